@@ -1,0 +1,35 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup up down status reset test verify format
+
+# Homebrew keeps its JDK off the PATH.
+export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
+
+BULKHEAD := node packages/cli/bin/bulkhead.js
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what this machine lacks (the others do so by themselves)
+	@scripts/setup.sh
+
+up: setup ## start everything and watch for changes (DETACH=1: in the background; LOGS=1: all logs)
+	@exec $(BULKHEAD) up $(if $(DETACH),--detach) $(if $(LOGS),--logs)
+
+down: ## stop everything; data stays
+	@exec $(BULKHEAD) down
+
+status: ## each service: version, health, memory, address, store
+	@exec $(BULKHEAD) status
+
+reset: ## forget all data of a stopped stack
+	@exec $(BULKHEAD) reset
+
+test: setup ## run every test on real stores
+	@npm test --silent
+
+verify: setup ## check types, format and lint
+	@npm run --silent types
+	@npm run --silent lint
+
+format: ## format and lint, mending what can be mended
+	@npm run --silent format

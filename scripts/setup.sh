@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Installs what the stack needs and this machine lacks: packages of npm and, where it may, of the system.
+# Says what it does; takes a moment when there is nothing to do. `make up`, `make test` and .ci/run call it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() {
+  printf 'setup: %s\n' "$1" >&2
+  exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+check_node() {
+  has node || fail 'Node.js is not installed. Install 20.19 or newer: https://nodejs.org/en/download'
+  node -e '
+    const [major, minor] = process.versions.node.split(".").map(Number)
+    process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)
+  ' || fail "Node.js $(node --version) is too old. Install 20.19 or newer: https://nodejs.org/en/download"
+}
+
+# Not `npm ci`, which refuses a lock file without the optional packages of every other platform, as npm writes it where the registry
+# lacks some of them. This installs the same versions and leaves the lock file alone.
+install_npm_packages() {
+  local installed=node_modules/.package-lock.json
+  if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
+    echo 'setup: npm install'
+    npm install --no-save --no-audit --no-fund --loglevel=error || fail 'npm install failed: see above'
+    touch "$installed"
+  fi
+  node_modules/node/bin/node --version >/dev/null 2>&1 ||
+    fail 'node_modules has no working Node 24. Run: rm -rf node_modules && make setup'
+}
+
+# A JDK of 17 or newer: `java -version` says `version "17.0.15"`, older ones `version "1.8.0"`.
+has_jdk() {
+  has javac && java -version 2>&1 | grep -qE 'version "(1[7-9]|[2-9][0-9])'
+}
+
+# What is missing, in words that the package lists below know. A mongod on the PATH makes Java unneeded, as does MONGODB_URL.
+missing_programs() {
+  has redis-server || echo redis
+  if [ -n "${MONGODB_URL:-}" ] || has mongod; then return; fi
+  has_jdk || echo jdk
+  has mvn || echo maven
+}
+
+debian_package() {
+  case $1 in
+    redis) echo redis-server ;;
+    jdk) if apt-cache show openjdk-17-jdk-headless >/dev/null 2>&1; then echo openjdk-17-jdk-headless; else echo default-jdk-headless; fi ;;
+    *) echo "$1" ;;
+  esac
+}
+
+homebrew_package() {
+  case $1 in
+    jdk) echo openjdk ;;
+    *) echo "$1" ;;
+  esac
+}
+
+# All in one call, so that what cannot be installed is named at once.
+install_with_apt() {
+  local as_root=() packages=()
+  if [ "$(id -u)" != 0 ]; then
+    if has sudo && sudo -n true 2>/dev/null; then as_root=(sudo -n); else name_command 'sudo apt-get install -y' debian_package "$@"; fi
+  fi
+  echo 'setup: apt-get update'
+  "${as_root[@]}" apt-get update -qq || fail 'apt-get update failed: see above'
+  for program in "$@"; do packages+=("$(debian_package "$program")"); done
+  echo "setup: apt-get install ${packages[*]}"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null ||
+    fail "apt-get install ${packages[*]} failed: see above"
+}
+
+# name_command COMMAND NAMER PROGRAM...: what the reader must run, for we may not.
+name_command() {
+  local command=$1 namer=$2
+  shift 2
+  for program in "$@"; do command+=" $("$namer" "$program")"; done
+  fail "missing: $*. Run: $command"
+}
+
+install_system_packages() {
+  local missing
+  missing=($(missing_programs))
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if has apt-get; then
+    install_with_apt "${missing[@]}"
+  elif has brew; then
+    for program in "${missing[@]}"; do
+      echo "setup: brew install $(homebrew_package "$program")"
+      brew install --quiet "$(homebrew_package "$program")"
+    done
+  elif [ "$(uname)" = Darwin ]; then
+    name_command 'brew install' homebrew_package "${missing[@]}"
+  else
+    fail "missing: ${missing[*]}. Install redis-server (7 or newer), a JDK (17 or newer) and Maven with your system's package manager"
+  fi
+  missing=($(missing_programs))
+  [ ${#missing[@]} -eq 0 ] || fail "still missing after the installation: ${missing[*]}"
+}
+
+check_node
+install_npm_packages
+install_system_packages

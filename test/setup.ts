@@ -1,0 +1,52 @@
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Daemon, startDaemon } from '../packages/cli/src/daemon.ts'
+import { mongodbServers } from '../packages/cli/src/mongodb-servers.ts'
+import { freePort } from '../packages/cli/src/ports.ts'
+import { type Identity, identityOf } from '../packages/cli/src/processes.ts'
+import { redisProgram } from '../packages/cli/src/redis-server.ts'
+import { endLeftovers, readRunRecord, writeRunRecord } from '../packages/cli/src/run-record.ts'
+
+const root = join(import.meta.dirname, '..')
+const daemons: Daemon[] = []
+let folder: string
+
+/** Starts one MongoDB and one Redis for all tests; each test file uses databases and keys of its own. */
+export async function mochaGlobalSetup() {
+  await removeWhatDeadRunsLeft()
+  folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'))
+  const record = {
+    runner: identityOf('mocha', process.pid),
+    services: [],
+    stores: [] as Identity[],
+    chosen: [],
+    state: 'ready' as const
+  }
+  const file = join(folder, 'run.json')
+  const started = (identity: Identity) => {
+    record.stores.push(identity)
+    writeRunRecord(file, record)
+  }
+  const [mongodbPort, redisPort] = await Promise.all([freePort(), freePort()])
+  const servers = [{ name: 'test', port: mongodbPort }]
+  const mongodb = await mongodbServers({ root, folder, logs: folder, servers, say: console.log })
+  const redis = { name: 'test-redis', port: redisPort, folder: join(folder, 'redis'), durable: true }
+  const programs = [...mongodb.programs, redisProgram(redis, join(folder, 'redis.log'))]
+  daemons.push(...(await Promise.all(programs.map(program => startDaemon(program, started)))))
+  process.env.TEST_MONGODB_URL = mongodb.urls.test
+  process.env.TEST_REDIS_URL = `redis://127.0.0.1:${redisPort}`
+}
+
+/** Stops both and removes their data. */
+export async function mochaGlobalTeardown() {
+  await Promise.all(daemons.map(daemon => daemon.stop()))
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function removeWhatDeadRunsLeft() {
+  for (const file of globSync(join(tmpdir(), 'bulkhead-test-*/run.json'))) {
+    await endLeftovers(file)
+    if (!readRunRecord(file)) rmSync(dirname(file), { recursive: true, force: true })
+  }
+}
