@@ -1,0 +1,90 @@
+import de.bwaldvogel.mongo.MongoDatabase;
+import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Database;
+import de.bwaldvogel.mongo.backend.h2.WideUniqueIndex;
+import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.wire.message.MongoMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Serves the MongoDB wire protocol on 127.0.0.1, one server a port, each from its own H2 file: EmbeddedMongo PORT=FILE ... */
+public final class EmbeddedMongo {
+    /** The Node driver (mongodb 7) refuses servers below wire version 9; the backend by itself reports 8 at most. */
+    record Version(List<Integer> getVersionArray, int getWireVersion) implements MongoVersion {
+        @Override
+        public String toVersionString() {
+            return "4.4.0";
+        }
+    }
+
+    /** Writes each change to the file before it is acknowledged; H2 by itself does so once a second. */
+    static final class DurableBackend extends H2Backend {
+        private static final Set<String> WRITES = Set.of(
+                "insert", "update", "delete", "findAndModify", "findandmodify", "create", "createIndexes",
+                "drop", "dropDatabase", "dropIndexes", "renameCollection");
+
+        private final AtomicLong applied = new AtomicLong();
+        private long committed;
+
+        DurableBackend(String file) {
+            super(file);
+            getMvStore().setRetentionTime(0); // reuse space at once, or the file grows by 30 KB a write
+        }
+
+        @Override
+        protected MongoDatabase openOrCreateDatabase(String name) {
+            return new H2Database(name, getMvStore(), getCursorRegistry()) {
+                @Override
+                protected Index<Object> openOrCreateUniqueIndex(String collection, String index, List<IndexKey> keys, boolean sparse) {
+                    String map = getFullCollectionNamespace(collection) + "._index_" + index;
+                    return new WideUniqueIndex(getMvStore().openMap(map), index, keys, sparse);
+                }
+            };
+        }
+
+        @Override
+        public Document handleMessage(MongoMessage message) {
+            Document answer = super.handleMessage(message);
+            String command = message.getDocument().keySet().iterator().next();
+            if (WRITES.contains(command)) commitUpTo(applied.incrementAndGet());
+            return answer;
+        }
+
+        /** One commit serves every change that was applied before it began. */
+        private synchronized void commitUpTo(long change) {
+            if (committed >= change) return;
+            long upTo = applied.get();
+            getMvStore().commit();
+            committed = upTo;
+        }
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+        List<MongoServer> servers = new ArrayList<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> servers.parallelStream().forEach(MongoServer::shutdownNow)));
+        for (String argument : arguments) {
+            try {
+                servers.add(serve(argument));
+            } catch (Exception failure) {
+                System.err.println("embedded-mongo: cannot serve " + argument + ": " + failure.getMessage());
+                System.exit(1);
+            }
+        }
+        Thread.currentThread().join();
+    }
+
+    private static MongoServer serve(String portAndFile) throws Exception {
+        String[] parts = portAndFile.split("=", 2);
+        if (parts.length != 2) throw new IllegalArgumentException("expected PORT=FILE");
+        int port = Integer.parseInt(parts[0]);
+        MongoServer server = new MongoServer(new DurableBackend(parts[1]).version(new Version(List.of(4, 4, 0), 9)));
+        server.bind("127.0.0.1", port);
+        return server;
+    }
+}
