@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import type { BuildOptions } from 'esbuild'
+
+/** Packages that the mongodb driver loads when they are installed and does without otherwise. */
+const OPTIONAL_PACKAGES = [
+  ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'aws4', 'gcp-metadata', 'kerberos'],
+  ...['mongodb-client-encryption', 'snappy', 'socks', 'pino-pretty']
+]
+
+/** CommonJS packages in an ES module still call `require` and read `__dirname`. */
+const COMMONJS_NAMES = `\
+import { createRequire as createRequireOfBundle } from 'node:module'
+const require = createRequireOfBundle(import.meta.url)
+const __filename = import.meta.filename
+const __dirname = import.meta.dirname
+`
+
+/**
+ * esbuild's options that make one file of a service: its code and all it imports, for Node 24. The same sources give the same bytes,
+ * wherever the repository lies. Development, images and the check of versions all use this.
+ */
+export function bundleOptions(root: string, service: string) {
+  return {
+    absWorkingDir: root,
+    entryPoints: [join('services', service, 'src/server.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    banner: { js: COMMONJS_NAMES },
+    external: OPTIONAL_PACKAGES,
+    outfile: 'server.js',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'silent',
+    write: false
+  } as const satisfies BuildOptions
+}

@@ -1,0 +1,16 @@
+import type { Command } from '../command.ts'
+import { down } from '../down.ts'
+
+/** `bulkhead down` */
+export const downCommand: Command = {
+  usage: 'down',
+  summary: 'drain and stop everything; data stays',
+  examples: [
+    ['bulkhead down', 'stop the stack that `bulkhead up` started'],
+    ['PORT_BASE=5000 bulkhead down', 'stop a second stack that was started with that PORT_BASE']
+  ],
+  async run({ stack }) {
+    console.log(await down(stack))
+    return 0
+  }
+}

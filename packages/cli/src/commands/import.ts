@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from '../command.ts'
+import { type ImportJob, importProducts } from '../import.ts'
+import { progressBar } from '../progress-bar.ts'
+import { localUrl } from '../stack.ts'
+import { demoTokenFile } from '../tokens.ts'
+
+const SHOWN_ROWS = 10
+
+/** `bulkhead import products FILE` */
+export const importCommand: Command = {
+  usage: 'import products FILE [--currency EUR] [--json]',
+  summary: "import a product file (Shopify's CSV) through the gateway",
+  details: `--currency CODE   of the prices in the file, ISO 4217; EUR when not given
+--json            the finished job as data, with every refused row
+
+Importing a file again changes nothing. Exits with 1 when a row was refused; the good ones are taken all the same.`,
+  examples: [
+    ['bulkhead import products products_export.csv', 'a file from the product export of a Shopify shop'],
+    ['bulkhead import products usd.csv --currency USD', 'prices in US dollars']
+  ],
+  options: { currency: { type: 'string', default: 'EUR' }, json: { type: 'boolean' } },
+  async run({ stack, words: [file = ''], options }) {
+    const bar = progressBar(process.stderr)
+    const job = await importProducts(file, {
+      gateway: localUrl(stack.portBase),
+      token: readFileSync(demoTokenFile(stack, 'staff'), 'utf8'),
+      currency: String(options.currency),
+      progress: bar.show
+    }).finally(bar.clear)
+    console.log(options.json ? JSON.stringify(job, undefined, 2) : reportOf(job))
+    return job.state === 'done' && job.errors.length === 0 ? 0 : 1
+  }
+}
+
+function reportOf({ state, rows, products, errors }: ImportJob): string {
+  const refused = errors.slice(0, SHOWN_ROWS).map(({ line, column, reason }) => `  line ${line}, ${column}: ${reason}`)
+  const rest = errors.length > SHOWN_ROWS ? [`  and ${errors.length - SHOWN_ROWS} more: --json`] : []
+  return [
+    `Import ${state}: ${products} products of ${rows} rows, ${errors.length} rows refused`,
+    ...refused,
+    ...rest
+  ].join('\n')
+}

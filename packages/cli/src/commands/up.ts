@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Command } from '../command.ts'
+import { detach } from '../detach.ts'
+import { untilInterrupted } from '../interrupts.ts'
+import { progressBar } from '../progress-bar.ts'
+import { importSample } from '../sample.ts'
+import { localUrl, type Stack } from '../stack.ts'
+import { demoTokenFile } from '../tokens.ts'
+import { up } from '../up.ts'
+
+/** `bulkhead up` */
+export const upCommand: Command = {
+  usage: 'up [--detach] [--logs]',
+  summary: 'start every service and its store, and restart what changes',
+  details: `--detach  return when everything is ready; the stack goes on (its console: .data/up.log)
+--logs    show all that services log, not only warnings and errors (all of it: .data/logs/)
+
+MONGODB_URL, REDIS_URL   servers of your own, in place of private ones
+PORT_BASE                the first port, usually 4000; another one is another stack with data of its own
+Ctrl-C drains and stops everything; a second one kills. Data stays until \`bulkhead reset\`.`,
+  examples: [
+    ['bulkhead up', 'run the stack in this terminal'],
+    ['bulkhead up --detach', 'run it in the background'],
+    ['PORT_BASE=5000 bulkhead up', 'run a second stack beside the first'],
+    ['MONGODB_URL=mongodb://127.0.0.1:27017 bulkhead up', 'keep data in a MongoDB of your own']
+  ],
+  options: { detach: { type: 'boolean' }, logs: { type: 'boolean' } },
+  async run({ stack, options, environment }) {
+    if (options.detach) return detach(stack, options.logs ? ['--logs'] : [])
+    const { stop, kill } = untilInterrupted()
+    await up(stack, {
+      given: { mongodb: environment.MONGODB_URL, redis: environment.REDIS_URL },
+      allLogs: options.logs === true,
+      say: line => console.log(line),
+      async ready() {
+        const seconds = performance.now() / 1_000
+        await sample(stack)
+        console.log(summary(stack, seconds))
+      },
+      stop,
+      kill
+    })
+    return 0
+  }
+}
+
+/** A stack without its sample is of use still. */
+async function sample(stack: Stack) {
+  const bar = progressBar(process.stdout)
+  const imported = await importSample(stack, bar.show)
+    .catch(error => `The sample catalogue is not imported: ${(error as Error).message}`)
+    .finally(bar.clear)
+  if (imported) console.log(imported)
+}
+
+/** What to do next, printed when the stack is ready. */
+function summary(stack: Stack, seconds: number): string {
+  const customer = readFileSync(demoTokenFile(stack, 'customer'), 'utf8')
+  const staff = readFileSync(demoTokenFile(stack, 'staff'), 'utf8')
+  const tokens = shortest(join(demoTokenFile(stack, 'customer'), '..'))
+  const gateway = localUrl(stack.portBase)
+  const width = Math.max(...stack.services.map(({ name }) => name.length))
+  return `
+Ready after ${seconds.toFixed(1)} s
+${stack.services.map(({ name, ports }) => `  ${name.padEnd(width)}  ${localUrl(ports.api)}`).join('\n')}
+API reference: ${gateway}/
+
+Demo tokens, good for 24 hours (fresh ones are always in ${tokens}/):
+  customer  ${customer}
+  staff     ${staff}
+Try it:
+  curl -H "Authorization: Bearer $(cat ${tokens}/customer)" ${gateway}/api/v1/catalog/products
+`
+}
+
+/** A path as the reader would write it. */
+function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.startsWith('..') ? path : fromHere
+}

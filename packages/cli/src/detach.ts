@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { follow } from './follow.ts'
+import { runFile } from './run.ts'
+import { readRunRecord } from './run-record.ts'
+import type { Stack } from './stack.ts'
+
+/** Runs `bulkhead up` in the background, showing what it says until it is ready. Resolves with 0 then, with its exit code when it ends before. */
+export async function detach(stack: Stack, args: string[]): Promise<number> {
+  mkdirSync(stack.folder, { recursive: true })
+  const file = join(stack.folder, 'up.log')
+  const log = openSync(file, 'w')
+  const main = join(import.meta.dirname, 'main.ts')
+  const child = spawn(process.execPath, [main, 'up', '--root', stack.root, ...args], {
+    detached: true,
+    stdio: ['ignore', log, log]
+  })
+  closeSync(log)
+  const end = follow(file, line => console.log(line))
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill('SIGTERM'))
+  let code: number | undefined
+  child.once('exit', exitCode => {
+    code = exitCode ?? 1
+  })
+  while (code === undefined && !isReady(stack, child.pid)) await delay(50)
+  end()
+  return code ?? 0
+}
+
+function isReady(stack: Stack, pid: number | undefined): boolean {
+  const record = readRunRecord(runFile(stack))
+  return record?.state === 'ready' && record.runner.pid === pid
+}

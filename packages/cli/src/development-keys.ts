@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
+
+/** Those who issue tokens locally: `people` stands in for the identity service, `services` for the cluster's service accounts. */
+export type Issuer = 'people' | 'services'
+
+export const ISSUERS: Record<Issuer, string> = { people: 'bulkhead-identity', services: 'bulkhead-local' }
+
+/** The private key of an issuer (Ed25519, RFC 8037), made once and kept in a folder beside its public half (a JWK set, RFC 7517). */
+export async function developmentKey(folder: string, issuer: Issuer): Promise<JWK> {
+  const file = join(folder, `${issuer}.json`)
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as JWK
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
+  const publicJwk = await exportJWK(publicKey)
+  const names = { kid: await calculateJwkThumbprint(publicJwk), alg: 'EdDSA', use: 'sig' }
+  const privateJwk = { ...(await exportJWK(privateKey)), ...names }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(jwksFile(folder, issuer), JSON.stringify({ keys: [{ ...publicJwk, ...names }] }))
+  writeFileSync(file, JSON.stringify(privateJwk), { mode: 0o600 })
+  return privateJwk
+}
+
+/** The `file:` URL of an issuer's public keys. */
+export const jwksUrl = (folder: string, issuer: Issuer) => pathToFileURL(jwksFile(folder, issuer)).href
+
+/** The demo customer and the demo member of staff: made once, so that a demo cart is found again after a restart. */
+export function demoPeople(folder: string): { customer: string; staff: string } {
+  const file = join(folder, 'demo-people.json')
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'))
+  const people = { customer: newId('cus'), staff: newId('stf') }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(file, JSON.stringify(people))
+  return people
+}
+
+const jwksFile = (folder: string, issuer: Issuer) => join(folder, `${issuer}.jwks.json`)
+const newId = (prefix: string) => `${prefix}_${randomBytes(16).toString('hex')}`

@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Failure } from './failure.ts'
+import { runs, signal } from './processes.ts'
+import { runFile } from './run.ts'
+import { endLeftovers, readRunRecord } from './run-record.ts'
+import type { Stack } from './stack.ts'
+
+const LIMIT = 40_000
+
+/** Ends a stack and waits until nothing of it runs, whether or not its runner still does. Says in words what was done. */
+export async function down(stack: Stack): Promise<string> {
+  const file = runFile(stack)
+  const record = readRunRecord(file)
+  if (!record) return 'Nothing runs'
+  signal(record.runner, 'SIGTERM')
+  for (const limit = Date.now() + LIMIT; runs(record.runner); await delay(50)) {
+    if (Date.now() > limit)
+      throw new Failure(
+        `the runner (pid ${record.runner.pid}) does not end`,
+        `kill -9 ${record.runner.pid} && make down`
+      )
+  }
+  await endLeftovers(file)
+  return `Stopped ${[...record.services, ...record.stores].map(({ name }) => name).join(', ')}`
+}

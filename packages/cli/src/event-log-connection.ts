@@ -1,0 +1,27 @@
+import { Redis } from 'ioredis'
+import { EVENT_LOG_ADMIN, eventLogUrl } from './event-log.ts'
+import { Failure } from './failure.ts'
+import type { Stack } from './stack.ts'
+
+const ANSWER_LIMIT = 5_000
+
+/** Calls a function with an administrator's connection to the event log of a stack that runs. Fails when it does not answer. */
+export async function withEventLog<Result>(stack: Stack, use: (redis: Redis) => Promise<Result>): Promise<Result> {
+  const redis = new Redis(eventLogUrl(stack, EVENT_LOG_ADMIN), {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: ANSWER_LIMIT,
+    commandTimeout: ANSWER_LIMIT
+  })
+  redis.on('error', () => undefined) // connect() rejects with it
+  try {
+    await redis.connect().catch(cause => {
+      throw new Failure(`the event log does not answer on port ${stack.eventLogPort}`, 'Is the stack up? make status', {
+        cause
+      })
+    })
+    return await use(redis)
+  } finally {
+    redis.disconnect()
+  }
+}

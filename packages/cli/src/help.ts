@@ -1,0 +1,27 @@
+import type { Command } from './command.ts'
+import { table } from './table.ts'
+
+/** The words of a command's usage that call it: `import products` of `import products FILE`. */
+export const nameOf = ({ usage }: Command) => /^[a-z]+( [a-z]+)*/.exec(usage)![0]
+
+/** All commands, one line each. */
+export const overview = (commands: Command[]) => `\
+bulkhead: run, inspect and extend the stack on one machine
+
+${indent(table(commands.map(({ usage, summary }) => [`bulkhead ${usage}`, summary])))}
+
+  bulkhead COMMAND --help   what a command does, with examples
+  --root FOLDER             the repository, when it is not the one this command belongs to
+  PORT_BASE                 the first port of the stack, usually 4000
+`
+
+/** One command, with its examples. */
+export const helpFor = ({ usage, summary, details, examples }: Command) => `\
+bulkhead ${usage}
+  ${summary}
+${details ? `\n${indent(details)}\n` : ''}
+Examples
+${indent(table(examples.map(([line, purpose]) => [line, purpose])))}
+`
+
+const indent = (text: string) => text.replace(/^(?=.)/gm, '  ')

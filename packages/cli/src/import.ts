@@ -1,0 +1,79 @@
+import { createReadStream, statSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Failure } from './failure.ts'
+import type { Progress } from './progress-bar.ts'
+
+/** A row that was not taken, and why. */
+type RefusedRow = { line: number; column: string; reason: string }
+
+/** The job that catalog makes of an import, as much of it as is read here. */
+export type ImportJob = {
+  id: string
+  state: 'running' | 'done' | 'failed'
+  rows: number
+  products: number
+  errors: RefusedRow[]
+}
+
+export type ImportOptions = {
+  /** The gateway's address. */
+  gateway: string
+  /** A token of staff. */
+  token: string
+  /** Of the prices, ISO 4217. */
+  currency: string
+  progress: (progress: Progress) => void
+}
+
+const UPLOAD_LIMIT = 600_000
+const ANSWER_LIMIT = 10_000
+const STANDSTILL_LIMIT = 60_000
+const POLL_INTERVAL = 200
+
+/** Sends a product file (Shopify's CSV) through the gateway to catalog and waits until catalog has read it all. Resolves with the finished job. */
+export async function importProducts(file: string, options: ImportOptions): Promise<ImportJob> {
+  const size = statSync(file, { throwIfNoEntry: false })?.size
+  if (size === undefined) throw new Failure(`there is no file ${file}`)
+  const { id } = await upload(file, size, options)
+  let rows = -1
+  for (let moved = Date.now(); Date.now() - moved < STANDSTILL_LIMIT; await delay(POLL_INTERVAL)) {
+    const job = await ask(`/api/v1/catalog/imports/${id}`, options, { signal: AbortSignal.timeout(ANSWER_LIMIT) })
+    if (job.state !== 'running') return job
+    options.progress({ done: size, total: size, text: `${job.rows} rows read` })
+    if (job.rows !== rows) moved = Date.now()
+    rows = job.rows
+  }
+  throw new Failure(`the import ${id} stands still`, 'See the log of catalog in .data/logs/catalog.log')
+}
+
+function upload(file: string, size: number, options: ImportOptions): Promise<ImportJob> {
+  async function* body() {
+    let done = 0
+    for await (const chunk of createReadStream(file)) {
+      yield chunk as Buffer
+      done += chunk.length
+      options.progress({ done, total: size, text: 'sending' })
+    }
+  }
+  return ask(`/api/v1/catalog/imports?currency=${encodeURIComponent(options.currency)}`, options, {
+    method: 'POST',
+    body: body(),
+    duplex: 'half',
+    headers: { 'content-type': 'text/csv' },
+    signal: AbortSignal.timeout(UPLOAD_LIMIT)
+  })
+}
+
+async function ask(path: string, { gateway, token }: ImportOptions, request: RequestInit): Promise<ImportJob> {
+  const headers = { ...request.headers, authorization: `Bearer ${token}` }
+  const answer = await fetch(gateway + path, { ...request, headers }).catch(error => {
+    const reason = (error.cause as Error | undefined)?.message ?? error.message
+    throw new Failure(`the gateway at ${gateway} does not answer (${reason})`, 'Is the stack up? make status', {
+      cause: error
+    })
+  })
+  const document = (await answer.json().catch(() => ({}))) as ImportJob & { title?: string; detail?: string }
+  if (answer.ok) return document
+  const { title = 'no reason given', detail = '' } = document
+  throw new Failure(`the import is refused with status ${answer.status}: ${title}${detail && ` (${detail})`}`)
+}

@@ -1,0 +1,33 @@
+const WARNING = 40
+const ERROR = 50
+const LEVELS: Record<string, number> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 }
+
+/**
+ * A line of a service's log as the console shows it: `catalog | WARN The store is away (err: …)`. Undefined for what is not to be seen:
+ * everything below a warning, unless `all`. An error brings its stack. What is no JSON, such as the stack of a crash, is always shown.
+ */
+export function consoleLine(service: string, line: string, all: boolean): string | undefined {
+  const entry = parseEntry(line)
+  if (!entry) return line.trim() === '' ? undefined : `${service} | ${line}`
+  const level = typeof entry.level === 'string' ? (LEVELS[entry.level] ?? 0) : Number(entry.level)
+  if (level < WARNING && !all) return undefined
+  const name = Object.keys(LEVELS).find(key => LEVELS[key] === level) ?? String(entry.level)
+  const error = entry.err as { message?: string; stack?: string } | undefined
+  const details = [
+    error?.message,
+    ...['method', 'path', 'status', 'requestId'].flatMap(key =>
+      entry[key] === undefined ? [] : [`${key} ${entry[key]}`]
+    )
+  ].filter(Boolean)
+  const text = `${service} | ${name.toUpperCase()} ${entry.msg ?? ''}${details.length > 0 ? ` (${details.join(', ')})` : ''}`
+  return level >= ERROR && error?.stack ? `${text}\n${error.stack}` : text
+}
+
+function parseEntry(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** Memory of a process in bytes. PSS counts a page that n processes share as 1/n; RSS counts it whole. */
+export type Memory = { bytes: number; kind: 'PSS' | 'RSS' }
+
+/** The memory of a process: PSS where the kernel tells it (proc(5), smaps_rollup), RSS elsewhere; undefined when it is gone. */
+export function memoryOf(pid: number): Memory | undefined {
+  const pss = kibibytes(() => /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1])
+  if (pss) return { bytes: pss, kind: 'PSS' }
+  const rss = kibibytes(() =>
+    execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8', timeout: 5_000 })
+  )
+  return rss ? { bytes: rss, kind: 'RSS' } : undefined
+}
+
+function kibibytes(read: () => string | undefined): number {
+  try {
+    return 1_024 * Number(read() ?? 0)
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process'
+import { globSync, readFileSync, readlinkSync } from 'node:fs'
+
+const LISTEN = '0A'
+const SHOWN_LENGTH = 60
+
+/** Who listens on a TCP port of this machine, as `command (pid 123)`; undefined when the system doesn't tell us. */
+export function portHolder(port: number): string | undefined {
+  const pid = process.platform === 'linux' ? pidByProc(port) : pidByLsof(port)
+  return pid && `${commandOf(pid)} (pid ${pid})`
+}
+
+/** proc(5): /proc/net/tcp names the socket of a port, /proc/<pid>/fd the process of a socket. */
+function pidByProc(port: number): string | undefined {
+  const hexadecimal = port.toString(16).toUpperCase().padStart(4, '0')
+  const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(file => readFileSync(file, 'utf8').split('\n'))
+  const row = rows
+    .map(line => line.trim().split(/\s+/))
+    .find(([, local, , state]) => local?.endsWith(`:${hexadecimal}`) && state === LISTEN)
+  const socket = row && `socket:[${row[9]}]`
+  const link = socket && globSync('/proc/[0-9]*/fd/*').find(file => targetOf(file) === socket)
+  return link?.split('/')[2]
+}
+
+function pidByLsof(port: number): string | undefined {
+  return firstLine('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'])
+}
+
+const commandOf = (pid: string) => firstLine('ps', ['-o', 'args=', '-p', pid])?.slice(0, SHOWN_LENGTH) ?? 'a process'
+
+/** Undefined for another's file descriptor, and for one that was closed meanwhile. */
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return undefined
+  }
+}
+
+/** Undefined where the program is missing or finds nothing. */
+function firstLine(command: string, args: string[]): string | undefined {
+  try {
+    return execFileSync(command, args, { encoding: 'utf8', timeout: 5_000, stdio: ['ignore', 'pipe', 'ignore'] })
+      .split('\n')[0]
+      ?.trim()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,45 @@
+import { connect, createServer } from 'node:net'
+
+const CONNECT_LIMIT = 1_000
+
+/** A TCP port of 127.0.0.1 that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  return (await listenOn(0)) as number
+}
+
+/** Whether a server can listen on a port of 127.0.0.1 now. */
+export async function isFree(port: number): Promise<boolean> {
+  return (await listenOn(port)) !== undefined
+}
+
+/**
+ * Sends a text to a port and resolves with the first bytes of the answer; without a text, with '' for the connection itself.
+ * Undefined when nobody answers within a second.
+ */
+export function ask(port: number, text = '', host = '127.0.0.1'): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const socket = connect({ port, host, timeout: CONNECT_LIMIT })
+    const settle = (answer?: string) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('error', () => settle())
+    socket.once('timeout', () => settle())
+    socket.once('data', data => settle(data.toString('utf8')))
+    socket.once('connect', () => (text === '' ? settle('') : socket.write(text)))
+  })
+}
+
+/** Listens for a moment; resolves with the port, undefined when it is taken. */
+function listenOn(port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)
+    )
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address() as { port: number }
+      server.close(() => resolve(address.port))
+    })
+  })
+}

@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { endAll, type Identity, runs } from './processes.ts'
+
+/** What a runner started, kept in a file so that the next one can end what a killed one left behind. */
+export type RunRecord = {
+  runner: Identity
+  services: Identity[]
+  stores: Identity[]
+  /** A line for each kind of store, saying which one was chosen. */
+  chosen: string[]
+  state: 'starting' | 'ready' | 'stopping'
+}
+
+const STOP_LIMIT = 10_000
+
+/** The record in a file, undefined when there is none. */
+export function readRunRecord(file: string): RunRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunRecord
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Replaces the file in one step: a reader never sees half a record. */
+export function writeRunRecord(file: string, record: RunRecord) {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(`${file}.new`, JSON.stringify(record, undefined, 2))
+  renameSync(`${file}.new`, file)
+}
+
+/** Ends everything in a record: the services drain while their stores are there. Resolves with the names of what still ran. */
+export async function endRecorded({ services, stores }: RunRecord): Promise<string[]> {
+  const names: string[] = []
+  for (const group of [services, stores]) {
+    const running = group.filter(runs)
+    await endAll(running, STOP_LIMIT)
+    names.push(...running.map(({ name }) => name))
+  }
+  return names
+}
+
+/** Ends what a dead runner left and removes its record. Resolves with the names of what still ran; none when the runner itself still runs. */
+export async function endLeftovers(file: string): Promise<string[]> {
+  const record = readRunRecord(file)
+  if (!record || runs(record.runner)) return []
+  const names = await endRecorded(record)
+  rmSync(file, { force: true })
+  return names
+}

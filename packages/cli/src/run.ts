@@ -1,0 +1,98 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Failure } from './failure.ts'
+import { type Identity, identityOf, runs, signal } from './processes.ts'
+import { endLeftovers, endRecorded, type RunRecord, readRunRecord, writeRunRecord } from './run-record.ts'
+import type { Stack } from './stack.ts'
+
+/** The run of a stack, whose runner this process is. */
+export type Run = {
+  /** Aborted as soon as the run is to end: from then on nobody starts or restarts anything. */
+  ending: AbortSignal
+  /** Notes a process that was started, in the place of an earlier one of the same name. */
+  add: (kind: 'services' | 'stores', identity: Identity) => void
+  /** Notes which stores were chosen. */
+  chose: (chosen: string[]) => void
+  /** Notes that everything is ready. */
+  ready: () => void
+  /** Ends services, then stores, and removes the record. Resolves with the names of what ran. */
+  end: () => Promise<string[]>
+  /** Kills everything at once. */
+  kill: () => void
+}
+
+const END_LIMIT = 20_000
+
+/** The file that says what runs. */
+export const runFile = (stack: Stack) => join(stack.folder, 'run.json')
+
+/**
+ * Makes this process the runner of a stack. What a runner that was killed left behind is ended first, and one that is just ending is
+ * waited for. Fails when the stack runs already.
+ */
+export async function beginRun(stack: Stack, say: (line: string) => void): Promise<Run> {
+  const file = runFile(stack)
+  await waitForEndingRunner(file)
+  const leftovers = await endLeftovers(file)
+  if (leftovers.length > 0) say(`Ended what an earlier run left behind: ${leftovers.join(', ')}`)
+  const record: RunRecord = {
+    runner: identityOf('runner', process.pid),
+    services: [],
+    stores: [],
+    chosen: [],
+    state: 'starting'
+  }
+  claim(file, record)
+  const ending = new AbortController()
+  return {
+    ending: ending.signal,
+    add(kind, identity) {
+      record[kind] = [...record[kind].filter(({ name }) => name !== identity.name), identity]
+      if (ending.signal.aborted) signal(identity, 'SIGKILL')
+      else writeRunRecord(file, record)
+    },
+    chose(chosen) {
+      record.chosen = chosen
+      writeRunRecord(file, record)
+    },
+    ready() {
+      record.state = 'ready'
+      writeRunRecord(file, record)
+    },
+    async end() {
+      record.state = 'stopping'
+      ending.abort()
+      writeRunRecord(file, record)
+      const names = await endRecorded(record)
+      rmSync(file, { force: true })
+      return names
+    },
+    kill() {
+      ending.abort()
+      for (const identity of [...record.services, ...record.stores]) signal(identity, 'SIGKILL')
+      rmSync(file, { force: true })
+    }
+  }
+}
+
+async function waitForEndingRunner(file: string) {
+  for (const limit = Date.now() + END_LIMIT; Date.now() < limit; await delay(50)) {
+    const record = readRunRecord(file)
+    if (record?.state !== 'stopping' || !runs(record.runner)) return
+  }
+}
+
+/** Fails when another runner has made the record since, or before. */
+function claim(file: string, record: RunRecord) {
+  mkdirSync(join(file, '..'), { recursive: true })
+  try {
+    writeFileSync(file, JSON.stringify(record), { flag: 'wx' })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+    const runner = readRunRecord(file)?.runner.pid
+    throw new Failure(`the stack runs already (runner pid ${runner})`, 'See `make status`; end it with `make down`', {
+      cause
+    })
+  }
+}

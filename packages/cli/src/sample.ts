@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { importProducts } from './import.ts'
+import type { Progress } from './progress-bar.ts'
+import { localUrl, type Stack } from './stack.ts'
+import { demoTokenFile } from './tokens.ts'
+
+const SAMPLE = 'services/catalog/sample/products.csv'
+const CURRENCY = 'EUR'
+const ANSWER_LIMIT = 5_000
+
+/** Imports the sample catalogue when catalog holds no product yet. Resolves with what it did in words, undefined when there was nothing to do. */
+export async function importSample(stack: Stack, progress: (progress: Progress) => void): Promise<string | undefined> {
+  const file = join(stack.root, SAMPLE)
+  if (!existsSync(file)) return undefined
+  const gateway = localUrl(stack.portBase)
+  const token = readFileSync(demoTokenFile(stack, 'staff'), 'utf8')
+  if (await hasProducts(gateway, token)) return undefined
+  const job = await importProducts(file, { gateway, token, currency: CURRENCY, progress })
+  return `Imported the sample catalogue: ${job.products} products (${SAMPLE})`
+}
+
+async function hasProducts(gateway: string, token: string): Promise<boolean> {
+  const answer = await fetch(`${gateway}/api/v1/catalog/products?limit=1`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(ANSWER_LIMIT)
+  })
+  if (!answer.ok) throw new Error(`catalog answers status ${answer.status}`)
+  const { items } = (await answer.json()) as { items: unknown[] }
+  return items.length > 0
+}

@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { ISSUERS, jwksUrl } from './development-keys.ts'
+import { eventLogUrl } from './event-log.ts'
+import { neededServices } from './needs.ts'
+import { localUrl, type Service, type Stack } from './stack.ts'
+import { tokensFolder } from './tokens.ts'
+
+/** The file that tells the gateway where each service is. */
+export const upstreamsFile = (stack: Stack) => join(stack.folder, 'upstreams.json')
+
+/** What that file holds: every service but the gateway, by name, with its address. */
+export const upstreams = (stack: Stack): Record<string, string> =>
+  Object.fromEntries(
+    stack.services.filter(({ name }) => name !== 'gateway').map(({ name, ports }) => [name, localUrl(ports.api)])
+  )
+
+/**
+ * The environment of a service's process: the runner's own, so that what a service may be told goes through, with what the runner
+ * decides on top. `storeUrl` is undefined for a service without a store.
+ */
+export function serviceEnvironment(stack: Stack, service: Service, storeUrl: string | undefined) {
+  const { name, ports, store } = service
+  const keys = join(stack.folder, 'keys')
+  const targets = stack.services.filter(other => neededServices(stack, name).includes(other.name))
+  return {
+    LOG_LEVEL: 'info',
+    DRAIN_SECONDS: '0',
+    ...process.env,
+    HOST: '127.0.0.1',
+    PORT: String(ports.api),
+    OPS_PORT: String(ports.operations),
+    MONGODB_URL: store === 'mongodb' ? storeUrl : undefined,
+    REDIS_URL: store === 'redis' ? storeUrl : undefined,
+    EVENT_LOG_URL: eventLogUrl(stack, name),
+    ...Object.fromEntries(targets.map(target => [urlVariable(target.name), localUrl(target.ports.api)])),
+    SERVICE_TOKENS_DIR: tokensFolder(stack, name),
+    PEOPLE_ISSUER: ISSUERS.people,
+    PEOPLE_JWKS: jwksUrl(keys, 'people'),
+    SERVICES_ISSUER: ISSUERS.services,
+    SERVICES_JWKS: jwksUrl(keys, 'services'),
+    UPSTREAMS_FILE: name === 'gateway' ? upstreamsFile(stack) : undefined
+  }
+}
+
+const urlVariable = (target: string) => `${target.toUpperCase().replaceAll('-', '_')}_URL`

@@ -1,0 +1,59 @@
+import { type Memory, memoryOf } from './memory.ts'
+import { type Identity, runs } from './processes.ts'
+import { runFile } from './run.ts'
+import { readRunRecord } from './run-record.ts'
+import { probe } from './service-program.ts'
+import { localUrl, type Service, type Stack } from './stack.ts'
+
+type Health = 'ready' | 'not ready' | 'no answer' | 'not running'
+
+type ServiceStatus = {
+  service: string
+  version: string
+  health: Health
+  memory: Memory | null
+  address: string
+  store: string
+  state: Service['state']
+}
+
+type StoreStatus = { store: string; health: 'running' | 'not running'; memory: Memory | null }
+
+export type StackStatus = { running: boolean; stores: StoreStatus[]; chosen: string[]; services: ServiceStatus[] }
+
+/** What runs of a stack, and how it is. */
+export async function stackStatus(stack: Stack): Promise<StackStatus> {
+  const record = readRunRecord(runFile(stack))
+  const processOf = (name: string) => record?.services.find(identity => identity.name === name)
+  return {
+    running: record !== undefined && runs(record.runner),
+    chosen: record?.chosen ?? [],
+    services: await Promise.all(stack.services.map(service => serviceStatus(service, processOf(service.name)))),
+    stores: (record?.stores ?? []).map(identity => ({
+      store: identity.name,
+      health: runs(identity) ? 'running' : 'not running',
+      memory: memory(identity)
+    }))
+  }
+}
+
+async function serviceStatus(service: Service, identity: Identity | undefined): Promise<ServiceStatus> {
+  const { name, version, store, state, ports } = service
+  return {
+    service: name,
+    version,
+    health: identity && runs(identity) ? await healthOf(service) : 'not running',
+    memory: identity ? memory(identity) : null,
+    address: localUrl(ports.api),
+    store: store === 'none' ? '-' : `${store} :${ports.store}`,
+    state
+  }
+}
+
+async function healthOf(service: Service): Promise<Health> {
+  const status = await probe(service, 'readyz')
+  if (status === undefined) return 'no answer'
+  return status === 200 ? 'ready' : 'not ready'
+}
+
+const memory = (identity: Identity) => (runs(identity) ? (memoryOf(identity.pid) ?? null) : null)

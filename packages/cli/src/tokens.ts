@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { importJWK, type JWK, SignJWT } from 'jose'
+import { demoPeople, developmentKey, ISSUERS } from './development-keys.ts'
+import { neededServices } from './needs.ts'
+import type { Stack } from './stack.ts'
+
+const SERVICE_TOKEN_LIFE = '1h'
+const PERSON_TOKEN_LIFE = '24h'
+const RENEWAL_INTERVAL = 600_000
+
+export type Role = 'customer' | 'staff'
+
+/** The folder with a service's tokens: a file for each service it calls, named for it. */
+export const tokensFolder = (stack: Stack, service: string) => join(stack.folder, 'tokens/services', service)
+
+/** The file with the token of the demo customer or the demo member of staff. */
+export const demoTokenFile = (stack: Stack, role: Role) => join(stack.folder, 'tokens/demo', role)
+
+/** Issues all tokens of a stack now and, long before they expire, again. Returns what ends that. */
+export async function keepTokensFresh(stack: Stack, failed: (error: unknown) => void): Promise<() => void> {
+  await issueTokens(stack)
+  const renewal = setInterval(() => issueTokens(stack).catch(failed), RENEWAL_INTERVAL).unref()
+  return () => clearInterval(renewal)
+}
+
+/** Issues a token for each service that each service calls, and the two demo tokens of people. */
+export async function issueTokens(stack: Stack) {
+  const keys = join(stack.folder, 'keys')
+  const [peopleKey, servicesKey] = await Promise.all([developmentKey(keys, 'people'), developmentKey(keys, 'services')])
+  const people = demoPeople(keys)
+  const ofPeople = (['customer', 'staff'] as const).map(async role =>
+    replaceFile(demoTokenFile(stack, role), await personToken(peopleKey, people[role], role))
+  )
+  const ofServices = stack.services.flatMap(({ name }) =>
+    neededServices(stack, name).map(async target =>
+      replaceFile(join(tokensFolder(stack, name), target), await serviceToken(servicesKey, name, target))
+    )
+  )
+  await Promise.all([...ofPeople, ...ofServices])
+}
+
+/** An access token of a person (RFC 9068). */
+async function personToken(key: JWK, subject: string, role: Role): Promise<string> {
+  return new SignJWT({ roles: [role], jti: randomUUID() })
+    .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: 'at+jwt' })
+    .setIssuer(ISSUERS.people)
+    .setAudience('bulkhead')
+    .setSubject(subject)
+    .setIssuedAt()
+    .setExpirationTime(PERSON_TOKEN_LIFE)
+    .sign(await importJWK(key))
+}
+
+/** What a projected service account token holds (kubernetes.io/docs, Service account token volume projection), for one callee only. */
+async function serviceToken(key: JWK, service: string, target: string): Promise<string> {
+  return new SignJWT()
+    .setProtectedHeader({ alg: 'EdDSA', kid: key.kid })
+    .setIssuer(ISSUERS.services)
+    .setAudience([target])
+    .setSubject(`system:serviceaccount:bulkhead:${service}`)
+    .setIssuedAt()
+    .setExpirationTime(SERVICE_TOKEN_LIFE)
+    .sign(await importJWK(key))
+}
+
+/** In one step, so that a service never reads half a token. */
+function replaceFile(file: string, text: string) {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(`${file}.new`, text, { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}

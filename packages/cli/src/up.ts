@@ -1,0 +1,119 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { watchBundles } from './bundles.ts'
+import type { Program } from './daemon.ts'
+import { Failure } from './failure.ts'
+import { follow } from './follow.ts'
+import { consoleLine } from './log-line.ts'
+import { requireFreePorts } from './preflight.ts'
+import { beginRun, type Run } from './run.ts'
+import { upstreams, upstreamsFile } from './service-environment.ts'
+import { serviceLog, serviceProgram } from './service-program.ts'
+import { withSourcePlaces } from './source-places.ts'
+import type { Service, Stack } from './stack.ts'
+import { logsOf, type Stores, startStores } from './stores.ts'
+import { type Supervisor, supervise } from './supervisor.ts'
+import { keepTokensFresh } from './tokens.ts'
+
+export type UpOptions = {
+  /** URLs of stores to use instead of private ones. */
+  given: { mongodb?: string | undefined; redis?: string | undefined }
+  /** Shows everything that services log, not only warnings and worse. */
+  allLogs: boolean
+  say: (line: string) => void
+  /** Called once, when everything is ready. */
+  ready: () => Promise<void>
+  /** Aborted to end the stack in order. */
+  stop: AbortSignal
+  /** Aborted to end it at once. */
+  kill: AbortSignal
+}
+
+/** What is under way, and what is to be called, when a run ends. */
+type Ends = { tasks: Promise<unknown>[]; calls: (() => unknown)[] }
+
+/** Runs a stack until it is told to stop. Fails when it cannot start; nothing that was started is left then either. */
+export async function up(stack: Stack, given: UpOptions) {
+  const options = { ...given, say: (text: string) => given.say(withSourcePlaces(stack, text)) }
+  const { say, stop, kill } = options
+  const run = await beginRun(stack, say)
+  kill.addEventListener('abort', () => run.kill())
+  const ends: Ends = { tasks: [], calls: [] }
+  const starting = start(stack, run, options, ends)
+  const stopped = new Promise(resolve => stop.addEventListener('abort', resolve))
+  try {
+    await Promise.race([starting, stopped])
+    if (!stop.aborted) await stopped
+    say('Stopping')
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    throw new Failure(withSourcePlaces(stack, error.message), undefined, { cause: error })
+  } finally {
+    const names = await run.end()
+    await Promise.allSettled([starting, ...ends.tasks])
+    for (const call of ends.calls) await call()
+    if (names.length > 0) say(`Stopped ${names.join(', ')}`)
+  }
+}
+
+/** Starts everything; what can go on at the same time does. */
+async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
+  const { given, say, ready } = options
+  await requireFreePorts(stack)
+  rmSync(logsOf(stack), { recursive: true, force: true })
+  writeFileSync(upstreamsFile(stack), JSON.stringify(upstreams(stack)))
+  const failed = (error: unknown) => say(`The tokens cannot be renewed: ${(error as Error).message}`)
+  ends.calls.push(await keepTokensFresh(stack, failed))
+  run.ending.throwIfAborted()
+
+  const supervisors: Record<string, Supervisor> = {}
+  const bundling = bundle(stack, supervisors, say).then(end => ends.calls.push(end))
+  const launch = (program: Program) =>
+    supervise({ program: () => program, started: identity => run.add('stores', identity), say, leave: run.ending })
+  const storing = startStores(stack, { given, say, launch })
+  ends.tasks.push(bundling, storing)
+  const [stores] = await Promise.all([storing, bundling])
+  run.ending.throwIfAborted()
+  for (const line of stores.chosen) say(line)
+  run.chose(stores.chosen)
+
+  const services = stack.services.map(async service => {
+    supervisors[service.name] = await superviseService(stack, service, stores, run, options, ends)
+    say(`${service.name} ${service.version} is ready`)
+  })
+  ends.tasks.push(...services)
+  await Promise.all(services)
+  run.ending.throwIfAborted()
+  await ready()
+  run.ready()
+}
+
+function bundle(stack: Stack, supervisors: Record<string, Supervisor>, say: (line: string) => void) {
+  return watchBundles(stack, {
+    changed(service) {
+      say(`${service} changed; it starts again`)
+      supervisors[service]?.changed()
+    },
+    failed: (service, errors) => say(`${service} does not build, so the one that runs stays:\n${errors}`)
+  })
+}
+
+function superviseService(
+  stack: Stack,
+  service: Service,
+  stores: Stores,
+  run: Run,
+  { allLogs, say }: UpOptions,
+  ends: Ends
+): Promise<Supervisor> {
+  const show = (line: string) => {
+    const shown = consoleLine(service.name, line, allLogs)
+    if (shown) say(shown)
+  }
+  ends.calls.push(follow(serviceLog(stack, service.name), show))
+  return supervise({
+    program: () => serviceProgram(stack, service, stores.urls[service.name]),
+    started: identity => run.add('services', identity),
+    say,
+    leave: run.ending
+  })
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { build } from 'esbuild'
+import { bundleOptions } from '../src/bundle.ts'
+import { fixtureRepository } from './fixture.ts'
+
+describe('bundleOptions', () => {
+  const roots = [fixtureRepository(), fixtureRepository()]
+  after(() => {
+    for (const root of roots) rmSync(root, { recursive: true })
+  })
+
+  it('gives the same bytes wherever the repository lies', async () => {
+    const [one, other] = await Promise.all(roots.map(root => build(bundleOptions(root, 'alpha'))))
+    assert.deepEqual(
+      one?.outputFiles.map(({ text }) => text),
+      other?.outputFiles.map(({ text }) => text)
+    )
+    assert.equal(one?.outputFiles.length, 2)
+  })
+})

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import { type Daemon, startDaemon } from '../src/daemon.ts'
+import { embeddedMongoProgram } from '../src/embedded-mongo.ts'
+import { freePort } from '../src/ports.ts'
+import { findProgram } from '../src/system-packages.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+describe('the embedded MongoDB server', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-mongo-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  before(function () {
+    if (findProgram('java')) return
+    console.log('skipped: java is not on the PATH')
+    this.skip()
+  })
+
+  const running: Daemon[] = []
+  afterEach(() => Promise.all(running.splice(0).map(daemon => daemon.stop())))
+
+  async function start(port: number) {
+    const logFile = join(folder, `${port}.log`)
+    const options = { root: ROOT, servers: [{ port, file: join(folder, 'data.mv') }], logFile, say: console.log }
+    const daemon = await startDaemon(await embeddedMongoProgram(options))
+    running.push(daemon)
+    return daemon
+  }
+
+  it('keeps what it has acknowledged when it is killed', async () => {
+    const port = await freePort()
+    const killed = await start(port)
+    const client = new MongoClient(`mongodb://127.0.0.1:${port}/shop`)
+    const numbers = client.db().collection<{ _id: number }>('numbers')
+    for (let number = 0; number < 100; number++) await numbers.insertOne({ _id: number })
+    process.kill(killed.identity.pid, 'SIGKILL')
+    await killed.ended
+    await start(port)
+    assert.equal(await numbers.countDocuments(), 100)
+    await client.close()
+  })
+
+  it('finds by a unique key and whatever else the query asks', async () => {
+    const port = await freePort()
+    await start(port)
+    const client = new MongoClient(`mongodb://127.0.0.1:${port}/shop`)
+    const products = client.db().collection<{ _id: string; version: number; handle: string }>('products')
+    await products.createIndex({ handle: 1 }, { unique: true })
+    await products.insertMany(['a', 'b'].map(name => ({ _id: name, version: 1, handle: `${name}-mug` })))
+    const change = { $set: { version: 2 } }
+    assert.equal((await products.updateOne({ _id: 'a', version: 7 }, change)).matchedCount, 0)
+    assert.equal((await products.updateOne({ version: 1, _id: 'a' }, change)).matchedCount, 1)
+    assert.deepEqual(await products.distinct('_id', { handle: { $in: ['a-mug', 'b-mug'] }, version: 1 }), ['b'])
+    assert.equal((await products.findOne({ handle: 'a-mug', version: { $gt: 1 } }))?._id, 'a')
+    await client.close()
+  })
+
+  it('says in one line why it does not start', async () => {
+    await start(await freePort())
+    await assert.rejects(start(await freePort()), /embedded-mongo: cannot serve .*: The file is locked/)
+  })
+})

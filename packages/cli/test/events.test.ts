@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { bury } from '@bulkhead/chassis/dead-letters'
+import type { Daemon } from '../src/daemon.ts'
+import { eventLogServer } from '../src/event-log.ts'
+import { withEventLog } from '../src/event-log-connection.ts'
+import { startRedisServer } from '../src/redis-server.ts'
+import { readStack, type Stack } from '../src/stack.ts'
+import { fixtureRepository, freePortBase } from './fixture.ts'
+import { bulkhead } from './runner.ts'
+
+describe('bulkhead events', () => {
+  let stack: Stack
+  let server: Daemon
+
+  before(async () => {
+    stack = readStack(fixtureRepository(), await freePortBase())
+    server = await startRedisServer({ ...eventLogServer(stack), logFile: join(stack.folder, 'event-log.log') })
+    await withEventLog(stack, async redis => {
+      await redis.xgroup('CREATE', 'events.alpha', 'beta', '0', 'MKSTREAM')
+      await redis.xadd('events.alpha', '*', 'event', '{"id":"evt_1"}')
+      const letter = { event: '{"id":"evt_2"}', error: 'no such product', stream: 'events.alpha', entry: '1-0' }
+      await bury(redis, 'beta', { ...letter, at: '2026-01-01T00:00:00Z' }, 10)
+    })
+  })
+
+  after(async () => {
+    await server.stop()
+    rmSync(stack.root, { recursive: true, force: true })
+  })
+
+  async function run(...args: string[]) {
+    const command = bulkhead(stack.root, stack.portBase, 'events', ...args)
+    return { code: await command.ended, output: command.output() }
+  }
+
+  it('tells how far a subscriber is behind', async () => {
+    const { code, output } = await run('lag', '--json')
+    assert.equal(code, 0)
+    const [{ stream, group, lag }] = JSON.parse(output)
+    assert.deepEqual({ stream, group, lag }, { stream: 'events.alpha', group: 'beta', lag: 1 })
+  })
+
+  it('lists what a service could not handle, and gives it back', async () => {
+    assert.match((await run('dead', 'beta')).output, /no such product +\{"id":"evt_2"\}/)
+    assert.match((await run('replay', 'beta')).output, /Replayed 1 event to beta/)
+    assert.deepEqual(JSON.parse((await run('dead', 'beta', '--json')).output), [])
+  })
+
+  it('names the services when there is none of that name', async () => {
+    const { code, output } = await run('dead', 'gamma')
+    assert.equal(code, 1)
+    assert.match(output, /there is no service "gamma"\. Name one of alpha, beta/)
+  })
+})

@@ -1,0 +1,43 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isFree } from '../src/ports.ts'
+
+const SERVER = `
+import { createServer } from 'node:http'
+import { word } from './word.ts'
+
+console.log(JSON.stringify({ level: 40, msg: 'serving ' + word }))
+createServer((_request, answer) => answer.end(word)).listen(process.env.PORT, process.env.HOST)
+createServer((_request, answer) => answer.end()).listen(process.env.OPS_PORT, process.env.HOST)
+process.once('SIGTERM', () => process.exit(0))
+`
+
+/** Writes the code of a fixture service. */
+export function writeService(root: string, name: string, files: Record<string, string>) {
+  const folder = join(root, 'services', name, 'src')
+  mkdirSync(folder, { recursive: true })
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
+}
+
+/** A repository in a temporary folder, with two trivial services: `alpha` on offset 1 without a store, `beta` on offset 2 with a Redis. */
+export function fixtureRepository(): string {
+  const root = mkdtempSync(join(tmpdir(), 'bulkhead-fixture-'))
+  const stores = { alpha: 'none', beta: 'redis' }
+  Object.entries(stores).forEach(([name, store], index) => {
+    writeService(root, name, { 'server.ts': SERVER, 'word.ts': `export const word = '${name}'\n` })
+    const bulkhead = { port: index + 1, store, state: 'cache' }
+    const file = join(root, 'services', name, 'package.json')
+    writeFileSync(file, JSON.stringify({ name: `@bulkhead/${name}`, version: '1.2.3', type: 'module', bulkhead }))
+  })
+  return root
+}
+
+/** A PORT_BASE whose ports for the two services and the event log are free. */
+export async function freePortBase(): Promise<number> {
+  for (;;) {
+    const base = 10_000 + 300 * Math.floor(70 * Math.random())
+    const free = await Promise.all([1, 2, 101, 102, 202, 299].map(offset => isFree(base + offset)))
+    if (!free.includes(false)) return base
+  }
+}

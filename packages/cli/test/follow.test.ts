@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { follow } from '../src/follow.ts'
+import { until } from './runner.ts'
+
+describe('follow', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'follow-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  it('gives the lines that are appended, whole, and the rest at the end', async () => {
+    const file = join(folder, 'a.log')
+    appendFileSync(file, 'before\n')
+    const lines: string[] = []
+    const end = follow(file, line => lines.push(line))
+    appendFileSync(file, 'one\ntw')
+    await until(() => lines.length === 1)
+    appendFileSync(file, 'o\nthree\n')
+    end()
+    assert.deepEqual(lines, ['one', 'two', 'three'])
+  })
+
+  it('goes on from the start of a file that was emptied', async () => {
+    const file = join(folder, 'b.log')
+    const lines: string[] = []
+    const end = follow(file, line => lines.push(line))
+    appendFileSync(file, 'a long first line\n')
+    await until(() => lines.length === 1)
+    truncateSync(file)
+    appendFileSync(file, 'short\n')
+    end()
+    assert.deepEqual(lines, ['a long first line', 'short'])
+  })
+})

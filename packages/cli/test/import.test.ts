@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { importProducts } from '../src/import.ts'
+import { freePort } from '../src/ports.ts'
+import { barOf, type Progress } from '../src/progress-bar.ts'
+
+describe('importProducts', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'import-'))
+  const file = join(folder, 'products.csv')
+  let server: Server
+  let answer: (request: IncomingMessage, response: ServerResponse) => void
+
+  before(done => {
+    writeFileSync(file, 'Handle,Title\nlamp,Lamp\n')
+    server = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1', done)
+  })
+  after(() => {
+    server.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  function run(progress: (progress: Progress) => void = () => undefined) {
+    const gateway = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    return importProducts(file, { gateway, token: 'of-staff', currency: 'EUR', progress })
+  }
+
+  it('sends the file and resolves with the finished job', async () => {
+    const states = ['running', 'done']
+    const seen: string[] = []
+    answer = async (request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.authorization} ${await text(request)}`)
+      const job = { id: 'imp_1', state: request.method === 'POST' ? 'running' : states.shift(), rows: 1, products: 1 }
+      response.writeHead(request.method === 'POST' ? 202 : 200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ ...job, errors: [] }))
+    }
+    const progress: Progress[] = []
+    assert.equal((await run(step => progress.push(step))).state, 'done')
+    assert.deepEqual(seen, [
+      'POST /api/v1/catalog/imports?currency=EUR Bearer of-staff Handle,Title\nlamp,Lamp\n',
+      'GET /api/v1/catalog/imports/imp_1 Bearer of-staff ',
+      'GET /api/v1/catalog/imports/imp_1 Bearer of-staff '
+    ])
+    assert.deepEqual(progress.at(-1), { done: 23, total: 23, text: '1 rows read' })
+  })
+
+  it('says why an import is refused', async () => {
+    answer = async (request, response) => {
+      await text(request)
+      response.writeHead(400).end(JSON.stringify({ title: 'The request is not valid', detail: 'currency is unknown' }))
+    }
+    await assert.rejects(run(), /refused with status 400: The request is not valid \(currency is unknown\)/)
+  })
+
+  it('says so when the gateway does not answer, and when there is no file', async () => {
+    const options = {
+      gateway: `http://127.0.0.1:${await freePort()}`,
+      token: '',
+      currency: 'EUR',
+      progress: () => undefined
+    }
+    await assert.rejects(importProducts(file, options), /the gateway at .* does not answer \(connect ECONNREFUSED/)
+    await assert.rejects(importProducts(join(folder, 'none.csv'), options), /there is no file .*none\.csv/)
+  })
+})
+
+describe('barOf', () => {
+  it('shows the part that is done', () => {
+    assert.equal(barOf({ done: 1, total: 3, text: 'sending' }), `[${'#'.repeat(10)}${'-'.repeat(20)}]  33%  sending`)
+  })
+
+  it('is empty when nothing is to be done, and full at most', () => {
+    assert.match(barOf({ done: 0, total: 0, text: '' }), /^\[-{30}\] {3}0%/)
+    assert.match(barOf({ done: 5, total: 4, text: '' }), /^\[#{30}\] 100%/)
+  })
+})

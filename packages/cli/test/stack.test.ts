@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parsePortBase, readStack } from '../src/stack.ts'
+import { fixtureRepository } from './fixture.ts'
+
+describe('readStack', () => {
+  let root: string
+  beforeEach(() => {
+    root = fixtureRepository()
+  })
+  afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+  function changeEntry(change: (bulkhead: Record<string, unknown>) => void) {
+    const file = join(root, 'services/beta/package.json')
+    const manifest = JSON.parse(readFileSync(file, 'utf8'))
+    change(manifest.bulkhead)
+    writeFileSync(file, JSON.stringify(manifest))
+  }
+
+  it('gives each service the ports that its offset and PORT_BASE make', () => {
+    const { services, eventLogPort } = readStack(root, 5000)
+    assert.equal(eventLogPort, 5299)
+    assert.deepEqual(services[1], {
+      name: 'beta',
+      version: '1.2.3',
+      store: 'redis',
+      state: 'cache',
+      ports: { api: 5002, operations: 5102, store: 5202 }
+    })
+  })
+
+  it('keeps the stack of another PORT_BASE in a folder of its own', () => {
+    assert.equal(readStack(root, 4000).folder, join(root, '.data'))
+    assert.equal(readStack(root, 5000).folder, join(root, '.data/5000'))
+  })
+
+  it('names the file of a service without a right entry', () => {
+    changeEntry(bulkhead => Object.assign(bulkhead, { store: 'sqlite' }))
+    assert.throws(() => readStack(root, 4000), /services\/beta\/package\.json has no right "bulkhead" entry/)
+  })
+
+  it('refuses two services on one port', () => {
+    changeEntry(bulkhead => Object.assign(bulkhead, { port: 1 }))
+    assert.throws(() => readStack(root, 4000), /two services have the port of (alpha|beta)/)
+  })
+})
+
+describe('parsePortBase', () => {
+  it('is 4000 when nothing is said', () => {
+    assert.deepEqual([parsePortBase(undefined), parsePortBase(''), parsePortBase('7000')], [4000, 4000, 7000])
+  })
+
+  for (const text of ['abc', '80', '65500', '4000.5']) {
+    it(`refuses "${text}"`, () => assert.throws(() => parsePortBase(text), /PORT_BASE is/))
+  }
+})

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict'
+import { dirname } from 'node:path'
+import { findProgram, requireProgram } from '../src/system-packages.ts'
+
+describe('requireProgram', () => {
+  it('names the command that installs what is missing', () => {
+    assert.throws(() => requireProgram('redis-server', '/nowhere'), {
+      message: /redis-server is not installed\. Install it: (sudo apt-get install -y redis-server|brew install redis)$/
+    })
+  })
+
+  it('finds a program on the path', () => {
+    assert.equal(findProgram('node', `/nowhere:${dirname(process.execPath)}`), process.execPath)
+  })
+})

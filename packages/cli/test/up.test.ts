@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { existsSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { endAll, type Identity, identityOf, runs, signal } from '../src/processes.ts'
+import { endLeftovers } from '../src/run-record.ts'
+import { fixtureRepository, freePortBase, writeService } from './fixture.ts'
+import { bulkhead, processesOf, type Runner, until } from './runner.ts'
+
+describe('bulkhead up', () => {
+  let root: string
+  let portBase: number
+  let started: Runner[]
+  let seen: Identity[]
+
+  beforeEach(async () => {
+    root = fixtureRepository()
+    portBase = await freePortBase()
+    started = []
+    seen = []
+  })
+
+  afterEach(async () => {
+    for (const { pid, ended } of started) {
+      signal(identityOf('runner', pid), 'SIGTERM')
+      await ended
+    }
+    await endLeftovers(join(root, '.data', String(portBase), 'run.json'))
+    await endAll(seen, 1_000)
+    rmSync(root, { recursive: true, force: true })
+  })
+
+  function run(...args: string[]) {
+    const runner = bulkhead(root, portBase, ...args)
+    started.push(runner)
+    return runner
+  }
+
+  async function ready() {
+    const runner = run('up')
+    await runner.says('Ready after')
+    const processes = processesOf(root, portBase)
+    seen.push(...processes)
+    return { runner, processes }
+  }
+
+  const word = async (offset: number) => (await fetch(`http://127.0.0.1:${portBase + offset}`)).text()
+
+  it('serves every service, shows warnings, and leaves no process after Ctrl-C', async () => {
+    const { runner, processes } = await ready()
+    assert.deepEqual([await word(1), await word(2)], ['alpha', 'beta'])
+    await runner.says('alpha | WARN serving alpha')
+    assert.deepEqual(processes.map(({ name }) => name).sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
+    process.kill(runner.pid, 'SIGINT')
+    assert.equal(await runner.ended, 0)
+    assert.deepEqual(processes.filter(runs), [])
+    assert.equal(existsSync(join(root, '.data', String(portBase), 'run.json')), false)
+  })
+
+  it('restarts the service whose file changed, and it alone', async () => {
+    const { runner, processes } = await ready()
+    writeService(root, 'alpha', { 'word.ts': "export const word = 'gamma'\n" })
+    await runner.says('alpha is ready again')
+    assert.equal(await word(1), 'gamma')
+    const [alpha, ...others] = processes.toSorted((one, other) => one.name.localeCompare(other.name))
+    assert.equal(runs(alpha!), false)
+    assert.deepEqual(others.map(runs), [true, true, true])
+  })
+
+  it('shows a bundle that fails to build, and leaves the running one', async () => {
+    const { runner } = await ready()
+    writeService(root, 'alpha', { 'word.ts': 'export const word =' })
+    await runner.says('alpha does not build')
+    assert.match(runner.output(), /services\/alpha\/src\/word\.ts:1:19/)
+    assert.equal(await word(1), 'alpha')
+  })
+
+  for (const name of ['beta', 'beta-redis']) {
+    it(`starts ${name} again when it ended, and shows its last lines`, async () => {
+      const { runner, processes } = await ready()
+      process.kill(processes.find(identity => identity.name === name)!.pid, 'SIGKILL')
+      await runner.says(`${name} is down: it ended with SIGKILL`)
+      await runner.says(`${name} is ready again`)
+    })
+  }
+
+  it('ends what a killed runner left behind', async () => {
+    const { runner, processes } = await ready()
+    process.kill(runner.pid, 'SIGKILL')
+    await runner.ended
+    assert.deepEqual(processes.map(runs), [true, true, true, true])
+    const { runner: next } = await ready()
+    assert.match(next.output(), /Ended what an earlier run left behind/)
+    assert.deepEqual(processes.filter(runs), [])
+  })
+
+  it('refuses a second runner of the same stack', async () => {
+    const { runner } = await ready()
+    const second = run('up')
+    assert.equal(await second.ended, 1)
+    assert.match(second.output(), new RegExp(`runs already \\(runner pid ${runner.pid}\\)`))
+  })
+
+  it('names who holds a port that is in use', async () => {
+    const holder = createServer().listen(portBase + 102, '127.0.0.1')
+    const runner = run('up')
+    assert.equal(await runner.ended, 1)
+    holder.close()
+    const holderText = `is in use by .+ \\(pid ${process.pid}\\)`
+    assert.match(runner.output(), new RegExp(`port ${portBase + 102}, needed for beta's management, ${holderText}`))
+    assert.match(runner.output(), /PORT_BASE=\d+ make up/)
+  })
+
+  it('shows the last lines of a service that ends on start, and leaves no process', async () => {
+    writeService(root, 'alpha', { 'server.ts': "throw new Error('no such setting')\n" })
+    const runner = run('up')
+    assert.equal(await runner.ended, 1)
+    assert.match(
+      runner.output(),
+      /alpha does not start: it ended with exit code 1\. .*Error: no such setting\n.*services\/alpha\/src\/server\.ts:1:7/s
+    )
+    assert.match(runner.output(), /Stopped (beta, )?event-log/)
+  })
+
+  it('goes on in the background with --detach, and ends by `bulkhead down`', async () => {
+    const detached = run('up', '--detach')
+    assert.equal(await detached.ended, 0)
+    assert.match(detached.output(), /Ready after/)
+    seen.push(...processesOf(root, portBase))
+    const status = run('status', '--json')
+    assert.equal(await status.ended, 0)
+    const { services } = JSON.parse(status.output())
+    assert.deepEqual([services[0].service, services[0].version, services[0].health], ['alpha', '1.2.3', 'ready'])
+    assert.ok(services[0].memory.bytes > 1_000_000)
+    const reset = run('reset')
+    assert.equal(await reset.ended, 1)
+    assert.match(reset.output(), /the stack runs/)
+    const down = run('down')
+    assert.equal(await down.ended, 0)
+    await until(() => !seen.some(runs))
+  })
+})
