@@ -1,0 +1,164 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Collection, Db, Filter } from 'mongodb'
+import { batchWrites, type Modification } from './aggregate-batches.ts'
+import {
+  type AggregateDocument,
+  aggregateOf,
+  type Change,
+  difference,
+  documentOf,
+  type StoredAggregate,
+  type Versioned
+} from './aggregate-document.ts'
+import type { Clock } from './clock.ts'
+import { type EventType, pendingEvent, type Trace } from './events.ts'
+import type { MongoOutbox } from './outbox.ts'
+import { backoff } from './pacing.ts'
+import { notFound, Problem, unavailable } from './problem.ts'
+
+export type { Change, Versioned } from './aggregate-document.ts'
+
+type Options = {
+  db: Db
+  collection: string
+  /** The shape of the state that this release writes. */
+  schemaVersion: number
+  outbox: Pick<MongoOutbox, 'watch'>
+  clock: Clock
+  /** Events that the outbox of one aggregate holds at most. */
+  cap?: number
+}
+
+export type Aggregates<T extends { id: string }> = ReturnType<typeof aggregates<T>>
+
+/** How often a change without an expected version is tried while others change the same aggregate. */
+const ATTEMPTS = 20
+
+/**
+ * A collection of aggregates: each one document, with an optimistic version, and with its events until they are published.
+ * Every write fails with a 503 when the outbox is full; a duplicate key comes as the driver's error with code 11000.
+ * A unique index over a field of aggregates that are removed must be sparse: tombstones have no fields.
+ */
+export function aggregates<T extends { id: string }>(options: Options) {
+  const { db, schemaVersion, outbox, clock, cap = 32 } = options
+  const collection: Collection<AggregateDocument> = db.collection(options.collection, { ignoreUndefined: true })
+  const wrote = outbox.watch(collection)
+  const readable = { projection: { outbox: 0, schemaVersion: 0 } }
+
+  const pending = (events: EventType[], version: number, trace: Trace) =>
+    events.map(event => pendingEvent(event, version, clock.now(), trace))
+
+  const creation = ({ state, events }: Change<T>, trace: Trace) =>
+    documentOf(state, schemaVersion, pending(events, 1, trace))
+
+  /** The write of a change to what was read; undefined where there is nothing to write. */
+  function modification(before: Versioned<T>, { state, events }: Change<T>, trace: Trace): Modification<T> | undefined {
+    const fields = difference(before, state)
+    if (!fields && events.length === 0) return undefined
+    const version = before.version + 1
+    const entries = pending(events, version, trace)
+    const hasEvents = entries.length > 0
+    return {
+      entries,
+      filter: {
+        _id: before.id,
+        version: before.version,
+        ...(hasEvents && { [lastFree(entries.length)]: { $exists: false } })
+      },
+      update: {
+        $set: { ...fields?.$set, version, schemaVersion },
+        ...(fields?.$unset && { $unset: fields.$unset }),
+        ...(hasEvents && { $push: { outbox: { $each: entries } } })
+      },
+      after: { ...state, version }
+    }
+  }
+
+  /** The place in the outbox that must be free so that `count` more events fit. */
+  const lastFree = (count: number) => `outbox.${cap - count}`
+
+  /** Drops what is published from a full outbox. Throws a 503 when nothing in it is. */
+  async function makeRoom(id: string, count: number) {
+    const full = { _id: id, [lastFree(count)]: { $exists: true } }
+    const { matchedCount, modifiedCount } = await collection.updateOne(full, {
+      $pull: { outbox: { run: { $exists: true } } }
+    })
+    if (matchedCount > modifiedCount) throw unavailable('The event log', 1, new Error(`The outbox of ${id} is full`))
+  }
+
+  /**
+   * Changes an aggregate by a pure rule and returns what it became. The rule is run again when another change came first,
+   * unless `expected` is given: then a version other than that is a 412. 404 where there is no such aggregate.
+   */
+  async function change(
+    id: string,
+    expected: number | undefined,
+    rule: (state: Versioned<T>) => Change<T>,
+    trace: Trace
+  ): Promise<Versioned<T>> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const before = await byId(id)
+      if (!before) throw notFound()
+      if (expected !== undefined && before.version !== expected) throw preconditionFailed(before.version)
+      const write = modification(before, rule(before), trace)
+      if (!write) return before
+      const { matchedCount } = await collection.updateOne(write.filter, write.update)
+      if (matchedCount === 1) {
+        wrote(id, write.entries)
+        return write.after
+      }
+      await makeRoom(id, write.entries.length)
+      await setTimeout(backoff(attempt, 2, 50))
+    }
+    throw unavailable('The resource', 1, new Error(`${id} was changed by others ${ATTEMPTS} times`))
+  }
+
+  async function byId(id: string): Promise<Versioned<T> | null> {
+    const document = await collection.findOne({ _id: id }, readable)
+    return document && !document.removedAt ? aggregateOf<T>(document) : null
+  }
+
+  /** Those of the aggregates that exist, in the order of `ids`. */
+  async function byIds(ids: string[]): Promise<Versioned<T>[]> {
+    const documents = await collection.find({ _id: { $in: ids } }, readable).toArray()
+    const present = new Map(documents.filter(({ removedAt }) => !removedAt).map(found => [found._id, found]))
+    return ids.flatMap(id => present.get(id) ?? []).map(aggregateOf<T>)
+  }
+
+  /** A cursor over the aggregates that match, to sort and limit. */
+  const find = (filter: Filter<StoredAggregate<T>>) =>
+    collection
+      .find({ ...(filter as Filter<AggregateDocument>), removedAt: { $exists: false } }, readable)
+      .map(document => aggregateOf<T>(document))
+
+  /** Stores a new aggregate as version 1. */
+  async function insert(state: T, events: EventType[], trace: Trace): Promise<Versioned<T>> {
+    const document = creation({ state, events }, trace)
+    await collection.insertOne(document)
+    wrote(document._id, document.outbox ?? [])
+    return { ...state, version: 1 }
+  }
+
+  /**
+   * Removes an aggregate and all its state. A tombstone without state stays until the events are out, which is why there
+   * must be one. Errors as those of `change`.
+   */
+  async function remove(id: string, expected: number | undefined, events: [EventType, ...EventType[]], trace: Trace) {
+    await change(id, expected, () => ({ state: { id, removedAt: clock.now() } as unknown as T, events }), trace)
+  }
+
+  return {
+    /** For queries and indexes of the service's own. Its documents are as stored: tombstones and outboxes too. */
+    collection: collection as unknown as Collection<StoredAggregate<T>>,
+    byId,
+    byIds,
+    find,
+    insert,
+    change,
+    remove,
+    ...batchWrites<T>({ collection, wrote, creation, modification, byIds, change })
+  }
+}
+
+const preconditionFailed = (version: number) =>
+  new Problem(412, 'precondition-failed', 'It was changed since you read it', { detail: `It is at version ${version}` })

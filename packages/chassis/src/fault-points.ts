@@ -1,0 +1,28 @@
+/** Where a process may be killed on purpose, each with what is true at that moment. The event tests kill at every one. */
+export const faultPoints = {
+  'after-write-before-publish': 'state and event are stored together; the log knows nothing of the event',
+  'after-publish-before-mark': 'the log has the event; the outbox still holds it as unsent',
+  'after-effect-before-acknowledge': 'the effect of the event is stored; the log still holds it as pending'
+}
+
+export type FaultPointName = keyof typeof faultPoints
+
+/** Called by the code as it passes a fault point. In production it does nothing. */
+export type FaultPoint = (name: FaultPointName) => void
+
+export const noFault: FaultPoint = () => undefined
+
+/**
+ * Ends this process with SIGKILL when it passes the fault point for the nth time. Only server.ts calls it, with an
+ * environment value `<name>` or `<name>:<n>`; throws on a name that is not in `faultPoints`.
+ */
+export function killAt(value: string): FaultPoint {
+  const [name, nth = '1'] = value.split(':')
+  if (!name || !Object.hasOwn(faultPoints, name)) {
+    throw new Error(`Unknown fault point ${value}. Known: ${Object.keys(faultPoints).join(', ')}`)
+  }
+  let left = Number(nth)
+  return passed => {
+    if (passed === name && --left === 0) process.kill(process.pid, 'SIGKILL')
+  }
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import { type Db, MongoServerError } from 'mongodb'
+import type { Clock } from './clock.ts'
+
+/**
+ * The right to do a piece of background work alone among the replicas of a service. For a moment two may think they have
+ * it (clocks apart, a process that was stopped), so the work itself must bear being done twice.
+ */
+export type Lease = {
+  /** Takes the lease, or prolongs it where this holder has it already. False while another holds it. */
+  hold(): Promise<boolean>
+  /** Gives the lease up, so that another replica takes over at once. */
+  release(): Promise<void>
+}
+
+/** A lease in the collection `leases` of a service's own database, for `milliseconds` from each `hold()`. */
+export function mongoLease(db: Db, name: string, milliseconds: number, clock: Clock): Lease {
+  const leases = db.collection<{ _id: string; holder: string; until: Date }>('leases')
+  const holder = randomUUID()
+  return {
+    async hold() {
+      const now = clock.now()
+      const until = new Date(now.getTime() + milliseconds)
+      try {
+        const free = { _id: name, $or: [{ holder }, { until: { $lte: now } }] }
+        await leases.updateOne(free, { $set: { holder, until } }, { upsert: true })
+        return true
+      } catch (error) {
+        if (error instanceof MongoServerError && error.code === 11000) return false // held by another
+        throw error
+      }
+    },
+    async release() {
+      await leases.deleteOne({ _id: name, holder })
+    }
+  }
+}
+
+const hold = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`
+
+const release = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`
+
+/** A lease in a service's own Redis under `key`, for `milliseconds` from each `hold()`. */
+export function redisLease(redis: Redis, key: string, milliseconds: number): Lease {
+  const holder = randomUUID()
+  return {
+    hold: async () => (await redis.eval(hold, 1, key, holder, milliseconds)) === 1,
+    async release() {
+      await redis.eval(release, 1, key, holder)
+    }
+  }
+}

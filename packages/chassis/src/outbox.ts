@@ -1,0 +1,143 @@
+import type { Collection, Db } from 'mongodb'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { AggregateDocument, OutboxEntry } from './aggregate-document.ts'
+import type { Clock } from './clock.ts'
+import type { EventLog } from './event-log.ts'
+import { toCloudEvent } from './events.ts'
+import { type FaultPoint, noFault } from './fault-points.ts'
+import { mongoLease } from './leases.ts'
+import { outboxMetrics } from './outbox-metrics.ts'
+import { createSweepIndex, sweepCollection } from './outbox-sweep.ts'
+import { pause, persist, repeat } from './pacing.ts'
+
+type Stored = Collection<AggregateDocument>
+type Waiting = { collection: Stored; subject: string; entry: OutboxEntry }
+
+type Options = {
+  service: string
+  db: Db
+  log: EventLog
+  clock: Clock
+  logger: Logger
+  registry: Registry
+  at?: FaultPoint
+  times?: Times
+}
+
+type Times = {
+  /** Milliseconds between two sweeps at least. */
+  sweep: number
+  /** Milliseconds after which another replica sweeps in place of one that died. */
+  lease: number
+  /** Milliseconds until an unsent event counts as left behind. */
+  grace: number
+  /** Milliseconds that an event stays when it was sent. */
+  keep: number
+}
+
+const TIMES: Times = { sweep: 5_000, lease: 30_000, grace: 5_000, keep: 600_000 }
+
+export type MongoOutbox = ReturnType<typeof mongoOutbox>
+
+const QUEUE_LIMIT = 10_000
+const BATCH_SIZE = 200
+/** Milliseconds that a batch gathers: nobody waits for it, and each batch costs two round trips. */
+const LINGER = 10
+/** A sweep that is a full scan, as on the embedded server, takes at most a twentieth of the time. */
+const SWEEP_REST = 20
+const STOP_LIMIT = 3_000
+
+/**
+ * Publishes what the aggregates of a service hold in their outboxes: each event at least once, in no promised order.
+ * A replica publishes what it wrote itself, from memory. A sweep, by one replica at a time, finds what was left behind: by
+ * a replica that died, by a queue that was full, by a log that was restarted and may have lost its tail.
+ */
+export function mongoOutbox(options: Options) {
+  const { service, db, log, clock, logger, registry, at = noFault, times = TIMES } = options
+  const { grace, keep } = times
+  const lease = mongoLease(db, 'outbox', times.lease, clock)
+  const collections: Stored[] = []
+  const waiting = new Map<string, Waiting>()
+  const sweeping = new AbortController()
+  const relaying = new AbortController()
+  let sweeps = Promise.resolve()
+  let relay: Promise<void> | undefined
+
+  outboxMetrics(
+    registry,
+    () => clock.now().getTime(),
+    async () => ({
+      depth: waiting.size,
+      oldest: waiting.size > 0 ? Math.min(...[...waiting.values()].map(({ entry }) => entry.at.getTime())) : undefined
+    })
+  )
+
+  function enqueue(collection: Stored, subject: string, entries: OutboxEntry[]) {
+    for (const entry of entries) if (waiting.size < QUEUE_LIMIT) waiting.set(entry.id, { collection, subject, entry })
+    if (waiting.size > 0) relay ??= relayAll()
+  }
+
+  async function relayAll() {
+    while (waiting.size > 0 && !relaying.signal.aborted) {
+      await relayBatch().catch(error => logger.warn({ err: error, left: waiting.size }, 'Events are left to the sweep'))
+    }
+    relay = undefined
+  }
+
+  async function relayBatch() {
+    const background = { logger, signal: relaying.signal }
+    if (waiting.size < BATCH_SIZE) await pause(LINGER, relaying.signal)
+    const batch = [...waiting.values()].slice(0, BATCH_SIZE)
+    const events = batch.map(({ subject, entry }) => toCloudEvent(service, subject, entry))
+    at('after-write-before-publish')
+    const run = await persist('Publishing', () => log.append(events), background)
+    at('after-publish-before-mark')
+    await persist('Marking as published', () => markSent(batch, run), background)
+    for (const { entry } of batch) waiting.delete(entry.id)
+  }
+
+  async function markSent(batch: Waiting[], run: string) {
+    for (const [collection, group] of Map.groupBy(batch, ({ collection }) => collection)) {
+      await collection.updateMany(
+        { _id: { $in: group.map(({ subject }) => subject) } },
+        { $set: { 'outbox.$[entry].sentAt': clock.now(), 'outbox.$[entry].run': run } },
+        { arrayFilters: [{ 'entry.id': { $in: group.map(({ entry }) => entry.id) } }] }
+      )
+    }
+  }
+
+  async function sweep() {
+    if (!(await lease.hold())) return
+    const run = await log.run()
+    for (const collection of collections) {
+      const left = await sweepCollection(collection, { run, now: clock.now().getTime(), grace, keep })
+      for (const { _id, entries } of left) enqueue(collection, _id, entries)
+    }
+    await log.trim()
+  }
+
+  return {
+    /** Makes the outboxes of a collection known. The function it returns is to be told of each event that was stored. */
+    watch(collection: Stored) {
+      collections.push(collection)
+      return (subject: string, entries: OutboxEntry[]) => enqueue(collection, subject, entries)
+    },
+
+    /** Creates the indexes of the sweep and starts it. */
+    async start() {
+      for (const collection of collections) await createSweepIndex(collection)
+      const interval = (took: number) => Math.max(times.sweep, took * SWEEP_REST)
+      sweeps = repeat('The sweep of the outboxes', sweep, interval, { logger, signal: sweeping.signal })
+    },
+
+    /** Publishes what is queued, for some seconds at most, and stops. What remains is another replica's to sweep. */
+    async stop() {
+      sweeping.abort()
+      await Promise.race([relay, pause(STOP_LIMIT, relaying.signal)])
+      relaying.abort()
+      await Promise.all([relay, sweeps])
+      await lease.release().catch(error => logger.warn({ err: error }, 'The lease of the sweep runs out by itself'))
+    }
+  }
+}

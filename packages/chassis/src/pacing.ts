@@ -1,0 +1,52 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Logger } from 'pino'
+
+/** What work in the background needs: where it reports failures, and the signal that ends it. */
+export type Background = { logger: Logger; signal: AbortSignal }
+
+/**
+ * Milliseconds to wait before attempt number `attempt` (from 1): doubling from `first` up to `most`, and of that a random
+ * part between a half and the whole, so that replicas which failed together don't come back together.
+ */
+export const backoff = (attempt: number, first = 50, most = 5_000) =>
+  Math.min(most, first * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
+
+/** Waits `milliseconds`, or less when `signal` aborts. Never rejects: an abort is the timer's only failure. */
+export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
+
+/** Runs `task` until it succeeds and returns its result; rejects with its last error once `signal` aborts. */
+export async function persist<T>(what: string, task: () => Promise<T>, { logger, signal }: Background): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await task()
+    } catch (error) {
+      if (signal.aborted) throw error
+      logger.warn({ err: error, attempt }, `${what} failed and is tried again`)
+      await pause(backoff(attempt), signal)
+    }
+  }
+}
+
+/**
+ * Runs `task` again and again until `signal` aborts, `interval(milliseconds the last run took)` milliseconds apart. A failure
+ * is logged and does not end it; the next run then waits for its backoff at least.
+ */
+export async function repeat(
+  what: string,
+  task: () => Promise<unknown>,
+  interval: (took: number) => number,
+  { logger, signal }: Background
+) {
+  for (let failures = 0; !signal.aborted; ) {
+    const start = performance.now()
+    try {
+      await task()
+      failures = 0
+    } catch (error) {
+      failures++
+      if (!signal.aborted) logger.warn({ err: error }, `${what} failed and is tried again`)
+    }
+    await pause(Math.max(interval(performance.now() - start), failures && backoff(failures)), signal)
+  }
+}

@@ -1,0 +1,85 @@
+/** One invalid place in an input. `pointer` is an RFC 6901 JSON pointer below `/body`, `/query`, `/params` or `/headers`. */
+export type InvalidPlace = { pointer: string; detail: string }
+
+type ProblemOptions = {
+  /** What a caller may know beyond the title. Never the cause of a 5xx. */
+  detail?: string
+  errors?: InvalidPlace[]
+  /** Headers of the answer, such as `Retry-After`. */
+  headers?: Record<string, string>
+  /** Logged, never sent. */
+  cause?: unknown
+}
+
+/** The one error class that becomes an answer (RFC 9457). Anything else that is thrown is answered as a bare 500. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly type: string
+  readonly status: number
+  readonly detail: string | undefined
+  readonly errors: InvalidPlace[] | undefined
+  readonly headers: Record<string, string>
+
+  /** `type` is the last part of the URN `urn:bulkhead:problem:<type>`; `status` an HTTP status from 400 to 599. */
+  constructor(status: number, type: string, title: string, { detail, errors, headers, cause }: ProblemOptions = {}) {
+    super(title, { cause })
+    this.status = status
+    this.type = type
+    this.detail = detail
+    this.errors = errors
+    this.headers = headers ?? {}
+  }
+
+  /** The problem's `application/problem+json` document. `instance` is the request's path. */
+  toDocument(instance: string) {
+    return {
+      type: `urn:bulkhead:problem:${this.type}`,
+      title: this.message,
+      status: this.status,
+      ...(this.detail !== undefined && { detail: this.detail }),
+      instance,
+      ...(this.errors && { errors: this.errors })
+    }
+  }
+}
+
+/** 400 for an input that breaks its schema or cannot be read. */
+export const invalidInput = (errors: InvalidPlace[], detail?: string) =>
+  new Problem(400, 'invalid-input', 'The request is not valid', { errors, ...(detail && { detail }) })
+
+/** 401 with the challenge of RFC 6750, section 3. */
+export const unauthenticated = (detail: string) =>
+  new Problem(401, 'unauthenticated', 'A valid token is needed', {
+    detail,
+    headers: { 'WWW-Authenticate': `Bearer error="invalid_token", error_description="${detail}"` }
+  })
+
+/** 403: the caller is known and not among those the operation names. */
+export const forbidden = (detail: string) => new Problem(403, 'forbidden', 'Not allowed', { detail })
+
+/** 404 for what does not exist and, alike, for what is another's. */
+export const notFound = (detail?: string) => new Problem(404, 'not-found', 'Not found', detail ? { detail } : {})
+
+/** 409: the state of the resource forbids the change. */
+export const conflict = (type: string, title: string, detail?: string, cause?: unknown) =>
+  new Problem(409, type, title, { cause, ...(detail && { detail }) })
+
+/** 413 for a body over `limit` bytes. */
+export const tooLarge = (limit: number) =>
+  new Problem(413, 'too-large', 'The body is too large', { detail: `At most ${limit} bytes` })
+
+/**
+ * 503: something the operation needs is away. `retryAfter` in seconds. `what` is shown to the caller, `cause` only logged.
+ */
+export const unavailable = (what: string, retryAfter = 1, cause?: unknown) =>
+  new Problem(503, 'unavailable', 'Not available at the moment', {
+    detail: `${what} is not available`,
+    headers: { 'Retry-After': String(retryAfter) },
+    cause
+  })
+
+/** Returns `value`, or throws a 404 where it is null or undefined. */
+export function found<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw notFound()
+  return value
+}

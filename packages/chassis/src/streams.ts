@@ -1,0 +1,97 @@
+import type { ChainableCommander, Redis } from 'ioredis'
+import type { Logger } from 'pino'
+
+/**
+ * A connection like `redis` for commands that block at most `milliseconds` in the server. One that hears nothing for longer
+ * is given up and made anew; a command that waits meanwhile goes on then.
+ */
+export function blockingConnection(redis: Redis, milliseconds: number, logger: Logger): Redis {
+  const connection = redis.duplicate({
+    commandTimeout: undefined,
+    maxRetriesPerRequest: null,
+    socketTimeout: 2 * milliseconds
+  })
+  return connection.on('error', error => logger.warn({ err: error }, 'The connection to Redis failed'))
+}
+
+/** Runs a pipeline and returns its replies. Rejects with the first error among them. */
+export async function executed(pipeline: ChainableCommander): Promise<unknown[]> {
+  const results = (await pipeline.exec()) ?? []
+  for (const [error] of results) if (error) throw error
+  return results.map(([, reply]) => reply)
+}
+
+/** Registers a group on a stream, from its beginning, where it is not registered yet. */
+export async function createGroup(redis: Redis, group: string, stream: string) {
+  await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM').catch((error: Error) => {
+    if (!error.message.startsWith('BUSYGROUP')) throw error
+  })
+}
+
+/** How far a consumer group is with a stream. */
+export type GroupProgress = {
+  group: string
+  /** Entries it has not acknowledged: those it was not given yet, and those it holds. */
+  lag: number
+  /** Of these, the entries it holds. */
+  pending: number
+  /** The ID of the last entry it was given. */
+  lastDelivered: string
+}
+
+/** How far each group of a stream is; empty for a stream that does not exist. */
+export async function groupsOf(redis: Redis, stream: string): Promise<GroupProgress[]> {
+  const groups = await redis.xinfo('GROUPS', stream).catch(missingStreamIsEmpty)
+  return (groups as unknown[][]).map(reply => {
+    const group = fieldsOf(reply)
+    const pending = Number(group.pending)
+    return {
+      group: String(group.name),
+      lag: pending + Number(group.lag ?? 0),
+      pending,
+      lastDelivered: String(group['last-delivered-id'])
+    }
+  })
+}
+
+/** How far every group is with every stream of the event log. Needs an administrator's connection, to find the streams. */
+export async function lagOfAll(redis: Redis): Promise<(GroupProgress & { stream: string })[]> {
+  const streams = new Set<string>()
+  for await (const keys of redis.scanStream({ match: 'events.*', type: 'stream', count: 1_000 })) {
+    for (const key of keys as string[]) streams.add(key)
+  }
+  const all = [...streams]
+    .sort()
+    .map(async stream => (await groupsOf(redis, stream)).map(group => ({ stream, ...group })))
+  return (await Promise.all(all)).flat()
+}
+
+/** Removes the entries that every group has acknowledged. Without groups, those from before `since` (ms since the epoch). */
+export async function trimBelowSlowestGroup(redis: Redis, stream: string, since: number) {
+  const groups = await groupsOf(redis, stream)
+  const needed = await Promise.all(groups.map(group => lowestNeeded(redis, stream, group)))
+  const [lowest = `${since}-0`] = needed.sort(compareIds)
+  await redis.xtrim(stream, 'MINID', lowest)
+}
+
+/** Of what a group has not acknowledged, the lowest ID; the last it was given where it has acknowledged all. */
+async function lowestNeeded(redis: Redis, stream: string, { group, pending, lastDelivered }: GroupProgress) {
+  if (pending === 0) return lastDelivered
+  const [, lowestPending] = await redis.xpending(stream, group)
+  return typeof lowestPending === 'string' ? lowestPending : lastDelivered
+}
+
+/** Names and values in turn, as Redis answers maps and entries, as an object. */
+export const fieldsOf = <Value>(flat: Value[]): Record<string, Value> =>
+  Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, pair) => [flat[2 * pair], flat[2 * pair + 1]]))
+
+function compareIds(one: string, other: string) {
+  const [time = 0, sequence = 0] = one.split('-').map(Number)
+  const [otherTime = 0, otherSequence = 0] = other.split('-').map(Number)
+  return time - otherTime || sequence - otherSequence
+}
+
+function missingStreamIsEmpty(error: Error): [] {
+  if (error.message.includes('no such key')) return []
+  throw error
+}

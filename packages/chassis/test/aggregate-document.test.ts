@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { aggregateOf, difference, documentOf } from '../src/aggregate-document.ts'
+
+const value = fc.oneof(
+  fc.integer(),
+  fc.string(),
+  fc.constant(null),
+  fc.date({ noInvalidDate: true }),
+  fc.array(fc.integer())
+)
+const state = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), value).map(fields => ({ id: 'x', ...fields }))
+
+describe('difference', () => {
+  it('turns any state into any other', () => {
+    fc.assert(
+      fc.property(state, state, (before, after) => {
+        const { $set = {}, $unset = {} } = difference(before, after) ?? {}
+        const changed: Record<string, unknown> = { ...before, ...$set }
+        for (const field of Object.keys($unset)) delete changed[field]
+        assert.deepEqual(changed, after)
+      })
+    )
+  })
+
+  it('is none between equal states, whatever their version, and where a field is undefined', () => {
+    fc.assert(
+      fc.property(state, same => assert.equal(difference({ ...same, version: 1 }, structuredClone(same)), undefined))
+    )
+    assert.equal(difference({ id: 'x' }, { id: 'x', a: undefined }), undefined)
+  })
+})
+
+describe('documentOf', () => {
+  it('is read back as it was', () => {
+    fc.assert(
+      fc.property(state, before => {
+        assert.deepEqual(aggregateOf(documentOf(before, 1, [])), { ...before, version: 1 })
+      })
+    )
+  })
+})

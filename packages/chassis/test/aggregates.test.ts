@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict'
+import { type Db, MongoClient } from 'mongodb'
+import { type Aggregates, aggregates } from '../src/aggregates.ts'
+import { Problem } from '../src/problem.ts'
+import { clock, counted, removed, trace } from './counters.ts'
+
+type Lamp = { id: string; name: string; watts?: number }
+
+/** A relay that publishes nothing. */
+const outbox = { watch: () => () => undefined }
+
+describe('aggregates', () => {
+  let client: MongoClient
+  let db: Db
+  let lamps: Aggregates<Lamp>
+
+  before(async () => {
+    client = await MongoClient.connect(process.env.TEST_MONGODB_URL!, { directConnection: true })
+    db = client.db('chassis-aggregates')
+  })
+  beforeEach(async () => {
+    await db.dropDatabase()
+    lamps = aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, cap: 3 })
+  })
+  after(() => client.close())
+
+  const stored = (id: string) => lamps.collection.findOne({ _id: id } as never)
+  const rename = (name: string) => (lamp: Lamp) => ({ state: { ...lamp, name }, events: [counted] })
+  const is = (status: number, type: string) => (error: unknown) =>
+    error instanceof Problem && error.status === status && error.type === type
+
+  it('reads what was inserted, as version 1, without its outbox', async () => {
+    assert.deepEqual(await lamps.insert({ id: 'a', name: 'desk', watts: 9 }, [counted], trace), {
+      id: 'a',
+      name: 'desk',
+      watts: 9,
+      version: 1
+    })
+    assert.deepEqual(await lamps.byId('a'), { id: 'a', name: 'desk', watts: 9, version: 1 })
+    assert.equal(await lamps.byId('b'), null)
+  })
+
+  it('refuses a second aggregate with the same ID with code 11000', async () => {
+    await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
+    await assert.rejects(lamps.insert({ id: 'a', name: 'wall' }, [], trace), { code: 11000 })
+  })
+
+  it('stores state and event in one document', async () => {
+    await lamps.insert({ id: 'a', name: 'desk' }, [counted], trace)
+    await lamps.change('a', 1, rename('wall'), trace)
+    const { outbox, ...fields } = (await stored('a'))!
+    assert.deepEqual(fields, { _id: 'a', name: 'wall', version: 2, schemaVersion: 1 })
+    assert.deepEqual(
+      outbox!.map(({ type, version, traceparent }) => ({ type, version, traceparent })),
+      [
+        { type: counted.type, version: 1, ...trace },
+        { type: counted.type, version: 2, ...trace }
+      ]
+    )
+  })
+
+  it('removes a field that the new state no longer has', async () => {
+    await lamps.insert({ id: 'a', name: 'desk', watts: 9 }, [], trace)
+    await lamps.change('a', undefined, ({ id, name }) => ({ state: { id, name }, events: [] }), trace)
+    assert.deepEqual(await lamps.byId('a'), { id: 'a', name: 'desk', version: 2 })
+  })
+
+  it('leaves alone what other releases keep in a document', async () => {
+    await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
+    await db.collection<{ _id: string }>('lamps').updateOne({ _id: 'a' }, { $set: { colour: 'red' } })
+    await lamps.change('a', undefined, rename('wall'), trace)
+    assert.equal((await db.collection<{ _id: string; colour?: string }>('lamps').findOne({ _id: 'a' }))!.colour, 'red')
+  })
+
+  it('writes nothing for an unchanged state without events', async () => {
+    await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
+    assert.equal(
+      (await lamps.change('a', 1, state => ({ state: { ...state, watts: undefined } as Lamp, events: [] }), trace))
+        .version,
+      1
+    )
+  })
+
+  it('answers 412 when the version is another than expected, 404 when there is none', async () => {
+    await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
+    await assert.rejects(lamps.change('a', 2, rename('wall'), trace), is(412, 'precondition-failed'))
+    await assert.rejects(lamps.change('b', undefined, rename('wall'), trace), is(404, 'not-found'))
+  })
+
+  it('loses none of 30 changes at once, and numbers them', async () => {
+    lamps = aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, cap: 40 })
+    await lamps.insert({ id: 'a', name: 'desk', watts: 0 }, [], trace)
+    const brighter = (lamp: Lamp) => ({ state: { ...lamp, watts: lamp.watts! + 1 }, events: [counted] })
+    const changed = await Promise.all(Array.from({ length: 30 }, () => lamps.change('a', undefined, brighter, trace)))
+    assert.deepEqual(await lamps.byId('a'), { id: 'a', name: 'desk', watts: 30, version: 31 })
+    assert.equal(new Set(changed.map(({ version }) => version)).size, 30)
+  })
+
+  it('gives a 412 to all but one of 10 changes at once that expect the same version', async () => {
+    await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
+    const results = await Promise.allSettled(
+      Array.from({ length: 10 }, () => lamps.change('a', 1, rename('wall'), trace))
+    )
+    const refused = results.filter(result => result.status === 'rejected')
+    assert.equal(refused.length, 9)
+    for (const { reason } of refused) assert.ok(is(412, 'precondition-failed')(reason), String(reason))
+  })
+
+  it('answers 503 when the outbox is full of unsent events, and takes changes without events', async () => {
+    await lamps.insert({ id: 'a', name: 'desk' }, [counted], trace)
+    await lamps.change('a', undefined, rename('one'), trace)
+    await lamps.change('a', undefined, rename('two'), trace)
+    await assert.rejects(lamps.change('a', undefined, rename('three'), trace), is(503, 'unavailable'))
+    await assert.rejects(lamps.remove('a', undefined, [removed], trace), is(503, 'unavailable'))
+    await lamps.change('a', undefined, state => ({ state: { ...state, watts: 1 }, events: [] }), trace)
+    assert.deepEqual(await lamps.byId('a'), { id: 'a', name: 'two', watts: 1, version: 4 })
+  })
+
+  it('drops sent events from a full outbox', async () => {
+    await lamps.insert({ id: 'a', name: 'desk' }, [counted], trace)
+    await lamps.change('a', undefined, rename('one'), trace)
+    await lamps.change('a', undefined, rename('two'), trace)
+    await lamps.collection.updateOne(
+      { _id: 'a' } as never,
+      { $set: { 'outbox.0.run': 'r', 'outbox.0.sentAt': new Date() } } as never
+    )
+    await lamps.change('a', undefined, rename('three'), trace)
+    assert.deepEqual(
+      (await stored('a'))!.outbox!.map(({ version }) => version),
+      [2, 3, 4]
+    )
+  })
+
+  it('removes all state and leaves a tombstone that no read shows', async () => {
+    await lamps.insert({ id: 'a', name: 'desk', watts: 9 }, [], trace)
+    await lamps.remove('a', 1, [removed], trace)
+    assert.equal(await lamps.byId('a'), null)
+    assert.deepEqual(await lamps.byIds(['a']), [])
+    assert.deepEqual(await lamps.find({}).toArray(), [])
+    await assert.rejects(lamps.change('a', undefined, rename('wall'), trace), is(404, 'not-found'))
+    const { removedAt, outbox, ...fields } = (await stored('a'))!
+    assert.deepEqual(fields, { _id: 'a', version: 2, schemaVersion: 1 })
+    assert.ok(removedAt instanceof Date)
+    assert.equal(outbox![0]!.type, removed.type)
+  })
+
+  it('reads many in the order asked for, and finds by field', async () => {
+    await lamps.insertMany(
+      ['a', 'b', 'c'].map(id => ({ state: { id, name: `lamp ${id}` }, events: [] })),
+      trace
+    )
+    assert.deepEqual(
+      (await lamps.byIds(['c', 'x', 'a'])).map(({ id }) => id),
+      ['c', 'a']
+    )
+    assert.deepEqual(
+      await lamps
+        .find({ name: { $ne: 'lamp b' } })
+        .sort({ _id: -1 })
+        .limit(1)
+        .toArray(),
+      [{ id: 'c', name: 'lamp c', version: 1 }]
+    )
+  })
+
+  it('inserts many, and tells which it could not', async () => {
+    await lamps.insert({ id: 'b', name: 'old' }, [], trace)
+    const results = await lamps.insertMany(
+      ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [counted] })),
+      trace
+    )
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled']
+    )
+    assert.equal((results[1] as PromiseRejectedResult).reason.code, 11000)
+    assert.deepEqual(
+      (await lamps.byIds(['a', 'b', 'c'])).map(({ name }) => name),
+      ['a', 'old', 'c']
+    )
+    assert.equal((await stored('c'))!.outbox!.length, 1)
+  })
+
+  it('changes many, and tells which it could not', async () => {
+    await lamps.insertMany(
+      ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [] })),
+      trace
+    )
+    const rule = (lamp: Lamp) => {
+      if (lamp.id === 'b') throw new Error('not this one')
+      return { state: { ...lamp, watts: 1 }, events: lamp.watts === 1 ? [] : [counted] }
+    }
+    const results = await lamps.changeMany(['a', 'b', 'c', 'x'], rule, trace)
+    assert.deepEqual(
+      results.map(result => (result.status === 'fulfilled' ? result.value.version : result.reason.message)),
+      [2, 'not this one', 2, 'Not found']
+    )
+    assert.deepEqual(
+      (await lamps.changeMany(['a', 'c'], rule, trace)).map(
+        result => result.status === 'fulfilled' && result.value.version
+      ),
+      [2, 2]
+    )
+  })
+
+  it('changes many although others change some of them meanwhile', async () => {
+    await lamps.insertMany(
+      ['a', 'b'].map(id => ({ state: { id, name: id }, events: [] })),
+      trace
+    )
+    const ids = ['a', 'b', 'a']
+    const rule = (lamp: Lamp) => ({ state: { ...lamp, watts: 1 }, events: lamp.watts === 1 ? [] : [counted] })
+    const raced = lamps.change('b', undefined, rename('raced'), trace)
+    const results = await lamps.changeMany(ids, rule, trace)
+    await raced
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'fulfilled']
+    )
+    assert.deepEqual(await lamps.byIds(['a', 'b']), [
+      { id: 'a', name: 'a', watts: 1, version: 2 },
+      { id: 'b', name: 'raced', watts: 1, version: 3 }
+    ])
+  })
+})

@@ -1,0 +1,147 @@
+import type { Redis } from 'ioredis'
+import type { Db } from 'mongodb'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { aggregates } from '../src/aggregates.ts'
+import type { Clock } from '../src/clock.ts'
+import { type EventLog, eventLog } from '../src/event-log.ts'
+import { type CloudEvent, defineEvent } from '../src/events.ts'
+import type { FaultPoint } from '../src/fault-points.ts'
+import { handledLua, once } from '../src/handled.ts'
+import { mongoOutbox } from '../src/outbox.ts'
+import { redisOutbox } from '../src/redis-outbox.ts'
+
+export const clock: Clock = { now: () => new Date() }
+export const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
+export const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }
+export const counted = defineEvent({ type: 'counting.counter.counted', summary: 'A counter was counted up' })
+export const removed = defineEvent({ type: 'counting.counter.removed', summary: 'A counter was removed' })
+
+/** A service that counts and publishes it, in whichever store. `versions` is the truth: as many events there must be. */
+export type Counters = {
+  count(id: string): Promise<number>
+  versions(): Promise<Map<string, number>>
+  /** Whether all that is in the outbox is marked as published. */
+  allSent(): Promise<boolean>
+  start(): void | Promise<void>
+  stop(): Promise<void>
+}
+
+type Options = { at?: FaultPoint; cap?: number; registry?: Registry; clock?: Clock }
+
+/** The log of the service `counting` on a Redis. */
+export const countingLog = (redis: Redis, cap?: number) =>
+  eventLog({ redis, service: 'counting', clock, registry: new Registry(), ...(cap && { cap }) })
+
+const milliseconds = { sweep: 100, grace: 250, lease: 1_000, keep: 600_000 }
+const service = 'counting'
+
+export function mongoOutboxFor(db: Db, log: EventLog, options: Options = {}) {
+  return mongoOutbox({ service, db, log, clock, logger, registry: new Registry(), times: milliseconds, ...options })
+}
+
+export function mongoCounters(
+  db: Db,
+  log: EventLog,
+  options: Options = {}
+): Counters & { remove(id: string): Promise<void> } {
+  const outbox = mongoOutboxFor(db, log, options)
+  const counters = aggregates<{ id: string }>({
+    db,
+    collection: 'counters',
+    schemaVersion: 1,
+    outbox,
+    clock,
+    ...options
+  })
+  return {
+    start: outbox.start,
+    stop: outbox.stop,
+    async count(id) {
+      if (!(await counters.byId(id))) return (await counters.insert({ id }, [counted], trace)).version
+      return (await counters.change(id, undefined, state => ({ state, events: [counted] }), trace)).version
+    },
+    remove: id => counters.remove(id, undefined, [removed], trace),
+    async versions() {
+      return new Map((await counters.find({}).toArray()).map(({ id, version }) => [id, version]))
+    },
+    async allSent() {
+      const unsent = { outbox: { $elemMatch: { run: { $exists: false } } } }
+      return (await db.collection('counters').countDocuments(unsent)) === 0
+    }
+  }
+}
+
+export function redisCounters(redis: Redis, log: EventLog, options: Options = {}): Counters {
+  const tag = '{counting}'
+  const registry = new Registry()
+  const outbox = redisOutbox({ service, redis, tag, log, clock, logger, registry, times: milliseconds, ...options })
+  const count = outbox.script<number>(
+    'count',
+    `local version = redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
+     outbox_append(ARGV[2], version)
+     return version`
+  )
+  return {
+    start: outbox.start,
+    stop: outbox.stop,
+    count: id => count([`${tag}:counters`], [id, outbox.event(counted, id, trace)]),
+    async versions() {
+      const counters = await redis.hgetall(`${tag}:counters`)
+      return new Map(Object.entries(counters).map(([id, version]) => [id, Number(version)]))
+    },
+    async allSent() {
+      const [newest] = await redis.xrevrange(`${tag}:outbox`, '+', '-', 'COUNT', 1)
+      return newest?.[0] === (await redis.hget(`${tag}:outbox:cursor`, 'id'))
+    }
+  }
+}
+
+/** What a consumer made of the events: for each counter the versions it was told of, each of them once. */
+export type Effects = {
+  handle(event: CloudEvent): Promise<void>
+  all(): Promise<Map<string, number[]>>
+}
+
+export function mongoEffects(db: Db, log: EventLog): Effects {
+  const outbox = mongoOutboxFor(db, log)
+  type Effect = { id: string; versions: number[]; handled?: string[] }
+  const effects = aggregates<Effect>({ db, collection: 'effects', schemaVersion: 1, outbox, clock })
+  return {
+    async handle(event) {
+      const id = event.subject
+      await effects.insert({ id, versions: [] }, [], trace).catch(isThere)
+      const add = (state: Effect) => ({
+        state: { ...state, versions: [...state.versions, event.data.version] },
+        events: []
+      })
+      await effects.change(id, undefined, state => once(state, event, add), trace)
+    },
+    async all() {
+      return new Map((await effects.find({}).toArray()).map(({ id, versions }) => [id, versions.sort((a, b) => a - b)]))
+    }
+  }
+}
+
+function isThere(error: { code?: number }) {
+  if (error.code !== 11000) throw error
+}
+
+export function redisEffects(redis: Redis): Effects {
+  const script = `${handledLua}
+    if handled_before(KEYS[1], ARGV[1]) then return end
+    redis.call('RPUSH', KEYS[2], ARGV[2])`
+  const key = (subject: string) => `{effects}:${subject}`
+  return {
+    async handle({ id, subject, data }) {
+      await redis.eval(script, 2, `{effects}:handled`, key(subject), id, data.version)
+    },
+    async all() {
+      const keys = (await redis.keys('{effects}:*')).filter(key => key !== '{effects}:handled')
+      const versions = await Promise.all(keys.map(key => redis.lrange(key, 0, -1)))
+      return new Map(
+        keys.map((key, index) => [key.slice('{effects}:'.length), versions[index]!.map(Number).sort((a, b) => a - b)])
+      )
+    }
+  }
+}

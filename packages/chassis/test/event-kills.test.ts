@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import type { Redis } from 'ioredis'
+import { type Db, MongoClient } from 'mongodb'
+import { groupsOf } from '../src/streams.ts'
+import {
+  type Counters,
+  countingLog,
+  type Effects,
+  mongoCounters,
+  mongoEffects,
+  redisCounters,
+  redisEffects
+} from './counters.ts'
+import { connect, redisServer } from './redis-server.ts'
+import { ask, lives, type Replica, replica } from './replica.ts'
+import { until } from './until.ts'
+
+describe('events, when a replica is killed', () => {
+  let client: MongoClient
+  let db: Db
+  let store: Redis
+  let logServer: Awaited<ReturnType<typeof redisServer>>
+  let log: Redis
+  const replicas: Replica[] = []
+
+  type Kind = 'mongodb' | 'redis'
+  let urls: Record<Kind, string>
+
+  before(async () => {
+    urls = {
+      mongodb: `${process.env.TEST_MONGODB_URL}/chassis-kills?directConnection=true`,
+      redis: `${process.env.TEST_REDIS_URL}/11`
+    }
+    client = await MongoClient.connect(urls.mongodb)
+    db = client.db()
+    store = connect(urls.redis)
+    logServer = await redisServer()
+    log = connect(logServer.url)
+  })
+  beforeEach(async () => {
+    await Promise.all([db.dropDatabase(), store.flushdb(), log.flushall()])
+  })
+  afterEach(() => Promise.all(replicas.splice(0).map(({ stop }) => stop())))
+  after(async () => {
+    store.disconnect()
+    log.disconnect()
+    await Promise.all([client.close(), logServer.stop()])
+  })
+
+  /** Starts two replicas. The first, which gets the lease, is killed as it passes the fault point. */
+  async function startTwo(fixture: string, kind: Kind, point: string): Promise<Replica[]> {
+    const started = []
+    for (const KILL_AT of [point, '']) {
+      const process = await replica(fixture, { STORE_URL: urls[kind], EVENT_LOG_URL: logServer.url, KILL_AT })
+      started.push(process)
+      replicas.push(process)
+    }
+    return started
+  }
+
+  const countersIn = (kind: Kind): Counters =>
+    kind === 'mongodb' ? mongoCounters(db, countingLog(log)) : redisCounters(store, countingLog(log))
+  const effectsIn = (kind: Kind): Effects =>
+    kind === 'mongodb' ? mongoEffects(db, countingLog(log)) : redisEffects(store)
+
+  /** Has the publishers count 40 times; one that is dead leaves it to the others. */
+  async function countWith(publishers: Replica[]) {
+    for (let turn = 0; turn < 40; turn++) {
+      const living = publishers.filter(lives)
+      await ask(living[turn % living.length]!, `counter-${turn % 7}`)
+    }
+  }
+
+  /** Waits until all is published and acknowledged, and sees that each version of each counter had its effect once. */
+  async function eachOnce(counters: Counters, effects: Effects) {
+    await until(() => counters.allSent())
+    await until(async () => (await groupsOf(log, 'events.counting'))[0]?.lag === 0)
+    const versions = [...(await counters.versions())]
+    const expected = versions.map(([id, last]) => [id, Array.from({ length: last }, (_, index) => index + 1)] as const)
+    assert.deepEqual(await effects.all(), new Map(expected))
+  }
+
+  const deaths = [
+    { who: 'publisher', point: 'after-write-before-publish', nth: 3 },
+    { who: 'publisher', point: 'after-publish-before-mark', nth: 3 },
+    { who: 'consumer', point: 'after-effect-before-acknowledge', nth: 2 }
+  ]
+  for (const kind of ['mongodb', 'redis'] as const) {
+    for (const { who, point, nth } of deaths) {
+      it(`has every effect once when a ${who} on ${kind} dies ${point}`, async () => {
+        const killAt = (role: string) => (role === who ? `${point}:${nth}` : '')
+        const [publishers, consumers] = await Promise.all([
+          startTwo('publisher.ts', kind, killAt('publisher')),
+          startTwo('subscriber.ts', kind, killAt('consumer'))
+        ])
+        await countWith(publishers)
+        await (who === 'publisher' ? publishers : consumers)[0]!.ended
+        await eachOnce(countersIn(kind), effectsIn(kind))
+      })
+    }
+  }
+})

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { cloudEvent, defineEvent, pendingEvent, toCloudEvent } from '../src/events.ts'
+import { counted, trace } from './counters.ts'
+
+describe('events', () => {
+  it('are named by service, aggregate and what happened', () => {
+    for (const type of ['counted', 'counter.counted', 'Counting.counter.counted', 'a.b.c.d', 'a..c', 'a.b.c ']) {
+      assert.throws(() => defineEvent({ type, summary: '' }), /is not <service>.<aggregate>.<past participle>/, type)
+    }
+  })
+
+  it('are CloudEvents that tell ID and version, and nothing else of the aggregate', () => {
+    const at = new Date('2026-01-02T03:04:05.678Z')
+    const { id, ...event } = toCloudEvent('counting', 'counter-1', pendingEvent(counted, 7, at, trace))
+    assert.match(id, /^evt_[0-9a-z]{26}$/)
+    assert.deepEqual(event, {
+      specversion: '1.0',
+      source: '/counting',
+      type: 'counting.counter.counted',
+      subject: 'counter-1',
+      time: '2026-01-02T03:04:05.678Z',
+      datacontenttype: 'application/json',
+      traceparent: trace.traceparent,
+      data: { version: 7 }
+    })
+    assert.ok(cloudEvent.safeParse({ id, ...event, another: 'extension' }).success)
+    assert.ok(!cloudEvent.safeParse({ id, ...event, data: {} }).success)
+  })
+})

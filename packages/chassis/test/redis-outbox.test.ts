@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import type { Redis } from 'ioredis'
+import { Registry } from 'prom-client'
+import { type Counters, countingLog, redisCounters } from './counters.ts'
+import { connect } from './redis-server.ts'
+import { until } from './until.ts'
+
+describe('redisOutbox', () => {
+  let redis: Redis
+  let later: number
+  let registry: Registry
+  let replicas: Counters[]
+
+  before(() => {
+    redis = connect(`${process.env.TEST_REDIS_URL}/15`)
+  })
+  beforeEach(async () => {
+    later = 0
+    registry = new Registry()
+    replicas = []
+    await redis.flushdb()
+  })
+  afterEach(() => Promise.all(replicas.map(({ stop }) => stop())))
+  after(() => redis.disconnect())
+
+  function replica(cap?: number) {
+    const clock = { now: () => new Date(Date.now() + later) }
+    const counters = redisCounters(redis, countingLog(redis), { clock, registry, ...(cap && { cap }) })
+    replicas.push(counters)
+    registry = new Registry()
+    return counters
+  }
+
+  const logged = async () =>
+    (await redis.xrange('events.counting', '-', '+')).map(([, [, event]]) => JSON.parse(event!))
+  const hasLogged = (count: number) => until(async () => (await logged()).length === count)
+
+  it('publishes each event once although two replicas run', async () => {
+    const [one, other] = [replica(), replica()]
+    await Promise.all([one.start(), other.start()])
+    for (let turn = 0; turn < 20; turn++) await (turn % 2 ? one : other).count('a')
+    await hasLogged(20)
+    const events = await logged()
+    assert.deepEqual(
+      events.map(({ data }) => data.version),
+      Array.from({ length: 20 }, (_, index) => index + 1)
+    )
+    assert.equal(new Set(events.map(({ id }) => id)).size, 20)
+    assert.deepEqual(
+      { ...events[0], id: '', time: '' },
+      {
+        specversion: '1.0',
+        id: '',
+        source: '/counting',
+        type: 'counting.counter.counted',
+        subject: 'a',
+        time: '',
+        datacontenttype: 'application/json',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        data: { version: 1 }
+      }
+    )
+  })
+
+  it('hands over at once when the replica that relays stops', async () => {
+    const [one, other] = [replica(), replica()]
+    one.start()
+    await one.count('a')
+    await hasLogged(1)
+    other.start()
+    await one.stop()
+    await other.count('a')
+    await hasLogged(2)
+  })
+
+  it('answers 503 and changes nothing while the outbox is full of unsent events', async () => {
+    const counters = replica(3)
+    for (let turn = 0; turn < 3; turn++) await counters.count('a')
+    await assert.rejects(counters.count('a'), { name: 'Problem', status: 503 })
+    assert.deepEqual(await counters.versions(), new Map([['a', 3]]))
+    counters.start()
+    await hasLogged(3)
+    await until(() => counters.count('a').catch(() => false))
+    await hasLogged(4)
+  })
+
+  it('keeps a sent event for ten minutes, and an unsent one for ever', async () => {
+    const counters = replica()
+    await counters.count('a')
+    counters.start()
+    await hasLogged(1)
+    later = 9 * 60_000
+    await counters.count('a')
+    await hasLogged(2)
+    assert.equal(await redis.xlen('{counting}:outbox'), 2)
+    later = 11 * 60_000
+    await counters.count('a')
+    await until(async () => (await redis.xlen('{counting}:outbox')) === 1)
+  })
+
+  it('publishes what is waiting before it stops', async () => {
+    const counters = replica()
+    await counters.count('a')
+    await counters.stop()
+    await hasLogged(1)
+  })
+
+  it('measures what waits', async () => {
+    const mine = registry
+    const counters = replica()
+    await counters.count('a')
+    counters.start()
+    await hasLogged(1)
+    await until(async () => (await mine.metrics()).includes('bulkhead_outbox_depth 0\n'))
+  })
+})

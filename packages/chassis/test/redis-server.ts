@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { until } from './until.ts'
+
+/** A durable redis-server of the test's own, to be killed, emptied and set back. It ends with the test's process. */
+export async function redisServer() {
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-redis-'))
+  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')]
+  const client = connect(`redis://127.0.0.1:${port}`)
+  let server = await start()
+
+  async function start() {
+    mkdirSync(data, { recursive: true })
+    const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
+    const child = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', data, ...durable], {
+      stdio: 'ignore'
+    })
+    const end = () => child.kill('SIGKILL')
+    const ended = once(child, 'exit').then(() => process.off('exit', end))
+    process.once('exit', end)
+    await until(() => client.ping().catch(() => false))
+    return { end, ended }
+  }
+
+  async function kill() {
+    server.end()
+    await server.ended
+  }
+
+  async function restartWith(prepare: () => void) {
+    await kill()
+    rmSync(data, { recursive: true })
+    prepare()
+    server = await start()
+  }
+
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    kill,
+    start: async () => {
+      server = await start()
+    },
+    /** Keeps what is on disk now, for `loseTail`. */
+    keep: () => cpSync(data, copy, { recursive: true }),
+    /** Restarts the server with what was on disk at `keep`. */
+    loseTail: () => restartWith(() => cpSync(copy, data, { recursive: true })),
+    /** Restarts the server with nothing. */
+    loseAll: () => restartWith(() => undefined),
+    async stop() {
+      client.disconnect()
+      await kill()
+      rmSync(folder, { recursive: true })
+    }
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  return port
+}
+
+/** A client that fails fast and comes back fast. */
+export function connect(url: string) {
+  const redis = new Redis(url, { commandTimeout: 1_000, maxRetriesPerRequest: 1, retryStrategy: () => 50 })
+  return redis.on('error', () => undefined) // each command reports it too
+}
