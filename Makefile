@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status reset test verify format
+.PHONY: help setup up down status reset test verify generate format
 
 # Homebrew keeps its JDK off the PATH.
 export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
@@ -27,9 +27,13 @@ reset: ## forget all data of a stopped stack
 test: setup ## run every test on real stores
 	@npm test --silent
 
-verify: setup ## check types, format and lint
+verify: setup ## check types, format, lint and generated files
 	@npm run --silent types
 	@npm run --silent lint
+	@npm run --silent generated
+
+generate: setup ## write each service's openapi.json and contract.json
+	@npm run --silent generate
 
 format: ## format and lint, mending what can be mended
 	@npm run --silent format

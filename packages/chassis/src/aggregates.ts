@@ -11,10 +11,11 @@ import {
   type Versioned
 } from './aggregate-document.ts'
 import type { Clock } from './clock.ts'
+import { preconditionFailed } from './etag.ts'
 import { type EventType, pendingEvent, type Trace } from './events.ts'
 import type { MongoOutbox } from './outbox.ts'
 import { backoff } from './pacing.ts'
-import { notFound, Problem, unavailable } from './problem.ts'
+import { notFound, unavailable } from './problem.ts'
 
 export type { Change, Versioned } from './aggregate-document.ts'
 
@@ -159,6 +160,3 @@ export function aggregates<T extends { id: string }>(options: Options) {
     ...batchWrites<T>({ collection, wrote, creation, modification, byIds, change })
   }
 }
-
-const preconditionFailed = (version: number) =>
-  new Problem(412, 'precondition-failed', 'It was changed since you read it', { detail: `It is at version ${version}` })

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
+import { newId } from './ids.ts'
 
 /** All that an event says about its aggregate. Who needs more asks the owner, and gets this version or a later one. */
 const eventData = z.object({ version: z.int().min(1) })
@@ -38,7 +38,7 @@ export type PendingEvent = { id: string; type: string; at: Date; version: number
 
 /** An event that is to be published for version `version` of an aggregate. */
 export const pendingEvent = ({ type }: EventType, version: number, at: Date, { traceparent }: Trace): PendingEvent => ({
-  id: newEventId(),
+  id: newId('evt'),
   type,
   at,
   version,
@@ -64,14 +64,3 @@ export const streamsOf = (service: string) => ({
   dead: `events.${service}.dead`,
   replay: `events.${service}.replay`
 })
-
-/** `evt_` and a UUID of version 7 (RFC 9562, section 5.7) in base32hex (RFC 4648, section 7), so that IDs sort by time. */
-function newEventId() {
-  const bytes = randomBytes(16)
-  bytes.writeUIntBE(Date.now(), 0, 6)
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  return `evt_${BigInt(`0x${bytes.toString('hex')}`)
-    .toString(32)
-    .padStart(26, '0')}`
-}

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { newId } from '@bulkhead/chassis/ids'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 
 /** Those who issue tokens locally: `people` stands in for the identity service, `services` for the cluster's service accounts. */
@@ -37,4 +37,3 @@ export function demoPeople(folder: string): { customer: string; staff: string } 
 }
 
 const jwksFile = (folder: string, issuer: Issuer) => join(folder, `${issuer}.jwks.json`)
-const newId = (prefix: string) => `${prefix}_${randomBytes(16).toString('hex')}`

@@ -1,0 +1,102 @@
+import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express'
+import helmet from 'helmet'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Caller } from './caller.ts'
+import type { Clock } from './clock.ts'
+import { type Context, continueTrace, deadlineOf, requestIdOf, traceIdOf } from './context.ts'
+import { requestDurations } from './metrics.ts'
+import { invalidInput, notFound, Problem } from './problem.ts'
+import { contextOf } from './routes.ts'
+
+type AppOptions = {
+  log: Logger
+  registry: Registry
+  clock: Clock
+  /** Reads the `Authorization` header; throws a 401 for a bad one. */
+  verify: (authorization: string | undefined) => Caller | Promise<Caller>
+  /** The service's contract.json. */
+  contract: object
+  routers: Router[]
+  /** Turns an error of the service's store into the problem it means; any other error is returned as it is. */
+  storeProblem: (error: unknown) => unknown
+}
+
+const MOST_MS = 10_000
+
+/** A service's API: every middleware in order, then the service's routers, then one place for all errors. */
+export function createApp({ log, registry, clock, verify, contract, routers, storeProblem }: AppOptions) {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.use(observe(log, registry))
+  app.use(helmet())
+  app.get('/.well-known/contract', (_request, response) => void response.json(contract))
+  app.use(addContext(log, clock, verify))
+  for (const router of routers) app.use(router)
+  app.use(() => {
+    throw notFound('There is no such operation')
+  })
+  app.use(answerProblem(log, storeProblem))
+  return app
+}
+
+/** One metric and one log line for each request, when its answer is out or its caller is gone. */
+function observe(log: Logger, registry: Registry): RequestHandler {
+  const durations = requestDurations(registry)
+  return (request, response, next) => {
+    const start = performance.now()
+    response.once('close', () => {
+      const { operation = 'none', context } = response.locals as { operation?: string; context?: Context }
+      const seconds = (performance.now() - start) / 1000
+      const status = response.writableFinished ? response.statusCode : 499
+      durations.observe({ operation, status }, seconds)
+      const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
+      log.info({ operation, method: request.method, path: request.path, status, ms: seconds * 1000, ...ids }, 'request')
+    })
+    next()
+  }
+}
+
+function addContext(log: Logger, clock: Clock, verify: AppOptions['verify']): RequestHandler {
+  return async (request, response, next) => {
+    const traceparent = continueTrace(request.get('traceparent'))
+    const requestId = requestIdOf(request.get('x-request-id'), traceparent)
+    response.set('X-Request-Id', requestId)
+    const context: Context = {
+      requestId,
+      traceparent,
+      deadline: deadlineOf(request.get('x-timeout-ms'), MOST_MS, clock.now().getTime()),
+      log: log.child({ requestId, traceId: traceIdOf(traceparent) }),
+      caller: { kind: 'anonymous' }
+    }
+    response.locals.context = context
+    context.caller = await verify(request.get('authorization'))
+    next()
+  }
+}
+
+function answerProblem(log: Logger, storeProblem: AppOptions['storeProblem']): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    const problem = problemOf(storeProblem(error))
+    const context = contextOf(response) as Context | undefined
+    if (problem.status >= 500) (context?.log ?? log).error({ err: problem.cause ?? problem }, problem.message)
+    if (response.headersSent) return next(error)
+    answer(response, problem, request.path)
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const { status, message } = error as { status?: number; message?: string }
+  // Express and its body reader mark what the caller did wrong, such as a malformed path, with a status of its own.
+  if (status !== undefined && status >= 400 && status < 500)
+    return invalidInput([{ pointer: '', detail: String(message) }])
+  return new Problem(500, 'internal', 'Something went wrong here', { cause: error })
+}
+
+function answer(response: Response, problem: Problem, path: string) {
+  response.status(problem.status).set(problem.headers).type('application/problem+json')
+  response.send(JSON.stringify(problem.toDocument(path)))
+}

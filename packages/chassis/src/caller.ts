@@ -1,0 +1,11 @@
+/** What a person may be. */
+export type Role = 'customer' | 'staff'
+
+/**
+ * Who asks. A person's `id` is `cus_...` or `stf_...`; a service's `name` is that of its service account, such as `orders`.
+ * Callers are shared between requests and frozen.
+ */
+export type Caller =
+  | { kind: 'anonymous' }
+  | { kind: 'person'; id: string; roles: Role[] }
+  | { kind: 'service'; name: string }

@@ -1,0 +1,36 @@
+import * as z from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+
+/** What every service reads from its environment. Times in seconds. */
+export const processConfig = z.object({
+  HOST: z.string().default('0.0.0.0'),
+  PORT: port.default(8080),
+  OPS_PORT: port.default(9090),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** How long a draining service goes on serving before it closes its listener, so that the cluster stops sending to it. */
+  DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(5)
+})
+
+export type ProcessConfig = z.infer<typeof processConfig>
+
+/** A configuration that can't be used. `problems` has a line for each variable that is wrong. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration'
+  readonly problems: string[]
+
+  constructor(problems: string[]) {
+    super(`The configuration is not valid:\n${problems.map(problem => `  ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** Reads a configuration by its schema. Throws `BadConfiguration` that lists every problem, not the first one only. Never shows a value: it may be a secret. */
+export function readConfig<S extends z.ZodType>(
+  schema: S,
+  environment: Record<string, string | undefined>
+): z.infer<S> {
+  const result = schema.safeParse(environment)
+  if (result.success) return result.data
+  throw new BadConfiguration(result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+}

@@ -1,0 +1,52 @@
+import { randomFillSync } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Caller } from './caller.ts'
+
+/** What a request or an event carries through every call, event and log line. */
+export type Context = {
+  requestId: string
+  /** W3C Trace Context, level 1. */
+  traceparent: string
+  /** When the caller stops waiting, in milliseconds since the epoch. */
+  deadline: number
+  log: Logger
+  caller: Caller
+}
+
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+const REQUEST_ID = /^[\w.:/+=-]{1,128}$/
+
+/**
+ * The trace of a request, from its `traceparent` header: the caller's trace with a span of our own, or a new sampled trace where
+ * there is none or a malformed one (W3C Trace Context, section 4.3).
+ */
+export function continueTrace(header: string | undefined): string {
+  if (header === undefined || !TRACEPARENT.test(header)) return `00-${randomHex(16)}-${randomHex(8)}-01`
+  return `${header.slice(0, 36)}${randomHex(8)}${header.slice(52)}`
+}
+
+/** The 32 hexadecimal digits of a traceparent that name its trace. */
+export const traceIdOf = (traceparent: string) => traceparent.slice(3, 35)
+
+/** The caller's request ID where it is one that is safe to log, else the trace's ID. */
+export const requestIdOf = (header: string | undefined, traceparent: string) =>
+  header !== undefined && REQUEST_ID.test(header) ? header : traceIdOf(traceparent)
+
+/** When a request must be answered, from its `X-Timeout-Ms` header and the most that we allow, both in milliseconds. */
+export function deadlineOf(header: string | undefined, mostMs: number, now: number): number {
+  const asked = header === undefined ? Number.NaN : Number(header)
+  return now + (asked >= 0 ? Math.min(asked, mostMs) : mostMs)
+}
+
+// One call into the kernel for many IDs.
+const pool = Buffer.alloc(4096)
+let used = pool.length
+
+function randomHex(bytes: number) {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += bytes
+  return pool.toString('hex', used - bytes, used)
+}

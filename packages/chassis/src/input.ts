@@ -1,0 +1,42 @@
+import { parse as parseJson } from 'secure-json-parse'
+import type * as z from 'zod'
+import { type InvalidPlace, invalidInput } from './problem.ts'
+
+/**
+ * Reads one part of a request by its schema. Throws a 400 that names every wrong place, as JSON pointers below `/<part>`.
+ * Fields that the schema does not name are left out: a newer caller must not break an older callee.
+ */
+export function readInput<S extends z.ZodType>(
+  schema: S,
+  part: 'params' | 'query' | 'body',
+  value: unknown
+): z.infer<S> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw invalidInput(result.error.issues.map(issue => placeOf(part, issue)))
+}
+
+const placeOf = (part: string, { path, message }: { path: PropertyKey[]; message: string }): InvalidPlace => ({
+  pointer: ['', part, ...path.map(escapePointer)].join('/'),
+  detail: message
+})
+
+// RFC 6901, section 3.
+const escapePointer = (name: PropertyKey) => String(name).replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** Parses a JSON body. Throws a 400 for what is not JSON, and for keys that would reach an object's prototype. */
+export function readJson(bytes: Uint8Array): unknown {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw invalidInput([{ pointer: '/body', detail: 'It is not UTF-8' }])
+  }
+  try {
+    return parseJson(text, { protoAction: 'error', constructorAction: 'error' })
+  } catch (error) {
+    throw invalidInput([
+      { pointer: '/body', detail: `It is not JSON we accept: ${(error as Error).message.slice(0, 200)}` }
+    ])
+  }
+}

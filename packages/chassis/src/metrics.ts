@@ -1,0 +1,18 @@
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+
+/** A registry with Node's own metrics, every metric labelled with nothing: the scraper knows the service. */
+export function serviceMetrics(): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return registry
+}
+
+/** Observes answers: `observe({ operation, status }, seconds)`. */
+export const requestDurations = (registry: Registry) =>
+  new Histogram({
+    name: 'bulkhead_request_duration_seconds',
+    help: 'Time from the first byte of a request to the end of its answer',
+    labelNames: ['operation', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry]
+  })

@@ -1,0 +1,30 @@
+import { type Db, MongoClient, MongoNetworkError, MongoOperationTimeoutError, MongoServerSelectionError } from 'mongodb'
+import { unavailable } from './problem.ts'
+
+/** Milliseconds. No call to the store takes longer than `OPERATION_MS` in all. */
+const SELECTION_MS = 2_000
+const OPERATION_MS = 5_000
+
+/**
+ * A service's own MongoDB store, from a URL that names its database. Fails when it can't be reached: a store of records gates the
+ * start. When it goes away later the driver connects again by itself.
+ */
+export async function connectMongo(url: string, appName: string): Promise<{ db: Db; close: () => Promise<void> }> {
+  const client = new MongoClient(url, {
+    appName,
+    maxPoolSize: 20,
+    serverSelectionTimeoutMS: SELECTION_MS,
+    timeoutMS: OPERATION_MS,
+    connectTimeoutMS: SELECTION_MS
+  })
+  await client.connect()
+  return { db: client.db(), close: () => client.close() }
+}
+
+/** A 503 for an error that says that the store is away; any other error as it is. */
+export const mongoProblem = (error: unknown) =>
+  error instanceof MongoNetworkError ||
+  error instanceof MongoServerSelectionError ||
+  error instanceof MongoOperationTimeoutError
+    ? unavailable('The store', 1, error)
+    : error

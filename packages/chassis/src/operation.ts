@@ -1,0 +1,29 @@
+import type * as z from 'zod'
+
+/** Who may call an operation: anyone, people by role, or a service by name. */
+export type Audience = 'public' | 'customer' | 'staff' | `service:${string}`
+
+type Shape = z.ZodObject
+
+/** An operation of a service's API: the one source of its validation, types, OpenAPI entry, access and metrics label. */
+export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extends z.ZodType = z.ZodType> = {
+  /** Unique in the service; camel case; also the metrics label. */
+  id: string
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** An OpenAPI path such as `/products/{id}`. */
+  path: `/${string}`
+  summary: string
+  callers: [Audience, ...Audience[]]
+  params?: P
+  query?: Q
+  /** The JSON body. */
+  body?: B
+  /** Most bytes of the body; 64 KiB by default. */
+  bodyLimit?: number
+  /** By status, what a success answers with; null for no body. */
+  answers: Record<number, { description: string; body: z.ZodType | null }>
+}
+
+/** Names an operation, with the types of its input inferred from its schemas. */
+export const operation = <P extends Shape, Q extends Shape, B extends z.ZodType>(definition: Operation<P, Q, B>) =>
+  definition

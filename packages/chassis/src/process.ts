@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { ProcessConfig } from './config.ts'
+import { type Health, operationsServer } from './operations-server.ts'
+
+type Service = {
+  config: ProcessConfig
+  app: RequestListener
+  log: Logger
+  registry: Registry
+  /** Stops reading events. Called when draining, before the listener closes. */
+  stopReading?: () => Promise<unknown>
+  /** Relays what is left in the outbox and closes the stores. Called last. */
+  close?: () => Promise<unknown>
+}
+
+/** Longer than any proxy's idle time-out, or a proxy sends a request on a connection that we are just closing. */
+const KEEP_ALIVE_MS = 75_000
+const REQUEST_MS = 30_000
+const FINISH_MS = 25_000
+
+/**
+ * Listens on both ports and resolves when ready, with a function that drains: not ready but serving on for `DRAIN_SECONDS` with
+ * `Connection: close`; no more events; listener closed and requests finished (25 s at most); stores closed.
+ */
+export async function serve({ config, app, log, registry, stopReading, close }: Service) {
+  const health: Health = { ready: false }
+  const operations = operationsServer({ health, registry })
+  let draining = false
+  const api = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) => {
+    if (draining) response.setHeader('Connection', 'close')
+    app(request, response)
+  })
+  await listen(operations, config.OPS_PORT, config.HOST)
+  await listen(api, config.PORT, config.HOST)
+  health.ready = true
+  log.info({ port: portOf(api), operationsPort: portOf(operations) }, 'ready')
+
+  async function drain() {
+    log.info('draining')
+    draining = true
+    health.ready = false
+    await setTimeout(config.DRAIN_SECONDS * 1000)
+    await stopReading?.()
+    await finish(api)
+    await close?.()
+    await finish(operations)
+    log.info('stopped')
+  }
+  return { port: portOf(api), operationsPort: portOf(operations), drain }
+}
+
+/** Ends the process with code 0 when SIGTERM or SIGINT came and `drain` is over; with 1 when draining failed, or at a second signal. */
+export function drainOnSignal(drain: () => Promise<void>, log: Logger) {
+  let signals = 0
+  const stop = async () => {
+    if (++signals > 1) process.exit(1)
+    try {
+      await drain()
+      process.exit(0)
+    } catch (error) {
+      log.fatal({ err: error }, 'draining failed')
+      process.exit(1)
+    }
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+async function listen(server: Server, port: number, host: string) {
+  server.listen(port, host)
+  await once(server, 'listening')
+}
+
+async function finish(server: Server) {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const limit = new AbortController()
+  await Promise.race([closed, setTimeout(FINISH_MS, undefined, { signal: limit.signal }).catch(() => undefined)])
+  limit.abort()
+  server.closeAllConnections()
+}
+
+function portOf(server: Server) {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port')
+  return address.port
+}

@@ -1,0 +1,28 @@
+import { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { unavailable } from './problem.ts'
+
+/** Milliseconds. A store that is away must not hold requests. */
+const COMMAND_MS = 1_000
+const CONNECT_MS = 2_000
+const LONGEST_PAUSE_MS = 1_000
+
+/** A client that fails at once while its server is away, and connects again by itself. `what` names the server in the log. */
+export function connectRedis(url: string, what: string, log: Logger): Redis {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: COMMAND_MS,
+    connectTimeout: CONNECT_MS,
+    retryStrategy: attempt => Math.min(attempt * 50, LONGEST_PAUSE_MS)
+  })
+  // Without a listener an error of the connection would end the process; the caller of each command gets its own.
+  redis.on('error', error => log.warn({ err: error }, `${what}: connection lost`))
+  return redis
+}
+
+const AWAY = /Connection is closed|Command timed out|enableOfflineQueue|ECONN|max retries per request/i
+
+/** A 503 for an error that says that the store is away; any other error as it is. */
+export const redisProblem = (error: unknown) =>
+  error instanceof Error && AWAY.test(error.message) ? unavailable('The store', 1, error) : error

@@ -1,0 +1,72 @@
+import express, { type Request, type Response, Router } from 'express'
+import type * as z from 'zod'
+import { checkAccess } from './access.ts'
+import type { Context } from './context.ts'
+import { readInput, readJson } from './input.ts'
+import type { Operation } from './operation.ts'
+import { tooLarge } from './problem.ts'
+
+const BODY_LIMIT = 64 * 1024
+
+/** What a handler gets: the input by the operation's schemas, and the request's context. */
+export type Call<P, Q, B> = {
+  params: P
+  query: Q
+  body: B
+  context: Context
+  header: (name: string) => string | undefined
+}
+
+/** What a handler answers with. A body of undefined sends none. */
+export type Answer = { status: number; body?: unknown; headers?: Record<string, string> }
+
+/** A router whose routes are operations. Each handler runs only for who may call it and only with valid input. */
+export function operations() {
+  const router = Router({ caseSensitive: true, strict: true })
+  return {
+    router,
+    handle<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+      operation: Operation<P, Q, B>,
+      handler: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Answer>
+    ) {
+      const { params, query, body } = operation
+      const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
+      const limit = operation.bodyLimit ?? BODY_LIMIT
+      const readBytes = express.raw({ type: () => true, limit })
+      router[operation.method](path, async (request, response) => {
+        const context = contextOf(response)
+        response.locals.operation = operation.id
+        checkAccess(context.caller, operation.callers)
+        const call = {
+          params: params && readInput(params, 'params', request.params),
+          query: query && readInput(query, 'query', request.query),
+          body: body && readInput(body, 'body', await readBody(request, response, readBytes, limit)),
+          context,
+          header: (name: string) => request.get(name)
+        } as Call<z.infer<P>, z.infer<Q>, z.infer<B>>
+        send(response, await handler(call))
+      })
+      return this
+    }
+  }
+}
+
+/** The context that the app made for this request. */
+export const contextOf = (response: Response) => response.locals.context as Context
+
+function send(response: Response, { status, body, headers }: Answer) {
+  if (headers) response.set(headers)
+  response.status(status)
+  if (body === undefined) response.end()
+  else response.json(body)
+}
+
+async function readBody(request: Request, response: Response, read: express.RequestHandler, limit: number) {
+  await new Promise<void>((resolve, reject) => {
+    read(request, response, (error?: unknown) => {
+      if (!error) resolve()
+      else reject((error as { type?: string }).type === 'entity.too.large' ? tooLarge(limit) : error)
+    })
+  })
+  return readJson(request.body ?? new Uint8Array())
+}

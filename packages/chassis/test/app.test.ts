@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import request from 'supertest'
+import * as z from 'zod'
+import { createApp } from '../src/app.ts'
+import type { Caller } from '../src/caller.ts'
+import { systemClock } from '../src/clock.ts'
+import { operation } from '../src/operation.ts'
+import { unauthenticated } from '../src/problem.ts'
+import { operations } from '../src/routes.ts'
+
+const greet = operation({
+  id: 'greet',
+  method: 'post',
+  path: '/greetings/{name}',
+  summary: 'Greet',
+  callers: ['customer'],
+  params: z.object({ name: z.string().max(5) }),
+  query: z.object({ times: z.coerce.number().int().max(3).default(1) }),
+  body: z.object({ from: z.object({ name: z.string() }) }),
+  bodyLimit: 100,
+  answers: { 200: { description: 'The greeting', body: z.object({ text: z.string() }) } }
+})
+const fail = operation({
+  id: 'fail',
+  method: 'get',
+  path: '/fail',
+  summary: 'Fail',
+  callers: ['public'],
+  answers: { 204: { description: 'Never', body: null } }
+})
+
+const callers: Record<string, Caller> = {
+  'Bearer ada': { kind: 'person', id: 'cus_1', roles: ['customer'] },
+  'Bearer cart': { kind: 'service', name: 'cart' }
+}
+
+function makeApp() {
+  const registry = new Registry()
+  const lines: Record<string, unknown>[] = []
+  const log = pino({}, { write: line => void lines.push(JSON.parse(line)) })
+  const { router } = operations()
+    .handle(greet, async ({ params, query, body, context }) => ({
+      status: 200,
+      body: {
+        text: `${'Hi '.repeat(query.times)}${params.name}, ${body.from.name}`,
+        keys: Object.keys(body),
+        by: context.caller
+      }
+    }))
+    .handle(fail, async () => {
+      throw new Error('the password is 1234')
+    })
+  const app = createApp({
+    log,
+    registry,
+    clock: systemClock,
+    contract: { digest: 'sha256:1' },
+    routers: [router],
+    storeProblem: error => error,
+    verify(authorization) {
+      if (authorization === undefined) return { kind: 'anonymous' }
+      const caller = callers[authorization]
+      if (!caller) throw unauthenticated('The token is not valid')
+      return caller
+    }
+  })
+  return { app, registry, lines }
+}
+
+const send = (path = '/greetings/Bob', token = 'Bearer ada') =>
+  request(makeApp().app).post(path).set('Authorization', token)
+
+describe('createApp', () => {
+  it('gives a handler its input by the schemas, without what they do not name', async () => {
+    const { status, body, headers } = await send('/greetings/Bob?times=2&else=1').send({
+      from: { name: 'Ada' },
+      more: 1
+    })
+    assert.equal(status, 200)
+    assert.equal(body.text, 'Hi Hi Bob, Ada')
+    assert.deepEqual(body.keys, ['from'])
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+  })
+
+  it('names every wrong place of an input by a JSON pointer', async () => {
+    const { status, body, type } = await send().send({ from: { name: { $gt: '' } } })
+    assert.equal(status, 400)
+    assert.equal(type, 'application/problem+json')
+    assert.equal(body.type, 'urn:bulkhead:problem:invalid-input')
+    assert.deepEqual(
+      body.errors.map(({ pointer }: { pointer: string }) => pointer),
+      ['/body/from/name']
+    )
+    assert.equal((await send('/greetings/Barbara')).body.errors[0].pointer, '/params/name')
+    assert.equal((await send('/greetings/Bob?times=9').send({})).body.errors[0].pointer, '/query/times')
+  })
+
+  for (const [what, text] of [
+    ['what is not JSON', '{"from":'],
+    ['nothing', ''],
+    ['a prototype', '{"from":{"__proto__":{"name":"x"}}}'],
+    ['a prototype in escapes', '{"\\u005f_proto__":{"name":"x"}}'],
+    ['a constructor', '{"constructor":{"prototype":{"name":"x"}}}']
+  ] as const) {
+    it(`refuses ${what} as a body`, async () => {
+      const { status, body } = await send().type('json').send(text)
+      assert.equal(status, 400)
+      assert.equal(body.errors[0].pointer, '/body')
+    })
+  }
+
+  it('refuses a body over the limit with 413', async () => {
+    assert.equal((await send().send({ from: { name: 'x'.repeat(200) } })).status, 413)
+  })
+
+  it('answers 401 without a token or with a bad one, and 403 to who may not', async () => {
+    const anonymous = await request(makeApp().app).post('/greetings/Bob')
+    assert.equal(anonymous.status, 401)
+    assert.match(anonymous.headers['www-authenticate'] ?? '', /^Bearer /)
+    assert.equal((await send('/greetings/Bob', 'Bearer forged')).status, 401)
+    assert.equal((await send('/greetings/Bob', 'Bearer cart')).status, 403)
+  })
+
+  it('never shows the cause of a 500, and logs it with the ID that it answers', async () => {
+    const { app, lines } = makeApp()
+    const { status, text, headers } = await request(app).get('/fail').set('X-Request-Id', 'r-1')
+    assert.equal(status, 500)
+    assert.doesNotMatch(text, /1234/)
+    assert.equal(headers['x-request-id'], 'r-1')
+    const logged = lines.find(({ err }) => err) as { requestId: string; err: { message: string } }
+    assert.equal(logged.requestId, 'r-1')
+    assert.match(logged.err.message, /1234/)
+  })
+
+  it('goes on with the trace of the caller in its log', async () => {
+    const { app, lines } = makeApp()
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    await request(app).get('/fail').set('traceparent', `00-${trace}-00f067aa0ba902b7-01`)
+    assert.ok(lines.length > 0 && lines.every(({ traceId }) => traceId === trace))
+  })
+
+  it('counts requests by operation, and what is none as none', async () => {
+    const { app, registry } = makeApp()
+    await request(app).get('/fail')
+    await request(app).get('/no/such/operation').expect(404)
+    await request(app).get('/%E0%A4%A').expect(404)
+    const text = await registry.metrics()
+    assert.match(text, /bulkhead_request_duration_seconds_count\{operation="fail",status="500"\} 1/)
+    assert.match(text, /bulkhead_request_duration_seconds_count\{operation="none",status="404"\} 2/)
+  })
+
+  it('serves its contract to anyone', async () => {
+    assert.deepEqual((await request(makeApp().app).get('/.well-known/contract')).body, { digest: 'sha256:1' })
+  })
+})

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { idSchema, newId } from '../src/ids.ts'
+
+const at = (milliseconds: number) => ({ now: () => new Date(milliseconds) })
+
+/** Any millisecond that both a Date and the 48 bits of a UUID hold from 1970 on. */
+const milliseconds = fc.integer({ min: 0, max: 2 ** 48 - 1 })
+
+const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
+const uuidOf = (id: string) =>
+  [...id.slice(id.indexOf('_') + 1)]
+    .reduce((sum, character) => sum * 32n + BigInt(DIGITS.indexOf(character)), 0n)
+    .toString(16)
+    .padStart(32, '0')
+
+describe('newId', () => {
+  it('is the prefix and a UUID of version 7 with the time of the clock', () => {
+    fc.assert(
+      fc.property(milliseconds, time => {
+        const id = newId('prd', at(time))
+        assert.match(id, /^prd_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
+        assert.match(uuidOf(id), /^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
+        assert.equal(Number.parseInt(uuidOf(id).slice(0, 12), 16), time)
+      })
+    )
+  })
+
+  it('sorts by millisecond', () => {
+    fc.assert(
+      fc.property(milliseconds, milliseconds, (one, other) => {
+        fc.pre(one !== other)
+        assert.equal(newId('prd', at(one)) < newId('prd', at(other)), one < other)
+      })
+    )
+  })
+
+  it('takes the time of the machine when no clock is given', () => {
+    const [before, id, after] = [Date.now(), newId('evt'), Date.now()]
+    const time = Number.parseInt(uuidOf(id).slice(0, 12), 16)
+    assert.ok(before <= time && time <= after)
+  })
+
+  it('gives no ID twice, far beyond one pool of random bytes', () => {
+    const ids = Array.from({ length: 5_000 }, () => newId('prd', at(0)))
+    assert.equal(new Set(ids).size, ids.length)
+  })
+})
+
+describe('idSchema', () => {
+  it('takes every new ID of its prefix and none of another', () => {
+    fc.assert(
+      fc.property(milliseconds, time => {
+        assert.ok(idSchema('prd').safeParse(newId('prd', at(time))).success)
+        assert.ok(!idSchema('prd').safeParse(newId('ord', at(time))).success)
+      })
+    )
+  })
+
+  it('refuses other lengths, capitals, letters that Crockford leaves out, and more than 128 bits', () => {
+    const rest = '0'.repeat(25)
+    for (const id of ['', 'prd_', `prd_${rest}`, `prd_${rest}000`, `prd_${rest}A`, `prd_${rest}u`, `prd_8${rest}`]) {
+      assert.ok(!idSchema('prd').safeParse(id).success, id)
+    }
+    assert.ok(!idSchema('prd').safeParse(`prd_0${rest}\n`).success)
+    assert.ok(!idSchema('prd').safeParse(`xprd_0${rest}`).success)
+  })
+})

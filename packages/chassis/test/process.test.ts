@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { get } from 'node:http'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { serve } from '../src/process.ts'
+
+const statusOf = (port: number, path: string) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    get({ port, path, host: '127.0.0.1', agent: false }, response => {
+      response.resume()
+      resolve(response.statusCode)
+    }).on('error', reject)
+  })
+
+describe('serve', () => {
+  it('drains: not ready, serving on with Connection: close, events, requests, stores, in this order', async () => {
+    const steps: string[] = []
+    let answerSlow: () => void = () => undefined
+    const slowArrived = Promise.withResolvers<void>()
+    const { port, operationsPort, drain } = await serve({
+      config: { HOST: '127.0.0.1', PORT: 0, OPS_PORT: 0, LOG_LEVEL: 'silent', DRAIN_SECONDS: 0.3 },
+      app: (_request, response) => {
+        answerSlow = () => response.end(() => steps.push('answered'))
+        slowArrived.resolve()
+      },
+      log: pino({ level: 'silent' }),
+      registry: new Registry(),
+      stopReading: async () => {
+        steps.push('events stopped')
+        answerSlow()
+      },
+      close: async () => void steps.push('stores closed')
+    })
+    assert.equal(await statusOf(operationsPort, '/readyz'), 200)
+    assert.equal(await statusOf(operationsPort, '/metrics'), 200)
+    const slow = statusOf(port, '/')
+    await slowArrived.promise
+    const drained = drain()
+    assert.equal(await statusOf(operationsPort, '/readyz'), 503)
+    assert.equal(await statusOf(operationsPort, '/livez'), 200)
+    await drained
+    assert.equal(await slow, 200)
+    assert.deepEqual(steps, ['events stopped', 'answered', 'stores closed'])
+    await assert.rejects(statusOf(port, '/'), /ECONNREFUSED/)
+  })
+
+  it('refuses a port that is in use', async () => {
+    const options = { app: () => undefined, log: pino({ level: 'silent' }), registry: new Registry() }
+    const config = { HOST: '127.0.0.1', PORT: 0, OPS_PORT: 0, LOG_LEVEL: 'silent', DRAIN_SECONDS: 0 } as const
+    const { port, drain } = await serve({ ...options, config })
+    await assert.rejects(serve({ ...options, config: { ...config, PORT: port } }), /EADDRINUSE/)
+    await drain()
+  })
+})

@@ -1,0 +1,21 @@
+import { conflict, Problem } from '@bulkhead/chassis/problem'
+import { productArchived, productPublished } from './events.ts'
+import type { StoredProduct } from './store.ts'
+
+/** Makes a product visible. Fails with a 422 that names what is missing; published again, nothing changes. */
+export function publish(product: StoredProduct, at: Date) {
+  if (product.status === 'published') return { state: product, events: [] }
+  if (product.status === 'archived') throw conflict('archived', 'An archived product can not be published')
+  if (product.variants.length === 0) {
+    throw new Problem(422, 'incomplete-product', 'The product is not complete', {
+      errors: [{ pointer: '/variants', detail: 'A published product has at least one variant' }]
+    })
+  }
+  return { state: { ...product, status: 'published' as const, publishedAt: at }, events: [productPublished] }
+}
+
+/** Takes a product out of the shop. Archived again, nothing changes. */
+export function archive(product: StoredProduct) {
+  if (product.status === 'archived') return { state: product, events: [] }
+  return { state: { ...product, status: 'archived' as const }, events: [productArchived] }
+}

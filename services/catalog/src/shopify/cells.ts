@@ -1,0 +1,37 @@
+import { BadCell, type Column, cellOf, type Row } from './columns.ts'
+import type { Money } from './price.ts'
+
+/** A cell's price, or undefined when it is empty. Throws `BadCell` saying why it can't be one. */
+export function priceOf(row: Row, column: Column, readPrice: (text: string) => Money): Money | undefined {
+  const text = cellOf(row, column)
+  try {
+    return text === '' ? undefined : readPrice(text)
+  } catch (error) {
+    if (error instanceof RangeError) throw new BadCell(column, error.message)
+    throw error
+  }
+}
+
+/** A whole number, which may be negative (Shopify oversells), or undefined when empty. Throws `BadCell`. */
+export function integerOf(row: Row, column: Column): number | undefined {
+  const text = cellOf(row, column)
+  if (text === '') return undefined
+  if (!/^-?\d{1,9}$/.test(text)) throw new BadCell(column, 'is not a whole number')
+  return Number(text)
+}
+
+/** TRUE or FALSE in any case, `absent` when empty. Throws `BadCell`. */
+export function booleanOf(row: Row, column: Column, absent: boolean): boolean {
+  const text = cellOf(row, column).toLowerCase()
+  if (text === '') return absent
+  if (text !== 'true' && text !== 'false') throw new BadCell(column, 'is neither TRUE nor FALSE')
+  return text === 'true'
+}
+
+/** Grams to the nearest whole one (Shopify converts from pounds), or undefined when empty. Throws `BadCell`. */
+export function gramsOf(row: Row): number | undefined {
+  const text = cellOf(row, 'Variant Grams')
+  if (text === '') return undefined
+  if (!/^\d{1,9}(\.\d+)?$/.test(text)) throw new BadCell('Variant Grams', 'is not a weight in grams')
+  return Math.round(Number(text))
+}
