@@ -1,9 +1,9 @@
-import { type Db, MongoClient, MongoNetworkError, MongoOperationTimeoutError, MongoServerSelectionError } from 'mongodb'
+import { type Db, MongoClient, MongoNetworkError, MongoServerSelectionError } from 'mongodb'
 import { unavailable } from './problem.ts'
 
-/** Milliseconds. No call to the store takes longer than `OPERATION_MS` in all. */
+/** Milliseconds: to find a server that answers, and to wait for a connection of the pool or for an answer. */
 const SELECTION_MS = 2_000
-const OPERATION_MS = 5_000
+const WAIT_MS = 5_000
 
 /**
  * A service's own MongoDB store, from a URL that names its database. Fails when it can't be reached: a store of records gates the
@@ -14,7 +14,8 @@ export async function connectMongo(url: string, appName: string): Promise<{ db: 
     appName,
     maxPoolSize: 20,
     serverSelectionTimeoutMS: SELECTION_MS,
-    timeoutMS: OPERATION_MS,
+    socketTimeoutMS: WAIT_MS,
+    waitQueueTimeoutMS: WAIT_MS,
     connectTimeoutMS: SELECTION_MS
   })
   await client.connect()
@@ -25,6 +26,6 @@ export async function connectMongo(url: string, appName: string): Promise<{ db: 
 export const mongoProblem = (error: unknown) =>
   error instanceof MongoNetworkError ||
   error instanceof MongoServerSelectionError ||
-  error instanceof MongoOperationTimeoutError
+  (error instanceof Error && error.name === 'MongoWaitQueueTimeoutError')
     ? unavailable('The store', 1, error)
     : error

@@ -22,7 +22,7 @@ import { unauthenticated, unavailable } from './problem.ts'
 const MOST_BYTES = 8_192
 /** The compact serialization (RFC 7515, section 7.1). The signature is empty where `alg` is `none`. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/
-const SERVICE_ACCOUNT = /^system:serviceaccount:[a-z0-9][a-z0-9-]{0,62}:([a-z0-9][a-z0-9.-]{0,252})$/
+const SERVICE_ACCOUNT = /^system:serviceaccount:([a-z0-9][a-z0-9-]{0,62}):([a-z0-9][a-z0-9.-]{0,252})$/
 
 /** How long the reading of a key set may take, and how long to wait after one that failed or found nothing new. Milliseconds. */
 const READ_LIMIT = 3_000
@@ -37,7 +37,8 @@ export type TokenVerifierOptions = {
   /** The name of this service: the audience that tokens of services must have. */
   service: string
   people: TokenIssuer
-  services: TokenIssuer
+  /** `namespace`: where our services live. A service account of the same name elsewhere is a stranger. */
+  services: TokenIssuer & { namespace: string }
   clock?: Clock
   /** How many verified tokens are remembered at most. */
   cacheSize?: number
@@ -69,7 +70,7 @@ export function tokenVerifier({
       issuer: services.issuer,
       keys: keySet(services.jwks),
       rules: { audience: service, algorithms: ['EdDSA', 'RS256', 'ES256'] },
-      callerOf: serviceOf
+      callerOf: (payload: JWTPayload) => serviceOf(payload, services.namespace)
     }
   ]
 
@@ -172,9 +173,9 @@ function personOf(payload: JWTPayload): Caller {
   return { kind: 'person', id: data.sub, roles: data.roles }
 }
 
-function serviceOf({ sub }: JWTPayload): Caller {
-  const name = typeof sub === 'string' && SERVICE_ACCOUNT.exec(sub)?.[1]
-  if (!name) throw unauthenticated('The sub of the token is not valid')
+function serviceOf({ sub }: JWTPayload, ours: string): Caller {
+  const [, namespace, name] = (typeof sub === 'string' && SERVICE_ACCOUNT.exec(sub)) || []
+  if (!name || namespace !== ours) throw unauthenticated('The sub of the token is not valid')
   return { kind: 'service', name }
 }
 

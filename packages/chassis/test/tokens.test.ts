@@ -74,7 +74,11 @@ describe('the token verifier', () => {
     options = {
       service: 'catalog',
       people: { issuer: 'people', jwks: inFile('people', people.jwk) },
-      services: { issuer: 'cluster', jwks: inFile('services', ...Object.values(services).map(({ jwk }) => jwk)) },
+      services: {
+        issuer: 'cluster',
+        jwks: inFile('services', ...Object.values(services).map(({ jwk }) => jwk)),
+        namespace: 'shop'
+      },
       clock: { now: () => new Date(now) }
     }
   })
@@ -172,6 +176,7 @@ describe('the token verifier', () => {
       'a service without sub': [() => ofService({ sub: undefined }), /^The sub /],
       'a service that is no account': [() => ofService({ sub: 'orders' }), /^The sub /],
       'a service without namespace': [() => ofService({ sub: `${account}::orders` }), /^The sub /],
+      'a service of another namespace': [() => ofService({ sub: `${account}:stranger:orders` }), /^The sub /],
       'a service without name': [() => ofService({ sub: `${account}:shop:` }), /^The sub /],
       'a service with more in its name': [() => ofService({ sub: `${account}:shop:orders:x` }), /^The sub /],
       'two parts': [() => 'e30.e30', /malformed/],

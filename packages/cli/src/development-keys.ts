@@ -7,6 +7,9 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jo
 /** Those who issue tokens locally: `people` stands in for the identity service, `services` for the cluster's service accounts. */
 export type Issuer = 'people' | 'services'
 
+/** The Kubernetes namespace that the tokens of services name on this machine. */
+export const NAMESPACE = 'bulkhead'
+
 export const ISSUERS: Record<Issuer, string> = { people: 'bulkhead-identity', services: 'bulkhead-local' }
 
 /** The private key of an issuer (Ed25519, RFC 8037), made once and kept in a folder beside its public half (a JWK set, RFC 7517). */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ISSUERS, jwksUrl } from './development-keys.ts'
+import { ISSUERS, jwksUrl, NAMESPACE } from './development-keys.ts'
 import { eventLogUrl } from './event-log.ts'
 import { neededServices } from './needs.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
@@ -37,6 +37,7 @@ export function serviceEnvironment(stack: Stack, service: Service, storeUrl: str
     PEOPLE_ISSUER: ISSUERS.people,
     PEOPLE_JWKS: jwksUrl(keys, 'people'),
     SERVICES_ISSUER: ISSUERS.services,
+    SERVICES_NAMESPACE: NAMESPACE,
     SERVICES_JWKS: jwksUrl(keys, 'services'),
     UPSTREAMS_FILE: name === 'gateway' ? upstreamsFile(stack) : undefined
   }

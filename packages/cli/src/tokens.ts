@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { importJWK, type JWK, SignJWT } from 'jose'
-import { demoPeople, developmentKey, ISSUERS } from './development-keys.ts'
+import { demoPeople, developmentKey, ISSUERS, NAMESPACE } from './development-keys.ts'
 import { neededServices } from './needs.ts'
 import type { Stack } from './stack.ts'
 
@@ -59,7 +59,7 @@ async function serviceToken(key: JWK, service: string, target: string): Promise<
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid })
     .setIssuer(ISSUERS.services)
     .setAudience([target])
-    .setSubject(`system:serviceaccount:bulkhead:${service}`)
+    .setSubject(`system:serviceaccount:${NAMESPACE}:${service}`)
     .setIssuedAt()
     .setExpirationTime(SERVICE_TOKEN_LIFE)
     .sign(await importJWK(key))

@@ -8,5 +8,6 @@ export const catalogConfig = processConfig.extend({
   PEOPLE_ISSUER: z.string().min(1),
   PEOPLE_JWKS: z.url(),
   SERVICES_ISSUER: z.string().min(1),
-  SERVICES_JWKS: z.url()
+  SERVICES_JWKS: z.url(),
+  SERVICES_NAMESPACE: z.string().min(1)
 })

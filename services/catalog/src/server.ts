@@ -34,7 +34,7 @@ async function start() {
   const verify = tokenVerifier({
     service,
     people: { issuer: config.PEOPLE_ISSUER, jwks: config.PEOPLE_JWKS },
-    services: { issuer: config.SERVICES_ISSUER, jwks: config.SERVICES_JWKS },
+    services: { issuer: config.SERVICES_ISSUER, jwks: config.SERVICES_JWKS, namespace: config.SERVICES_NAMESPACE },
     clock
   })
   await outbox.start()

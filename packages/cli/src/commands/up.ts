@@ -59,19 +59,21 @@ function summary(stack: Stack, seconds: number): string {
   const customer = readFileSync(demoTokenFile(stack, 'customer'), 'utf8')
   const staff = readFileSync(demoTokenFile(stack, 'staff'), 'utf8')
   const tokens = shortest(join(demoTokenFile(stack, 'customer'), '..'))
-  const gateway = localUrl(stack.portBase)
+  const gateway = stack.services.find(({ name }) => name === 'gateway')
   const width = Math.max(...stack.services.map(({ name }) => name.length))
   return `
 Ready after ${seconds.toFixed(1)} s
 ${stack.services.map(({ name, ports }) => `  ${name.padEnd(width)}  ${localUrl(ports.api)}`).join('\n')}
-API reference: ${gateway}/
-
+${
+  gateway
+    ? `API reference: ${localUrl(gateway.ports.api)}/
+`
+    : ''
+}
 Demo tokens, good for 24 hours (fresh ones are always in ${tokens}/):
   customer  ${customer}
   staff     ${staff}
-Try it:
-  curl -H "Authorization: Bearer $(cat ${tokens}/customer)" ${gateway}/api/v1/catalog/products
-`
+${gateway ? `Try it:\n  curl -H "Authorization: Bearer $(cat ${tokens}/customer)" ${localUrl(gateway.ports.api)}/api/v1/catalog/products\n` : ''}`
 }
 
 /** A path as the reader would write it. */

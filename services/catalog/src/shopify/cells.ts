@@ -1,5 +1,5 @@
+import type { Money } from '@bulkhead/chassis/money'
 import { BadCell, type Column, cellOf, type Row } from './columns.ts'
-import type { Money } from './price.ts'
 
 /** A cell's price, or undefined when it is empty. Throws `BadCell` saying why it can't be one. */
 export function priceOf(row: Row, column: Column, readPrice: (text: string) => Money): Money | undefined {

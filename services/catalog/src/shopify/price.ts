@@ -1,14 +1,12 @@
-/** An amount in the currency's minor units (cents of EUR, whole yen of JPY); currency is an ISO 4217 code. */
-export type Money = { amount: number; currency: string }
+import { type Money, minorDigits } from '@bulkhead/chassis/money'
 
 /**
  * Makes a reader of decimal prices of one currency. The reader counts digits instead of dividing floats, so it is exact;
  * it throws a RangeError that says why for a price that is not a number, negative, too large or finer than a minor unit.
- * Throws a RangeError for a currency that is not a code of three letters.
+ * Throws an Error for a currency that is not in circulation.
  */
 export function priceReader(currency: string): (text: string) => Money {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 0
+  const digits = minorDigits(currency)
   return text => ({ amount: minorUnits(text, digits, currency), currency })
 }
 

@@ -1,6 +1,6 @@
+import type { Money } from '@bulkhead/chassis/money'
 import { booleanOf, integerOf } from './cells.ts'
 import { attributesOf, BadCell, cellOf, type Row } from './columns.ts'
-import type { Money } from './price.ts'
 import { madeSku } from './sku.ts'
 import { hasVariant, type ImportedVariant, optionNamesOf, readVariant } from './variant.ts'
 

@@ -1,5 +1,6 @@
+import type { Money } from '@bulkhead/chassis/money'
 import { BadCell, type Columns, cellOf, type Row, readColumns, readRow } from './columns.ts'
-import { type Money, priceReader } from './price.ts'
+import { priceReader } from './price.ts'
 import { addRow, type Draft, finishProduct, type ImportedProduct, startProduct } from './product.ts'
 import { readRecords, UnreadableFile } from './records.ts'
 

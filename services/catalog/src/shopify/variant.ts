@@ -1,6 +1,6 @@
+import type { Money } from '@bulkhead/chassis/money'
 import { booleanOf, gramsOf, integerOf, priceOf } from './cells.ts'
 import { BadCell, type Column, cellOf, type Row } from './columns.ts'
-import type { Money } from './price.ts'
 
 export type ImportedVariant = {
   sku: string

@@ -1,0 +1,221 @@
+import type { Registry } from 'prom-client'
+import { parse } from 'secure-json-parse'
+import { type Dispatcher, Pool } from 'undici'
+import {
+  type ClientLimits,
+  ConnectionFailed,
+  clientMetricsOf,
+  defaultLimits,
+  guard,
+  isRejection,
+  retryBudget,
+  saysAway,
+  TimedOut,
+  unlessAborted
+} from './client-policy.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Context } from './context.ts'
+import type { AnswerOf, InputOf, Need, Needs } from './needs.ts'
+import { backoff, pause } from './pacing.ts'
+import { notFound, unavailable } from './problem.ts'
+
+type CallContext = Pick<Context, 'requestId' | 'traceparent' | 'deadline'>
+
+/** One function for each need, and `close`, which ends the connections once what is under way is answered. */
+export type Client<Operations extends Record<string, Need>> = {
+  [O in keyof Operations]: (input: InputOf<Operations[O]>, context: CallContext) => Promise<AnswerOf<Operations[O]>>
+} & { close(): Promise<void> }
+
+type ClientOptions = {
+  /** The target's base URL. */
+  url: string
+  /** The bearer token for a target. */
+  token: (target: string) => Promise<string>
+  registry: Registry
+  clock?: Clock
+  limits?: Partial<ClientLimits>
+}
+
+type Answer = { status: number; retryAfter: string | undefined; text: string }
+type Input = { params?: unknown; query?: unknown; body?: unknown }
+
+const IDEMPOTENT = new Set(['get', 'put', 'delete'])
+
+/**
+ * The client of one target. A call rejects with the 404 Problem for a 404; with the 503 Problem when the target is away, too
+ * slow, or answers a 5xx, or when its circuit is open or the queue full; and with a plain Error for what is a fault of ours or
+ * of the contract: another status (the error's `status`), an answer that breaks what the need reads, a token that fails.
+ */
+export function client<Operations extends Record<string, Need>>(
+  { target, operations }: Needs<Operations>,
+  { url, token, registry, clock = systemClock, limits: given }: ClientOptions
+): Client<Operations> {
+  const limits = { ...defaultLimits, ...given }
+  const base = new URL(url)
+  const pool = new Pool(base.origin, { connections: limits.concurrency, pipelining: 1 })
+  const closing = new AbortController()
+  const metrics = clientMetricsOf(registry)
+  const guarded = guard(target, limits, metrics)
+  const budget = retryBudget(limits.retryBudget)
+  const left = (deadline: number) => deadline - clock.now().getTime()
+
+  async function attempt(request: Dispatcher.RequestOptions, context: CallContext): Promise<Answer> {
+    const remaining = left(context.deadline)
+    const milliseconds = Math.max(0, Math.min(limits.timeout, remaining))
+    const timedOut = new TimedOut(milliseconds, remaining < limits.timeout)
+    if (milliseconds === 0) throw timedOut
+    const controller = new AbortController()
+    const { signal } = controller
+    const timer = setTimeout(() => controller.abort(timedOut), milliseconds)
+    try {
+      const authorization = `Bearer ${await unlessAborted(token(target), signal)}`
+      return await guarded(signal, () => {
+        const untilDeadline = String(Math.max(1, Math.floor(left(context.deadline))))
+        const headers = { ...(request.headers as object), authorization, 'x-timeout-ms': untilDeadline }
+        return exchange(pool, { ...request, headers, signal }, limits.answerSize)
+      })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** How long to wait before the next attempt, in milliseconds, or undefined where there must be none. */
+  function retryIn(number: number, need: Need, outcome: unknown, deadline: number) {
+    const away = outcome instanceof ConnectionFailed || saysAway((outcome as Answer).status)
+    if (!away || number > limits.retries || !IDEMPOTENT.has(need.method) || closing.signal.aborted) return
+    const wait = Math.max(backoff(number), secondsOf(outcome, clock.now().getTime()) * 1000)
+    return wait < left(deadline) && budget.take() ? wait : undefined
+  }
+
+  async function attempts(need: Need, request: Dispatcher.RequestOptions, context: CallContext) {
+    budget.called()
+    for (let number = 1; ; number++) {
+      const outcome: unknown = await attempt(request, context).catch(error => error)
+      const wait = retryIn(number, need, outcome, context.deadline)
+      if (wait === undefined) return outcome
+      metrics.retries.inc({ target, operation: need.operation })
+      await pause(wait, closing.signal)
+    }
+  }
+
+  /** The outcome's name in metrics, and what the caller gets: a value or an error. */
+  function conclude(need: Need, outcome: unknown): { name: string; value?: unknown; error?: unknown } {
+    const away = (seconds: number, cause: unknown) => unavailable(target, seconds, cause)
+    if (isRejection(outcome)) {
+      return { name: 'rejected', error: away(Math.ceil(limits.breaker.halfOpenAfter / 1000), outcome) }
+    }
+    if (outcome instanceof TimedOut) return { name: 'timeout', error: away(1, outcome) }
+    if (outcome instanceof ConnectionFailed) return { name: 'unavailable', error: away(1, outcome) }
+    if (outcome instanceof Error) return { name: 'error', error: outcome }
+    const answer = outcome as Answer
+    const what = `${target}.${need.operation}`
+    if (answer.status === 404) return { name: 'not_found', error: notFound() }
+    const refused = Object.assign(new Error(`${what} answered ${answer.status}`), { status: answer.status })
+    if (answer.status >= 500) {
+      return { name: 'unavailable', error: away(Math.max(1, secondsOf(answer, clock.now().getTime())), refused) }
+    }
+    if (answer.status >= 300) return { name: 'error', error: refused }
+    try {
+      return { name: 'ok', value: read(what, need, answer.text) }
+    } catch (error) {
+      return { name: 'error', error }
+    }
+  }
+
+  async function call(need: Need, input: Input, context: CallContext) {
+    const request = requestOf(need, base.pathname.replace(/\/$/, ''), input, context)
+    const end = metrics.durations.startTimer({ target, operation: need.operation })
+    const { name, value, error } = conclude(need, await attempts(need, request, context))
+    end({ outcome: name })
+    if (error !== undefined) throw error
+    return value
+  }
+
+  const calls = Object.entries(operations).map(([name, need]) => [
+    name,
+    (input: Input, context: CallContext) => call(need, input, context)
+  ])
+  return {
+    ...Object.fromEntries(calls),
+    async close() {
+      closing.abort()
+      await pool.close()
+    }
+  }
+}
+
+/** The request of a call. What the need doesn't name is not sent; an input that breaks the need's schemas throws. */
+function requestOf({ method, path, params, query, body }: Need, base: string, input: Input, context: CallContext) {
+  const values = (params?.parse(input.params) ?? {}) as Record<string, unknown>
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[name]))
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries((query?.parse(input.query) ?? {}) as Record<string, unknown>)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) search.append(name, String(one))
+  }
+  return {
+    method: method.toUpperCase() as Dispatcher.HttpMethod,
+    path: `${base}${filled}${search.size > 0 ? `?${search}` : ''}`,
+    headers: {
+      accept: 'application/json',
+      traceparent: context.traceparent,
+      'x-request-id': context.requestId,
+      ...(body && { 'content-type': 'application/json' })
+    },
+    ...(body && { body: JSON.stringify(body.parse(input.body)) })
+  }
+}
+
+/** A path's part. Dots alone are refused: no encoding keeps them from being resolved as a relative path. */
+function segment(name: string, value: unknown) {
+  const text = String(value ?? '')
+  if (/^\.{0,2}$/.test(text)) throw new Error(`'${text}' can't be the path's ${name}`)
+  return encodeURIComponent(text)
+}
+
+/** Sends and reads to the end, or rejects with the signal's reason, `ConnectionFailed`, or for a body over `most` bytes. */
+async function exchange(pool: Pool, request: Dispatcher.RequestOptions, most: number): Promise<Answer> {
+  const failed = (cause: unknown) => {
+    const signal = request.signal as AbortSignal
+    return signal.aborted ? signal.reason : new ConnectionFailed('The connection failed', { cause })
+  }
+  const answer = await pool.request(request).catch(error => Promise.reject(failed(error)))
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of answer.body) {
+      size += chunk.length
+      if (size > most) break
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw failed(error)
+  }
+  if (size > most) throw new Error(`The answer is larger than ${most} bytes`)
+  const retryAfter = answer.headers['retry-after']
+  return {
+    status: answer.statusCode,
+    retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+    text: Buffer.concat(chunks).toString()
+  }
+}
+
+/** The seconds an answer's Retry-After asks for, given as such or as a date (RFC 9110, section 10.2.3); 0 without. */
+function secondsOf(outcome: unknown, now: number) {
+  const { retryAfter } = outcome as Partial<Answer>
+  if (retryAfter === undefined) return 0
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - now) / 1000
+  return seconds > 0 ? Math.ceil(seconds) : 0
+}
+
+function read(what: string, { reads }: Need, text: string) {
+  let document: unknown
+  try {
+    document = text === '' ? undefined : parse(text)
+  } catch (cause) {
+    throw new Error(`${what} answered what is no JSON`, { cause })
+  }
+  const { success, data, error } = reads.safeParse(document)
+  if (success) return data
+  const places = error.issues.slice(0, 5).map(({ path, message }) => `/${path.join('/')}: ${message}`)
+  throw new Error(`${what} answered what breaks its contract at ${places.join('; ')}`)
+}

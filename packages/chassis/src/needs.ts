@@ -1,0 +1,40 @@
+import type { ZodType, z } from 'zod'
+
+/** A remote operation that a service uses: how it is asked, and of its answer only the fields that are read. */
+export type Need = {
+  /** The operation's ID in its owner's OpenAPI document. */
+  operation: string
+  method: 'get' | 'put' | 'post' | 'patch' | 'delete'
+  /** Template below the target's URL, such as `/products/{id}`. */
+  path: string
+  params?: ZodType
+  query?: ZodType
+  body?: ZodType
+  /** Of an answer with no body, `undefined` is parsed. */
+  reads: ZodType
+}
+
+type Part = 'params' | 'query' | 'body'
+
+/** What a call of `N` is given: the parts that it names. */
+export type InputOf<N extends Need> = {
+  [P in Part as N[P] extends ZodType ? P : never]: N[P] extends ZodType ? z.input<N[P]> : never
+}
+
+/** What a call of `N` answers: the fields that it reads. */
+export type AnswerOf<N extends Need> = z.output<N['reads']>
+
+/** All that a service needs of one target. */
+export type Needs<Operations extends Record<string, Need> = Record<string, Need>> = {
+  target: string
+  operations: Operations
+}
+
+/** Names one remote operation. */
+export const defineNeed = <const N extends Need>(need: N): N => need
+
+/** Names all that is needed of `target`, a service's name. The keys become the functions of its client. */
+export const needs = <Operations extends Record<string, Need>>(
+  target: string,
+  operations: Operations
+): Needs<Operations> => ({ target, operations })
