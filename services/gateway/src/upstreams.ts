@@ -11,6 +11,8 @@ const addresses = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.url({ protoc
 const READ_MS = 2_000
 const CONTRACT_BYTES = 1024 * 1024
 const PAUSE_MS = 2_000
+/** While a contract is missing, as in the first second of a stack that starts. */
+const SHORT_PAUSE_MS = 100
 
 /**
  * The services that run, and the routes that their contracts give, read anew every 2 seconds. What was read last stays while a
@@ -41,7 +43,7 @@ export function upstreams({ file, log }: { file: string; log: Logger }) {
       known.set(service, { digest: read.digest, operations: publicOperations(service, read) })
       return true
     } catch (error) {
-      log.warn({ err: error, service }, 'its contract can not be read')
+      log.info({ err: error, service }, 'its contract can not be read')
       return false
     }
   }
@@ -49,7 +51,8 @@ export function upstreams({ file, log }: { file: string; log: Logger }) {
   async function run() {
     while (!stopped.signal.aborted) {
       await refresh().catch(error => log.error({ err: error, file }, 'the upstreams can not be read'))
-      await pause(PAUSE_MS, stopped.signal)
+      const complete = Object.keys(urls).every(service => known.has(service))
+      await pause(complete ? PAUSE_MS : SHORT_PAUSE_MS, stopped.signal)
     }
   }
 

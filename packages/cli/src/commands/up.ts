@@ -64,12 +64,7 @@ function summary(stack: Stack, seconds: number): string {
   return `
 Ready after ${seconds.toFixed(1)} s
 ${stack.services.map(({ name, ports }) => `  ${name.padEnd(width)}  ${localUrl(ports.api)}`).join('\n')}
-${
-  gateway
-    ? `API reference: ${localUrl(gateway.ports.api)}/
-`
-    : ''
-}
+
 Demo tokens, good for 24 hours (fresh ones are always in ${tokens}/):
   customer  ${customer}
   staff     ${staff}
