@@ -133,9 +133,7 @@ export function consumeStream({ redis, stream, group, handle, stopping, logger, 
       reader.disconnect()
       const finish = Promise.allSettled(running).then(acknowledged.sent)
       await Promise.race([finish, pause(limits.stop, ended.signal)])
-      await handOn([...inHand]).catch(error =>
-        logger.warn({ err: error, stream }, 'What is unfinished is taken over later')
-      )
+      await handOn().catch(error => logger.warn({ err: error, stream }, 'What is unfinished is taken over later'))
       ended.abort()
       await loops
     }

@@ -16,17 +16,28 @@ type Options = {
 /** Milliseconds after which the name of a replica that has nothing is removed from the group. */
 const FORGOTTEN_AFTER = 3_600_000
 
+/** Far more than a replica has in hand. */
+const HANDED_ON = 1_000
+
 /** How the replicas of a consumer keep, hand on and take over what the log has given to one of them. */
 export function takeover({ redis, stream, group, consumer, idle, signal }: Options) {
   /** Tells the log that this replica still has the deliveries, so that no other takes them. */
-  const keep = (deliveries: Delivery[]) => claim(deliveries)
+  const keep = (deliveries: Delivery[]) => claim(deliveries.map(({ id }) => id))
 
-  /** Hands deliveries on: another replica may take them at once, and they don't count as those of one that died. */
-  const handOn = (deliveries: Delivery[]) => claim(deliveries, 'IDLE', idle, 'RETRYCOUNT', 0)
+  /**
+   * Hands on all that the log has given to this replica, also what was still on its way here: another replica may take it at
+   * once, and it does not count as that of one that died.
+   */
+  async function handOn() {
+    const own = (await redis.xpending(stream, group, '-', '+', HANDED_ON, consumer)) as [string, ...unknown[]][]
+    await claim(
+      own.map(([id]) => id),
+      ...['IDLE', idle, 'RETRYCOUNT', 0]
+    )
+  }
 
-  async function claim(deliveries: Delivery[], ...options: (string | number)[]) {
-    if (deliveries.length === 0) return
-    const ids = deliveries.map(({ id }) => id)
+  async function claim(ids: string[], ...options: (string | number)[]) {
+    if (ids.length === 0) return
     await redis.call('xclaim', stream, group, consumer, 0, ...ids, ...options, 'JUSTID')
   }
 

@@ -204,9 +204,11 @@ describe('subscribe', () => {
 
   it('finishes what runs when it is stopped, and hands on what it could not finish', async () => {
     const seen: string[] = []
+    const begun = new Set<string>()
     const released = Promise.withResolvers<void>()
     const first = consume(
       async ({ subject }) => {
+        begun.add(subject)
         if (subject === 'stuck') throw unavailable('The store')
         await released.promise
         seen.push(`first ${subject}`)
@@ -214,7 +216,7 @@ describe('subscribe', () => {
       { concurrency: 2 }
     )
     for (const subject of ['a', 'stuck', 'waiting']) await publish(subject)
-    await until(async () => (await progress())?.pending === 3)
+    await until(async () => begun.size === 2 && (await progress())?.pending === 3)
     const stopped = first.stop()
     released.resolve()
     await stopped
