@@ -1,5 +1,6 @@
 import type { Money } from '@bulkhead/chassis/money'
-import { BadCell, type Column, cellOf, type Row } from './columns.ts'
+import type { Column } from './columns.ts'
+import { BadCell, cellOf, type Row } from './rows.ts'
 
 /** A cell's price, or undefined when it is empty. Throws `BadCell` saying why it can't be one. */
 export function priceOf(row: Row, column: Column, readPrice: (text: string) => Money): Money | undefined {
@@ -16,14 +17,14 @@ export function priceOf(row: Row, column: Column, readPrice: (text: string) => M
 export function integerOf(row: Row, column: Column): number | undefined {
   const text = cellOf(row, column)
   if (text === '') return undefined
-  if (!/^-?\d{1,9}$/.test(text)) throw new BadCell(column, 'is not a whole number')
+  if (!/^[+-]?\d{1,9}$/.test(text)) throw new BadCell(column, 'is not a whole number of at most 9 digits')
   return Number(text)
 }
 
-/** TRUE or FALSE in any case, `absent` when empty. Throws `BadCell`. */
-export function booleanOf(row: Row, column: Column, absent: boolean): boolean {
+/** TRUE or FALSE in any case, undefined when empty. Throws `BadCell`. */
+export function booleanOf(row: Row, column: Column): boolean | undefined {
   const text = cellOf(row, column).toLowerCase()
-  if (text === '') return absent
+  if (text === '') return undefined
   if (text !== 'true' && text !== 'false') throw new BadCell(column, 'is neither TRUE nor FALSE')
   return text === 'true'
 }
@@ -34,4 +35,13 @@ export function gramsOf(row: Row): number | undefined {
   if (text === '') return undefined
   if (!/^\d{1,9}(\.\d+)?$/.test(text)) throw new BadCell('Variant Grams', 'is not a weight in grams')
   return Math.round(Number(text))
+}
+
+/** The address of an image, on the web or relative to where ours are kept, or '' when empty. Throws `BadCell`. */
+export function imageAddressOf(row: Row, column: 'Image Src' | 'Variant Image'): string {
+  const text = cellOf(row, column)
+  if (text === '') return text
+  const protocol = URL.parse(text, 'https://relative.invalid/')?.protocol
+  if (protocol !== 'https:' && protocol !== 'http:') throw new BadCell(column, 'is not the address of an image')
+  return text
 }

@@ -1,122 +1,119 @@
 import { type FileRecord, UnreadableFile } from './records.ts'
 
-/** A cell that can't be taken; `column` is its name in the file. */
-export class BadCell extends Error {
-  readonly column: string
+/**
+ * What a cell holds. A `name` that starts like a formula is refused: a spreadsheet that later opens an export would run it.
+ * `prose` may start with a dash or a plus, as lists and degrees do. A `value` is checked by whoever reads it.
+ */
+type ColumnRule = { holds: 'name' | 'prose' | 'value'; longest: number; also?: string[] }
 
-  constructor(column: string, reason: string) {
-    super(reason)
-    this.column = column
-  }
+/**
+ * The columns that are read, by their names in Shopify's older exports, with the most characters of a cell; `also` are the
+ * names in newer or still older ones. A file may have them in any order and any case, and have others.
+ */
+const rules = {
+  Handle: { holds: 'name', longest: 255, also: ['URL handle'] },
+  Title: { holds: 'name', longest: 255 },
+  'Body (HTML)': { holds: 'prose', longest: 512 * 1024, also: ['Description', 'Body HTML'] },
+  Vendor: { holds: 'name', longest: 255 },
+  'Product Category': { holds: 'name', longest: 1000, also: ['Standardized Product Type', 'Standard Product Type'] },
+  Type: { holds: 'name', longest: 255, also: ['Custom Product Type'] },
+  Tags: { holds: 'name', longest: 64 * 1024 },
+  Published: { holds: 'value', longest: 10, also: ['Published on online store'] },
+  Status: { holds: 'value', longest: 10 },
+  'Option1 Name': { holds: 'name', longest: 255 },
+  'Option1 Value': { holds: 'name', longest: 255 },
+  'Option2 Name': { holds: 'name', longest: 255 },
+  'Option2 Value': { holds: 'name', longest: 255 },
+  'Option3 Name': { holds: 'name', longest: 255 },
+  'Option3 Value': { holds: 'name', longest: 255 },
+  'Variant SKU': { holds: 'name', longest: 255, also: ['SKU'] },
+  'Variant Grams': { holds: 'value', longest: 20, also: ['Weight value (grams)'] },
+  'Variant Inventory Qty': { holds: 'value', longest: 20, also: ['Inventory quantity'] },
+  'Variant Price': { holds: 'value', longest: 30, also: ['Price'] },
+  'Variant Compare At Price': { holds: 'value', longest: 30, also: ['Compare-at price', 'Compare at price'] },
+  'Variant Requires Shipping': { holds: 'value', longest: 10, also: ['Requires shipping'] },
+  'Variant Taxable': { holds: 'value', longest: 10, also: ['Charge tax'] },
+  'Variant Barcode': { holds: 'name', longest: 255, also: ['Barcode', 'Barcodes', 'Variant Barcodes'] },
+  'Image Src': { holds: 'value', longest: 2048, also: ['Product image URL'] },
+  'Image Position': { holds: 'value', longest: 10 },
+  'Image Alt Text': { holds: 'prose', longest: 512 },
+  'Variant Image': { holds: 'value', longest: 2048, also: ['Variant image URL'] },
+  'SEO Title': { holds: 'prose', longest: 1000 },
+  'SEO Description': { holds: 'prose', longest: 1000 }
+} as const satisfies Record<string, ColumnRule>
+
+export type Column = keyof typeof rules
+
+/** What a column's cells may hold, and how much. */
+export const ruleOf = (column: Column): ColumnRule => rules[column]
+
+/** Shopify's other columns. What an item costs the merchant is not for the catalogue; nor is what stock, tax or a market has. */
+const leftOut = [
+  /^option[123] linked to$/,
+  /^(variant )?(inventory (tracker|policy)|fulfillment service|weight unit|tax code|cost per item)$/,
+  /^(weight unit for display|continue selling when out of stock|collection|gift card)$/,
+  /^(unit price|packed product) /,
+  /^(included|price|compare[ -]at price) \//
+]
+const MOST_COLUMNS = 1000
+
+export type Columns = {
+  names: string[]
+  places: Map<string, number>
+  attributes: { key: string; place: number }[]
+  /** Names that are not Shopify's, or are of a kind this reader does not know: tolerated and not read. */
+  unknown: string[]
 }
 
-/** The columns that are read, and the most characters of each. A file may have them in any order and have others. */
-const longest = {
-  Handle: 255,
-  Title: 255,
-  'Body (HTML)': 512 * 1024,
-  Vendor: 255,
-  Type: 255,
-  Tags: 64 * 1024,
-  Published: 10,
-  Status: 10,
-  'Option1 Name': 255,
-  'Option1 Value': 255,
-  'Option2 Name': 255,
-  'Option2 Value': 255,
-  'Option3 Name': 255,
-  'Option3 Value': 255,
-  'Variant SKU': 255,
-  'Variant Grams': 20,
-  'Variant Inventory Qty': 20,
-  'Variant Price': 30,
-  'Variant Compare At Price': 30,
-  'Variant Requires Shipping': 10,
-  'Variant Taxable': 10,
-  'Variant Barcode': 255,
-  'Image Src': 2048,
-  'Image Position': 10,
-  'Image Alt Text': 512
-}
-const LONGEST_ATTRIBUTE = 5000
-// A spreadsheet that later opens an export of these cells would run them.
-const runAsFormula = new Set<Column>(['Handle', 'Title', 'Vendor', 'Type', 'Tags', 'Variant SKU'])
-
-export type Column = keyof typeof longest
-export type Columns = { names: string[]; places: Map<string, number>; attributes: { key: string; place: number }[] }
-/** One row with its cells decoded; `line` is where it starts in the file, from 1. */
-export type Row = { line: number; cells: string[]; columns: Columns }
-
-/** Reads the row of column names. Throws `UnreadableFile` when Handle or Title is missing or a known one comes twice. */
-export function readColumns({ line, cells }: FileRecord): Columns {
-  const names = cells.map((cell, place) => {
-    const name = decoded(cell)?.trim()
-    if (name === undefined) throw new UnreadableFile(line, 'the name is not UTF-8', `column ${place + 1}`)
-    return name
-  })
+/**
+ * Reads the row of column names. Throws `UnreadableFile` for what is no CSV in UTF-8, when Handle or Title is missing, and
+ * when a column that is read comes twice, under the same name or another.
+ */
+export function readColumns({ line, cells, fault }: FileRecord): Columns {
+  if (fault) throw new UnreadableFile(line, `column ${fault.place + 1} ${fault.reason}`)
+  const names = cells.map(cell => cell.trim())
+  refuseOtherFiles(line, names)
   const places = new Map<string, number>()
-  for (const column of Object.keys(longest)) {
-    const found = names.flatMap((name, place) => (name.toLowerCase() === column.toLowerCase() ? [place] : []))
-    if (found.length > 1) throw new UnreadableFile(line, `the column ${column} comes twice`, column)
-    if (found[0] !== undefined) places.set(column, found[0])
+  const attributes = new Map<string, number>()
+  const unknown: string[] = []
+  for (const [place, name] of names.entries()) {
+    const column = columnByName.get(name.toLowerCase())
+    const key = column ?? attributeKey(name)
+    if (key) {
+      const known = column ? places : attributes
+      if (known.has(key)) throw new UnreadableFile(line, `the column ${column ?? name} comes twice`, name)
+      known.set(key, place)
+    } else if (name !== '' && !leftOut.some(pattern => pattern.test(name.toLowerCase()))) unknown.push(name)
   }
   for (const column of ['Handle', 'Title'])
     if (!places.has(column)) throw new UnreadableFile(line, `the column ${column} is missing`, column)
-  const attributes = names.flatMap((name, place) => {
-    const key = attributeKey(name)
-    return key ? [{ key, place }] : []
-  })
-  return { names, places, attributes }
+  return { names, places, unknown, attributes: [...attributes].map(([key, place]) => ({ key, place })) }
 }
 
-/** Decodes a row. Throws `BadCell` for a wrong number of cells and for a cell that is not UTF-8. */
-export function readRow(columns: Columns, { line, cells }: FileRecord): Row {
-  const { names } = columns
-  if (cells.length !== names.length)
-    throw new BadCell(
-      names[cells.length] ?? `column ${names.length + 1}`,
-      `the row has ${cells.length} cells, not ${names.length}`
-    )
-  const texts = cells.map((cell, place) => {
-    const text = decoded(cell)
-    if (text === undefined) throw new BadCell(names[place]!, 'is not UTF-8')
-    return text
-  })
-  return { line, cells: texts, columns }
+const columnByName = new Map(
+  Object.entries(rules).flatMap(([column, rule]: [string, ColumnRule]) =>
+    [column, ...(rule.also ?? [])].map(name => [name.toLowerCase(), column] as const)
+  )
+)
+
+function refuseOtherFiles(line: number, names: string[]) {
+  if (names.some(name => name.includes('\0') || name.includes('\ufffd')))
+    throw new UnreadableFile(line, 'the file is not text in UTF-8')
+  if (names.length === 1 && /[;\t]/.test(names[0]!))
+    throw new UnreadableFile(line, 'the columns are not separated by commas', 'Handle')
+  if (names.length > MOST_COLUMNS) throw new UnreadableFile(line, `there are more than ${MOST_COLUMNS} columns`)
 }
 
-/** A cell without outer white space; '' for a column the file lacks. Throws `BadCell` if it is too long or a formula. */
-export function cellOf(row: Row, column: Column): string {
-  const text = row.cells[row.columns.places.get(column) ?? -1]?.trim() ?? ''
-  if (text.length > longest[column]) throw new BadCell(column, `is longer than ${longest[column]} characters`)
-  if (runAsFormula.has(column) && /^[=+\-@]/.test(text)) throw new BadCell(column, 'starts like a formula')
-  return text
-}
-
-/** The search-engine, Google Shopping and metafield cells that are not empty. Throws `BadCell` for one too long. */
-export function attributesOf({ cells, columns }: Row): Record<string, string> {
-  const filled = columns.attributes.map(({ key, place }) => {
-    const text = cells[place]!.trim()
-    if (text.length <= LONGEST_ATTRIBUTE) return [key, text] as const
-    throw new BadCell(columns.names[place]!, `is longer than ${LONGEST_ATTRIBUTE} characters`)
-  })
-  return Object.fromEntries(filled.filter(([, text]) => text !== ''))
-}
-
-/** 'SEO Title' is seo-title, 'Google Shopping / Age Group' google-shopping-age-group, a metafield its namespace.key. */
+/** 'Google Shopping / Age Group' is google:age-group; 'Fabric (product.metafields.custom.fabric)' is custom:fabric. */
 function attributeKey(name: string): string | undefined {
-  const metafield = /\(product\.metafields\.([\w-]+\.[\w-]+)\)$/.exec(name)
-  if (metafield) return metafield[1]
-  if (/^(SEO |Google Shopping \/)/i.test(name)) return name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  const metafield = /\(product\.metafields\.([\w-]+)\.([\w-]+)\)$/.exec(name)
+  if (metafield) return `${metafield[1]}:${metafield[2]}`
+  const google = /^google shopping \/ (?:google )?(.+)$/i.exec(name)?.[1]?.toLowerCase()
+  return google && `google:${(newerGoogleNames[google] ?? google).replace(/[^a-z0-9]+/g, '-')}`
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-function decoded(cell: string): string | undefined {
-  try {
-    return utf8.decode(Buffer.from(cell, 'latin1'))
-  } catch (error) {
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
+const newerGoogleNames: Record<string, string> = {
+  'manufacturer part number (mpn)': 'mpn',
+  'adwords grouping': 'ad group name',
+  'adwords labels': 'ads labels'
 }

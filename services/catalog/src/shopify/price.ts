@@ -1,8 +1,11 @@
 import { type Money, minorDigits } from '@bulkhead/chassis/money'
 
+/** Of a price, in the currency's major unit. More is taken for a slip. */
+const HIGHEST = 1e10
+
 /**
  * Makes a reader of decimal prices of one currency. The reader counts digits instead of dividing floats, so it is exact;
- * it throws a RangeError that says why for a price that is not a number, negative, too large or finer than a minor unit.
+ * it throws a RangeError that says why for a price that is not a number, negative, absurdly high or finer than a minor unit.
  * Throws an Error for a currency that is not in circulation.
  */
 export function priceReader(currency: string): (text: string) => Money {
@@ -11,11 +14,12 @@ export function priceReader(currency: string): (text: string) => Money {
 }
 
 function minorUnits(text: string, digits: number, currency: string): number {
-  const [, sign, whole, fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? []
+  const [, sign, whole, decimals = ''] = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text) ?? []
   if (whole === undefined) throw new RangeError('is not a decimal number')
-  if (sign) throw new RangeError('is negative')
+  if (sign === '-') throw new RangeError('is negative')
+  // Zeros change nothing: exporters write two decimals for yen, too.
+  const fraction = decimals.slice(0, digits) + decimals.slice(digits).replace(/0+$/, '')
   if (fraction.length > digits) throw new RangeError(`has more than the ${digits} decimals of ${currency}`)
-  const amount = Number(whole + fraction.padEnd(digits, '0'))
-  if (!Number.isSafeInteger(amount)) throw new RangeError('is too large')
-  return amount
+  if (Number(whole) > HIGHEST) throw new RangeError(`is higher than ${HIGHEST} ${currency}`)
+  return Number(whole + fraction.padEnd(digits, '0'))
 }

@@ -1,26 +1,35 @@
 import type { Money } from '@bulkhead/chassis/money'
-import { booleanOf, integerOf } from './cells.ts'
-import { attributesOf, BadCell, cellOf, type Row } from './columns.ts'
-import { madeSku } from './sku.ts'
+import { booleanOf } from './cells.ts'
+import { type ImportedMedium, imageOf, mediaOf } from './media.ts'
+import { attributesOf, BadCell, cellOf, type Row, rawCellOf, refuseFormula } from './rows.ts'
+import { madeSkus } from './sku.ts'
 import { hasVariant, type ImportedVariant, optionNamesOf, readVariant } from './variant.ts'
 
 export type ImportedProduct = {
+  /** Lower case: Shopify takes `Mug` and `mug` for the same product. */
   handle: string
   title: string
+  /** HTML as it came, scripts included: it is data here, and whoever renders it makes it safe. */
   description: string
   vendor?: string
   type?: string
+  /** A path in Shopify's taxonomy, such as `Home & Garden > Kitchen & Dining`. */
+  category?: string
   tags: string[]
   status: 'draft' | 'published' | 'archived'
   options: { name: string; values: string[] }[]
   variants: ImportedVariant[]
-  media: { url: string; position: number; alt?: string }[]
+  /** In their order; `position` counts from 1. */
+  media: ImportedMedium[]
+  seo?: { title?: string; description?: string }
+  /** Metafields by `<namespace>:<key>`, Google Shopping's columns by `google:<name>`. */
   attributes: Record<string, string>
 }
 
 /** A product while its rows come in; `quantities` are by variant, `skus` those of the file, `choices` option values. */
 export type Draft = {
   rows: number
+  bytes: number
   product: ImportedProduct
   optionNames: string[]
   quantities: (number | undefined)[]
@@ -30,29 +39,34 @@ export type Draft = {
 
 // Shopify's own limits of a product.
 const MOST_VARIANTS = 2048
-const MOST_MEDIA = 250
 const MOST_TAGS = 250
+const LONGEST_TAG = 255
+// Of all its rows, so that its document stays well below the 16 MiB of MongoDB's.
+const MOST_BYTES = 4 * 1024 * 1024
 
 /** Starts a product from its first row, with the row's variant and image. Throws `BadCell`. */
-export function startProduct(row: Row, readPrice: (text: string) => Money): Draft {
+export function startProduct(handle: string, row: Row, readPrice: (text: string) => Money): Draft {
   const title = cellOf(row, 'Title')
   if (!title) throw new BadCell('Title', 'is missing in the first row of the product')
-  const [vendor, type] = [cellOf(row, 'Vendor'), cellOf(row, 'Type')]
+  const [vendor, type, category] = [cellOf(row, 'Vendor'), cellOf(row, 'Type'), cellOf(row, 'Product Category')]
+  const seo = seoOf(row)
   const product: ImportedProduct = {
-    handle: cellOf(row, 'Handle'),
+    handle,
     title,
-    description: cellOf(row, 'Body (HTML)'),
+    description: rawCellOf(row, 'Body (HTML)'),
     ...(vendor && { vendor }),
     ...(type && { type }),
+    ...(category && { category }),
     tags: tagsOf(row),
     status: statusOf(row),
     options: [],
     variants: [],
     media: [],
+    ...(seo && { seo }),
     attributes: attributesOf(row)
   }
   const optionNames = optionNamesOf(row)
-  const draft: Draft = { rows: 0, product, optionNames, quantities: [], skus: new Set(), choices: new Set() }
+  const draft: Draft = { rows: 0, bytes: 0, product, optionNames, quantities: [], skus: new Set(), choices: new Set() }
   addRow(draft, row, readPrice)
   return draft
 }
@@ -60,6 +74,7 @@ export function startProduct(row: Row, readPrice: (text: string) => Money): Draf
 /** Adds a row's variant and image to the product, or neither: throws `BadCell` and leaves the draft as it was. */
 export function addRow(draft: Draft, row: Row, readPrice: (text: string) => Money): void {
   const { product, skus, choices } = draft
+  if (draft.bytes + row.bytes > MOST_BYTES) throw new BadCell('Handle', 'the rows of the product are larger than 4 MiB')
   const image = imageOf(row, product.media)
   const read = hasVariant(row) ? readVariant(row, draft.optionNames, readPrice) : undefined
   if (read) {
@@ -76,26 +91,28 @@ export function addRow(draft: Draft, row: Row, readPrice: (text: string) => Mone
   }
   if (image) product.media.push(image)
   draft.rows += 1
+  draft.bytes += row.bytes
 }
 
 /** Ends a product: lists the options its variants have, makes missing SKUs and orders the images by their positions. */
 export function finishProduct({ rows, product, optionNames, quantities, skus }: Draft) {
   // Only now are all SKUs of the file known, and a made one must differ from them.
-  const variants = product.variants.map(variant => {
-    const sku = variant.sku || madeSku(product.handle, Object.values(variant.options), skus)
-    skus.add(sku)
-    return { ...variant, sku }
-  })
+  const nameless = product.variants.filter(({ sku }) => !sku)
+  const made = madeSkus(
+    product.handle,
+    nameless.map(({ options }) => Object.values(options)),
+    skus
+  )
+  const variants = product.variants.map(variant => (variant.sku ? variant : { ...variant, sku: made.shift()! }))
   const options = optionNames.filter(Boolean).map(name => ({
     name,
     values: [...new Set(variants.map(variant => variant.options[name]!))]
   }))
-  const media = product.media.toSorted((one, other) => one.position - other.position)
   const stock = variants.flatMap(({ sku }, place) => {
     const quantity = quantities[place]
     return quantity === undefined ? [] : [{ sku, quantity }]
   })
-  return { rows, product: { ...product, options, variants, media }, stock }
+  return { rows, product: { ...product, options, variants, media: mediaOf(product) }, stock }
 }
 
 function tagsOf(row: Row): string[] {
@@ -104,26 +121,23 @@ function tagsOf(row: Row): string[] {
     .map(tag => tag.trim())
     .filter(Boolean)
   if (tags.length > MOST_TAGS) throw new BadCell('Tags', `are more than ${MOST_TAGS}`)
-  if (tags.some(tag => tag.length > 255)) throw new BadCell('Tags', 'has a tag longer than 255 characters')
+  if (tags.some(tag => tag.length > LONGEST_TAG))
+    throw new BadCell('Tags', `has a tag longer than ${LONGEST_TAG} characters`)
+  for (const tag of tags) refuseFormula('Tags', tag, 'name')
   return [...new Set(tags)]
 }
 
-/** Visible only when the file says so: an active product that is not published is a draft, and so is one without either. */
-function statusOf(row: Row): ImportedProduct['status'] {
-  const published = booleanOf(row, 'Published', false)
-  const status = cellOf(row, 'Status').toLowerCase()
-  if (status === 'draft' || status === 'archived') return status
-  if (status !== '' && status !== 'active') throw new BadCell('Status', 'is not active, draft or archived')
-  return published ? 'published' : 'draft'
+function seoOf(row: Row): ImportedProduct['seo'] {
+  const [title, description] = [cellOf(row, 'SEO Title'), cellOf(row, 'SEO Description')]
+  return title || description ? { ...(title && { title }), ...(description && { description }) } : undefined
 }
 
-function imageOf(row: Row, media: ImportedProduct['media']): ImportedProduct['media'][number] | undefined {
-  const url = cellOf(row, 'Image Src')
-  if (!url) return undefined
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new BadCell('Image Src', 'is not an http or https URL')
-  if (media.length === MOST_MEDIA) throw new BadCell('Image Src', `the product has more than ${MOST_MEDIA} images`)
-  const position = integerOf(row, 'Image Position') ?? media.length + 1
-  if (position < 1) throw new BadCell('Image Position', 'is less than 1')
-  const alt = cellOf(row, 'Image Alt Text')
-  return { url, position, ...(alt && { alt }) }
+/** Visible only when the file says so, by Status or Published, and neither says otherwise. Unlisted is not for all to see. */
+function statusOf(row: Row): ImportedProduct['status'] {
+  const status = cellOf(row, 'Status').toLowerCase()
+  const isPublished = booleanOf(row, 'Published') ?? status === 'active'
+  if (status === 'archived') return status
+  if (status === 'draft' || status === 'unlisted') return 'draft'
+  if (status !== '' && status !== 'active') throw new BadCell('Status', 'is not active, draft, archived or unlisted')
+  return isPublished ? 'published' : 'draft'
 }

@@ -1,11 +1,17 @@
 import type { Money } from '@bulkhead/chassis/money'
-import { BadCell, type Columns, cellOf, type Row, readColumns, readRow } from './columns.ts'
+import { type Columns, readColumns } from './columns.ts'
 import { priceReader } from './price.ts'
 import { addRow, type Draft, finishProduct, type ImportedProduct, startProduct } from './product.ts'
-import { readRecords, UnreadableFile } from './records.ts'
+import { type FileRecord, readRecords, UnreadableFile } from './records.ts'
+import { BadCell, cellOf, isEmpty, type Row, readRow } from './rows.ts'
+import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
 
-/** A product with the line of its first row and how many rows it took, or a row or product that could not be taken. */
+/**
+ * The columns, which come first; a product with the line of its first row; or a row or product that could not be taken.
+ * `rows` counts the file's rows that the entry accounts for; those without any cell filled count nowhere.
+ */
 export type ShopifyEntry =
+  | { kind: 'columns'; line: number; unknown: string[] }
   | {
       kind: 'product'
       line: number
@@ -13,33 +19,33 @@ export type ShopifyEntry =
       product: ImportedProduct
       stock: { sku: string; quantity: number }[]
     }
-  | { kind: 'problem'; line: number; column: string; reason: string; handle?: string }
+  | { kind: 'problem'; line: number; rows: number; column: string; reason: string; handle?: string }
 /** The adjacent rows of one Handle; there is no draft when its first row could not be taken. */
 type Group = { handle: string; line: number; draft?: Draft }
 
-const MOST_HANDLES = 1_000_000
-
 /**
  * Reads Shopify's product CSV (help.shopify.com, "Using CSV files to import and export products").
- * Yields one entry a Handle, in order, and a problem for each row that is left out, before its product. Holds one
- * product, one row and the rows of 16 KiB of the file, and every Handle to tell one that comes back later.
+ * Yields the columns, one entry a Handle, in order, and a problem for each row that is left out, before its product. Holds
+ * one product, one row, 64 KiB of the file, and a hash of every Handle to tell one that comes back later.
  * Prices become minor units of `currency` (ISO 4217); lines count from 1 and are those a row starts on.
- * Throws `UnreadableFile` for missing columns, wrong quoting, a row over 1 MiB and over 1,000,000 Handles.
+ * Throws `UnreadableFile` for missing columns, a quote never closed, a row over 1 MiB and over 1,000,000 Handles.
  */
 export async function* readShopifyProducts(
   bytes: AsyncIterable<Uint8Array>,
   options: { currency: string }
 ): AsyncGenerator<ShopifyEntry> {
   const readPrice = priceReader(options.currency)
-  const handles = new Set<string>()
+  const handles = seenHandles()
   let columns: Columns | undefined
   let group: Group | undefined
 
   for await (const record of readRecords(bytes)) {
     if (!columns) {
       columns = readColumns(record)
+      yield { kind: 'columns', line: record.line, unknown: columns.unknown }
       continue
     }
+    if (isEmpty(record)) continue
     let handle: string | undefined
     try {
       const row = readRow(columns, record)
@@ -48,30 +54,26 @@ export async function* readShopifyProducts(
         takeNext(group, row, readPrice)
         continue
       }
-      if (handles.has(handle)) throw new BadCell('Handle', 'comes back after rows of another product')
-      if (handles.size === MOST_HANDLES) throw new UnreadableFile(row.line, 'the file has too many Handles', 'Handle')
-      handles.add(handle)
+      if (!handles.add(handle)) throw new BadCell('Handle', 'comes back after rows of another product')
+      if (handles.size() > MOST_HANDLES) throw new UnreadableFile(row.line, 'the file has too many Handles', 'Handle')
       if (group) yield* finish(group)
       group = { handle, line: row.line }
-      group.draft = startProduct(row, readPrice)
+      group.draft = startProduct(handle, row, readPrice)
     } catch (error) {
       if (!(error instanceof BadCell)) throw error
-      yield {
-        kind: 'problem',
-        line: record.line,
-        column: error.column,
-        reason: error.message,
-        ...(handle && { handle })
-      }
+      yield problemOf(error, columns, record, handle)
     }
   }
   if (!columns) throw new UnreadableFile(1, 'the file is empty', 'Handle')
   if (group) yield* finish(group)
 }
 
+/** Letters and digits of any script, as Shopify allows; it makes the others hyphens itself. Throws `BadCell`. */
 function handleOf(row: Row): string {
-  const handle = cellOf(row, 'Handle')
+  const handle = cellOf(row, 'Handle').normalize('NFC').toLowerCase()
   if (!handle) throw new BadCell('Handle', 'is missing')
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*$/u.test(handle))
+    throw new BadCell('Handle', 'has other characters than letters, digits, - and _')
   return handle
 }
 
@@ -80,9 +82,14 @@ function takeNext({ draft }: Group, row: Row, readPrice: (text: string) => Money
   addRow(draft, row, readPrice)
 }
 
+function problemOf(error: BadCell, columns: Columns, { line }: FileRecord, handle?: string): ShopifyEntry {
+  const column = columns.names[columns.places.get(error.column) ?? -1] ?? error.column
+  return { kind: 'problem', line, rows: 1, column, reason: error.message, ...(handle && { handle }) }
+}
+
 function* finish({ handle, line, draft }: Group): Generator<ShopifyEntry> {
   if (!draft) return
   const { product, rows, stock } = finishProduct(draft)
   if (product.variants.length > 0) yield { kind: 'product', line, rows, product, stock }
-  else yield { kind: 'problem', line, column: 'Variant Price', reason: 'the product has no variant', handle }
+  else yield { kind: 'problem', line, rows, column: 'Variant Price', reason: 'the product has no variant', handle }
 }

@@ -1,89 +1,150 @@
-import { CsvError, parse } from 'csv-parse'
-
 /** The file can't be read on from `line` (from 1; a row's first line); `column` is the one that is missing or wrong. */
 export class UnreadableFile extends Error {
+  override readonly name = 'UnreadableFile'
   readonly line: number
   readonly column: string | undefined
 
-  constructor(line: number, reason: string, column?: string, options?: ErrorOptions) {
-    super(`line ${line}: ${reason}`, options)
-    this.name = 'UnreadableFile'
+  constructor(line: number, reason: string, column?: string) {
+    super(`line ${line}: ${reason}`)
     this.line = line
     this.column = column
   }
 }
 
-/** One row of the file: the line it starts on, from 1, and its cells with a character a byte, not yet decoded. */
-export type FileRecord = { line: number; cells: string[] }
+/**
+ * One row of the file: the line it starts on, from 1, its size and its cells, with U+FFFD for bytes that are not UTF-8.
+ * Where `fault` is there, the row broke off in that cell (its place, from 0), and none of its cells can be trusted.
+ */
+export type FileRecord = { line: number; bytes: number; cells: string[]; fault?: { place: number; reason: string } }
 
 const RECORD_BYTES = 1024 * 1024
-const PIECE_BYTES = 16 * 1024
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+const PIECE_BYTES = 64 * 1024
+const [QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN] = [0x22, 0x2c, 0x0a, 0x0d]
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
 /**
- * Splits CSV (RFC 4180; LF too) into rows, without blank lines. Holds the row it reads and those of 16 KiB of the file.
- * Throws `UnreadableFile`, after the rows before it, for wrong quoting and for a row of more than 1 MiB.
+ * Splits CSV (RFC 4180, UTF-8 with or without a byte order mark; LF, CRLF and CR) into rows, without blank lines. Holds one
+ * row and 64 KiB of the file. A quoted cell that goes on after its closing quote spoils only its own row, to the line's end.
+ * Throws `UnreadableFile`, after the rows before it, for a quote that is never closed and for a row of more than 1 MiB.
  */
 export async function* readRecords(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<FileRecord> {
-  const rows: FileRecord[] = []
-  let line = 1
-  let fedBytes = 0
-  let recordStart = 0
-
-  const checkSize = (end: number) => {
-    if (end - recordStart > RECORD_BYTES) throw new UnreadableFile(line, 'the row is larger than 1 MiB')
-  }
-  // The parser counts a quoted CRLF as two lines and a row's size without its commas: both are counted here instead.
-  const takeRecord = (cells: string[], info: { bytes: number }) => {
-    checkSize(info.bytes)
-    if (cells.length > 1 || cells[0] !== '') rows.push({ line, cells })
-    recordStart = info.bytes
-    line += 1 + cells.reduce((count, cell) => count + cell.split('\n').length - 1, 0)
-    return null
-  }
-  const parser = parse({
-    encoding: 'latin1',
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-    on_record: takeRecord
-  })
-  // Each write hands its error to its own callback; the event would end the process if nobody listened.
-  parser.on('error', () => undefined)
-  const parsed = (step: (done: (error?: Error | null) => void) => void) =>
-    new Promise<Error | undefined>(resolve => step(error => resolve(error ?? undefined)))
-
-  try {
-    for await (const piece of piecesWithoutMark(bytes)) {
-      fedBytes += piece.length
-      const error = await parsed(done => parser.write(piece, done))
-      yield* rows.splice(0)
-      if (error) throw unreadable(error, line)
-      checkSize(fedBytes)
-    }
-    const error = await parsed(done => parser.end(done))
-    yield* rows.splice(0)
-    if (error) throw unreadable(error, line)
-  } finally {
-    parser.destroy()
-  }
-}
-
-function unreadable(error: Error, line: number): Error {
-  if (!(error instanceof CsvError)) return error
-  return new UnreadableFile(line, 'the quotes of the row are wrong or not closed', undefined, { cause: error })
-}
-
-async function* piecesWithoutMark(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let start: Buffer | undefined = Buffer.alloc(0)
+  const scanner = recordScanner()
   for await (const chunk of bytes) {
-    let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    if (start) {
-      rest = Buffer.concat([start, rest])
-      start = rest.length < BYTE_ORDER_MARK.length ? rest : undefined
-      if (start) continue
-      if (rest.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) rest = rest.subarray(BYTE_ORDER_MARK.length)
-    }
-    for (let at = 0; at < rest.length; at += PIECE_BYTES) yield rest.subarray(at, at + PIECE_BYTES)
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield* scanner.scan(chunk.subarray(at, at + PIECE_BYTES))
   }
-  if (start?.length) yield start
+  yield* scanner.end()
+}
+
+function recordScanner() {
+  let buffer = Buffer.allocUnsafe(2 * PIECE_BYTES)
+  let filled = 0
+  let position = 0
+  let cellStart = 0
+  let place: 'start' | 'bare' | 'quoted' | 'after-quote' | 'spoiled' = 'start'
+  let previous = 0
+  let line = 1
+  let quoteLine = 1
+  let hasDoubledQuotes = false
+  let isFirst = true
+  let record: FileRecord = { line, bytes: 0, cells: [] }
+
+  function* scan(piece: Uint8Array): Generator<FileRecord> {
+    append(piece)
+    for (; position < filled; position++) {
+      const byte = buffer[position]!
+      const isAfterReturn = previous === CARRIAGE_RETURN
+      previous = byte
+      if (byte === LINE_FEED && isAfterReturn && record.bytes === 0) {
+        cellStart = position + 1 // the rest of the CRLF that ended the row before
+        continue
+      }
+      if (byte === CARRIAGE_RETURN || (byte === LINE_FEED && !isAfterReturn)) line++
+      record.bytes++
+      if (!take(byte)) continue
+      checkSize()
+      if (record.fault || record.cells.length > 1 || record.cells[0] !== '') yield record
+      record = { line, bytes: 0, cells: [] }
+      isFirst = false
+    }
+    checkSize()
+  }
+
+  function* end(): Generator<FileRecord> {
+    if (place === 'quoted') throw new UnreadableFile(quoteLine, 'a quote that opens here is never closed')
+    yield* scan(Buffer.of(LINE_FEED))
+  }
+
+  /** Puts a piece behind the cell that is being read, and forgets what lies before it. */
+  function append(piece: Uint8Array) {
+    const kept = filled - cellStart
+    const target = kept + piece.length > buffer.length ? Buffer.allocUnsafe(2 * (kept + piece.length)) : buffer
+    buffer.copy(target, 0, cellStart, filled)
+    target.set(piece, kept)
+    buffer = target
+    position -= cellStart
+    cellStart = 0
+    filled = kept + piece.length
+  }
+
+  /** Takes the byte at `position`. True when it ends the row. */
+  function take(byte: number): boolean {
+    if (isFirst && isAfterMark()) {
+      cellStart = position
+      place = 'start'
+    }
+    if (place === 'quoted') {
+      if (byte === QUOTE) place = 'after-quote'
+      return false
+    }
+    if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
+      endCell()
+      return true
+    }
+    if (place === 'spoiled') cellStart = position + 1
+    else if (byte === COMMA) endCell()
+    else if (byte === QUOTE) takeQuote()
+    else if (place === 'start') place = 'bare'
+    else if (place === 'after-quote') spoil()
+    return false
+  }
+
+  function takeQuote() {
+    if (place === 'after-quote') {
+      hasDoubledQuotes = true
+      place = 'quoted'
+    } else if (place === 'start') {
+      cellStart = position + 1
+      quoteLine = line
+      place = 'quoted'
+    } // else it stands for itself in a bare cell, such as 5" nail
+  }
+
+  function isAfterMark() {
+    return record.bytes === BYTE_ORDER_MARK.length + 1 && BYTE_ORDER_MARK.equals(buffer.subarray(cellStart, position))
+  }
+
+  function endCell() {
+    if (place !== 'spoiled') {
+      const text = buffer.toString('utf8', cellStart, place === 'after-quote' ? position - 1 : position)
+      record.cells.push(hasDoubledQuotes ? text.replaceAll('""', '"') : text)
+    }
+    hasDoubledQuotes = false
+    place = 'start'
+    cellStart = position + 1
+  }
+
+  function spoil() {
+    const from = quoteLine === line ? '' : ` (it opens on line ${quoteLine})`
+    const reason = `goes on after its closing quote${from}; a quote within a cell is written twice`
+    record.fault = { place: record.cells.length, reason }
+    place = 'spoiled'
+  }
+
+  function checkSize() {
+    if (record.bytes <= RECORD_BYTES) return
+    const guess = place === 'quoted' ? `; the quote that opens on line ${quoteLine} may never be closed` : ''
+    throw new UnreadableFile(record.line, `the row is larger than 1 MiB${guess}`)
+  }
+
+  return { scan, end }
 }

@@ -1,25 +1,40 @@
 import { createHash } from 'node:crypto'
 
-const LONGEST = 200
+const LONGEST = 100
 
 /**
- * Makes the SKU of a variant that has none, from the product's handle and the variant's option values, so that the next
- * import of the file finds the same one. When that is `taken` or long it ends with a hash of the exact values instead.
+ * Makes the SKUs of those of a product's variants that have none, in their order, from its handle and their option values,
+ * so that the next import finds the same ones, whatever the order of the rows. Those that two variants would share, that
+ * are `taken` or that get too long end with a hash of the exact values.
  */
-export function madeSku(handle: string, values: string[], taken: ReadonlySet<string>): string {
-  const words = [handle, ...values].map(word =>
-    word
-      .normalize('NFKC')
-      .toUpperCase()
-      .replace(/[^\p{L}\p{N}]+/gu, '-')
-  )
-  const plain = words.join('-').replace(/-{2,}/g, '-').replace(/^-|-$/g, '')
-  let sku = plain
-  for (let attempt = 0; sku === '' || sku.length > LONGEST || taken.has(sku); attempt++) {
+export function madeSkus(handle: string, variants: string[][], taken: ReadonlySet<string>): string[] {
+  const plain = variants.map(values => wordsOf([handle, ...values]))
+  const uses = new Map<string, number>()
+  for (const sku of plain) uses.set(sku, (uses.get(sku) ?? 0) + 1)
+  const claimed = new Set([...taken, ...plain])
+  return plain.map((sku, place) => {
+    const isGood = sku !== '' && sku.length <= LONGEST && !taken.has(sku) && uses.get(sku) === 1
+    return isGood ? sku : hashedSku(sku, [handle, ...variants[place]!], claimed)
+  })
+}
+
+function wordsOf(texts: string[]): string {
+  return texts
+    .join(' ')
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+}
+
+function hashedSku(plain: string, exact: string[], taken: ReadonlySet<string>): string {
+  // Cutting may leave half of a surrogate pair.
+  const start = plain.slice(0, LONGEST - 17).replace(/[\ud800-\udbff]$/, '')
+  for (let attempt = 0; ; attempt++) {
     const hash = createHash('sha256')
-      .update(JSON.stringify([handle, values, attempt]))
+      .update(JSON.stringify([exact, attempt]))
       .digest('hex')
-    sku = `${plain.slice(0, LONGEST - 17)}-${hash.slice(0, 16).toUpperCase()}`
+    const sku = `${start}-${hash.slice(0, 16).toUpperCase()}`
+    if (!taken.has(sku)) return sku
   }
-  return sku
 }

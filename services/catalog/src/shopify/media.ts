@@ -1,0 +1,27 @@
+import { imageAddressOf, integerOf } from './cells.ts'
+import type { ImportedProduct } from './product.ts'
+import { BadCell, cellOf, type Row } from './rows.ts'
+
+export type ImportedMedium = { url: string; position: number; alt?: string }
+
+// Shopify's own limit of a product.
+const MOST_MEDIA = 250
+
+/** A row's image, or undefined where it has none or one that the product has already. Throws `BadCell`. */
+export function imageOf(row: Row, media: ImportedMedium[]): ImportedMedium | undefined {
+  const url = imageAddressOf(row, 'Image Src')
+  if (!url || media.some(medium => medium.url === url)) return undefined
+  if (media.length === MOST_MEDIA) throw new BadCell('Image Src', `the product has more than ${MOST_MEDIA} images`)
+  const position = integerOf(row, 'Image Position') ?? media.length + 1
+  if (position < 1) throw new BadCell('Image Position', 'is less than 1')
+  const alt = cellOf(row, 'Image Alt Text')
+  return { url, position, ...(alt && { alt }) }
+}
+
+/** The images in the order of their positions, counted from 1 without gaps, then those that only variants name. */
+export function mediaOf({ media, variants }: ImportedProduct): ImportedMedium[] {
+  const ordered = media.toSorted((one, other) => one.position - other.position)
+  const urls = new Set(ordered.map(({ url }) => url))
+  const more = new Set(variants.flatMap(variant => (variant.media && !urls.has(variant.media) ? [variant.media] : [])))
+  return [...ordered, ...[...more].map(url => ({ url }))].map((medium, place) => ({ ...medium, position: place + 1 }))
+}

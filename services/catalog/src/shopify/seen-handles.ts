@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+
+/** The most handles that are remembered: 16 MiB of them. */
+export const MOST_HANDLES = 1_000_000
+
+/** Remembers handles by 64 bits of their SHA-256, 16 to 32 bytes each: a million strings would take over 100 MiB. */
+export function seenHandles() {
+  let slots = new Uint32Array(2 * 1024)
+  let count = 0
+
+  /** The place of a hash: its own, or the free one where it belongs. Open addressing over a power of two. */
+  function placeOf(high: number, low: number) {
+    const mask = slots.length / 2 - 1
+    let place = low & mask
+    while (isTaken(place) && (slots[2 * place] !== high || slots[2 * place + 1] !== low)) place = (place + 1) & mask
+    return place
+  }
+
+  const isTaken = (place: number) => slots[2 * place] !== 0 || slots[2 * place + 1] !== 0
+
+  function put(high: number, low: number) {
+    slots.set([high, low], 2 * placeOf(high, low))
+  }
+
+  function grow() {
+    const old = slots
+    slots = new Uint32Array(2 * old.length)
+    for (let at = 0; at < old.length; at += 2) if (old[at] !== 0 || old[at + 1] !== 0) put(old[at]!, old[at + 1]!)
+  }
+
+  return {
+    size: () => count,
+    /** Remembers a handle. False when it was seen before. */
+    add(handle: string): boolean {
+      const hash = createHash('sha256').update(handle).digest()
+      const [high, low] = [hash.readUInt32LE(0), hash.readUInt32LE(4)]
+      if (isTaken(placeOf(high, low))) return false
+      put(high, low)
+      count += 1
+      if (4 * count > slots.length) grow()
+      return true
+    }
+  }
+}

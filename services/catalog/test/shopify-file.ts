@@ -1,0 +1,29 @@
+import { readShopifyProducts, type ShopifyEntry } from '../src/shopify/read.ts'
+
+/** Reads a file that is given in chunks, whole. */
+export async function read(chunks: (string | Uint8Array)[], currency = 'EUR') {
+  return allOf(readShopifyProducts(stream(chunks), { currency }))
+}
+
+export const readLines = (...lines: string[]) => read([lines.join('\n')])
+
+export async function* stream(chunks: Iterable<string | Uint8Array>) {
+  for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+}
+
+/** Cuts bytes at the given places, in any order; a place beyond the end counts round. */
+export function cut(bytes: Uint8Array, places: number[]): Uint8Array[] {
+  const ends = [0, ...places.map(place => place % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b)
+  return ends.slice(1).map((end, index) => bytes.subarray(ends[index], end))
+}
+
+export async function allOf<T>(entries: AsyncIterable<T>) {
+  const all: T[] = []
+  for await (const entry of entries) all.push(entry)
+  return all
+}
+
+export const products = (entries: ShopifyEntry[]) => entries.filter(entry => entry.kind === 'product')
+export const problems = (entries: ShopifyEntry[]) => entries.filter(entry => entry.kind === 'problem')
+/** The problems of a file by their places. */
+export const places = (entries: ShopifyEntry[]) => problems(entries).map(({ line, column }) => [line, column])

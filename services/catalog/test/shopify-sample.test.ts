@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { readShopifyProducts } from '../src/shopify/read.ts'
+import { allOf, problems, products } from './shopify-file.ts'
+
+const file = join(import.meta.dirname, 'sample/products.csv')
+
+describe('The sample catalogue', () => {
+  it('is read without a problem, and shows what the format can', async () => {
+    const entries = await allOf(readShopifyProducts(createReadStream(file), { currency: 'EUR' }))
+    assert.deepEqual(problems(entries), [])
+    assert.deepEqual(entries[0], { kind: 'columns', line: 1, unknown: [] })
+    const all = products(entries).map(({ product }) => product)
+    assert.ok(all.length >= 60)
+    for (const status of ['published', 'draft', 'archived']) assert.ok(all.some(product => product.status === status))
+    assert.ok(all.some(({ options }) => options.length === 0))
+    assert.ok(all.some(({ options }) => options.length === 2))
+    const skus = all.flatMap(({ variants }) => variants.map(({ sku }) => sku))
+    assert.equal(new Set(skus).size, skus.length)
+    assert.equal(products(entries).flatMap(({ stock }) => stock).length, skus.length)
+  })
+})
