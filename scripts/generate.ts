@@ -1,5 +1,6 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { textOf } from '../packages/cli/src/text-of.ts'
 
 // Writes openapi.json and contract.json of every service; with --check it fails when one is not what its sources give.
 const check = process.argv.includes('--check')
@@ -19,16 +20,7 @@ if (stale.length > 0) {
 
 function keep(file: string, document: object) {
   const text = `${JSON.stringify(document, undefined, 2)}\n`
-  if (read(join(root, file)) === text) return
+  if (textOf(join(root, file)) === text) return
   if (check) stale.push(file)
   else writeFileSync(join(root, file), text)
-}
-
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }

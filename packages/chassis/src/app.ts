@@ -9,12 +9,16 @@ import { requestDurations } from './metrics.ts'
 import { invalidInput, notFound, Problem } from './problem.ts'
 import { contextOf } from './routes.ts'
 
-type AppOptions = {
+/** What every app takes from the process it runs in. */
+export type AppDeps = {
   log: Logger
   registry: Registry
   clock: Clock
   /** Reads the `Authorization` header; throws a 401 for a bad one. */
   verify: (authorization: string | undefined) => Caller | Promise<Caller>
+}
+
+type AppOptions = AppDeps & {
   /** The service's contract.json. */
   contract: object
   routers: Router[]
@@ -52,14 +56,15 @@ function observe(log: Logger, registry: Registry): RequestHandler {
       const seconds = (performance.now() - start) / 1000
       const status = response.writableFinished ? response.statusCode : 499
       durations.observe({ operation, status }, seconds)
-      const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
-      log.info({ operation, method: request.method, path: request.path, status, ms: seconds * 1000, ...ids }, 'request')
+      const line = { operation, method: request.method, path: request.path, status, ms: seconds * 1000 }
+      const of = context?.log ?? log
+      of.info(line, 'request')
     })
     next()
   }
 }
 
-function addContext(log: Logger, clock: Clock, verify: AppOptions['verify']): RequestHandler {
+function addContext(log: Logger, clock: Clock, verify: AppDeps['verify']): RequestHandler {
   return async (request, response, next) => {
     const traceparent = continueTrace(request.get('traceparent'))
     const requestId = requestIdOf(request.get('x-request-id'), traceparent)

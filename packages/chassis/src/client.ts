@@ -1,5 +1,4 @@
 import type { Registry } from 'prom-client'
-import { parse } from 'secure-json-parse'
 import { type Dispatcher, Pool } from 'undici'
 import {
   type ClientLimits,
@@ -13,13 +12,11 @@ import {
   TimedOut,
   unlessAborted
 } from './client-policy.ts'
+import { type Answer, type CallContext, exchange, type Input, read, requestOf } from './client-request.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { Context } from './context.ts'
 import type { AnswerOf, InputOf, Need, Needs } from './needs.ts'
 import { backoff, pause } from './pacing.ts'
 import { notFound, unavailable } from './problem.ts'
-
-type CallContext = Pick<Context, 'requestId' | 'traceparent' | 'deadline'>
 
 /** One function for each need, and `close`, which ends the connections once what is under way is answered. */
 export type Client<Operations extends Record<string, Need>> = {
@@ -35,9 +32,6 @@ type ClientOptions = {
   clock?: Clock
   limits?: Partial<ClientLimits>
 }
-
-type Answer = { status: number; retryAfter: string | undefined; text: string }
-type Input = { params?: unknown; query?: unknown; body?: unknown }
 
 const IDEMPOTENT = new Set(['get', 'put', 'delete'])
 
@@ -144,78 +138,10 @@ export function client<Operations extends Record<string, Need>>(
   }
 }
 
-/** The request of a call. What the need doesn't name is not sent; an input that breaks the need's schemas throws. */
-function requestOf({ method, path, params, query, body }: Need, base: string, input: Input, context: CallContext) {
-  const values = (params?.parse(input.params) ?? {}) as Record<string, unknown>
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[name]))
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries((query?.parse(input.query) ?? {}) as Record<string, unknown>)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) search.append(name, String(one))
-  }
-  return {
-    method: method.toUpperCase() as Dispatcher.HttpMethod,
-    path: `${base}${filled}${search.size > 0 ? `?${search}` : ''}`,
-    headers: {
-      accept: 'application/json',
-      traceparent: context.traceparent,
-      'x-request-id': context.requestId,
-      ...(body && { 'content-type': 'application/json' })
-    },
-    ...(body && { body: JSON.stringify(body.parse(input.body)) })
-  }
-}
-
-/** A path's part. Dots alone are refused: no encoding keeps them from being resolved as a relative path. */
-function segment(name: string, value: unknown) {
-  const text = String(value ?? '')
-  if (/^\.{0,2}$/.test(text)) throw new Error(`'${text}' can't be the path's ${name}`)
-  return encodeURIComponent(text)
-}
-
-/** Sends and reads to the end, or rejects with the signal's reason, `ConnectionFailed`, or for a body over `most` bytes. */
-async function exchange(pool: Pool, request: Dispatcher.RequestOptions, most: number): Promise<Answer> {
-  const failed = (cause: unknown) => {
-    const signal = request.signal as AbortSignal
-    return signal.aborted ? signal.reason : new ConnectionFailed('The connection failed', { cause })
-  }
-  const answer = await pool.request(request).catch(error => Promise.reject(failed(error)))
-  const chunks: Buffer[] = []
-  let size = 0
-  try {
-    for await (const chunk of answer.body) {
-      size += chunk.length
-      if (size > most) break
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    throw failed(error)
-  }
-  if (size > most) throw new Error(`The answer is larger than ${most} bytes`)
-  const retryAfter = answer.headers['retry-after']
-  return {
-    status: answer.statusCode,
-    retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-    text: Buffer.concat(chunks).toString()
-  }
-}
-
 /** The seconds an answer's Retry-After asks for, given as such or as a date (RFC 9110, section 10.2.3); 0 without. */
 function secondsOf(outcome: unknown, now: number) {
   const { retryAfter } = outcome as Partial<Answer>
   if (retryAfter === undefined) return 0
   const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - now) / 1000
   return seconds > 0 ? Math.ceil(seconds) : 0
-}
-
-function read(what: string, { reads }: Need, text: string) {
-  let document: unknown
-  try {
-    document = text === '' ? undefined : parse(text)
-  } catch (cause) {
-    throw new Error(`${what} answered what is no JSON`, { cause })
-  }
-  const { success, data, error } = reads.safeParse(document)
-  if (success) return data
-  const places = error.issues.slice(0, 5).map(({ path, message }) => `/${path.join('/')}: ${message}`)
-  throw new Error(`${what} answered what breaks its contract at ${places.join('; ')}`)
 }

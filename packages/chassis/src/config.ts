@@ -12,6 +12,17 @@ export const processConfig = z.object({
   DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(5)
 })
 
+/** What every service with an API reads: how to listen, and whose tokens it takes. */
+export const serviceConfig = processConfig.extend({
+  PEOPLE_ISSUER: z.string().min(1),
+  PEOPLE_JWKS: z.url(),
+  SERVICES_ISSUER: z.string().min(1),
+  SERVICES_JWKS: z.url(),
+  SERVICES_NAMESPACE: z.string().min(1)
+})
+
+export type ServiceConfig = z.infer<typeof serviceConfig>
+
 export type ProcessConfig = z.infer<typeof processConfig>
 
 /** A configuration that can't be used. `problems` has a line for each variable that is wrong. */

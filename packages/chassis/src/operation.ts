@@ -1,5 +1,8 @@
 import type * as z from 'zod'
 
+/** Most bytes of a JSON body where an operation does not say otherwise. */
+export const BODY_LIMIT = 64 * 1024
+
 /** Who may call an operation: anyone, people by role, or a service by name. */
 export type Audience = 'public' | 'customer' | 'staff' | `service:${string}`
 
@@ -18,7 +21,7 @@ export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extend
   query?: Q
   /** The JSON body. */
   body?: B
-  /** Most bytes of the body; 64 KiB by default. */
+  /** Most bytes of the body; `BODY_LIMIT` by default. */
   bodyLimit?: number
   /** By status, what a success answers with; null for no body. */
   answers: Record<number, { description: string; body: z.ZodType | null }>

@@ -3,10 +3,8 @@ import type * as z from 'zod'
 import { checkAccess } from './access.ts'
 import type { Context } from './context.ts'
 import { readInput, readJson } from './input.ts'
-import type { Operation } from './operation.ts'
+import { BODY_LIMIT, type Operation } from './operation.ts'
 import { tooLarge } from './problem.ts'
-
-const BODY_LIMIT = 64 * 1024
 
 /** What a handler gets: the input by the operation's schemas, and the request's context. */
 export type Call<P, Q, B> = {

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type BuildResult, context, formatMessages, type Message, type OutputFile } from 'esbuild'
 import { bundleOptions } from './bundle.ts'
 import { Failure } from './failure.ts'
 import type { Stack } from './stack.ts'
+import { textOf } from './text-of.ts'
 
 /** Where the bundle of a service is kept. */
 export const bundleFile = (stack: Stack, service: string) => join(stack.folder, 'build', service, 'server.js')
@@ -62,15 +63,6 @@ function writeChanged(file: string, outputs: OutputFile[]): boolean {
   mkdirSync(join(file, '..'), { recursive: true })
   for (const { path, contents } of outputs) writeFileSync(join(file, '..', basename(path)), contents)
   return true
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 const describe = async (errors: Message[]) => (await formatMessages(errors, { kind: 'error' })).join('').trimEnd()

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { endAll, type Identity, runs } from './processes.ts'
+import { textOf } from './text-of.ts'
 
 /** What a runner started, kept in a file so that the next one can end what a killed one left behind. */
 export type RunRecord = {
@@ -16,12 +17,8 @@ const STOP_LIMIT = 10_000
 
 /** The record in a file, undefined when there is none. */
 export function readRunRecord(file: string): RunRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as RunRecord
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  const text = textOf(file)
+  return text === undefined ? undefined : (JSON.parse(text) as RunRecord)
 }
 
 /** Replaces the file in one step: a reader never sees half a record. */

@@ -1,30 +1,13 @@
-import { createApp } from '@bulkhead/chassis/app'
-import type { Caller } from '@bulkhead/chassis/caller'
-import type { Clock } from '@bulkhead/chassis/clock'
+import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { mongoProblem } from '@bulkhead/chassis/mongo'
-import type { Logger } from 'pino'
-import type { Registry } from 'prom-client'
-import { contract } from './contract.ts'
+import contract from '../contract.json' with { type: 'json' }
 import { productRoutes } from './routes/products.ts'
 import type { Products } from './store.ts'
 
-type Deps = {
-  products: Products
-  clock: Clock
-  log: Logger
-  registry: Registry
-  verify: (authorization: string | undefined) => Caller | Promise<Caller>
-}
+type Deps = AppDeps & { products: Products }
 
 /** catalog's API. */
-export function catalogApp({ products, clock, log, registry, verify }: Deps) {
-  return createApp({
-    log,
-    registry,
-    clock,
-    verify,
-    contract,
-    storeProblem: mongoProblem,
-    routers: [productRoutes({ products, clock })]
-  })
+export function catalogApp({ products, ...deps }: Deps) {
+  const routers = [productRoutes({ products, clock: deps.clock })]
+  return createApp({ ...deps, contract, storeProblem: mongoProblem, routers })
 }

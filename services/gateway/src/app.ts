@@ -1,18 +1,8 @@
-import { createApp } from '@bulkhead/chassis/app'
-import type { Caller } from '@bulkhead/chassis/caller'
-import type { Clock } from '@bulkhead/chassis/clock'
+import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import type { Router } from 'express'
-import type { Logger } from 'pino'
-import type { Registry } from 'prom-client'
-import { contract } from './contract.ts'
+import contract from '../contract.json' with { type: 'json' }
 
-type Deps = {
-  proxy: Router
-  clock: Clock
-  log: Logger
-  registry: Registry
-  verify: (authorization: string | undefined) => Caller | Promise<Caller>
-}
+type Deps = AppDeps & { proxy: Router }
 
 /** The single API layer. */
 export function gatewayApp({ proxy, ...deps }: Deps) {

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import { checkAccess } from '@bulkhead/chassis/access'
 import type { Context } from '@bulkhead/chassis/context'
+import { BODY_LIMIT } from '@bulkhead/chassis/operation'
 import { notFound, tooLarge, unavailable } from '@bulkhead/chassis/problem'
 import { contextOf } from '@bulkhead/chassis/routes'
 import { type Request, type Response, Router } from 'express'
@@ -8,7 +9,6 @@ import { Agent, request as call, type Dispatcher } from 'undici'
 import type { Upstreams } from './upstreams.ts'
 
 const PREFIX = '/api/v1/'
-const BODY_LIMIT = 64 * 1024
 const CONNECTIONS = 50
 
 /** What goes on to a service. Anything else of a request, such as cookies and hop-by-hop headers, ends here. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { readText } from '@bulkhead/chassis/bounded-body'
 import { pause } from '@bulkhead/chassis/pacing'
 import type { Logger } from 'pino'
 import { request } from 'undici'
@@ -69,13 +70,7 @@ export type Upstreams = ReturnType<typeof upstreams>
 
 async function readContract(url: string) {
   const { statusCode, body } = await request(`${url}/.well-known/contract`, { signal: AbortSignal.timeout(READ_MS) })
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const part of body) {
-    length += part.length
-    if (length > CONTRACT_BYTES) throw new Error(`The contract at ${url} is over ${CONTRACT_BYTES} bytes`)
-    parts.push(part)
-  }
+  const text = await readText(body, CONTRACT_BYTES)
   if (statusCode !== 200) throw new Error(`${url} answers ${statusCode}`)
-  return contract.parse(JSON.parse(Buffer.concat(parts).toString()))
+  return contract.parse(JSON.parse(text))
 }
