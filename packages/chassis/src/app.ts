@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 import type { Caller } from './caller.ts'
 import type { Clock } from './clock.ts'
 import { type Context, continueTrace, deadlineOf, requestIdOf, traceIdOf } from './context.ts'
-import { requestDurations } from './metrics.ts'
+import { requestDurations, unknownInput } from './metrics.ts'
 import { invalidInput, notFound, Problem } from './problem.ts'
 import { contextOf } from './routes.ts'
 
@@ -28,6 +28,9 @@ type AppOptions = AppDeps & {
 
 const MOST_MS = 10_000
 
+/** What is known of a request when it is over. */
+type Locals = { operation?: string; context?: Context; unknownFields?: number }
+
 /** A service's API: every middleware in order, then the service's routers, then one place for all errors. */
 export function createApp({ log, registry, clock, verify, contract, routers, storeProblem }: AppOptions) {
   const app = express()
@@ -49,13 +52,15 @@ export function createApp({ log, registry, clock, verify, contract, routers, sto
 /** One metric and one log line for each request, when its answer is out or its caller is gone. */
 function observe(log: Logger, registry: Registry): RequestHandler {
   const durations = requestDurations(registry)
+  const unknown = unknownInput(registry)
   return (request, response, next) => {
     const start = performance.now()
     response.once('close', () => {
-      const { operation = 'none', context } = response.locals as { operation?: string; context?: Context }
+      const { operation = 'none', context, unknownFields = 0 } = response.locals as Locals
       const seconds = (performance.now() - start) / 1000
       const status = response.writableFinished ? response.statusCode : 499
       durations.observe({ operation, status }, seconds)
+      if (unknownFields > 0) unknown.inc({ operation }, unknownFields)
       const line = { operation, method: request.method, path: request.path, status, ms: seconds * 1000 }
       const of = context?.log ?? log
       of.info(line, 'request')

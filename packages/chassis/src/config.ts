@@ -9,7 +9,9 @@ export const processConfig = z.object({
   OPS_PORT: port.default(9090),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** How long a draining service goes on serving before it closes its listener, so that the cluster stops sending to it. */
-  DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(5)
+  DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(5),
+  /** For tests of faults: where the process is to be killed, see fault-points.ts. */
+  KILL_AT: z.string().optional()
 })
 
 /** What every service with an API reads: how to listen, and whose tokens it takes. */

@@ -13,8 +13,8 @@ export type FaultPoint = (name: FaultPointName) => void
 export const noFault: FaultPoint = () => undefined
 
 /**
- * Ends this process with SIGKILL when it passes the fault point for the nth time. Only server.ts calls it, with an
- * environment value `<name>` or `<name>:<n>`; throws on a name that is not in `faultPoints`.
+ * Ends this process with SIGKILL when it passes the fault point for the nth time. Called for the
+ * environment's KILL_AT, `<name>` or `<name>:<n>`; throws on a name that is not in `faultPoints`.
  */
 export function killAt(value: string): FaultPoint {
   const [name, nth = '1'] = value.split(':')

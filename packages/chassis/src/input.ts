@@ -16,6 +16,16 @@ export function readInput<S extends z.ZodType>(
   throw invalidInput(result.error.issues.map(issue => placeOf(part, issue)))
 }
 
+/** How many fields of `value`, at any depth, are not in what its schema made of it. */
+export function unknownFields(value: unknown, read: unknown): number {
+  if (typeof value !== 'object' || value === null || typeof read !== 'object' || read === null) return 0
+  const known = new Map(Object.entries(read))
+  return Object.entries(value).reduce(
+    (sum, [name, field]) => sum + (known.has(name) ? unknownFields(field, known.get(name)) : 1),
+    0
+  )
+}
+
 const placeOf = (part: string, { path, message }: { path: PropertyKey[]; message: string }): InvalidPlace => ({
   pointer: ['', part, ...path.map(escapePointer)].join('/'),
   detail: message

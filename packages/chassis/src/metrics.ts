@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 /** A registry with Node's own metrics, every metric labelled with nothing: the scraper knows the service. */
 export function serviceMetrics(): Registry {
@@ -14,5 +14,14 @@ export const requestDurations = (registry: Registry) =>
     help: 'Time from the first byte of a request to the end of its answer',
     labelNames: ['operation', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry]
+  })
+
+/** Counts fields that a caller sends and we do not know: it is newer than we are, or wrong. */
+export const unknownInput = (registry: Registry) =>
+  new Counter({
+    name: 'bulkhead_unknown_input_fields_total',
+    help: 'Fields of requests that the operation does not know and that were ignored',
+    labelNames: ['operation'],
     registers: [registry]
   })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Operation } from './operation.ts'
+import { BODY_LIMIT, type Operation } from './operation.ts'
 
 type Api = { service: string; version: string; summary: string; operations: Operation[] }
 
@@ -12,7 +12,7 @@ const problemSchema = z.object({
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional()
 })
 
-/** The OpenAPI 3.1 document of a service. `x-callers` of an operation names who may call it. */
+/** The OpenAPI 3.1 document of a service. `x-callers` of an operation names who may call it, `x-body-limit` the bytes of its body. */
 export function openApi({ service, version, summary, operations }: Api) {
   const paths: Record<string, Record<string, object>> = {}
   for (const operation of operations) {
@@ -29,7 +29,8 @@ export function openApi({ service, version, summary, operations }: Api) {
   }
 }
 
-function describeOperation({ id, summary, callers, params, query, body, answers }: Operation) {
+function describeOperation(operation: Operation) {
+  const { id, summary, callers, params, query, answers } = operation
   return {
     operationId: id,
     summary,
@@ -37,9 +38,7 @@ function describeOperation({ id, summary, callers, params, query, body, answers 
     // An empty requirement makes the token optional (OpenAPI 3.1, security requirement object).
     security: callers.includes('public') ? [{}, { token: [] }] : [{ token: [] }],
     parameters: [...parameters('path', params), ...parameters('query', query)],
-    ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } }
-    }),
+    ...describeBody(operation),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)])),
       default: {
@@ -48,6 +47,15 @@ function describeOperation({ id, summary, callers, params, query, body, answers 
       }
     }
   }
+}
+
+function describeBody({ body, bodyLimit = BODY_LIMIT, upload }: Operation) {
+  if (upload) {
+    return { 'x-body-limit': upload.limit, requestBody: { required: true, content: { [upload.type]: {} } } }
+  }
+  if (!body) return {}
+  const content = { 'application/json': { schema: jsonSchema(body, 'input') } }
+  return { 'x-body-limit': bodyLimit, requestBody: { required: true, content } }
 }
 
 const describeAnswer = ({ description, body }: Operation['answers'][number]) => ({

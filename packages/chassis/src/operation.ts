@@ -8,6 +8,8 @@ export type Audience = 'public' | 'customer' | 'staff' | `service:${string}`
 
 type Shape = z.ZodObject
 
+export type Upload = { type: `${string}/${string}`; limit: number }
+
 /** An operation of a service's API: the one source of its validation, types, OpenAPI entry, access and metrics label. */
 export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extends z.ZodType = z.ZodType> = {
   /** Unique in the service; camel case; also the metrics label. */
@@ -21,8 +23,10 @@ export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extend
   query?: Q
   /** The JSON body. */
   body?: B
-  /** Most bytes of the body; `BODY_LIMIT` by default. */
+  /** Most bytes of the JSON body; `BODY_LIMIT` by default. */
   bodyLimit?: number
+  /** In place of a JSON body, a file that the handler reads as it comes in: its media type and most bytes. */
+  upload?: Upload
   /** By status, what a success answers with; null for no body. */
   answers: Record<number, { description: string; body: z.ZodType | null }>
 }

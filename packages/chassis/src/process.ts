@@ -19,7 +19,9 @@ type Service = {
 
 /** Longer than any proxy's idle time-out, or a proxy sends a request on a connection that we are just closing. */
 const KEEP_ALIVE_MS = 75_000
-const REQUEST_MS = 30_000
+/** For a whole request: an upload takes as long as its sender's connection does. */
+const REQUEST_MS = 600_000
+const HEADERS_MS = 15_000
 const FINISH_MS = 25_000
 
 /**
@@ -30,14 +32,14 @@ export async function serve({ config, app, log, registry, stopReading, close }: 
   const health: Health = { ready: false }
   const operations = operationsServer({ health, registry })
   let draining = false
-  const api = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) => {
+  const times = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS }
+  const api = createServer(times, (request, response) => {
     if (draining) response.setHeader('Connection', 'close')
     app(request, response)
   })
   await listen(operations, config.OPS_PORT, config.HOST)
   await listen(api, config.PORT, config.HOST)
   health.ready = true
-  log.info({ port: portOf(api), operationsPort: portOf(operations) }, 'ready')
 
   async function drain() {
     log.info('draining')

@@ -2,15 +2,21 @@ import express, { type Request, type Response, Router } from 'express'
 import type * as z from 'zod'
 import { checkAccess } from './access.ts'
 import type { Context } from './context.ts'
-import { readInput, readJson } from './input.ts'
+import { readInput, readJson, unknownFields } from './input.ts'
 import { BODY_LIMIT, type Operation } from './operation.ts'
-import { tooLarge } from './problem.ts'
+import { Problem, tooLarge } from './problem.ts'
+import { openUpload } from './upload.ts'
+
+/** Milliseconds in which a JSON body must be here. */
+const BODY_MS = 15_000
 
 /** What a handler gets: the input by the operation's schemas, and the request's context. */
 export type Call<P, Q, B> = {
   params: P
   query: Q
   body: B
+  /** The file of an operation with `upload`, as it comes in. Rejects with the Problem of what is wrong with it. */
+  upload: AsyncIterable<Buffer>
   context: Context
   header: (name: string) => string | undefined
 }
@@ -27,7 +33,7 @@ export function operations() {
       operation: Operation<P, Q, B>,
       handler: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Answer>
     ) {
-      const { params, query, body } = operation
+      const { params, query, body, upload } = operation
       const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
       const limit = operation.bodyLimit ?? BODY_LIMIT
       const readBytes = express.raw({ type: () => true, limit })
@@ -35,10 +41,16 @@ export function operations() {
         const context = contextOf(response)
         response.locals.operation = operation.id
         checkAccess(context.caller, operation.callers)
+        const input = <S extends z.ZodType>(schema: S, part: 'params' | 'query' | 'body', value: unknown) => {
+          const read = readInput(schema, part, value)
+          response.locals.unknownFields = unknownFields(value, read) + (response.locals.unknownFields ?? 0)
+          return read
+        }
         const call = {
           params: params && readInput(params, 'params', request.params),
-          query: query && readInput(query, 'query', request.query),
-          body: body && readInput(body, 'body', await readBody(request, response, readBytes, limit)),
+          query: query && input(query, 'query', request.query),
+          body: body && input(body, 'body', await readBody(request, response, readBytes, limit)),
+          upload: upload && openUpload(request, upload),
           context,
           header: (name: string) => request.get(name)
         } as Call<z.infer<P>, z.infer<Q>, z.infer<B>>
@@ -61,7 +73,12 @@ function send(response: Response, { status, body, headers }: Answer) {
 
 async function readBody(request: Request, response: Response, read: express.RequestHandler, limit: number) {
   await new Promise<void>((resolve, reject) => {
+    const late = new Problem(408, 'body-too-slow', 'The body did not come in time', {
+      headers: { Connection: 'close' }
+    })
+    const timer = setTimeout(reject, BODY_MS, late)
     read(request, response, (error?: unknown) => {
+      clearTimeout(timer)
       if (!error) resolve()
       else reject((error as { type?: string }).type === 'entity.too.large' ? tooLarge(limit) : error)
     })

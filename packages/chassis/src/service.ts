@@ -5,13 +5,21 @@ import type * as z from 'zod'
 import type { AppDeps } from './app.ts'
 import { systemClock } from './clock.ts'
 import { BadConfiguration, readConfig, type ServiceConfig } from './config.ts'
+import { type FaultPoint, killAt, noFault } from './fault-points.ts'
 import { serviceLog } from './log.ts'
 import { serviceMetrics } from './metrics.ts'
 import { drainOnSignal, serve } from './process.ts'
 import { tokenVerifier } from './tokens.ts'
 
 /** What a service is built from. `name` is that of its package without the scope. */
-export type Ground<Config> = AppDeps & { name: string; config: Config; log: Logger; registry: Registry }
+export type Ground<Config> = AppDeps & {
+  name: string
+  config: Config
+  log: Logger
+  registry: Registry
+  /** For outboxes and consumers. */
+  at: FaultPoint
+}
 
 /** A service that is ready to listen, and what `serve` calls as it drains. */
 export type Built = { app: RequestListener; stopReading?: () => Promise<unknown>; close?: () => Promise<unknown> }
@@ -48,7 +56,10 @@ async function start<Schema extends z.ZodType<ServiceConfig>>(program: Program<S
     services: { issuer: config.SERVICES_ISSUER, jwks: config.SERVICES_JWKS, namespace: config.SERVICES_NAMESPACE },
     clock
   })
-  const built = await build({ name, config, log, registry, clock, verify })
-  const { drain } = await serve({ config, log, registry, ...built })
+  const at = config.KILL_AT === undefined ? noFault : killAt(config.KILL_AT)
+  const built = await build({ name, config, log, registry, clock, verify, at })
+  const { drain, port, operationsPort } = await serve({ config, log, registry, ...built })
   drainOnSignal(drain, log)
+  // Only now: who reads this may send a signal.
+  log.info({ port, operationsPort }, 'ready')
 }

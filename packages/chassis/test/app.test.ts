@@ -151,6 +151,13 @@ describe('createApp', () => {
     assert.match(text, /bulkhead_request_duration_seconds_count\{operation="none",status="404"\} 2/)
   })
 
+  it('counts the fields that it does not know, at any depth', async () => {
+    const { app, registry } = makeApp()
+    const body = { from: { name: 'Ada', age: 36 }, more: { than: 1 } }
+    await request(app).post('/greetings/Bob?else=1').set('Authorization', 'Bearer ada').send(body).expect(200)
+    assert.match(await registry.metrics(), /bulkhead_unknown_input_fields_total\{operation="greet"\} 3/)
+  })
+
   it('serves its contract to anyone', async () => {
     assert.deepEqual((await request(makeApp().app).get('/.well-known/contract')).body, { digest: 'sha256:1' })
   })
