@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { EventType, PendingEvent } from './events.ts'
+import type { MadeBy } from './idempotency.ts'
 
 /** What a rule returns: the state after it, and the events to be published with it. */
 export type Change<T> = { state: T; events: EventType[] }
@@ -16,6 +17,8 @@ export type AggregateDocument = {
   version: number
   schemaVersion: number
   outbox?: OutboxEntry[]
+  /** The request that made it, where that had an Idempotency-Key. */
+  madeBy?: MadeBy
   /** On a tombstone, which has no state left and stays until its events are out. */
   removedAt?: Date
 }
@@ -31,7 +34,7 @@ export function documentOf({ id, ...fields }: { id: string }, schemaVersion: num
 
 /** The aggregate of a document, without what is not its state. */
 export function aggregateOf<T>(document: AggregateDocument): Versioned<T> {
-  const { _id, schemaVersion, outbox, removedAt, ...fields } = document
+  const { _id, schemaVersion, outbox, madeBy, removedAt, ...fields } = document
   return { ...fields, id: _id } as unknown as Versioned<T>
 }
 

@@ -13,9 +13,10 @@ import {
 import type { Clock } from './clock.ts'
 import { preconditionFailed } from './etag.ts'
 import { type EventType, pendingEvent, type Trace } from './events.ts'
+import { checkSameRequest, type MadeBy } from './idempotency.ts'
 import type { MongoOutbox } from './outbox.ts'
 import { backoff } from './pacing.ts'
-import { notFound, unavailable } from './problem.ts'
+import { found, notFound, unavailable } from './problem.ts'
 
 export type { Change, Versioned } from './aggregate-document.ts'
 
@@ -44,7 +45,7 @@ export function aggregates<T extends { id: string }>(options: Options) {
   const { db, schemaVersion, outbox, clock, cap = 32 } = options
   const collection: Collection<AggregateDocument> = db.collection(options.collection, { ignoreUndefined: true })
   const wrote = outbox.watch(collection)
-  const readable = { projection: { outbox: 0, schemaVersion: 0 } }
+  const readable = { projection: { outbox: 0, schemaVersion: 0, madeBy: 0 } }
 
   const pending = (events: EventType[], version: number, trace: Trace) =>
     events.map(event => pendingEvent(event, version, clock.now(), trace))
@@ -133,11 +134,26 @@ export function aggregates<T extends { id: string }>(options: Options) {
       .map(document => aggregateOf<T>(document))
 
   /** Stores a new aggregate as version 1. */
-  async function insert(state: T, events: EventType[], trace: Trace): Promise<Versioned<T>> {
-    const document = creation({ state, events }, trace)
+  async function insert(state: T, events: EventType[], trace: Trace, madeBy?: MadeBy): Promise<Versioned<T>> {
+    const document = { ...creation({ state, events }, trace), ...(madeBy && { madeBy }) }
     await collection.insertOne(document)
     wrote(document._id, document.outbox ?? [])
     return { ...state, version: 1 }
+  }
+
+  /**
+   * Stores a new aggregate, or returns the one that an earlier request with the same key made, as it is now. 422 where that
+   * asked for something else. `indexKeys` must have been called. One document is made or not: it is never seen half done.
+   */
+  async function insertOnce(state: T, events: EventType[], trace: Trace, madeBy: MadeBy): Promise<Versioned<T>> {
+    try {
+      return await insert(state, events, trace, madeBy)
+    } catch (error) {
+      const earlier = await collection.findOne({ 'madeBy.key': madeBy.key })
+      if (!earlier?.madeBy) throw error
+      checkSameRequest(earlier.madeBy, madeBy)
+      return found(await byId(earlier._id))
+    }
   }
 
   /**
@@ -155,6 +171,9 @@ export function aggregates<T extends { id: string }>(options: Options) {
     byIds,
     find,
     insert,
+    insertOnce,
+    /** Makes keys of requests unique, which `insertOnce` needs. */
+    indexKeys: () => collection.createIndex({ 'madeBy.key': 1 }, { unique: true, sparse: true }),
     change,
     remove,
     ...batchWrites<T>({ collection, wrote, creation, modification, byIds, change })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { idempotencyKey } from './idempotency.ts'
 import { BODY_LIMIT, type Operation } from './operation.ts'
 
 type Api = { service: string; version: string; summary: string; operations: Operation[] }
@@ -37,7 +38,7 @@ function describeOperation(operation: Operation) {
     'x-callers': callers,
     // An empty requirement makes the token optional (OpenAPI 3.1, security requirement object).
     security: callers.includes('public') ? [{}, { token: [] }] : [{ token: [] }],
-    parameters: [...parameters('path', params), ...parameters('query', query)],
+    parameters: [...parameters('path', params), ...parameters('query', query), ...headers(operation)],
     ...describeBody(operation),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)])),
@@ -70,6 +71,14 @@ function parameters(place: 'path' | 'query', shape: z.ZodObject | undefined) {
     required: place === 'path' || !(schema as z.ZodType).safeParse(undefined).success,
     schema: jsonSchema(schema as z.ZodType, 'input')
   }))
+}
+
+function headers({ guarded, keyed }: Operation) {
+  const header = (name: string, required: boolean, schema: object) => ({ name, in: 'header', required, schema })
+  return [
+    ...(guarded ? [header('If-Match', true, { type: 'string', pattern: '^"[1-9][0-9]{0,15}"$' })] : []),
+    ...(keyed ? [header('Idempotency-Key', false, jsonSchema(idempotencyKey, 'input'))] : [])
+  ]
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output') {

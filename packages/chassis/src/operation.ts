@@ -25,6 +25,10 @@ export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extend
   body?: B
   /** Most bytes of the JSON body; `BODY_LIMIT` by default. */
   bodyLimit?: number
+  /** It changes what the caller read: `If-Match` is needed and names the version. */
+  guarded?: boolean
+  /** It creates, once for each `Idempotency-Key` of a caller. */
+  keyed?: boolean
   /** In place of a JSON body, a file that the handler reads as it comes in: its media type and most bytes. */
   upload?: Upload
   /** By status, what a success answers with; null for no body. */

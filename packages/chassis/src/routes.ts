@@ -2,6 +2,8 @@ import express, { type Request, type Response, Router } from 'express'
 import type * as z from 'zod'
 import { checkAccess } from './access.ts'
 import type { Context } from './context.ts'
+import { expectedVersion } from './etag.ts'
+import { type RequestKey, requestKeyOf } from './idempotency.ts'
 import { readInput, readJson, unknownFields } from './input.ts'
 import { BODY_LIMIT, type Operation } from './operation.ts'
 import { Problem, tooLarge } from './problem.ts'
@@ -17,6 +19,10 @@ export type Call<P, Q, B> = {
   body: B
   /** The file of an operation with `upload`, as it comes in. Rejects with the Problem of what is wrong with it. */
   upload: AsyncIterable<Buffer>
+  /** The version that the caller of a `guarded` operation read. */
+  ifMatch: number
+  /** Of a `keyed` operation whose caller sent a key. */
+  requestKey: RequestKey | undefined
   context: Context
   header: (name: string) => string | undefined
 }
@@ -51,6 +57,8 @@ export function operations() {
           query: query && input(query, 'query', request.query),
           body: body && input(body, 'body', await readBody(request, response, readBytes, limit)),
           upload: upload && openUpload(request, upload),
+          ifMatch: operation.guarded && expectedVersion(request.get('if-match')),
+          requestKey: operation.keyed && requestKeyOf(request.get('idempotency-key'), context.caller),
           context,
           header: (name: string) => request.get(name)
         } as Call<z.infer<P>, z.infer<Q>, z.infer<B>>

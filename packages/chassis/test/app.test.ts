@@ -30,6 +30,18 @@ const fail = operation({
   callers: ['public'],
   answers: { 204: { description: 'Never', body: null } }
 })
+const change = operation({
+  id: 'change',
+  method: 'put',
+  path: '/thing',
+  summary: 'Change',
+  callers: ['public'],
+  guarded: true,
+  keyed: true,
+  answers: {
+    200: { description: 'What it was told', body: z.object({ ifMatch: z.int(), key: z.string().optional() }) }
+  }
+})
 
 const callers: Record<string, Caller> = {
   'Bearer ada': { kind: 'person', id: 'cus_1', roles: ['customer'] },
@@ -48,6 +60,10 @@ function makeApp() {
         keys: Object.keys(body),
         by: context.caller
       }
+    }))
+    .handle(change, async ({ ifMatch, requestKey }) => ({
+      status: 200,
+      body: { ifMatch, key: requestKey?.of(1).key }
     }))
     .handle(fail, async () => {
       throw new Error('the password is 1234')
@@ -149,6 +165,15 @@ describe('createApp', () => {
     const text = await registry.metrics()
     assert.match(text, /bulkhead_request_duration_seconds_count\{operation="fail",status="500"\} 1/)
     assert.match(text, /bulkhead_request_duration_seconds_count\{operation="none",status="404"\} 2/)
+  })
+
+  it('reads the version of a guarded operation, and the key of a keyed one', async () => {
+    const put = () => request(makeApp().app).put('/thing')
+    assert.equal((await put()).status, 428)
+    assert.equal((await put().set('If-Match', '*')).body.errors[0].pointer, '/headers/if-match')
+    assert.deepEqual((await put().set('If-Match', '"7"')).body, { ifMatch: 7 })
+    const keyed = await put().set('If-Match', '"7"').set('Idempotency-Key', 'order-0001')
+    assert.equal(typeof keyed.body.key, 'string')
   })
 
   it('counts the fields that it does not know, at any depth', async () => {

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { connectMongo, mongoProblem } from '../src/mongo.ts'
+import { Problem } from '../src/problem.ts'
+import { tcpProxy } from './tcp-proxy.ts'
+import { until } from './until.ts'
+
+const isUnavailable = (error: unknown) => {
+  const problem = mongoProblem(error)
+  return problem instanceof Problem && problem.status === 503 && problem.headers['Retry-After'] === '1'
+}
+
+describe('connectMongo', () => {
+  let proxy: Awaited<ReturnType<typeof tcpProxy>>
+  const url = () =>
+    Object.assign(new URL(proxy.url), { pathname: '/chassis-mongo', search: 'directConnection=true' }).href
+
+  beforeEach(async () => {
+    proxy = await tcpProxy(process.env.TEST_MONGODB_URL!)
+  })
+  afterEach(() => proxy.close())
+
+  for (const fault of ['cut', 'block'] as const) {
+    it(`answers 503 while the store is away (${fault}), and goes on when it is back`, async () => {
+      const { db, close } = await connectMongo(url(), 'test')
+      const lamps = db.collection<{ _id: string }>('lamps')
+      await lamps.deleteMany({})
+      proxy[fault]()
+      await assert.rejects(lamps.insertOne({ _id: fault }), isUnavailable)
+      proxy.mend()
+      await until(() =>
+        lamps.findOne({ _id: 'nothing' }).then(
+          () => true,
+          () => false
+        )
+      )
+      await lamps.updateOne({ _id: fault }, { $set: { on: true } as never }, { upsert: true })
+      assert.equal(await lamps.countDocuments(), 1)
+      await close()
+    })
+  }
+
+  it('fails at the start where there is no store', async () => {
+    proxy.cut()
+    await assert.rejects(connectMongo(url(), 'test'), isUnavailable)
+  })
+
+  it('leaves other errors as they are', () => {
+    const error = new Error('a fault of ours')
+    assert.equal(mongoProblem(error), error)
+  })
+})

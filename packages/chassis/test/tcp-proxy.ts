@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** A way to the server at `url` that can be cut, blocked and mended. */
+export async function tcpProxy(url: string) {
+  const { hostname, port } = new URL(url)
+  const sockets = new Set<Socket>()
+  let state: 'open' | 'cut' | 'blocked' = 'open'
+  const server = createServer(near => {
+    if (state === 'cut') return near.destroy()
+    const far = connect(Number(port), hostname)
+    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
+      sockets.add(from)
+      from.on('data', bytes => state === 'open' && to.write(bytes))
+      from.on('error', () => undefined)
+      from.on('close', () => {
+        sockets.delete(from)
+        to.destroy()
+      })
+    }
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const through = new URL(url)
+  through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const dropAll = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    url: through.href,
+    /** Refuses and drops all connections. */
+    cut() {
+      state = 'cut'
+      dropAll()
+    },
+    /** Takes connections, and lets nothing through. */
+    block() {
+      state = 'blocked'
+    },
+    mend() {
+      state = 'open'
+      dropAll()
+    },
+    close() {
+      server.close()
+      dropAll()
+    }
+  }
+}
