@@ -84,7 +84,7 @@ export function guard(target: string, { breaker, concurrency, queue }: ClientLim
   const limit = bulkhead(concurrency, queue)
   // A caller that is in a hurry says nothing about the target, or short deadlines could open the circuit for everyone. It
   // doesn't close an open one either.
-  const failed = (error: Error): boolean =>
+  const failed = (error: unknown): boolean =>
     error instanceof ConnectionFailed ||
     (error instanceof TimedOut && (!error.cutShort || circuit.state === CircuitState.HalfOpen))
   const circuit = circuitBreaker(
