@@ -10,6 +10,8 @@ export const processConfig = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** How long a draining service goes on serving before it closes its listener, so that the cluster stops sending to it. */
   DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(5),
+  /** How long a connection is kept at most, so that new replicas get their part of the load. */
+  CONNECTION_SECONDS: z.coerce.number().min(0).max(3600).default(60),
   /** For tests of faults: where the process is to be killed, see fault-points.ts. */
   KILL_AT: z.string().optional()
 })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -31,10 +32,11 @@ const FINISH_MS = 25_000
 export async function serve({ config, app, log, registry, stopReading, close }: Service) {
   const health: Health = { ready: false }
   const operations = operationsServer({ health, registry })
+  const isOld = connectionAges(config.CONNECTION_SECONDS * 1000)
   let draining = false
   const times = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS }
   const api = createServer(times, (request, response) => {
-    if (draining) response.setHeader('Connection', 'close')
+    if (draining || isOld(request.socket)) response.setHeader('Connection', 'close')
     app(request, response)
   })
   await listen(operations, config.OPS_PORT, config.HOST)
@@ -53,6 +55,16 @@ export async function serve({ config, app, log, registry, stopReading, close }: 
     log.info('stopped')
   }
   return { port: portOf(api), operationsPort: portOf(operations), drain }
+}
+
+/** Tells whether a connection that was seen before is over its time: `most` milliseconds, less up to a half so that not all end at once. */
+function connectionAges(most: number) {
+  const ends = new WeakMap<Socket, number>()
+  return (socket: Socket) => {
+    const end = ends.get(socket) ?? performance.now() + most * (1 - Math.random() / 2)
+    ends.set(socket, end)
+    return performance.now() > end
+  }
 }
 
 /** Ends the process with code 0 when SIGTERM or SIGINT came and `drain` is over; with 1 when draining failed, or at a second signal. */

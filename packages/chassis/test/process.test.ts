@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { get } from 'node:http'
+import { Agent, get } from 'node:http'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { serve } from '../src/process.ts'
+import { until } from './until.ts'
 
 const statusOf = (port: number, path: string) =>
   new Promise<number | undefined>((resolve, reject) => {
@@ -12,13 +13,18 @@ const statusOf = (port: number, path: string) =>
     }).on('error', reject)
   })
 
+const config = {
+  ...{ HOST: '127.0.0.1', PORT: 0, OPS_PORT: 0 },
+  ...{ LOG_LEVEL: 'silent' as const, DRAIN_SECONDS: 0, CONNECTION_SECONDS: 60 }
+}
+
 describe('serve', () => {
   it('drains: not ready, serving on with Connection: close, events, requests, stores, in this order', async () => {
     const steps: string[] = []
     let answerSlow: () => void = () => undefined
     const slowArrived = Promise.withResolvers<void>()
     const { port, operationsPort, drain } = await serve({
-      config: { HOST: '127.0.0.1', PORT: 0, OPS_PORT: 0, LOG_LEVEL: 'silent', DRAIN_SECONDS: 0.3 },
+      config: { ...config, DRAIN_SECONDS: 0.3 },
       app: (_request, response) => {
         answerSlow = () => response.end(() => steps.push('answered'))
         slowArrived.resolve()
@@ -46,9 +52,29 @@ describe('serve', () => {
 
   it('refuses a port that is in use', async () => {
     const options = { app: () => undefined, log: pino({ level: 'silent' }), registry: new Registry() }
-    const config = { HOST: '127.0.0.1', PORT: 0, OPS_PORT: 0, LOG_LEVEL: 'silent', DRAIN_SECONDS: 0 } as const
     const { port, drain } = await serve({ ...options, config })
     await assert.rejects(serve({ ...options, config: { ...config, PORT: port } }), /EADDRINUSE/)
+    await drain()
+  })
+
+  it('ends a connection that is older than its time, after an answer', async () => {
+    const { port, drain } = await serve({
+      config: { ...config, CONNECTION_SECONDS: 0.1 },
+      app: (_request, response) => response.end(),
+      log: pino({ level: 'silent' }),
+      registry: new Registry()
+    })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const connection = () =>
+      new Promise<string | undefined>((resolve, reject) => {
+        get({ port, host: '127.0.0.1', agent }, response => {
+          response.resume().on('end', () => resolve(response.headers.connection))
+        }).on('error', reject)
+      })
+    assert.equal(await connection(), 'keep-alive')
+    await until(async () => (await connection()) === 'close')
+    assert.equal(await connection(), 'keep-alive')
+    agent.destroy()
     await drain()
   })
 })
