@@ -31,8 +31,8 @@ const placeOf = (part: string, { path, message }: { path: PropertyKey[]; message
   detail: message
 })
 
-// RFC 6901, section 3.
-const escapePointer = (name: PropertyKey) => String(name).replaceAll('~', '~0').replaceAll('/', '~1')
+/** A name as a part of a JSON pointer (RFC 6901, section 3). */
+export const escapePointer = (name: PropertyKey) => String(name).replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** Parses a JSON body. Throws a 400 for what is not JSON, and for keys that would reach an object's prototype. */
 export function readJson(bytes: Uint8Array): unknown {

@@ -1,6 +1,6 @@
 import { conflict, Problem } from '@bulkhead/chassis/problem'
 import { productArchived, productPublished } from './events.ts'
-import type { StoredProduct } from './store.ts'
+import type { StoredProduct } from './product-document.ts'
 
 /** Makes a product visible. Fails with a 422 that names what is missing; published again, nothing changes. */
 export function publish(product: StoredProduct, at: Date) {

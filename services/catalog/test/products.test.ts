@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { openApi } from '@bulkhead/chassis/openapi'
 import request from 'supertest'
 import { allOperations } from '../src/operations.ts'
-import { product } from '../src/schemas.ts'
+import { product } from '../src/product-schemas.ts'
 import { catalog } from './helper.ts'
 
 const mug = (handle: string) => ({
   handle,
   title: 'Mug',
-  variants: [{ sku: 'MUG-1', options: {}, prices: [{ amount: 1250, currency: 'EUR' }] }]
+  variants: [{ sku: `${handle}-1`, options: {}, prices: [{ amount: 1250, currency: 'EUR' }] }]
 })
 
 describe('products', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
+import { checkConsistency } from '../src/consistency.ts'
+import { newProduct } from '../src/product-schemas.ts'
 import { readShopifyProducts } from '../src/shopify/read.ts'
 import { allOf, problems, products } from './shopify-file.ts'
 
@@ -19,5 +21,15 @@ describe('The sample catalogue', () => {
     const skus = all.flatMap(({ variants }) => variants.map(({ sku }) => sku))
     assert.equal(new Set(skus).size, skus.length)
     assert.equal(products(entries).flatMap(({ stock }) => stock).length, skus.length)
+  })
+
+  it('has only products that the API takes as they were read', async () => {
+    const entries = await allOf(readShopifyProducts(createReadStream(file), { currency: 'EUR' }))
+    for (const { product } of products(entries)) {
+      const { status, category, ...fields } = product
+      const read = newProduct.parse(fields)
+      assert.deepEqual(read, { categories: [], ...fields })
+      checkConsistency(read)
+    }
   })
 })

@@ -3,13 +3,15 @@ import type { Clock } from '@bulkhead/chassis/clock'
 import { decodeCursor, encodeCursor } from '@bulkhead/chassis/cursor'
 import { etagOf, expectedVersion, notModified } from '@bulkhead/chassis/etag'
 import { newId } from '@bulkhead/chassis/ids'
-import { conflict, found, notFound } from '@bulkhead/chassis/problem'
+import { found, notFound } from '@bulkhead/chassis/problem'
 import { type Answer, operations } from '@bulkhead/chassis/routes'
-import { MongoServerError } from 'mongodb'
+import { checkConsistency } from '../consistency.ts'
 import { productCreated } from '../events.ts'
-import { archiveProduct, createProduct, getProduct, listProducts, publishProduct } from '../operations.ts'
+import { type StoredProduct, shownProduct, storedFields } from '../product-document.ts'
+import { archiveProduct, createProduct, getProduct, listProducts, publishProduct } from '../product-operations.ts'
 import { archive, publish } from '../publishing.ts'
-import type { Products, StoredProduct } from '../store.ts'
+import type { Products } from '../store.ts'
+import { productKeys, refuseTaken } from '../taken.ts'
 
 type Deps = { products: Products; clock: Clock }
 type Versioned = StoredProduct & { version: number }
@@ -17,8 +19,14 @@ type Versioned = StoredProduct & { version: number }
 export function productRoutes({ products, clock }: Deps) {
   return operations()
     .handle(createProduct, async ({ body, context }) => {
-      const draft: StoredProduct = { ...body, id: newId('prd', clock), status: 'draft', createdAt: clock.now() }
-      return shown(201, await products.insert(draft, [productCreated], context).catch(takenHandle(body.handle)))
+      checkConsistency(body)
+      const draft: StoredProduct = {
+        ...storedFields(body),
+        id: newId('prd', clock),
+        status: 'draft',
+        createdAt: clock.now()
+      }
+      return shown(201, await products.insert(draft, [productCreated], context).catch(refuseTaken(productKeys)))
     })
     .handle(getProduct, async ({ params, context, header }) => {
       const product = found(await products.byId(params.id))
@@ -30,7 +38,7 @@ export function productRoutes({ products, clock }: Deps) {
       const all = isStaff(context.caller)
       if (ids) {
         const those = (await products.byIds(ids)).filter(({ status }) => all || status === 'published')
-        return { status: 200, body: { items: those.map(document) } }
+        return { status: 200, body: { items: those.map(shownProduct) } }
       }
       const scope = { list: 'products', all }
       const after = cursor === undefined ? '' : String(decodeCursor(cursor, scope)[0])
@@ -42,7 +50,7 @@ export function productRoutes({ products, clock }: Deps) {
         .toArray()
       const items = page.slice(0, limit)
       const nextCursor = page.length > limit ? encodeCursor([items.at(-1)!.id], scope) : undefined
-      return { status: 200, body: { items: items.map(document), nextCursor } }
+      return { status: 200, body: { items: items.map(shownProduct), nextCursor } }
     })
     .handle(publishProduct, async ({ params, header, context }) => {
       const expected = expectedVersion(header('if-match'))
@@ -58,19 +66,6 @@ const isStaff = (caller: Caller) => caller.kind === 'person' && caller.roles.inc
 
 const shown = (status: number, product: Versioned): Answer => ({
   status,
-  body: document(product),
+  body: shownProduct(product),
   headers: { ETag: etagOf(product.version) }
 })
-
-const document = ({ createdAt, publishedAt, ...product }: Versioned) => ({
-  ...product,
-  createdAt: createdAt.toISOString(),
-  ...(publishedAt && { publishedAt: publishedAt.toISOString() })
-})
-
-const DUPLICATE_KEY = 11_000
-
-const takenHandle = (handle: string) => (error: unknown) => {
-  if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error
-  throw conflict('handle-taken', 'Another product has this handle', handle, error)
-}

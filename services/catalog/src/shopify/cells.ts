@@ -1,4 +1,5 @@
 import type { Money } from '@bulkhead/chassis/money'
+import { isImageAddress } from '../image-address.ts'
 import type { Column } from './columns.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'
 
@@ -41,7 +42,6 @@ export function gramsOf(row: Row): number | undefined {
 export function imageAddressOf(row: Row, column: 'Image Src' | 'Variant Image'): string {
   const text = cellOf(row, column)
   if (text === '') return text
-  const protocol = URL.parse(text, 'https://relative.invalid/')?.protocol
-  if (protocol !== 'https:' && protocol !== 'http:') throw new BadCell(column, 'is not the address of an image')
+  if (!isImageAddress(text)) throw new BadCell(column, 'is not the address of an image')
   return text
 }

@@ -1,4 +1,5 @@
 import type { Money } from '@bulkhead/chassis/money'
+import { canonicalHandle, HANDLE } from '../handle.ts'
 import { type Columns, readColumns } from './columns.ts'
 import { priceReader } from './price.ts'
 import { addRow, type Draft, finishProduct, type ImportedProduct, startProduct } from './product.ts'
@@ -68,12 +69,11 @@ export async function* readShopifyProducts(
   if (group) yield* finish(group)
 }
 
-/** Letters and digits of any script, as Shopify allows; it makes the others hyphens itself. Throws `BadCell`. */
+/** Shopify makes other characters hyphens itself. Throws `BadCell`. */
 function handleOf(row: Row): string {
-  const handle = cellOf(row, 'Handle').normalize('NFC').toLowerCase()
+  const handle = canonicalHandle(cellOf(row, 'Handle'))
   if (!handle) throw new BadCell('Handle', 'is missing')
-  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*$/u.test(handle))
-    throw new BadCell('Handle', 'has other characters than letters, digits, - and _')
+  if (!HANDLE.test(handle)) throw new BadCell('Handle', 'has other characters than letters, digits, - and _')
   return handle
 }
 

@@ -1,0 +1,3 @@
+import { idSchema } from '@bulkhead/chassis/ids'
+
+export const categoryId = idSchema('cat')

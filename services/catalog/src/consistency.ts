@@ -1,0 +1,60 @@
+import { escapePointer } from '@bulkhead/chassis/input'
+import { type InvalidPlace, Problem } from '@bulkhead/chassis/problem'
+import type { NewProduct } from './product-schemas.ts'
+
+/** Throws a 422 that names each place of a product's editable fields that contradicts another; pointers are below `/body`. */
+export function checkConsistency(product: NewProduct) {
+  const errors = [
+    ...repeats(product.options.map(({ name }) => name)).map(at =>
+      place(`/options/${at}/name`, 'Names an option again')
+    ),
+    ...product.options.flatMap(({ values }, option) =>
+      repeats(values).map(at => place(`/options/${option}/values/${at}`, 'Is there already'))
+    ),
+    ...product.variants.flatMap((variant, at) => wrongIn(variant, `/variants/${at}`, product)),
+    ...repeats(product.variants.map(({ sku }) => sku)).map(at => place(`/variants/${at}/sku`, 'Is of another variant')),
+    ...repeats(product.variants.map(valuesOf(product))).map(at =>
+      place(`/variants/${at}`, 'Has the same options as another')
+    ),
+    ...repeats(product.media.map(({ url }) => url)).map(at => place(`/media/${at}/url`, 'Is there already'))
+  ]
+  if (errors.length > 0) {
+    throw new Problem(422, 'inconsistent-product', 'The product contradicts itself', {
+      errors: errors.slice(0, MOST_ERRORS)
+    })
+  }
+}
+
+const MOST_ERRORS = 100
+
+const place = (pointer: string, detail: string): InvalidPlace => ({ pointer: `/body${pointer}`, detail })
+
+function wrongIn(variant: NewProduct['variants'][number], at: string, { options, media }: NewProduct): InvalidPlace[] {
+  const chosen = new Map(Object.entries(variant.options))
+  const wrong: InvalidPlace[] = []
+  for (const { name, values } of options) {
+    const value = chosen.get(name)
+    if (value === undefined) wrong.push(place(`${at}/options`, `Must have a value for ${name}`))
+    else if (!values.includes(value))
+      wrong.push(place(`${at}/options/${escapePointer(name)}`, 'Must be one of the values'))
+    chosen.delete(name)
+  }
+  for (const name of chosen.keys())
+    wrong.push(place(`${at}/options/${escapePointer(name)}`, 'Is no option of the product'))
+  if (variant.media !== undefined && !media.some(({ url }) => url === variant.media)) {
+    wrong.push(place(`${at}/media`, "Must be the url of one of the product's media"))
+  }
+  return wrong
+}
+
+const valuesOf =
+  ({ options }: NewProduct) =>
+  (variant: NewProduct['variants'][number]) =>
+    JSON.stringify(options.map(({ name }) => new Map(Object.entries(variant.options)).get(name)))
+
+/** The places of those that were there before. */
+function repeats(texts: string[]): number[] {
+  const first = new Map<string, number>()
+  for (const [at, text] of texts.entries()) if (!first.has(text)) first.set(text, at)
+  return texts.flatMap((text, at) => (first.get(text) === at ? [] : [at]))
+}

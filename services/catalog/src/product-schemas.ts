@@ -1,0 +1,99 @@
+import { idSchema } from '@bulkhead/chassis/ids'
+import { moneySchema } from '@bulkhead/chassis/money'
+import * as z from 'zod'
+import { categoryId } from './category-schemas.ts'
+import { familyId } from './family-schemas.ts'
+import { canonicalHandle, HANDLE } from './handle.ts'
+import { isImageAddress } from './image-address.ts'
+import { anyText, text } from './text.ts'
+
+export const productId = idSchema('prd')
+
+// The limits are those of Shopify's format, as `shopify` reads it, so that what was imported can be edited.
+const MOST_VARIANTS = 2048
+const MOST_MEDIA = 250
+const MOST_TAGS = 250
+const MOST_OPTIONS = 3
+const MOST_ATTRIBUTES = 1000
+
+// No object of JavaScript takes it as a name like others.
+const name = text(255).refine(name => name !== '__proto__', 'Is no name')
+
+const prices = z.array(moneySchema).max(200)
+
+/** `options` has a value for each of the product's options; `media` is the `url` of one of its media. */
+export const variant = z.object({
+  sku: text(255),
+  options: z.record(name, text(255)).default({}),
+  prices: prices.default([]),
+  compareAtPrices: prices.optional(),
+  weightGrams: z.int().min(0).max(999_999_999).optional(),
+  barcode: text(255).optional(),
+  requiresShipping: z.boolean().default(true),
+  taxable: z.boolean().default(true),
+  media: text(2048).optional()
+})
+
+/** An image by its address, on the web or relative to where ours are kept. Shown, `position` counts from 1 without gaps. */
+const medium = z.object({
+  url: text(2048).refine(isImageAddress, 'Must be an address on the web'),
+  position: z.int().min(1).max(999_999_999).optional(),
+  alt: text(512).optional()
+})
+
+/** What staff may edit of a product; in `newProduct` what is left out has its default. */
+export const productFields = {
+  handle: text(255)
+    .regex(HANDLE, 'Must be letters, digits, - and _, with a letter or a digit first')
+    .refine(handle => handle === canonicalHandle(handle), 'Must be in lower case and NFC'),
+  title: text(255),
+  /** HTML as it came: who renders it makes it safe. */
+  description: anyText(512 * 1024),
+  vendor: text(255),
+  type: text(255),
+  family: familyId,
+  categories: z.array(categoryId).max(100),
+  tags: z.array(text(255)).max(MOST_TAGS),
+  options: z.array(z.object({ name, values: z.array(text(255)).min(1).max(MOST_VARIANTS) })).max(MOST_OPTIONS),
+  variants: z.array(variant).max(MOST_VARIANTS),
+  media: z.array(medium).max(MOST_MEDIA),
+  seo: z.object({ title: text(1000).optional(), description: text(1000).optional() }),
+  attributes: z
+    .record(
+      text(512).refine(name => name !== '__proto__', 'Is no name'),
+      text(64 * 1024)
+    )
+    .refine(record => Object.keys(record).length <= MOST_ATTRIBUTES, `Must be ${MOST_ATTRIBUTES} at most`)
+}
+
+export const newProduct = z.object({
+  ...productFields,
+  description: productFields.description.default(''),
+  vendor: productFields.vendor.optional(),
+  type: productFields.type.optional(),
+  family: productFields.family.optional(),
+  categories: productFields.categories.default([]),
+  tags: productFields.tags.default([]),
+  options: productFields.options.default([]),
+  variants: productFields.variants.default([]),
+  media: productFields.media.default([]),
+  seo: productFields.seo.optional(),
+  attributes: productFields.attributes.default({})
+})
+
+export const productStatus = z.enum(['draft', 'published', 'archived'])
+
+export const product = newProduct.extend({
+  id: productId,
+  version: z.int().min(1),
+  media: z.array(medium.required({ position: true })),
+  status: productStatus,
+  createdAt: z.iso.datetime(),
+  publishedAt: z.iso.datetime().optional()
+})
+
+/** The editable fields of a product, all defaults in place. */
+export type NewProduct = z.infer<typeof newProduct>
+
+/** A product as the API shows it. */
+export type Product = z.infer<typeof product>
