@@ -1,13 +1,16 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { mongoProblem } from '@bulkhead/chassis/mongo'
 import contract from '../contract.json' with { type: 'json' }
+import { categoryRoutes } from './routes/categories.ts'
+import { familyRoutes } from './routes/families.ts'
 import { productRoutes } from './routes/products.ts'
-import type { Products } from './store.ts'
+import type { Stores } from './store.ts'
 
-type Deps = AppDeps & { products: Products }
+type Deps = AppDeps & { stores: Stores }
 
 /** catalog's API. */
-export function catalogApp({ products, ...deps }: Deps) {
-  const routers = [productRoutes({ products, clock: deps.clock })]
+export function catalogApp({ stores, ...deps }: Deps) {
+  const ground = { ...stores, clock: deps.clock }
+  const routers = [productRoutes(ground), familyRoutes(ground), categoryRoutes(ground)]
   return createApp({ ...deps, contract, storeProblem: mongoProblem, routers })
 }

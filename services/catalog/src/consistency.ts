@@ -1,10 +1,18 @@
 import { escapePointer } from '@bulkhead/chassis/input'
 import { type InvalidPlace, Problem } from '@bulkhead/chassis/problem'
+import { wrongAttributes } from './attributes.ts'
+import type { Family } from './family-schemas.ts'
 import type { NewProduct } from './product-schemas.ts'
 
-/** Throws a 422 that names each place of a product's editable fields that contradicts another; pointers are below `/body`. */
-export function checkConsistency(product: NewProduct) {
+/**
+ * Throws a 422 that names each place of a product's editable fields that contradicts another, or its family's types of
+ * attributes. Pointers are below `/body`.
+ */
+export function checkConsistency(product: NewProduct, family?: Family) {
   const errors = [
+    ...(['categories', 'tags'] as const).flatMap(list =>
+      repeats(product[list]).map(at => place(`/${list}/${at}`, 'Is there already'))
+    ),
     ...repeats(product.options.map(({ name }) => name)).map(at =>
       place(`/options/${at}/name`, 'Names an option again')
     ),
@@ -16,16 +24,13 @@ export function checkConsistency(product: NewProduct) {
     ...repeats(product.variants.map(valuesOf(product))).map(at =>
       place(`/variants/${at}`, 'Has the same options as another')
     ),
-    ...repeats(product.media.map(({ url }) => url)).map(at => place(`/media/${at}/url`, 'Is there already'))
+    ...repeats(product.media.map(({ url }) => url)).map(at => place(`/media/${at}/url`, 'Is there already')),
+    ...(family ? wrongAttributes(product.attributes, family) : [])
   ]
   if (errors.length > 0) {
-    throw new Problem(422, 'inconsistent-product', 'The product contradicts itself', {
-      errors: errors.slice(0, MOST_ERRORS)
-    })
+    throw new Problem(422, 'inconsistent-product', 'The product contradicts itself', { errors })
   }
 }
-
-const MOST_ERRORS = 100
 
 const place = (pointer: string, detail: string): InvalidPlace => ({ pointer: `/body${pointer}`, detail })
 

@@ -1,3 +1,29 @@
 import { idSchema } from '@bulkhead/chassis/ids'
+import * as z from 'zod'
+import { attributeName, text } from './text.ts'
 
 export const familyId = idSchema('fam')
+
+const named = { name: attributeName, required: z.boolean().default(false) }
+
+const attribute = z.discriminatedUnion('type', [
+  z.object({ ...named, type: z.enum(['text', 'number', 'boolean']) }),
+  z.object({ ...named, type: z.literal('choice'), choices: z.array(text(255)).min(1).max(200) })
+])
+
+const haveOwnNames = (attributes: { name: string }[]) =>
+  new Set(attributes.map(({ name }) => name)).size === attributes.length
+
+/** What staff says of a family: which attributes its products have. */
+export const newFamily = z.object({
+  name: text(100),
+  attributes: z.array(attribute).max(200).refine(haveOwnNames, 'Must have names of their own').default([])
+})
+
+export const family = newFamily.extend({ id: familyId, version: z.int().min(1) })
+
+export type NewFamily = z.infer<typeof newFamily>
+export type FamilyAttribute = z.infer<typeof attribute>
+
+/** A family as it is stored, and, with its version, as the API shows it. */
+export type Family = NewFamily & { id: string }

@@ -1,3 +1,5 @@
+import { categoryOperations } from './category-operations.ts'
+import { familyOperations } from './family-operations.ts'
 import { productOperations } from './product-operations.ts'
 
-export const allOperations = [...productOperations]
+export const allOperations = [...productOperations, ...familyOperations, ...categoryOperations]

@@ -1,20 +1,23 @@
 import type { Versioned } from '@bulkhead/chassis/aggregates'
+import { newId } from '@bulkhead/chassis/ids'
 import type { NewProduct, Product } from './product-schemas.ts'
 
 type Variant = NewProduct['variants'][number]
 
-/** A variant as it is stored: its option values in the order of the product's options. */
+/** A variant as it is stored, with its option values in the order of the product's options. */
 type StoredVariant = Omit<Variant, 'options'> & { values: string[] }
 
 /**
  * A product as it is stored. No name that staff chose is the name of a field: MongoDB gives `$` and `.` in those a meaning.
- * `skus` are those of the variants once more, for their unique index; it is left out where there are none.
+ * `skus` are those of the variants once more, for their unique index; it is left out where there are none. `titleKey` is what
+ * titles sort by.
  */
 export type StoredProduct = Omit<NewProduct, 'variants' | 'media' | 'attributes'> & {
   id: string
   status: Product['status']
   variants: StoredVariant[]
   skus?: string[]
+  titleKey: string
   media: Product['media']
   attributes: { name: string; value: string }[]
   createdAt: Date
@@ -24,6 +27,7 @@ export type StoredProduct = Omit<NewProduct, 'variants' | 'media' | 'attributes'
 /** The stored form of a product's editable fields, which must be consistent (`consistency.ts`). */
 export const storedFields = ({ variants, media, attributes, ...product }: NewProduct) => ({
   ...product,
+  titleKey: sortKey(product.title),
   variants: variants.map(({ options, ...variant }) => ({
     ...variant,
     values: product.options.map(({ name }) => options[name]!)
@@ -32,6 +36,14 @@ export const storedFields = ({ variants, media, attributes, ...product }: NewPro
   media: inOrder(media),
   attributes: Object.entries(attributes).map(([name, value]) => ({ name, value }))
 })
+
+/** A new draft. Its ID is of the time of its making, so that sorting by ID sorts by that. */
+export function draftOf(fields: NewProduct, at: Date): StoredProduct {
+  return { ...storedFields(fields), id: newId('prd', { now: () => at }), status: 'draft', createdAt: at }
+}
+
+/** Case does not count, and 60 characters do: any title's key fits into a cursor. */
+const sortKey = (title: string) => [...title.toLowerCase().normalize('NFC')].slice(0, 60).join('')
 
 /** Those without a position are where the list has them. */
 const inOrder = (media: NewProduct['media']) =>
@@ -43,6 +55,7 @@ const inOrder = (media: NewProduct['media']) =>
 /** A product as the API shows it. */
 export const shownProduct = ({
   skus,
+  titleKey,
   variants,
   attributes,
   createdAt,

@@ -1,16 +1,15 @@
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
-import { newProduct, product, productId } from './product-schemas.ts'
+import { categoryId } from './category-schemas.ts'
+import { familyId } from './family-schemas.ts'
+import { idList, page, paging } from './lists.ts'
+import { newProduct, product, productId, productPatch, productStatus } from './product-schemas.ts'
+import { text } from './text.ts'
 
 /** Most bytes of a product's JSON: those that an import takes of its rows, for a description of 512 KiB and 2,048 variants. */
 const PRODUCT_LIMIT = 4 * 1024 * 1024
 
 const one = z.object({ id: productId })
-const ids = z
-  .string()
-  .transform(list => list.split(','))
-  .pipe(z.array(productId).min(1).max(100))
-
 /** Makes a draft, which only staff sees. */
 export const createProduct = operation({
   id: 'createProduct',
@@ -34,21 +33,52 @@ export const getProduct = operation({
   answers: { 200: { description: 'The product', body: product }, 304: { description: 'Not modified', body: null } }
 })
 
-/** Products by IDs, or page after page in the order of their IDs, which is that of their making. */
+export const productSort = z.enum(['createdAt', '-createdAt', 'title', '-title'])
+
+/** Titles sort without regard to case. `category` is of products in that very category. Only staff filters by status. */
 export const listProducts = operation({
   id: 'listProducts',
   method: 'get',
   path: '/products',
-  summary: 'Products by IDs, or all page by page',
+  summary: 'Products by IDs, or those that match all filters page by page',
   callers: ['public'],
   query: z.object({
-    ids: ids.optional(),
-    limit: z.coerce.number().int().min(1).max(100).default(20),
-    cursor: z.string().optional()
+    ids: idList(productId).optional(),
+    status: productStatus.optional(),
+    category: categoryId.optional(),
+    family: familyId.optional(),
+    tag: text(255).optional(),
+    handle: text(255).optional(),
+    sort: productSort.default('createdAt'),
+    ...paging
   }),
-  answers: {
-    200: { description: 'A page', body: z.object({ items: z.array(product), nextCursor: z.string().optional() }) }
-  }
+  answers: { 200: { description: 'A page', body: page(product) } }
+})
+
+/** Needs `If-Match`. A published product stays complete: else 422. */
+export const replaceProduct = operation({
+  id: 'replaceProduct',
+  method: 'put',
+  path: '/products/{id}',
+  summary: 'Replace all that may be edited of a product',
+  callers: ['staff'],
+  params: one,
+  body: newProduct,
+  bodyLimit: PRODUCT_LIMIT,
+  answers: { 200: { description: 'The product', body: product } }
+})
+
+/** Needs `If-Match`. The result is checked as that of a PUT. */
+export const patchProduct = operation({
+  id: 'patchProduct',
+  method: 'patch',
+  path: '/products/{id}',
+  summary: 'Change some of what may be edited, by a JSON merge patch (RFC 7396)',
+  callers: ['staff'],
+  params: one,
+  body: productPatch,
+  bodyLimit: PRODUCT_LIMIT,
+  answers: { 200: { description: 'The product', body: product } }
 })
 
 /** Makes a complete draft visible. Needs `If-Match`. */
@@ -73,4 +103,12 @@ export const archiveProduct = operation({
   answers: { 200: { description: 'The archived product', body: product } }
 })
 
-export const productOperations = [createProduct, getProduct, listProducts, publishProduct, archiveProduct]
+export const productOperations = [
+  createProduct,
+  getProduct,
+  listProducts,
+  replaceProduct,
+  patchProduct,
+  publishProduct,
+  archiveProduct
+]

@@ -5,7 +5,7 @@ import { categoryId } from './category-schemas.ts'
 import { familyId } from './family-schemas.ts'
 import { canonicalHandle, HANDLE } from './handle.ts'
 import { isImageAddress } from './image-address.ts'
-import { anyText, text } from './text.ts'
+import { anyText, attributeName, optionName, text } from './text.ts'
 
 export const productId = idSchema('prd')
 
@@ -16,15 +16,12 @@ const MOST_TAGS = 250
 const MOST_OPTIONS = 3
 const MOST_ATTRIBUTES = 1000
 
-// No object of JavaScript takes it as a name like others.
-const name = text(255).refine(name => name !== '__proto__', 'Is no name')
-
 const prices = z.array(moneySchema).max(200)
 
 /** `options` has a value for each of the product's options; `media` is the `url` of one of its media. */
 export const variant = z.object({
   sku: text(255),
-  options: z.record(name, text(255)).default({}),
+  options: z.record(optionName, text(255)).default({}),
   prices: prices.default([]),
   compareAtPrices: prices.optional(),
   weightGrams: z.int().min(0).max(999_999_999).optional(),
@@ -41,8 +38,11 @@ const medium = z.object({
   alt: text(512).optional()
 })
 
+const seoFields = { title: text(1000), description: text(1000) }
+const attributeValue = text(64 * 1024)
+
 /** What staff may edit of a product; in `newProduct` what is left out has its default. */
-export const productFields = {
+const productFields = {
   handle: text(255)
     .regex(HANDLE, 'Must be letters, digits, - and _, with a letter or a digit first')
     .refine(handle => handle === canonicalHandle(handle), 'Must be in lower case and NFC'),
@@ -54,15 +54,14 @@ export const productFields = {
   family: familyId,
   categories: z.array(categoryId).max(100),
   tags: z.array(text(255)).max(MOST_TAGS),
-  options: z.array(z.object({ name, values: z.array(text(255)).min(1).max(MOST_VARIANTS) })).max(MOST_OPTIONS),
+  options: z
+    .array(z.object({ name: optionName, values: z.array(text(255)).min(1).max(MOST_VARIANTS) }))
+    .max(MOST_OPTIONS),
   variants: z.array(variant).max(MOST_VARIANTS),
   media: z.array(medium).max(MOST_MEDIA),
-  seo: z.object({ title: text(1000).optional(), description: text(1000).optional() }),
+  seo: z.object(seoFields).partial(),
   attributes: z
-    .record(
-      text(512).refine(name => name !== '__proto__', 'Is no name'),
-      text(64 * 1024)
-    )
+    .record(attributeName, text(64 * 1024))
     .refine(record => Object.keys(record).length <= MOST_ATTRIBUTES, `Must be ${MOST_ATTRIBUTES} at most`)
 }
 
@@ -79,6 +78,17 @@ export const newProduct = z.object({
   media: productFields.media.default([]),
   seo: productFields.seo.optional(),
   attributes: productFields.attributes.default({})
+})
+
+const removable = (schema: z.ZodType) => schema.nullable().optional()
+const removableFields = (fields: Record<string, z.ZodType>) =>
+  z.object(Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, removable(schema)])))
+
+/** A JSON merge patch of the editable fields (RFC 7396): null removes, lists are replaced whole. */
+export const productPatch = removableFields({
+  ...productFields,
+  seo: removableFields(seoFields),
+  attributes: z.record(attributeName, attributeValue.nullable())
 })
 
 export const productStatus = z.enum(['draft', 'published', 'archived'])

@@ -1,16 +1,14 @@
-import { conflict, Problem } from '@bulkhead/chassis/problem'
+import { conflict } from '@bulkhead/chassis/problem'
+import { checkComplete } from './completeness.ts'
 import { productArchived, productPublished } from './events.ts'
+import type { Family } from './family-schemas.ts'
 import type { StoredProduct } from './product-document.ts'
 
 /** Makes a product visible. Fails with a 422 that names what is missing; published again, nothing changes. */
-export function publish(product: StoredProduct, at: Date) {
+export function publish(product: StoredProduct, family: Family | null | undefined, at: Date) {
   if (product.status === 'published') return { state: product, events: [] }
   if (product.status === 'archived') throw conflict('archived', 'An archived product can not be published')
-  if (product.variants.length === 0) {
-    throw new Problem(422, 'incomplete-product', 'The product is not complete', {
-      errors: [{ pointer: '/variants', detail: 'A published product has at least one variant' }]
-    })
-  }
+  checkComplete(product, family)
   return { state: { ...product, status: 'published' as const, publishedAt: at }, events: [productPublished] }
 }
 

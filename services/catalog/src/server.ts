@@ -6,7 +6,7 @@ import { runService } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { catalogApp } from './app.ts'
 import { catalogConfig } from './config.ts'
-import { productStore } from './store.ts'
+import { catalogStores } from './store.ts'
 
 await runService({
   manifest,
@@ -18,10 +18,10 @@ await runService({
     const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
     const log = eventLog({ redis, service, clock, registry })
     const outbox = mongoOutbox({ service, db, log, clock, logger, registry })
-    const products = await productStore(db, outbox, clock)
+    const stores = await catalogStores(db, outbox, clock)
     await outbox.start()
     return {
-      app: catalogApp({ products, ...deps }),
+      app: catalogApp({ stores, ...deps }),
       async close() {
         await outbox.stop()
         redis.disconnect()

@@ -2,14 +2,32 @@ import { type Aggregates, aggregates } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { MongoOutbox } from '@bulkhead/chassis/outbox'
 import type { Db } from 'mongodb'
+import type { Category } from './category-schemas.ts'
+import type { Family } from './family-schemas.ts'
 import type { StoredProduct } from './product-document.ts'
 
 export type Products = Aggregates<StoredProduct>
+export type Families = Aggregates<Family>
+export type Categories = Aggregates<Category>
 
-/** The products, with their unique handles and SKUs: stock is kept by SKU. */
-export async function productStore(db: Db, outbox: MongoOutbox, clock: Clock): Promise<Products> {
-  const products = aggregates<StoredProduct>({ db, collection: 'products', schemaVersion: 1, outbox, clock })
+export type Stores = { products: Products; families: Families; categories: Categories }
+
+/** What catalog keeps, with the indexes of what is unique, filtered and sorted by. */
+export async function catalogStores(db: Db, outbox: MongoOutbox, clock: Clock): Promise<Stores> {
+  const ground = { db, schemaVersion: 1, outbox, clock }
+  const products = aggregates<StoredProduct>({ ...ground, collection: 'products' })
+  const families = aggregates<Family>({ ...ground, collection: 'families' })
+  const categories = aggregates<Category>({ ...ground, collection: 'categories' })
   await products.collection.createIndex({ handle: 1 }, { unique: true })
+  // Stock is kept by SKU.
   await products.collection.createIndex({ skus: 1 }, { unique: true, sparse: true })
-  return products
+  for (const first of ['status', 'family', 'categories', 'tags']) {
+    await products.collection.createIndex({ [first]: 1, titleKey: 1, _id: 1 })
+  }
+  await products.collection.createIndex({ status: 1, _id: 1 })
+  await products.collection.createIndex({ titleKey: 1, _id: 1 })
+  await families.collection.createIndex({ name: 1 }, { unique: true })
+  await categories.collection.createIndex({ parent: 1, name: 1 }, { unique: true })
+  await categories.collection.createIndex({ name: 1, _id: 1 })
+  return { products, families, categories }
 }

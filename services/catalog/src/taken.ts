@@ -27,3 +27,12 @@ export const productKeys: Keys = {
   handle: { type: 'handle-taken', title: 'Another product has this handle', pointer: '/body/handle' },
   skus: { type: 'sku-taken', title: 'Another product has one of these SKUs', pointer: '/body/variants' }
 }
+
+export const familyKeys: Keys = {
+  name: { type: 'name-taken', title: 'Another family has this name', pointer: '/body/name' }
+}
+
+/** A name is unique below its parent. */
+export const categoryKeys: Keys = {
+  parent: { type: 'name-taken', title: 'Another category there has this name', pointer: '/body/name' }
+}

@@ -9,3 +9,11 @@ export const anyText = (most: number) =>
     .string()
     .max(most)
     .regex(/^[^\0\ud800-\udfff]*$/u, 'Must be well-formed text without NUL')
+
+/** A name that staff gives to an attribute or an option. No object of JavaScript takes `__proto__` as one like others. */
+const nameText = (most: number) => text(most).refine(name => name !== '__proto__', 'Is no name')
+
+/** As long as Shopify's longest names of metafields, and more. */
+export const attributeName = nameText(512)
+
+export const optionName = nameText(255)

@@ -1,71 +1,83 @@
-import type { Caller } from '@bulkhead/chassis/caller'
 import type { Clock } from '@bulkhead/chassis/clock'
-import { decodeCursor, encodeCursor } from '@bulkhead/chassis/cursor'
-import { etagOf, expectedVersion, notModified } from '@bulkhead/chassis/etag'
-import { newId } from '@bulkhead/chassis/ids'
-import { found, notFound } from '@bulkhead/chassis/problem'
-import { type Answer, operations } from '@bulkhead/chassis/routes'
+import type { Context } from '@bulkhead/chassis/context'
+import { expectedVersion } from '@bulkhead/chassis/etag'
+import { readInput } from '@bulkhead/chassis/input'
+import { forbidden, found, notFound } from '@bulkhead/chassis/problem'
+import { operations } from '@bulkhead/chassis/routes'
+import { isStaff, shown, shownUnlessKnown } from '../answers.ts'
 import { checkConsistency } from '../consistency.ts'
+import { replaceFields } from '../editing.ts'
 import { productCreated } from '../events.ts'
-import { type StoredProduct, shownProduct, storedFields } from '../product-document.ts'
-import { archiveProduct, createProduct, getProduct, listProducts, publishProduct } from '../product-operations.ts'
+import { mergePatch } from '../merge-patch.ts'
+import { pageOf } from '../paging.ts'
+import { draftOf, shownProduct } from '../product-document.ts'
+import { productList } from '../product-list.ts'
+import {
+  archiveProduct,
+  createProduct,
+  getProduct,
+  listProducts,
+  patchProduct,
+  publishProduct,
+  replaceProduct
+} from '../product-operations.ts'
+import { type NewProduct, newProduct } from '../product-schemas.ts'
 import { archive, publish } from '../publishing.ts'
-import type { Products } from '../store.ts'
+import { checkReferences } from '../references.ts'
+import type { Stores } from '../store.ts'
 import { productKeys, refuseTaken } from '../taken.ts'
 
-type Deps = { products: Products; clock: Clock }
-type Versioned = StoredProduct & { version: number }
+type Deps = Stores & { clock: Clock }
 
-export function productRoutes({ products, clock }: Deps) {
+export function productRoutes({ clock, ...stores }: Deps) {
+  const { products, families } = stores
+
+  async function replace(id: string, expected: number, fields: NewProduct, context: Context) {
+    const family = await checkReferences(fields, stores)
+    checkConsistency(fields, family)
+    const change = products.change(id, expected, product => replaceFields(product, fields, family), context)
+    return shown(200, shownProduct(await change.catch(refuseTaken(productKeys))))
+  }
+
   return operations()
     .handle(createProduct, async ({ body, context }) => {
-      checkConsistency(body)
-      const draft: StoredProduct = {
-        ...storedFields(body),
-        id: newId('prd', clock),
-        status: 'draft',
-        createdAt: clock.now()
-      }
-      return shown(201, await products.insert(draft, [productCreated], context).catch(refuseTaken(productKeys)))
+      checkConsistency(body, await checkReferences(body, stores))
+      const draft = products.insert(draftOf(body, clock.now()), [productCreated], context)
+      return shown(201, shownProduct(await draft.catch(refuseTaken(productKeys))))
     })
     .handle(getProduct, async ({ params, context, header }) => {
       const product = found(await products.byId(params.id))
       if (product.status !== 'published' && !isStaff(context.caller)) throw notFound()
-      const headers = { ETag: etagOf(product.version) }
-      return notModified(header('if-none-match'), product.version) ? { status: 304, headers } : shown(200, product)
+      return shownUnlessKnown(header('if-none-match'), product, shownProduct)
     })
-    .handle(listProducts, async ({ query: { ids, limit, cursor }, context }) => {
-      const all = isStaff(context.caller)
+    .handle(listProducts, async ({ query, context }) => {
+      const seesAll = isStaff(context.caller)
+      const { ids, limit, cursor } = query
       if (ids) {
-        const those = (await products.byIds(ids)).filter(({ status }) => all || status === 'published')
+        const those = (await products.byIds(ids)).filter(({ status }) => seesAll || status === 'published')
         return { status: 200, body: { items: those.map(shownProduct) } }
       }
-      const scope = { list: 'products', all }
-      const after = cursor === undefined ? '' : String(decodeCursor(cursor, scope)[0])
-      const filter = { _id: { $gt: after }, ...(!all && { status: 'published' as const }) }
-      const page = await products
-        .find(filter)
-        .sort({ _id: 1 })
-        .limit(limit + 1)
-        .toArray()
-      const items = page.slice(0, limit)
-      const nextCursor = page.length > limit ? encodeCursor([items.at(-1)!.id], scope) : undefined
-      return { status: 200, body: { items: items.map(shownProduct), nextCursor } }
+      if (query.status && !seesAll) throw forbidden('Only staff filters by status')
+      const { items, ...rest } = await pageOf(products, { ...productList(query, seesAll), limit, cursor })
+      return { status: 200, body: { items: items.map(shownProduct), ...rest } }
+    })
+    .handle(replaceProduct, async ({ params, body, header, context }) =>
+      replace(params.id, expectedVersion(header('if-match')), body, context)
+    )
+    .handle(patchProduct, async ({ params, body, header, context }) => {
+      const expected = expectedVersion(header('if-match'))
+      const merged = mergePatch(shownProduct(found(await products.byId(params.id))), body)
+      return replace(params.id, expected, readInput(newProduct, 'body', merged), context)
     })
     .handle(publishProduct, async ({ params, header, context }) => {
       const expected = expectedVersion(header('if-match'))
-      return shown(200, await products.change(params.id, expected, product => publish(product, clock.now()), context))
+      const { family: familyId } = found(await products.byId(params.id))
+      const family = familyId === undefined ? undefined : await families.byId(familyId)
+      const change = products.change(params.id, expected, product => publish(product, family, clock.now()), context)
+      return shown(200, shownProduct(await change))
     })
     .handle(archiveProduct, async ({ params, header, context }) => {
       const expected = expectedVersion(header('if-match'))
-      return shown(200, await products.change(params.id, expected, archive, context))
+      return shown(200, shownProduct(await products.change(params.id, expected, archive, context)))
     }).router
 }
-
-const isStaff = (caller: Caller) => caller.kind === 'person' && caller.roles.includes('staff')
-
-const shown = (status: number, product: Versioned): Answer => ({
-  status,
-  body: shownProduct(product),
-  headers: { ETag: etagOf(product.version) }
-})

@@ -1,0 +1,56 @@
+import { operation } from '@bulkhead/chassis/operation'
+import * as z from 'zod'
+import { category, categoryId, categoryName, MOST_LEVELS, newCategory } from './category-schemas.ts'
+import { idList, page, paging } from './lists.ts'
+
+const one = z.object({ id: categoryId })
+
+/** 409 where another one below the same parent has the name, 422 where there is no such parent or the tree gets too deep. */
+export const createCategory = operation({
+  id: 'createCategory',
+  method: 'post',
+  path: '/categories',
+  summary: `Make a category, below another or at the top; at most ${MOST_LEVELS} levels`,
+  callers: ['staff'],
+  body: newCategory,
+  answers: { 201: { description: 'The category', body: category } }
+})
+
+export const getCategory = operation({
+  id: 'getCategory',
+  method: 'get',
+  path: '/categories/{id}',
+  summary: 'One category',
+  callers: ['public'],
+  params: one,
+  answers: { 200: { description: 'The category', body: category }, 304: { description: 'Not modified', body: null } }
+})
+
+/** In the order of their names. */
+export const listCategories = operation({
+  id: 'listCategories',
+  method: 'get',
+  path: '/categories',
+  summary: 'Categories by IDs, or page by page: all, those below `parent`, or those at the top (`parent=none`)',
+  callers: ['public'],
+  query: z.object({
+    ids: idList(categoryId).optional(),
+    parent: z.union([categoryId, z.literal('none')]).optional(),
+    ...paging
+  }),
+  answers: { 200: { description: 'A page', body: page(category) } }
+})
+
+/** Needs `If-Match`. */
+export const renameCategory = operation({
+  id: 'renameCategory',
+  method: 'put',
+  path: '/categories/{id}',
+  summary: 'Rename a category',
+  callers: ['staff'],
+  params: one,
+  body: categoryName,
+  answers: { 200: { description: 'The category', body: category } }
+})
+
+export const categoryOperations = [createCategory, getCategory, listCategories, renameCategory]

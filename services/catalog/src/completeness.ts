@@ -1,0 +1,29 @@
+import { escapePointer } from '@bulkhead/chassis/input'
+import { type InvalidPlace, Problem } from '@bulkhead/chassis/problem'
+import type { Family } from './family-schemas.ts'
+import type { StoredProduct } from './product-document.ts'
+
+/**
+ * What a published product must have and this one has not: a variant, a price for each variant, each required attribute of its
+ * family. Pointers are into the product.
+ */
+export function missingIn({ variants, attributes }: StoredProduct, family: Family | null | undefined): InvalidPlace[] {
+  const present = new Set(attributes.map(({ name }) => name))
+  const required = family?.attributes.filter(({ name, required }) => required && !present.has(name)) ?? []
+  return [
+    ...(variants.length > 0 ? [] : [{ pointer: '/variants', detail: 'A published product has at least one variant' }]),
+    ...variants.flatMap(({ prices }, at) =>
+      prices.length > 0 ? [] : [{ pointer: `/variants/${at}/prices`, detail: 'Each variant has a price' }]
+    ),
+    ...required.map(({ name }) => ({
+      pointer: `/attributes/${escapePointer(name)}`,
+      detail: `Products of the family ${family?.name} have this attribute`
+    }))
+  ]
+}
+
+/** Throws a 422 that names what is missing. */
+export function checkComplete(product: StoredProduct, family: Family | null | undefined) {
+  const errors = missingIn(product, family)
+  if (errors.length > 0) throw new Problem(422, 'incomplete-product', 'The product is not complete', { errors })
+}

@@ -1,0 +1,13 @@
+/** What a JSON merge patch makes of a document (RFC 7396, section 2). As deep as the patch: that must be bounded by a schema. */
+export function mergePatch(document: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const merged = new Map(isObject(document) ? Object.entries(document) : [])
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(name)
+    else merged.set(name, mergePatch(merged.get(name), value))
+  }
+  return Object.fromEntries(merged)
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

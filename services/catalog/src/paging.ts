@@ -1,0 +1,39 @@
+import type { Aggregates, Versioned } from '@bulkhead/chassis/aggregates'
+import { type CursorScope, decodeCursor, encodeCursor, type SortValue } from '@bulkhead/chassis/cursor'
+
+/** A field of scalars that is short enough for a cursor; `_id` breaks ties. IDs sort by the time of their making. */
+export type Sort = { field: string; direction: 1 | -1 }
+
+type List = {
+  filter: object
+  sort: Sort
+  limit: number
+  cursor: string | undefined
+  /** The list's name, its filters and its order: what a cursor is good for. */
+  scope: CursorScope
+}
+
+/** A page of aggregates in a stable order, each once over all pages unless it is changed meanwhile. Throws a 400 for a bad cursor. */
+export async function pageOf<T extends { id: string }>({ find }: Pick<Aggregates<T>, 'find'>, list: List) {
+  const { filter, sort, limit, cursor, scope } = list
+  const after = cursor === undefined ? {} : afterPlace(sort, decodeCursor(cursor, scope))
+  const found = await find({ ...filter, ...after } as Parameters<typeof find>[0])
+    .sort({ [sort.field]: sort.direction, _id: sort.direction })
+    .limit(limit + 1)
+    .toArray()
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  return { items, ...(found.length > limit && last && { nextCursor: encodeCursor(placeOf(last, sort), scope) }) }
+}
+
+const placeOf = <T extends { id: string }>(item: Versioned<T>, { field }: Sort): SortValue[] =>
+  field === '_id' ? [item.id] : [new Map(Object.entries(item)).get(field) as SortValue, item.id]
+
+function afterPlace({ field, direction }: Sort, place: SortValue[]) {
+  const isAfter = direction === 1 ? '$gt' : '$lt'
+  const [value, id] = place
+  if (field === '_id') return { _id: { [isAfter]: String(value) } }
+  return {
+    $or: [{ [field]: { [isAfter]: String(value) } }, { [field]: String(value), _id: { [isAfter]: String(id) } }]
+  }
+}

@@ -1,0 +1,25 @@
+import { Problem } from '@bulkhead/chassis/problem'
+import type { Family } from './family-schemas.ts'
+import type { NewProduct } from './product-schemas.ts'
+import type { Stores } from './store.ts'
+
+/**
+ * The family of a product's fields, if it has one. Throws a 422 that names each family and category that there is not. None is
+ * ever removed, so what is there now stays.
+ */
+export async function checkReferences(
+  { family: familyId, categories: categoryIds }: Pick<NewProduct, 'family' | 'categories'>,
+  { families, categories }: Pick<Stores, 'families' | 'categories'>
+): Promise<Family | undefined> {
+  const [family, present] = await Promise.all([
+    familyId === undefined ? undefined : families.byId(familyId),
+    categoryIds.length === 0 ? [] : categories.byIds(categoryIds)
+  ])
+  const ids = new Set(present.map(({ id }) => id))
+  const errors = categoryIds.flatMap((id, at) =>
+    ids.has(id) ? [] : [{ pointer: `/body/categories/${at}`, detail: 'There is no such category' }]
+  )
+  if (family === null) errors.unshift({ pointer: '/body/family', detail: 'There is no such family' })
+  if (errors.length > 0) throw new Problem(422, 'no-such-reference', 'The product names what is not there', { errors })
+  return family ?? undefined
+}

@@ -1,0 +1,41 @@
+import type { Versioned } from '@bulkhead/chassis/aggregates'
+import type { Clock } from '@bulkhead/chassis/clock'
+import { expectedVersion } from '@bulkhead/chassis/etag'
+import { newId } from '@bulkhead/chassis/ids'
+import { found } from '@bulkhead/chassis/problem'
+import { operations } from '@bulkhead/chassis/routes'
+import { shown, shownUnlessKnown } from '../answers.ts'
+import { createCategory, getCategory, listCategories, renameCategory } from '../category-operations.ts'
+import type { Category } from '../category-schemas.ts'
+import { placedBelow } from '../category-tree.ts'
+import { edited } from '../edited.ts'
+import { categoryCreated, categoryRenamed } from '../events.ts'
+import { pageOf } from '../paging.ts'
+import type { Categories } from '../store.ts'
+import { categoryKeys, refuseTaken } from '../taken.ts'
+
+type Deps = { categories: Categories; clock: Clock }
+
+export function categoryRoutes({ categories, clock }: Deps) {
+  return operations()
+    .handle(createCategory, async ({ body: { name, parent }, context }) => {
+      const above = parent === undefined ? undefined : await categories.byId(parent)
+      const category = { id: newId('cat', clock), name, ...placedBelow(parent, above) }
+      return shown(201, await categories.insert(category, [categoryCreated], context).catch(refuseTaken(categoryKeys)))
+    })
+    .handle(getCategory, async ({ params, header }) =>
+      shownUnlessKnown(header('if-none-match'), found(await categories.byId(params.id)), category => category)
+    )
+    .handle(listCategories, async ({ query: { ids, parent, limit, cursor } }) => {
+      if (ids) return { status: 200, body: { items: await categories.byIds(ids) } }
+      const filter = parent === undefined ? {} : { parent: parent === 'none' ? { $exists: false } : parent }
+      const sort = { field: 'name', direction: 1 as const }
+      const scope = { list: 'categories', parent }
+      return { status: 200, body: await pageOf(categories, { filter, sort, limit, cursor, scope }) }
+    })
+    .handle(renameCategory, async ({ params, body, header, context }) => {
+      const expected = expectedVersion(header('if-match'))
+      const rename = (category: Versioned<Category>) => edited(category, { ...category, ...body }, categoryRenamed)
+      return shown(200, await categories.change(params.id, expected, rename, context).catch(refuseTaken(categoryKeys)))
+    }).router
+}
