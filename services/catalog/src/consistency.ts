@@ -36,16 +36,17 @@ const place = (pointer: string, detail: string): InvalidPlace => ({ pointer: `/b
 
 function wrongIn(variant: NewProduct['variants'][number], at: string, { options, media }: NewProduct): InvalidPlace[] {
   const chosen = new Map(Object.entries(variant.options))
-  const wrong: InvalidPlace[] = []
+  const names = new Set(options.map(({ name }) => name))
+  const wrong = [...chosen.keys()]
+    .filter(name => !names.has(name))
+    .map(name => place(`${at}/options/${escapePointer(name)}`, 'Is no option of the product'))
   for (const { name, values } of options) {
     const value = chosen.get(name)
     if (value === undefined) wrong.push(place(`${at}/options`, `Must have a value for ${name}`))
-    else if (!values.includes(value))
-      wrong.push(place(`${at}/options/${escapePointer(name)}`, 'Must be one of the values'))
-    chosen.delete(name)
+    else if (!values.includes(value)) {
+      wrong.push(place(`${at}/options/${escapePointer(name)}`, "Must be one of the option's values"))
+    }
   }
-  for (const name of chosen.keys())
-    wrong.push(place(`${at}/options/${escapePointer(name)}`, 'Is no option of the product'))
   if (variant.media !== undefined && !media.some(({ url }) => url === variant.media)) {
     wrong.push(place(`${at}/media`, "Must be the url of one of the product's media"))
   }

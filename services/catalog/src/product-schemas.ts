@@ -44,7 +44,7 @@ const attributeValue = text(64 * 1024)
 /** What staff may edit of a product; in `newProduct` what is left out has its default. */
 const productFields = {
   handle: text(255)
-    .regex(HANDLE, 'Must be letters, digits, - and _, with a letter or a digit first')
+    .regex(HANDLE, { error: 'Must be letters, digits, - and _, with a letter or a digit first', abort: true })
     .refine(handle => handle === canonicalHandle(handle), 'Must be in lower case and NFC'),
   title: text(255),
   /** HTML as it came: who renders it makes it safe. */

@@ -25,6 +25,21 @@ export const mug = (handle: string) => ({
 /** The pointers of a problem, sorted. */
 export const pointersOf = ({ errors }: { errors: { pointer: string }[] }) => errors.map(({ pointer }) => pointer).sort()
 
+type Page = { items: { id: string; title: string }[]; nextCursor?: string }
+
+/** All items of a list, read page after page; `get` asks for one. Fails when it has more than 1,000 pages. */
+export async function allItems(get: (cursor: string) => Promise<{ body: Page }>) {
+  const items: Page['items'] = []
+  let cursor = ''
+  for (let pages = 0; pages < 1000; pages++) {
+    const { body } = await get(cursor)
+    items.push(...body.items)
+    if (body.nextCursor === undefined) return items
+    cursor = `&cursor=${body.nextCursor}`
+  }
+  throw new Error('The list does not end')
+}
+
 /** The events in the outbox of an aggregate, with the versions they are of. */
 export async function eventsOf(aggregates: { collection: unknown }, id: string) {
   const collection = aggregates.collection as Collection<{ _id: string; outbox: { type: string; version: number }[] }>

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { catalog, mug, pointersOf } from './helper.ts'
+
+describe('Bad input', () => {
+  let shop: Awaited<ReturnType<typeof catalog>>
+  before(async () => {
+    shop = await catalog('catalog-bad-input')
+  })
+  after(() => shop.close())
+
+  const paths: [string, string][] = [
+    ['/products/prd_1', '/params/id'],
+    [`/products/cat_${'0'.repeat(26)}`, '/params/id'],
+    ['/products/__proto__', '/params/id'],
+    ['/families/prd_1', '/params/id'],
+    ['/categories/%00', '/params/id'],
+    ['/products?cursor=abc', '/query/cursor'],
+    ['/families?cursor=W10', '/query/cursor'],
+    ['/categories?cursor=WyIiXQ', '/query/cursor'],
+    ['/products?limit=0', '/query/limit'],
+    ['/products?limit[$gt]=1&limit=x', '/query/limit'],
+    ['/products?ids=prd_1', '/query/ids/0'],
+    ['/categories?ids=', '/query/ids/0'],
+    ['/products?sort=price', '/query/sort'],
+    ['/products?sort=constructor', '/query/sort'],
+    ['/products?status=gone', '/query/status'],
+    ['/products?tag=a&tag=b', '/query/tag'],
+    ['/products?category=mugs', '/query/category'],
+    ['/products?family=$ne', '/query/family'],
+    ['/categories?parent=', '/query/parent']
+  ]
+  for (const [path, pointer] of paths) {
+    it(`in ${path} is refused at ${pointer}`, async () => {
+      assert.deepEqual(pointersOf((await shop.anyone.get(path).expect(400)).body), [pointer])
+    })
+  }
+
+  it('has no say in a filter through names of operators', async () => {
+    await shop.published(mug('seen'))
+    for (const query of ['tag[$ne]=x', '$where=false', 'handle[$regex]=zzz']) {
+      const { body } = await shop.anyone.get(`/products?${query}`).expect(200)
+      assert.equal(body.items.length, 1)
+    }
+  })
+
+  it('in a body is refused at each place', async () => {
+    const bad = {
+      ...mug('x'),
+      handle: 'No Handle',
+      title: { $gt: '' },
+      family: { $ne: null },
+      categories: [{ $exists: true }],
+      tags: ['a\0b', '\ud800'],
+      variants: [{ sku: 1, prices: [{ amount: 0.5, currency: 'XXX' }], media: ' ' }],
+      media: [{ url: 'javascript:alert(1)' }],
+      attributes: { colour: { $set: 1 } }
+    }
+    const { body } = await shop.staff('post', '/products').send(bad).expect(400)
+    assert.deepEqual(pointersOf(body), [
+      '/body/attributes/colour',
+      '/body/categories/0',
+      '/body/family',
+      '/body/handle',
+      '/body/media/0/url',
+      '/body/tags/0',
+      '/body/tags/1',
+      '/body/title',
+      '/body/variants/0/media',
+      '/body/variants/0/prices/0/amount',
+      '/body/variants/0/prices/0/currency',
+      '/body/variants/0/sku'
+    ])
+  })
+
+  for (const handle of ['Mug', 'mu\u0308g', '-mug', 'mug/a', '']) {
+    it(`refuses ${JSON.stringify(handle)} as a handle`, async () => {
+      const { body } = await shop
+        .staff('post', '/products')
+        .send({ ...mug('x'), handle })
+        .expect(400)
+      assert.ok(pointersOf(body).every(pointer => pointer === '/body/handle'))
+    })
+  }
+
+  for (const text of [
+    '{"__proto__":{"status":"published"}}',
+    '{"attributes":{"__proto__":"x"}}',
+    '{"title":',
+    '\ufffd{'
+  ]) {
+    it(`refuses the body ${text}`, async () => {
+      const request = shop.staff('post', '/products').set('Content-Type', 'application/json')
+      assert.deepEqual(pointersOf((await request.send(text).expect(400)).body), ['/body'])
+    })
+  }
+
+  it('refuses __proto__ as an option', async () => {
+    const options = [{ name: '__proto__', values: ['x'] }]
+    const { body } = await shop
+      .staff('post', '/products')
+      .send({ ...mug('x'), options })
+      .expect(400)
+    assert.deepEqual(pointersOf(body), ['/body/options/0/name'])
+  })
+
+  it('leaves out what staff may not set', async () => {
+    const fields = {
+      ...mug('mine'),
+      id: `prd_${'0'.repeat(26)}`,
+      version: 7,
+      status: 'published',
+      outbox: [],
+      skus: ['x']
+    }
+    const made = await shop.made('/products', fields)
+    assert.notEqual(made.id, fields.id)
+    assert.deepEqual([made.version, made.status, made.skus, made.outbox], [1, 'draft', undefined, undefined])
+  })
+
+  it('may be 4 MiB of a product, not more', async () => {
+    const attributes = Object.fromEntries(
+      Array.from({ length: 66 }, (_, number) => [number, 'x'.repeat(64 * 1024 - 1)])
+    )
+    const large = { ...mug('large'), attributes }
+    await shop.staff('post', '/products').send(large).expect(413)
+  })
+})

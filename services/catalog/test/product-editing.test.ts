@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { catalog, eventsOf, mug, pointersOf } from './helper.ts'
+
+describe('edits of products', () => {
+  let shop: Awaited<ReturnType<typeof catalog>>
+  before(async () => {
+    shop = await catalog('catalog-product-editing')
+  })
+  after(() => shop.close())
+
+  const put = (id: string, version: number, fields: object) =>
+    shop.staff('put', `/products/${id}`).set('If-Match', `"${version}"`).send(fields)
+  const patch = (id: string, version: number, fields: object) =>
+    shop.staff('patch', `/products/${id}`).set('If-Match', `"${version}"`).send(fields)
+
+  it('replace every field: what a PUT leaves out is gone', async () => {
+    const { id, createdAt } = await shop.made('/products', { ...mug('replaced'), vendor: 'Pottery', tags: ['new'] })
+    const { body } = await put(id, 1, { handle: 'replacement', title: 'Cup' }).expect(200)
+    assert.deepEqual(body, {
+      id,
+      version: 2,
+      status: 'draft',
+      createdAt,
+      handle: 'replacement',
+      title: 'Cup',
+      description: '',
+      categories: [],
+      tags: [],
+      options: [],
+      variants: [],
+      media: [],
+      attributes: {}
+    })
+    assert.deepEqual((await shop.staff('get', `/products/${id}`)).body, body)
+    assert.deepEqual((await eventsOf(shop.products, id))[1], ['catalog.product.changed', 2])
+    await shop.made('/products', mug('replaced'))
+  })
+
+  it('change nothing, and publish no event, where all is as it was', async () => {
+    const { id } = await shop.made('/products', mug('same'))
+    const { body } = await put(id, 1, mug('same')).expect(200)
+    assert.equal(body.version, 1)
+    assert.equal((await eventsOf(shop.products, id)).length, 1)
+  })
+
+  it('patch what is named, remove what is null, and replace lists whole', async () => {
+    const fields = { ...mug('patched'), vendor: 'Pottery', tags: ['a', 'b'], attributes: { glaze: 'salt', size: '1' } }
+    const before = await shop.made('/products', { ...fields, seo: { title: 'Mugs', description: 'Ours' } })
+    const { body } = await patch(before.id, 1, {
+      title: 'Salted mug',
+      vendor: null,
+      tags: ['c'],
+      seo: { title: null },
+      attributes: { size: null, handle: 'round' }
+    }).expect(200)
+    const { vendor, ...rest } = before
+    assert.deepEqual(body, {
+      ...rest,
+      version: 2,
+      title: 'Salted mug',
+      tags: ['c'],
+      seo: { description: 'Ours' },
+      attributes: { glaze: 'salt', handle: 'round' }
+    })
+  })
+
+  it('refuse a patch whose result is not valid, and name the place', async () => {
+    const { id } = await shop.made('/products', mug('bad-patch'))
+    for (const [fields, status, pointer] of [
+      [{ title: null }, 400, '/body/title'],
+      [{ title: { $set: 'x' } }, 400, '/body/title'],
+      [{ tags: { $each: ['x'] } }, 400, '/body/tags'],
+      [[{ op: 'remove', path: '/title' }], 400, '/body'],
+      [{ variants: [{ sku: 'x', options: { Size: 'S' } }] }, 422, '/body/variants/0/options/Size']
+    ] as const) {
+      assert.deepEqual(pointersOf((await patch(id, 1, fields).expect(status)).body), [pointer])
+    }
+  })
+
+  it('are made by who read the present version only, and of what there is', async () => {
+    const { id } = await shop.made('/products', mug('guarded'))
+    for (const method of ['put', 'patch'] as const) {
+      await shop.staff(method, `/products/${id}`).send(mug('guarded')).expect(428)
+      await shop.staff(method, `/products/${id}`).set('If-Match', '"2"').send(mug('guarded')).expect(412)
+      await shop.staff(method, `/products/${id}`).set('If-Match', '*').send(mug('guarded')).expect(400)
+      await shop.anyone[method](`/products/${id}`).set('If-Match', '"1"').send(mug('guarded')).expect(401)
+      await shop
+        .staff(method, `/products/prd_${'0'.repeat(26)}`)
+        .set('If-Match', '"1"')
+        .send(mug('guarded'))
+        .expect(404)
+    }
+  })
+
+  it('let one of two editors win', async () => {
+    const { id } = await shop.made('/products', mug('raced'))
+    const answers = await Promise.all(['one', 'other'].map(title => patch(id, 1, { title })))
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412])
+  })
+
+  it('do not take a handle or a SKU of another product', async () => {
+    const { id } = await shop.made('/products', mug('first'))
+    await shop.made('/products', mug('second'))
+    assert.deepEqual(pointersOf((await patch(id, 1, { handle: 'second' }).expect(409)).body), ['/body/handle'])
+    const taken = await patch(id, 1, { variants: mug('second').variants }).expect(409)
+    assert.deepEqual(pointersOf(taken.body), ['/body/variants'])
+  })
+
+  it('leave a published product complete, and published', async () => {
+    const { id, publishedAt } = await shop.published(mug('kept'))
+    for (const [fields, pointer] of [
+      [{ variants: [] }, '/variants'],
+      [{ variants: [{ sku: 'kept-1' }] }, '/variants/0/prices']
+    ] as const) {
+      const { body } = await patch(id, 2, fields).expect(422)
+      assert.equal(body.type, 'urn:bulkhead:problem:incomplete-product')
+      assert.deepEqual(pointersOf(body), [pointer])
+    }
+    const { body } = await patch(id, 2, { title: 'Better mug' }).expect(200)
+    assert.deepEqual([body.status, body.publishedAt, body.title], ['published', publishedAt, 'Better mug'])
+  })
+
+  it('refuse families and categories that there are not', async () => {
+    const none = '0'.repeat(26)
+    const { id: known } = await shop.made('/categories', { name: 'Mugs' })
+    const fields = { ...mug('lost'), family: `fam_${none}`, categories: [known, `cat_${none}`] }
+    const { body } = await shop.staff('post', '/products').send(fields).expect(422)
+    assert.equal(body.type, 'urn:bulkhead:problem:no-such-reference')
+    assert.deepEqual(pointersOf(body), ['/body/categories/1', '/body/family'])
+    const { id } = await shop.made('/products', { ...mug('lost'), categories: [known] })
+    await put(id, 1, fields).expect(422)
+  })
+})

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { newId } from '@bulkhead/chassis/ids'
+import fc from 'fast-check'
+import { draftOf } from '../src/product-document.ts'
+import { newProduct } from '../src/product-schemas.ts'
+import { allItems, catalog, mug, pointersOf } from './helper.ts'
+
+const trace = { traceparent: '' }
+// Few letters in two cases: many titles are alike to the sort. One is longer than what sorts.
+const titles = fc.array(fc.string({ unit: fc.constantFrom('a', 'A', 'ä', 'b', '"'), minLength: 1, maxLength: 3 }), {
+  minLength: 25,
+  maxLength: 25
+})
+
+describe('lists of products', () => {
+  let shop: Awaited<ReturnType<typeof catalog>>
+  before(async () => {
+    shop = await catalog('catalog-product-lists')
+  })
+  beforeEach(() => shop.products.collection.deleteMany({}))
+  after(() => shop.close())
+
+  const handles = async (query: string, who = shop.anyone.get) => {
+    const { body } = await who(`/products?${query}`).expect(200)
+    return body.items.map(({ handle }: { handle: string }) => handle)
+  }
+  const asStaff = (path: string) => shop.staff('get', path)
+
+  it('give each product once, in order, by pages of any size', async () => {
+    await fc.assert(
+      fc.asyncProperty(titles, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (all, limit, hasTag) => {
+        await shop.products.collection.deleteMany({})
+        const drafts = all.map((title, number) => {
+          const fields = { ...mug(`list-${number}`), title, tags: number % 3 === 0 ? ['third'] : [] }
+          return { ...draftOf(newProduct.parse(fields), new Date(number)), status: 'published' as const }
+        })
+        await shop.products.insertMany(
+          drafts.map(state => ({ state, events: [] })),
+          trace
+        )
+        const expected = drafts.filter(({ tags }) => !hasTag || tags.includes('third')).map(({ id }) => id)
+        const read = async (sort: string) => {
+          const query = `/products?limit=${limit}&sort=${sort}${hasTag ? '&tag=third' : ''}`
+          return allItems(cursor => shop.anyone.get(query + cursor).expect(200))
+        }
+        const idsBy = async (sort: string) => (await read(sort)).map(({ id }) => id)
+        assert.deepEqual(await idsBy('createdAt'), expected)
+        assert.deepEqual(await idsBy('-createdAt'), expected.toReversed())
+        const byTitle = await read('title')
+        const keys = byTitle.map(({ title, id }) => `${title.toLowerCase()}\0${id}`)
+        assert.deepEqual(keys, keys.toSorted())
+        assert.deepEqual(byTitle.map(({ id }) => id).sort(), expected.toSorted())
+        assert.deepEqual(await idsBy('-title'), byTitle.map(({ id }) => id).reverse())
+      }),
+      { numRuns: 8 }
+    )
+  })
+
+  it('go on after titles of any length and characters', async () => {
+    for (const [number, title] of ['\u0001', '😀', '漢', '"'].entries()) {
+      await shop.published({ ...mug(`long-${number}`), title: `x${title.repeat(126)}y` })
+    }
+    const items = await allItems(cursor => shop.anyone.get(`/products?limit=1&sort=title${cursor}`).expect(200))
+    assert.equal(new Set(items.map(({ id }) => id)).size, 4)
+  })
+
+  it('hold published products only, but for staff', async () => {
+    await shop.published(mug('seen'))
+    await shop.made('/products', mug('draft'))
+    assert.deepEqual(await handles(''), ['seen'])
+    assert.deepEqual(await handles('', asStaff), ['seen', 'draft'])
+    assert.deepEqual(await handles('status=draft', asStaff), ['draft'])
+    await shop.anyone.get('/products?status=draft').expect(403)
+  })
+
+  it('are filtered by category, family, tag and handle, all at once', async () => {
+    const { id: category } = await shop.made('/categories', { name: 'Mugs' })
+    const { id: family } = await shop.made('/families', { name: 'Mugs' })
+    await shop.published({ ...mug('all'), categories: [category], family, tags: ['new', 'blue'] })
+    await shop.published({ ...mug('some'), categories: [category], tags: ['blue'] })
+    await shop.published(mug('none'))
+    assert.deepEqual(await handles(`category=${category}`), ['all', 'some'])
+    assert.deepEqual(await handles(`family=${family}`), ['all'])
+    assert.deepEqual(await handles('tag=blue&sort=-createdAt'), ['some', 'all'])
+    assert.deepEqual(await handles(`tag=new&category=${category}&handle=all`), ['all'])
+    assert.deepEqual(await handles('tag=new&handle=some'), [])
+    assert.deepEqual(await handles(`category=${newId('cat')}`), [])
+  })
+
+  it('are read by IDs in their order, without those that are not there or not seen', async () => {
+    const { id: one } = await shop.published(mug('one'))
+    const { id: two } = await shop.published(mug('two'))
+    const { id: draft } = await shop.made('/products', mug('draft'))
+    const ids = [two, newId('prd'), draft, one].join(',')
+    assert.deepEqual(await handles(`ids=${ids}`), ['two', 'one'])
+    assert.deepEqual(await handles(`ids=${ids}`, asStaff), ['two', 'draft', 'one'])
+  })
+
+  it('go on only with a cursor of the same filters, order and eyes', async () => {
+    for (const handle of ['a', 'b']) await shop.published({ ...mug(handle), tags: ['x'] })
+    const { body } = await shop.anyone.get('/products?limit=1&tag=x&sort=title').expect(200)
+    const next = `limit=1&cursor=${body.nextCursor}`
+    assert.deepEqual(await handles(`${next}&tag=x&sort=title`), ['b'])
+    for (const query of [next, `${next}&tag=x`, `${next}&sort=title`, `${next}&tag=y&sort=title`]) {
+      assert.deepEqual(pointersOf((await shop.anyone.get(`/products?${query}`).expect(400)).body), ['/query/cursor'])
+    }
+    await asStaff(`/products?${next}&tag=x&sort=title`).expect(400)
+  })
+})
