@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import request from 'supertest'
 import { catalogApp } from '../src/app.ts'
+import { catalogImports } from '../src/imports/imports.ts'
 import { catalogStores } from '../src/store.ts'
 
 const people: Record<string, Caller> = {
@@ -59,12 +60,18 @@ export async function catalog(database: string) {
   const outbox = mongoOutbox({ service: 'catalog', db, log: silent, clock, logger: log, registry })
   const stores = await catalogStores(db, outbox, clock)
   const verify = (authorization = ''): Caller => people[authorization] ?? { kind: 'anonymous' }
-  const app = catalogApp({ stores, clock, log, registry, verify })
+  const times = { poll: 20, lease: 2_000, sweep: 100 }
+  const { worker, ...imports } = await catalogImports({ db, stores, clock, logger: log, registry, times })
+  const app = catalogApp({ stores, imports, clock, log, registry, verify })
   const staff = (method: Method, path: string) => request(app)[method](path).set('Authorization', 'Bearer staff')
   const made = (path: string, body: object) => staff('post', path).send(body).expect(201)
   return {
     app,
     ...stores,
+    db,
+    registry,
+    /** Works on imports once it is started. */
+    worker,
     anyone: request(app),
     staff,
     /** Makes a draft, family or category and returns it. */
@@ -74,6 +81,9 @@ export async function catalog(database: string) {
       const { body } = await made('/products', fields)
       return (await staff('post', `/products/${body.id}/publish`).set('If-Match', '"1"').expect(200)).body
     },
-    close: () => client.close()
+    async close() {
+      await worker.stop()
+      await client.close()
+    }
   }
 }

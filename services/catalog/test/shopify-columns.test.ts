@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { UnreadableFile } from '../src/shopify/records.ts'
-import { problems, products, read, readLines } from './shopify-file.ts'
+import { columnsOf, problems, products, read, readLines } from './shopify-file.ts'
 
 describe("The columns of Shopify's product CSV", () => {
   it('mean the same by their older and by their newer names, in any case and order', async () => {
@@ -15,7 +15,10 @@ describe("The columns of Shopify's product CSV", () => {
     const [ofOlder, ofNewer] = [await readLines(...older), await readLines(...newer)]
     assert.deepEqual(problems(ofOlder), [])
     assert.deepEqual(products(ofNewer), products(ofOlder))
-    for (const entries of [ofOlder, ofNewer]) assert.deepEqual(entries[0], { kind: 'columns', line: 1, unknown: [] })
+    const [columnsOfOlder, columnsOfNewer] = [columnsOf(ofOlder), columnsOf(ofNewer)]
+    for (const { line, unknown } of [columnsOfOlder, columnsOfNewer]) assert.deepEqual([line, unknown], [1, []])
+    assert.deepEqual(columnsOfNewer.known.toSorted(), columnsOfOlder.known.toSorted())
+    assert.ok(['Body (HTML)', 'Variant Price', 'google:mpn'].every(name => columnsOfNewer.known.includes(name)))
     assert.deepEqual(products(ofOlder)[0], {
       kind: 'product',
       line: 2,
@@ -64,7 +67,8 @@ describe("The columns of Shopify's product CSV", () => {
 
   it('are told of where they are unknown, and tolerated', async () => {
     const entries = await readLines('Mystery,Handle,Title,Variant Price,,ERP No.', 'x,mug,Mug,5,,7')
-    assert.deepEqual(entries[0], { kind: 'columns', line: 1, unknown: ['Mystery', 'ERP No.'] })
+    assert.deepEqual(columnsOf(entries).unknown, ['Mystery', 'ERP No.'])
+    assert.deepEqual(columnsOf(entries).known, ['Handle', 'Title', 'Variant Price'])
     assert.equal(products(entries).length, 1)
   })
 

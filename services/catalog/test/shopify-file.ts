@@ -23,6 +23,12 @@ export async function allOf<T>(entries: AsyncIterable<T>) {
   return all
 }
 
+/** The columns, which every file has first. */
+export function columnsOf([first]: ShopifyEntry[]) {
+  if (first?.kind !== 'columns') throw new Error('The columns are missing')
+  return first
+}
+
 export const products = (entries: ShopifyEntry[]) => entries.filter(entry => entry.kind === 'product')
 export const problems = (entries: ShopifyEntry[]) => entries.filter(entry => entry.kind === 'problem')
 /** The problems of a file by their places. */

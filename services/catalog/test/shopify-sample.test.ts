@@ -6,13 +6,13 @@ import { newProduct } from '../src/product-schemas.ts'
 import { readShopifyProducts } from '../src/shopify/read.ts'
 import { allOf, problems, products } from './shopify-file.ts'
 
-const file = join(import.meta.dirname, 'sample/products.csv')
+const file = join(import.meta.dirname, '../sample/products.csv')
 
 describe('The sample catalogue', () => {
   it('is read without a problem, and shows what the format can', async () => {
     const entries = await allOf(readShopifyProducts(createReadStream(file), { currency: 'EUR' }))
     assert.deepEqual(problems(entries), [])
-    assert.deepEqual(entries[0], { kind: 'columns', line: 1, unknown: [] })
+    assert.deepEqual(entries[0]?.kind === 'columns' && entries[0].unknown, [])
     const all = products(entries).map(({ product }) => product)
     assert.ok(all.length >= 60)
     for (const status of ['published', 'draft', 'archived']) assert.ok(all.some(product => product.status === status))

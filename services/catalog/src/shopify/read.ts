@@ -8,11 +8,11 @@ import { BadCell, cellOf, isEmpty, type Row, readRow } from './rows.ts'
 import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
 
 /**
- * The columns, which come first; a product with the line of its first row; or a row or product that could not be taken.
+ * The columns, which come first, those that are read by their `Column` or the key of their attribute; a product with the line of its first row; or a row or product that could not be taken.
  * `rows` counts the file's rows that the entry accounts for; those without any cell filled count nowhere.
  */
 export type ShopifyEntry =
-  | { kind: 'columns'; line: number; unknown: string[] }
+  | { kind: 'columns'; line: number; known: string[]; unknown: string[] }
   | {
       kind: 'product'
       line: number
@@ -43,7 +43,8 @@ export async function* readShopifyProducts(
   for await (const record of readRecords(bytes)) {
     if (!columns) {
       columns = readColumns(record)
-      yield { kind: 'columns', line: record.line, unknown: columns.unknown }
+      const known = [...columns.places.keys(), ...columns.attributes.map(({ key }) => key)]
+      yield { kind: 'columns', line: record.line, known, unknown: columns.unknown }
       continue
     }
     if (isEmpty(record)) continue

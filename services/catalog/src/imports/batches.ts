@@ -1,0 +1,69 @@
+import { readShopifyProducts, type ShopifyEntry } from '../shopify/read.ts'
+import { UnreadableFile } from '../shopify/records.ts'
+
+export type ProductEntry = Extract<ShopifyEntry, { kind: 'product' }> & {
+  /** Whether rows of it were refused, or may have been. */
+  isPartial: boolean
+}
+export type ProblemEntry = Extract<ShopifyEntry, { kind: 'problem' }>
+
+/** Entries of the reader in their order; `entries` and `bytesRead` count from the start of the file to the batch's end. */
+export type Batch = {
+  products: ProductEntry[]
+  problems: ProblemEntry[]
+  columns: ReadonlySet<string>
+  entries: number
+  bytesRead: number
+}
+
+const BATCH_ENTRIES = 500
+/** Of the file. A batch is in memory whole, and a product may be as large as 4 MiB. */
+const BATCH_BYTES = 1024 * 1024
+
+/**
+ * Reads a file in batches, without its first `skip` entries. Throws `UnreadableFile` after the batch of what was read
+ * before.
+ */
+export async function* readBatches(
+  file: AsyncIterable<Uint8Array>,
+  { currency, skip }: { currency: string; skip: number }
+): AsyncGenerator<Batch> {
+  let bytesRead = 0
+  async function* counted() {
+    for await (const bytes of file) {
+      bytesRead += bytes.length
+      yield bytes
+    }
+  }
+  const refused = new Set<string | undefined>()
+  let entries = 0
+  let bytesBefore = 0
+  let batch: Omit<Batch, 'entries' | 'bytesRead'> = { products: [], problems: [], columns: new Set() }
+  const size = () => batch.products.length + batch.problems.length
+  const whole = (): Batch => ({ ...batch, entries, bytesRead })
+
+  try {
+    for await (const entry of readShopifyProducts(counted(), { currency })) {
+      if (entry.kind === 'columns') {
+        batch.columns = new Set(entry.known)
+        continue
+      }
+      entries++
+      // Told before its product; one without a handle may be any's, so it counts for the product that is being read.
+      const isPartial = refused.has(undefined) || (entry.kind === 'product' && refused.has(entry.product.handle))
+      if (entry.kind === 'problem') refused.add(entry.handle)
+      else refused.clear()
+      if (entries <= skip) continue
+      if (entry.kind === 'problem') batch.problems.push(entry)
+      else batch.products.push({ ...entry, isPartial })
+      if (size() < BATCH_ENTRIES && bytesRead - bytesBefore < BATCH_BYTES) continue
+      yield whole()
+      batch = { ...batch, products: [], problems: [] }
+      bytesBefore = bytesRead
+    }
+  } catch (error) {
+    if (error instanceof UnreadableFile && size() > 0) yield whole()
+    throw error
+  }
+  yield whole()
+}

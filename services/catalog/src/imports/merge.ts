@@ -1,0 +1,79 @@
+import type { NewProduct } from '../product-schemas.ts'
+import type { Column } from '../shopify/columns.ts'
+import type { ImportedProduct } from '../shopify/product.ts'
+import { withKept } from './kept-fields.ts'
+import { mergedVariants } from './merge-variants.ts'
+
+/** A product of a file, with what the file as a whole says of it. */
+export type Imported = {
+  product: ImportedProduct
+  /** Of the product's rows some were refused, or may have been: what it has that they may have named is kept. */
+  isPartial: boolean
+  /** The columns of the file, by `Column` or the key of an attribute. */
+  columns: ReadonlySet<string>
+  currency: string
+  /** Undefined where the file doesn't say. */
+  categories: string[] | undefined
+  family?: string | undefined
+}
+
+/** The editable fields of a product that is new. */
+export function newFields({ product: { category, status, ...fields }, categories, family }: Imported): NewProduct {
+  return { ...fields, categories: categories ?? [], ...(family && { family }) }
+}
+
+/**
+ * The editable fields of a product after the import of a file. A column that the file lacks leaves its field alone, an empty
+ * cell empties it. Prices in other currencies stay. Throws a 422 where the file can't say which variant it means.
+ */
+export function mergedFields(before: NewProduct, imported: Imported): NewProduct {
+  const { product, columns, isPartial } = imported
+  const { seo, ...fields } = withKept(newFields(imported), before, columnOfField, columns)
+  const { options, variants } = mergedVariants(before, imported)
+  const seoAfter = withKept(seo ?? {}, before.seo ?? {}, columnOfSeo, columns)
+  const family = imported.family ?? before.family
+  const attributes = Object.entries(before.attributes).filter(
+    ([name]) => !columns.has(name) || name in product.attributes
+  )
+  return {
+    ...fields,
+    ...(family && { family }),
+    categories: imported.categories ?? before.categories,
+    options,
+    variants,
+    media: mergedMedia(before, product, variants, columns, isPartial),
+    ...(Object.keys(seoAfter).length > 0 && { seo: seoAfter }),
+    // In the order they had, or an import would change what it does not.
+    attributes: { ...Object.fromEntries(attributes), ...product.attributes }
+  }
+}
+
+const columnOfField: Record<string, Column> = {
+  description: 'Body (HTML)',
+  vendor: 'Vendor',
+  type: 'Type',
+  tags: 'Tags'
+}
+
+const columnOfSeo: Record<string, Column> = { title: 'SEO Title', description: 'SEO Description' }
+
+/** The file's images, with those before where it has no column for them or left rows out; each that a variant names is there. */
+function mergedMedia(
+  before: NewProduct,
+  { media }: ImportedProduct,
+  variants: NewProduct['variants'],
+  columns: ReadonlySet<string>,
+  isPartial: boolean
+): NewProduct['media'] {
+  const hasImages = columns.has('Image Src' satisfies Column)
+  const named = variants.flatMap(({ media }) => (media === undefined ? [] : [{ url: media }]))
+  const lists = hasImages ? [media, isPartial ? before.media : [], named] : [before.media, media, named]
+  const byUrl = new Map<string, NewProduct['media'][number]>()
+  for (const medium of lists.flat()) if (!byUrl.has(medium.url)) byUrl.set(medium.url, medium)
+  const alts = new Map(before.media.map(({ url, alt }) => [url, alt]))
+  const keepsAlt = !columns.has('Image Alt Text' satisfies Column)
+  return [...byUrl.values()].map((medium, place) => {
+    const alt = medium.alt ?? (keepsAlt ? alts.get(medium.url) : undefined)
+    return { url: medium.url, position: place + 1, ...(alt !== undefined && { alt }) }
+  })
+}

@@ -1,0 +1,23 @@
+import type { ImportFiles } from './files.ts'
+import type { ImportJobs } from './jobs.ts'
+import type { ImportedStock } from './stock.ts'
+
+/** Longer than any upload may take. */
+const ABANDONED_MS = 15 * 60_000
+const KEEP_MS = 30 * 24 * 3_600_000
+const SWEEP_LIMIT = 100
+
+type Deps = { jobs: ImportJobs; files: ImportFiles; stock: ImportedStock }
+
+/** Removes uploads that broke off with their process, files of imports that are over, and imports of more than 30 days ago. */
+export async function sweepImports({ jobs, files, stock }: Deps, now: Date) {
+  const abandoned = new Date(now.getTime() - ABANDONED_MS)
+  const kept = new Date(now.getTime() - KEEP_MS)
+  for (const { _id, state, chunks, finishedAt, progress } of await jobs.left(abandoned, kept, SWEEP_LIMIT)) {
+    await files.remove(_id, state === 'uploading' ? files.most : chunks)
+    if (state === 'uploading' || finishedAt! < kept) {
+      await stock.remove(_id, progress.stockDocuments)
+      await jobs.remove(_id)
+    } else await jobs.emptied(_id)
+  }
+}

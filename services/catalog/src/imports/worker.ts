@@ -1,0 +1,116 @@
+import type { Clock } from '@bulkhead/chassis/clock'
+import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
+import { mongoLease } from '@bulkhead/chassis/leases'
+import { repeat } from '@bulkhead/chassis/pacing'
+import type { Db } from 'mongodb'
+import type { Logger } from 'pino'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { ImportFiles } from './files.ts'
+import type { ImportJob, ImportJobs } from './jobs.ts'
+import { type RunDeps, runImport } from './run.ts'
+import type { ImportedStock } from './stock.ts'
+import { sweepImports } from './sweep.ts'
+
+type Options = {
+  db: Db
+  jobs: ImportJobs
+  files: ImportFiles
+  stock: ImportedStock
+  takerOf: RunDeps['takerOf']
+  clock: Clock
+  logger: Logger
+  registry: Registry
+  at?: FaultPoint
+  times?: WorkerTimes
+}
+
+export type WorkerTimes = {
+  /** Milliseconds between two looks for a job. */
+  poll: number
+  /** Milliseconds after which another replica goes on in place of one that died. */
+  lease: number
+  /** Milliseconds between two sweeps. */
+  sweep: number
+}
+
+const TIMES: WorkerTimes = { poll: 500, lease: 15_000, sweep: 60_000 }
+/** Starts of a job that then doesn't get on by one batch. */
+const MOST_ATTEMPTS = 20
+
+/** Works on stored imports, one at a time, and sweeps what is over. Several replicas share the jobs by lease. */
+export function importWorker({ db, clock, logger, registry, at = noFault, times = TIMES, ...deps }: Options) {
+  const { jobs } = deps
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const sweepLease = mongoLease(db, 'imports', times.lease, clock)
+  let loops: Promise<unknown> = Promise.resolve()
+  const count = importMetrics(registry, jobs)
+
+  async function work() {
+    for (const id of await jobs.running()) {
+      const lease = mongoLease(db, id, times.lease, clock)
+      if (!(await lease.hold())) continue
+      try {
+        const job = await jobs.start(id)
+        if (job) await workOn(job, () => runImport(job, lease, signal, { ...deps, at, count }))
+      } finally {
+        await lease
+          .release()
+          .catch(error => logger.warn({ err: error, id }, 'The lease of an import runs out by itself'))
+      }
+      return
+    }
+  }
+
+  async function workOn({ _id, attempts }: ImportJob, run: () => Promise<void>) {
+    if (attempts > MOST_ATTEMPTS) return jobs.end(_id, 'It failed too often')
+    logger.info({ import: _id, attempts }, 'import started')
+    await run()
+  }
+
+  async function sweep() {
+    if (await sweepLease.hold()) await sweepImports(deps, clock.now())
+  }
+
+  return {
+    start() {
+      const background = { logger, signal }
+      loops = Promise.all([
+        repeat('An import', work, () => times.poll, background),
+        repeat('The sweep of imports', sweep, () => times.sweep, background)
+      ])
+    },
+
+    /** Stops at the end of a batch; another replica goes on from there. */
+    async stop() {
+      stopping.abort()
+      await loops
+      await sweepLease
+        .release()
+        .catch(error => logger.warn({ err: error }, 'The lease of the sweep runs out by itself'))
+    }
+  }
+}
+
+function importMetrics(registry: Registry, jobs: ImportJobs): RunDeps['count'] {
+  let last = 0
+  new Gauge({
+    name: 'catalog_imports_waiting',
+    help: 'Imports that are sent, wait or run',
+    registers: [registry],
+    async collect() {
+      last = await jobs.waiting().catch(() => last)
+      this.set(last)
+    }
+  })
+  const rows = new Counter({
+    name: 'catalog_import_rows_total',
+    help: 'Rows of imported files that this replica is done with, by outcome',
+    labelNames: ['outcome'],
+    registers: [registry]
+  })
+  return ({ taken, refused }) => {
+    rows.inc({ outcome: 'taken' }, taken)
+    rows.inc({ outcome: 'refused' }, refused)
+  }
+}

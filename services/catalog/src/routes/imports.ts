@@ -1,0 +1,71 @@
+import { decodeCursor, encodeCursor } from '@bulkhead/chassis/cursor'
+import { found, invalidInput } from '@bulkhead/chassis/problem'
+import { operations } from '@bulkhead/chassis/routes'
+import { getImport, getImportedStock, importProducts, listImports } from '../import-operations.ts'
+import type { ImportFiles } from '../imports/files.ts'
+import type { ImportJob, ImportJobs } from '../imports/jobs.ts'
+import type { ImportedStock } from '../imports/stock.ts'
+import { checkReferences } from '../references.ts'
+import type { Stores } from '../store.ts'
+
+export type ImportDeps = { jobs: ImportJobs; files: ImportFiles; stock: ImportedStock }
+
+export function importRoutes({ jobs, files, stock, ...stores }: ImportDeps & Stores) {
+  return operations()
+    .handle(importProducts, async ({ query, upload, context: { traceparent } }) => {
+      await checkReferences({ ...query, categories: [] }, stores)
+      const id = await jobs.open({ ...query, traceparent })
+      try {
+        await jobs.enqueue(id, await files.write(id, upload))
+      } catch (error) {
+        await files.remove(id, files.most)
+        await jobs.remove(id)
+        throw error
+      }
+      // Relative to where it was sent, whatever is in front of us.
+      return { status: 202, headers: { Location: `imports/${id}` }, body: document(found(await jobs.byId(id))) }
+    })
+    .handle(getImport, async ({ params }) => ({ status: 200, body: document(found(await jobs.byId(params.id))) }))
+    .handle(listImports, async ({ query: { limit, cursor } }) => {
+      const before = cursor === undefined ? undefined : String(decodeCursor(cursor, 'imports')[0])
+      const page = await jobs.page(before, limit + 1)
+      const items = page.slice(0, limit)
+      const nextCursor = page.length > limit ? encodeCursor([items.at(-1)!._id], 'imports') : undefined
+      return { status: 200, body: { items: items.map(summary), nextCursor } }
+    })
+    .handle(getImportedStock, async ({ params: { id }, query: { limit, cursor } }) => {
+      const { progress } = found(await jobs.byId(id))
+      const scope = { list: 'imported-stock', id }
+      const from = cursor === undefined ? { document: 0, item: 0 } : stockPlace(decodeCursor(cursor, scope))
+      const { items, next } = await stock.page(id, progress.stockDocuments, from, limit)
+      return { status: 200, body: { items, nextCursor: next && encodeCursor([next.document, next.item], scope) } }
+    }).router
+}
+
+function stockPlace([document, item]: unknown[]) {
+  if (Number.isSafeInteger(document) && Number.isSafeInteger(item))
+    return { document: Number(document), item: Number(item) }
+  throw invalidInput([{ pointer: '/query/cursor', detail: 'Must be a nextCursor of this list' }])
+}
+
+const document = (job: ImportJob) => ({ ...summary(job), errors: job.errors })
+
+function summary({
+  _id,
+  state,
+  reason,
+  currency,
+  family,
+  createdAt,
+  finishedAt,
+  bytes,
+  progress
+}: Omit<ImportJob, 'errors'>) {
+  const { bytesRead, rows, refusedRows, created, changed, unchanged, errorCount } = progress
+  return {
+    ...{ id: _id, state, reason, currency, family, createdAt: createdAt.toISOString() },
+    ...(finishedAt && { finishedAt: finishedAt.toISOString() }),
+    ...{ bytes, bytesRead, rows, refusedRows },
+    ...{ products: created + changed + unchanged, created, changed, unchanged, errorCount }
+  }
+}
