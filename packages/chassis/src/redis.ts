@@ -21,6 +21,25 @@ export function connectRedis(url: string, what: string, log: Logger): Redis {
   return redis
 }
 
+/**
+ * A service's own store of records. Fails when it doesn't answer within 2 seconds: such a store gates the start. When it goes away
+ * later, commands fail at once until it is back.
+ */
+export async function connectRedisStore(url: string, log: Logger): Promise<Redis> {
+  const redis = connectRedis(url, 'store', log)
+  const limit = AbortSignal.timeout(CONNECT_MS)
+  try {
+    await new Promise<unknown>((resolve, reject) => {
+      redis.once('ready', resolve)
+      limit.addEventListener('abort', () => reject(new Error(`The store does not answer within ${CONNECT_MS} ms`)))
+    })
+    return redis
+  } catch (error) {
+    redis.disconnect()
+    throw error
+  }
+}
+
 const AWAY = /Connection is closed|Command timed out|enableOfflineQueue|ECONN|max retries per request/i
 
 /** A 503 for an error that says that the store is away; any other error as it is. */

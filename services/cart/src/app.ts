@@ -1,0 +1,15 @@
+import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import { redisProblem } from '@bulkhead/chassis/redis'
+import contract from '../contract.json' with { type: 'json' }
+import type { Catalog } from './catalog.ts'
+import { cartRoutes } from './routes/carts.ts'
+import { lineRoutes } from './routes/lines.ts'
+import type { Carts } from './store.ts'
+
+type Deps = AppDeps & { carts: Carts; catalog: Catalog }
+
+/** cart's API. */
+export function cartApp({ carts, catalog, ...deps }: Deps) {
+  const routers = [cartRoutes({ carts, catalog, clock: deps.clock }), lineRoutes({ carts })]
+  return createApp({ ...deps, contract, storeProblem: redisProblem, routers })
+}

@@ -1,0 +1,8 @@
+const DAY_MS = 86_400_000
+
+/** Lines of a cart at most: as many products as catalog gives at once. */
+export const MOST_LINES = 100
+/** Pieces of a line at most. */
+export const MOST_PIECES = 999
+/** Milliseconds that a cart stays after its last change. */
+export const LIFE = { guest: 7 * DAY_MS, customer: 90 * DAY_MS }

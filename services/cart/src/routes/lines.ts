@@ -1,0 +1,28 @@
+import { etagOf, expectedVersion } from '@bulkhead/chassis/etag'
+import { type Answer, operations } from '@bulkhead/chassis/routes'
+import { customerOf } from '../customer.ts'
+import { addToLine, removeLine, setLine } from '../operations.ts'
+import type { Line } from '../schemas.ts'
+import type { Carts } from '../store.ts'
+
+export function lineRoutes({ carts }: { carts: Carts }) {
+  return operations()
+    .handle(addToLine, async ({ params, body, context }) =>
+      changed(await carts.add(params.id, customerOf(context.caller), body))
+    )
+    .handle(setLine, async ({ params: { id, ...place }, body, header, context }) => {
+      const expected = expectedVersion(header('if-match'))
+      return changed(await carts.set(id, customerOf(context.caller), expected, { ...place, ...body }))
+    })
+    .handle(removeLine, async ({ params: { id, ...place }, header, context }) => {
+      const expected = expectedVersion(header('if-match'))
+      const version = await carts.remove(id, customerOf(context.caller), expected, place)
+      return { status: 204, headers: { ETag: etagOf(version) } }
+    }).router
+}
+
+const changed = ({ version, line }: { version: number; line: Line }): Answer => ({
+  status: 200,
+  body: line,
+  headers: { ETag: etagOf(version) }
+})
