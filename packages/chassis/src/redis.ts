@@ -5,6 +5,8 @@ import { unavailable } from './problem.ts'
 /** Milliseconds. A store that is away must not hold requests. */
 const COMMAND_MS = 1_000
 const CONNECT_MS = 2_000
+/** A connection that is silent for so long while commands wait is given up: what broke it may never tell. */
+const SILENCE_MS = 2_000
 const LONGEST_PAUSE_MS = 1_000
 
 /** A client that fails at once while its server is away, and connects again by itself. `what` names the server in the log. */
@@ -14,6 +16,7 @@ export function connectRedis(url: string, what: string, log: Logger): Redis {
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_MS,
     connectTimeout: CONNECT_MS,
+    socketTimeout: SILENCE_MS,
     retryStrategy: attempt => Math.min(attempt * 50, LONGEST_PAUSE_MS)
   })
   // Without a listener an error of the connection would end the process; the caller of each command gets its own.
@@ -41,7 +44,11 @@ export async function connectRedisStore(url: string, log: Logger): Promise<Redis
 }
 
 const AWAY = /Connection is closed|Command timed out|enableOfflineQueue|ECONN|max retries per request/i
+/** What a server answers that can't take the command now: it is starting, a replica, full, or can't write to its disk. */
+const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|OOM|MISCONF)\b/
 
 /** A 503 for an error that says that the store is away; any other error as it is. */
 export const redisProblem = (error: unknown) =>
-  error instanceof Error && AWAY.test(error.message) ? unavailable('The store', 1, error) : error
+  error instanceof Error && (AWAY.test(error.message) || NOT_NOW.test(error.message))
+    ? unavailable('The store', 1, error)
+    : error

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { idSchema, newId } from '../src/ids.ts'
+import { idSchema, newId, newSecretId } from '../src/ids.ts'
 
 const at = (milliseconds: number) => ({ now: () => new Date(milliseconds) })
 
@@ -64,5 +64,18 @@ describe('idSchema', () => {
     }
     assert.ok(!idSchema('prd').safeParse(`prd_0${rest}\n`).success)
     assert.ok(!idSchema('prd').safeParse(`xprd_0${rest}`).success)
+  })
+})
+
+describe('newSecretId', () => {
+  it('is the prefix and 128 bits, each of them random', () => {
+    const ids = Array.from({ length: 1_000 }, () => newSecretId('crt'))
+    assert.ok(ids.every(id => idSchema('crt').safeParse(id).success))
+    const values = ids.map(id => BigInt(`0x${uuidOf(id)}`))
+    for (let bit = 0n; bit < 128n; bit++) {
+      const ones = values.filter(value => (value >> bit) & 1n).length
+      // Ten standard deviations on either side.
+      assert.ok(ones > 340 && ones < 660, `bit ${bit} was 1 in ${ones} of 1000`)
+    }
   })
 })

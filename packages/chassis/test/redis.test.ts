@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Redis } from 'ioredis'
+import { pino } from 'pino'
+import { Problem } from '../src/problem.ts'
+import { connectRedisStore, redisProblem } from '../src/redis.ts'
+import { redisServer } from './redis-server.ts'
+import { until } from './until.ts'
+
+const log = pino({ level: 'silent' })
+
+describe('a Redis store', () => {
+  let server: Awaited<ReturnType<typeof redisServer>>
+  let redis: Redis | undefined
+  before(async () => {
+    server = await redisServer()
+  })
+  afterEach(() => redis?.disconnect())
+  after(() => server.stop())
+
+  async function assertAway(command: () => Promise<unknown>) {
+    const error = await command().then(() => assert.fail('It answered'), redisProblem)
+    assert.ok(error instanceof Problem, String(error))
+    assert.deepEqual([error.status, error.headers], [503, { 'Retry-After': '1' }])
+  }
+
+  it('lets nobody start while it is away', async () => {
+    await server.kill()
+    await assert.rejects(connectRedisStore(server.url, log), /does not answer within/)
+    await server.start()
+    redis = await connectRedisStore(server.url, log)
+    assert.equal(await redis.ping(), 'PONG')
+  })
+
+  it('that goes away makes each command a 503, and comes back without a restart, with its scripts', async () => {
+    redis = await connectRedisStore(server.url, log)
+    const increment = `return redis.call('INCR', KEYS[1])`
+    redis.defineCommand('increment', { numberOfKeys: 1, lua: increment })
+    const script = () => (redis as unknown as { increment(key: string): Promise<number> }).increment('a')
+    assert.deepEqual([await script(), await script()], [1, 2])
+    await server.kill()
+    await assertAway(script)
+    await assertAway(() => redis!.get('a'))
+    await server.start()
+    assert.equal(await until(() => script().catch(() => undefined)), 3)
+  })
+
+  it('that hangs makes each command a 503, and goes on when it does', async () => {
+    const gate = await proxyTo(Number(new URL(server.url).port))
+    redis = await connectRedisStore(gate.url, log)
+    await redis.set('b', 1)
+    gate.hang()
+    await assertAway(() => redis!.get('b'))
+    // What hung never answers: only a new connection does.
+    gate.goOn()
+    assert.equal(await until(() => redis!.get('b').catch(() => undefined)), '1')
+    await gate.close()
+  })
+
+  it('that can not take the command now is a 503; a wrong command is none', async () => {
+    for (const reply of ['LOADING', 'READONLY', 'OOM', 'MISCONF', 'MASTERDOWN']) {
+      await assertAway(() => Promise.reject(new Error(`${reply} told by the server`)))
+    }
+    redis = await connectRedisStore(server.url, log)
+    const wrong = await redis.call('SET', 'only a key').catch(redisProblem)
+    assert.ok(!(wrong instanceof Problem))
+  })
+})
+
+/** A way to a port that can be made to swallow what it is sent on the connections that it has, as a broken network does. */
+async function proxyTo(port: number) {
+  const sockets = new Set<Socket>()
+  let isHanging = false
+  const server: Server = createServer(near => {
+    const far = connect(port, '127.0.0.1')
+    for (const [from, to] of [
+      [near, far],
+      [far, near]
+    ] as const) {
+      sockets.add(from)
+      from.on('data', data => hung.has(near) || to.write(data))
+      from.on('error', () => to.destroy())
+      from.on('close', () => to.destroy())
+    }
+    near.prependListener('data', () => isHanging && hung.add(near))
+  })
+  const hung = new WeakSet<Socket>()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `redis://127.0.0.1:${(server.address() as { port: number }).port}`,
+    hang: () => {
+      isHanging = true
+    },
+    goOn: () => {
+      isHanging = false
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    }
+  }
+}
