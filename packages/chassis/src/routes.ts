@@ -72,11 +72,12 @@ export function operations() {
 /** The context that the app made for this request. */
 export const contextOf = (response: Response) => response.locals.context as Context
 
+/** Not by `response.json`, which would answer 304 by itself: whether a reader has all of an answer is for its operation to say. */
 function send(response: Response, { status, body, headers }: Answer) {
   if (headers) response.set(headers)
   response.status(status)
   if (body === undefined) response.end()
-  else response.json(body)
+  else response.type('json').end(JSON.stringify(body))
 }
 
 async function readBody(request: Request, response: Response, read: express.RequestHandler, limit: number) {
