@@ -1,4 +1,10 @@
-import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router
+} from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -22,6 +28,8 @@ type AppOptions = AppDeps & {
   /** The service's contract.json. */
   contract: object
   routers: Router[]
+  /** What looks at each request before its token is read, such as a limit of rates. */
+  before?: RequestHandler[]
   /** Turns an error of the service's store into the problem it means; any other error is returned as it is. */
   storeProblem: (error: unknown) => unknown
 }
@@ -32,15 +40,18 @@ const MOST_MS = 10_000
 type Locals = { operation?: string; context?: Context; unknownFields?: number }
 
 /** A service's API: every middleware in order, then the service's routers, then one place for all errors. */
-export function createApp({ log, registry, clock, verify, contract, routers, storeProblem }: AppOptions) {
+export function createApp(options: AppOptions) {
+  const { log, registry, clock, verify, contract, routers, before = [], storeProblem } = options
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(observe(log, registry))
-  app.use(helmet())
+  app.use(securityHeaders())
   app.get('/.well-known/contract', (_request, response) => void response.json(contract))
-  app.use(addContext(log, clock, verify))
+  app.use(addContext(log, clock))
+  for (const look of before) app.use(look)
+  app.use(addCaller(verify))
   for (const router of routers) app.use(router)
   app.use(() => {
     throw notFound('There is no such operation')
@@ -61,28 +72,56 @@ function observe(log: Logger, registry: Registry): RequestHandler {
       const status = response.writableFinished ? response.statusCode : 499
       durations.observe({ operation, status }, seconds)
       if (unknownFields > 0) unknown.inc({ operation }, unknownFields)
-      const line = { operation, method: request.method, path: request.path, status, ms: seconds * 1000 }
-      const of = context?.log ?? log
-      of.info(line, 'request')
+      const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
+      const { method, path } = request
+      log.info({ ...ids, operation, method, path, status, ms: seconds * 1000 }, 'request')
     })
     next()
   }
 }
 
-function addContext(log: Logger, clock: Clock, verify: AppDeps['verify']): RequestHandler {
-  return async (request, response, next) => {
+/** Helmet's headers, which are the same for every answer: asked for once. */
+function securityHeaders(): RequestHandler {
+  const headers = new Map<string, string>()
+  const collector = { setHeader: headers.set.bind(headers), removeHeader: () => undefined }
+  helmet()({} as Request, collector as unknown as Response, () => undefined)
+  return (_request, response, next) => {
+    response.setHeaders(headers)
+    next()
+  }
+}
+
+function addContext(log: Logger, clock: Clock): RequestHandler {
+  return (request, response, next) => {
     const traceparent = continueTrace(request.get('traceparent'))
     const requestId = requestIdOf(request.get('x-request-id'), traceparent)
-    response.set('X-Request-Id', requestId)
-    const context: Context = {
+    response.setHeader('X-Request-Id', requestId)
+    const context: Omit<Context, 'log'> = {
       requestId,
       traceparent,
       deadline: deadlineOf(request.get('x-timeout-ms'), MOST_MS, clock.now().getTime()),
-      log: log.child({ requestId, traceId: traceIdOf(traceparent) }),
       caller: { kind: 'anonymous' }
     }
-    response.locals.context = context
-    context.caller = await verify(request.get('authorization'))
+    response.locals.context = withLog(context, log)
+    next()
+  }
+}
+
+/** Adds the logger of a request, made when it is first used: most requests never do. */
+function withLog(context: Omit<Context, 'log'>, log: Logger): Context {
+  let own: Logger | undefined
+  return Object.defineProperty(context, 'log', {
+    get() {
+      own ??= log.child({ requestId: context.requestId, traceId: traceIdOf(context.traceparent) })
+      return own
+    },
+    enumerable: true
+  }) as Context
+}
+
+function addCaller(verify: AppDeps['verify']): RequestHandler {
+  return async (request, response, next) => {
+    contextOf(response).caller = await verify(request.get('authorization'))
     next()
   }
 }

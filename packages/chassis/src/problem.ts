@@ -68,6 +68,13 @@ export const conflict = (type: string, title: string, detail?: string, cause?: u
 export const tooLarge = (limit: number) =>
   new Problem(413, 'too-large', 'The body is too large', { detail: `At most ${limit} bytes` })
 
+/** 415: `type` is the media type that would be taken. */
+export const unsupportedMediaType = (type: string) =>
+  new Problem(415, 'unsupported-media-type', 'Another media type is needed', {
+    detail: `Send Content-Type: ${type}`,
+    headers: { Accept: type }
+  })
+
 /**
  * 503: something the operation needs is away. `retryAfter` in seconds. `what` is shown to the caller, `cause` only logged.
  */

@@ -42,7 +42,7 @@ export function operations() {
       const { params, query, body, upload } = operation
       const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
       const limit = operation.bodyLimit ?? BODY_LIMIT
-      const readBytes = express.raw({ type: () => true, limit })
+      const readBytes = bodyReader(limit)
       router[operation.method](path, async (request, response) => {
         const context = contextOf(response)
         response.locals.operation = operation.id
@@ -55,7 +55,7 @@ export function operations() {
         const call = {
           params: params && readInput(params, 'params', request.params),
           query: query && input(query, 'query', request.query),
-          body: body && input(body, 'body', await readBody(request, response, readBytes, limit)),
+          body: body && input(body, 'body', readJson(await readBytes(request, response))),
           upload: upload && openUpload(request, upload),
           ifMatch: operation.guarded && expectedVersion(request.get('if-match')),
           requestKey: operation.keyed && requestKeyOf(request.get('idempotency-key'), context.caller),
@@ -80,17 +80,20 @@ function send(response: Response, { status, body, headers }: Answer) {
   else response.type('json').end(JSON.stringify(body))
 }
 
-async function readBody(request: Request, response: Response, read: express.RequestHandler, limit: number) {
-  await new Promise<void>((resolve, reject) => {
-    const late = new Problem(408, 'body-too-slow', 'The body did not come in time', {
-      headers: { Connection: 'close' }
+/** Makes what reads a body of at most `limit` bytes. It rejects with a 413 for a larger one and a 408 for one that takes over 15 s. */
+export function bodyReader(limit: number) {
+  const read = express.raw({ type: () => true, limit })
+  return async (request: Request, response: Response): Promise<Uint8Array> => {
+    await new Promise<void>((resolve, reject) => {
+      const late = () =>
+        reject(new Problem(408, 'body-too-slow', 'The body did not come in time', { headers: { Connection: 'close' } }))
+      const timer = setTimeout(late, BODY_MS)
+      read(request, response, (error?: unknown) => {
+        clearTimeout(timer)
+        if (!error) resolve()
+        else reject((error as { type?: string }).type === 'entity.too.large' ? tooLarge(limit) : error)
+      })
     })
-    const timer = setTimeout(reject, BODY_MS, late)
-    read(request, response, (error?: unknown) => {
-      clearTimeout(timer)
-      if (!error) resolve()
-      else reject((error as { type?: string }).type === 'entity.too.large' ? tooLarge(limit) : error)
-    })
-  })
-  return readJson(request.body ?? new Uint8Array())
+    return request.body ?? new Uint8Array()
+  }
 }

@@ -1,18 +1,13 @@
 import type { Request } from 'express'
 import type { Upload } from './operation.ts'
-import { invalidInput, Problem, tooLarge } from './problem.ts'
+import { invalidInput, Problem, tooLarge, unsupportedMediaType } from './problem.ts'
 
 /**
  * The file in a request's body. Throws a 415 for another media type and a 413 for a `Content-Length` over the limit, before
  * anything is read. Read, it rejects with a 413 beyond the limit and with a 400 where the sender breaks off.
  */
 export function openUpload(request: Request, { type, limit }: Upload): AsyncIterable<Buffer> {
-  if (!request.is(type)) {
-    throw new Problem(415, 'unsupported-media-type', 'Another media type is needed', {
-      detail: `Send Content-Type: ${type}`,
-      headers: { Accept: type }
-    })
-  }
+  if (!request.is(type)) throw unsupportedMediaType(type)
   if (Number(request.get('content-length') ?? 0) > limit) throw tooLarge(limit)
   return bounded(request, limit)
 }

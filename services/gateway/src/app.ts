@@ -1,10 +1,28 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
-import type { Router } from 'express'
+import cors from 'cors'
+import { Router } from 'express'
 import contract from '../contract.json' with { type: 'json' }
+import type { RateLimiter } from './rate-limiter.ts'
+import { accountLimit, clientLimit } from './rate-limits.ts'
 
-type Deps = AppDeps & { proxy: Router }
+type Deps = AppDeps & {
+  proxy: Router
+  reference: Router
+  limits: { client: RateLimiter; account: RateLimiter }
+  /** How many proxies before us add to X-Forwarded-For. */
+  trustedProxies: number
+  /** The origins whose pages may call the API. */
+  origins: string[]
+}
+
+const EXPOSED_HEADERS = ['ETag', 'Location', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'X-Request-Id']
 
 /** The single API layer. */
-export function gatewayApp({ proxy, ...deps }: Deps) {
-  return createApp({ ...deps, contract, storeProblem: error => error, routers: [proxy] })
+export function gatewayApp({ proxy, reference, limits, trustedProxies, origins, ...deps }: Deps) {
+  const api = Router().use(accountLimit(limits.account), proxy)
+  const pages = origins.length > 0 ? [cors({ origin: origins, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 })] : []
+  const before = [...pages, clientLimit(limits.client)]
+  const app = createApp({ ...deps, contract, before, storeProblem: error => error, routers: [api, reference] })
+  app.set('trust proxy', trustedProxies)
+  return app
 }

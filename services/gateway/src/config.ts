@@ -1,8 +1,22 @@
 import { serviceConfig } from '@bulkhead/chassis/config'
 import * as z from 'zod'
 
+const perSecond = z.coerce.number().min(0.1).max(1_000_000)
+
 /** What gateway reads from its environment. */
 export const gatewayConfig = serviceConfig.extend({
   /** A JSON file with the address of each service by name, read again and again. */
-  UPSTREAMS_FILE: z.string().min(1)
+  UPSTREAMS_FILE: z.string().min(1),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  /** Requests a second of one address, and of one account, over all replicas. Twice as many may come at once. */
+  RATE_LIMIT_CLIENT: perSecond.default(200),
+  RATE_LIMIT_ACCOUNT: perSecond.default(100),
+  /** How many proxies before the gateway add to X-Forwarded-For. With 0 the header is not believed. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /** The origins whose pages may call the API, with commas between them. */
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform(text => text.split(',').filter(Boolean))
+    .pipe(z.array(z.url()))
 })

@@ -1,34 +1,59 @@
 import type { Audience } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
 
+const schema = z.record(z.string(), z.unknown())
+
+const apiOperation = z.looseObject({
+  operationId: z.string(),
+  'x-callers': z.array(z.string()),
+  'x-body-limit': z.int().min(0).optional(),
+  parameters: z
+    .array(z.looseObject({ name: z.string(), in: z.string(), required: z.boolean().optional(), schema }))
+    .default([]),
+  requestBody: z.looseObject({ content: z.record(z.string(), z.looseObject({ schema: schema.optional() })) }).optional()
+})
+
+const method = apiOperation.optional()
+
 /** What the gateway reads of a service's contract. */
 export const contract = z.object({
   digest: z.string(),
   provides: z.object({
     openapi: z.object({
+      info: z.looseObject({ summary: z.string().optional() }).default({}),
       paths: z.record(
         z.string().startsWith('/'),
-        z.record(z.string(), z.object({ operationId: z.string(), 'x-callers': z.array(z.string()) }))
-      )
+        z.object({ get: method, post: method, put: method, patch: method, delete: method })
+      ),
+      components: z.record(z.string(), z.record(z.string(), z.unknown())).default({})
     })
   })
 })
 
 export type Contract = z.infer<typeof contract>
+export type ApiOperation = z.infer<typeof apiOperation>
+export type Components = Contract['provides']['openapi']['components']
 
 /** An operation that people may call, and where it is. `path` is the service's own, as in OpenAPI. */
-export type PublicOperation = { id: string; service: string; method: string; path: string; callers: Audience[] }
+export type PublicOperation = {
+  id: string
+  service: string
+  method: string
+  path: string
+  callers: Audience[]
+  described: ApiOperation
+}
 
 const PEOPLE = ['public', 'customer', 'staff']
 
 /** The operations of a contract that people may call. What is for services only does not leave the cluster. */
 export function publicOperations(service: string, { provides }: Contract): PublicOperation[] {
   return Object.entries(provides.openapi.paths).flatMap(([path, methods]) =>
-    Object.entries(methods)
-      .map(([method, { operationId, 'x-callers': callers }]) => {
-        const people = callers.filter(caller => PEOPLE.includes(caller)) as Audience[]
-        return { id: operationId, service, method, path, callers: people }
-      })
-      .filter(({ callers }) => callers.length > 0)
+    Object.entries(methods).flatMap(([method, described]) => {
+      const callers = (described?.['x-callers'] ?? []).filter(caller => PEOPLE.includes(caller)) as Audience[]
+      return described && callers.length > 0
+        ? [{ id: described.operationId, service, method, path, callers, described }]
+        : []
+    })
   )
 }

@@ -1,66 +1,119 @@
-import { pipeline } from 'node:stream/promises'
 import { checkAccess } from '@bulkhead/chassis/access'
+import { ConnectionFailed, defaultLimits, isRejection, TimedOut } from '@bulkhead/chassis/client-policy'
+import type { Clock } from '@bulkhead/chassis/clock'
 import type { Context } from '@bulkhead/chassis/context'
-import { BODY_LIMIT } from '@bulkhead/chassis/operation'
-import { notFound, tooLarge, unavailable } from '@bulkhead/chassis/problem'
+import { notFound, Problem, unavailable } from '@bulkhead/chassis/problem'
 import { contextOf } from '@bulkhead/chassis/routes'
 import { type Request, type Response, Router } from 'express'
-import { Agent, request as call, type Dispatcher } from 'undici'
+import type { Registry } from 'prom-client'
+import type { Dispatcher } from 'undici'
+import { forward } from './forward.ts'
+import { type Body, requestBody } from './request-body.ts'
+import { PREFIX, type Route } from './routing.ts'
+import { type Target, targets } from './targets.ts'
 import type { Upstreams } from './upstreams.ts'
 
-const PREFIX = '/api/v1/'
-const CONNECTIONS = 50
-
 /** What goes on to a service. Anything else of a request, such as cookies and hop-by-hop headers, ends here. */
-const REQUEST_HEADERS = ['accept', 'authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key']
-/** What comes back of an answer. */
-const ANSWER_HEADERS = ['content-type', 'etag', 'location', 'retry-after', 'www-authenticate', 'cache-control']
+const REQUEST_HEADERS = [
+  ...['accept', 'accept-language', 'authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key']
+]
+const UPLOAD_HEADERS = [...REQUEST_HEADERS, 'content-length']
+
+const OPEN_SECONDS = Math.ceil(defaultLimits.breaker.halfOpenAfter / 1000)
+const UPLOAD_MS = 600_000
+/** A deadline nearer than this is the caller's hurry, and says nothing about the service. */
+const USUAL_MS = 9_000
+
+/** Someone between here and the service might resolve it to another path (RFC 3986, section 6.2.2.3). */
+const DOT_SEGMENT = /\/(\.|%2e){1,2}(\/|$)/i
+
+type ProxyDeps = { upstreams: Upstreams; clock: Clock; registry: Registry }
 
 /** Sends requests below /api/v1/ on to the service whose operation they name. Call `close` when the last one is answered. */
-export function proxy(upstreams: Upstreams) {
-  const agent = new Agent({ connections: CONNECTIONS })
+export function proxy({ upstreams, clock, registry }: ProxyDeps) {
+  const known = targets(registry)
   const router = Router({ caseSensitive: true, strict: true })
-  router.use(async (request, response) => {
-    const operation = request.path.startsWith(PREFIX) ? upstreams.find(request.method, request.path) : null
-    if (!operation) throw notFound('There is no such operation')
+  router.use(async (request, response, next) => {
+    const { path } = request
+    if (!path.startsWith(PREFIX)) return next()
+    const route = routeOf(request.method, path)
     const context = contextOf(response)
-    response.locals.operation = operation.id
-    checkAccess(context.caller, operation.callers)
-    const address = upstreams.addressOf(operation.service)
-    if (!address) throw unavailable(operation.service)
-    const path = request.url.slice(PREFIX.length + operation.service.length)
-    await answer(response, await exchange(agent, `${address}${path}`, operation.service, request, context))
+    response.locals.operation = route.id
+    checkAccess(context.caller, route.callers)
+    route.input.checkQuery(searchOf(request.url))
+    const body = await requestBody(request, response, route.input)
+    const address = upstreams.addressOf(route.service)
+    if (!address) throw unavailable(route.service)
+    await exchange(known.of(route.service, address), { request, response, route, context, body })
   })
-  return { router, close: () => agent.close() }
-}
 
-async function exchange(agent: Agent, url: string, service: string, request: Request, context: Context) {
-  if (Number(request.get('content-length') ?? 0) > BODY_LIMIT) throw tooLarge(BODY_LIMIT)
-  const left = Math.max(1, context.deadline - Date.now())
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
-  try {
-    return await call(url, {
-      dispatcher: agent,
-      method: request.method as Dispatcher.HttpMethod,
-      headers: {
-        ...chosen(REQUEST_HEADERS, request.headers),
-        traceparent: context.traceparent,
-        'x-request-id': context.requestId,
-        'x-timeout-ms': String(left)
-      },
-      body: hasBody ? request : null,
-      headersTimeout: left,
-      bodyTimeout: left
-    })
-  } catch (error) {
-    throw unavailable(service, 1, error)
+  function routeOf(method: string, path: string): Route {
+    const route = DOT_SEGMENT.test(path) ? null : upstreams.find(method, path)
+    if (route) return route
+    const unknown = upstreams.unknownServiceOf(path)
+    throw unknown ? unavailable(unknown) : notFound('There is no such operation')
   }
+
+  type Exchange = { request: Request; response: Response; route: Route; context: Context; body: Body }
+
+  async function exchange(target: Target, { request, response, route, context, body }: Exchange) {
+    const left = context.deadline - clock.now().getTime()
+    const milliseconds = body.upload ? UPLOAD_MS : Math.max(1, left)
+    const ended = new AbortController()
+    const late = () => ended.abort(new TimedOut(milliseconds, milliseconds < USUAL_MS))
+    const timer = setTimeout(late, milliseconds)
+    response.once('close', () => {
+      clearTimeout(timer)
+      ended.abort(new Error('The client is gone'))
+    })
+    const options = {
+      method: request.method as Dispatcher.HttpMethod,
+      path: target.base + request.url.slice(PREFIX.length + route.service.length),
+      headers: headersOf(request, context, body.upload ? undefined : milliseconds),
+      body: body.bytes ?? body.upload ?? null
+    }
+    const guarded = body.upload ? target.guardedUpload : target.guarded
+    const attempt = () => guarded(ended.signal, () => forward(target.pool, options, response, ended.signal))
+    try {
+      target.budget.called()
+      await attempt().catch(error => {
+        if (body.upload || !mayRepeat(request.method, error) || !target.budget.take()) throw error
+        target.retried(route.id)
+        return attempt()
+      })
+    } catch (error) {
+      if (!response.destroyed) throw body.failure() ?? problemOf(error, route.service)
+    }
+  }
+  return { router, close: () => known.close() }
 }
 
-async function answer(response: Response, { statusCode, headers, body }: Dispatcher.ResponseData) {
-  response.status(statusCode).set(chosen(ANSWER_HEADERS, headers))
-  await pipeline(body, response)
+/** A read, or what was never sent. */
+const mayRepeat = (method: string, error: unknown) =>
+  error instanceof ConnectionFailed &&
+  (method === 'GET' || method === 'HEAD' || (error.cause as { code?: string }).code === 'ECONNREFUSED')
+
+function problemOf(error: unknown, service: string) {
+  if (error instanceof TimedOut) {
+    return new Problem(504, 'timed-out', 'No answer in time', { detail: `${service} did not answer`, cause: error })
+  }
+  if (isRejection(error)) return unavailable(service, OPEN_SECONDS, error)
+  return error instanceof ConnectionFailed ? unavailable(service, 1, error) : error
 }
 
-const chosen = (names: string[], headers: Record<string, string | string[] | undefined>) =>
-  Object.fromEntries(names.flatMap(name => (headers[name] === undefined ? [] : [[name, String(headers[name])]])))
+function headersOf(request: Request, context: Context, milliseconds: number | undefined) {
+  const headers: Record<string, string> = { traceparent: context.traceparent, 'x-request-id': context.requestId }
+  // The service's own limit goes for an upload, and its length is not known otherwise.
+  const names = milliseconds === undefined ? UPLOAD_HEADERS : REQUEST_HEADERS
+  if (milliseconds !== undefined) headers['x-timeout-ms'] = String(milliseconds)
+  for (const name of names) {
+    const value = request.headers[name]
+    if (value !== undefined) headers[name] = String(value)
+  }
+  return headers
+}
+
+const searchOf = (url: string) => {
+  const start = url.indexOf('?')
+  return start < 0 ? '' : url.slice(start + 1)
+}

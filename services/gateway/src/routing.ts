@@ -1,20 +1,28 @@
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { PublicOperation } from './contracts.ts'
+import type { StrictInput } from './strict-input.ts'
+
+export const PREFIX = '/api/v1/'
+
+/** An operation of the public API, with what it takes. */
+export type Route = PublicOperation & { input: StrictInput }
 
 export type Routes = {
   /** The operation of a method and a public path, such as GET /api/v1/catalog/products/prd_1; null where there is none. */
-  find(method: string, path: string): PublicOperation | null
+  find(method: string, path: string): Route | null
 }
 
 /** The public path of an operation. The service's name keeps services that know nothing of each other from colliding. */
-export const publicPath = ({ service, path }: PublicOperation) => `/api/v1/${service}${path}`
+export const publicPath = (service: string, path: string) => `${PREFIX}${service}${path}`
 
-/** A table of all operations; finding one takes the same time for any number of them. */
-export function routesOf(operations: PublicOperation[]): Routes {
+/** A table of all operations; finding one takes the same time for any number of them. HEAD is the GET without its body. */
+export function routesOf(routes: Route[]): Routes {
   const table = findMyWay({ caseSensitive: true })
-  for (const operation of operations) {
-    const path = publicPath(operation).replaceAll(/\{(\w+)\}/g, ':$1')
-    table.on(operation.method.toUpperCase() as HTTPMethod, path, () => undefined, operation)
+  for (const route of routes) {
+    const path = publicPath(route.service, route.path).replaceAll(/\{(\w+)\}/g, ':$1')
+    table.on(route.method.toUpperCase() as HTTPMethod, path, () => undefined, route)
   }
-  return { find: (method, path) => table.find(method as HTTPMethod, path)?.store ?? null }
+  return {
+    find: (method, path) => table.find((method === 'HEAD' ? 'GET' : method) as HTTPMethod, path)?.store ?? null
+  }
 }

@@ -1,8 +1,13 @@
+import { connectRedis } from '@bulkhead/chassis/redis'
 import { runService } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { gatewayApp } from './app.ts'
 import { gatewayConfig } from './config.ts'
+import { contractCache } from './contract-cache.ts'
 import { proxy } from './proxy.ts'
+import { rateLimiter } from './rate-limiter.ts'
+import { reference } from './reference.ts'
+import { tokenLeases } from './token-leases.ts'
 import { upstreams } from './upstreams.ts'
 
 await runService({
@@ -10,14 +15,30 @@ await runService({
   config: gatewayConfig,
   environment: process.env,
   async build({ name: _, config, ...deps }) {
-    const services = upstreams({ file: config.UPSTREAMS_FILE, log: deps.log })
-    services.start()
-    const { router, close } = proxy(services)
+    const { log, clock, registry } = deps
+    const redis = connectRedis(config.REDIS_URL, 'the store', log)
+    const lease = tokenLeases(redis)
+    const limiter = (name: string, perSecond: number) =>
+      rateLimiter(name, { perSecond, burst: Math.max(1, Math.round(2 * perSecond)) }, lease, registry)
+    const services = upstreams({ file: config.UPSTREAMS_FILE, cache: contractCache(redis, log), log })
+    await services.start()
+    const { router, close } = proxy({ upstreams: services, clock, registry })
     return {
-      app: gatewayApp({ proxy: router, ...deps }),
+      app: gatewayApp({
+        proxy: router,
+        reference: reference(services, manifest.version),
+        limits: {
+          client: limiter('client', config.RATE_LIMIT_CLIENT),
+          account: limiter('account', config.RATE_LIMIT_ACCOUNT)
+        },
+        trustedProxies: config.TRUSTED_PROXIES,
+        origins: config.ALLOWED_ORIGINS,
+        ...deps
+      }),
       async close() {
-        services.stop()
+        await services.stop()
         await close()
+        redis.disconnect()
       }
     }
   }

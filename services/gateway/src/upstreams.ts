@@ -4,8 +4,10 @@ import { pause } from '@bulkhead/chassis/pacing'
 import type { Logger } from 'pino'
 import { request } from 'undici'
 import * as z from 'zod'
-import { contract, type PublicOperation, publicOperations } from './contracts.ts'
-import { type Routes, routesOf } from './routing.ts'
+import type { ContractCache } from './contract-cache.ts'
+import { type Contract, contract, publicOperations } from './contracts.ts'
+import { PREFIX, type Route, type Routes, routesOf } from './routing.ts'
+import { strictInputs } from './strict-input.ts'
 
 const addresses = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.url({ protocol: /^https?$/ }))
 
@@ -15,54 +17,88 @@ const PAUSE_MS = 2_000
 /** While a contract is missing, as in the first second of a stack that starts. */
 const SHORT_PAUSE_MS = 100
 
+/** `fresh`: read of the service itself. `kept`: other gateways can have it. */
+type Known = { contract: Contract; routes: Route[]; fresh: boolean; kept: boolean }
+
 /**
- * The services that run, and the routes that their contracts give, read anew every 2 seconds. What was read last stays while a
- * service is away, so that its operations answer 503 and not 404.
+ * The services that run, and the routes that their contracts give, read anew every 2 seconds. What was read last, by this gateway
+ * or another one, stays while a service is away, so that its operations answer 503 and not 404.
  */
-export function upstreams({ file, log }: { file: string; log: Logger }) {
-  const known = new Map<string, { digest: string; operations: PublicOperation[] }>()
+export function upstreams({ file, cache, log }: { file: string; cache: ContractCache; log: Logger }) {
+  const known = new Map<string, Known>()
   const stopped = new AbortController()
   let urls: Record<string, string> = {}
   let routes: Routes = routesOf([])
+  let running = Promise.resolve()
+  let version = 0
 
   async function refresh() {
     urls = addresses.parse(JSON.parse(await readFile(file, 'utf8')))
-    const changes = await Promise.all(Object.entries(urls).map(([service, url]) => read(service, url)))
+    const changes = await Promise.all(Object.entries(urls).map(([service, url]) => learn(service, url)))
     const gone = [...known.keys()].filter(service => !(service in urls))
     for (const service of gone) known.delete(service)
     if (gone.length > 0 || changes.includes(true)) {
-      routes = routesOf([...known.values()].flatMap(({ operations }) => operations))
+      routes = routesOf([...known.values()].flatMap(({ routes }) => routes))
+      version++
       log.info({ services: [...known.keys()] }, 'routes made anew')
     }
   }
 
   /** Resolves with whether the contract of a service is another one than before. */
-  async function read(service: string, url: string): Promise<boolean> {
+  async function learn(service: string, url: string): Promise<boolean> {
+    const before = known.get(service)
     try {
       const read = await readContract(url)
-      if (known.get(service)?.digest === read.digest) return false
-      known.set(service, { digest: read.digest, operations: publicOperations(service, read) })
-      return true
+      const kept = (before?.kept && before.contract.digest === read.digest) || (await cache.keep(service, read))
+      if (before?.contract.digest !== read.digest) return know(service, read, { fresh: true, kept })
+      Object.assign(before, { fresh: true, kept })
+      return false
     } catch (error) {
       log.info({ err: error, service }, 'its contract can not be read')
-      return false
+      const remembered = before ? undefined : await cache.read(service)
+      return remembered ? know(service, remembered, { fresh: false, kept: true }) : false
     }
   }
 
+  function know(service: string, contract: Contract, state: Pick<Known, 'fresh' | 'kept'>) {
+    const inputOf = strictInputs(contract.provides.openapi.components, log)
+    const operations = publicOperations(service, contract)
+    const routes = operations.map(operation => ({ ...operation, input: inputOf(operation.described) }))
+    known.set(service, { contract, routes, ...state })
+    return true
+  }
+
+  const attempt = () => refresh().catch(error => log.error({ err: error, file }, 'the upstreams can not be read'))
+
   async function run() {
     while (!stopped.signal.aborted) {
-      await refresh().catch(error => log.error({ err: error, file }, 'the upstreams can not be read'))
-      const complete = Object.keys(urls).every(service => known.has(service))
+      const complete = Object.keys(urls).every(service => known.get(service)?.fresh)
       await pause(complete ? PAUSE_MS : SHORT_PAUSE_MS, stopped.signal)
+      if (!stopped.signal.aborted) await attempt()
     }
   }
 
   return {
     refresh,
-    start: () => void run(),
-    stop: () => stopped.abort(),
+    /** Resolves when each service was asked once, so that a replica that counts as ready has its routes. */
+    async start() {
+      await attempt()
+      running = run()
+    },
+    async stop() {
+      stopped.abort()
+      await running
+    },
     find: (method: string, path: string) => routes.find(method, path),
-    addressOf: (service: string) => urls[service]
+    addressOf: (service: string) => urls[service],
+    /** The service of a public path whose contract was never read: what it offers is not known. */
+    unknownServiceOf(path: string) {
+      const service = path.slice(PREFIX.length).split('/', 1)[0]!
+      return Object.hasOwn(urls, service) && !known.has(service) ? service : undefined
+    },
+    contracts: () => [...known].map(([service, { contract }]) => ({ service, contract })),
+    /** Changes with any contract. */
+    version: () => version
   }
 }
 

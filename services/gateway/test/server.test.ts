@@ -26,7 +26,7 @@ describe('the process of the gateway', () => {
   it('lists every problem of its configuration and ends with code 1', async () => {
     const { output, ended } = run({ PORT: 'x' })
     assert.equal((await ended)[0], 1)
-    for (const name of ['PORT', 'UPSTREAMS_FILE', 'PEOPLE_JWKS', 'SERVICES_NAMESPACE']) {
+    for (const name of ['PORT', 'UPSTREAMS_FILE', 'REDIS_URL', 'PEOPLE_JWKS', 'SERVICES_NAMESPACE']) {
       assert.match(output.error, new RegExp(`^ {2}${name}: `, 'm'))
     }
     assert.doesNotMatch(output.error, /\bat .*\.ts:/)
@@ -37,7 +37,14 @@ describe('the process of the gateway', () => {
     writeFileSync(file, '{}')
     const keys = `file://${join(folder, 'keys.json')}`
     const { child, output, ended } = run({
-      ...{ HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', DRAIN_SECONDS: '0', UPSTREAMS_FILE: file },
+      ...{
+        HOST: '127.0.0.1',
+        PORT: '0',
+        OPS_PORT: '0',
+        DRAIN_SECONDS: '0',
+        UPSTREAMS_FILE: file,
+        REDIS_URL: 'redis://127.0.0.1:1'
+      },
       ...{ PEOPLE_ISSUER: 'people', PEOPLE_JWKS: keys },
       ...{ SERVICES_ISSUER: 'services', SERVICES_JWKS: keys, SERVICES_NAMESPACE: 'bulkhead' }
     })
@@ -47,7 +54,9 @@ describe('the process of the gateway', () => {
     const lines = output.out.trim().split('\n')
     assert.ok(lines.every(line => JSON.parse(line).service === 'gateway'))
     assert.deepEqual(
-      lines.map(line => JSON.parse(line).msg).filter(message => message !== 'routes made anew'),
+      lines
+        .map(line => JSON.parse(line).msg)
+        .filter(message => !['routes made anew', 'the store: connection lost'].includes(message)),
       ['ready', 'draining', 'stopped']
     )
   })

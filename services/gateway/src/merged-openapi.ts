@@ -1,0 +1,76 @@
+import type { Components, Contract } from './contracts.ts'
+import { publicOperations } from './contracts.ts'
+import { publicPath } from './routing.ts'
+
+type Service = { service: string; contract: Contract }
+
+/**
+ * One OpenAPI 3.1 document of what people may call, of all services. Names of components and operations get their service's name
+ * before them; the security schemes are the same everywhere.
+ */
+export function mergedOpenApi(version: string, services: Service[]) {
+  const paths: Record<string, Record<string, object>> = {}
+  const components: Components = {}
+  for (const { service, contract } of services) {
+    const { openapi } = contract.provides
+    const named = withPrefix(service, openapi.components)
+    const operations = publicOperations(service, contract)
+    for (const { method, path, callers, described, id } of operations) {
+      const operation = { ...described, operationId: `${service}.${id}`, 'x-callers': callers, tags: [service] }
+      const at = publicPath(service, path)
+      paths[at] = { ...paths[at], [method]: named(operation) as object }
+    }
+    for (const [kind, ofKind] of Object.entries(usedComponents(openapi.components, operations))) {
+      const renamed = Object.entries(ofKind).map(([name, value]) => [nameOf(service, kind, name), named(value)])
+      components[kind] = { ...components[kind], ...Object.fromEntries(renamed) }
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Bulkhead', version, license: { name: 'MIT', identifier: 'MIT' } },
+    tags: services.map(({ service, contract }) => ({
+      name: service,
+      description: contract.provides.openapi.info.summary ?? ''
+    })),
+    paths,
+    components
+  }
+}
+
+const REFERENCE = /^#\/components\/(\w+)\/(.+)$/
+const SHARED = 'securitySchemes'
+
+const nameOf = (service: string, kind: string, name: string) => (kind === SHARED ? name : `${service}.${name}`)
+
+/** Copies a part of a document with its references to components renamed. */
+function withPrefix(service: string, components: Components) {
+  return function renamed(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(renamed)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, below]) => {
+        const [, kind = '', name = ''] = (key === '$ref' && REFERENCE.exec(String(below))) || []
+        const known = components[kind]?.[name] !== undefined
+        return [key, known ? `#/components/${kind}/${nameOf(service, kind, name)}` : renamed(below)]
+      })
+    )
+  }
+}
+
+/** The components that operations refer to, directly or not: the others may describe what is not public. */
+function usedComponents(components: Components, operations: unknown): Components {
+  const used: Components = components[SHARED] ? { [SHARED]: components[SHARED] } : {}
+  const follow = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, below] of Object.entries(value)) {
+      const [, kind = '', name = ''] = (key === '$ref' && REFERENCE.exec(String(below))) || []
+      const target = components[kind]?.[name]
+      if (target !== undefined && used[kind]?.[name] === undefined) {
+        used[kind] = { ...used[kind], [name]: target }
+        follow(target)
+      } else follow(below)
+    }
+  }
+  follow(operations)
+  return used
+}

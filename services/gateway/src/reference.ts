@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Router } from 'express'
+import { mergedOpenApi } from './merged-openapi.ts'
+import type { Upstreams } from './upstreams.ts'
+
+const SCRIPT = 'swagger-ui-dist/swagger-ui-bundle.js'
+const STYLE = 'swagger-ui-dist/swagger-ui.css'
+
+/** The page loads nothing from elsewhere and calls nobody but this gateway. Swagger UI writes styles into its elements. */
+const POLICY = [
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'",
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+].join('; ')
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Bulkhead API</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="/reference/swagger-ui.css">
+  </head>
+  <body>
+    <main id="reference"></main>
+    <script src="/reference/swagger-ui-bundle.js"></script>
+    <script src="/reference/start.js"></script>
+  </body>
+</html>
+`
+
+const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#reference',
+  deepLinking: true,
+  tryItOutEnabled: true,
+  filter: true,
+  validatorUrl: null
+})
+`
+
+/** The browsable reference of all services at /reference, and the OpenAPI document that it shows at /openapi.json. */
+export function reference(upstreams: Upstreams, version: string): Router {
+  const router = Router({ caseSensitive: true, strict: true })
+  let merged = { version: -1, text: '' }
+  router.get('/', (_request, response) => response.redirect('/reference'))
+  router.get('/openapi.json', (_request, response) => {
+    if (merged.version !== upstreams.version()) {
+      const document = mergedOpenApi(version, upstreams.contracts())
+      merged = { version: upstreams.version(), text: JSON.stringify(document) }
+    }
+    response.type('json').send(merged.text)
+  })
+  router.get('/reference', (_request, response) =>
+    response.setHeader('Content-Security-Policy', POLICY).type('html').send(PAGE)
+  )
+  router.get('/reference/start.js', (_request, response) => response.type('js').send(START))
+  for (const file of [SCRIPT, STYLE]) {
+    router.get(`/reference/${basename(file)}`, (_request, response) =>
+      response.sendFile(assetFile(file), { maxAge: '1h' })
+    )
+  }
+  return router
+}
+
+/** A file of a package: in `assets` beside the program, as in an image, or where the package is installed. */
+function assetFile(file: string): string {
+  const beside = fileURLToPath(new URL(`assets/${basename(file)}`, import.meta.url))
+  return existsSync(beside) ? beside : fileURLToPath(import.meta.resolve(file))
+}

@@ -1,0 +1,41 @@
+import { Readable } from 'node:stream'
+import { readJson } from '@bulkhead/chassis/input'
+import { invalidInput, unsupportedMediaType } from '@bulkhead/chassis/problem'
+import { openUpload } from '@bulkhead/chassis/upload'
+import type { Request, Response } from 'express'
+import type { StrictInput } from './strict-input.ts'
+
+/** What is sent on: the bytes that were checked, or a file as it comes in, or nothing. `failure` is what went wrong with the file. */
+export type Body = { bytes?: Uint8Array; upload?: Readable; failure(): unknown }
+
+const JSON_TYPE = 'application/json'
+
+/** Reads and checks what an operation takes. Rejects with a 400, 408, 413 or 415, and with a 400 for a body that it does not take. */
+export async function requestBody(request: Request, response: Response, { json, upload }: StrictInput): Promise<Body> {
+  if (upload) return watched(openUpload(request, upload))
+  const sent = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+  if (!json) {
+    if (sent) throw invalidInput([{ pointer: '/body', detail: 'This operation takes none' }])
+    return NONE
+  }
+  if (sent && !request.is(JSON_TYPE)) throw unsupportedMediaType(JSON_TYPE)
+  const bytes = await json.read(request, response)
+  json.check(readJson(bytes))
+  return { bytes, failure: () => undefined }
+}
+
+const NONE: Body = { failure: () => undefined }
+
+/** A file that remembers why its reading failed: whoever sends it on tells of a failed connection only. */
+function watched(file: AsyncIterable<Buffer>): Body {
+  let failure: unknown
+  async function* read() {
+    try {
+      yield* file
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+  return { upload: Readable.from(read(), { objectMode: false }), failure: () => failure }
+}

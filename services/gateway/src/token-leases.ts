@@ -1,0 +1,29 @@
+import type { Redis } from 'ioredis'
+
+/** How many requests a second, and how many at once after a quiet time. */
+export type Rate = { perSecond: number; burst: number }
+
+/** Takes up to `asked` tokens out of the bucket `key` that all gateways share. Resolves with how many there were. */
+export type LeaseTokens = (key: string, asked: number, rate: Rate) => Promise<number>
+
+/** A token bucket by Redis's own clock. An unused bucket expires once it would be full again. */
+const script = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local asked, rate, burst = tonumber(ARGV[1]), ARGV[2] / 1000, tonumber(ARGV[3])
+local saved = redis.call('HMGET', KEYS[1], 'tokens', 'at')
+local tokens = burst
+if saved[1] then tokens = math.min(burst, saved[1] + math.max(0, now - saved[2]) * rate) end
+local granted = math.min(asked, math.floor(tokens))
+redis.call('HSET', KEYS[1], 'tokens', tokens - granted, 'at', now)
+redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate) + 1000)
+return granted`
+
+/** Token buckets in the gateway's Redis; one round trip a lease. */
+export function tokenLeases(redis: Redis): LeaseTokens {
+  redis.defineCommand('leaseTokens', { numberOfKeys: 1, lua: script })
+  const commands = redis as unknown as {
+    leaseTokens(key: string, asked: number, perSecond: number, burst: number): Promise<number>
+  }
+  return (key, asked, { perSecond, burst }) => commands.leaseTokens(key, asked, perSecond, burst)
+}
