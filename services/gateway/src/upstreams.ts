@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { readText } from '@bulkhead/chassis/bounded-body'
 import { pause } from '@bulkhead/chassis/pacing'
@@ -17,8 +18,16 @@ const PAUSE_MS = 2_000
 /** While a contract is missing, as in the first second of a stack that starts. */
 const SHORT_PAUSE_MS = 100
 
-/** `fresh`: read of the service itself. `kept`: other gateways can have it. */
-type Known = { contract: Contract; routes: Route[]; fresh: boolean; kept: boolean }
+type Known = {
+  contract: Contract
+  routes: Route[]
+  /** Of its text, so that the same one is not parsed again and again. */
+  hash: string
+  /** Read of the service itself. */
+  fresh: boolean
+  /** Other gateways can have it. */
+  kept: boolean
+}
 
 /**
  * The services that run, and the routes that their contracts give, read anew every 2 seconds. What was read last, by this gateway
@@ -48,19 +57,22 @@ export function upstreams({ file, cache, log }: { file: string; cache: ContractC
   async function learn(service: string, url: string): Promise<boolean> {
     const before = known.get(service)
     try {
-      const read = await readContract(url)
+      const text = await readContract(url)
+      const hash = createHash('sha256').update(text).digest('hex')
+      if (before?.fresh && before.kept && before.hash === hash) return false
+      const read = contract.parse(JSON.parse(text))
       const kept = (before?.kept && before.contract.digest === read.digest) || (await cache.keep(service, read))
-      if (before?.contract.digest !== read.digest) return know(service, read, { fresh: true, kept })
-      Object.assign(before, { fresh: true, kept })
+      if (before?.contract.digest !== read.digest) return know(service, read, { hash, fresh: true, kept })
+      Object.assign(before, { hash, fresh: true, kept })
       return false
     } catch (error) {
       log.info({ err: error, service }, 'its contract can not be read')
       const remembered = before ? undefined : await cache.read(service)
-      return remembered ? know(service, remembered, { fresh: false, kept: true }) : false
+      return remembered ? know(service, remembered, { hash: '', fresh: false, kept: true }) : false
     }
   }
 
-  function know(service: string, contract: Contract, state: Pick<Known, 'fresh' | 'kept'>) {
+  function know(service: string, contract: Contract, state: Pick<Known, 'hash' | 'fresh' | 'kept'>) {
     const inputOf = strictInputs(contract.provides.openapi.components, log)
     const operations = publicOperations(service, contract)
     const routes = operations.map(operation => ({ ...operation, input: inputOf(operation.described) }))
@@ -108,5 +120,5 @@ async function readContract(url: string) {
   const { statusCode, body } = await request(`${url}/.well-known/contract`, { signal: AbortSignal.timeout(READ_MS) })
   const text = await readText(body, CONTRACT_BYTES)
   if (statusCode !== 200) throw new Error(`${url} answers ${statusCode}`)
-  return contract.parse(JSON.parse(text))
+  return text
 }

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { request as openRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import request from 'supertest'
+import { operations } from './operations.ts'
+import { gateway, listening, stop, stubService } from './stand.ts'
+
+describe('what comes in at the gateway', () => {
+  let things: Awaited<ReturnType<typeof stubService>>
+  let made: Awaited<ReturnType<typeof gateway>>
+
+  beforeEach(async () => {
+    things = await stubService(operations)
+    made = await gateway({ things: things.stub.url })
+  })
+  afterEach(async () => {
+    await made.close()
+    await things.stop()
+  })
+
+  const get = (search: string) => request(made.app).get(`/api/v1/things/things/1${search}`)
+  const put = (body: string | object) =>
+    request(made.app).put('/api/v1/things/things/1').set('Authorization', 'Bearer x').type('json').send(body)
+  const pointers = (body: { errors: { pointer: string }[] }) => body.errors.map(({ pointer }) => pointer)
+
+  for (const [search, pointer] of [
+    ['?unknown=1', '/query/unknown'],
+    ['?a~b%2Fc=1', '/query/a~0b~1c'],
+    ['?__proto__=1', '/query/__proto__'],
+    ['?limit=1&limit=2', '/query/limit'],
+    ['?limit=many', '/query/limit'],
+    ['?limit=101', '/query/limit']
+  ] as const) {
+    it(`refuses ${search}, naming ${pointer}`, async () => {
+      const { body } = await get(search).expect(400)
+      assert.deepEqual(pointers(body), [pointer])
+      assert.equal(things.seen.length, 0)
+    })
+  }
+
+  it('takes the query that the operation names, by its types', async () => {
+    await get('?limit=5&ids=1,2').expect(200)
+    await get('?').expect(200)
+    assert.equal(things.seen[0]!.request.url, '/things/1?limit=5&ids=1,2')
+  })
+
+  for (const [body, pointer] of [
+    [{ a: 1, b: 2 }, '/body/b'],
+    [{ a: 'x' }, '/body/a'],
+    [{}, '/body/a'],
+    [{ a: 1, size: { wide: 1, deep: 2 } }, '/body/size/deep'],
+    [{ a: 1, shape: { kind: 'round', radius: 1, side: 2, edge: 3 } }, '/body/shape/edge'],
+    [{ a: 1, attributes: { colour: 5 } }, '/body/attributes/colour'],
+    ['{"a":1,"__proto__":{}}', '/body'],
+    ['{"a":', '/body'],
+    ['', '/body']
+  ] as const) {
+    it(`refuses ${JSON.stringify(body)}, naming ${pointer}`, async () => {
+      const answer = await put(body)
+        .expect(400)
+        .expect('Content-Type', /problem\+json/)
+      assert.ok(pointers(answer.body).includes(pointer), JSON.stringify(answer.body.errors))
+      assert.equal(things.seen.length, 0)
+    })
+  }
+
+  it('takes what the schemas take: null, either shape, free names, anything', async () => {
+    const body = { a: 1, size: null, shape: { kind: 'square', side: 2 }, attributes: { x: 'y' }, any: { deep: [{}] } }
+    await put(body).expect(200)
+    await put({ a: 1, size: { wide: 1 } }).expect(200)
+    assert.deepEqual(JSON.parse(things.seen[0]!.body), body)
+  })
+
+  it('refuses a JSON body over the limit with 413, and one of another media type with 415', async () => {
+    await put({ a: 1, attributes: { long: 'x'.repeat(70_000) } }).expect(413)
+    await put('').type('text/plain').send('{"a":1}').expect(415).expect('Accept', 'application/json')
+    assert.equal(things.seen.length, 0)
+  })
+
+  it('refuses a body where the operation takes none', async () => {
+    const { body } = await get('').type('json').send({ a: 1 }).expect(400)
+    assert.deepEqual(pointers(body), ['/body'])
+    await request(made.app).delete('/api/v1/things/things/1').set('Authorization', 'Bearer x').send({}).expect(400)
+    await request(made.app).delete('/api/v1/things/things/1').set('Authorization', 'Bearer x').expect(200)
+    assert.equal(things.seen.length, 1)
+  })
+
+  const upload = (type = 'text/csv') =>
+    request(made.app).post('/api/v1/things/imports').set('Authorization', 'Bearer x').type(type)
+
+  it('streams a file of the media type that the operation takes', async () => {
+    const file = 'a,b\n'.repeat(25_000)
+    await upload().send(file).expect(200)
+    assert.equal(things.seen[0]!.body, file)
+    assert.equal(things.seen[0]!.request.headers['content-type'], 'text/csv')
+    assert.equal(things.seen[0]!.request.headers['content-length'], '100000')
+  })
+
+  it('refuses a file of another media type, and one whose length is over the limit', async () => {
+    await upload('text/plain').send('a,b\n').expect(415).expect('Accept', 'text/csv')
+    await upload().send('x'.repeat(200_001)).expect(413)
+    assert.equal(things.seen.length, 0)
+  })
+
+  it('breaks off a file without a length as soon as it is over the limit', async () => {
+    const server = await listening(made.app)
+    const { port } = server.address() as AddressInfo
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const path = '/api/v1/things/imports'
+      const headers = { authorization: 'Bearer x', 'content-type': 'text/csv', 'transfer-encoding': 'chunked' }
+      const sent = openRequest({ port, path, method: 'POST', headers }, answer => resolve(answer.resume().statusCode))
+      sent.on('error', reject)
+      sent.write('x'.repeat(150_000))
+      sent.write('x'.repeat(150_000)) // and it does not end
+    })
+    assert.equal(status, 413)
+    assert.equal(things.seen.length, 0)
+    await stop(server)
+  })
+})
