@@ -1,26 +1,55 @@
-import { globSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { textOf } from '../packages/cli/src/text-of.ts'
+import { nextRelease } from './versions.ts'
 
-// Writes openapi.json and contract.json of every service; with --check it fails when one is not what its sources give.
-const check = process.argv.includes('--check')
-const root = join(import.meta.dirname, '..')
+// Raises the version of every service whose code changed since git's HEAD, then writes its openapi.json, contract.json and release.json;
+// with --check it fails when one is not what the sources give. Words are the names of services, all when there are none.
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { check: { type: 'boolean' }, root: { type: 'string', default: join(import.meta.dirname, '..') } }
+})
+const { check, root } = values
 const stale: string[] = []
 
-for (const source of globSync('services/*/src/contract.ts', { cwd: root })) {
-  const { contract } = await import(join(root, source))
-  const folder = dirname(dirname(source))
-  keep(join(folder, 'openapi.json'), contract.provides.openapi)
-  keep(join(folder, 'contract.json'), contract)
+const isAsked = (folder: string) => positionals.length === 0 || positionals.includes(basename(folder))
+const folders = globSync('services/*/package.json', { cwd: root }).map(dirname).filter(isAsked).sort()
+for (const folder of folders) {
+  const release = await nextRelease(root, basename(folder))
+  keepVersion(folder, release.version)
+  await keepContract(folder)
+  keep(join(folder, 'release.json'), json(release))
 }
+for (const folder of globSync('packages/cli/templates/*', { cwd: root }).filter(isAsked)) await keepContract(folder)
+
 if (stale.length > 0) {
   console.error(`not as generated: ${stale.join(', ')}. Run: make generate`)
   process.exit(1)
 }
 
-function keep(file: string, document: object) {
-  const text = `${JSON.stringify(document, undefined, 2)}\n`
+function keepVersion(folder: string, version: string) {
+  const manifest = readFileSync(join(root, folder, 'package.json'), 'utf8')
+  const wanted = manifest.replace(/("version": ")[^"]*/, `$1${version}`)
+  if (manifest !== wanted)
+    console.log(`${basename(folder)} changed since the last commit: its version is to be ${version}`)
+  keep(join(folder, 'package.json'), wanted)
+}
+
+async function keepContract(folder: string) {
+  const source = join(root, folder, 'src/contract.ts')
+  if (!existsSync(source)) return
+  const { contract } = await import(source)
+  keep(join(folder, 'openapi.json'), json(contract.provides.openapi))
+  keep(join(folder, 'contract.json'), json(contract))
+}
+
+function keep(file: string, text: string) {
   if (textOf(join(root, file)) === text) return
   if (check) stale.push(file)
   else writeFileSync(join(root, file), text)
+}
+
+function json(document: object): string {
+  return `${JSON.stringify(document, undefined, 2)}\n`
 }

@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 import { downCommand } from './commands/down.ts'
 import { eventsDeadCommand, eventsLagCommand, eventsReplayCommand } from './commands/events.ts'
 import { importCommand } from './commands/import.ts'
+import { newServiceCommand } from './commands/new-service.ts'
 import { resetCommand } from './commands/reset.ts'
 import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
@@ -12,7 +13,8 @@ import { helpFor, nameOf, overview } from './help.ts'
 import { parsePortBase, readStack } from './stack.ts'
 
 const COMMANDS = [
-  ...[upCommand, downCommand, statusCommand, resetCommand, importCommand],
+  ...[upCommand, downCommand, statusCommand, resetCommand],
+  ...[importCommand, newServiceCommand],
   ...[eventsLagCommand, eventsDeadCommand, eventsReplayCommand]
 ]
 const WRONG_USE = 2

@@ -23,7 +23,8 @@ export type Stack = {
 }
 
 const USUAL_PORT_BASE = 4000
-const HIGHEST_OFFSET = 98
+/** The ports of services are `PORT_BASE` and so many after it. */
+export const HIGHEST_OFFSET = 98
 
 /** Reads the services of a repository. Fails with the file when a package.json lacks its `bulkhead` entry or two take the same port. */
 export function readStack(root: string, portBase: number): Stack {

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { Failure } from './failure.ts'
+import { HIGHEST_OFFSET, type Stack } from './stack.ts'
+
+/** The stores that a new service can have; each is a folder of packages/cli/templates. */
+export const TEMPLATES = ['mongo', 'redis', 'none'] as const
+export type Template = (typeof TEMPLATES)[number]
+
+const TEMPLATES_FOLDER = join(import.meta.dirname, '../templates')
+const LONGEST_NAME = 30
+const GENERATE_LIMIT = 60_000
+/** Names that something else has: packages, users of the event log, an audience of tokens, the template itself. */
+const RESERVED = ['bulkhead', 'chassis', 'cli', 'default', 'embedded-mongo', 'event-log', 'runner', 'template']
+/** The runner names a service's store so. */
+const RESERVED_ENDS = /-(redis|mongod|store)$/
+
+/**
+ * Makes services/<name> from a template, on the lowest free port, with its generated files. Resolves with the paths of its files, below the
+ * repository. Fails for a name that cannot be a service's; nothing is left behind then.
+ */
+export async function newService(stack: Stack, name: string, template: Template): Promise<string[]> {
+  requireName(stack, name)
+  const port = freeOffset(stack)
+  const source = join(TEMPLATES_FOLDER, template)
+  const target = join(stack.root, 'services', name)
+  try {
+    for (const file of globSync('**/*.*', { cwd: source })) {
+      const text = readFileSync(join(source, file), 'utf8').replaceAll(/\btemplate\b/g, name)
+      mkdirSync(dirname(join(target, file)), { recursive: true })
+      writeFileSync(join(target, file), file === 'package.json' ? text.replace('"port": 0', `"port": ${port}`) : text)
+    }
+    await generate(stack.root, name)
+    return globSync('**/*.*', { cwd: target })
+      .map(file => join('services', name, file))
+      .sort()
+  } catch (error) {
+    rmSync(target, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function requireName({ root, services }: Stack, name: string) {
+  const example = 'Give one such as `bulkhead new service notes --store mongo`'
+  const fail = (problem: string) => {
+    throw new Failure(`"${name}" can not be a service's name: ${problem}`, example)
+  }
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) fail('it must be lower-case words joined by hyphens')
+  if (name.length > LONGEST_NAME) fail(`it has ${name.length} characters, and at most ${LONGEST_NAME} are allowed`)
+  if (RESERVED.includes(name) || RESERVED_ENDS.test(name)) fail('it is reserved')
+  const isTaken = services.some(service => service.name === name) || existsSync(join(root, 'services', name))
+  if (isTaken) throw new Failure(`services/${name} is there already`, 'Choose another name')
+}
+
+function freeOffset({ services, portBase }: Stack): number {
+  const taken = new Set(services.map(({ ports }) => ports.api - portBase))
+  for (let offset = 1; offset <= HIGHEST_OFFSET; offset++) if (!taken.has(offset)) return offset
+  throw new Failure(`all ${HIGHEST_OFFSET} ports of services are taken`)
+}
+
+async function generate(root: string, name: string) {
+  const args = [join(import.meta.dirname, '../../../scripts/generate.ts'), name, '--root', root]
+  await promisify(execFile)(process.execPath, args, { cwd: root, timeout: GENERATE_LIMIT }).catch(cause => {
+    throw new Failure(`the contract of ${name} can not be generated`, String(cause.stderr || cause.message), { cause })
+  })
+}

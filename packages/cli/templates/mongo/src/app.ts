@@ -1,0 +1,11 @@
+import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import { mongoProblem } from '@bulkhead/chassis/mongo'
+import contract from '../contract.json' with { type: 'json' }
+import { itemRoutes } from './routes/items.ts'
+import type { Items } from './store.ts'
+
+type Deps = AppDeps & { items: Items }
+
+/** The service's API. */
+export const itemsApp = ({ items, ...deps }: Deps) =>
+  createApp({ ...deps, contract, storeProblem: mongoProblem, routers: [itemRoutes(items)] })

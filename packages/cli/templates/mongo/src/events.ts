@@ -1,0 +1,6 @@
+import { defineEvent } from '@bulkhead/chassis/events'
+
+export const itemCreated = defineEvent({ type: 'template.item.created', summary: 'It was made' })
+export const itemChanged = defineEvent({ type: 'template.item.changed', summary: 'It changed' })
+
+export const allEvents = [itemCreated, itemChanged]

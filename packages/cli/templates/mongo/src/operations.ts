@@ -1,0 +1,62 @@
+import { operation } from '@bulkhead/chassis/operation'
+import * as z from 'zod'
+import { item, itemChange, itemId, newItem } from './schemas.ts'
+
+const one = z.object({ id: itemId })
+const ids = z
+  .string()
+  .transform(list => list.split(','))
+  .pipe(z.array(itemId).min(1).max(100))
+
+/** Makes an item. */
+export const createItem = operation({
+  id: 'createItem',
+  method: 'post',
+  path: '/items',
+  summary: 'Make an item',
+  callers: ['staff'],
+  body: newItem,
+  answers: { 201: { description: 'The item', body: item } }
+})
+
+/** One item, whole, with its ETag. */
+export const getItem = operation({
+  id: 'getItem',
+  method: 'get',
+  path: '/items/{id}',
+  summary: 'One item',
+  callers: ['public'],
+  params: one,
+  answers: { 200: { description: 'The item', body: item }, 304: { description: 'Not modified', body: null } }
+})
+
+/** Items by IDs, or page after page in the order of their making. */
+export const listItems = operation({
+  id: 'listItems',
+  method: 'get',
+  path: '/items',
+  summary: 'Items by IDs, or all page by page',
+  callers: ['public'],
+  query: z.object({
+    ids: ids.optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    cursor: z.string().optional()
+  }),
+  answers: {
+    200: { description: 'A page', body: z.object({ items: z.array(item), nextCursor: z.string().optional() }) }
+  }
+})
+
+/** Changes the fields that are named. Needs `If-Match`. */
+export const changeItem = operation({
+  id: 'changeItem',
+  method: 'patch',
+  path: '/items/{id}',
+  summary: 'Change an item',
+  callers: ['staff'],
+  params: one,
+  body: itemChange,
+  answers: { 200: { description: 'The changed item', body: item } }
+})
+
+export const allOperations = [createItem, getItem, listItems, changeItem]

@@ -1,0 +1,48 @@
+import { aggregates, type Versioned } from '@bulkhead/chassis/aggregates'
+import type { Clock } from '@bulkhead/chassis/clock'
+import type { Trace } from '@bulkhead/chassis/events'
+import { newId } from '@bulkhead/chassis/ids'
+import type { MongoOutbox } from '@bulkhead/chassis/outbox'
+import type { Db } from 'mongodb'
+import { itemChanged, itemCreated } from './events.ts'
+import type { Item, ItemChange, NewItem } from './schemas.ts'
+
+export type Items = {
+  create(item: NewItem, trace: Trace): Promise<Item>
+  byId(id: string): Promise<Item | null>
+  /** Those that exist, in the order of `ids`. */
+  byIds(ids: string[]): Promise<Item[]>
+  /** The next `limit` items after an ID, in the order of IDs. */
+  after(id: string, limit: number): Promise<Item[]>
+  /** 404 where there is no such item, 412 where its version is not `expected`. */
+  change(id: string, expected: number, change: ItemChange, trace: Trace): Promise<Item>
+}
+
+/** An item as it is stored: times are dates; the version is the aggregate's. */
+type StoredItem = Omit<Item, 'version' | 'createdAt'> & { createdAt: Date }
+
+/** The items, each a document with its events until they are published. */
+export function itemStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Items {
+  const items = aggregates<StoredItem>({ db, collection: 'items', schemaVersion: 1, outbox, clock })
+  return {
+    async create(fields, trace) {
+      const item = { ...fields, id: newId('itm', clock), createdAt: clock.now() }
+      return shown(await items.insert(item, [itemCreated], trace))
+    },
+    async byId(id) {
+      const item = await items.byId(id)
+      return item && shown(item)
+    },
+    byIds: async ids => (await items.byIds(ids)).map(shown),
+    async after(id, limit) {
+      const page = items.find({ _id: { $gt: id } }).sort({ _id: 1 })
+      return (await page.limit(limit).toArray()).map(shown)
+    },
+    async change(id, expected, fields, trace) {
+      const rule = (item: StoredItem) => ({ state: { ...item, ...fields }, events: [itemChanged] })
+      return shown(await items.change(id, expected, rule, trace))
+    }
+  }
+}
+
+const shown = ({ createdAt, ...item }: Versioned<StoredItem>): Item => ({ ...item, createdAt: createdAt.toISOString() })

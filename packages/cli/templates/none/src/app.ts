@@ -1,0 +1,7 @@
+import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import contract from '../contract.json' with { type: 'json' }
+import { wordCountRoutes } from './routes/word-counts.ts'
+
+/** The service's API. */
+export const wordCountsApp = (deps: AppDeps) =>
+  createApp({ ...deps, contract, storeProblem: error => error, routers: [wordCountRoutes()] })

@@ -1,0 +1,5 @@
+import { serviceConfig } from '@bulkhead/chassis/config'
+import * as z from 'zod'
+
+/** What the service reads from its environment. */
+export const config = serviceConfig.extend({ REDIS_URL: z.url(), EVENT_LOG_URL: z.url() })
