@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Command } from './command.ts'
 import { downCommand } from './commands/down.ts'
 import { eventsDeadCommand, eventsLagCommand, eventsReplayCommand } from './commands/events.ts'
+import { eventsForgetCommand } from './commands/events-forget.ts'
 import { importCommand } from './commands/import.ts'
 import { newServiceCommand } from './commands/new-service.ts'
 import { resetCommand } from './commands/reset.ts'
@@ -15,7 +16,7 @@ import { parsePortBase, readStack } from './stack.ts'
 const COMMANDS = [
   ...[upCommand, downCommand, statusCommand, resetCommand],
   ...[importCommand, newServiceCommand],
-  ...[eventsLagCommand, eventsDeadCommand, eventsReplayCommand]
+  ...[eventsLagCommand, eventsDeadCommand, eventsReplayCommand, eventsForgetCommand]
 ]
 const WRONG_USE = 2
 

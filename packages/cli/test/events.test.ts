@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { bury } from '@bulkhead/chassis/dead-letters'
+import { Redis } from 'ioredis'
 import type { Daemon } from '../src/daemon.ts'
-import { eventLogServer } from '../src/event-log.ts'
+import { eventLogServer, eventLogUrl } from '../src/event-log.ts'
 import { withEventLog } from '../src/event-log-connection.ts'
 import { startRedisServer } from '../src/redis-server.ts'
 import { readStack, type Stack } from '../src/stack.ts'
@@ -46,6 +47,25 @@ describe('bulkhead events', () => {
     assert.match((await run('dead', 'beta')).output, /no such product +\{"id":"evt_2"\}/)
     assert.match((await run('replay', 'beta')).output, /Replayed 1 event to beta/)
     assert.deepEqual(JSON.parse((await run('dead', 'beta', '--json')).output), [])
+  })
+
+  it('forgets a subscriber that is gone, and one that still reads only when forced', async () => {
+    const reader = new Redis(eventLogUrl(stack, 'beta'))
+    await withEventLog(stack, async redis => {
+      for (const group of ['gone', 'beta']) await redis.xgroup('CREATE', 'events.beta', group, '0', 'MKSTREAM')
+      await reader.xreadgroup('GROUP', 'beta', 'replica', 'COUNT', 1, 'STREAMS', 'events.beta', '>')
+      await redis.xadd('events.beta', '*', 'event', '{"id":"evt_3"}')
+    })
+    const gone = await run('forget', 'beta', 'gone')
+    assert.deepEqual([gone.code, gone.output], [0, 'gone is forgotten: it was behind by 1 event of beta\n'])
+    const reading = await run('forget', 'beta', 'beta')
+    assert.equal(reading.code, 1)
+    assert.match(reading.output, /beta still reads events, on 1 connections\. End beta first/)
+    assert.equal(JSON.parse((await run('forget', 'beta', 'beta', '--force', '--json')).output).lag, 1)
+    reader.disconnect()
+    const twice = await run('forget', 'beta', 'gone')
+    assert.equal(twice.code, 1)
+    assert.match(twice.output, /gone does not subscribe to the events of beta\. Nobody does/)
   })
 
   it('names the services when there is none of that name', async () => {

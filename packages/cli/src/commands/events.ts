@@ -44,17 +44,19 @@ export const eventsDeadCommand: Command = {
 
 /** `bulkhead events replay SERVICE` */
 export const eventsReplayCommand: Command = {
-  usage: 'events replay SERVICE [ID...]',
+  usage: 'events replay SERVICE [ID...] [--json]',
   summary: 'give a service the events again that it could not handle',
-  details: 'Without an ID, all of them. Handling an event twice does no harm.',
+  details: 'Without an ID, all of them. --json tells how many. Handling an event twice does no harm.',
   examples: [
     ['bulkhead events replay cart', 'all of them, after the cause is mended'],
     ['bulkhead events replay cart 1700000000000-0', 'one of them, by its ID among the dead letters']
   ],
-  async run({ stack, words: [service, ...ids] }) {
+  options: { json: { type: 'boolean' } },
+  async run({ stack, words: [service, ...ids], options }) {
     const name = requireService(stack, service)
     const replayed = await withEventLog(stack, redis => replayDead(redis, name, ids.length > 0 ? ids : undefined))
-    console.log(`Replayed ${replayed} ${replayed === 1 ? 'event' : 'events'} to ${name}`)
+    const text = `Replayed ${replayed} ${replayed === 1 ? 'event' : 'events'} to ${name}`
+    console.log(options.json ? JSON.stringify({ replayed }) : text)
     return 0
   }
 }
