@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status reset test verify generate format
+.PHONY: help setup up down status smoke reset test verify generate format
 
 # Homebrew keeps its JDK off the PATH.
 export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
@@ -20,6 +20,9 @@ down: ## stop everything; data stays
 
 status: ## each service: version, health, memory, address, store
 	@exec $(BULKHEAD) status
+
+smoke: ## try the main job of the running stack, through the gateway
+	@exec $(BULKHEAD) smoke
 
 reset: ## forget all data of a stopped stack
 	@exec $(BULKHEAD) reset

@@ -7,6 +7,7 @@ import { eventsForgetCommand } from './commands/events-forget.ts'
 import { importCommand } from './commands/import.ts'
 import { newServiceCommand } from './commands/new-service.ts'
 import { resetCommand } from './commands/reset.ts'
+import { smokeCommand } from './commands/smoke.ts'
 import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
 import { Failure } from './failure.ts'
@@ -14,7 +15,7 @@ import { helpFor, nameOf, overview } from './help.ts'
 import { parsePortBase, readStack } from './stack.ts'
 
 const COMMANDS = [
-  ...[upCommand, downCommand, statusCommand, resetCommand],
+  ...[upCommand, downCommand, statusCommand, smokeCommand, resetCommand],
   ...[importCommand, newServiceCommand],
   ...[eventsLagCommand, eventsDeadCommand, eventsReplayCommand, eventsForgetCommand]
 ]

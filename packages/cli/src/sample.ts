@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { importProducts } from './import.ts'
 import type { Progress } from './progress-bar.ts'
 import { localUrl, type Stack } from './stack.ts'
-import { demoTokenFile } from './tokens.ts'
+import { demoToken } from './tokens.ts'
 
 const SAMPLE = 'services/catalog/sample/products.csv'
 const CURRENCY = 'EUR'
@@ -14,7 +14,7 @@ export async function importSample(stack: Stack, progress: (progress: Progress) 
   const file = join(stack.root, SAMPLE)
   if (!existsSync(file)) return undefined
   const gateway = localUrl(stack.portBase)
-  const token = readFileSync(demoTokenFile(stack, 'staff'), 'utf8')
+  const token = demoToken(stack, 'staff')
   if (await hasProducts(gateway, token)) return undefined
   const job = await importProducts(file, { gateway, token, currency: CURRENCY, progress })
   return `Imported the sample catalogue: ${job.products} products (${SAMPLE})`

@@ -3,8 +3,10 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { importJWK, type JWK, SignJWT } from 'jose'
 import { demoPeople, developmentKey, ISSUERS, NAMESPACE } from './development-keys.ts'
+import { Failure } from './failure.ts'
 import { neededServices } from './needs.ts'
 import type { Stack } from './stack.ts'
+import { textOf } from './text-of.ts'
 
 const SERVICE_TOKEN_LIFE = '1h'
 const PERSON_TOKEN_LIFE = '24h'
@@ -17,6 +19,13 @@ export const tokensFolder = (stack: Stack, service: string) => join(stack.folder
 
 /** The file with the token of the demo customer or the demo member of staff. */
 export const demoTokenFile = (stack: Stack, role: Role) => join(stack.folder, 'tokens/demo', role)
+
+/** The token of a demo person. Fails when the stack has never run. */
+export function demoToken(stack: Stack, role: Role): string {
+  const token = textOf(demoTokenFile(stack, role))
+  if (token === undefined) throw new Failure('there are no demo tokens yet', 'Start the stack: make up')
+  return token
+}
 
 /** Issues all tokens of a stack now and, long before they expire, again. Returns what ends that. */
 export async function keepTokensFresh(stack: Stack, failed: (error: unknown) => void): Promise<() => void> {

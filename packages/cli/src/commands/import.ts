@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from '../command.ts'
 import { type ImportJob, importProducts } from '../import.ts'
 import { progressBar } from '../progress-bar.ts'
 import { localUrl } from '../stack.ts'
-import { demoTokenFile } from '../tokens.ts'
+import { demoToken } from '../tokens.ts'
 
 const SHOWN_ROWS = 10
 
@@ -24,7 +23,7 @@ Importing a file again changes nothing. Exits with 1 when a row was refused; the
     const bar = progressBar(process.stderr)
     const job = await importProducts(file, {
       gateway: localUrl(stack.portBase),
-      token: readFileSync(demoTokenFile(stack, 'staff'), 'utf8'),
+      token: demoToken(stack, 'staff'),
       currency: String(options.currency),
       progress: bar.show
     }).finally(bar.clear)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command } from '../command.ts'
 import { detach } from '../detach.ts'
@@ -6,7 +5,7 @@ import { untilInterrupted } from '../interrupts.ts'
 import { progressBar } from '../progress-bar.ts'
 import { importSample } from '../sample.ts'
 import { localUrl, type Stack } from '../stack.ts'
-import { demoTokenFile } from '../tokens.ts'
+import { demoToken, demoTokenFile } from '../tokens.ts'
 import { up } from '../up.ts'
 
 /** `bulkhead up` */
@@ -56,8 +55,8 @@ async function sample(stack: Stack) {
 
 /** What to do next, printed when the stack is ready. */
 function summary(stack: Stack, seconds: number): string {
-  const customer = readFileSync(demoTokenFile(stack, 'customer'), 'utf8')
-  const staff = readFileSync(demoTokenFile(stack, 'staff'), 'utf8')
+  const customer = demoToken(stack, 'customer')
+  const staff = demoToken(stack, 'staff')
   const tokens = shortest(join(demoTokenFile(stack, 'customer'), '..'))
   const gateway = stack.services.find(({ name }) => name === 'gateway')
   const width = Math.max(...stack.services.map(({ name }) => name.length))

@@ -1,0 +1,54 @@
+import type { Command } from '../command.ts'
+import { askGateway } from '../smoke/ask.ts'
+import { cartSteps } from '../smoke/cart.ts'
+import { catalogSteps } from '../smoke/catalog.ts'
+import { gatewaySteps, referenceSteps } from '../smoke/gateway.ts'
+import { runStories, type StepResult, type Story } from '../smoke/run.ts'
+import { localUrl, type Stack } from '../stack.ts'
+import { demoToken } from '../tokens.ts'
+
+const MARKS = { passed: '✔', failed: '✘', skipped: '-' }
+
+/** `bulkhead smoke` */
+export const smokeCommand: Command = {
+  usage: 'smoke [--json]',
+  summary: 'try the main job of a stack that runs, over HTTP through the gateway',
+  details: `--json   the steps as data
+
+Exits with 1 when a step fails, and says what it expected and what came. It archives what it makes.`,
+  examples: [
+    ['bulkhead up --detach && bulkhead smoke', 'start the stack and try it'],
+    ['PORT_BASE=5000 bulkhead smoke', 'try the one on other ports']
+  ],
+  options: { json: { type: 'boolean' } },
+  async run({ stack, options }) {
+    const show = (result: StepResult) => {
+      if (!options.json) console.log(lineOf(result))
+    }
+    const steps = await runStories(storiesOf(stack), show)
+    const count = (wanted: StepResult['result']) => steps.filter(({ result }) => result === wanted).length
+    const passed = count('passed') === steps.length
+    const summary = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`
+    console.log(options.json ? JSON.stringify({ passed, steps }, undefined, 2) : `\n${summary}`)
+    return passed ? 0 : 1
+  }
+}
+
+/** The stories of the gateway, and one for each service that has one and is part of the stack. */
+function storiesOf(stack: Stack): Story[] {
+  const tokens = { customer: demoToken(stack, 'customer'), staff: demoToken(stack, 'staff') }
+  const ask = askGateway(localUrl(stack.portBase), tokens)
+  const services = stack.services.map(({ name }) => name).filter(name => name !== 'gateway')
+  const stories = [
+    { name: 'catalog', steps: catalogSteps(ask) },
+    { name: 'cart', steps: cartSteps(ask) }
+  ]
+  return [
+    { name: 'gateway', steps: gatewaySteps(ask) },
+    { name: 'reference', steps: referenceSteps(ask, services) },
+    ...stories.filter(({ name }) => services.includes(name))
+  ]
+}
+
+const lineOf = ({ story, step, result, milliseconds, problem }: StepResult) =>
+  `${MARKS[result]} ${`${milliseconds} ms`.padStart(8)}  ${story} ${step}${problem ? `\n    ${problem}` : ''}`

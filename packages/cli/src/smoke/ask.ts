@@ -1,0 +1,54 @@
+import type { Role } from '../tokens.ts'
+
+export type Asked = {
+  /** Whose token goes along; none when left out. */
+  as?: Role
+  /** Another token than a role's. */
+  token?: string
+  body?: object
+  headers?: Record<string, string>
+}
+
+/** An answer of the gateway; `etag` is there for what has a version. The body is whatever JSON came: the steps say what of it they expect. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Answered = { body: any; etag: string; contentType: string }
+
+/** Sends a request to the gateway, below its address. Fails with what came when the status is another than `expected`. */
+export type Ask = (expected: number, method: string, path: string, asked?: Asked) => Promise<Answered>
+
+const ANSWER_LIMIT = 10_000
+const SHOWN = 300
+
+/** The requests of a gateway's address, with the tokens of the demo people. */
+export function askGateway(gateway: string, tokens: Record<Role, string>): Ask {
+  return async (expected, method, path, { as, token = as && tokens[as], body, headers } = {}) => {
+    const answer = await fetch(gateway + path, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(ANSWER_LIMIT)
+    }).catch(error => {
+      const reason = (error.cause as Error | undefined)?.message ?? error.message
+      throw new Error(`${method} ${path}: no answer from ${gateway} (${reason}). Is the stack up? make status`)
+    })
+    const text = await answer.text()
+    if (answer.status !== expected) {
+      throw new Error(
+        `${method} ${path}: expected status ${expected}, came ${answer.status} ${text.slice(0, SHOWN)}`.trim()
+      )
+    }
+    const contentType = answer.headers.get('content-type') ?? ''
+    const isJson = contentType.includes('json') && text !== ''
+    return { body: isJson ? JSON.parse(text) : text, etag: answer.headers.get('etag') ?? '', contentType }
+  }
+}
+
+/** Fails with both when what came is not what is expected. */
+export function same(what: string, expected: unknown, came: unknown) {
+  const [one, other] = [JSON.stringify(expected), JSON.stringify(came)]
+  if (one !== other) throw new Error(`${what}: expected ${one}, came ${other?.slice(0, SHOWN)}`)
+}

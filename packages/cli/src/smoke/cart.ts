@@ -1,0 +1,85 @@
+import { type Answered, type Ask, same } from './ask.ts'
+import type { Step } from './run.ts'
+
+const CARTS = '/api/v1/cart/carts'
+const CURRENCY = 'EUR'
+
+type Line = { productId: string; sku: string; quantity: number }
+type Price = { amount: number; currency: string }
+type Product = { id: string; variants: { sku: string; prices: Price[] }[] }
+
+/** A guest fills a cart, becomes the demo customer, and takes the cart along. The customer's own cart is left as it was. */
+export function cartSteps(ask: Ask): Step[] {
+  let offer: { productId: string; sku: string; price: Price }
+  let guest: Answered
+  let own: Answered
+  const isOffer = ({ productId, sku }: Line) => productId === offer.productId && sku === offer.sku
+  const lineOf = ({ body }: Answered) => (body.lines as Line[]).find(isOffer)
+  const pathOfLine = ({ body }: Answered) =>
+    `${CARTS}/${body.id}/lines/${offer.productId}/${encodeURIComponent(offer.sku)}`
+
+  return [
+    [
+      'is made for a guest',
+      async () => {
+        offer = offerIn((await ask(200, 'GET', '/api/v1/catalog/products?limit=100')).body.items)
+        guest = await ask(201, 'POST', CARTS)
+      }
+    ],
+    [
+      'takes a product, and its quantity',
+      async () => {
+        const { productId, sku } = offer
+        const { etag } = await ask(200, 'POST', `${CARTS}/${guest.body.id}/lines`, { body: { productId, sku } })
+        await ask(200, 'PUT', pathOfLine(guest), { headers: { 'if-match': etag }, body: { quantity: 3 } })
+      }
+    ],
+    [
+      'shows prices of catalog',
+      async () => {
+        const { body } = await ask(200, 'GET', `${CARTS}/${guest.body.id}?currency=${CURRENCY}`)
+        same('services that did not answer', [], body.missing)
+        same('the price of a piece', offer.price, body.lines[0].unitPrice)
+        same('the sum', { ...offer.price, amount: 3 * offer.price.amount }, body.subtotal)
+      }
+    ],
+    [
+      "is moved into the customer's own",
+      async () => {
+        const customer = await ask(200, 'POST', CARTS, { as: 'customer' }).catch(() =>
+          ask(201, 'POST', CARTS, { as: 'customer' })
+        )
+        own = customer
+        const merged = await ask(200, 'POST', `${CARTS}/${own.body.id}/merge`, {
+          as: 'customer',
+          body: { from: guest.body.id }
+        })
+        same('the quantity', (lineOf(own)?.quantity ?? 0) + 3, lineOf(merged)?.quantity)
+        await ask(404, 'GET', `${CARTS}/${guest.body.id}`)
+        const quantity = lineOf(own)?.quantity
+        const asked = { as: 'customer', headers: { 'if-match': merged.etag } } as const
+        if (quantity) await ask(200, 'PUT', pathOfLine(own), { ...asked, body: { quantity } })
+        else await ask(204, 'DELETE', pathOfLine(own), asked)
+      }
+    ],
+    [
+      'is deleted',
+      async () => {
+        const { body, etag } = await ask(201, 'POST', CARTS)
+        await ask(204, 'DELETE', `${CARTS}/${body.id}`, { headers: { 'if-match': etag } })
+        await ask(404, 'GET', `${CARTS}/${body.id}`)
+      }
+    ]
+  ]
+}
+
+/** The first variant with a price. */
+function offerIn(products: Product[]) {
+  for (const { id, variants } of products) {
+    for (const { sku, prices } of variants) {
+      const price = prices.find(({ currency }) => currency === CURRENCY)
+      if (price) return { productId: id, sku, price }
+    }
+  }
+  throw new Error(`expected a product with a price in ${CURRENCY} in the first 100, came none`)
+}

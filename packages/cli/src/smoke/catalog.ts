@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import { type Answered, type Ask, same } from './ask.ts'
+import type { Step } from './run.ts'
+
+const PRODUCTS = '/api/v1/catalog/products'
+
+/** The life of a product: drafted and published by staff, read by anyone, archived. */
+export function catalogSteps(ask: Ask): Step[] {
+  const handle = `smoke-${randomUUID()}`
+  let listed: { id: string }
+  let product: Answered
+  const change = (action: string) =>
+    ask(200, 'POST', `${PRODUCTS}/${product.body.id}/${action}`, { as: 'staff', headers: { 'if-match': product.etag } })
+
+  return [
+    [
+      'lists products',
+      async () => {
+        const { items } = (await ask(200, 'GET', `${PRODUCTS}?limit=1`)).body
+        same('number of products on a page of one', 1, items.length)
+        listed = items[0]
+      }
+    ],
+    [
+      'shows a product, and only once to who has it',
+      async () => {
+        const { body, etag } = await ask(200, 'GET', `${PRODUCTS}/${listed.id}`)
+        same('the product shown', listed, body)
+        await ask(304, 'GET', `${PRODUCTS}/${listed.id}`, { headers: { 'if-none-match': etag } })
+      }
+    ],
+    [
+      'keeps a draft from customers',
+      async () => {
+        const variants = [{ sku: 'SMOKE-1', prices: [{ amount: 1250, currency: 'EUR' }] }]
+        product = await ask(201, 'POST', PRODUCTS, { as: 'staff', body: { handle, title: 'Smoke test', variants } })
+        same('the status of a new product', 'draft', product.body.status)
+        await ask(404, 'GET', `${PRODUCTS}/${product.body.id}`, { as: 'customer' })
+      }
+    ],
+    [
+      'publishes it to all',
+      async () => {
+        product = await change('publish')
+        const { body } = await ask(200, 'GET', `${PRODUCTS}/${product.body.id}`, { as: 'customer' })
+        same('the product as the customer sees it', product.body, body)
+      }
+    ],
+    [
+      'archives it',
+      async () => {
+        product = await change('archive')
+        await ask(404, 'GET', `${PRODUCTS}/${product.body.id}`)
+      }
+    ]
+  ]
+}
