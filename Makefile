@@ -1,10 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status smoke reset test verify generate format
+.PHONY: help setup up down status smoke reset test verify generate format bench fuzz
 
 # Homebrew keeps its JDK off the PATH.
 export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
 
 BULKHEAD := node packages/cli/bin/bulkhead.js
+NODE24 := node_modules/node/bin/node
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,3 +41,6 @@ generate: setup ## write each service's openapi.json and contract.json
 
 format: ## format and lint, mending what can be mended
 	@npm run --silent format
+
+bench: setup ## measure beside baselines, into bench/results.json and docs/performance.md (ONLY=gateway: one figure)
+	@$(NODE24) bench/main.ts

@@ -51,7 +51,7 @@ export async function issueTokens(stack: Stack) {
 }
 
 /** An access token of a person (RFC 9068). */
-async function personToken(key: JWK, subject: string, role: Role): Promise<string> {
+export async function personToken(key: JWK, subject: string, role: Role): Promise<string> {
   return new SignJWT({ roles: [role], jti: randomUUID() })
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: 'at+jwt' })
     .setIssuer(ISSUERS.people)

@@ -1,0 +1,29 @@
+import { basename, join } from 'node:path'
+import { freePort } from '../packages/cli/src/ports.ts'
+import { localUrl } from '../packages/cli/src/stack.ts'
+import { buildProgram } from './build.ts'
+import type { Ground } from './ground.ts'
+
+/** Starts a program of bench/baselines by its name, on a free port. Resolves with its address and its process. */
+export async function startBaseline(ground: Ground, name: string, environment: Record<string, string> = {}) {
+  const file = join(ground.folder, basename(name), 'server.js')
+  await buildProgram(ground.root, join('bench/baselines', `${name}.ts`), file)
+  const port = await freePort()
+  const url = localUrl(port)
+  const daemon = await ground.launch({
+    name,
+    command: process.execPath,
+    args: [file],
+    environment: { ...process.env, PORT: String(port), ...environment },
+    logFile: join(ground.folder, `${name}.log`),
+    answers: () => isAnswering(url)
+  })
+  return { url, daemon }
+}
+
+/** Whether an HTTP server answers, whatever it does. */
+export const isAnswering = (url: string) =>
+  fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
+    answer => answer.body?.cancel().then(() => true) ?? true,
+    () => false
+  )

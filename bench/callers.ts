@@ -1,0 +1,16 @@
+import { join } from 'node:path'
+import { newId } from '@bulkhead/chassis/ids'
+import { developmentKey } from '../packages/cli/src/development-keys.ts'
+import type { Stack } from '../packages/cli/src/stack.ts'
+import { personToken } from '../packages/cli/src/tokens.ts'
+
+/** Tokens of so many customers, no two alike, that the services of a stack take. */
+export async function customerTokens(stack: Stack, count: number): Promise<string[]> {
+  const key = await developmentKey(join(stack.folder, 'keys'), 'people')
+  return Promise.all(Array.from({ length: count }, () => personToken(key, newId('cus'), 'customer')))
+}
+
+/** A token of staff. */
+export async function staffToken(stack: Stack): Promise<string> {
+  return personToken(await developmentKey(join(stack.folder, 'keys'), 'people'), newId('stf'), 'staff')
+}

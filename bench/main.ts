@@ -1,0 +1,63 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { table } from '../packages/cli/src/table.ts'
+import type { Figure } from './figure.ts'
+import { catalog } from './figures/catalog.ts'
+import { gateway } from './figures/gateway.ts'
+import { type Ground, groundOf } from './ground.ts'
+import { machine } from './machine.ts'
+import { reportOf, tableOf } from './report.ts'
+import { type Result, type Results, readResults, writeResults } from './results.ts'
+import { readSettings } from './settings.ts'
+
+// `make bench`: measures every figure, or the one that ONLY names. Exits with 1 when one could not be measured.
+const figures: Record<string, Figure> = { gateway, catalog }
+
+const root = join(import.meta.dirname, '..')
+const { settings, isUsual } = readSettings(process.env)
+const only = process.env.ONLY
+let ground: Ground | undefined
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => void ground?.end().finally(() => process.exit(130)))
+}
+
+if (only && !figures[only]) {
+  console.error(`bench: there is no figure "${only}". Name one of ${Object.keys(figures).join(', ')}`)
+  process.exit(2)
+}
+const measured: Results = {}
+const failed: string[] = []
+for (const [name, figure] of Object.entries(figures).filter(([name]) => !only || name === only)) {
+  try {
+    measured[name] = await measure(name, figure)
+  } catch (error) {
+    failed.push(name)
+    console.error(`bench: ${name} could not be measured:`, error)
+  }
+}
+if (isUsual) keep(measured)
+else console.log('\nNot kept: these are not the usual settings (bench/settings.ts)')
+console.log(`\n${table(tableOf(Object.values(measured).flatMap(({ rows }) => rows)))}`)
+if (failed.length > 0) console.error(`\nbench: not measured: ${failed.join(', ')}`)
+process.exit(failed.length > 0 ? 1 : 0)
+
+async function measure(name: string, { title, run }: Figure): Promise<Result> {
+  console.log(`\n${name}: ${title}`)
+  const start = performance.now()
+  ground = groundOf(root, name, line => console.log(`  ${line}`))
+  try {
+    const rows = await run(ground, settings)
+    const seconds = Math.round((performance.now() - start) / 1_000)
+    return { date: new Date().toISOString().slice(0, 10), machine: machine(), seconds, rows }
+  } finally {
+    await ground.end()
+  }
+}
+
+/** Beside what earlier runs gave for other figures. */
+function keep(results: Results) {
+  const all = { ...readResults(root), ...results }
+  writeResults(root, all)
+  writeFileSync(join(root, 'docs/performance.md'), reportOf(all))
+}

@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleFile } from '../packages/cli/src/bundles.ts'
+import type { Daemon } from '../packages/cli/src/daemon.ts'
+import { upstreams, upstreamsFile } from '../packages/cli/src/service-environment.ts'
+import { serviceProgram } from '../packages/cli/src/service-program.ts'
+import { readStack, type Stack } from '../packages/cli/src/stack.ts'
+import { startStores } from '../packages/cli/src/stores.ts'
+import { issueTokens } from '../packages/cli/src/tokens.ts'
+import { buildProgram } from './build.ts'
+import type { Ground } from './ground.ts'
+
+type Options = {
+  services: string[]
+  portBase: number
+  /** Addresses that the gateway is told in place of those of the services. */
+  upstreamUrls?: Record<string, string>
+  /** Variables for all of them, on top of those that the runner gives. */
+  environment?: Record<string, string>
+}
+
+export type RunningServices = {
+  stack: Stack
+  daemons: Record<string, Daemon>
+  /** Where the store of each service is. */
+  storeUrls: Record<string, string>
+}
+
+/** Starts some of the services as `bulkhead up` does, bundled, each on a private store of its own, with keys and tokens of their own. */
+export async function startServices(ground: Ground, options: Options): Promise<RunningServices> {
+  const { services: names, portBase, upstreamUrls, environment } = options
+  const whole = readStack(ground.root, portBase)
+  const services = whole.services.filter(({ name }) => names.includes(name))
+  const stack = { ...whole, folder: join(ground.folder, 'stack'), services }
+  await issueTokens(stack)
+  writeFileSync(upstreamsFile(stack), JSON.stringify(upstreamUrls ?? upstreams(stack)))
+  const stores = await startStores(stack, { given: {}, say: ground.say, launch: ground.launch })
+  const started = services.map(async service => {
+    await buildProgram(ground.root, join('services', service.name, 'src/server.ts'), bundleFile(stack, service.name))
+    const program = serviceProgram(stack, service, stores.urls[service.name])
+    return [service.name, await ground.launch({ ...program, environment: { ...program.environment, ...environment } })]
+  })
+  return { stack, daemons: Object.fromEntries(await Promise.all(started)), storeUrls: stores.urls }
+}

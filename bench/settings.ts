@@ -1,0 +1,25 @@
+import * as z from 'zod'
+
+/** How much is measured. Anything but the defaults is for trying the measurements themselves, and is not kept. */
+const settings = z.object({
+  /** Rounds of each side. */
+  ROUNDS: z.coerce.number().int().min(1).max(100).default(5),
+  /** Seconds of load in a round. */
+  SECONDS: z.coerce.number().int().min(1).max(60).default(5),
+  /** Rows of the imported file. */
+  ROWS: z.coerce.number().int().min(100).max(1_000_000).default(100_000),
+  /** Seconds that a stack rests before its memory is read. */
+  REST: z.coerce.number().int().min(0).max(600).default(30),
+  /** The first of the 300 ports that measured services take. */
+  PORT_BASE: z.coerce.number().int().min(1_024).max(65_000).default(14_000)
+})
+
+export type Settings = z.infer<typeof settings>
+
+/** Reads the settings from the environment, and whether they are the usual ones, whose figures are kept. */
+export function readSettings(environment: Record<string, string | undefined>) {
+  const given = settings.parse(environment)
+  const { PORT_BASE: _, ...usual } = settings.parse({})
+  const isUsual = Object.entries(usual).every(([name, value]) => given[name as keyof Settings] === value)
+  return { settings: given, isUsual }
+}
