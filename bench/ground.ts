@@ -9,28 +9,34 @@ export type Ground = {
   say: (line: string) => void
   /** Starts a program and resolves when it answers. */
   launch: (program: Program) => Promise<Daemon>
-  /** Ends what was started, the last first, and removes the folder. */
-  end: () => Promise<void>
+  /** Has something called when the ground is cleared, before what was started earlier ends. */
+  later: (call: () => Promise<unknown>) => void
+  /** Ends what was started, the last first, and empties the folder. */
+  clear: () => Promise<void>
 }
 
 /** Makes the ground of a figure below .data/bench. What an earlier run left in its folder goes. */
 export function groundOf(root: string, name: string, say: (line: string) => void): Ground {
   const folder = join(root, '.data/bench', name)
-  const daemons: Daemon[] = []
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  const ends: (() => Promise<unknown>)[] = []
+  const empty = () => {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+  }
+  empty()
   return {
     root,
     folder,
     say,
     async launch(program) {
       const daemon = await startDaemon(program)
-      daemons.push(daemon)
+      ends.push(daemon.stop)
       return daemon
     },
-    async end() {
-      for (const daemon of daemons.splice(0).reverse()) await daemon.stop()
-      rmSync(folder, { recursive: true, force: true })
+    later: call => void ends.push(call),
+    async clear() {
+      for (const end of ends.splice(0).reverse()) await end()
+      empty()
     }
   }
 }

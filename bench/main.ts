@@ -4,6 +4,8 @@ import { table } from '../packages/cli/src/table.ts'
 import type { Figure } from './figure.ts'
 import { catalog } from './figures/catalog.ts'
 import { gateway } from './figures/gateway.ts'
+import { imports } from './figures/imports.ts'
+import { start } from './figures/start.ts'
 import { type Ground, groundOf } from './ground.ts'
 import { machine } from './machine.ts'
 import { reportOf, tableOf } from './report.ts'
@@ -11,7 +13,7 @@ import { type Result, type Results, readResults, writeResults } from './results.
 import { readSettings } from './settings.ts'
 
 // `make bench`: measures every figure, or the one that ONLY names. Exits with 1 when one could not be measured.
-const figures: Record<string, Figure> = { gateway, catalog }
+const figures: Record<string, Figure> = { gateway, catalog, imports, start }
 
 const root = join(import.meta.dirname, '..')
 const { settings, isUsual } = readSettings(process.env)
@@ -19,7 +21,7 @@ const only = process.env.ONLY
 let ground: Ground | undefined
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(name, () => void ground?.end().finally(() => process.exit(130)))
+  process.once(name, () => void ground?.clear().finally(() => process.exit(130)))
 }
 
 if (only && !figures[only]) {
@@ -51,7 +53,7 @@ async function measure(name: string, { title, run }: Figure): Promise<Result> {
     const seconds = Math.round((performance.now() - start) / 1_000)
     return { date: new Date().toISOString().slice(0, 10), machine: machine(), seconds, rows }
   } finally {
-    await ground.end()
+    await ground.clear()
   }
 }
 

@@ -10,8 +10,8 @@ const settings = z.object({
   ROWS: z.coerce.number().int().min(100).max(1_000_000).default(100_000),
   /** Seconds that a stack rests before its memory is read. */
   REST: z.coerce.number().int().min(0).max(600).default(30),
-  /** The first of the 300 ports that measured services take. */
-  PORT_BASE: z.coerce.number().int().min(1_024).max(65_000).default(14_000)
+  /** The first of the 300 ports that measured services take. A stack of that PORT_BASE is forgotten. */
+  BENCH_PORT_BASE: z.coerce.number().int().min(1_024).max(65_000).default(14_000)
 })
 
 export type Settings = z.infer<typeof settings>
@@ -19,7 +19,7 @@ export type Settings = z.infer<typeof settings>
 /** Reads the settings from the environment, and whether they are the usual ones, whose figures are kept. */
 export function readSettings(environment: Record<string, string | undefined>) {
   const given = settings.parse(environment)
-  const { PORT_BASE: _, ...usual } = settings.parse({})
+  const { BENCH_PORT_BASE: _, ...usual } = settings.parse({})
   const isUsual = Object.entries(usual).every(([name, value]) => given[name as keyof Settings] === value)
   return { settings: given, isUsual }
 }

@@ -16,8 +16,8 @@ const CALLERS = 1_000
 /** The CPU that catalog takes to answer with a product, beside the least that does the same query on the same store. */
 export const catalog: Figure = {
   title: 'GET of one product at catalog',
-  async run(ground, { ROUNDS, SECONDS, PORT_BASE }) {
-    const { stack, daemons, storeUrls } = await startServices(ground, { services: ['catalog'], portBase: PORT_BASE })
+  async run(ground, { ROUNDS, SECONDS, BENCH_PORT_BASE: portBase }) {
+    const { stack, daemons, storeUrls } = await startServices(ground, { services: ['catalog'], portBase })
     const url = localUrl(stack.services[0]!.ports.api)
     const bare = await startBaseline(ground, 'products', { MONGODB_URL: storeUrls.catalog! })
     const products = await publishProducts(url, await staffToken(stack), PRODUCTS)
