@@ -1,0 +1,63 @@
+"""What is known to exist: filled from answers, and put in place of values made up, so that requests reach more than a 404."""
+
+import re
+
+ID = re.compile(r"\b([a-z]{3})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
+MOST_OF_A_KIND = 50
+
+
+class Known:
+    """IDs by their prefix, and variants as (product ID, SKU), the latest first to be forgotten when there are too many."""
+
+    def __init__(self, ids=None, variants=None):
+        self.ids = {prefix: list(values) for prefix, values in (ids or {}).items()}
+        self.variants = [tuple(variant) for variant in variants or []]
+        self.turn = 0
+
+    def learn(self, answer):
+        """Notes every ID and variant in an answer's document."""
+        if isinstance(answer, dict):
+            product = answer.get("productId", answer.get("id"))
+            variants = [(product, one["sku"]) for one in answer.get("variants") or [] if isinstance(one, dict) and "sku" in one]
+            if answer.get("status", "published") == "published":
+                self._add(self.variants, variants)
+            for value in answer.values():
+                self.learn(value)
+        elif isinstance(answer, list):
+            for value in answer:
+                self.learn(value)
+        elif isinstance(answer, str) and ID.fullmatch(answer):
+            self._add(self.ids.setdefault(answer[:3], []), [answer])
+
+    def put_into(self, value, name=""):
+        """The same value with known IDs and SKUs in place of those that were made up. `name` is that of its field."""
+        self.turn += 1
+        if isinstance(value, dict):
+            if "productId" in value and "sku" in value and self.variants:
+                product, sku = self._one_of(self.variants)
+                value = {**value, "productId": product, "sku": sku}
+            return {field: self.put_into(inner, field) for field, inner in value.items()}
+        if isinstance(value, list):
+            return [self.put_into(inner) for inner in value]
+        if name == "sku" and self.variants and not any(value == sku for _, sku in self.variants):
+            return self._one_of(self.variants)[1]
+        if isinstance(value, str):
+            return ID.sub(lambda match: self._one_of(self.ids.get(match[1]) or [match[0]]), value)
+        return value
+
+    def forget(self, parameters):
+        """Drops what a path named and is not there, or no longer."""
+        for value in (parameters or {}).values():
+            kept = self.ids.get(str(value)[:3], [])
+            if value in kept and len(kept) > 1:
+                kept.remove(value)
+
+    def _one_of(self, values):
+        return values[self.turn % len(values)]
+
+    @staticmethod
+    def _add(place, values):
+        for value in values:
+            if value not in place:
+                place.append(value)
+        del place[:-MOST_OF_A_KIND]

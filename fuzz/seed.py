@@ -1,0 +1,23 @@
+"""Puts into the stack what requests can find: products, published and not."""
+
+from known import Known
+from stack import GATEWAY, ask, role_token
+
+PRODUCTS = 12
+PATH = "/api/v1/catalog/products"
+
+
+def seed():
+    """Makes products through the gateway, publishes two of three, and returns what is known then."""
+    staff = role_token("staff")
+    known = Known()
+    for number in range(PRODUCTS):
+        price = {"amount": 1250, "currency": "EUR"}
+        variants = [{"sku": f"SEED-{number}", "options": {}, "prices": [price]}]
+        body = {"handle": f"seed-{number}", "title": f"Seed {number}", "variants": variants}
+        product, etag = ask("POST", GATEWAY + PATH, staff, body)
+        if number % 3:
+            url = f"{GATEWAY}{PATH}/{product['id']}/publish"
+            product, _ = ask("POST", url, staff, headers={"If-Match": etag})
+        known.learn(product)
+    return known

@@ -1,0 +1,54 @@
+"""The stack that is fuzzed: started for it, on ports and data of its own, and forgotten afterwards."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+PORT_BASE = int(os.environ.get("FUZZ_PORT_BASE", "15000"))
+FOLDER = ROOT / ".data" / str(PORT_BASE)
+GATEWAY = f"http://127.0.0.1:{PORT_BASE}"
+START_LIMIT_SECONDS = 120
+ANSWER_LIMIT_SECONDS = 20
+# So many requests of one caller are refused otherwise.
+NO_LIMITS = {"RATE_LIMIT_CLIENT": "1000000", "RATE_LIMIT_ACCOUNT": "1000000"}
+
+
+def bulkhead(*words):
+    """Runs the bulkhead command on the stack; private stores only, for what is fuzzed is thrown away."""
+    environment = {**os.environ, **NO_LIMITS, "PORT_BASE": str(PORT_BASE)}
+    for name in ("MONGODB_URL", "REDIS_URL"):
+        environment.pop(name, None)
+    command = [ROOT / "node_modules/node/bin/node", ROOT / "packages/cli/bin/bulkhead.js", *words]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=START_LIMIT_SECONDS)
+
+
+def services():
+    """Each service by name: its address, its openapi.json."""
+    found = {}
+    for file in sorted(ROOT.glob("services/*/package.json")):
+        port = json.loads(file.read_text(encoding="utf8"))["bulkhead"]["port"]
+        found[file.parent.name] = (f"http://127.0.0.1:{PORT_BASE + port}", file.parent / "openapi.json")
+    return found
+
+
+def role_token(role):
+    return (FOLDER / "tokens/demo" / role).read_text(encoding="utf8").strip()
+
+
+def service_tokens(target):
+    """The tokens that others call a service with, by the name of the caller."""
+    files = sorted(FOLDER.glob(f"tokens/services/*/{target}"))
+    return {file.parent.name: file.read_text(encoding="utf8").strip() for file in files}
+
+
+def ask(method, url, token, body=None, headers=None):
+    """One request that must succeed. Returns the parsed answer and its ETag."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **(headers or {})}
+    request = Request(url, data=data, method=method, headers=headers)
+    with urlopen(request, timeout=ANSWER_LIMIT_SECONDS) as answer:
+        return json.loads(answer.read()), answer.headers.get("ETag")
+
