@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { bundleFile } from '../packages/cli/src/bundles.ts'
 import type { Daemon } from '../packages/cli/src/daemon.ts'
+import { Failure } from '../packages/cli/src/failure.ts'
 import { upstreams, upstreamsFile } from '../packages/cli/src/service-environment.ts'
 import { serviceProgram } from '../packages/cli/src/service-program.ts'
-import { readStack, type Stack } from '../packages/cli/src/stack.ts'
+import { localUrl, readStack, type Stack } from '../packages/cli/src/stack.ts'
 import { startStores } from '../packages/cli/src/stores.ts'
 import { issueTokens } from '../packages/cli/src/tokens.ts'
 import { buildProgram } from './build.ts'
@@ -41,4 +43,17 @@ export async function startServices(ground: Ground, options: Options): Promise<R
     return [service.name, await ground.launch({ ...program, environment: { ...program.environment, ...environment } })]
   })
   return { stack, daemons: Object.fromEntries(await Promise.all(started)), storeUrls: stores.urls }
+}
+
+const ROUTED_LIMIT_MS = 10_000
+
+/** Waits until a public path of the gateway is one that it knows: it reads the contracts of services after they start. */
+export async function untilRouted({ stack }: RunningServices, path: string) {
+  const url = localUrl(stack.portBase) + path
+  for (const limit = Date.now() + ROUTED_LIMIT_MS; Date.now() < limit; await delay(50)) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ROUTED_LIMIT_MS) })
+    await answer.body?.cancel()
+    if (![404, 503].includes(answer.status)) return
+  }
+  throw new Failure(`the gateway does not route ${url}`)
 }

@@ -1,7 +1,7 @@
 """Puts into the stack what requests can find: products, published and not."""
 
 from known import Known
-from stack import GATEWAY, ask, role_token
+from stack import GATEWAY, ask, role_token, until_routed
 
 PRODUCTS = 12
 PATH = "/api/v1/catalog/products"
@@ -11,6 +11,7 @@ def seed():
     """Makes products through the gateway, publishes two of three, and returns what is known then."""
     staff = role_token("staff")
     known = Known()
+    until_routed(f"{PATH}?limit=1", staff)
     for number in range(PRODUCTS):
         price = {"amount": 1250, "currency": "EUR"}
         variants = [{"sku": f"SEED-{number}", "options": {}, "prices": [price]}]

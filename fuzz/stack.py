@@ -3,7 +3,9 @@
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,3 +54,14 @@ def ask(method, url, token, body=None, headers=None):
     with urlopen(request, timeout=ANSWER_LIMIT_SECONDS) as answer:
         return json.loads(answer.read()), answer.headers.get("ETag")
 
+
+def until_routed(path, token):
+    """Waits until the gateway knows a path: it reads the contracts of services after they start."""
+    limit = time.monotonic() + ANSWER_LIMIT_SECONDS
+    while True:
+        try:
+            return ask("GET", GATEWAY + path, token)
+        except HTTPError:
+            if time.monotonic() > limit:
+                raise
+            time.sleep(0.1)

@@ -6,10 +6,12 @@ import { customerTokens } from '../callers.ts'
 import { beside, type Figure } from '../figure.ts'
 import { type Load, type LoadRequest, load, requestLines, tryOne } from '../load.ts'
 import { startNginx } from '../nginx.ts'
-import { startServices } from '../services.ts'
+import { startServices, untilRouted } from '../services.ts'
 import { inTurns } from '../turns.ts'
 
 const CALLERS = 1_000
+/** All requests come from one address, of many accounts: theirs is the usual rate. */
+const RATES = { RATE_LIMIT_CLIENT: '100000' }
 const PATH = '/api/v1/catalog/products/prd_01k9zq4x5pe8x9v6g3n7t2m1cd'
 
 /** What the gateway lets through beside a proxy that does nothing else, both before the same upstream. */
@@ -20,8 +22,9 @@ export const gateway: Figure = {
     const bare = await startBaseline(ground, 'proxy', { UPSTREAM: upstream.url })
     const nginx = await startNginx(ground, upstream.url)
     const upstreamUrls = { catalog: upstream.url }
-    const { stack } = await startServices(ground, { services: ['gateway'], portBase, upstreamUrls })
-    const tokens = await customerTokens(stack, CALLERS)
+    const running = await startServices(ground, { services: ['gateway'], portBase, upstreamUrls, environment: RATES })
+    await untilRouted(running, PATH)
+    const tokens = await customerTokens(running.stack, CALLERS)
     const requests = tokens.map((token): LoadRequest => ({ method: 'GET', path: PATH, token }))
     const file = join(ground.folder, 'requests')
     writeFileSync(file, requestLines(requests))

@@ -9,7 +9,7 @@ import { peakMemoryOf } from '../cpu.ts'
 import { alone, beside, type Figure } from '../figure.ts'
 import type { Ground } from '../ground.ts'
 import { writeProductFile } from '../product-file.ts'
-import { startServices } from '../services.ts'
+import { startServices, untilRouted } from '../services.ts'
 
 const MOST_ROUNDS = 3
 const MEBIBYTE = 2 ** 20
@@ -49,7 +49,9 @@ type Round = { rowsPerSecond: number; bareRowsPerSecond: number; peak: number; s
 async function measureRound(ground: Ground, rows: number, portBase: number): Promise<Round> {
   const file = join(ground.folder, 'products.csv')
   const products = await writeProductFile(file, rows)
-  const { stack, daemons, storeUrls } = await startServices(ground, { services: ['gateway', 'catalog'], portBase })
+  const running = await startServices(ground, { services: ['gateway', 'catalog'], portBase })
+  await untilRouted(running, '/api/v1/catalog/imports')
+  const { stack, daemons, storeUrls } = running
   const { pid } = daemons.catalog!.identity
   let sampledPeak = 0
   const start = performance.now()
