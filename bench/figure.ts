@@ -21,7 +21,7 @@ export type Row = {
 /** Something to measure. `run` starts what it needs on `ground`, which ends all of it. Fails when it could not be measured. */
 export type Figure = { title: string; run: (ground: Ground, settings: Settings) => Promise<Row[]> }
 
-type Measured = { what: string; unit: string; rounds: number[]; goal?: Goal }
+type Measured = { what: string; unit: string; rounds: number[]; goal?: Goal | undefined }
 
 /** A line of what was measured on its own. */
 export function alone({ what, unit, rounds, goal }: Measured): Row {

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { table } from '../packages/cli/src/table.ts'
 import type { Figure } from './figure.ts'
+import { cart } from './figures/cart.ts'
 import { catalog } from './figures/catalog.ts'
 import { gateway } from './figures/gateway.ts'
 import { imports } from './figures/imports.ts'
@@ -13,7 +14,7 @@ import { type Result, type Results, readResults, writeResults } from './results.
 import { readSettings } from './settings.ts'
 
 // `make bench`: measures every figure, or the one that ONLY names. Exits with 1 when one could not be measured.
-const figures: Record<string, Figure> = { gateway, catalog, imports, start }
+const figures: Record<string, Figure> = { gateway, catalog, cart, imports, start }
 
 const root = join(import.meta.dirname, '..')
 const { settings, isUsual } = readSettings(process.env)
@@ -42,6 +43,7 @@ if (isUsual) keep(measured)
 else console.log('\nNot kept: these are not the usual settings (bench/settings.ts)')
 console.log(`\n${table(tableOf(Object.values(measured).flatMap(({ rows }) => rows)))}`)
 if (failed.length > 0) console.error(`\nbench: not measured: ${failed.join(', ')}`)
+rmSync(join(root, '.data/bench'), { recursive: true, force: true })
 process.exit(failed.length > 0 ? 1 : 0)
 
 async function measure(name: string, { title, run }: Figure): Promise<Result> {
