@@ -24,12 +24,15 @@ async function publish(url: string, staff: string, { id, version }: PublishedPro
   return (await answer.json()) as PublishedProduct
 }
 
+const SIZES = ['Small', 'Large']
+
 const productOf = (number: number) => ({
   handle: `bench-mug-${number}`,
   title: `Mug ${number}`,
   description: `<p>${'A mug of stoneware, glazed blue, for 300 ml of what you like. '.repeat(8)}</p>`,
   tags: ['kitchen', 'blue', 'gift'],
-  variants: ['Small', 'Large'].map(size => ({
+  options: [{ name: 'Size', values: SIZES }],
+  variants: SIZES.map(size => ({
     sku: `BENCH-${number}-${size.toUpperCase()}`,
     options: { Size: size },
     prices: [{ amount: 1250, currency: 'EUR' }]
