@@ -5,6 +5,7 @@ import { Failure } from './failure.ts'
 import { follow } from './follow.ts'
 import { consoleLine } from './log-line.ts'
 import { requireFreePorts } from './preflight.ts'
+import { untilRouted } from './routes.ts'
 import { beginRun, type Run } from './run.ts'
 import { upstreams, upstreamsFile } from './service-environment.ts'
 import { serviceLog, serviceProgram } from './service-program.ts'
@@ -82,7 +83,9 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   })
   ends.tasks.push(...services)
   await Promise.all(services)
+  const unrouted = await untilRouted(stack, run.ending)
   run.ending.throwIfAborted()
+  if (unrouted.length > 0) say(`The gateway has no routes yet to ${unrouted.join(', ')}: see its log`)
   await ready()
   run.ready()
 }

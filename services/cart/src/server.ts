@@ -15,8 +15,8 @@ await runService({
   environment: process.env,
   async build({ name: service, config, at, ...deps }) {
     const { log: logger, registry, clock } = deps
-    const redis = await connectRedisStore(config.REDIS_URL, logger)
     const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
+    const redis = await connectRedisStore(config.REDIS_URL, logger)
     const log = eventLog({ redis: logRedis, service, clock, registry })
     const outbox = redisOutbox({ service, redis, tag: TAG, log, clock, logger, registry, at })
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
