@@ -47,6 +47,12 @@ function wrongIn(variant: NewProduct['variants'][number], at: string, { options,
       wrong.push(place(`${at}/options/${escapePointer(name)}`, "Must be one of the option's values"))
     }
   }
+  for (const list of ['prices', 'compareAtPrices'] as const) {
+    const currencies = variant[list]?.map(({ currency }) => currency) ?? []
+    wrong.push(
+      ...repeats(currencies).map(price => place(`${at}/${list}/${price}`, 'Is another price in this currency'))
+    )
+  }
   if (variant.media !== undefined && !media.some(({ url }) => url === variant.media)) {
     wrong.push(place(`${at}/media`, "Must be the url of one of the product's media"))
   }

@@ -61,7 +61,7 @@ const productFields = {
   media: z.array(medium).max(MOST_MEDIA),
   seo: z.object(seoFields).partial(),
   attributes: z
-    .record(attributeName, text(64 * 1024))
+    .record(attributeName, attributeValue)
     .refine(record => Object.keys(record).length <= MOST_ATTRIBUTES, `Must be ${MOST_ATTRIBUTES} at most`)
 }
 

@@ -24,6 +24,8 @@ const [first, second, third] = shirt.variants as [
   NewProduct['variants'][0]
 ]
 
+const euro = { amount: 1, currency: 'EUR' }
+
 function placesOf(product: NewProduct) {
   try {
     checkConsistency(product)
@@ -60,6 +62,11 @@ describe('The consistency of a product', () => {
       ['/variants/2']
     ],
     ['a SKU twice', { variants: [first, { ...second, sku: '1' }] }, ['/variants/1/sku']],
+    [
+      'a currency twice',
+      { variants: [{ ...first, prices: [euro, euro], compareAtPrices: [euro, { ...euro, currency: 'JPY' }, euro] }] },
+      ['/variants/0/compareAtPrices/2', '/variants/0/prices/1']
+    ],
     ['an image that the product has not', { variants: [{ ...first, media: 'side.jpg' }] }, ['/variants/0/media']],
     ['an image twice', { media: [...shirt.media, { url: 'back.jpg' }] }, ['/media/2/url']],
     ['a tag twice', { tags: ['a', 'b', 'a'] }, ['/tags/2']],
