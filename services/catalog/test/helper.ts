@@ -70,6 +70,7 @@ export async function catalog(database: string) {
     ...stores,
     db,
     registry,
+    imports,
     /** Works on imports once it is started. */
     worker,
     anyone: request(app),

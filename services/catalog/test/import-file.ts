@@ -1,37 +1,39 @@
-import request from 'supertest'
 import { until } from '../../../packages/chassis/test/until.ts'
-import type { catalog } from './helper.ts'
+import { allItems, type catalog } from './helper.ts'
 
-type App = Awaited<ReturnType<typeof catalog>>['app']
+type Service = Awaited<ReturnType<typeof catalog>>
 
-export const staff = { Authorization: 'Bearer staff' }
+/** A CSV file of rows by their columns, which are the file's all together. */
+export function csv(...rows: Record<string, string>[]): string {
+  const columns = [...new Set(rows.flatMap(row => Object.keys(row)))]
+  const cell = (text = '') => `"${text.replaceAll('"', '""')}"`
+  return [columns, ...rows.map(row => columns.map(column => row[column]))]
+    .map(line => `${line.map(cell).join(',')}\n`)
+    .join('')
+}
 
 /** Sends a file. */
-export const send = (app: App, file: string | Buffer, query = 'currency=EUR') =>
-  request(app).post(`/imports?${query}`).set(staff).set('Content-Type', 'text/csv').send(file)
+export const send = ({ staff }: Service, file: string | Buffer, query = 'currency=EUR') =>
+  staff('post', `/imports?${query}`).set('Content-Type', 'text/csv').send(file)
 
-/** Sends a file and waits until its import is over. Resolves with the import. */
-export async function importFile(app: App, file: string | Buffer, query?: string) {
-  const { status, body } = await send(app, file, query)
-  if (status !== 202) throw new Error(`Status ${status}: ${JSON.stringify(body)}`)
-  return over(app, body.id)
+/** Sends a file, waits until its import is over and resolves with it. */
+export async function importFile(service: Service, file: string | Buffer, query?: string) {
+  const { body } = await send(service, file, query).expect(202)
+  return over(service, body.id)
 }
 
 /** Waits until an import is over and resolves with it. */
-export const over = (app: App, id: string) =>
+export const over = ({ staff }: Service, id: string) =>
   until(async () => {
-    const { body } = await request(app).get(`/imports/${id}`).set(staff)
+    const { body } = await staff('get', `/imports/${id}`).expect(200)
     return body.state !== 'running' && body
   }, 15_000)
 
-/** All products, as staff sees them, in the order of their handles. */
-export async function allProducts(app: App) {
-  const items = []
-  let cursor = ''
-  do {
-    const { body } = await request(app).get(`/products?limit=100${cursor}`).set(staff)
-    items.push(...body.items)
-    cursor = body.nextCursor && `&cursor=${body.nextCursor}`
-  } while (cursor)
-  return items.sort((one, other) => (one.handle < other.handle ? -1 : 1))
+/** All products, as staff sees them. */
+export const allProducts = ({ staff }: Service) => allItems(cursor => staff('get', `/products?limit=100${cursor}`))
+
+/** The product with a handle, as staff sees it. */
+export async function productOf({ products, staff }: Service, handle: string) {
+  const [found] = await products.find({ handle }).toArray()
+  return (await staff('get', `/products/${found!.id}`).expect(200)).body
 }

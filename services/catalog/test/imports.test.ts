@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { catalog } from './helper.ts'
-import { allProducts, importFile, over, send } from './import-file.ts'
+import { catalog, eventsOf } from './helper.ts'
+import { allProducts, csv, importFile, over, productOf, send } from './import-file.ts'
 
 const sample = readFileSync(join(import.meta.dirname, '../sample/products.csv'))
+const REAL = '../shared/data/shopify-products.csv'
+
+const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
 
 describe('Imports', () => {
   let service: Awaited<ReturnType<typeof catalog>>
@@ -16,21 +19,199 @@ describe('Imports', () => {
   beforeEach(() => service.products.collection.deleteMany({}))
   after(() => service.close())
 
+  const run = (file: string | Buffer, query?: string) => importFile(service, file, query)
+  const product = (handle: string) => productOf(service, handle)
+
   it('are stored and answered at once, then read in the background', async () => {
-    const { status, body, headers } = await send(service.app, sample)
+    const { status, body, headers } = await send(service, sample)
     assert.deepEqual([status, headers.location, body.state], [202, `imports/${body.id}`, 'running'])
-    const job = await over(service.app, body.id)
-    assert.equal(job.state, 'done')
-    assert.deepEqual(job.errors, [])
-    const all = await allProducts(service.app)
-    assert.deepEqual([job.products, job.created, job.bytesRead], [all.length, all.length, sample.length])
+    const job = await over(service, body.id)
+    assert.deepEqual([job.state, job.errors, job.bytesRead], ['done', [], sample.length])
+    const all = await allProducts(service)
+    assert.deepEqual([job.products, job.created], [all.length, all.length])
+    assert.equal(await service.db.collection<{ _id: string }>('import_files').countDocuments({}), 0)
   })
 
-  it('change nothing when they come again', async () => {
-    await importFile(service.app, sample)
-    const before = await allProducts(service.app)
-    const job = await importFile(service.app, sample)
+  it('change nothing when the same file comes again', async () => {
+    await run(sample)
+    const before = await allProducts(service)
+    const job = await run(sample)
     assert.deepEqual([job.created, job.changed, job.unchanged], [0, 0, before.length])
-    assert.deepEqual(await allProducts(service.app), before)
+    assert.deepEqual(await allProducts(service), before)
+  })
+
+  it('read a real export, and change nothing when it comes again', async function () {
+    if (!existsSync(REAL)) {
+      console.log(`      not run: there is no ${REAL}`)
+      this.skip()
+    }
+    const first = await run(readFileSync(REAL))
+    const second = await run(readFileSync(REAL))
+    assert.ok(first.created > 0)
+    assert.deepEqual([second.created, second.changed, second.unchanged], [0, 0, first.products])
+  })
+
+  it('keep prices in other currencies', async () => {
+    await run(csv({ ...mug, 'Variant Compare At Price': '6' }))
+    await run(csv({ ...mug, 'Variant Compare At Price': '7' }), 'currency=USD')
+    await run(csv({ ...mug, 'Variant Price': '5.50', 'Variant Compare At Price': '' }))
+    const [variant] = (await product('mug')).variants
+    assert.deepEqual(variant.prices, [
+      { amount: 550, currency: 'EUR' },
+      { amount: 500, currency: 'USD' }
+    ])
+    assert.deepEqual(variant.compareAtPrices, [{ amount: 700, currency: 'USD' }])
+  })
+
+  it('leave alone what the file has no column for, and empty what it has an empty cell for', async () => {
+    const all = {
+      ...mug,
+      ...{ 'Body (HTML)': 'Old', Vendor: 'Ofen', Tags: 'tea', 'Product Category': 'Home > Mugs', Published: 'true' },
+      ...{ 'Option1 Name': 'Colour', 'Option1 Value': 'Red', 'Variant Grams': '350', 'Variant Barcode': '42' },
+      ...{ 'Image Src': 'a.jpg', 'Image Alt Text': 'A mug', 'Variant Image': 'b.jpg', 'SEO Title': 'Buy' },
+      ...{ 'SEO Description': 'Now', 'Google Shopping / MPN': 'N1', 'A (product.metafields.custom.a)': 'a' }
+    }
+    await run(csv(all))
+    const before = await product('mug')
+    await run(csv(mug))
+    assert.deepEqual(await product('mug'), before)
+
+    const emptied = { Vendor: '', Tags: '', 'Product Category': '', 'Variant Barcode': '', 'SEO Title': '' }
+    const job = await run(csv({ ...mug, ...emptied, 'Google Shopping / MPN': '' }))
+    assert.deepEqual([job.changed, job.errors], [1, []])
+    const { vendor, variants, version, attributes, ...rest } = before
+    const [{ barcode, ...variant }] = variants
+    assert.deepEqual(await product('mug'), {
+      ...rest,
+      version: version + 1,
+      tags: [],
+      categories: [],
+      variants: [variant],
+      seo: { description: 'Now' },
+      attributes: { 'custom:a': 'a' }
+    })
+  })
+
+  it('replace the variants, but keep those whose rows were refused', async () => {
+    const size = (value: string, price = '5') => ({
+      ...{ ...mug, 'Option1 Name': 'Size', 'Option1 Value': value },
+      ...{ 'Variant SKU': `M-${value}`, 'Variant Price': price }
+    })
+    const skus = async () => (await product('mug')).variants.map(({ sku }: { sku: string }) => sku)
+    await run(csv(size('S'), size('M'), size('L')))
+    const job = await run(csv(size('M', '6'), size('S', 'cheap')))
+    assert.deepEqual([job.changed, job.refusedRows, job.errors[0].column], [1, 1, 'Variant Price'])
+    assert.deepEqual(await skus(), ['M-M', 'M-S', 'M-L'])
+    await run(csv(size('L'), size('M', '6')))
+    assert.deepEqual(await skus(), ['M-L', 'M-M'])
+  })
+
+  it('find variants by SKU where the file has no options, by options where it has no SKUs', async () => {
+    const colour = (value: string) => ({ 'Option1 Name': 'Colour', 'Option1 Value': value })
+    await run(csv({ ...mug, ...colour('Red') }, { ...mug, ...colour('Blue'), 'Variant SKU': 'M-2' }))
+    const { 'Variant SKU': _, ...nameless } = mug
+    const { id } = await run(
+      csv({ ...nameless, ...colour('Red'), 'Variant Inventory Qty': '3' }, { ...nameless, ...colour('Blue') })
+    )
+    await run(csv({ ...mug, 'Variant SKU': 'M-2', 'Variant Price': '7' }))
+    const { variants } = await product('mug')
+    assert.deepEqual(
+      variants.map(({ sku, prices, options }: never) => [sku, (prices as [{ amount: number }])[0].amount, options]),
+      [
+        ['M-1', 500, { Colour: 'Red' }],
+        ['M-2', 700, { Colour: 'Blue' }]
+      ]
+    )
+    const stock = await service.staff('get', `/imports/${id}/stock`)
+    assert.deepEqual(stock.body, { items: [{ sku: 'M-1', quantity: 3 }] })
+
+    const job = await run(csv({ ...mug, 'Variant SKU': 'M-3' }))
+    assert.deepEqual([job.refusedRows, job.products], [1, 0])
+    assert.match(job.errors[0].reason, /not clear which variant/)
+  })
+
+  it('take the status of the file for new products, and only forward for others', async () => {
+    const shop = (status: string) => csv({ ...mug, Status: status })
+    const statusAfter = async (status: string) => {
+      await run(shop(status))
+      return (await product('mug')).status
+    }
+    assert.equal(await statusAfter('draft'), 'draft')
+    assert.equal(await statusAfter('active'), 'published')
+    assert.equal(await statusAfter('draft'), 'published')
+    assert.equal(await statusAfter('archived'), 'archived')
+    assert.equal(await statusAfter('active'), 'archived')
+  })
+
+  it('tell others what changes by hand would tell', async () => {
+    const events = async () => eventsOf(service.products, (await product('mug')).id)
+    await run(csv({ ...mug, Status: 'active' }))
+    const [created, published] = ['catalog.product.created', 'catalog.product.published']
+    assert.deepEqual(await events(), [
+      [created, 1],
+      [published, 1]
+    ])
+    await run(csv({ ...mug, Title: 'Cup', Status: 'active' }))
+    await run(csv({ ...mug, Title: 'Cup', Status: 'archived' }))
+    assert.deepEqual((await events()).slice(2), [
+      ['catalog.product.changed', 2],
+      ['catalog.product.archived', 3]
+    ])
+  })
+
+  it('put products into the categories of their paths, and make those that are missing', async () => {
+    const home = await service.made('/categories', { name: 'Workshop' })
+    const deep = Array.from({ length: 11 }, () => 'a').join(' > ')
+    const job = await run(
+      csv(
+        { ...mug, 'Product Category': 'Workshop > Saws>Hand saws' },
+        { ...mug, Handle: 'cup', 'Variant SKU': 'C-1', 'Product Category': 'Workshop > Saws' },
+        { ...mug, Handle: 'jug', 'Variant SKU': 'J-1', 'Product Category': deep }
+      )
+    )
+    const [[handSaws], [saws], none] = await Promise.all(
+      ['mug', 'cup', 'jug'].map(async handle => (await product(handle)).categories)
+    )
+    const { body } = await service.anyone.get(`/categories?ids=${handSaws},${saws}`)
+    assert.deepEqual(
+      body.items.map(({ name, ancestors }: never) => [name, ancestors]),
+      [
+        ['Hand saws', [home.id, saws]],
+        ['Saws', [home.id]]
+      ]
+    )
+    assert.deepEqual(none, [])
+    assert.deepEqual([job.products, job.errors.length, job.errors[0].column], [3, 1, 'Product Category'])
+  })
+
+  it('leave a product a draft that its family wants more of, and say so', async () => {
+    const attributes = [{ name: 'custom:a', type: 'text', required: true }]
+    const { id } = await service.made('/families', { name: 'Imported', attributes })
+    const whole = { ...mug, Status: 'active', 'A (product.metafields.custom.a)': 'x' }
+    const lacking = { ...whole, Handle: 'cup', 'Variant SKU': 'C-1', 'A (product.metafields.custom.a)': '' }
+    const job = await run(csv(whole, lacking), `currency=EUR&family=${id}`)
+    assert.deepEqual([job.products, job.refusedRows, job.errorCount], [2, 0, 1])
+    assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Status'])
+    assert.match(job.errors[0].reason, /stays a draft.*\/attributes\/custom:a/)
+    const [cup, complete] = [await product('cup'), await product('mug')]
+    assert.deepEqual([cup.status, cup.family, complete.status, complete.family], ['draft', id, 'published', id])
+
+    // By hand a published product can't lose what it needs either.
+    const { refusedRows, errors } = await run(csv({ ...whole, 'A (product.metafields.custom.a)': '' }))
+    assert.deepEqual([refusedRows, /not complete/.test(errors[0].reason)], [1, true])
+  })
+
+  it('leave out a product that the rules refuse, and take the others', async () => {
+    const job = await run(
+      csv(
+        mug,
+        { ...mug, Handle: 'cup', Title: 'Same SKU' },
+        { Handle: 'cup', 'Image Src': 'a.jpg' },
+        { ...mug, Handle: 'jug', 'Variant SKU': 'J-1' }
+      )
+    )
+    assert.deepEqual([job.state, job.rows, job.refusedRows, job.products], ['done', 4, 2, 2])
+    assert.deepEqual(job.errors.length, 1)
+    assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Variant SKU'])
   })
 })

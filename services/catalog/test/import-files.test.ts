@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Response } from 'supertest'
+import { until } from '../../../packages/chassis/test/until.ts'
+import { sweepImports } from '../src/imports/sweep.ts'
+import { catalog } from './helper.ts'
+import { csv, importFile, over, productOf, send } from './import-file.ts'
+
+const DAY = 24 * 3_600_000
+const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
+/** Not known to be whole where the file breaks off behind it. */
+const cup = { ...mug, Handle: 'cup', 'Variant SKU': 'C-1' }
+
+describe('Files that are imported', () => {
+  let service: Awaited<ReturnType<typeof catalog>>
+
+  before(async () => {
+    service = await catalog('catalog-import-files')
+    service.worker.start()
+  })
+  beforeEach(() => service.products.collection.deleteMany({}))
+  after(() => service.close())
+
+  const count = (collection: string) => service.db.collection(collection).countDocuments({})
+
+  it('may have a byte order mark, and line ends in quotes at any place of a chunk', async () => {
+    const text = 'a "quoted"\n\r\nline, '.repeat(25_000).trim()
+    const job = await importFile(service, `\ufeff${csv({ ...mug, 'Body (HTML)': text })}`)
+    assert.deepEqual([job.state, job.errors, job.products], ['done', [], 1])
+    assert.equal((await productOf(service, 'mug')).description, text)
+  })
+
+  const broken: [string, () => Buffer | string, RegExp, number][] = [
+    ['is empty', () => '', /is empty/, 0],
+    ['is a picture', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /not text in UTF-8/, 0],
+    ['has other columns', () => 'Name,Price\nmug,5\n', /Handle is missing/, 0],
+    ['opens a quote and never closes it', () => `${csv(mug, cup)}jug,"Jug`, /never closed/, 1],
+    [
+      'has a row of 3 MiB',
+      () => Buffer.concat([Buffer.from(csv(mug, cup)), Buffer.alloc(3 << 20, 'x')]),
+      /larger than 1 MiB/,
+      1
+    ]
+  ]
+  for (const [name, file, reason, products] of broken)
+    it(`are given up where one ${name}, with what was taken before`, async () => {
+      const job = await importFile(service, file())
+      assert.deepEqual([job.state, job.products, job.errorCount], ['failed', products, 1])
+      assert.match(job.reason, reason)
+      assert.match(job.errors[0].reason, reason)
+      assert.equal(await service.products.collection.countDocuments({}), products)
+      await until(async () => (await count('import_files')) === 0)
+    })
+
+  it('lose only the rows that could be formulas', async () => {
+    const job = await importFile(service, csv(mug, { ...mug, Handle: 'cup', 'Variant SKU': '=cmd()' }))
+    assert.deepEqual([job.products, job.refusedRows], [1, 1])
+    assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Variant SKU'])
+  })
+
+  it('have the first 1,000 of their errors listed, and all counted', async () => {
+    const job = await importFile(service, `Handle,Title,Variant Price\n${'mug,=1,5\n'.repeat(1200)}`)
+    assert.deepEqual([job.rows, job.errorCount, job.errors.length], [1200, 1200, 1000])
+  })
+
+  it('leave nothing behind when the sender breaks off', async () => {
+    const server = service.app.listen(0)
+    try {
+      const { port } = server.address() as AddressInfo
+      const headers = { Authorization: 'Bearer staff', 'Content-Type': 'text/csv' }
+      const sender = httpRequest({ port, method: 'POST', path: '/imports?currency=EUR', headers })
+      sender.on('error', () => undefined)
+      sender.write(Buffer.alloc(600_000, 'x'))
+      await until(async () => (await count('import_files')) === 2)
+      sender.destroy()
+      await until(
+        async () =>
+          (await count('import_files')) +
+            (await service.db.collection('imports').countDocuments({ state: 'uploading' })) ===
+          0
+      )
+    } finally {
+      server.close()
+      await once(server, 'close')
+    }
+  })
+
+  it('give their quantities page by page, each once', async () => {
+    const rows = Array.from({ length: 1200 }, (_, place) => ({
+      ...mug,
+      ...{ Handle: `mug-${place}`, 'Variant SKU': `M-${place}`, 'Variant Inventory Qty': String(place) }
+    }))
+    const { id } = await importFile(service, csv(...rows))
+    const read: unknown[] = []
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const { body }: Response = await service.staff('get', `/imports/${id}/stock?limit=333${cursor}`).expect(200)
+      assert.ok(body.items.length <= 333)
+      read.push(...body.items)
+      cursor = body.nextCursor && `&cursor=${body.nextCursor}`
+    }
+    assert.deepEqual(
+      read,
+      rows.map((row, quantity) => ({ sku: row['Variant SKU'], quantity }))
+    )
+    const { body } = await service.staff('get', `/imports/${id}/stock?cursor=abc`).expect(400)
+    assert.equal(body.errors[0].pointer, '/query/cursor')
+  })
+
+  it('are listed latest first, and swept after 30 days', async () => {
+    const ids = []
+    for (const Title of ['A', 'B', 'C']) ids.push((await importFile(service, csv({ ...mug, Title }))).id)
+    const { body } = await service.staff('get', '/imports?limit=2').expect(200)
+    const next = await service.staff('get', `/imports?limit=1&cursor=${body.nextCursor}`).expect(200)
+    assert.deepEqual(
+      [...body.items, ...next.body.items].map(({ id }) => id),
+      ids.reverse()
+    )
+    assert.equal(body.items[0].errors, undefined)
+
+    const now = Date.now()
+    await sweepImports(service.imports, new Date(now + 29 * DAY))
+    await service.staff('get', `/imports/${ids[0]}`).expect(200)
+    await sweepImports(service.imports, new Date(now + 31 * DAY))
+    await service.staff('get', `/imports/${ids[0]}`).expect(404)
+    assert.deepEqual([await count('imports'), await count('import_stock')], [0, 0])
+  })
+
+  it('are swept where a process died while it took them in', async () => {
+    const id = await service.imports.jobs.open({ currency: 'EUR', traceparent: '' })
+    await service.imports.files.write(
+      id,
+      (async function* () {
+        yield Buffer.alloc(300_000)
+      })()
+    )
+    await service.staff('get', `/imports/${id}`).expect(404)
+    await sweepImports(service.imports, new Date(Date.now() + DAY))
+    assert.deepEqual([await count('imports'), await count('import_files')], [0, 0])
+  })
+
+  it('are for staff, in a currency, of a family that is there', async () => {
+    const paths = [
+      '/imports',
+      '/imports/imp_00000000000000000000000000',
+      '/imports/imp_00000000000000000000000000/stock'
+    ]
+    for (const path of paths) assert.equal((await service.anyone.get(path)).status, 401)
+    for (const path of paths.slice(1)) assert.equal((await service.staff('get', path)).status, 404)
+    const refusal = async (query: string) => {
+      const { status, body } = await send(service, csv(mug), query)
+      return [status, body.errors[0].pointer]
+    }
+    assert.deepEqual(await refusal(''), [400, '/query/currency'])
+    assert.deepEqual(await refusal('currency=DEM'), [400, '/query/currency'])
+    const family = 'currency=EUR&family=fam_00000000000000000000000000'
+    assert.deepEqual(await refusal(family), [422, '/body/family'])
+  })
+
+  it('are counted by their rows', async () => {
+    await importFile(service, csv(mug, { ...mug, Handle: 'cup', Title: '=1' }))
+    const text = await service.registry.metrics()
+    assert.match(text, /^catalog_import_rows_total{outcome="taken"} [1-9]/m)
+    assert.match(text, /^catalog_import_rows_total{outcome="refused"} [1-9]/m)
+    assert.match(text, /^catalog_imports_waiting 0$/m)
+  })
+})
+
+describe('The queue of imports', () => {
+  it('refuses more than 20 at a time with a 503, and works on all it took', async () => {
+    const service = await catalog('catalog-import-queue')
+    try {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, place) =>
+          send(service, csv({ ...mug, Handle: `mug-${place}`, 'Variant SKU': `M-${place}` }))
+        )
+      )
+      assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([202]))
+      const refused = await send(service, csv(mug))
+      assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '10'])
+      assert.match(await service.registry.metrics(), /^catalog_imports_waiting 20$/m)
+      service.worker.start()
+      for (const { body } of answers) assert.equal((await over(service, body.id)).products, 1)
+    } finally {
+      await service.close()
+    }
+  })
+})

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { until } from '../../../packages/chassis/test/until.ts'
+import { catalog } from './helper.ts'
+import { csv, over, send } from './import-file.ts'
+
+const DATABASE = 'catalog-import-kills'
+const ROWS = 2_000
+
+const file = csv(
+  ...Array.from({ length: ROWS }, (_, place) => ({
+    ...{ Handle: `mug-${place}`, Title: 'Mug', 'Variant SKU': place % 40 === 7 ? '=1' : `M-${place}` },
+    ...{ 'Variant Price': '5.00', 'Variant Inventory Qty': '1', Status: 'active' }
+  }))
+)
+
+describe('An import', () => {
+  let service: Awaited<ReturnType<typeof catalog>>
+  const children: ReturnType<typeof fork>[] = []
+
+  beforeEach(async () => {
+    service = await catalog(DATABASE)
+  })
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL')
+    await service.close()
+  })
+
+  async function replica(KILL_AT = '') {
+    const env = { ...process.env, STORE_URL: `${process.env.TEST_MONGODB_URL}/${DATABASE}`, KILL_AT }
+    const child = fork(join(import.meta.dirname, 'fixtures/importer.ts'), { env, execArgv: [] })
+    const ended = once(child, 'exit')
+    children.push(child)
+    await once(child, 'message')
+    return { child, ended }
+  }
+
+  /** That every row counts once and has its effect once. */
+  async function isWhole(id: string) {
+    const job = await over(service, id)
+    assert.deepEqual([job.state, job.rows, job.refusedRows, job.errorCount], ['done', ROWS, 50, 50])
+    assert.equal(job.products, ROWS - 50)
+    assert.equal(await service.products.collection.countDocuments({}), ROWS - 50)
+    assert.equal(await service.products.collection.countDocuments({ version: 1, status: 'published' }), ROWS - 50)
+    const { body } = await service.staff('get', `/imports/${id}/stock?limit=1000`).expect(200)
+    const rest = await service.staff('get', `/imports/${id}/stock?limit=1000&cursor=${body.nextCursor}`).expect(200)
+    const skus = [...body.items, ...rest.body.items].map(({ sku }) => sku)
+    assert.deepEqual([skus.length, new Set(skus).size], [ROWS - 50, ROWS - 50])
+  }
+
+  it('is taken over by another replica, with all rows, when the one that worked on it is killed', async () => {
+    const first = await replica('after-batch-before-progress:3')
+    const { body } = await send(service, file).expect(202)
+    await first.ended
+    const { body: half } = await service.staff('get', `/imports/${body.id}`)
+    assert.deepEqual([half.state, half.rows], ['running', 1000])
+    await replica()
+    await isWhole(body.id)
+  })
+
+  it('stops at the end of a batch when its replica drains, and goes on at once elsewhere', async () => {
+    const first = await replica()
+    const { body } = await send(service, file).expect(202)
+    await until(async () => (await service.staff('get', `/imports/${body.id}`)).body.rows > 0)
+    first.child.send('drain')
+    assert.deepEqual(await first.ended, [0, null])
+    const { body: half } = await service.staff('get', `/imports/${body.id}`)
+    assert.deepEqual([half.state, half.rows % 500], ['running', 0])
+    assert.equal(await service.db.collection('leases').countDocuments({}), 0)
+    await replica()
+    await isWhole(body.id)
+  })
+})
