@@ -31,12 +31,14 @@ reset: ## forget all data of a stopped stack
 test: setup ## run every test on real stores
 	@npm test --silent
 
-verify: setup ## check types, format, lint and generated files
+verify: setup ## check types, format, lint, imports, unused code, generated files and versions
 	@npm run --silent types
 	@npm run --silent lint
+	@npm run --silent imports
+	@npm run --silent unused
 	@npm run --silent generated
 
-generate: setup ## write each service's openapi.json and contract.json
+generate: setup ## write each service's openapi.json, contract.json and release.json, and raise its version where its code changed
 	@npm run --silent generate
 
 format: ## format and lint, mending what can be mended

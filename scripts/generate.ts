@@ -30,7 +30,7 @@ if (stale.length > 0) {
 
 function keepVersion(folder: string, version: string) {
   const manifest = readFileSync(join(root, folder, 'package.json'), 'utf8')
-  const wanted = manifest.replace(/("version": ")[^"]*/, `$1${version}`)
+  const wanted = manifest.replace(/("version":\s*")[^"]*/, (_, start) => start + version)
   if (manifest !== wanted)
     console.log(`${basename(folder)} changed since the last commit: its version is to be ${version}`)
   keep(join(folder, 'package.json'), wanted)

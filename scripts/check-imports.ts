@@ -1,0 +1,33 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+
+// Fails when a service, a template of one or the chassis imports what belongs to another part: a service stands on the chassis alone.
+const { root } = parseArgs({ options: { root: { type: 'string', default: join(import.meta.dirname, '..') } } }).values
+const parts = globSync(['services/*', 'packages/cli/templates/*', 'packages/chassis'], { cwd: root })
+const wrong = parts.flatMap(wrongImports).sort()
+if (wrong.length > 0) {
+  console.error(
+    `${wrong.join('\n')}\nimported from another part. Call the service over HTTP, or move what is shared to packages/chassis`
+  )
+  process.exit(1)
+}
+
+/** As `file: import`, for each file of a part that imports what is not its own. */
+function wrongImports(part: string): string[] {
+  return globSync(`${part}/{src,test}/**/*.ts`, { cwd: root }).flatMap(file =>
+    importsOf(file)
+      .filter(name => !isAllowed(part, file, name))
+      .map(name => `${file}: ${name}`)
+  )
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name!)
+}
+
+function isAllowed(part: string, file: string, name: string): boolean {
+  if (name.startsWith('.')) return !relative(part, join(dirname(file), name)).startsWith('..')
+  return !name.startsWith('@bulkhead/') || name.startsWith('@bulkhead/chassis/')
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const SCRIPTS = join(import.meta.dirname, '../scripts')
+
+describe('scripts', () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'bulkhead-scripts-'))
+    for (const name of ['alpha', 'beta']) {
+      write(`services/${name}/package.json`, JSON.stringify({ name: `@bulkhead/${name}`, version: '1.2.3' }))
+      write(`services/${name}/src/server.ts`, `import manifest from '../package.json' with { type: 'json' }\n${WORD}`)
+      write(`services/${name}/src/word.ts`, "export const word = 'one'\n")
+    }
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  const WORD = "import { word } from './word.ts'\nconsole.log(manifest.version, word)\n"
+
+  function write(file: string, text: string) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), text)
+  }
+
+  const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8'))
+
+  async function run(script: string, ...args: string[]) {
+    const call = [join(SCRIPTS, script), '--root', root, ...args]
+    try {
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, call)
+      return { code: 0, output: stdout + stderr }
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+      return { code, output: stdout + stderr }
+    }
+  }
+
+  function commit() {
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: root, stdio: 'ignore' })
+    git('init')
+    git('add', '.')
+    git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '-m', 'Change')
+  }
+
+  describe('generate', () => {
+    it('raises the version of a service whose code changed, once a commit, and of no other', async () => {
+      await run('generate.ts')
+      commit()
+      for (const word of ['two', 'three']) {
+        write('services/alpha/src/word.ts', `export const word = '${word}'\n`)
+        await run('generate.ts')
+        assert.deepEqual(
+          [read('services/alpha/package.json').version, read('services/alpha/release.json').version],
+          ['1.2.4', '1.2.4']
+        )
+      }
+      assert.equal(read('services/beta/package.json').version, '1.2.3')
+      commit()
+      write('services/alpha/src/word.ts', "export const word = 'four'\n")
+      await run('generate.ts')
+      assert.equal(read('services/alpha/package.json').version, '1.2.5')
+    })
+
+    it('leaves a version that was raised by hand, and one whose code is what it was', async () => {
+      await run('generate.ts')
+      commit()
+      write('services/alpha/src/word.ts', "export const word = 'two'\n")
+      write('services/alpha/package.json', JSON.stringify({ name: '@bulkhead/alpha', version: '2.0.0' }))
+      write('services/beta/README.md', '# beta\n')
+      await run('generate.ts')
+      assert.deepEqual(
+        [read('services/alpha/package.json').version, read('services/beta/package.json').version],
+        ['2.0.0', '1.2.3']
+      )
+    })
+
+    it('--check names the service whose code is not that of its version, and the command that mends it', async () => {
+      await run('generate.ts')
+      assert.equal((await run('generate.ts', '--check')).code, 0)
+      commit()
+      write('services/alpha/src/word.ts', "export const word = 'two'\n")
+      const { code, output } = await run('generate.ts', '--check')
+      assert.equal(code, 1)
+      assert.match(output, /^alpha changed since the last commit: its version is to be 1\.2\.4$/m)
+      assert.match(output, /not as generated: .*services\/alpha\/release\.json\. Run: make generate/)
+      assert.equal(read('services/alpha/package.json').version, '1.2.3')
+    })
+  })
+
+  describe('check-imports', () => {
+    it('takes imports of a service’s own, of the chassis and of packages', async () => {
+      write('services/alpha/src/app.ts', "import '@bulkhead/chassis/app'\nimport 'zod'\nimport './word.ts'\n")
+      assert.deepEqual(await run('check-imports.ts'), { code: 0, output: '' })
+    })
+
+    for (const [name, from] of [
+      ['../../beta/src/word.ts', 'services/alpha/src/app.ts'],
+      ['@bulkhead/beta', 'services/alpha/test/app.test.ts'],
+      ['../../../../services/alpha/src/word.ts', 'packages/chassis/src/deep/app.ts']
+    ]) {
+      it(`refuses ${name} in ${from}`, async () => {
+        write(from!, `const it = await import('${name}')\n`)
+        const { code, output } = await run('check-imports.ts')
+        assert.equal(code, 1)
+        assert.ok(output.startsWith(`${from}: ${name}\nimported from another part.`), output)
+      })
+    }
+  })
+})
