@@ -32,7 +32,7 @@ export function catalogSteps(ask: Ask): Step[] {
     [
       'keeps a draft from customers',
       async () => {
-        const variants = [{ sku: 'SMOKE-1', prices: [{ amount: 1250, currency: 'EUR' }] }]
+        const variants = [{ sku: `${handle}-1`, prices: [{ amount: 1250, currency: 'EUR' }] }]
         product = await ask(201, 'POST', PRODUCTS, { as: 'staff', body: { handle, title: 'Smoke test', variants } })
         same('the status of a new product', 'draft', product.body.status)
         await ask(404, 'GET', `${PRODUCTS}/${product.body.id}`, { as: 'customer' })
