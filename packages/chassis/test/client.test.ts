@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import { z } from 'zod'
 import { client } from '../src/client.ts'
 import type { ClientLimits } from '../src/client-policy.ts'
 import { defineNeed, needs } from '../src/needs.ts'
 import { Problem } from '../src/problem.ts'
-import { until } from './until.ts'
 
 const product = z.object({ id: z.string(), price: z.object({ amount: z.int() }) })
 const catalog = needs('catalog', {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
+import { connect } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import { type EventHandler, subscribe } from '../src/consumer.ts'
@@ -8,9 +10,7 @@ import { defineEvent, pendingEvent, toCloudEvent } from '../src/events.ts'
 import { unavailable } from '../src/problem.ts'
 import { groupsOf } from '../src/streams.ts'
 import { counted, logger, removed, trace } from './counters.ts'
-import { connect } from './redis-server.ts'
 import { type Replica, replica } from './replica.ts'
-import { until } from './until.ts'
 
 type Subscription = ReturnType<typeof subscribe>
 type Limits = NonNullable<Parameters<typeof subscribe>[0]['limits']>

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { connect, redisServer } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { type Db, MongoClient } from 'mongodb'
 import { groupsOf } from '../src/streams.ts'
@@ -11,9 +13,7 @@ import {
   redisCounters,
   redisEffects
 } from './counters.ts'
-import { connect, redisServer } from './redis-server.ts'
 import { ask, lives, type Replica, replica } from './replica.ts'
-import { until } from './until.ts'
 
 describe('events, when a replica is killed', () => {
   let client: MongoClient

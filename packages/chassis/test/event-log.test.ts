@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { connect, redisServer } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
 import { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import { subscribe } from '../src/consumer.ts'
@@ -7,8 +9,6 @@ import { eventLogRules } from '../src/event-log-access.ts'
 import { pendingEvent, toCloudEvent } from '../src/events.ts'
 import { lagOfAll } from '../src/streams.ts'
 import { clock, counted, logger, trace } from './counters.ts'
-import { connect, redisServer } from './redis-server.ts'
-import { until } from './until.ts'
 
 const stream = 'events.counting'
 const event = () => toCloudEvent('counting', 'a', pendingEvent(counted, 1, new Date(), trace))

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { connect, redisServer } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { type Db, MongoClient } from 'mongodb'
 import { Registry } from 'prom-client'
@@ -14,8 +16,6 @@ import {
   redisCounters,
   redisEffects
 } from './counters.ts'
-import { connect, redisServer } from './redis-server.ts'
-import { until } from './until.ts'
 
 describe('events, when a store goes away', () => {
   let client: MongoClient

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { connect } from '@bulkhead/testing/redis-server'
 import { handledLua, once } from '../src/handled.ts'
-import { connect } from './redis-server.ts'
 
 type Sum = { total: number; handled?: string[] }
 

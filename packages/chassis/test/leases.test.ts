@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
+import { connect } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { type Db, MongoClient } from 'mongodb'
 import { type Lease, mongoLease, redisLease } from '../src/leases.ts'
-import { connect } from './redis-server.ts'
-import { until } from './until.ts'
 
 describe('leases', () => {
   let client: MongoClient

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
+import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
+import { until } from '@bulkhead/testing/until'
 import { connectMongo, mongoProblem } from '../src/mongo.ts'
 import { Problem } from '../src/problem.ts'
-import { tcpProxy } from './tcp-proxy.ts'
-import { until } from './until.ts'
 
 const isUnavailable = (error: unknown) => {
   const problem = mongoProblem(error)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
+import { connect } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { type Db, MongoClient } from 'mongodb'
 import { Registry } from 'prom-client'
 import type { AggregateDocument } from '../src/aggregate-document.ts'
 import { countingLog, mongoCounters } from './counters.ts'
-import { connect } from './redis-server.ts'
-import { until } from './until.ts'
 
 describe('mongoOutbox', () => {
   let client: MongoClient

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { Agent, get } from 'node:http'
+import { until } from '@bulkhead/testing/until'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { serve } from '../src/process.ts'
-import { until } from './until.ts'
 
 const statusOf = (port: number, path: string) =>
   new Promise<number | undefined>((resolve, reject) => {

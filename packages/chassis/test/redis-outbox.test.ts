@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
+import { connect } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import { type Counters, countingLog, redisCounters } from './counters.ts'
-import { connect } from './redis-server.ts'
-import { until } from './until.ts'
 
 describe('redisOutbox', () => {
   let redis: Redis

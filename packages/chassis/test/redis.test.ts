@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { redisServer } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { Problem } from '../src/problem.ts'
 import { connectRedisStore, redisProblem } from '../src/redis.ts'
-import { redisServer } from './redis-server.ts'
-import { until } from './until.ts'
 
 const log = pino({ level: 'silent' })
 

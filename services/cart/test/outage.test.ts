@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/ids'
-import { redisServer } from '../../../packages/chassis/test/redis-server.ts'
-import { until } from '../../../packages/chassis/test/until.ts'
+import { redisServer } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
 import { cart, type TestCart } from './helper.ts'
 
 describe('cart, when its store goes away', () => {

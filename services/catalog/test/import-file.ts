@@ -1,4 +1,4 @@
-import { until } from '../../../packages/chassis/test/until.ts'
+import { until } from '@bulkhead/testing/until'
 import { allItems, type catalog } from './helper.ts'
 
 type Service = Awaited<ReturnType<typeof catalog>>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { until } from '../../../packages/chassis/test/until.ts'
+import { until } from '@bulkhead/testing/until'
 import { catalog } from './helper.ts'
 import { csv, over, send } from './import-file.ts'
 
