@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-// Fails when a service, a template of one or the chassis imports what belongs to another part: a service stands on the chassis alone.
+// Fails when a service, a template of one or the chassis imports what belongs to another part: a service stands on the chassis alone,
+// and its tests on packages/testing too.
 const { root } = parseArgs({ options: { root: { type: 'string', default: join(import.meta.dirname, '..') } } }).values
 const parts = globSync(['services/*', 'packages/cli/templates/*', 'packages/chassis'], { cwd: root })
 const wrong = parts.flatMap(wrongImports).sort()

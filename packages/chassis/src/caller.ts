@@ -1,5 +1,5 @@
 /** What a person may be. */
-export type Role = 'customer' | 'staff'
+type Role = 'customer' | 'staff'
 
 /**
  * Who asks. A person's `id` is `cus_...` or `stf_...`; a service's `name` is that of its service account, such as `orders`.

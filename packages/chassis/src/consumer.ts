@@ -9,7 +9,7 @@ import { repeat } from './pacing.ts'
 import { consumeStream, type StreamLimits } from './stream-consumer.ts'
 import { trimBelowSlowestGroup } from './streams.ts'
 
-export type { EventContext, EventHandler } from './handling.ts'
+export type { EventHandler } from './handling.ts'
 
 type Limits = HandlingLimits & StreamLimits
 

@@ -1,12 +1,12 @@
 /** Where a process may be killed on purpose, each with what is true at that moment. The event tests kill at every one. */
-export const faultPoints = {
+const faultPoints = {
   'after-write-before-publish': 'state and event are stored together; the log knows nothing of the event',
   'after-publish-before-mark': 'the log has the event; the outbox still holds it as unsent',
   'after-effect-before-acknowledge': 'the effect of the event is stored; the log still holds it as pending',
   'after-batch-before-progress': 'a batch of work in the background is stored; how far the work is, is not'
 }
 
-export type FaultPointName = keyof typeof faultPoints
+type FaultPointName = keyof typeof faultPoints
 
 /** Called by the code as it passes a fault point. In production it does nothing. */
 export type FaultPoint = (name: FaultPointName) => void

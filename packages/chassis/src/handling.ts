@@ -12,7 +12,7 @@ import { fieldsOf } from './streams.ts'
 export type Delivery = { stream: string; id: string; fields: string[]; deliveries: number }
 
 /** What a handler is told beside the event. `deadline` is in milliseconds since the epoch. */
-export type EventContext = { requestId: string; traceparent: string; deadline: number; log: Logger }
+type EventContext = { requestId: string; traceparent: string; deadline: number; log: Logger }
 
 /** The effect of an event. It may be run more than once for an event, at the same time even, and must bear it. */
 export type EventHandler = (event: CloudEvent, context: EventContext) => Promise<void>

@@ -12,7 +12,7 @@ import { drainOnSignal, serve } from './process.ts'
 import { tokenVerifier } from './tokens.ts'
 
 /** What a service is built from. `name` is that of its package without the scope. */
-export type Ground<Config> = AppDeps & {
+type Ground<Config> = AppDeps & {
   name: string
   config: Config
   log: Logger
@@ -22,7 +22,7 @@ export type Ground<Config> = AppDeps & {
 }
 
 /** A service that is ready to listen, and what `serve` calls as it drains. */
-export type Built = { app: RequestListener; stopReading?: () => Promise<unknown>; close?: () => Promise<unknown> }
+type Built = { app: RequestListener; stopReading?: () => Promise<unknown>; close?: () => Promise<unknown> }
 
 type Program<Schema extends z.ZodType<ServiceConfig>> = {
   /** The service's package.json. */

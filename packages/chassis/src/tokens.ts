@@ -31,7 +31,7 @@ const PAUSE_AFTER_UNKNOWN_KEY = 5_000
 const KEYS_MAX_AGE = 600_000
 
 /** An issuer's name, as in `iss`, and the `http:`, `https:` or `file:` URL of its key set (RFC 7517). */
-export type TokenIssuer = { issuer: string; jwks: string }
+type TokenIssuer = { issuer: string; jwks: string }
 
 export type TokenVerifierOptions = {
   /** The name of this service: the audience that tokens of services must have. */
@@ -108,7 +108,7 @@ export function tokenVerifier({
  * The keys at a `http:`, `https:` or `file:` URL, for jose. Read when first needed, every 10 minutes, and for an unknown key ID if
  * the last reading is 5 seconds old. While it can't be read, the keys read last go on; any other is a 503 `unavailable`.
  */
-export function keySet(url: string): JWTVerifyGetKey {
+function keySet(url: string): JWTVerifyGetKey {
   const set = createRemoteJWKSet(new URL(url), {
     timeoutDuration: READ_LIMIT,
     cooldownDuration: PAUSE_AFTER_UNKNOWN_KEY,

@@ -36,7 +36,7 @@ export const countingLog = (redis: Redis, cap?: number) =>
 const milliseconds = { sweep: 100, grace: 250, lease: 1_000, keep: 600_000 }
 const service = 'counting'
 
-export function mongoOutboxFor(db: Db, log: EventLog, options: Options = {}) {
+function mongoOutboxFor(db: Db, log: EventLog, options: Options = {}) {
   return mongoOutbox({ service, db, log, clock, logger, registry: new Registry(), times: milliseconds, ...options })
 }
 

@@ -1,6 +1,6 @@
 import type { Role } from '../tokens.ts'
 
-export type Asked = {
+type Asked = {
   /** Whose token goes along; none when left out. */
   as?: Role
   /** Another token than a role's. */
