@@ -94,14 +94,14 @@ describe('scripts', () => {
   describe('check-imports', () => {
     it('takes imports of a service’s own, of the chassis and of packages', async () => {
       write('services/alpha/src/app.ts', "import '@bulkhead/chassis/app'\nimport 'zod'\nimport './word.ts'\n")
-      write('services/alpha/test/app.test.ts', "import '../../../packages/chassis/test/until.ts'\n")
+      write('services/alpha/test/app.test.ts', "import '@bulkhead/testing/until'\n")
       assert.deepEqual(await run('check-imports.ts'), { code: 0, output: '' })
     })
 
     for (const [name, from] of [
       ['../../beta/src/word.ts', 'services/alpha/src/app.ts'],
       ['@bulkhead/beta', 'services/alpha/test/app.test.ts'],
-      ['../../../packages/chassis/test/until.ts', 'services/alpha/src/app.ts'],
+      ['@bulkhead/testing/until', 'services/alpha/src/app.ts'],
       ['../../../packages/cli/src/main.ts', 'services/alpha/test/app.test.ts'],
       ['../../../../services/alpha/src/word.ts', 'packages/chassis/src/deep/app.ts']
     ]) {
