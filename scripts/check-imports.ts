@@ -29,7 +29,7 @@ function importsOf(file: string): string[] {
 }
 
 function isAllowed(part: string, file: string, name: string): boolean {
-  if (name.startsWith('.')) return !relative(part, join(dirname(file), name)).startsWith('..')
+  if (name.startsWith('.')) return join(dirname(file), name).startsWith(`${part}/`)
   if (name.startsWith('@bulkhead/testing/')) return file.startsWith(`${part}/test/`)
   return !name.startsWith('@bulkhead/') || name.startsWith('@bulkhead/chassis/')
 }
