@@ -32,8 +32,10 @@ def before_call(_context, case, _kwargs):
     case.query = known.put_into(dict(case.query or {}))
     if case.media_type == "text/csv":
         case.body = PRODUCT_FILE.format(counts[label]).encode()
-    elif isinstance(case.body, (dict, list)):
+    elif isinstance(case.body, dict):
         case.body = known.put_into(case.body)
+        if counts[label] % 4 == 1 and {"handle", "title"} <= case.body.keys():
+            case.body = consistent(case.body, f"fuzz-{os.getpid()}-{counts[label]}")
     if case.method != "GET" and case.path_parameters:
         etag = etag_of(case)
         if etag:
@@ -57,3 +59,11 @@ def etag_of(case):
     template = case.path[: case.path.index("}") + 1]
     url = os.environ["FUZZ_URL"] + template.format(**case.path_parameters)
     return requests.get(url, headers=authorization, timeout=GET_LIMIT_SECONDS).headers.get("ETag")
+
+
+def consistent(product, name):
+    """The same product without what random values hardly ever agree on: its variants with its options, its family with its attributes."""
+    variant = {"sku": name, "options": {}, "prices": [{"amount": 1250, "currency": "EUR"}]}
+    apart = ("options", "family", "categories", "attributes", "media")
+    kept = {field: value for field, value in product.items() if field not in apart}
+    return {**kept, "handle": name, "variants": [variant]}
