@@ -67,7 +67,7 @@ ${stack.services.map(({ name, ports }) => `  ${name.padEnd(width)}  ${localUrl(p
 Demo tokens, good for 24 hours (fresh ones are always in ${tokens}/):
   customer  ${customer}
   staff     ${staff}
-${gateway ? `Try it:\n  curl -H "Authorization: Bearer $(cat ${tokens}/customer)" ${localUrl(gateway.ports.api)}/api/v1/catalog/products\n` : ''}`
+${gateway ? `API reference:\n  ${localUrl(gateway.ports.api)}/\nTry it:\n  curl -H "Authorization: Bearer $(cat ${tokens}/customer)" ${localUrl(gateway.ports.api)}/api/v1/catalog/products\n` : ''}`
 }
 
 /** A path as the reader would write it. */

@@ -13,8 +13,8 @@ type Asked = {
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Answered = { body: any; etag: string; contentType: string }
 
-/** Sends a request to the gateway, below its address. Fails with what came when the status is another than `expected`. */
-export type Ask = (expected: number, method: string, path: string, asked?: Asked) => Promise<Answered>
+/** Sends a request to the gateway, below its address. Fails with what came when its status is not among `expected`. */
+export type Ask = (expected: number | number[], method: string, path: string, asked?: Asked) => Promise<Answered>
 
 const ANSWER_LIMIT = 10_000
 const SHOWN = 300
@@ -36,9 +36,10 @@ export function askGateway(gateway: string, tokens: Record<Role, string>): Ask {
       throw new Error(`${method} ${path}: no answer from ${gateway} (${reason}). Is the stack up? make status`)
     })
     const text = await answer.text()
-    if (answer.status !== expected) {
+    const statuses = [expected].flat()
+    if (!statuses.includes(answer.status)) {
       throw new Error(
-        `${method} ${path}: expected status ${expected}, came ${answer.status} ${text.slice(0, SHOWN)}`.trim()
+        `${method} ${path}: expected status ${statuses.join(' or ')}, came ${answer.status} ${text.slice(0, SHOWN)}`.trim()
       )
     }
     const contentType = answer.headers.get('content-type') ?? ''

@@ -12,7 +12,6 @@ type Product = { id: string; variants: { sku: string; prices: Price[] }[] }
 export function cartSteps(ask: Ask): Step[] {
   let offer: { productId: string; sku: string; price: Price }
   let guest: Answered
-  let own: Answered
   const isOffer = ({ productId, sku }: Line) => productId === offer.productId && sku === offer.sku
   const lineOf = ({ body }: Answered) => (body.lines as Line[]).find(isOffer)
   const pathOfLine = ({ body }: Answered) =>
@@ -46,10 +45,7 @@ export function cartSteps(ask: Ask): Step[] {
     [
       "is moved into the customer's own",
       async () => {
-        const customer = await ask(200, 'POST', CARTS, { as: 'customer' }).catch(() =>
-          ask(201, 'POST', CARTS, { as: 'customer' })
-        )
-        own = customer
+        const own = await ask([200, 201], 'POST', CARTS, { as: 'customer' })
         const merged = await ask(200, 'POST', `${CARTS}/${own.body.id}/merge`, {
           as: 'customer',
           body: { from: guest.body.id }

@@ -6,7 +6,7 @@ const PRODUCTS = '/api/v1/catalog/products'
 
 /** The life of a product: drafted and published by staff, read by anyone, archived. */
 export function catalogSteps(ask: Ask): Step[] {
-  const handle = `smoke-${randomUUID()}`
+  const unique = `smoke-${randomUUID()}`
   let listed: { id: string }
   let product: Answered
   const change = (action: string) =>
@@ -32,8 +32,11 @@ export function catalogSteps(ask: Ask): Step[] {
     [
       'keeps a draft from customers',
       async () => {
-        const variants = [{ sku: `${handle}-1`, prices: [{ amount: 1250, currency: 'EUR' }] }]
-        product = await ask(201, 'POST', PRODUCTS, { as: 'staff', body: { handle, title: 'Smoke test', variants } })
+        const variants = [{ sku: unique, prices: [{ amount: 1250, currency: 'EUR' }] }]
+        product = await ask(201, 'POST', PRODUCTS, {
+          as: 'staff',
+          body: { handle: unique, title: 'Smoke test', variants }
+        })
         same('the status of a new product', 'draft', product.body.status)
         await ask(404, 'GET', `${PRODUCTS}/${product.body.id}`, { as: 'customer' })
       }
