@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { redisServer } from '@bulkhead/testing/redis-server'
 import { Redis } from 'ioredis'
-import { redisServer } from '../../../packages/chassis/test/redis-server.ts'
 
 describe('the process of cart', () => {
   const url = `${process.env.TEST_REDIS_URL}/8`
