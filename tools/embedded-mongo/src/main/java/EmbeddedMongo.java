@@ -3,6 +3,7 @@ import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.backend.h2.WideUniqueIndex;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.h2.mvstore.MVMap;
 
 /** Serves the MongoDB wire protocol on 127.0.0.1, one server a port, each from its own H2 file: EmbeddedMongo PORT=FILE ... */
 public final class EmbeddedMongo {
@@ -43,7 +45,8 @@ public final class EmbeddedMongo {
                 @Override
                 protected Index<Object> openOrCreateUniqueIndex(String collection, String index, List<IndexKey> keys, boolean sparse) {
                     String map = getFullCollectionNamespace(collection) + "._index_" + index;
-                    return new WideUniqueIndex(getMvStore().openMap(map), index, keys, sparse);
+                    MVMap.Builder<KeyValue, Object> builder = new MVMap.Builder<KeyValue, Object>().keyType(new IndexKeyType());
+                    return new WideUniqueIndex(getMvStore().openMap(map, builder), index, keys, sparse);
                 }
             };
         }
