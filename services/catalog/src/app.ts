@@ -1,10 +1,10 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { mongoProblem } from '@bulkhead/chassis/mongo'
 import contract from '../contract.json' with { type: 'json' }
-import { categoryRoutes } from './routes/categories.ts'
-import { familyRoutes } from './routes/families.ts'
-import { type ImportDeps, importRoutes } from './routes/imports.ts'
-import { productRoutes } from './routes/products.ts'
+import { categoryRoutes } from './categories/routes.ts'
+import { familyRoutes } from './families/routes.ts'
+import { type ImportDeps, importRoutes } from './imports/routes.ts'
+import { productRoutes } from './products/routes.ts'
 import type { Stores } from './store.ts'
 
 type Deps = AppDeps & { stores: Stores; imports: ImportDeps }

@@ -1,6 +1,6 @@
-import { categoryOperations } from './category-operations.ts'
-import { familyOperations } from './family-operations.ts'
-import { importOperations } from './import-operations.ts'
-import { productOperations } from './product-operations.ts'
+import { categoryOperations } from './categories/operations.ts'
+import { familyOperations } from './families/operations.ts'
+import { importOperations } from './imports/operations.ts'
+import { productOperations } from './products/operations.ts'
 
 export const allOperations = [...productOperations, ...familyOperations, ...categoryOperations, ...importOperations]

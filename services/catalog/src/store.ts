@@ -2,9 +2,9 @@ import { type Aggregates, aggregates } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { MongoOutbox } from '@bulkhead/chassis/outbox'
 import type { Db } from 'mongodb'
-import type { Category } from './category-schemas.ts'
-import type { Family } from './family-schemas.ts'
-import type { StoredProduct } from './product-document.ts'
+import type { Category } from './categories/schemas.ts'
+import type { Family } from './families/schemas.ts'
+import type { StoredProduct } from './products/document.ts'
 
 export type Products = Aggregates<StoredProduct>
 export type Families = Aggregates<Family>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { category, MOST_LEVELS } from '../src/category-schemas.ts'
+import { category, MOST_LEVELS } from '../src/categories/schemas.ts'
 import { catalog, eventsOf, pointersOf } from './helper.ts'
 
 describe('categories', () => {

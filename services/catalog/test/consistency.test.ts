@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Problem } from '@bulkhead/chassis/problem'
-import { checkConsistency } from '../src/consistency.ts'
-import { type NewProduct, newProduct } from '../src/product-schemas.ts'
+import { checkConsistency } from '../src/products/consistency.ts'
+import { type NewProduct, newProduct } from '../src/products/schemas.ts'
 import { pointersOf } from './helper.ts'
 
 const shirt: NewProduct = newProduct.parse({

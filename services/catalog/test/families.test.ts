@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { family } from '../src/family-schemas.ts'
+import { family } from '../src/families/schemas.ts'
 import { allItems, catalog, eventsOf, mug, pointersOf } from './helper.ts'
 
 const attributes = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mergePatch } from '../src/merge-patch.ts'
+import { mergePatch } from '../src/products/merge-patch.ts'
 
 describe('mergePatch', () => {
   // RFC 7396, appendix A.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/ids'
 import fc from 'fast-check'
-import { draftOf } from '../src/product-document.ts'
-import { newProduct } from '../src/product-schemas.ts'
+import { draftOf } from '../src/products/document.ts'
+import { newProduct } from '../src/products/schemas.ts'
 import { allItems, catalog, mug, pointersOf } from './helper.ts'
 
 const trace = { traceparent: '' }

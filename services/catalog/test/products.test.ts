@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { openApi } from '@bulkhead/chassis/openapi'
 import { allOperations } from '../src/operations.ts'
-import { product } from '../src/product-schemas.ts'
+import { product } from '../src/products/schemas.ts'
 import { catalog, eventsOf, mug, pointersOf } from './helper.ts'
 
 const whole = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { checkConsistency } from '../src/consistency.ts'
-import { newProduct } from '../src/product-schemas.ts'
+import { checkConsistency } from '../src/products/consistency.ts'
+import { newProduct } from '../src/products/schemas.ts'
 import { readShopifyProducts } from '../src/shopify/read.ts'
 import { allOf, problems, products } from './shopify-file.ts'
 

@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb'
-import { importProducts } from '../import-operations.ts'
+import { importProducts } from './operations.ts'
 
 const CHUNK_BYTES = 256 * 1024
 

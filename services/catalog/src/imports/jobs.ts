@@ -4,7 +4,7 @@ import { newId } from '@bulkhead/chassis/ids'
 import { unavailable } from '@bulkhead/chassis/problem'
 import type { Db, Filter } from 'mongodb'
 import type * as z from 'zod'
-import type { importError } from '../import-operations.ts'
+import type { importError } from './operations.ts'
 
 export type ImportError = z.infer<typeof importError>
 

@@ -1,6 +1,6 @@
 import type { Money } from '@bulkhead/chassis/money'
 import { Problem } from '@bulkhead/chassis/problem'
-import type { NewProduct } from '../product-schemas.ts'
+import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
 import type { ImportedVariant } from '../shopify/variant.ts'
 import { withKept } from './kept-fields.ts'

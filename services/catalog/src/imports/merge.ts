@@ -1,4 +1,4 @@
-import type { NewProduct } from '../product-schemas.ts'
+import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
 import type { ImportedProduct } from '../shopify/product.ts'
 import { withKept } from './kept-fields.ts'

@@ -1,6 +1,6 @@
 import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { Problem } from '@bulkhead/chassis/problem'
-import type { StoredProduct } from '../product-document.ts'
+import type { StoredProduct } from '../products/document.ts'
 import type { Column } from '../shopify/columns.ts'
 import { productKeys, takenProblem } from '../taken.ts'
 import type { Batch } from './batches.ts'

@@ -1,5 +1,5 @@
 import type { Money } from '@bulkhead/chassis/money'
-import { isImageAddress } from '../image-address.ts'
+import { isImageAddress } from '../products/image-address.ts'
 import type { Column } from './columns.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'
 

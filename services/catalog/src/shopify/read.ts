@@ -1,5 +1,5 @@
 import type { Money } from '@bulkhead/chassis/money'
-import { canonicalHandle, HANDLE } from '../handle.ts'
+import { canonicalHandle, HANDLE } from '../products/handle.ts'
 import { type Columns, readColumns } from './columns.ts'
 import { priceReader } from './price.ts'
 import { addRow, type Draft, finishProduct, type ImportedProduct, startProduct } from './product.ts'

@@ -1,6 +1,6 @@
 import { escapePointer } from '@bulkhead/chassis/input'
 import type { InvalidPlace } from '@bulkhead/chassis/problem'
-import type { Family, FamilyAttribute } from './family-schemas.ts'
+import type { Family, FamilyAttribute } from '../families/schemas.ts'
 
 /** Where a product's attributes are not of the type that its family says. Attributes that the family does not name are free text. */
 export function wrongAttributes(attributes: Record<string, string>, family: Family): InvalidPlace[] {

@@ -1,8 +1,8 @@
 import { conflict } from '@bulkhead/chassis/problem'
+import { productArchived, productPublished } from '../events.ts'
+import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'
-import { productArchived, productPublished } from './events.ts'
-import type { Family } from './family-schemas.ts'
-import type { StoredProduct } from './product-document.ts'
+import type { StoredProduct } from './document.ts'
 
 /** Makes a product visible. Fails with a 422 that names what is missing; published again, nothing changes. */
 export function publish(product: StoredProduct, family: Family | null | undefined, at: Date) {

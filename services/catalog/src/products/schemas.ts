@@ -1,11 +1,11 @@
 import { idSchema } from '@bulkhead/chassis/ids'
 import { moneySchema } from '@bulkhead/chassis/money'
 import * as z from 'zod'
-import { categoryId } from './category-schemas.ts'
-import { familyId } from './family-schemas.ts'
+import { categoryId } from '../categories/schemas.ts'
+import { familyId } from '../families/schemas.ts'
+import { anyText, attributeName, optionName, text } from '../text.ts'
 import { canonicalHandle, HANDLE } from './handle.ts'
 import { isImageAddress } from './image-address.ts'
-import { anyText, attributeName, optionName, text } from './text.ts'
 
 export const productId = idSchema('prd')
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import type { Sort } from './paging.ts'
-import type { listProducts, productSort } from './product-operations.ts'
+import type { Sort } from '../paging.ts'
+import type { listProducts, productSort } from './operations.ts'
 
 // By ID is by the time of making.
 const sorts: Record<z.infer<typeof productSort>, Sort> = {

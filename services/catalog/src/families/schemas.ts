@@ -1,6 +1,6 @@
 import { idSchema } from '@bulkhead/chassis/ids'
 import * as z from 'zod'
-import { attributeName, text } from './text.ts'
+import { attributeName, text } from '../text.ts'
 
 export const familyId = idSchema('fam')
 

@@ -1,7 +1,7 @@
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
-import { family, familyId, newFamily } from './family-schemas.ts'
-import { page, paging } from './lists.ts'
+import { page, paging } from '../lists.ts'
+import { family, familyId, newFamily } from './schemas.ts'
 
 const one = z.object({ id: familyId })
 

@@ -1,10 +1,10 @@
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
-import { categoryId } from './category-schemas.ts'
-import { familyId } from './family-schemas.ts'
-import { idList, page, paging } from './lists.ts'
-import { newProduct, product, productId, productPatch, productStatus } from './product-schemas.ts'
-import { text } from './text.ts'
+import { categoryId } from '../categories/schemas.ts'
+import { familyId } from '../families/schemas.ts'
+import { idList, page, paging } from '../lists.ts'
+import { text } from '../text.ts'
+import { newProduct, product, productId, productPatch, productStatus } from './schemas.ts'
 
 /** Most bytes of a product's JSON: those that an import takes of its rows, for a description of 512 KiB and 2,048 variants. */
 const PRODUCT_LIMIT = 4 * 1024 * 1024

@@ -1,5 +1,5 @@
 import { Problem } from '@bulkhead/chassis/problem'
-import { type Category, MOST_LEVELS } from './category-schemas.ts'
+import { type Category, MOST_LEVELS } from './schemas.ts'
 
 /**
  * The place of a new category below `parent`, which `above` is where it exists; at the top without one. Throws a 422 for a

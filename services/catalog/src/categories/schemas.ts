@@ -1,6 +1,6 @@
 import { idSchema } from '@bulkhead/chassis/ids'
 import * as z from 'zod'
-import { text } from './text.ts'
+import { text } from '../text.ts'
 
 export const categoryId = idSchema('cat')
 

@@ -5,14 +5,14 @@ import { newId } from '@bulkhead/chassis/ids'
 import { found } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import { shown, shownUnlessKnown } from '../answers.ts'
-import { createCategory, getCategory, listCategories, renameCategory } from '../category-operations.ts'
-import type { Category } from '../category-schemas.ts'
-import { placedBelow } from '../category-tree.ts'
 import { edited } from '../edited.ts'
 import { categoryCreated, categoryRenamed } from '../events.ts'
 import { pageOf } from '../paging.ts'
 import type { Categories } from '../store.ts'
 import { categoryKeys, refuseTaken } from '../taken.ts'
+import { createCategory, getCategory, listCategories, renameCategory } from './operations.ts'
+import type { Category } from './schemas.ts'
+import { placedBelow } from './tree.ts'
 
 type Deps = { categories: Categories; clock: Clock }
 

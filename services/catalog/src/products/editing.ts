@@ -1,10 +1,10 @@
 import type { Versioned } from '@bulkhead/chassis/aggregates'
+import { edited } from '../edited.ts'
+import { productChanged } from '../events.ts'
+import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'
-import { edited } from './edited.ts'
-import { productChanged } from './events.ts'
-import type { Family } from './family-schemas.ts'
-import { type StoredProduct, storedFields } from './product-document.ts'
-import type { NewProduct } from './product-schemas.ts'
+import { type StoredProduct, storedFields } from './document.ts'
+import type { NewProduct } from './schemas.ts'
 
 /** Gives a product other editable fields, which must be consistent. A published one must stay complete: else a 422 as of `publish`. */
 export function replaceFields(product: Versioned<StoredProduct>, fields: NewProduct, family: Family | undefined) {

@@ -1,7 +1,7 @@
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
-import { category, categoryId, categoryName, MOST_LEVELS, newCategory } from './category-schemas.ts'
-import { idList, page, paging } from './lists.ts'
+import { idList, page, paging } from '../lists.ts'
+import { category, categoryId, categoryName, MOST_LEVELS, newCategory } from './schemas.ts'
 
 const one = z.object({ id: categoryId })
 

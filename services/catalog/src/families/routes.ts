@@ -7,11 +7,11 @@ import { operations } from '@bulkhead/chassis/routes'
 import { shown, shownUnlessKnown } from '../answers.ts'
 import { edited } from '../edited.ts'
 import { familyChanged, familyCreated } from '../events.ts'
-import { createFamily, getFamily, listFamilies, replaceFamily } from '../family-operations.ts'
-import type { Family } from '../family-schemas.ts'
 import { pageOf } from '../paging.ts'
 import type { Families } from '../store.ts'
 import { familyKeys, refuseTaken } from '../taken.ts'
+import { createFamily, getFamily, listFamilies, replaceFamily } from './operations.ts'
+import type { Family } from './schemas.ts'
 
 type Deps = { families: Families; clock: Clock }
 

@@ -1,7 +1,7 @@
 import { escapePointer } from '@bulkhead/chassis/input'
 import { type InvalidPlace, Problem } from '@bulkhead/chassis/problem'
-import type { Family } from './family-schemas.ts'
-import type { StoredProduct } from './product-document.ts'
+import type { Family } from '../families/schemas.ts'
+import type { StoredProduct } from './document.ts'
 
 /**
  * What a published product must have and this one has not: a variant, a price for each variant, each required attribute of its

@@ -1,7 +1,7 @@
 import { Problem } from '@bulkhead/chassis/problem'
-import type { Family } from './family-schemas.ts'
-import type { NewProduct } from './product-schemas.ts'
-import type { Stores } from './store.ts'
+import type { Family } from '../families/schemas.ts'
+import type { Stores } from '../store.ts'
+import type { NewProduct } from './schemas.ts'
 
 /**
  * The family of a product's fields, if it has one. Throws a 422 that names each family and category that there is not. None is

@@ -1,6 +1,6 @@
 import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { newId } from '@bulkhead/chassis/ids'
-import type { NewProduct, Product } from './product-schemas.ts'
+import type { NewProduct, Product } from './schemas.ts'
 
 type Variant = NewProduct['variants'][number]
 

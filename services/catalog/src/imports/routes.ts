@@ -1,12 +1,12 @@
 import { decodeCursor, encodeCursor } from '@bulkhead/chassis/cursor'
 import { found, invalidInput } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
-import { getImport, getImportedStock, importProducts, listImports } from '../import-operations.ts'
-import type { ImportFiles } from '../imports/files.ts'
-import type { ImportJob, ImportJobs } from '../imports/jobs.ts'
-import type { ImportedStock } from '../imports/stock.ts'
-import { checkReferences } from '../references.ts'
+import { checkReferences } from '../products/references.ts'
 import type { Stores } from '../store.ts'
+import type { ImportFiles } from './files.ts'
+import type { ImportJob, ImportJobs } from './jobs.ts'
+import { getImport, getImportedStock, importProducts, listImports } from './operations.ts'
+import type { ImportedStock } from './stock.ts'
 
 export type ImportDeps = { jobs: ImportJobs; files: ImportFiles; stock: ImportedStock }
 

@@ -5,13 +5,15 @@ import { readInput } from '@bulkhead/chassis/input'
 import { forbidden, found, notFound } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import { isStaff, shown, shownUnlessKnown } from '../answers.ts'
-import { checkConsistency } from '../consistency.ts'
-import { replaceFields } from '../editing.ts'
 import { productCreated } from '../events.ts'
-import { mergePatch } from '../merge-patch.ts'
 import { pageOf } from '../paging.ts'
-import { draftOf, shownProduct } from '../product-document.ts'
-import { productList } from '../product-list.ts'
+import type { Stores } from '../store.ts'
+import { productKeys, refuseTaken } from '../taken.ts'
+import { checkConsistency } from './consistency.ts'
+import { draftOf, shownProduct } from './document.ts'
+import { replaceFields } from './editing.ts'
+import { productList } from './list.ts'
+import { mergePatch } from './merge-patch.ts'
 import {
   archiveProduct,
   createProduct,
@@ -20,12 +22,10 @@ import {
   patchProduct,
   publishProduct,
   replaceProduct
-} from '../product-operations.ts'
-import { type NewProduct, newProduct } from '../product-schemas.ts'
-import { archive, publish } from '../publishing.ts'
-import { checkReferences } from '../references.ts'
-import type { Stores } from '../store.ts'
-import { productKeys, refuseTaken } from '../taken.ts'
+} from './operations.ts'
+import { archive, publish } from './publishing.ts'
+import { checkReferences } from './references.ts'
+import { type NewProduct, newProduct } from './schemas.ts'
 
 type Deps = Stores & { clock: Clock }
 

@@ -1,8 +1,8 @@
 import { escapePointer } from '@bulkhead/chassis/input'
 import { type InvalidPlace, Problem } from '@bulkhead/chassis/problem'
+import type { Family } from '../families/schemas.ts'
 import { wrongAttributes } from './attributes.ts'
-import type { Family } from './family-schemas.ts'
-import type { NewProduct } from './product-schemas.ts'
+import type { NewProduct } from './schemas.ts'
 
 /**
  * Throws a 422 that names each place of a product's editable fields that contradicts another, or its family's types of
