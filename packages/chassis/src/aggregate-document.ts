@@ -5,6 +5,12 @@ import type { MadeBy } from './idempotency.ts'
 /** What a rule returns: the state after it, and the events to be published with it. */
 export type Change<T> = { state: T; events: EventType[] }
 
+/** A change to `state`, with its event, or none where `state` is what was there before: then its version stays, too. */
+export const edited = <T extends object>(before: T, state: T, event: EventType): Change<T> => ({
+  state,
+  events: isDeepStrictEqual(before, state) ? [] : [event]
+})
+
 /** An aggregate as it is read. `version` counts its changes, from 1. */
 export type Versioned<T> = T & { version: number }
 

@@ -18,7 +18,7 @@ import type { MongoOutbox } from './outbox.ts'
 import { backoff } from './pacing.ts'
 import { found, notFound, unavailable } from './problem.ts'
 
-export type { Change, Versioned } from './aggregate-document.ts'
+export { type Change, edited, type Versioned } from './aggregate-document.ts'
 
 type Options = {
   db: Db
@@ -133,27 +133,23 @@ export function aggregates<T extends { id: string }>(options: Options) {
       .find({ ...(filter as Filter<AggregateDocument>), removedAt: { $exists: false } }, readable)
       .map(document => aggregateOf<T>(document))
 
-  /** Stores a new aggregate as version 1. */
+  /**
+   * Stores a new aggregate as version 1. With `madeBy`, returns the one that an earlier request with the same key made, as it is
+   * now; 422 where that asked for something else. `indexKeys` must have been called then. One document is made or not: it is
+   * never seen half done.
+   */
   async function insert(state: T, events: EventType[], trace: Trace, madeBy?: MadeBy): Promise<Versioned<T>> {
     const document = { ...creation({ state, events }, trace), ...(madeBy && { madeBy }) }
-    await collection.insertOne(document)
-    wrote(document._id, document.outbox ?? [])
-    return { ...state, version: 1 }
-  }
-
-  /**
-   * Stores a new aggregate, or returns the one that an earlier request with the same key made, as it is now. 422 where that
-   * asked for something else. `indexKeys` must have been called. One document is made or not: it is never seen half done.
-   */
-  async function insertOnce(state: T, events: EventType[], trace: Trace, madeBy: MadeBy): Promise<Versioned<T>> {
     try {
-      return await insert(state, events, trace, madeBy)
+      await collection.insertOne(document)
     } catch (error) {
-      const earlier = await collection.findOne({ 'madeBy.key': madeBy.key })
+      const earlier = madeBy && (await collection.findOne({ 'madeBy.key': madeBy.key }))
       if (!earlier?.madeBy) throw error
-      checkSameRequest(earlier.madeBy, madeBy)
+      checkSameRequest(earlier.madeBy, madeBy!)
       return found(await byId(earlier._id))
     }
+    wrote(document._id, document.outbox ?? [])
+    return { ...state, version: 1 }
   }
 
   /**
@@ -171,8 +167,7 @@ export function aggregates<T extends { id: string }>(options: Options) {
     byIds,
     find,
     insert,
-    insertOnce,
-    /** Makes keys of requests unique, which `insertOnce` needs. */
+    /** Makes the keys of requests unique. */
     indexKeys: () => collection.createIndex({ 'madeBy.key': 1 }, { unique: true, sparse: true }),
     change,
     remove,

@@ -9,3 +9,5 @@ export type Caller =
   | { kind: 'anonymous' }
   | { kind: 'person'; id: string; roles: Role[] }
   | { kind: 'service'; name: string }
+
+export const isStaff = (caller: Caller) => caller.kind === 'person' && caller.roles.includes('staff')

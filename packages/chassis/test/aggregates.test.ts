@@ -52,30 +52,30 @@ describe('aggregates', () => {
 
     it('inserts once, however many ask at the same time, and answers all the same', async () => {
       const ids = ['a', 'b', 'c', 'd', 'e']
-      const answers = await Promise.all(ids.map(id => lamps.insertOnce(lamp(id), [counted], trace, first)))
+      const answers = await Promise.all(ids.map(id => lamps.insert(lamp(id), [counted], trace, first)))
       assert.equal(await lamps.collection.countDocuments(), 1)
       for (const answer of answers) assert.deepEqual(answer, await lamps.byId(answers[0]!.id))
       assert.ok(!('madeBy' in answers[0]!))
     })
 
     it('refuses another request with 422, and lets others through, with keys or without', async () => {
-      await lamps.insertOnce(lamp('a'), [], trace, first)
+      await lamps.insert(lamp('a'), [], trace, first)
       await assert.rejects(
-        lamps.insertOnce(lamp('b'), [], trace, { key: 'k', content: 'wall' }),
+        lamps.insert(lamp('b'), [], trace, { key: 'k', content: 'wall' }),
         is(422, 'idempotency-key-reused')
       )
-      await lamps.insertOnce(lamp('b'), [], trace, { key: 'l', content: 'wall' })
+      await lamps.insert(lamp('b'), [], trace, { key: 'l', content: 'wall' })
       await lamps.insert(lamp('c'), [], trace)
       await lamps.insert(lamp('d'), [], trace)
-      await assert.rejects(lamps.insertOnce(lamp('a'), [], trace, { key: 'm', content: 'desk' }), { code: 11000 })
+      await assert.rejects(lamps.insert(lamp('a'), [], trace, { key: 'm', content: 'desk' }), { code: 11000 })
     })
 
     it('keeps the key through changes, and does not make a removed one again', async () => {
-      await lamps.insertOnce(lamp('a'), [], trace, first)
+      await lamps.insert(lamp('a'), [], trace, first)
       await lamps.change('a', 1, rename('wall'), trace)
-      assert.equal((await lamps.insertOnce(lamp('b'), [], trace, first)).name, 'wall')
+      assert.equal((await lamps.insert(lamp('b'), [], trace, first)).name, 'wall')
       await lamps.remove('a', 2, [removed], trace)
-      await assert.rejects(lamps.insertOnce(lamp('b'), [], trace, first), is(404, 'not-found'))
+      await assert.rejects(lamps.insert(lamp('b'), [], trace, first), is(404, 'not-found'))
     })
   })
 

@@ -38,6 +38,7 @@ export const deleteCart = operation({
   summary: 'Delete a cart',
   callers: ['public'],
   params: one,
+  guarded: true,
   answers: { 204: { description: 'Deleted', body: null } }
 })
 
@@ -65,6 +66,7 @@ export const setLine = operation({
   callers: ['public'],
   params: oneLine,
   body: z.object({ quantity }),
+  guarded: true,
   answers: { 200: { description: 'The line', body: line } }
 })
 
@@ -76,6 +78,7 @@ export const removeLine = operation({
   summary: 'Take a line out of a cart',
   callers: ['public'],
   params: oneLine,
+  guarded: true,
   answers: { 204: { description: 'Taken out', body: null } }
 })
 

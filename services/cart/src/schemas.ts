@@ -32,10 +32,10 @@ export const cart = z.object({
 })
 
 /** Why a line can't be bought: not in the shop, not in this variant, or not in this currency. */
-export const reason = z.enum(['product-not-offered', 'variant-not-offered', 'price-not-offered'])
+const reason = z.enum(['product-not-offered', 'variant-not-offered', 'price-not-offered'])
 
 /** A line with what catalog says of it now; only IDs and quantity while catalog says nothing. */
-export const pricedLine = line.extend({
+const pricedLine = line.extend({
   available: z.boolean().optional(),
   reason: reason.optional(),
   title: z.string().optional(),

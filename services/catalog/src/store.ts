@@ -18,6 +18,7 @@ export async function catalogStores(db: Db, outbox: MongoOutbox, clock: Clock): 
   const products = aggregates<StoredProduct>({ ...ground, collection: 'products' })
   const families = aggregates<Family>({ ...ground, collection: 'families' })
   const categories = aggregates<Category>({ ...ground, collection: 'categories' })
+  await products.indexKeys()
   await products.collection.createIndex({ handle: 1 }, { unique: true })
   // Stock is kept by SKU.
   await products.collection.createIndex({ skus: 1 }, { unique: true, sparse: true })

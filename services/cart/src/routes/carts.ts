@@ -1,5 +1,5 @@
 import type { Clock } from '@bulkhead/chassis/clock'
-import { etagOf, expectedVersion } from '@bulkhead/chassis/etag'
+import { etagOf } from '@bulkhead/chassis/etag'
 import { type Answer, operations } from '@bulkhead/chassis/routes'
 import { type Catalog, withPrices } from '../catalog.ts'
 import { customerOf } from '../customer.ts'
@@ -19,8 +19,8 @@ export function cartRoutes({ carts, catalog, clock }: Deps) {
       const cart = await carts.byId(params.id, customerOf(context.caller))
       return shown(200, await withPrices(cart, query.currency, catalog, clock, context))
     })
-    .handle(deleteCart, async ({ params, header, context }) => {
-      await carts.delete(params.id, customerOf(context.caller), expectedVersion(header('if-match')), context)
+    .handle(deleteCart, async ({ params, ifMatch, context }) => {
+      await carts.delete(params.id, customerOf(context.caller), ifMatch, context)
       return { status: 204 }
     })
     .handle(mergeCart, async ({ params, body, context }) =>

@@ -1,4 +1,4 @@
-import { etagOf, expectedVersion } from '@bulkhead/chassis/etag'
+import { etagOf } from '@bulkhead/chassis/etag'
 import { type Answer, operations } from '@bulkhead/chassis/routes'
 import { customerOf } from '../customer.ts'
 import { addToLine, removeLine, setLine } from '../operations.ts'
@@ -10,13 +10,11 @@ export function lineRoutes({ carts }: { carts: Carts }) {
     .handle(addToLine, async ({ params, body, context }) =>
       changed(await carts.add(params.id, customerOf(context.caller), body))
     )
-    .handle(setLine, async ({ params: { id, ...place }, body, header, context }) => {
-      const expected = expectedVersion(header('if-match'))
-      return changed(await carts.set(id, customerOf(context.caller), expected, { ...place, ...body }))
+    .handle(setLine, async ({ params: { id, ...place }, body, ifMatch, context }) => {
+      return changed(await carts.set(id, customerOf(context.caller), ifMatch, { ...place, ...body }))
     })
-    .handle(removeLine, async ({ params: { id, ...place }, header, context }) => {
-      const expected = expectedVersion(header('if-match'))
-      const version = await carts.remove(id, customerOf(context.caller), expected, place)
+    .handle(removeLine, async ({ params: { id, ...place }, ifMatch, context }) => {
+      const version = await carts.remove(id, customerOf(context.caller), ifMatch, place)
       return { status: 204, headers: { ETag: etagOf(version) } }
     }).router
 }

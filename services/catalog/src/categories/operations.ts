@@ -1,6 +1,6 @@
+import { idList, page, paging } from '@bulkhead/chassis/lists'
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
-import { idList, page, paging } from '../lists.ts'
 import { category, categoryId, categoryName, MOST_LEVELS, newCategory } from './schemas.ts'
 
 const one = z.object({ id: categoryId })
@@ -50,6 +50,7 @@ export const renameCategory = operation({
   callers: ['staff'],
   params: one,
   body: categoryName,
+  guarded: true,
   answers: { 200: { description: 'The category', body: category } }
 })
 

@@ -1,15 +1,15 @@
+import { pageOf } from '@bulkhead/chassis/aggregate-pages'
 import type { Versioned } from '@bulkhead/chassis/aggregates'
+import { edited } from '@bulkhead/chassis/aggregates'
+import { shown, shownUnlessKnown } from '@bulkhead/chassis/answers'
 import type { Clock } from '@bulkhead/chassis/clock'
-import { expectedVersion } from '@bulkhead/chassis/etag'
 import { newId } from '@bulkhead/chassis/ids'
 import { found } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
-import { shown, shownUnlessKnown } from '../answers.ts'
-import { edited } from '../edited.ts'
+import { refuseTaken } from '@bulkhead/chassis/unique-keys'
 import { categoryCreated, categoryRenamed } from '../events.ts'
-import { pageOf } from '../paging.ts'
 import type { Categories } from '../store.ts'
-import { categoryKeys, refuseTaken } from '../taken.ts'
+import { categoryKeys } from '../unique-keys.ts'
 import { createCategory, getCategory, listCategories, renameCategory } from './operations.ts'
 import type { Category } from './schemas.ts'
 import { placedBelow } from './tree.ts'
@@ -33,9 +33,8 @@ export function categoryRoutes({ categories, clock }: Deps) {
       const scope = { list: 'categories', parent }
       return { status: 200, body: await pageOf(categories, { filter, sort, limit, cursor, scope }) }
     })
-    .handle(renameCategory, async ({ params, body, header, context }) => {
-      const expected = expectedVersion(header('if-match'))
+    .handle(renameCategory, async ({ params, body, ifMatch, context }) => {
       const rename = (category: Versioned<Category>) => edited(category, { ...category, ...body }, categoryRenamed)
-      return shown(200, await categories.change(params.id, expected, rename, context).catch(refuseTaken(categoryKeys)))
+      return shown(200, await categories.change(params.id, ifMatch, rename, context).catch(refuseTaken(categoryKeys)))
     }).router
 }

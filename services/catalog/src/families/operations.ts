@@ -1,6 +1,6 @@
+import { page, paging } from '@bulkhead/chassis/lists'
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
-import { page, paging } from '../lists.ts'
 import { family, familyId, newFamily } from './schemas.ts'
 
 const one = z.object({ id: familyId })
@@ -51,6 +51,7 @@ export const replaceFamily = operation({
   params: one,
   body: newFamily,
   bodyLimit: FAMILY_LIMIT,
+  guarded: true,
   answers: { 200: { description: 'The family', body: family } }
 })
 

@@ -1,15 +1,15 @@
+import { pageOf } from '@bulkhead/chassis/aggregate-pages'
 import type { Versioned } from '@bulkhead/chassis/aggregates'
+import { edited } from '@bulkhead/chassis/aggregates'
+import { shown, shownUnlessKnown } from '@bulkhead/chassis/answers'
 import type { Clock } from '@bulkhead/chassis/clock'
-import { expectedVersion } from '@bulkhead/chassis/etag'
 import { newId } from '@bulkhead/chassis/ids'
 import { found } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
-import { shown, shownUnlessKnown } from '../answers.ts'
-import { edited } from '../edited.ts'
+import { refuseTaken } from '@bulkhead/chassis/unique-keys'
 import { familyChanged, familyCreated } from '../events.ts'
-import { pageOf } from '../paging.ts'
 import type { Families } from '../store.ts'
-import { familyKeys, refuseTaken } from '../taken.ts'
+import { familyKeys } from '../unique-keys.ts'
 import { createFamily, getFamily, listFamilies, replaceFamily } from './operations.ts'
 import type { Family } from './schemas.ts'
 
@@ -28,9 +28,8 @@ export function familyRoutes({ families, clock }: Deps) {
       const sort = { field: '_id', direction: 1 as const }
       return { status: 200, body: await pageOf(families, { filter: {}, sort, limit, cursor, scope: 'families' }) }
     })
-    .handle(replaceFamily, async ({ params, body, header, context }) => {
-      const expected = expectedVersion(header('if-match'))
+    .handle(replaceFamily, async ({ params, body, ifMatch, context }) => {
       const replace = (family: Versioned<Family>) => edited(family, { ...family, ...body }, familyChanged)
-      return shown(200, await families.change(params.id, expected, replace, context).catch(refuseTaken(familyKeys)))
+      return shown(200, await families.change(params.id, ifMatch, replace, context).catch(refuseTaken(familyKeys)))
     }).router
 }

@@ -22,7 +22,7 @@ export const newFamily = z.object({
 
 export const family = newFamily.extend({ id: familyId, version: z.int().min(1) })
 
-export type NewFamily = z.infer<typeof newFamily>
+type NewFamily = z.infer<typeof newFamily>
 export type FamilyAttribute = z.infer<typeof attribute>
 
 /** A family as it is stored, and, with its version, as the API shows it. */

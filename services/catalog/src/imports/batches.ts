@@ -1,11 +1,11 @@
 import { readShopifyProducts, type ShopifyEntry } from '../shopify/read.ts'
 import { UnreadableFile } from '../shopify/records.ts'
 
-export type ProductEntry = Extract<ShopifyEntry, { kind: 'product' }> & {
+type ProductEntry = Extract<ShopifyEntry, { kind: 'product' }> & {
   /** Whether rows of it were refused, or may have been. */
   isPartial: boolean
 }
-export type ProblemEntry = Extract<ShopifyEntry, { kind: 'problem' }>
+type ProblemEntry = Extract<ShopifyEntry, { kind: 'problem' }>
 
 /** Entries of the reader in their order; `entries` and `bytesRead` count from the start of the file to the batch's end. */
 export type Batch = {

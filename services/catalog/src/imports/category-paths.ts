@@ -2,10 +2,11 @@ import type { Clock } from '@bulkhead/chassis/clock'
 import type { Trace } from '@bulkhead/chassis/events'
 import { newId } from '@bulkhead/chassis/ids'
 import { Problem } from '@bulkhead/chassis/problem'
+import { takenProblem } from '@bulkhead/chassis/unique-keys'
 import { categoryName, MOST_LEVELS } from '../categories/schemas.ts'
 import { categoryCreated } from '../events.ts'
 import type { Categories } from '../store.ts'
-import { categoryKeys, takenProblem } from '../taken.ts'
+import { categoryKeys } from '../unique-keys.ts'
 
 export type CategoryPaths = ReturnType<typeof categoryPaths>
 

@@ -1,9 +1,10 @@
 import { idSchema } from '@bulkhead/chassis/ids'
+import { page, paging } from '@bulkhead/chassis/lists'
 import { moneySchema } from '@bulkhead/chassis/money'
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
 
-export const importId = idSchema('imp')
+const importId = idSchema('imp')
 
 const count = z.int().min(0)
 
@@ -15,7 +16,7 @@ export const importError = z.object({
 })
 
 /** An import without its errors. Every row that was read is of a product or refused. */
-export const importSummary = z.object({
+const importSummary = z.object({
   id: importId,
   state: z.enum(['running', 'done', 'failed']),
   reason: z.string().optional().describe('Why it failed; what was taken before stays'),
@@ -41,9 +42,6 @@ const importDocument = importSummary.extend({
 const stockItem = z.object({ sku: z.string(), quantity: z.int() })
 
 const one = z.object({ id: importId })
-const cursor = z.string().optional()
-
-const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().optional() })
 
 /** Stores a product file in Shopify's format and answers before it is read. 503 while too many others wait. */
 export const importProducts = operation({
@@ -78,8 +76,8 @@ export const listImports = operation({
   path: '/imports',
   summary: 'Imports page by page, latest first',
   callers: ['staff'],
-  query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20), cursor }),
-  answers: { 200: { description: 'A page', body: pageOf(importSummary) } }
+  query: z.object(paging),
+  answers: { 200: { description: 'A page', body: page(importSummary) } }
 })
 
 /** What the file says of quantities, for whoever keeps stock. A page may be shorter than `limit`; the last has no `nextCursor`. */
@@ -90,8 +88,8 @@ export const getImportedStock = operation({
   summary: 'Quantities by SKU in the file of an import',
   callers: ['staff'],
   params: one,
-  query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100), cursor }),
-  answers: { 200: { description: 'A page', body: pageOf(stockItem) } }
+  query: z.object({ ...paging, limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+  answers: { 200: { description: 'A page', body: page(stockItem) } }
 })
 
 export const importOperations = [importProducts, getImport, listImports, getImportedStock]

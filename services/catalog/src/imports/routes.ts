@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from '@bulkhead/chassis/cursor'
+import { pageFrom } from '@bulkhead/chassis/lists'
 import { found, invalidInput } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import { checkReferences } from '../products/references.ts'
@@ -28,10 +29,9 @@ export function importRoutes({ jobs, files, stock, ...stores }: ImportDeps & Sto
     .handle(getImport, async ({ params }) => ({ status: 200, body: document(found(await jobs.byId(params.id))) }))
     .handle(listImports, async ({ query: { limit, cursor } }) => {
       const before = cursor === undefined ? undefined : String(decodeCursor(cursor, 'imports')[0])
-      const page = await jobs.page(before, limit + 1)
-      const items = page.slice(0, limit)
-      const nextCursor = page.length > limit ? encodeCursor([items.at(-1)!._id], 'imports') : undefined
-      return { status: 200, body: { items: items.map(summary), nextCursor } }
+      const found = await jobs.page(before, limit + 1)
+      const { items, ...rest } = pageFrom(found, limit, 'imports', ({ _id }) => [_id])
+      return { status: 200, body: { items: items.map(summary), ...rest } }
     })
     .handle(getImportedStock, async ({ params: { id }, query: { limit, cursor } }) => {
       const { progress } = found(await jobs.byId(id))

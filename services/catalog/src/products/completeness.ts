@@ -7,7 +7,7 @@ import type { StoredProduct } from './document.ts'
  * What a published product must have and this one has not: a variant, a price for each variant, each required attribute of its
  * family. Pointers are into the product.
  */
-export function missingIn({ variants, attributes }: StoredProduct, family: Family | null | undefined): InvalidPlace[] {
+function missingIn({ variants, attributes }: StoredProduct, family: Family | null | undefined): InvalidPlace[] {
   const present = new Set(attributes.map(({ name }) => name))
   const required = family?.attributes.filter(({ name, required }) => required && !present.has(name)) ?? []
   return [

@@ -1,5 +1,5 @@
 import type { Versioned } from '@bulkhead/chassis/aggregates'
-import { edited } from '../edited.ts'
+import { edited } from '@bulkhead/chassis/aggregates'
 import { productChanged } from '../events.ts'
 import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'

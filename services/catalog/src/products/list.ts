@@ -1,5 +1,5 @@
+import type { Sort } from '@bulkhead/chassis/aggregate-pages'
 import type * as z from 'zod'
-import type { Sort } from '../paging.ts'
 import type { listProducts, productSort } from './operations.ts'
 
 // By ID is by the time of making.

@@ -1,8 +1,8 @@
+import { idList, page, paging } from '@bulkhead/chassis/lists'
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
 import { categoryId } from '../categories/schemas.ts'
 import { familyId } from '../families/schemas.ts'
-import { idList, page, paging } from '../lists.ts'
 import { text } from '../text.ts'
 import { newProduct, product, productId, productPatch, productStatus } from './schemas.ts'
 
@@ -19,6 +19,7 @@ export const createProduct = operation({
   callers: ['staff'],
   body: newProduct,
   bodyLimit: PRODUCT_LIMIT,
+  keyed: true,
   answers: { 201: { description: 'The draft', body: product } }
 })
 
@@ -65,6 +66,7 @@ export const replaceProduct = operation({
   params: one,
   body: newProduct,
   bodyLimit: PRODUCT_LIMIT,
+  guarded: true,
   answers: { 200: { description: 'The product', body: product } }
 })
 
@@ -78,6 +80,7 @@ export const patchProduct = operation({
   params: one,
   body: productPatch,
   bodyLimit: PRODUCT_LIMIT,
+  guarded: true,
   answers: { 200: { description: 'The product', body: product } }
 })
 
@@ -89,6 +92,7 @@ export const publishProduct = operation({
   summary: 'Make a product visible',
   callers: ['staff'],
   params: one,
+  guarded: true,
   answers: { 200: { description: 'The published product', body: product } }
 })
 
@@ -100,6 +104,7 @@ export const archiveProduct = operation({
   summary: 'Take a product out of the shop',
   callers: ['staff'],
   params: one,
+  guarded: true,
   answers: { 200: { description: 'The archived product', body: product } }
 })
 

@@ -1,14 +1,15 @@
+import { pageOf } from '@bulkhead/chassis/aggregate-pages'
+import { shown, shownUnlessKnown } from '@bulkhead/chassis/answers'
+import { isStaff } from '@bulkhead/chassis/caller'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Context } from '@bulkhead/chassis/context'
-import { expectedVersion } from '@bulkhead/chassis/etag'
 import { readInput } from '@bulkhead/chassis/input'
 import { forbidden, found, notFound } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
-import { isStaff, shown, shownUnlessKnown } from '../answers.ts'
+import { refuseTaken } from '@bulkhead/chassis/unique-keys'
 import { productCreated } from '../events.ts'
-import { pageOf } from '../paging.ts'
 import type { Stores } from '../store.ts'
-import { productKeys, refuseTaken } from '../taken.ts'
+import { productKeys } from '../unique-keys.ts'
 import { checkConsistency } from './consistency.ts'
 import { draftOf, shownProduct } from './document.ts'
 import { replaceFields } from './editing.ts'
@@ -40,10 +41,11 @@ export function productRoutes({ clock, ...stores }: Deps) {
   }
 
   return operations()
-    .handle(createProduct, async ({ body, context }) => {
+    .handle(createProduct, async ({ body, requestKey, context }) => {
       checkConsistency(body, await checkReferences(body, stores))
-      const draft = products.insert(draftOf(body, clock.now()), [productCreated], context)
-      return shown(201, shownProduct(await draft.catch(refuseTaken(productKeys))))
+      const draft = draftOf(body, clock.now())
+      const insertion = products.insert(draft, [productCreated], context, requestKey?.of(body))
+      return shown(201, shownProduct(await insertion.catch(refuseTaken(productKeys))))
     })
     .handle(getProduct, async ({ params, context, header }) => {
       const product = found(await products.byId(params.id))
@@ -61,23 +63,18 @@ export function productRoutes({ clock, ...stores }: Deps) {
       const { items, ...rest } = await pageOf(products, { ...productList(query, seesAll), limit, cursor })
       return { status: 200, body: { items: items.map(shownProduct), ...rest } }
     })
-    .handle(replaceProduct, async ({ params, body, header, context }) =>
-      replace(params.id, expectedVersion(header('if-match')), body, context)
-    )
-    .handle(patchProduct, async ({ params, body, header, context }) => {
-      const expected = expectedVersion(header('if-match'))
+    .handle(replaceProduct, async ({ params, body, ifMatch, context }) => replace(params.id, ifMatch, body, context))
+    .handle(patchProduct, async ({ params, body, ifMatch, context }) => {
       const merged = mergePatch(shownProduct(found(await products.byId(params.id))), body)
-      return replace(params.id, expected, readInput(newProduct, 'body', merged), context)
+      return replace(params.id, ifMatch, readInput(newProduct, 'body', merged), context)
     })
-    .handle(publishProduct, async ({ params, header, context }) => {
-      const expected = expectedVersion(header('if-match'))
+    .handle(publishProduct, async ({ params, ifMatch, context }) => {
       const { family: familyId } = found(await products.byId(params.id))
       const family = familyId === undefined ? undefined : await families.byId(familyId)
-      const change = products.change(params.id, expected, product => publish(product, family, clock.now()), context)
+      const change = products.change(params.id, ifMatch, product => publish(product, family, clock.now()), context)
       return shown(200, shownProduct(await change))
     })
-    .handle(archiveProduct, async ({ params, header, context }) => {
-      const expected = expectedVersion(header('if-match'))
-      return shown(200, shownProduct(await products.change(params.id, expected, archive, context)))
+    .handle(archiveProduct, async ({ params, ifMatch, context }) => {
+      return shown(200, shownProduct(await products.change(params.id, ifMatch, archive, context)))
     }).router
 }

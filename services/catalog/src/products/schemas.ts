@@ -19,7 +19,7 @@ const MOST_ATTRIBUTES = 1000
 const prices = z.array(moneySchema).max(200)
 
 /** `options` has a value for each of the product's options; `media` is the `url` of one of its media. */
-export const variant = z.object({
+const variant = z.object({
   sku: text(255),
   options: z.record(optionName, text(255)).default({}),
   prices: prices.default([]),

@@ -1,12 +1,9 @@
+import { idList, page, paging } from '@bulkhead/chassis/lists'
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
 import { item, itemChange, itemId, newItem } from './schemas.ts'
 
 const one = z.object({ id: itemId })
-const ids = z
-  .string()
-  .transform(list => list.split(','))
-  .pipe(z.array(itemId).min(1).max(100))
 
 /** Makes an item. */
 export const createItem = operation({
@@ -37,14 +34,8 @@ export const listItems = operation({
   path: '/items',
   summary: 'Items by IDs, or all page by page',
   callers: ['public'],
-  query: z.object({
-    ids: ids.optional(),
-    limit: z.coerce.number().int().min(1).max(100).default(20),
-    cursor: z.string().optional()
-  }),
-  answers: {
-    200: { description: 'A page', body: z.object({ items: z.array(item), nextCursor: z.string().optional() }) }
-  }
+  query: z.object({ ids: idList(itemId).optional(), ...paging }),
+  answers: { 200: { description: 'A page', body: page(item) } }
 })
 
 /** Changes the fields that are named. Needs `If-Match`. */
@@ -56,6 +47,7 @@ export const changeItem = operation({
   callers: ['staff'],
   params: one,
   body: itemChange,
+  guarded: true,
   answers: { 200: { description: 'The changed item', body: item } }
 })
 

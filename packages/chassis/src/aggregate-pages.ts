@@ -1,5 +1,6 @@
-import type { Aggregates, Versioned } from '@bulkhead/chassis/aggregates'
-import { type CursorScope, decodeCursor, encodeCursor, type SortValue } from '@bulkhead/chassis/cursor'
+import type { Aggregates, Versioned } from './aggregates.ts'
+import { type CursorScope, decodeCursor, type SortValue } from './cursor.ts'
+import { pageFrom } from './lists.ts'
 
 /** A field of scalars that is short enough for a cursor; `_id` breaks ties. IDs sort by the time of their making. */
 export type Sort = { field: string; direction: 1 | -1 }
@@ -21,9 +22,7 @@ export async function pageOf<T extends { id: string }>({ find }: Pick<Aggregates
     .sort({ [sort.field]: sort.direction, _id: sort.direction })
     .limit(limit + 1)
     .toArray()
-  const items = found.slice(0, limit)
-  const last = items.at(-1)
-  return { items, ...(found.length > limit && last && { nextCursor: encodeCursor(placeOf(last, sort), scope) }) }
+  return pageFrom(found, limit, scope, last => placeOf(last, sort))
 }
 
 const placeOf = <T extends { id: string }>(item: Versioned<T>, { field }: Sort): SortValue[] =>

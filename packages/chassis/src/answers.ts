@@ -1,6 +1,5 @@
-import type { Caller } from '@bulkhead/chassis/caller'
-import { etagOf, notModified } from '@bulkhead/chassis/etag'
-import type { Answer } from '@bulkhead/chassis/routes'
+import { etagOf, notModified } from './etag.ts'
+import type { Answer } from './routes.ts'
 
 /** An aggregate with its version as ETag. */
 export const shown = (status: number, body: { version: number }): Answer => ({
@@ -18,5 +17,3 @@ export const shownUnlessKnown = <T extends { version: number }>(
   notModified(ifNoneMatch, aggregate.version)
     ? { status: 304, headers: { ETag: etagOf(aggregate.version) } }
     : shown(200, show(aggregate))
-
-export const isStaff = (caller: Caller) => caller.kind === 'person' && caller.roles.includes('staff')

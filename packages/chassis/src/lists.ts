@@ -1,0 +1,23 @@
+import * as z from 'zod'
+import { type CursorScope, encodeCursor, type SortValue } from './cursor.ts'
+
+/** What the query of every list takes to give page after page. */
+export const paging = { limit: z.coerce.number().int().min(1).max(100).default(20), cursor: z.string().optional() }
+
+/** The query parameter `ids`: up to 100, separated by commas. */
+export const idList = (id: z.ZodString) =>
+  z
+    .string()
+    .transform(list => list.split(','))
+    .pipe(z.array(id).min(1).max(100))
+
+/** The schema of a page; without `nextCursor` it is the last. */
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().optional() })
+
+/** A page of what was found, which is one more than `limit` where there are more. `placeOf` gives an item's sort values. */
+export function pageFrom<T>(found: T[], limit: number, scope: CursorScope, placeOf: (last: T) => SortValue[]) {
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  return { items, ...(found.length > limit && last && { nextCursor: encodeCursor(placeOf(last), scope) }) }
+}

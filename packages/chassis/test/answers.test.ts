@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import { shown, shownUnlessKnown } from '../src/answers.ts'
+
+describe('answers', () => {
+  const lamp = { name: 'desk', version: 7 }
+  const show = ({ version }: typeof lamp) => ({ version, shown: true })
+
+  it('have the version as ETag', () => {
+    assert.deepEqual(shown(201, lamp), { status: 201, body: lamp, headers: { ETag: '"7"' } })
+  })
+
+  it('are a 304 without a body for who has this version, and whole for anyone else', () => {
+    assert.deepEqual(shownUnlessKnown('"7"', lamp, show), { status: 304, headers: { ETag: '"7"' } })
+    for (const known of [undefined, '"6"']) {
+      assert.deepEqual(shownUnlessKnown(known, lamp, show).body, { version: 7, shown: true })
+    }
+  })
+})

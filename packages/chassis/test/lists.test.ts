@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import * as z from 'zod'
+import { decodeCursor } from '../src/cursor.ts'
+import { idList, page, pageFrom, paging } from '../src/lists.ts'
+
+describe('lists', () => {
+  const query = z.object({ ids: idList(z.string().regex(/^x\d$/)).optional(), ...paging })
+
+  it('have a limit of 20, and of 100 at most', () => {
+    assert.equal(query.parse({}).limit, 20)
+    assert.equal(query.parse({ limit: '100' }).limit, 100)
+    for (const limit of ['0', '101', '1.5', 'many']) assert.ok(!query.safeParse({ limit }).success, limit)
+  })
+
+  it('take up to 100 IDs', () => {
+    assert.deepEqual(query.parse({ ids: 'x1,x2' }).ids, ['x1', 'x2'])
+    for (const ids of ['', 'x1,', 'x1,y', Array(101).fill('x1').join()]) {
+      assert.ok(!query.safeParse({ ids }).success, ids.slice(0, 9))
+    }
+  })
+
+  it('give a cursor at the last item of a page where there are more, and none at the end', () => {
+    const first = pageFrom(['a', 'b', 'c'], 2, 'letters', letter => [letter])
+    assert.deepEqual(first.items, ['a', 'b'])
+    assert.deepEqual(decodeCursor(first.nextCursor!, 'letters'), ['b'])
+    const all = pageFrom(['a', 'b'], 2, 'letters', letter => [letter])
+    assert.deepEqual(page(z.string()).parse(all), { items: ['a', 'b'] })
+    assert.deepEqual(
+      pageFrom([], 2, 'letters', () => []),
+      { items: [] }
+    )
+  })
+})

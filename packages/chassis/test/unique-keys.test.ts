@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { type Collection, MongoClient } from 'mongodb'
+import { Problem } from '../src/problem.ts'
+import { refuseTaken, takenProblem } from '../src/unique-keys.ts'
+
+const keys = { name: { type: 'name-taken', title: 'Another lamp has this name', pointer: '/body/name' } }
+
+describe('unique keys', () => {
+  let client: MongoClient
+  let lamps: Collection<{ _id: string; name?: string; room?: string }>
+  before(async () => {
+    client = await MongoClient.connect(process.env.TEST_MONGODB_URL!)
+    lamps = client.db('chassis-unique-keys').collection('lamps')
+    await client.db('chassis-unique-keys').dropDatabase()
+    await lamps.createIndex({ name: 1, room: 1 }, { unique: true })
+    await lamps.insertOne({ _id: 'a', name: 'desk', room: 'study' })
+  })
+  after(() => client.close())
+
+  const isTaken = (error: unknown) =>
+    error instanceof Problem && error.status === 409 && error.errors?.[0]?.pointer === '/body/name'
+
+  it('that are taken are a 409 that names the place, on insertion and on change', async () => {
+    const refuse = refuseTaken(keys)
+    await assert.rejects(lamps.insertOne({ _id: 'b', name: 'desk', room: 'study' }).catch(refuse), isTaken)
+    await lamps.insertOne({ _id: 'c', name: 'wall', room: 'study' })
+    await assert.rejects(lamps.updateOne({ _id: 'c' }, { $set: { name: 'desk' } }).catch(refuse), isTaken)
+  })
+
+  it('are told from others, and from other errors', async () => {
+    const repeated = await lamps.insertOne({ _id: 'a', name: 'floor' }).catch(error => error)
+    assert.equal(repeated.code, 11_000)
+    assert.equal(takenProblem(keys)(repeated), repeated)
+    const other = new Error('a fault of ours')
+    assert.equal(takenProblem(keys)(other), other)
+  })
+})
