@@ -1,12 +1,13 @@
-import { setTimeout } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { LeaseTokens, Rate } from './token-leases.ts'
 
 /** What a lease lasts at the full rate: the part of a second whose tokens are asked for at once. */
 const LEASED_PART = 1 / 10
-/** How long a request waits for Redis. */
+/** How long a lease is waited for. */
 const WAIT_MS = 20
+/** One that was asked before a request came may not be for it; the next one is. */
+const MOST_LEASES = 2
 const MOST_BUCKETS = 10_000
 
 type Bucket = {
@@ -15,8 +16,8 @@ type Bucket = {
   /** Until when all are known to be used up, as `performance.now()` tells it. */
   emptyUntil: number
   waiting: number
+  /** Under way; false once it is late. */
   lease: Promise<boolean> | undefined
-  leasedAt: number
 }
 
 /** Milliseconds after which to come again; 0 for a request that may pass. */
@@ -25,8 +26,8 @@ export type Verdict = number
 /**
  * Limits the requests of each key to `rate`, over all gateways together. A gateway leases tokens from Redis, a tenth of a second's
  * at once, and spends them without asking. Tokens leave the shared bucket before they are spent, so in any time t all gateways let
- * through at most `burst + perSecond * t`, and what each had leased before: a tenth of a second's. A request whose tokens do not come
- * within 20 ms passes, and is counted.
+ * through at most `burst + perSecond * t`, and what each had leased before: a tenth of a second's. A request passes, and is counted, when
+ * Redis does not answer within 20 ms.
  */
 export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, registry: Registry) {
   const buckets = new LRUCache<string, Bucket>({ max: MOST_BUCKETS })
@@ -37,7 +38,7 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
   function take(key: string): Verdict | Promise<Verdict> {
     let bucket = buckets.get(key)
     if (!bucket) {
-      bucket = { tokens: 0, emptyUntil: 0, waiting: 0, lease: undefined, leasedAt: 0 }
+      bucket = { tokens: 0, emptyUntil: 0, waiting: 0, lease: undefined }
       buckets.set(key, bucket)
     }
     return spend(bucket) ?? waitFor(key, bucket)
@@ -55,38 +56,34 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
   }
 
   async function waitFor(key: string, bucket: Bucket): Promise<Verdict> {
-    const limit = new AbortController()
-    const late = lateness(limit.signal)
     bucket.waiting++
     try {
-      for (;;) {
+      for (let leases = 0; leases < MOST_LEASES; leases++) {
         bucket.lease ??= ask(key, bucket)
-        // One that is late already keeps nobody else waiting.
-        const isLate = performance.now() - bucket.leasedAt > WAIT_MS
-        const answered = !isLate && (await Promise.race([bucket.lease, late]))
-        const verdict = answered ? spend(bucket) : 0
-        if (!answered) open.inc({ limit: name })
+        const verdict = (await bucket.lease) ? spend(bucket) : undefined
         if (verdict !== undefined) return verdict
       }
+      open.inc({ limit: name })
+      return 0
     } finally {
       bucket.waiting--
-      limit.abort()
     }
   }
 
-  /** Resolves with whether Redis answered. */
-  async function ask(key: string, bucket: Bucket): Promise<boolean> {
-    bucket.leasedAt = performance.now()
-    try {
-      const granted = await lease(`rate:${name}:${key}`, Math.max(batch, bucket.waiting), rate)
-      bucket.tokens += granted
-      if (granted === 0) bucket.emptyUntil = performance.now() + pauseMs
-      return true
-    } catch {
-      return false // Its connection tells the log.
-    } finally {
-      bucket.lease = undefined
-    }
+  /** Resolves with whether Redis answered in time. What comes late is for those who come later. */
+  function ask(key: string, bucket: Bucket): Promise<boolean> {
+    const asked = Math.max(batch, bucket.waiting)
+    const answer = lease(`rate:${name}:${key}`, asked, rate)
+      .then(granted => {
+        bucket.tokens += granted
+        if (granted < asked) bucket.emptyUntil = performance.now() + pauseMs
+        return true
+      })
+      .catch(() => false) // Its connection tells the log.
+      .finally(() => {
+        bucket.lease = undefined
+      })
+    return inTime(answer)
   }
 
   return { name, rate, take }
@@ -94,11 +91,15 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
 
 export type RateLimiter = ReturnType<typeof rateLimiter>
 
-/** False after the wait, but not before an answer that is here already was read: it may be us who are late. */
-const lateness = (signal: AbortSignal) =>
-  setTimeout(WAIT_MS, false, { signal })
-    .then(() => new Promise<false>(resolve => setImmediate(resolve, false)))
-    .catch(() => false as const)
+/** `answer`, or false after the wait, but not before an answer that is here already was read: it may be us who are late. */
+const inTime = (answer: Promise<boolean>) =>
+  new Promise<boolean>(resolve => {
+    const timer = setTimeout(() => setImmediate(resolve, false), WAIT_MS)
+    void answer.then(answered => {
+      clearTimeout(timer)
+      resolve(answered)
+    })
+  })
 
 const registered = new WeakMap<Registry, ReturnType<typeof registerMetrics>>()
 

@@ -59,7 +59,7 @@ export function reference(upstreams: Upstreams, version: string): Router {
   router.get('/reference/start.js', (_request, response) => response.type('js').send(START))
   for (const file of [SCRIPT, STYLE]) {
     router.get(`/reference/${basename(file)}`, (_request, response) =>
-      response.sendFile(assetFile(file), { maxAge: '1h' })
+      response.sendFile(assetFile(file), { maxAge: '1h', dotfiles: 'allow' })
     )
   }
   return router

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { connectRedis } from '@bulkhead/chassis/redis'
+import type { Redis } from 'ioredis'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import request from 'supertest'
+import { rateLimiter } from '../src/rate-limiter.ts'
+import { networkOf } from '../src/rate-limits.ts'
+import { type LeaseTokens, type Rate, tokenLeases } from '../src/token-leases.ts'
+import { operations } from './operations.ts'
+import { gateway, stubService } from './stand.ts'
+
+describe('the limits of rates', () => {
+  let redis: Redis
+  let lease: LeaseTokens
+
+  before(async () => {
+    redis = connectRedis(process.env.TEST_REDIS_URL!, 'test', pino({ level: 'silent' }))
+    await new Promise(resolve => redis.once('ready', resolve))
+    lease = tokenLeases(redis)
+  })
+  after(() => redis.disconnect())
+
+  const limiter = (rate: Rate, leaseTokens: LeaseTokens, registry = new Registry()) =>
+    rateLimiter('client', rate, leaseTokens, registry)
+  const passed = (verdicts: number[]) => verdicts.filter(verdict => verdict === 0).length
+  const metricOf = async (registry: Registry, name: string) =>
+    (await registry.getSingleMetric(`bulkhead_rate_limit_${name}`)!.get()).values[0]!.value
+
+  it('lets two gateways together through what the limit says', async () => {
+    const key = randomUUID()
+    const rate = { perSecond: 50, burst: 100 }
+    const registry = new Registry()
+    const [one, other] = [limiter(rate, lease, registry), limiter(rate, lease, registry)]
+    const start = performance.now()
+    let through = 0
+    for (let round = 0; round < 100; round++) {
+      through += passed(await Promise.all([one, other].flatMap(({ take }) => [take(key), take(key), take(key)])))
+    }
+    const seconds = (performance.now() - start) / 1000
+    // On a busy machine Redis may be late now and then.
+    const limited = through - (await metricOf(registry, 'open_total'))
+    assert.ok(through >= rate.burst - 10, `${through} of ${rate.burst}`)
+    assert.ok(limited <= rate.burst + rate.perSecond * seconds, `${limited} in ${seconds} s`)
+    assert.ok(limited < 600)
+  })
+
+  it('lets through as many at once as have tokens, without a round trip each', async () => {
+    const asked: number[] = []
+    let tokens = 200
+    const { take } = limiter({ perSecond: 100, burst: 200 }, async (_key, wanted) => {
+      const granted = Math.min(wanted, tokens)
+      tokens -= granted
+      asked.push(wanted)
+      return granted
+    })
+    const verdicts = await Promise.all(Array.from({ length: 500 }, () => take('a')))
+    assert.equal(passed(verdicts), 200)
+    assert.deepEqual(asked, [10, 490])
+  })
+
+  it('fills up again, and forgets who is quiet', async () => {
+    const key = randomUUID()
+    const rate = { perSecond: 1_000, burst: 2 }
+    assert.equal(await lease(key, 5, rate), 2)
+    while ((await lease(key, 2, rate)) === 0);
+    const left = await redis.pttl(key)
+    assert.ok(left > 0 && left <= 1_002)
+  })
+
+  it('lets requests through, and counts them, while Redis is away', async () => {
+    const registry = new Registry()
+    const away = connectRedis('redis://127.0.0.1:1', 'test', pino({ level: 'silent' }))
+    const { take } = limiter({ perSecond: 1, burst: 1 }, tokenLeases(away), registry)
+    for (let asked = 0; asked < 5; asked++) assert.equal(await take('a'), 0)
+    assert.equal(await metricOf(registry, 'open_total'), 5)
+    away.disconnect()
+  })
+
+  it('waits for a late Redis a moment only, and no second time while it stays late', async () => {
+    const registry = new Registry()
+    let asked = 0
+    const { take } = limiter({ perSecond: 1, burst: 1 }, () => new Promise(() => asked++), registry)
+    assert.equal(await take('a'), 0)
+    assert.equal(await take('a'), 0)
+    assert.equal(asked, 1)
+    assert.equal(await metricOf(registry, 'open_total'), 2)
+  })
+
+  it('keeps no more than 10,000 buckets', async () => {
+    const registry = new Registry()
+    const { take } = limiter({ perSecond: 10, burst: 20 }, async (_key, asked) => asked, registry)
+    for (let client = 0; client < 10_050; client++) await take(String(client))
+    assert.equal(await metricOf(registry, 'buckets'), 10_000)
+  })
+
+  for (const [address, network] of [
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:a:b:1:2:3:4', '2001:db8:a:b'],
+    ['2001:DB8::1', '2001:db8:0:0'],
+    ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['::1', '0:0:0:0']
+  ] as const) {
+    it(`counts ${address} as ${network}`, () => assert.equal(networkOf(address), network))
+  }
+})
+
+describe('the gateway over a limit of rates', () => {
+  let things: Awaited<ReturnType<typeof stubService>>
+  let made: Awaited<ReturnType<typeof gateway>>
+  /** Gives each key two tokens, once. */
+  let given: Set<string>
+  const twice: LeaseTokens = async key => (given.has(key) ? 0 : given.add(key) && 2)
+
+  beforeEach(async () => {
+    given = new Set()
+    things = await stubService(operations)
+  })
+  afterEach(async () => {
+    await made.close()
+    await things.stop()
+  })
+
+  const start = async (options: object) => {
+    made = await gateway({ things: things.stub.url }, { lease: twice, perSecond: 1, ...options })
+  }
+  const ask = (headers: Record<string, string> = {}) => request(made.app).get('/api/v1/things/things/1').set(headers)
+
+  it('answers 429, and when to come again, by the address of the client', async () => {
+    await start({})
+    await ask().expect(200)
+    await ask().expect(200)
+    const { body, headers } = await ask({ Authorization: 'Bearer x', 'X-Forwarded-For': '192.0.2.9' }).expect(429)
+    assert.equal(body.type, 'urn:bulkhead:problem:too-many-requests')
+    assert.equal(headers['retry-after'], '1')
+    assert.equal(headers.ratelimit, '"client";r=0;t=1')
+    assert.equal(headers['ratelimit-policy'], '"client";q=2;w=2')
+    assert.ok(headers['x-request-id'])
+    assert.deepEqual([...given], ['rate:client:127.0.0.1'])
+    assert.equal(things.seen.length, 2)
+  })
+
+  it('answers 429 by the account, wherever its requests come from', async () => {
+    await start({ trustedProxies: 1 })
+    const from = (address: string) => ask({ Authorization: 'Bearer customer', 'X-Forwarded-For': address })
+    await from('192.0.2.1').expect(200)
+    await from('192.0.2.2').expect(200)
+    const { headers } = await from('192.0.2.3').expect(429)
+    assert.match(headers.ratelimit!, /^"account";/)
+    assert.ok(given.has('rate:account:cus_1'))
+  })
+
+  it('takes the address that the trusted proxy saw, whatever the client says before it', async () => {
+    await start({ trustedProxies: 1 })
+    for (const claimed of ['1.1.1.1', '2.2.2.2']) await ask({ 'X-Forwarded-For': `${claimed}, 192.0.2.1` }).expect(200)
+    await ask({ 'X-Forwarded-For': '3.3.3.3, 192.0.2.1' }).expect(429)
+    await ask({ 'X-Forwarded-For': '192.0.2.2' }).expect(200)
+  })
+})
