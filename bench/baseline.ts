@@ -5,7 +5,11 @@ import { buildProgram } from './build.ts'
 import type { Ground } from './ground.ts'
 
 /** Starts a program of bench/baselines by its name, on a free port. Resolves with its address and its process. */
-export async function startBaseline(ground: Ground, name: string, environment: Record<string, string> = {}) {
+export async function startBaseline(
+  ground: Ground,
+  name: string,
+  environment: Record<string, string | undefined> = {}
+) {
   const file = join(ground.folder, basename(name), 'server.js')
   await buildProgram(ground.root, join('bench/baselines', `${name}.ts`), file)
   const port = await freePort()
@@ -14,7 +18,7 @@ export async function startBaseline(ground: Ground, name: string, environment: R
     name,
     command: process.execPath,
     args: [file],
-    environment: { ...process.env, PORT: String(port), ...environment },
+    environment: { ...process.env, ...environment, PORT: String(port) },
     logFile: join(ground.folder, `${name}.log`),
     answers: () => isAnswering(url)
   })

@@ -6,7 +6,9 @@ import { type Load, load } from './load.ts'
 import type { Settings } from './settings.ts'
 import { inTurns } from './turns.ts'
 
-type Server = { url: string; daemon: Daemon }
+export type Server = { url: string; daemon: Daemon }
+
+export type CpuOfLoad = Load & { microseconds: number }
 
 type Compared = { sides: { service: Server; bare: Server }; file: string; settings: Settings; ground: Ground }
 
@@ -36,11 +38,7 @@ export async function rowsOfCpu(
 }
 
 /** The load's figures, and the microseconds of CPU that the server's process used for a request. */
-async function loadAndCpu(
-  { daemon, url }: Server,
-  file: string,
-  seconds: number
-): Promise<Load & { microseconds: number }> {
+export async function loadAndCpu({ daemon, url }: Server, file: string, seconds: number): Promise<CpuOfLoad> {
   const before = cpuOf(daemon.identity.pid)
   const result = await load(url, file, seconds)
   return { ...result, microseconds: (cpuOf(daemon.identity.pid) - before) / result.requests }

@@ -4,6 +4,7 @@ import { table } from '../packages/cli/src/table.ts'
 import type { Figure } from './figure.ts'
 import { cart } from './figures/cart.ts'
 import { catalog } from './figures/catalog.ts'
+import { features } from './figures/features.ts'
 import { gateway } from './figures/gateway.ts'
 import { imports } from './figures/imports.ts'
 import { start } from './figures/start.ts'
@@ -14,7 +15,7 @@ import { type Result, type Results, readResults, writeResults } from './results.
 import { readSettings } from './settings.ts'
 
 // `make bench`: measures every figure, or the one that ONLY names. Exits with 1 when one could not be measured.
-const figures: Record<string, Figure> = { gateway, catalog, cart, imports, start }
+const figures: Record<string, Figure> = { gateway, features, catalog, cart, imports, start }
 
 const root = join(import.meta.dirname, '..')
 const { settings, isUsual } = readSettings(process.env)
