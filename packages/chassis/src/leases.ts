@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { type Db, MongoServerError } from 'mongodb'
+import type { Db } from 'mongodb'
 import type { Clock } from './clock.ts'
+import { isDuplicateKey } from './unique-keys.ts'
 
 /**
  * The right to do a piece of background work alone among the replicas of a service. For a moment two may think they have
@@ -27,7 +28,7 @@ export function mongoLease(db: Db, name: string, milliseconds: number, clock: Cl
         await leases.updateOne(free, { $set: { holder, until } }, { upsert: true })
         return true
       } catch (error) {
-        if (error instanceof MongoServerError && error.code === 11000) return false // held by another
+        if (isDuplicateKey(error)) return false // held by another
         throw error
       }
     },

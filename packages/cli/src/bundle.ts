@@ -30,6 +30,9 @@ export function bundleOptions(root: string, service: string) {
     banner: { js: COMMONJS_NAMES },
     external: OPTIONAL_PACKAGES,
     outfile: 'server.js',
+    // Node keeps the text in memory: 6 MiB less a service. Names stay, and lines that an editor can show.
+    minifyWhitespace: true,
+    lineLimit: 200,
     sourcemap: 'linked',
     sourcesContent: false,
     logLevel: 'silent',

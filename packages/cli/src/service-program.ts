@@ -6,6 +6,8 @@ import { localUrl, type Service, type Stack } from './stack.ts'
 import { logsOf } from './stores.ts'
 
 const PROBE_LIMIT = 1_000
+/** A young generation of 3 × 2 MiB in place of 3 × 16: 30 MiB less after some load, for no CPU time that could be measured. */
+const NODE_OPTIONS = ['--max-semi-space-size=2']
 
 /** The file that a service writes its log to. */
 export const serviceLog = (stack: Stack, service: string) => join(logsOf(stack), `${service}.log`)
@@ -15,7 +17,7 @@ export function serviceProgram(stack: Stack, service: Service, storeUrl: string 
   return {
     name: service.name,
     command: process.execPath,
-    args: [bundleFile(stack, service.name)],
+    args: [...NODE_OPTIONS, bundleFile(stack, service.name)],
     environment: serviceEnvironment(stack, service, storeUrl),
     logFile: serviceLog(stack, service.name),
     answers: async () => (await probe(service, 'readyz')) === 200
