@@ -64,7 +64,7 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
     const timer = setTimeout(late, milliseconds)
     response.once('close', () => {
       clearTimeout(timer)
-      ended.abort(new Error('The client is gone'))
+      if (!response.writableFinished) ended.abort(new Error('The client is gone'))
     })
     const options = {
       method: request.method as Dispatcher.HttpMethod,
