@@ -73,7 +73,7 @@ describe('Files that are imported', () => {
       const sender = httpRequest({ port, method: 'POST', path: '/imports?currency=EUR', headers })
       sender.on('error', () => undefined)
       sender.write(Buffer.alloc(600_000, 'x'))
-      await until(async () => (await count('import_files')) === 2)
+      await until(async () => (await count('import_files')) > 1)
       sender.destroy()
       await until(
         async () =>

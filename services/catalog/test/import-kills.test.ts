@@ -8,6 +8,7 @@ import { csv, over, send } from './import-file.ts'
 
 const DATABASE = 'catalog-import-kills'
 const ROWS = 2_000
+const BATCH = 200
 
 const file = csv(
   ...Array.from({ length: ROWS }, (_, place) => ({
@@ -55,7 +56,7 @@ describe('An import', () => {
     const { body } = await send(service, file).expect(202)
     await first.ended
     const { body: half } = await service.staff('get', `/imports/${body.id}`)
-    assert.deepEqual([half.state, half.rows], ['running', 1000])
+    assert.deepEqual([half.state, half.rows], ['running', 2 * BATCH])
     await replica()
     await isWhole(body.id)
   })
@@ -67,7 +68,7 @@ describe('An import', () => {
     first.child.send('drain')
     assert.deepEqual(await first.ended, [0, null])
     const { body: half } = await service.staff('get', `/imports/${body.id}`)
-    assert.deepEqual([half.state, half.rows % 500], ['running', 0])
+    assert.deepEqual([half.state, half.rows % BATCH], ['running', 0])
     assert.equal(await service.db.collection('leases').countDocuments({}), 0)
     await replica()
     await isWhole(body.id)

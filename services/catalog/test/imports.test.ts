@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { catalog, eventsOf } from './helper.ts'
 import { allProducts, csv, importFile, over, productOf, send } from './import-file.ts'
+import { realExport } from './shopify-file.ts'
 
 const sample = readFileSync(join(import.meta.dirname, '../sample/products.csv'))
-const REAL = '../shared/data/shopify-products.csv'
 
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
 
@@ -41,12 +41,9 @@ describe('Imports', () => {
   })
 
   it('read a real export, and change nothing when it comes again', async function () {
-    if (!existsSync(REAL)) {
-      console.log(`      not run: there is no ${REAL}`)
-      this.skip()
-    }
-    const first = await run(readFileSync(REAL))
-    const second = await run(readFileSync(REAL))
+    const file = readFileSync(realExport(this))
+    const first = await run(file)
+    const second = await run(file)
     assert.ok(first.created > 0)
     assert.deepEqual([second.created, second.changed, second.unchanged], [0, 0, first.products])
   })

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { readShopifyProducts, type ShopifyEntry } from '../src/shopify/read.ts'
 
 /** Reads a file that is given in chunks, whole. */
@@ -33,3 +35,12 @@ export const products = (entries: ShopifyEntry[]) => entries.filter(entry => ent
 export const problems = (entries: ShopifyEntry[]) => entries.filter(entry => entry.kind === 'problem')
 /** The problems of a file by their places. */
 export const places = (entries: ShopifyEntry[]) => problems(entries).map(({ line, column }) => [line, column])
+
+/** A product file exported from a shop, which is not ours to keep in the repository. Skips a test where it is missing. */
+export function realExport(test: Mocha.Context): string {
+  const file = '../shared/data/shopify-products.csv'
+  const path = join(import.meta.dirname, '../../..', file)
+  if (existsSync(path)) return path
+  console.log(`skipped: ${file} is missing`)
+  return test.skip()
+}

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { createReadStream, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { createReadStream } from 'node:fs'
 import { readShopifyProducts } from '../src/shopify/read.ts'
 import { UnreadableFile } from '../src/shopify/records.ts'
-import { allOf, places, problems, products, read, readLines, stream } from './shopify-file.ts'
+import { allOf, places, problems, products, read, readLines, realExport, stream } from './shopify-file.ts'
 
 const names = ['Handle', 'Title', 'Option1 Name', 'Option1 Value', 'Variant SKU', 'Variant Price', 'Image Src', 'Tags']
 const header = names.join(',')
@@ -12,13 +11,7 @@ const long = (length: number) => 'c'.repeat(length)
 
 describe("Shopify's product CSV", () => {
   it('is read whole from a real export', async function () {
-    const file = '../shared/data/shopify-products.csv'
-    const path = join(import.meta.dirname, '../../..', file)
-    if (!existsSync(path)) {
-      console.log(`skipped: ${file} is missing`)
-      this.skip()
-    }
-    const entries = await allOf(readShopifyProducts(createReadStream(path), { currency: 'EUR' }))
+    const entries = await allOf(readShopifyProducts(createReadStream(realExport(this)), { currency: 'EUR' }))
     assert.deepEqual(problems(entries), [])
     const top = products(entries).find(({ product }) => product.handle === 'classic-varsity-top')
     assert.equal(top?.line, 3)

@@ -16,9 +16,9 @@ export type Batch = {
   bytesRead: number
 }
 
-const BATCH_ENTRIES = 500
+const BATCH_ENTRIES = 200
 /** Of the file. A batch is in memory whole, and a product may be as large as 4 MiB. */
-const BATCH_BYTES = 1024 * 1024
+const BATCH_BYTES = 256 * 1024
 
 /**
  * Reads a file in batches, without its first `skip` entries. Throws `UnreadableFile` after the batch of what was read

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb'
 import { importProducts } from './operations.ts'
 
-const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 64 * 1024
 
 export type ImportFiles = ReturnType<typeof importFiles>
 
