@@ -8,7 +8,7 @@ const size = z.object({ wide: z.int(), high: z.int().optional() })
 const round = z.object({ kind: z.literal('round'), radius: z.int() })
 const square = z.object({ kind: z.literal('square'), side: z.int() })
 
-export const getThing = operation({
+const getThing = operation({
   ...{ id: 'getThing', method: 'get', path: '/things/{id}', summary: 'Get a thing', callers: ['public'] },
   ...{
     params,
@@ -17,7 +17,7 @@ export const getThing = operation({
   }
 })
 
-export const putThing = operation({
+const putThing = operation({
   ...{
     id: 'putThing',
     method: 'put',
@@ -35,18 +35,18 @@ export const putThing = operation({
   })
 })
 
-export const deleteThing = operation({
+const deleteThing = operation({
   ...{ id: 'deleteThing', method: 'delete', path: '/things/{id}', summary: 'Drop a thing', callers: ['staff'] },
   ...{ params, answers: { 204: { description: 'Gone', body: null } } }
 })
 
-export const importThings = operation({
+const importThings = operation({
   ...{ id: 'importThings', method: 'post', path: '/imports', summary: 'Import things', callers: ['staff'], answers },
   upload: { type: 'text/csv', limit: 200_000 }
 })
 
 /** For services only. */
-export const hold = operation({
+const hold = operation({
   ...{ id: 'hold', method: 'post', path: '/holds', summary: 'Hold a thing', callers: ['service:orders'], answers },
   body: z.object({ secret: z.string() })
 })
