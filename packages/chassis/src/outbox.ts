@@ -97,13 +97,19 @@ export function mongoOutbox(options: Options) {
     for (const { entry } of batch) waiting.delete(entry.id)
   }
 
+  /** Each aggregate by an update of its own: one for all would compare every entry with the IDs of the whole batch. */
   async function markSent(batch: Waiting[], run: string) {
+    const sent = { 'outbox.$[entry].sentAt': clock.now(), 'outbox.$[entry].run': run }
     for (const [collection, group] of Map.groupBy(batch, ({ collection }) => collection)) {
-      await collection.updateMany(
-        { _id: { $in: group.map(({ subject }) => subject) } },
-        { $set: { 'outbox.$[entry].sentAt': clock.now(), 'outbox.$[entry].run': run } },
-        { arrayFilters: [{ 'entry.id': { $in: group.map(({ entry }) => entry.id) } }] }
-      )
+      const aggregates = Map.groupBy(group, ({ subject }) => subject)
+      const updates = [...aggregates].map(([_id, events]) => ({
+        updateOne: {
+          filter: { _id },
+          update: { $set: sent },
+          arrayFilters: [{ 'entry.id': { $in: events.map(({ entry }) => entry.id) } }]
+        }
+      }))
+      await collection.bulkWrite(updates, { ordered: false })
     }
   }
 
