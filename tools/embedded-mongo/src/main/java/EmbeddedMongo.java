@@ -6,6 +6,7 @@ import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.KeyValue;
+import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Collection;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
@@ -13,9 +14,11 @@ import de.bwaldvogel.mongo.backend.h2.WideUniqueIndex;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.h2.mvstore.MVMap;
 
 /** Serves the MongoDB wire protocol on 127.0.0.1, one server a port, each from its own H2 file: EmbeddedMongo PORT=FILE ... */
@@ -50,7 +53,18 @@ public final class EmbeddedMongo {
                     String namespace = getFullCollectionNamespace(collection);
                     MVMap.Builder<Object, Document> builder = new MVMap.Builder<Object, Document>().valueType(new DocumentType());
                     MVMap<Object, Document> documents = getMvStore().openMap("databases." + namespace, builder);
-                    return new H2Collection(this, collection, options, documents, getMvStore().openMap("meta." + namespace), cursorRegistry);
+                    return new H2Collection(this, collection, options, documents, getMvStore().openMap("meta." + namespace), cursorRegistry) {
+                        @Override
+                        protected QueryResult matchDocumentsFromStream(Document query, Stream<Document> all, int skip, int limit,
+                                int batchSize, Comparator<Document> order, Document fields) {
+                            if (order == null || limit <= 0) {
+                                return super.matchDocumentsFromStream(query, all, skip, limit, batchSize, order, fields);
+                            }
+                            Stream<Document> matching = all.filter(document -> documentMatchesQuery(document, query));
+                            Stream<Document> top = TopDocuments.of(matching, order, skip + limit);
+                            return super.matchDocumentsFromStream(query, top, skip, limit, batchSize, order, fields);
+                        }
+                    };
                 }
 
                 @Override
