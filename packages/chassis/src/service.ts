@@ -6,6 +6,7 @@ import type { AppDeps } from './app.ts'
 import { systemClock } from './clock.ts'
 import { BadConfiguration, readConfig, type ServiceConfig } from './config.ts'
 import { type FaultPoint, killAt, noFault } from './fault-points.ts'
+import { collectGarbageWhenIdle } from './garbage.ts'
 import { serviceLog } from './log.ts'
 import { serviceMetrics } from './metrics.ts'
 import { drainOnSignal, serve } from './process.ts'
@@ -60,6 +61,7 @@ async function start<Schema extends z.ZodType<ServiceConfig>>(program: Program<S
   const built = await build({ name, config, log, registry, clock, verify, at })
   const { drain, port, operationsPort } = await serve({ config, log, registry, ...built })
   drainOnSignal(drain, log)
+  collectGarbageWhenIdle()
   // Only now: who reads this may send a signal.
   log.info({ port, operationsPort }, 'ready')
 }
