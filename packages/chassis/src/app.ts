@@ -1,11 +1,4 @@
-import express, {
-  type ErrorRequestHandler,
-  type Request,
-  type RequestHandler,
-  type Response,
-  type Router
-} from 'express'
-import helmet from 'helmet'
+import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Caller } from './caller.ts'
@@ -47,7 +40,6 @@ export function createApp(options: AppOptions) {
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(observe(log, registry))
-  app.use(securityHeaders())
   app.get('/.well-known/contract', (_request, response) => void response.json(contract))
   app.use(addContext(log, clock))
   for (const look of before) app.use(look)
@@ -80,22 +72,13 @@ function observe(log: Logger, registry: Registry): RequestHandler {
   }
 }
 
-/** Helmet's headers, which are the same for every answer: asked for once. */
-function securityHeaders(): RequestHandler {
-  const headers = new Map<string, string>()
-  const collector = { setHeader: headers.set.bind(headers), removeHeader: () => undefined }
-  helmet()({} as Request, collector as unknown as Response, () => undefined)
-  return (_request, response, next) => {
-    response.setHeaders(headers)
-    next()
-  }
-}
-
 function addContext(log: Logger, clock: Clock): RequestHandler {
   return (request, response, next) => {
     const traceparent = continueTrace(request.get('traceparent'))
     const requestId = requestIdOf(request.get('x-request-id'), traceparent)
     response.setHeader('X-Request-Id', requestId)
+    // Whoever reaches a service directly; browsers get the API layer's headers.
+    response.setHeader('X-Content-Type-Options', 'nosniff')
     const context: Omit<Context, 'log'> = {
       requestId,
       traceparent,
@@ -110,13 +93,13 @@ function addContext(log: Logger, clock: Clock): RequestHandler {
 /** Adds the logger of a request, made when it is first used: most requests never do. */
 function withLog(context: Omit<Context, 'log'>, log: Logger): Context {
   let own: Logger | undefined
-  return Object.defineProperty(context, 'log', {
-    get() {
+  return {
+    ...context,
+    get log() {
       own ??= log.child({ requestId: context.requestId, traceId: traceIdOf(context.traceparent) })
       return own
-    },
-    enumerable: true
-  }) as Context
+    }
+  }
 }
 
 function addCaller(verify: AppDeps['verify']): RequestHandler {

@@ -25,7 +25,7 @@ const DEFAULTS: Limits = {
 }
 
 type Options = {
-  /** The event log's Redis, as this service's own user, with a commandTimeout. */
+  /** The event log's Redis, as this service's own user, with a limit to waiting. */
   redis: Redis
   service: string
   /** By the type of event. The publishers' streams follow from the types. */

@@ -15,7 +15,7 @@ export type EventLog = {
 }
 
 type Options = {
-  /** The event log's Redis, as this service's own user, with a commandTimeout. */
+  /** The event log's Redis, as this service's own user, with a limit to waiting. */
   redis: Redis
   service: string
   clock: Clock

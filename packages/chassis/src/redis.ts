@@ -3,10 +3,9 @@ import type { Logger } from 'pino'
 import { unavailable } from './problem.ts'
 
 /** Milliseconds. A store that is away must not hold requests. */
-const COMMAND_MS = 1_000
 const CONNECT_MS = 2_000
-/** A connection that is silent for so long while commands wait is given up: what broke it may never tell. */
-const SILENCE_MS = 2_000
+/** A connection that is silent for so long while commands wait is given up, and they fail: what broke it may never tell. */
+const SILENCE_MS = 1_000
 const LONGEST_PAUSE_MS = 1_000
 
 /** A client that fails at once while its server is away, and connects again by itself. `what` names the server in the log. */
@@ -14,7 +13,6 @@ export function connectRedis(url: string, what: string, log: Logger): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_MS,
     connectTimeout: CONNECT_MS,
     socketTimeout: SILENCE_MS,
     retryStrategy: attempt => Math.min(attempt * 50, LONGEST_PAUSE_MS)
@@ -43,7 +41,7 @@ export async function connectRedisStore(url: string, log: Logger): Promise<Redis
   }
 }
 
-const AWAY = /Connection is closed|Command timed out|enableOfflineQueue|ECONN|max retries per request/i
+const AWAY = /Connection is closed|Socket timeout|enableOfflineQueue|ECONN|max retries per request/i
 /** What a server answers that can't take the command now: it is starting, a replica, full, or can't write to its disk. */
 const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|OOM|MISCONF)\b/
 

@@ -73,11 +73,13 @@ export function operations() {
 export const contextOf = (response: Response) => response.locals.context as Context
 
 /** Not by `response.json`, which would answer 304 by itself: whether a reader has all of an answer is for its operation to say. */
+const JSON_TYPE = 'application/json; charset=utf-8'
+
 function send(response: Response, { status, body, headers }: Answer) {
   if (headers) response.set(headers)
   response.status(status)
   if (body === undefined) response.end()
-  else response.type('json').end(JSON.stringify(body))
+  else response.setHeader('Content-Type', JSON_TYPE).end(JSON.stringify(body))
 }
 
 /** Makes what reads a body of at most `limit` bytes. It rejects with a 413 for a larger one and a 408 for one that takes over 15 s. */

@@ -8,7 +8,6 @@ import type { Logger } from 'pino'
 export function blockingConnection(redis: Redis, milliseconds: number, logger: Logger): Redis {
   const connection = redis.duplicate({
     enableOfflineQueue: true,
-    commandTimeout: undefined,
     maxRetriesPerRequest: null,
     socketTimeout: 2 * milliseconds
   })

@@ -4,6 +4,7 @@ import { Router } from 'express'
 import contract from '../contract.json' with { type: 'json' }
 import type { RateLimiter } from './rate-limiter.ts'
 import { accountLimit, clientLimit } from './rate-limits.ts'
+import { securityHeaders } from './security-headers.ts'
 
 type Deps = AppDeps & {
   proxy: Router
@@ -21,7 +22,7 @@ const EXPOSED_HEADERS = ['ETag', 'Location', 'Retry-After', 'RateLimit', 'RateLi
 export function gatewayApp({ proxy, reference, limits, trustedProxies, origins, ...deps }: Deps) {
   const api = Router().use(accountLimit(limits.account), proxy)
   const pages = origins.length > 0 ? [cors({ origin: origins, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 })] : []
-  const before = [...pages, clientLimit(limits.client)]
+  const before = [securityHeaders(), ...pages, clientLimit(limits.client)]
   const app = createApp({ ...deps, contract, before, storeProblem: error => error, routers: [api, reference] })
   app.set('trust proxy', trustedProxies)
   return app

@@ -28,6 +28,7 @@ describe('the gateway', () => {
     assert.equal(headers.etag, '"7"')
     for (const name of ['x-internal', 'server', 'x-powered-by']) assert.equal(headers[name], undefined)
     assert.equal(headers['x-content-type-options'], 'nosniff')
+    assert.match(headers['strict-transport-security']!, /max-age=/)
     assert.equal(url, '/things/1?ids=b')
     assert.equal(sent.cookie, undefined)
     assert.equal(sent['x-request-id'], headers['x-request-id'])
