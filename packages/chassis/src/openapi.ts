@@ -50,13 +50,17 @@ function describeOperation(operation: Operation) {
   }
 }
 
-function describeBody({ body, bodyLimit = BODY_LIMIT, upload }: Operation) {
+function describeBody({ method, body, bodyLimit = BODY_LIMIT, upload }: Operation) {
   if (upload) {
     return { 'x-body-limit': upload.limit, requestBody: { required: true, content: { [upload.type]: {} } } }
   }
   if (!body) return {}
-  const content = { 'application/json': { schema: jsonSchema(body, 'input') } }
-  return { 'x-body-limit': bodyLimit, requestBody: { required: true, content } }
+  const media = { schema: jsonSchema(body, 'input') }
+  const patch = method === 'patch' && { 'application/merge-patch+json': media }
+  return {
+    'x-body-limit': bodyLimit,
+    requestBody: { required: true, content: { 'application/json': media, ...patch } }
+  }
 }
 
 const describeAnswer = ({ description, body }: Operation['answers'][number]) => ({

@@ -21,7 +21,7 @@ export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extend
   callers: [Audience, ...Audience[]]
   params?: P
   query?: Q
-  /** The JSON body. */
+  /** The JSON body; of a PATCH a merge patch (RFC 7396). */
   body?: B
   /** Most bytes of the JSON body; `BODY_LIMIT` by default. */
   bodyLimit?: number

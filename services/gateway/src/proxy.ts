@@ -48,10 +48,13 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
   })
 
   function routeOf(method: string, path: string): Route {
-    const route = DOT_SEGMENT.test(path) ? null : upstreams.find(method, path)
+    if (DOT_SEGMENT.test(path)) throw noOperation()
+    const route = upstreams.find(method, path)
     if (route) return route
     const unknown = upstreams.unknownServiceOf(path)
-    throw unknown ? unavailable(unknown) : notFound('There is no such operation')
+    if (unknown) throw unavailable(unknown)
+    const methods = upstreams.methodsOf(path)
+    throw methods.length > 0 ? wrongMethod(methods) : noOperation()
   }
 
   type Exchange = { request: Request; response: Response; route: Route; context: Context; body: Body }
@@ -87,6 +90,12 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
   }
   return { router, close: () => known.close() }
 }
+
+const noOperation = () => notFound('There is no such operation')
+
+/** 405 with what the path takes (RFC 9110, section 15.5.6). */
+const wrongMethod = (methods: string[]) =>
+  new Problem(405, 'method-not-allowed', 'Another method is needed', { headers: { Allow: methods.join(', ') } })
 
 /** A read, or what was never sent. */
 const mayRepeat = (method: string, error: unknown) =>

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { readJson } from '@bulkhead/chassis/input'
-import { invalidInput, unsupportedMediaType } from '@bulkhead/chassis/problem'
+import { invalidInput, Problem, unsupportedMediaType } from '@bulkhead/chassis/problem'
 import { openUpload } from '@bulkhead/chassis/upload'
 import type { Request, Response } from 'express'
 import type { StrictInput } from './strict-input.ts'
@@ -8,21 +8,28 @@ import type { StrictInput } from './strict-input.ts'
 /** What is sent on: the bytes that were checked, or a file as it comes in, or nothing. `failure` is what went wrong with the file. */
 export type Body = { bytes?: Uint8Array; upload?: Readable; failure(): unknown }
 
-const JSON_TYPE = 'application/json'
-
 /** Reads and checks what an operation takes. Rejects with a 400, 408, 413 or 415, and with a 400 for a body that it does not take. */
 export async function requestBody(request: Request, response: Response, { json, upload }: StrictInput): Promise<Body> {
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity') throw compressed()
   if (upload) return watched(openUpload(request, upload))
   const sent = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
   if (!json) {
     if (sent) throw invalidInput([{ pointer: '/body', detail: 'This operation takes none' }])
     return NONE
   }
-  if (sent && !request.is(JSON_TYPE)) throw unsupportedMediaType(JSON_TYPE)
+  if (sent && !request.is(json.types)) throw unsupportedMediaType(json.types.join(', '))
   const bytes = await json.read(request, response)
   json.check(readJson(bytes))
   return { bytes, failure: () => undefined }
 }
+
+/** 415 as RFC 9110 has it for a coding (section 12.5.3). Services take files as they are, and JSON is small. */
+const compressed = () =>
+  new Problem(415, 'unsupported-content-encoding', 'The body must not be compressed', {
+    detail: 'Send it without Content-Encoding',
+    headers: { 'Accept-Encoding': 'identity' }
+  })
 
 const NONE: Body = { failure: () => undefined }
 

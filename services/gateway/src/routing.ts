@@ -4,12 +4,16 @@ import type { StrictInput } from './strict-input.ts'
 
 export const PREFIX = '/api/v1/'
 
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
 /** An operation of the public API, with what it takes. */
 export type Route = PublicOperation & { input: StrictInput }
 
 export type Routes = {
   /** The operation of a method and a public path, such as GET /api/v1/catalog/products/prd_1; null where there is none. */
   find(method: string, path: string): Route | null
+  /** The methods of the operations at a public path; none where there is nothing. */
+  methodsOf(path: string): string[]
 }
 
 /** The public path of an operation. The service's name keeps services that know nothing of each other from colliding. */
@@ -22,7 +26,7 @@ export function routesOf(routes: Route[]): Routes {
     const path = publicPath(route.service, route.path).replaceAll(/\{(\w+)\}/g, ':$1')
     table.on(route.method.toUpperCase() as HTTPMethod, path, () => undefined, route)
   }
-  return {
-    find: (method, path) => table.find((method === 'HEAD' ? 'GET' : method) as HTTPMethod, path)?.store ?? null
-  }
+  const find = (method: string, path: string): Route | null =>
+    table.find((method === 'HEAD' ? 'GET' : method) as HTTPMethod, path)?.store ?? null
+  return { find, methodsOf: path => METHODS.filter(method => find(method, path)) }
 }

@@ -10,7 +10,8 @@ import type { ApiOperation, Components } from './contracts.ts'
 /** What an operation takes, by its contract. The checks throw a 400 that names every wrong or unknown place. */
 export type StrictInput = {
   checkQuery(search: string): void
-  json?: { read: ReturnType<typeof bodyReader>; check(value: unknown): void }
+  /** `types` are the media types by which JSON may be sent: a merge patch has one of its own. */
+  json?: { types: string[]; read: ReturnType<typeof bodyReader>; check(value: unknown): void }
   upload?: Upload
 }
 
@@ -58,10 +59,13 @@ export function strictInputs(components: Components, log: Logger) {
       if (search !== '' || querySchema.required.length > 0) check(readQuery(search))
     }
     const limit = described['x-body-limit'] ?? BODY_LIMIT
-    const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? []
-    if (type === undefined) return { checkQuery }
-    if (type !== JSON_TYPE) return { checkQuery, upload: { type: type as Upload['type'], limit } }
-    return { checkQuery, json: { read: bodyReader(limit), check: checker('body', media?.schema ?? {}, operationId) } }
+    const content = requestBody?.content ?? {}
+    const types = Object.keys(content)
+    if (types.length === 0) return { checkQuery }
+    const media = content[JSON_TYPE]
+    if (!media) return { checkQuery, upload: { type: types[0] as Upload['type'], limit } }
+    const checkBody = checker('body', media.schema ?? {}, operationId)
+    return { checkQuery, json: { types, read: bodyReader(limit), check: checkBody } }
   }
 }
 

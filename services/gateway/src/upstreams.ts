@@ -102,6 +102,7 @@ export function upstreams({ file, cache, log }: { file: string; cache: ContractC
       await running
     },
     find: (method: string, path: string) => routes.find(method, path),
+    methodsOf: (path: string) => routes.methodsOf(path),
     addressOf: (service: string) => urls[service],
     /** The service of a public path whose contract was never read: what it offers is not known. */
     unknownServiceOf(path: string) {

@@ -67,10 +67,19 @@ describe('the gateway', () => {
     '/readyz'
   ]) {
     it(`has no ${path}`, async () => {
-      for (const method of ['get', 'post'] as const) await request(made.app)[method](path).expect(404)
+      for (const method of ['get', 'post', 'options'] as const) await request(made.app)[method](path).expect(404)
       assert.equal(things.seen.length, 0)
     })
   }
+
+  it('answers 405 for a method that the path does not take, naming those that it does', async () => {
+    const path = '/api/v1/things/things/1'
+    for (const method of ['post', 'options'] as const) {
+      await request(made.app)[method](path).expect(405).expect('Allow', 'GET, HEAD, PUT, PATCH, DELETE')
+    }
+    await request(made.app).get('/api/v1/things/imports').expect(405).expect('Allow', 'POST')
+    assert.equal(things.seen.length, 0)
+  })
 
   it('asks for a token where the operation does, before it reads the body or calls the service', async () => {
     await request(made.app).put('/api/v1/things/things/1').send({ b: 1 }).expect(401)

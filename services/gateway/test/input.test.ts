@@ -77,6 +77,29 @@ describe('what comes in at the gateway', () => {
     assert.equal(things.seen.length, 0)
   })
 
+  it('takes a merge patch by either media type', async () => {
+    const patch = (type: string) =>
+      request(made.app).patch('/api/v1/things/things/1').set('Authorization', 'Bearer x').type(type).send('{"a":1}')
+    const types = ['application/json', 'application/merge-patch+json']
+    for (const type of types) await patch(type).expect(200)
+    assert.deepEqual(
+      things.seen.map(({ request }) => request.headers['content-type']),
+      types
+    )
+    await patch('application/json-patch+json').expect(415).expect('Accept', types.join(', '))
+  })
+
+  it('refuses a compressed body with 415', async () => {
+    const { body } = await put({ a: 1 })
+      .set('Content-Encoding', 'gzip')
+      .expect(415)
+      .expect('Accept-Encoding', 'identity')
+    assert.equal(body.type, 'urn:bulkhead:problem:unsupported-content-encoding')
+    await upload().set('Content-Encoding', 'br').send('a,b').expect(415)
+    await put({ a: 1 }).set('Content-Encoding', 'identity').expect(200)
+    assert.equal(things.seen.length, 1)
+  })
+
   it('refuses a body where the operation takes none', async () => {
     const { body } = await get('').type('json').send({ a: 1 }).expect(400)
     assert.deepEqual(pointers(body), ['/body'])

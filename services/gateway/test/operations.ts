@@ -35,6 +35,11 @@ const putThing = operation({
   })
 })
 
+const patchThing = operation({
+  ...{ id: 'patchThing', method: 'patch', path: '/things/{id}', summary: 'Patch a thing', callers: ['staff'], answers },
+  ...{ params, body: z.object({ a: z.int() }) }
+})
+
 const deleteThing = operation({
   ...{ id: 'deleteThing', method: 'delete', path: '/things/{id}', summary: 'Drop a thing', callers: ['staff'] },
   ...{ params, answers: { 204: { description: 'Gone', body: null } } }
@@ -51,4 +56,4 @@ const hold = operation({
   body: z.object({ secret: z.string() })
 })
 
-export const operations = [getThing, putThing, deleteThing, importThings, hold]
+export const operations = [getThing, putThing, patchThing, deleteThing, importThings, hold]

@@ -28,7 +28,7 @@ describe('the reference', () => {
       body.tags.map(({ name }: { name: string }) => name),
       ['things', 'others']
     )
-    assert.deepEqual(Object.keys(body.paths['/api/v1/things/things/{id}']), ['get', 'put', 'delete'])
+    assert.deepEqual(Object.keys(body.paths['/api/v1/things/things/{id}']), ['get', 'put', 'patch', 'delete'])
     assert.equal(body.paths['/api/v1/others/imports'].post.operationId, 'others.importThings')
     assert.deepEqual(Object.keys(body.components.schemas), ['things.Problem', 'others.Problem'])
     assert.ok(text.includes('"#/components/schemas/others.Problem"'))
