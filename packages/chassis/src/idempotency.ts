@@ -10,7 +10,10 @@ export type MadeBy = { key: string; content: string }
 export type RequestKey = { of(input: unknown): MadeBy }
 
 /** The header (draft-ietf-httpapi-idempotency-key-header-07): long enough that a caller does not use one twice by chance. */
-export const idempotencyKey = z.string().regex(/^"?[\w.:+/=-]{8,200}"?$/)
+export const idempotencyKey = z
+  .string()
+  .regex(/^"?[\w.:+/=-]{8,200}"?$/)
+  .meta({ description: 'Names this creation: sent again with it, it creates nothing new', examples: ['4f6c5d1e-9b1c'] })
 
 /** The key in an `Idempotency-Key` header, undefined without one; 400 for one that is malformed. Callers share no keys. */
 export function requestKeyOf(header: string | undefined, caller: Caller): RequestKey | undefined {

@@ -30,7 +30,10 @@ export const newSecretId = (prefix: string): string => `${prefix}_${base32(sixte
 
 /** The schema of IDs with `prefix`. It leaves the version of the UUID open: only who makes an ID looks into it. */
 export const idSchema = (prefix: string) =>
-  z.string().regex(new RegExp(`^${prefix}_[0-7][${ALPHABET}]{25}$`), `Must be ${prefix}_ and 26 characters of base32`)
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}_[0-7][${ALPHABET}]{25}$`), `Must be ${prefix}_ and 26 characters of base32`)
+    .meta({ examples: [`${prefix}_06dk3v5q8xte9s2w7m4c1znhb0`] })
 
 /** A part of the pool that nobody else gets before the pool is filled anew. */
 function sixteenRandomBytes() {

@@ -2,7 +2,10 @@ import * as z from 'zod'
 import { type CursorScope, encodeCursor, type SortValue } from './cursor.ts'
 
 /** What the query of every list takes to give page after page. */
-export const paging = { limit: z.coerce.number().int().min(1).max(100).default(20), cursor: z.string().optional() }
+export const paging = {
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe('Items of a page'),
+  cursor: z.string().optional().describe('The nextCursor of the page before, with the same filters')
+}
 
 /** The query parameter `ids`: up to 100, separated by commas. */
 export const idList = (id: z.ZodString) =>
@@ -10,10 +13,11 @@ export const idList = (id: z.ZodString) =>
     .string()
     .transform(list => list.split(','))
     .pipe(z.array(id).min(1).max(100))
+    .describe('IDs, up to 100, with commas between')
 
 /** The schema of a page; without `nextCursor` it is the last. */
 export const page = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().optional() })
+  z.object({ items: z.array(item), nextCursor: z.string().optional().describe('Without it this page is the last') })
 
 /** A page of what was found, which is one more than `limit` where there are more. `placeOf` gives an item's sort values. */
 export function pageFrom<T>(found: T[], limit: number, scope: CursorScope, placeOf: (last: T) => SortValue[]) {

@@ -2,6 +2,15 @@ import * as z from 'zod'
 import { idempotencyKey } from './idempotency.ts'
 import { BODY_LIMIT, type Operation } from './operation.ts'
 
+type JSONSchema = z.core.JSONSchema.BaseSchema
+
+const MESSAGE = 'x-pattern-message'
+
+const ifMatch = z
+  .string()
+  .regex(/^"[1-9][0-9]{0,15}"$/)
+  .meta({ description: 'The ETag of what you read', examples: ['"1"'] })
+
 type Api = { service: string; version: string; summary: string; operations: Operation[] }
 
 const problemSchema = z.object({
@@ -50,12 +59,12 @@ function describeOperation(operation: Operation) {
   }
 }
 
-function describeBody({ method, body, bodyLimit = BODY_LIMIT, upload }: Operation) {
+function describeBody({ method, body, example, bodyLimit = BODY_LIMIT, upload }: Operation) {
   if (upload) {
     return { 'x-body-limit': upload.limit, requestBody: { required: true, content: { [upload.type]: {} } } }
   }
   if (!body) return {}
-  const media = { schema: jsonSchema(body, 'input') }
+  const media = { schema: jsonSchema(body, 'input'), ...(example !== undefined && { example }) }
   const patch = method === 'patch' && { 'application/merge-patch+json': media }
   return {
     'x-body-limit': bodyLimit,
@@ -73,19 +82,51 @@ function parameters(place: 'path' | 'query', shape: z.ZodObject | undefined) {
     name,
     in: place,
     required: place === 'path' || !(schema as z.ZodType).safeParse(undefined).success,
-    schema: jsonSchema(schema as z.ZodType, 'input')
+    ...described(jsonSchema(schema as z.ZodType, 'input'))
   }))
 }
 
+/** A parameter's schema, and what it says of itself where readers look for it. */
+const described = ({ description, ...schema }: JSONSchema) => ({
+  ...((description ?? schema[MESSAGE]) !== undefined && { description: description ?? schema[MESSAGE] }),
+  schema
+})
+
 function headers({ guarded, keyed }: Operation) {
-  const header = (name: string, required: boolean, schema: object) => ({ name, in: 'header', required, schema })
+  const header = (name: string, required: boolean, schema: z.ZodType) => ({
+    ...{ name, in: 'header', required },
+    ...described(jsonSchema(schema, 'input'))
+  })
   return [
-    ...(guarded ? [header('If-Match', true, { type: 'string', pattern: '^"[1-9][0-9]{0,15}"$' })] : []),
-    ...(keyed ? [header('Idempotency-Key', false, jsonSchema(idempotencyKey, 'input'))] : [])
+    ...(guarded ? [header('If-Match', true, ifMatch)] : []),
+    ...(keyed ? [header('Idempotency-Key', false, idempotencyKey)] : [])
   ]
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output') {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' })
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', override: addVoice })
   return rest
+}
+
+/**
+ * Gives each pattern the words in which the service refuses what does not match, as `x-pattern-message`: those who check by the
+ * document can say the same. Gives text with a pattern an example, or readers are shown what a generator makes of the pattern.
+ */
+function addVoice({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JSONSchema }) {
+  if (!(zodSchema instanceof z.ZodString)) return
+  const messages = new Map((zodSchema.def.checks ?? []).flatMap(({ _zod: { def } }) => messageOf(def)))
+  const parts = [jsonSchema, ...(jsonSchema.allOf ?? [])] as JSONSchema[]
+  for (const part of parts) {
+    const message = messages.get(part.pattern ?? '')
+    if (message !== undefined) part[MESSAGE] = message
+  }
+  const isExample = messages.size > 0 && !jsonSchema.examples && zodSchema.safeParse('text').success
+  if (isExample) jsonSchema.examples = ['text']
+}
+
+/** A pattern and what is said of text that does not match it; nothing for a check of another kind. */
+function messageOf(check: z.core.$ZodCheckDef): [string, string][] {
+  const { pattern, error } = check as { pattern?: RegExp; error?: (issue: object) => unknown }
+  const message = error?.({})
+  return pattern && typeof message === 'string' ? [[pattern.source, message]] : []
 }

@@ -23,6 +23,8 @@ export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extend
   query?: Q
   /** The JSON body; of a PATCH a merge patch (RFC 7396). */
   body?: B
+  /** A JSON body that the reference shows, and sends where a reader changes nothing. */
+  example?: z.input<NoInfer<B>>
   /** Most bytes of the JSON body; `BODY_LIMIT` by default. */
   bodyLimit?: number
   /** It changes what the caller read: `If-Match` is needed and names the version. */

@@ -54,6 +54,7 @@ export const addToLine = operation({
   callers: ['public'],
   params: one,
   body: z.object({ productId, sku, quantity: quantity.default(1) }),
+  example: { productId: 'prd_06dk3v5q8xte9s2w7m4c1znhb0', sku: 'MUG-BLUE', quantity: 2 },
   answers: { 200: { description: 'The line', body: line } }
 })
 
@@ -66,6 +67,7 @@ export const setLine = operation({
   callers: ['public'],
   params: oneLine,
   body: z.object({ quantity }),
+  example: { quantity: 2 },
   guarded: true,
   answers: { 200: { description: 'The line', body: line } }
 })

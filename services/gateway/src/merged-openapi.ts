@@ -2,6 +2,14 @@ import type { Components, Contract } from './contracts.ts'
 import { publicOperations } from './contracts.ts'
 import { publicPath } from './routing.ts'
 
+const DESCRIPTION = `The operations of all services that run.
+
+- **Tokens**: press Authorize and paste one. A stack on your machine has two to try in \`.data/tokens/demo\`: \`staff\` and
+  \`customer\`. An open padlock without a closed one does not mean a token: each operation says whom it is for.
+- **Amounts** are whole numbers of minor units: 1250 EUR is 12.50 euros, 1250 JPY is 1250 yen.
+- **Changes** send the \`ETag\` of what was read as \`If-Match\`: 412 where someone else was faster.
+- **Errors** are problems (RFC 9457); \`errors\` names each wrong place by a JSON pointer.`
+
 type Service = { service: string; contract: Contract }
 
 /**
@@ -16,7 +24,10 @@ export function mergedOpenApi(version: string, services: Service[]) {
     const named = withPrefix(service, openapi.components)
     const operations = publicOperations(service, contract)
     for (const { method, path, callers, described, id } of operations) {
-      const operation = { ...described, operationId: `${service}.${id}`, 'x-callers': callers, tags: [service] }
+      const operation = {
+        ...described,
+        ...{ operationId: `${service}.${id}`, description: forWhom(callers), 'x-callers': callers, tags: [service] }
+      }
       const at = publicPath(service, path)
       paths[at] = { ...paths[at], [method]: named(operation) as object }
     }
@@ -27,7 +38,7 @@ export function mergedOpenApi(version: string, services: Service[]) {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Bulkhead', version, license: { name: 'MIT', identifier: 'MIT' } },
+    info: { title: 'Bulkhead', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
     tags: services.map(({ service, contract }) => ({
       name: service,
       description: contract.provides.openapi.info.summary ?? ''
@@ -35,6 +46,13 @@ export function mergedOpenApi(version: string, services: Service[]) {
     paths,
     components
   }
+}
+
+function forWhom(callers: string[]) {
+  const anyone = callers.includes('public')
+  return anyone
+    ? 'For anyone; a token may be sent, and may show more.'
+    : `For ${callers.join(' and ')}, by their token.`
 }
 
 const REFERENCE = /^#\/components\/(\w+)\/(.+)$/

@@ -17,9 +17,18 @@ export type StrictInput = {
 
 const JSON_TYPE = 'application/json'
 const MOST_PLACES = 20
+/** Of an enumeration, in a message. */
+const MOST_VALUES = 20
 
 /** Formats are left to the service, whose library reads them; a schema is our own services' and needs no check. */
-const OPTIONS = { strict: false, validateSchema: false, meta: false, validateFormats: false, allErrors: true } as const
+const OPTIONS = {
+  strict: false,
+  validateSchema: false,
+  meta: false,
+  validateFormats: false,
+  allErrors: true,
+  verbose: true
+} as const
 
 /**
  * Makes what checks the input of a contract's operations. Schemas are compiled when first used. One that can't be is logged, and
@@ -80,12 +89,21 @@ function readQuery(search: string): object {
 }
 
 const places = (part: string, errors: ErrorObject[]): InvalidPlace[] =>
-  errors.slice(0, MOST_PLACES).map(({ instancePath, params, message }) => {
-    const unknown: string | undefined = params.additionalProperty ?? params.unevaluatedProperty
-    const field: string | undefined = unknown ?? params.missingProperty
-    const detail = unknown === undefined ? (message ?? 'It is not valid') : 'It is not known'
-    return { pointer: `/${part}${instancePath}${field === undefined ? '' : `/${escaped(field)}`}`, detail }
+  errors.slice(0, MOST_PLACES).map(error => {
+    const { additionalProperty, unevaluatedProperty, missingProperty } = error.params
+    const field: string | undefined = additionalProperty ?? unevaluatedProperty ?? missingProperty
+    const place = field === undefined ? '' : `/${escaped(field)}`
+    return { pointer: `/${part}${error.instancePath}${place}`, detail: detailOf(error) }
   })
+
+/** What is wrong, in the service's own words where its contract has them. */
+function detailOf({ keyword, params, message = 'must be valid', parentSchema }: ErrorObject): string {
+  if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') return 'It is not known'
+  if (keyword === 'enum') return `Must be one of ${params.allowedValues.slice(0, MOST_VALUES).join(', ')}`
+  if (keyword === 'const') return `Must be ${params.allowedValue}`
+  const own = keyword === 'pattern' && parentSchema?.['x-pattern-message']
+  return typeof own === 'string' ? own : message.replace(/^m/, 'M')
+}
 
 /** RFC 6901, section 3. */
 const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')

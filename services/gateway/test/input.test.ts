@@ -38,6 +38,17 @@ describe('what comes in at the gateway', () => {
     })
   }
 
+  for (const [search, detail] of [
+    ['?sort=best', 'Must be one of new, old'],
+    ['?near=7', 'Must be thg_ and 26 characters of base32'],
+    ['?limit=0.5', 'Must be integer']
+  ]) {
+    it(`says of ${search}: ${detail}`, async () => {
+      const { body } = await get(search!).expect(400)
+      assert.equal(body.errors[0].detail, detail)
+    })
+  }
+
   it('takes the query that the operation names, by its types', async () => {
     await get('?limit=5&ids=1,2').expect(200)
     await get('?').expect(200)

@@ -1,3 +1,4 @@
+import { idSchema } from '@bulkhead/chassis/ids'
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
 
@@ -12,7 +13,12 @@ const getThing = operation({
   ...{ id: 'getThing', method: 'get', path: '/things/{id}', summary: 'Get a thing', callers: ['public'] },
   ...{
     params,
-    query: z.object({ limit: z.coerce.number().int().max(100).default(20), ids: z.string().optional() }),
+    query: z.object({
+      limit: z.coerce.number().int().max(100).default(20),
+      ids: z.string().optional(),
+      sort: z.enum(['new', 'old']).optional(),
+      near: idSchema('thg').optional()
+    }),
     answers
   }
 })

@@ -34,6 +34,10 @@ describe('the reference', () => {
     assert.ok(text.includes('"#/components/schemas/others.Problem"'))
     assert.deepEqual(Object.keys(body.components.securitySchemes), ['token'])
     assert.doesNotMatch(text, /hold|secret|service:/)
+    assert.match(body.info.description, /Authorize/)
+    const { get, put } = body.paths['/api/v1/things/things/{id}']
+    assert.match(get.description, /^For anyone/)
+    assert.equal(put.description, 'For staff, by their token.')
   })
 
   it('leaves out components that only internal operations refer to', () => {

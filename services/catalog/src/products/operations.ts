@@ -18,6 +18,11 @@ export const createProduct = operation({
   summary: 'Make a draft of a product',
   callers: ['staff'],
   body: newProduct,
+  example: {
+    handle: 'blue-mug',
+    title: 'Blue mug',
+    variants: [{ sku: 'MUG-BLUE', prices: [{ amount: 1250, currency: 'EUR' }] }]
+  },
   bodyLimit: PRODUCT_LIMIT,
   keyed: true,
   answers: { 201: { description: 'The draft', body: product } }

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import * as z from 'zod'
+import { idSchema } from '../src/ids.ts'
+import { paging } from '../src/lists.ts'
+import { moneySchema } from '../src/money.ts'
+import { openApi } from '../src/openapi.ts'
+import { operation } from '../src/operation.ts'
+
+const name = z
+  .string()
+  .regex(/^[a-z]+$/, 'Must be small letters')
+  .regex(/e/, 'Must have an e')
+
+const changeThing = operation({
+  ...{ id: 'changeThing', method: 'patch', path: '/things/{id}', summary: 'Change a thing', callers: ['staff'] },
+  ...{ params: z.object({ id: idSchema('thg') }), query: z.object(paging), guarded: true, keyed: true },
+  ...{ body: z.object({ name, price: moneySchema }), example: { name: 'ten', price: { amount: 1, currency: 'EUR' } } },
+  answers: { 204: { description: 'Changed', body: null } }
+})
+
+describe('the OpenAPI document', () => {
+  const { paths } = openApi({ service: 'things', version: '1.0.0', summary: 'Keeps things', operations: [changeThing] })
+  const { parameters, requestBody } = JSON.parse(JSON.stringify(paths['/things/{id}']!.patch))
+  const { content } = requestBody
+
+  it('describes each parameter of the chassis', () => {
+    for (const { name, description } of parameters) assert.ok(description, name)
+  })
+
+  it('says of each pattern what the service says of text that does not match', () => {
+    assert.equal(parameters[0].schema['x-pattern-message'], 'Must be thg_ and 26 characters of base32')
+    const { allOf } = content['application/json'].schema.properties.name
+    assert.deepEqual(
+      allOf.map((part: Record<string, string>) => part['x-pattern-message']),
+      ['Must be small letters', 'Must have an e']
+    )
+  })
+
+  it('has examples that their schemas take', () => {
+    const { id } = changeThing.params!.shape
+    assert.ok(id.safeParse(parameters[0].schema.examples[0]).success)
+    const { schema } = content['application/json']
+    assert.ok(name.safeParse(schema.properties.name.examples[0]).success)
+    const { amount, currency } = schema.properties.price.properties
+    assert.ok(moneySchema.safeParse({ amount: amount.examples[0], currency: currency.examples[0] }).success)
+  })
+
+  it('takes the body of a PATCH by both media types, with the example', () => {
+    assert.deepEqual(Object.keys(content), ['application/json', 'application/merge-patch+json'])
+    assert.deepEqual(content['application/json'].example, changeThing.example)
+  })
+})
