@@ -30,6 +30,8 @@ type Options = {
   service: string
   /** By the type of event. The publishers' streams follow from the types. */
   handlers: Record<string, EventHandler>
+  /** As in `createApp`: what it turns into a 503 doesn't count against an event, which waits until the store is back. */
+  storeProblem: (error: unknown) => unknown
   logger: Logger
   registry: Registry
   at?: FaultPoint
@@ -44,13 +46,14 @@ const MEASURING = 10_000
  * event is handled at least once, in no promised order, by one of the replicas; one that keeps failing, that keeps ending
  * its process or that is no event goes to the dead letters. What a replica has when it dies is taken over by another.
  */
-export function subscribe({ redis, service, handlers, logger, registry, at = noFault, ...options }: Options) {
+export function subscribe(options: Options) {
+  const { redis, service, handlers, storeProblem, logger, registry, at = noFault } = options
   const limits = { ...DEFAULTS, ...options.limits }
   const stopping = new AbortController()
   const { signal } = stopping
   const metrics = consumerMetrics(registry)
   const retried = ({ stream }: Delivery) => metrics.retries.inc({ stream })
-  const handle = deliveryHandler({ redis, service, handlers, at, logger, limits, signal, retried })
+  const handle = deliveryHandler({ redis, service, handlers, storeProblem, at, logger, limits, signal, retried })
 
   const own = streamsOf(service)
   const publishers = new Set(Object.keys(handlers).map(type => type.split('.')[0]!))

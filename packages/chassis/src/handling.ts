@@ -24,6 +24,7 @@ type Options = {
   redis: Redis
   service: string
   handlers: Record<string, EventHandler>
+  storeProblem: (error: unknown) => unknown
   at: FaultPoint
   logger: Logger
   limits: HandlingLimits
@@ -44,7 +45,9 @@ export type HandlingLimits = {
 }
 
 /** Returns the function that handles a delivery to its end: by its effect, or among the dead letters. It never rejects. */
-export function deliveryHandler({ redis, service, handlers, at, logger, limits, signal, retried }: Options) {
+export function deliveryHandler(options: Options) {
+  const { redis, service, handlers, storeProblem, at, logger, limits, signal, retried } = options
+
   async function handle(delivery: Delivery): Promise<Outcome> {
     if (signal.aborted) return 'left'
     if (delivery.deliveries > limits.deliveries) return giveUp(delivery, 'Each process that handled it ended')
@@ -64,7 +67,8 @@ export function deliveryHandler({ redis, service, handlers, at, logger, limits, 
         at('after-effect-before-acknowledge')
         return 'handled'
       } catch (error) {
-        if (!isUnavailable(error) && ++failures === limits.attempts) return giveUp(delivery, String(error))
+        if (!isUnavailable(storeProblem(error)) && ++failures === limits.attempts)
+          return giveUp(delivery, String(error))
         log.warn({ err: error, tries }, 'Handling an event failed and is tried again')
         retried(delivery)
         await pause(backoff(tries), signal)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
 import { connect } from '@bulkhead/testing/redis-server'
+import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
@@ -8,9 +9,13 @@ import { type EventHandler, subscribe } from '../src/consumer.ts'
 import { listDead, replayDead } from '../src/dead-letters.ts'
 import { defineEvent, pendingEvent, toCloudEvent } from '../src/events.ts'
 import { unavailable } from '../src/problem.ts'
+import { connectRedisStore, redisProblem } from '../src/redis.ts'
 import { groupsOf } from '../src/streams.ts'
-import { counted, logger, removed, trace } from './counters.ts'
+import { counted, logger, redisEffects, removed, trace } from './counters.ts'
 import { type Replica, replica } from './replica.ts'
+
+/** Milliseconds: three processes start one after the other, which takes long on a busy machine. */
+const STARTS_PROCESSES = 60_000
 
 type Subscription = ReturnType<typeof subscribe>
 type Limits = NonNullable<Parameters<typeof subscribe>[0]['limits']>
@@ -40,14 +45,14 @@ describe('subscribe', () => {
 
   function consume(handler: EventHandler, limits: Limits = {}, service = 'adding') {
     const handlers = { [counted.type]: handler }
-    const subscription = subscribe({ redis, service, handlers, logger, registry, limits })
+    const subscription = subscribe({ redis, service, handlers, storeProblem: redisProblem, logger, registry, limits })
     subscriptions.push(subscription)
     registry = new Registry()
     return subscription
   }
 
   const progress = async () => (await groupsOf(redis, 'events.counting')).find(({ group }) => group === 'adding')
-  const allAcknowledged = () => until(async () => (await progress())?.lag === 0)
+  const allAcknowledged = (most?: number) => until(async () => (await progress())?.lag === 0, most)
   const dead = async () => (await listDead(redis, 'adding')).map(({ event, error }) => ({ event, error }))
 
   it('gives each event to one of two replicas, with its context', async () => {
@@ -115,6 +120,30 @@ describe('subscribe', () => {
     assert.deepEqual(await dead(), [])
   })
 
+  it('does not count it either while the store of its handlers is away, whatever the driver calls that', async () => {
+    const way = await tcpProxy(url)
+    const store = await connectRedisStore(way.url, logger)
+    const effects = redisEffects(store)
+    let attempts = 0
+    way.cut()
+    consume(
+      event => {
+        attempts++
+        return effects.handle(event)
+      },
+      { attempts: 2 }
+    )
+    await publish('a')
+    await until(() => attempts > 4)
+    assert.deepEqual(await dead(), [])
+    way.mend()
+    await allAcknowledged()
+    assert.deepEqual([...(await effects.all())], [['a', [1]]])
+    assert.deepEqual(await dead(), [])
+    store.disconnect()
+    way.close()
+  })
+
   it('handles the events of one publisher while all of those of another wait for something that is away', async () => {
     const seen: string[] = []
     const other = defineEvent({ type: 'other.thing.done', summary: 'A thing was done' })
@@ -122,7 +151,10 @@ describe('subscribe', () => {
       [counted.type]: () => Promise.reject(unavailable('The publisher')),
       [other.type]: async ({ subject }: { subject: string }) => void seen.push(subject)
     }
-    subscriptions.push(subscribe({ redis, service: 'adding', handlers, logger, registry, limits: { stop: 100 } }))
+    const limits = { stop: 100 }
+    subscriptions.push(
+      subscribe({ redis, service: 'adding', handlers, storeProblem: redisProblem, logger, registry, limits })
+    )
     for (let turn = 0; turn < 100; turn++) await publish('a')
     await until(async () => ((await progress())?.pending ?? 0) >= 16)
     const event = toCloudEvent('other', 'b', pendingEvent(other, 1, new Date(), trace))
@@ -225,7 +257,8 @@ describe('subscribe', () => {
     assert.deepEqual(seen.sort(), ['first a', 'second stuck', 'second waiting'])
   })
 
-  it('puts an event that kills its process among the dead letters, and has the effect of all others', async () => {
+  it('puts an event that kills its process among the dead letters, and has the effect of all others', async function () {
+    this.timeout(STARTS_PROCESSES)
     const environment = { STORE_URL: url, EVENT_LOG_URL: url }
     let current: Replica | undefined
     let deaths = -1
@@ -237,7 +270,7 @@ describe('subscribe', () => {
       }
     })()
     for (const subject of ['a', 'b', 'poison', 'c', 'd']) await publish(subject)
-    await allAcknowledged()
+    await allAcknowledged(STARTS_PROCESSES / 2)
     ended = true
     await current!.stop()
     await supervisor

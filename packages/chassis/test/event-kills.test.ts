@@ -15,7 +15,11 @@ import {
 } from './counters.ts'
 import { ask, lives, type Replica, replica } from './replica.ts'
 
-describe('events, when a replica is killed', () => {
+/** Milliseconds: processes start and die, which takes long on a busy machine. */
+const LIMIT = 30_000
+
+describe('events, when a replica is killed', function () {
+  this.timeout(2 * LIMIT)
   let client: MongoClient
   let db: Db
   let store: Redis
@@ -73,8 +77,8 @@ describe('events, when a replica is killed', () => {
 
   /** Waits until all is published and acknowledged, and sees that each version of each counter had its effect once. */
   async function eachOnce(counters: Counters, effects: Effects) {
-    await until(() => counters.allSent())
-    await until(async () => (await groupsOf(log, 'events.counting'))[0]?.lag === 0)
+    await until(() => counters.allSent(), LIMIT)
+    await until(async () => (await groupsOf(log, 'events.counting'))[0]?.lag === 0, LIMIT)
     const versions = [...(await counters.versions())]
     const expected = versions.map(([id, last]) => [id, Array.from({ length: last }, (_, index) => index + 1)] as const)
     assert.deepEqual(await effects.all(), new Map(expected))

@@ -103,7 +103,8 @@ describe('eventLog', () => {
       const handled: string[] = []
       await redis.xadd('events.counting.replay', '*', 'event', JSON.stringify({ ...event(), id: 'evt_replayed' }))
       const handlers = { [counted.type]: async ({ id }: { id: string }) => void handled.push(id) }
-      const subscription = subscribe({ redis: own, service: 'counting', handlers, logger, registry })
+      const storeProblem = (error: unknown) => error
+      const subscription = subscribe({ redis: own, service: 'counting', handlers, storeProblem, logger, registry })
       const sent = event()
       await log.append([sent])
       await until(() => handled.length === 2)

@@ -57,7 +57,8 @@ describe('events, when a store goes away', () => {
 
   function consumer(handle: Effects['handle'] = effects().handle) {
     const handlers = { 'counting.counter.counted': handle }
-    const subscription = subscribe({ redis: log, service: 'adding', handlers, logger, registry: new Registry() })
+    const registry = new Registry()
+    const subscription = subscribe({ redis: log, service: 'adding', handlers, storeProblem, logger, registry })
     running.push(subscription)
     return subscription
   }
@@ -76,6 +77,7 @@ describe('events, when a store goes away', () => {
     await until(async () => (await effects().all()).get(id)?.length === last)
     assert.deepEqual((await effects().all()).get(id), upTo(last))
   }
+  const storeProblem = (error: unknown) => error
   const is503 = { name: 'Problem', status: 503 }
 
   for (const kind of ['mongodb', 'redis'] as const) {
