@@ -39,7 +39,8 @@ const ATTEMPTS = 20
 /**
  * A collection of aggregates: each one document, with an optimistic version, and with its events until they are published.
  * Every write fails with a 503 when the outbox is full; a duplicate key comes as the driver's error with code 11000.
- * A unique index over a field of aggregates that are removed must be sparse: tombstones have no fields.
+ * A unique index over a field of aggregates that are removed must be sparse: tombstones have no fields. Over a field in an
+ * array inside an array (`groups.members.name`) the embedded MongoDB keeps nothing unique; see tools/embedded-mongo.
  */
 export function aggregates<T extends { id: string }>(options: Options) {
   const { db, schemaVersion, outbox, clock, cap = 32 } = options
@@ -88,38 +89,6 @@ export function aggregates<T extends { id: string }>(options: Options) {
     if (matchedCount > modifiedCount) throw unavailable('The event log', 1, new Error(`The outbox of ${id} is full`))
   }
 
-  /**
-   * Changes an aggregate by a pure rule and returns what it became. The rule is run again when another change came first,
-   * unless `expected` is given: then a version other than that is a 412. 404 where there is no such aggregate.
-   */
-  async function change(
-    id: string,
-    expected: number | undefined,
-    rule: (state: Versioned<T>) => Change<T>,
-    trace: Trace
-  ): Promise<Versioned<T>> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const before = await byId(id)
-      if (!before) throw notFound()
-      if (expected !== undefined && before.version !== expected) throw preconditionFailed(before.version)
-      const write = modification(before, rule(before), trace)
-      if (!write) return before
-      const { matchedCount } = await collection.updateOne(write.filter, write.update)
-      if (matchedCount === 1) {
-        wrote(id, write.entries)
-        return write.after
-      }
-      await makeRoom(id, write.entries.length)
-      await setTimeout(backoff(attempt, 2, 50))
-    }
-    throw unavailable('The resource', 1, new Error(`${id} was changed by others ${ATTEMPTS} times`))
-  }
-
-  async function byId(id: string): Promise<Versioned<T> | null> {
-    const document = await collection.findOne({ _id: id }, readable)
-    return document && !document.removedAt ? aggregateOf<T>(document) : null
-  }
-
   /** Those of the aggregates that exist, in the order of `ids`. */
   async function byIds(ids: string[]): Promise<Versioned<T>[]> {
     const documents = await collection.find({ _id: { $in: ids } }, readable).toArray()
@@ -146,31 +115,73 @@ export function aggregates<T extends { id: string }>(options: Options) {
       const earlier = madeBy && (await collection.findOne({ 'madeBy.key': madeBy.key }))
       if (!earlier?.madeBy) throw error
       checkSameRequest(earlier.madeBy, madeBy!)
-      return found(await byId(earlier._id))
+      return found(await all.byId(earlier._id))
     }
     wrote(document._id, document.outbox ?? [])
     return { ...state, version: 1 }
   }
 
   /**
-   * Removes an aggregate and all its state. A tombstone without state stays until the events are out, which is why there
-   * must be one. Errors as those of `change`.
+   * `byId`, `change` and `remove` for those of the aggregates only that are the caller's, as `isMine` says of each: any other is
+   * not there, and that is told before its version is. So who tries IDs of others learns nothing of them.
    */
-  async function remove(id: string, expected: number | undefined, events: [EventType, ...EventType[]], trace: Trace) {
-    await change(id, expected, () => ({ state: { id, removedAt: clock.now() } as unknown as T, events }), trace)
+  function owned(isMine: (aggregate: Versioned<T>) => boolean) {
+    async function byId(id: string): Promise<Versioned<T> | null> {
+      const document = await collection.findOne({ _id: id }, readable)
+      const aggregate = document && !document.removedAt ? aggregateOf<T>(document) : null
+      return aggregate && isMine(aggregate) ? aggregate : null
+    }
+
+    /**
+     * Changes an aggregate by a pure rule and returns what it became. The rule is run again when another change came first,
+     * unless `expected` is given: then a version other than that is a 412. 404 where there is no such aggregate.
+     */
+    async function change(
+      id: string,
+      expected: number | undefined,
+      rule: (state: Versioned<T>) => Change<T>,
+      trace: Trace
+    ): Promise<Versioned<T>> {
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        const before = await byId(id)
+        if (!before) throw notFound()
+        if (expected !== undefined && before.version !== expected) throw preconditionFailed(before.version)
+        const write = modification(before, rule(before), trace)
+        if (!write) return before
+        const { matchedCount } = await collection.updateOne(write.filter, write.update)
+        if (matchedCount === 1) {
+          wrote(id, write.entries)
+          return write.after
+        }
+        await makeRoom(id, write.entries.length)
+        await setTimeout(backoff(attempt, 2, 50))
+      }
+      throw unavailable('The resource', 1, new Error(`${id} was changed by others ${ATTEMPTS} times`))
+    }
+
+    /**
+     * Removes an aggregate and all its state. A tombstone without state stays until the events are out, which is why there
+     * must be one. Errors as those of `change`.
+     */
+    async function remove(id: string, expected: number | undefined, events: [EventType, ...EventType[]], trace: Trace) {
+      await change(id, expected, () => ({ state: { id, removedAt: clock.now() } as unknown as T, events }), trace)
+    }
+
+    return { byId, change, remove }
   }
+
+  const all = owned(() => true)
 
   return {
     /** For queries and indexes of the service's own. Its documents are as stored: tombstones and outboxes too. */
     collection: collection as unknown as Collection<StoredAggregate<T>>,
-    byId,
+    ...all,
+    owned,
     byIds,
     find,
     insert,
     /** Makes the keys of requests unique. */
     indexKeys: () => collection.createIndex({ 'madeBy.key': 1 }, { unique: true, sparse: true }),
-    change,
-    remove,
-    ...batchWrites<T>({ collection, wrote, creation, modification, byIds, change })
+    ...batchWrites<T>({ collection, wrote, creation, modification, byIds, change: all.change })
   }
 }

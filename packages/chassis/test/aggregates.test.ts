@@ -121,6 +121,26 @@ describe('aggregates', () => {
     await assert.rejects(lamps.change('b', undefined, rename('wall'), trace), is(404, 'not-found'))
   })
 
+  it('shows, changes and removes for an owner only what is theirs, and tells no one else its version', async () => {
+    const mine = lamps.owned(({ name }) => name === 'mine')
+    for (const [id, name] of [
+      ['a', 'mine'],
+      ['b', 'other']
+    ] as const)
+      await lamps.insert({ id, name }, [], trace)
+    const brighter = (lamp: Lamp) => ({ state: { ...lamp, watts: 9 }, events: [] })
+    assert.equal(await mine.byId('b'), null)
+    for (const expected of [undefined, 1, 7]) {
+      await assert.rejects(mine.change('b', expected, brighter, trace), is(404, 'not-found'))
+      await assert.rejects(mine.remove('b', expected, [removed], trace), is(404, 'not-found'))
+    }
+    assert.deepEqual(await lamps.byId('b'), { id: 'b', name: 'other', version: 1 })
+    await assert.rejects(mine.change('a', 7, brighter, trace), is(412, 'precondition-failed'))
+    assert.equal((await mine.change('a', 1, brighter, trace)).watts, 9)
+    await mine.remove('a', 2, [removed], trace)
+    assert.equal(await mine.byId('a'), null)
+  })
+
   it('loses none of 30 changes at once, and numbers them', async () => {
     lamps = aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, cap: 40 })
     await lamps.insert({ id: 'a', name: 'desk', watts: 0 }, [], trace)
