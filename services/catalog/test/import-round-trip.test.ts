@@ -58,11 +58,11 @@ describe('Any files', () => {
             Object.fromEntries(Object.entries(row).filter(([column]) => !without.includes(column)))
           )
           const file = `${csv(...kept)}`
-          const first = await importFile(service, rows.length > 0 ? file : 'Handle,Title\n')
+          const first = await importFile(service, rows.length > 0 ? file : 'Handle,Title,Variant Price\n')
           assert.equal(first.state, 'done')
           assert.equal(first.rows, rows.length)
           const after = await allProducts(service)
-          const second = await importFile(service, rows.length > 0 ? file : 'Handle,Title\n')
+          const second = await importFile(service, rows.length > 0 ? file : 'Handle,Title,Variant Price\n')
           assert.deepEqual(await allProducts(service), after)
           assert.deepEqual([second.rows, second.created, second.changed], [first.rows, 0, 0])
         }

@@ -53,7 +53,9 @@ describe("The columns of Shopify's product CSV", () => {
         seo: { title: 'Buy', description: 'Now' },
         attributes: { 'google:product-category': 'Mugs', 'google:mpn': 'MPN1', 'google:ads-labels': 'l1' }
       },
-      stock: [{ sku: 'M-1', quantity: 7 }]
+      stock: [{ sku: 'M-1', quantity: 7 }],
+      madeSkus: new Set(),
+      isPartial: false
     })
   })
 
@@ -63,6 +65,13 @@ describe("The columns of Shopify's product CSV", () => {
       'mug,Mug,5,wool,'
     )
     assert.deepEqual(entry?.kind === 'product' && entry.product.attributes, { 'custom:fabric': 'wool' })
+  })
+
+  it('become attributes whatever names of JavaScript they have', async () => {
+    const names = ['constructor', '__proto__', 'toString'].map(name => `Google Shopping / ${name}`)
+    const [, entry] = await readLines(`Handle,Title,Variant Price,${names}`, 'mug,Mug,5,a,b,c')
+    const attributes = { 'google:constructor': 'a', 'google:-proto-': 'b', 'google:tostring': 'c' }
+    assert.deepEqual(entry?.kind === 'product' && entry.product.attributes, attributes)
   })
 
   it('are told of where they are unknown, and tolerated', async () => {
@@ -77,6 +86,7 @@ describe("The columns of Shopify's product CSV", () => {
     ['no Handle', 'Title,Variant Price\nMug,5\n', /Handle is missing/, 'Handle'],
     ['no Title', 'Handle,Variant Price\nmug,5\n', /Title is missing/, 'Title', 1],
     ['no Title after blank lines', '\n\nHandle,Variant Price\nmug,5\n', /Title is missing/, 'Title', 3],
+    ['no Variant Price', 'Handle,Title\nmug,Mug\n', /Variant Price is missing/, 'Variant Price'],
     ['one twice', 'Handle,Title,title\n', /Title comes twice/, 'title'],
     ['one by two names', 'Handle,Title,Price,Variant Price\n', /Variant Price comes twice/, 'Variant Price'],
     ['semicolons', 'Handle;Title;Variant Price\nmug;Mug;5\n', /not separated by commas/, 'Handle'],

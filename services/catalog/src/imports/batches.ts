@@ -1,10 +1,7 @@
 import { readShopifyProducts, type ShopifyEntry } from '../shopify/read.ts'
 import { UnreadableFile } from '../shopify/records.ts'
 
-type ProductEntry = Extract<ShopifyEntry, { kind: 'product' }> & {
-  /** Whether rows of it were refused, or may have been. */
-  isPartial: boolean
-}
+type ProductEntry = Extract<ShopifyEntry, { kind: 'product' }>
 type ProblemEntry = Extract<ShopifyEntry, { kind: 'problem' }>
 
 /** Entries of the reader in their order; `entries` and `bytesRead` count from the start of the file to the batch's end. */
@@ -26,7 +23,7 @@ const BATCH_BYTES = 256 * 1024
  */
 export async function* readBatches(
   file: AsyncIterable<Uint8Array>,
-  { currency, skip }: { currency: string; skip: number }
+  { currency, returning, skip }: { currency: string; returning: { has(handle: string): boolean }; skip: number }
 ): AsyncGenerator<Batch> {
   let bytesRead = 0
   async function* counted() {
@@ -35,7 +32,6 @@ export async function* readBatches(
       yield bytes
     }
   }
-  const refused = new Set<string | undefined>()
   let entries = 0
   let bytesBefore = 0
   let batch: Omit<Batch, 'entries' | 'bytesRead'> = { products: [], problems: [], columns: new Set() }
@@ -43,19 +39,15 @@ export async function* readBatches(
   const whole = (): Batch => ({ ...batch, entries, bytesRead })
 
   try {
-    for await (const entry of readShopifyProducts(counted(), { currency })) {
+    for await (const entry of readShopifyProducts(counted(), { currency, returning })) {
       if (entry.kind === 'columns') {
         batch.columns = new Set(entry.known)
         continue
       }
       entries++
-      // Told before its product; one without a handle may be any's, so it counts for the product that is being read.
-      const isPartial = refused.has(undefined) || (entry.kind === 'product' && refused.has(entry.product.handle))
-      if (entry.kind === 'problem') refused.add(entry.handle)
-      else refused.clear()
       if (entries <= skip) continue
       if (entry.kind === 'problem') batch.problems.push(entry)
-      else batch.products.push({ ...entry, isPartial })
+      else batch.products.push(entry)
       if (size() < BATCH_ENTRIES && bytesRead - bytesBefore < BATCH_BYTES) continue
       yield whole()
       batch = { ...batch, products: [], problems: [] }

@@ -9,15 +9,14 @@ import type { Imported } from './merge.ts'
 type Variant = NewProduct['variants'][number]
 
 /**
- * A product's options and variants after an import. The file's variants are those of the product; others go, unless rows
- * were refused or the file has no options. They are found again by SKU, or by their options where the file has no SKUs.
+ * A product's options and variants after an import. A variant of the file is the one before with its SKU, or else with its
+ * options, and keeps the SKU of that one where the file has none. Variants that the file does not name are removed, unless rows
+ * were refused or the file has no columns of options. Throws a 422 where it is not clear which variant is meant.
  */
-export function mergedVariants(before: NewProduct, { product, isPartial, columns, currency }: Imported) {
-  const has = (column: Column) => columns.has(column)
-  const known = new Map(before.variants.map(variant => [keyOf(variant, has('Variant SKU')), variant]))
-  const pairs = product.variants.map(variant => ({ variant, old: known.get(keyOf(variant, has('Variant SKU'))) }))
+export function mergedVariants(before: NewProduct, { product, madeSkus, isPartial, columns, currency }: Imported) {
+  const pairs = pairsOf(before.variants, product.variants, madeSkus)
 
-  if (!has('Option1 Value') && before.options.length > 0) {
+  if (!columns.has('Option1 Value' satisfies Column) && before.options.length > 0) {
     if (pairs.some(({ old }) => !old))
       throw refused('It has options, and the file has neither their columns nor its SKU')
     const after = new Map(
@@ -29,8 +28,13 @@ export function mergedVariants(before: NewProduct, { product, isPartial, columns
     return { options: before.options, variants: before.variants.map(variant => after.get(variant.sku) ?? variant) }
   }
 
-  const variants = pairs.map(({ variant, old }) => (old ? mergedVariant(old, variant, columns, currency) : variant))
-  const others = isPartial && sameNames(before, product) ? othersOf(before.variants, variants) : []
+  const variants = pairs.map(({ variant, old }) => {
+    const sku = old && madeSkus.has(variant.sku) ? old.sku : variant.sku
+    return old ? mergedVariant(old, { ...variant, sku }, columns, currency) : variant
+  })
+  const others = isPartial ? othersOf(before.variants, pairs, variants) : []
+  if (others.length > 0 && !sameNames(before, product))
+    throw refused('Rows of it were refused, and its options have other names than before')
   const options = product.options.map(({ name, values }) => ({
     name,
     values: [...new Set([...values, ...others.map(({ options }) => options[name]!)])]
@@ -41,22 +45,34 @@ export function mergedVariants(before: NewProduct, { product, isPartial, columns
 const refused = (detail: string) =>
   new Problem(422, 'ambiguous-variant', 'It is not clear which variant is meant', { detail })
 
-const keyOf = ({ sku, options }: Pick<Variant, 'sku' | 'options'>, bySku: boolean) => (bySku ? sku : choiceOf(options))
+type Pair = { variant: ImportedVariant; old: Variant | undefined }
+
+/** The file's variants with those before that they are. */
+function pairsOf(before: Variant[], variants: ImportedVariant[], madeSkus: ReadonlySet<string>): Pair[] {
+  const bySku = new Map(before.map(old => [old.sku, old]))
+  const named = variants.map(variant => ({
+    variant,
+    old: madeSkus.has(variant.sku) ? undefined : bySku.get(variant.sku)
+  }))
+  const found = new Set(named.map(({ old }) => old))
+  const byChoice = new Map(before.filter(old => !found.has(old)).map(old => [choiceOf(old.options), old]))
+  return named.map(({ variant, old }) => ({ variant, old: old ?? byChoice.get(choiceOf(variant.options)) }))
+}
 
 const choiceOf = (options: Record<string, string>) => JSON.stringify(Object.entries(options).sort())
 
 const sameNames = (one: Pick<NewProduct, 'options'>, other: Pick<NewProduct, 'options'>) =>
   JSON.stringify(one.options.map(({ name }) => name)) === JSON.stringify(other.options.map(({ name }) => name))
 
-/** Those of `before` that don't collide with `variants`. */
-function othersOf(before: Variant[], variants: Variant[]) {
+/** Those of `before` that the file does not name, and that don't collide with what it makes of the others. */
+function othersOf(before: Variant[], pairs: Pair[], variants: Variant[]) {
+  const found = new Set(pairs.map(({ old }) => old))
   const skus = new Set(variants.map(({ sku }) => sku))
   const choices = new Set(variants.map(({ options }) => choiceOf(options)))
-  return before.filter(({ sku, options }) => !skus.has(sku) && !choices.has(choiceOf(options)))
+  return before.filter(old => !found.has(old) && !skus.has(old.sku) && !choices.has(choiceOf(old.options)))
 }
 
 const columnOfField: Record<string, Column> = {
-  sku: 'Variant SKU',
   compareAtPrices: 'Variant Compare At Price',
   weightGrams: 'Variant Grams',
   barcode: 'Variant Barcode',

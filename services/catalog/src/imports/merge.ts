@@ -7,6 +7,8 @@ import { mergedVariants } from './merge-variants.ts'
 /** A product of a file, with what the file as a whole says of it. */
 export type Imported = {
   product: ImportedProduct
+  /** Those of its SKUs that the file does not have. */
+  madeSkus: ReadonlySet<string>
   /** Of the product's rows some were refused, or may have been: what it has that they may have named is kept. */
   isPartial: boolean
   /** The columns of the file, by `Column` or the key of an attribute. */

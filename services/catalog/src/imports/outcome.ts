@@ -32,7 +32,7 @@ export function outcomeOf(
   { results, notes }: Taken
 ): Outcome {
   const outcome: Outcome = { created: 0, changed: 0, unchanged: 0, refusedRows: 0, errors: [], stock: [] }
-  for (const { line, rows, product, stock } of products) {
+  for (const { line, rows, product, stock, madeSkus } of products) {
     const result = results.get(product.handle)!
     if (result.status === 'rejected') {
       outcome.refusedRows += rows
@@ -47,18 +47,16 @@ export function outcomeOf(
     if (note) outcome.errors.push({ line, column: 'Status', reason: `It stays a draft: ${reasonOf(note)}` })
     if (columns.has(CATEGORY) && !imported.get(product.handle)!.categories)
       outcome.errors.push({ line, column: CATEGORY, reason: 'It is no path of categories, and is left out' })
-    outcome.stock.push(
-      ...(columns.has('Variant SKU' satisfies Column) ? stock : ownSkus(stock, product.variants, value.variants))
-    )
+    outcome.stock.push(...ownSkus(stock, madeSkus, product.variants, value.variants))
   }
   return outcome
 }
 
 const CATEGORY: Column = 'Product Category'
 
-/** The stock of a file without SKUs, by those that the product has. Its first variants are those of the file. */
-function ownSkus(stock: StockItem[], made: { sku: string }[], own: { sku: string }[]): StockItem[] {
-  const skuOf = new Map(made.map(({ sku }, place) => [sku, own[place]!.sku]))
+/** The stock with the product's own SKUs in place of made ones: where there are any, its first variants are those of the file. */
+function ownSkus(stock: StockItem[], made: ReadonlySet<string>, read: { sku: string }[], own: { sku: string }[]) {
+  const skuOf = new Map(read.map(({ sku }, place) => [sku, made.has(sku) ? own[place]!.sku : sku]))
   return stock.map(({ sku, quantity }) => ({ sku: skuOf.get(sku)!, quantity }))
 }
 

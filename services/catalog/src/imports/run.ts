@@ -1,6 +1,10 @@
 import type { FaultPoint } from '@bulkhead/chassis/fault-points'
 import type { Lease } from '@bulkhead/chassis/leases'
+import { Problem } from '@bulkhead/chassis/problem'
+import { MongoError } from 'mongodb'
+import type { Logger } from 'pino'
 import { UnreadableFile } from '../shopify/records.ts'
+import { returningHandles } from '../shopify/returning-handles.ts'
 import { type Batch, readBatches } from './batches.ts'
 import type { ImportFiles } from './files.ts'
 import type { ImportError, ImportJob, ImportJobs, Progress } from './jobs.ts'
@@ -16,30 +20,54 @@ export type RunDeps = {
   /** Told of each batch when it is done with. */
   count: (rows: { taken: number; refused: number }) => void
   at: FaultPoint
+  logger: Logger
 }
 
 const LONGEST_TEXT = 500
+/** Chunks of the file that are read between two looks at the lease: a part of what it takes to lose it. */
+const CHUNKS_A_HOLD = 16
+
+/** The work is another replica's, or is to end: neither a failure nor an end of the job. */
+class Stopped extends Error {}
 
 /**
  * Works on a job from where its progress was saved last, batch by batch, to its end or until `signal` aborts or the lease is
- * another's. Rejects when the store is away; run again it goes on.
+ * another's. Rejects when the store is away; run again it goes on. A defect of ours ends it: another run would meet it too.
  */
 export async function runImport(job: ImportJob, lease: Lease, signal: AbortSignal, deps: RunDeps) {
-  const { jobs, files } = deps
+  const { jobs, files, logger } = deps
   const take = deps.takerOf(job)
   const { _id, chunks, currency } = job
+  const checkOurs = async () => {
+    if (signal.aborted || !(await lease.hold())) throw new Stopped()
+  }
+  async function* file() {
+    let place = 0
+    for await (const bytes of files.read(_id, chunks)) {
+      if (place++ % CHUNKS_A_HOLD === 0) await checkOurs()
+      yield bytes
+    }
+  }
   try {
-    for await (const batch of readBatches(files.read(_id, chunks), { currency, skip: job.progress.entries })) {
-      if (signal.aborted || !(await lease.hold())) return
+    const returning = await returningHandles(file())
+    for await (const batch of readBatches(file(), { currency, returning, skip: job.progress.entries })) {
+      await checkOurs()
       const saved = await saveBatch(batch, job, await take(batch), deps)
       if (!saved) return
       job = saved
     }
     await jobs.end(_id)
   } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error
-    const { line, column = '', message } = error
-    await jobs.end(_id, message.slice(0, LONGEST_TEXT), errorOf(line, column, message.replace(/^line \d+: /, '')))
+    if (error instanceof Stopped) return
+    // The store's, or a 503 of ours.
+    if (error instanceof MongoError || error instanceof Problem) throw new Error(`The import ${_id}`, { cause: error })
+    if (error instanceof UnreadableFile) {
+      const { line, column = '', message } = error
+      await jobs.end(_id, message.slice(0, LONGEST_TEXT), errorOf(line, column, message.replace(/^line \d+: /, '')))
+    } else {
+      logger.error({ err: error, import: _id }, 'An import met a defect and is given up')
+      await jobs.end(_id, 'It met a defect of ours')
+    }
   }
   await files.remove(_id, chunks)
   await jobs.emptied(_id)

@@ -64,10 +64,10 @@ export async function takeProducts(batch: Batch, order: Order, deps: Deps): Prom
 async function importedOf({ products, columns }: Batch, { currency, family }: Order, paths: CategoryPaths) {
   const imported = new Map<string, Imported>()
   const hasCategories = columns.has('Product Category' satisfies Column)
-  for (const { product, isPartial } of products) {
+  for (const { product, madeSkus, isPartial } of products) {
     const ids = product.category === undefined ? [] : await paths.idsOf(product.category)
     const categories = hasCategories ? ids : undefined
-    imported.set(product.handle, { product, isPartial, columns, currency, family, categories })
+    imported.set(product.handle, { product, madeSkus, isPartial, columns, currency, family, categories })
   }
   return imported
 }

@@ -52,7 +52,7 @@ export function importWorker({ db, clock, logger, registry, at = noFault, times 
       if (!(await lease.hold())) continue
       try {
         const job = await jobs.start(id)
-        if (job) await workOn(job, () => runImport(job, lease, signal, { ...deps, at, count }))
+        if (job) await workOn(job, () => runImport(job, lease, signal, { ...deps, at, count, logger }))
       } finally {
         await lease
           .release()

@@ -1,7 +1,16 @@
 import type { Money } from '@bulkhead/chassis/money'
+import { canonicalHandle, HANDLE } from '../products/handle.ts'
 import { isImageAddress } from '../products/image-address.ts'
 import type { Column } from './columns.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'
+
+/** The Handle as it is kept. Shopify makes other characters hyphens itself. Throws `BadCell`. */
+export function handleOf(row: Row): string {
+  const handle = canonicalHandle(cellOf(row, 'Handle'))
+  if (!handle) throw new BadCell('Handle', 'is missing')
+  if (!HANDLE.test(handle)) throw new BadCell('Handle', 'has other characters than letters, digits, - and _')
+  return handle
+}
 
 /** A cell's price, or undefined when it is empty. Throws `BadCell` saying why it can't be one. */
 export function priceOf(row: Row, column: Column, readPrice: (text: string) => Money): Money | undefined {

@@ -85,7 +85,7 @@ export function readColumns({ line, cells, fault }: FileRecord): Columns {
       known.set(key, place)
     } else if (name !== '' && !leftOut.some(pattern => pattern.test(name.toLowerCase()))) unknown.push(name)
   }
-  for (const column of ['Handle', 'Title'])
+  for (const column of ['Handle', 'Title', 'Variant Price'])
     if (!places.has(column)) throw new UnreadableFile(line, `the column ${column} is missing`, column)
   return { names, places, unknown, attributes: [...attributes].map(([key, place]) => ({ key, place })) }
 }
@@ -109,11 +109,11 @@ function attributeKey(name: string): string | undefined {
   const metafield = /\(product\.metafields\.([\w-]+)\.([\w-]+)\)$/.exec(name)
   if (metafield) return `${metafield[1]}:${metafield[2]}`
   const google = /^google shopping \/ (?:google )?(.+)$/i.exec(name)?.[1]?.toLowerCase()
-  return google && `google:${(newerGoogleNames[google] ?? google).replace(/[^a-z0-9]+/g, '-')}`
+  return google && `google:${(newerGoogleNames.get(google) ?? google).replace(/[^a-z0-9]+/g, '-')}`
 }
 
-const newerGoogleNames: Record<string, string> = {
-  'manufacturer part number (mpn)': 'mpn',
-  'adwords grouping': 'ad group name',
-  'adwords labels': 'ads labels'
-}
+const newerGoogleNames = new Map([
+  ['manufacturer part number (mpn)', 'mpn'],
+  ['adwords grouping', 'ad group name'],
+  ['adwords labels', 'ads labels']
+])

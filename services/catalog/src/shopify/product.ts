@@ -2,7 +2,7 @@ import type { Money } from '@bulkhead/chassis/money'
 import { booleanOf } from './cells.ts'
 import { type ImportedMedium, imageOf, mediaOf } from './media.ts'
 import { attributesOf, BadCell, cellOf, type Row, rawCellOf, refuseFormula } from './rows.ts'
-import { madeSkus } from './sku.ts'
+import { madeSku } from './sku.ts'
 import { hasVariant, type ImportedVariant, optionNamesOf, readVariant } from './variant.ts'
 
 export type ImportedProduct = {
@@ -83,7 +83,9 @@ export function addRow(draft: Draft, row: Row, readPrice: (text: string) => Mone
     if (product.variants.length === MOST_VARIANTS)
       throw new BadCell('Handle', `the product has more than ${MOST_VARIANTS} variants`)
     if (skus.has(sku)) throw new BadCell('Variant SKU', 'is the SKU of an earlier variant of the product')
-    if (choices.has(choice)) throw new BadCell('Option1 Value', 'an earlier variant has the same options')
+    // A price list names its variants by SKU alone.
+    const isBySku = sku !== '' && !row.columns.places.has('Option1 Value')
+    if (!isBySku && choices.has(choice)) throw new BadCell('Option1 Value', 'an earlier variant has the same options')
     if (sku) skus.add(sku)
     choices.add(choice)
     product.variants.push(read.variant)
@@ -97,13 +99,13 @@ export function addRow(draft: Draft, row: Row, readPrice: (text: string) => Mone
 /** Ends a product: lists the options its variants have, makes missing SKUs and orders the images by their positions. */
 export function finishProduct({ rows, product, optionNames, quantities, skus }: Draft) {
   // Only now are all SKUs of the file known, and a made one must differ from them.
-  const nameless = product.variants.filter(({ sku }) => !sku)
-  const made = madeSkus(
-    product.handle,
-    nameless.map(({ options }) => Object.values(options)),
-    skus
-  )
-  const variants = product.variants.map(variant => (variant.sku ? variant : { ...variant, sku: made.shift()! }))
+  const madeSkus = new Set<string>()
+  const variants = product.variants.map(variant => {
+    if (variant.sku) return variant
+    const sku = madeSku(product.handle, Object.values(variant.options), skus)
+    madeSkus.add(sku)
+    return { ...variant, sku }
+  })
   const options = optionNames.filter(Boolean).map(name => ({
     name,
     values: [...new Set(variants.map(variant => variant.options[name]!))]
@@ -112,7 +114,7 @@ export function finishProduct({ rows, product, optionNames, quantities, skus }: 
     const quantity = quantities[place]
     return quantity === undefined ? [] : [{ sku, quantity }]
   })
-  return { rows, product: { ...product, options, variants, media: mediaOf(product) }, stock }
+  return { rows, product: { ...product, options, variants, media: mediaOf(product) }, stock, madeSkus }
 }
 
 function tagsOf(row: Row): string[] {

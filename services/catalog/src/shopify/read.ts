@@ -1,14 +1,15 @@
 import type { Money } from '@bulkhead/chassis/money'
-import { canonicalHandle, HANDLE } from '../products/handle.ts'
+import { handleOf } from './cells.ts'
 import { type Columns, readColumns } from './columns.ts'
 import { priceReader } from './price.ts'
 import { addRow, type Draft, finishProduct, type ImportedProduct, startProduct } from './product.ts'
 import { type FileRecord, readRecords, UnreadableFile } from './records.ts'
-import { BadCell, cellOf, isEmpty, type Row, readRow } from './rows.ts'
+import { BadCell, isEmpty, type Row, readRow } from './rows.ts'
 import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
 
 /**
- * The columns, which come first, those that are read by their `Column` or the key of their attribute; a product with the line of its first row; or a row or product that could not be taken.
+ * The columns, which come first, those that are read by their `Column` or the key of their attribute; a product with the line
+ * of its first row, partial where rows of it were left out, or may have been; or a row or product that could not be taken.
  * `rows` counts the file's rows that the entry accounts for; those without any cell filled count nowhere.
  */
 export type ShopifyEntry =
@@ -19,26 +20,32 @@ export type ShopifyEntry =
       rows: number
       product: ImportedProduct
       stock: { sku: string; quantity: number }[]
+      /** Those of its SKUs that the file does not have. */
+      madeSkus: ReadonlySet<string>
+      isPartial: boolean
     }
   | { kind: 'problem'; line: number; rows: number; column: string; reason: string; handle?: string }
+
 /** The adjacent rows of one Handle; there is no draft when its first row could not be taken. */
-type Group = { handle: string; line: number; draft?: Draft }
+type Group = { handle: string; line: number; isPartial: boolean; draft?: Draft }
 
 /**
  * Reads Shopify's product CSV (help.shopify.com, "Using CSV files to import and export products").
  * Yields the columns, one entry a Handle, in order, and a problem for each row that is left out, before its product. Holds
- * one product, one row, 64 KiB of the file, and a hash of every Handle to tell one that comes back later.
+ * one product, one row, 64 KiB of the file, and a hash of every Handle to tell one that comes back later. `returning` are those that will (`returning-handles.ts`).
  * Prices become minor units of `currency` (ISO 4217); lines count from 1 and are those a row starts on.
  * Throws `UnreadableFile` for missing columns, a quote never closed, a row over 1 MiB and over 1,000,000 Handles.
  */
 export async function* readShopifyProducts(
   bytes: AsyncIterable<Uint8Array>,
-  options: { currency: string }
+  options: { currency: string; returning?: { has(handle: string): boolean } }
 ): AsyncGenerator<ShopifyEntry> {
   const readPrice = priceReader(options.currency)
   const handles = seenHandles()
   let columns: Columns | undefined
   let group: Group | undefined
+  // Whether a row without a readable Handle stands before the next one with one: it may be of the product before or after.
+  let isUnclear = false
 
   for await (const record of readRecords(bytes)) {
     if (!columns) {
@@ -52,6 +59,8 @@ export async function* readShopifyProducts(
     try {
       const row = readRow(columns, record)
       handle = handleOf(row)
+      const mayBeFirst = isUnclear
+      isUnclear = false
       if (handle === group?.handle) {
         takeNext(group, row, readPrice)
         continue
@@ -59,23 +68,17 @@ export async function* readShopifyProducts(
       if (!handles.add(handle)) throw new BadCell('Handle', 'comes back after rows of another product')
       if (handles.size() > MOST_HANDLES) throw new UnreadableFile(row.line, 'the file has too many Handles', 'Handle')
       if (group) yield* finish(group)
-      group = { handle, line: row.line }
+      group = { handle, line: row.line, isPartial: mayBeFirst || options.returning?.has(handle) === true }
       group.draft = startProduct(handle, row, readPrice)
     } catch (error) {
       if (!(error instanceof BadCell)) throw error
+      if (handle === undefined) isUnclear = true
+      if (group && (handle ?? group.handle) === group.handle) group.isPartial = true
       yield problemOf(error, columns, record, handle)
     }
   }
   if (!columns) throw new UnreadableFile(1, 'the file is empty', 'Handle')
   if (group) yield* finish(group)
-}
-
-/** Shopify makes other characters hyphens itself. Throws `BadCell`. */
-function handleOf(row: Row): string {
-  const handle = canonicalHandle(cellOf(row, 'Handle'))
-  if (!handle) throw new BadCell('Handle', 'is missing')
-  if (!HANDLE.test(handle)) throw new BadCell('Handle', 'has other characters than letters, digits, - and _')
-  return handle
 }
 
 function takeNext({ draft }: Group, row: Row, readPrice: (text: string) => Money): void {
@@ -88,9 +91,10 @@ function problemOf(error: BadCell, columns: Columns, { line }: FileRecord, handl
   return { kind: 'problem', line, rows: 1, column, reason: error.message, ...(handle && { handle }) }
 }
 
-function* finish({ handle, line, draft }: Group): Generator<ShopifyEntry> {
+function* finish({ handle, line, isPartial, draft }: Group): Generator<ShopifyEntry> {
   if (!draft) return
-  const { product, rows, stock } = finishProduct(draft)
-  if (product.variants.length > 0) yield { kind: 'product', line, rows, product, stock }
+  const finished = finishProduct(draft)
+  const { product, rows } = finished
+  if (product.variants.length > 0) yield { kind: 'product', line, ...finished, isPartial }
   else yield { kind: 'problem', line, rows, column: 'Variant Price', reason: 'the product has no variant', handle }
 }

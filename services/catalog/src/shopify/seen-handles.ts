@@ -30,10 +30,10 @@ export function seenHandles() {
 
   return {
     size: () => count,
+    has: (handle: string) => isTaken(placeOf(...hashOf(handle))),
     /** Remembers a handle. False when it was seen before. */
     add(handle: string): boolean {
-      const hash = createHash('sha256').update(handle).digest()
-      const [high, low] = [hash.readUInt32LE(0), hash.readUInt32LE(4)]
+      const [high, low] = hashOf(handle)
       if (isTaken(placeOf(high, low))) return false
       put(high, low)
       count += 1
@@ -41,4 +41,9 @@ export function seenHandles() {
       return true
     }
   }
+}
+
+function hashOf(handle: string): [high: number, low: number] {
+  const hash = createHash('sha256').update(handle).digest()
+  return [hash.readUInt32LE(0), hash.readUInt32LE(4)]
 }

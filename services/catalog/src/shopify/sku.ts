@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto'
 
 const LONGEST = 100
+const HASH_DIGITS = 10
 
 /**
- * Makes the SKUs of those of a product's variants that have none, in their order, from its handle and their option values,
- * so that the next import finds the same ones, whatever the order of the rows. Those that two variants would share, that
- * are `taken` or that get too long end with a hash of the exact values.
+ * Makes a SKU for a variant that has none, from its product's handle and its option values, so that the next import makes the
+ * same one, whatever other variants there are. It ends with a hash of the exact texts: the words of two may be alike, also of
+ * different products. It is none of `taken`, the SKUs that the file has for the product.
  */
-export function madeSkus(handle: string, variants: string[][], taken: ReadonlySet<string>): string[] {
-  const plain = variants.map(values => wordsOf([handle, ...values]))
-  const uses = new Map<string, number>()
-  for (const sku of plain) uses.set(sku, (uses.get(sku) ?? 0) + 1)
-  const claimed = new Set([...taken, ...plain])
-  return plain.map((sku, place) => {
-    const isGood = sku !== '' && sku.length <= LONGEST && !taken.has(sku) && uses.get(sku) === 1
-    return isGood ? sku : hashedSku(sku, [handle, ...variants[place]!], claimed)
-  })
+export function madeSku(handle: string, values: string[], taken: ReadonlySet<string>): string {
+  const words = wordsOf([handle, ...values]).slice(0, LONGEST - HASH_DIGITS - 1)
+  // Cutting may leave half of a surrogate pair.
+  const start = words.replace(/[\ud800-\udbff]$/, '')
+  for (let attempt = 0; ; attempt++) {
+    const hash = createHash('sha256')
+      .update(JSON.stringify([handle, values, attempt]))
+      .digest('hex')
+    const sku = `${start}-${hash.slice(0, HASH_DIGITS).toUpperCase()}`
+    if (!taken.has(sku)) return sku
+  }
 }
 
 function wordsOf(texts: string[]): string {
@@ -25,16 +28,4 @@ function wordsOf(texts: string[]): string {
     .toUpperCase()
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '')
-}
-
-function hashedSku(plain: string, exact: string[], taken: ReadonlySet<string>): string {
-  // Cutting may leave half of a surrogate pair.
-  const start = plain.slice(0, LONGEST - 17).replace(/[\ud800-\udbff]$/, '')
-  for (let attempt = 0; ; attempt++) {
-    const hash = createHash('sha256')
-      .update(JSON.stringify([exact, attempt]))
-      .digest('hex')
-    const sku = `${start}-${hash.slice(0, 16).toUpperCase()}`
-    if (!taken.has(sku)) return sku
-  }
 }

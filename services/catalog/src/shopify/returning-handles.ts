@@ -1,0 +1,41 @@
+import { handleOf } from './cells.ts'
+import { type Columns, readColumns } from './columns.ts'
+import { type FileRecord, readRecords, UnreadableFile } from './records.ts'
+import { BadCell, readRow } from './rows.ts'
+import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
+
+/**
+ * The Handles of a file that come back after rows of another product: the reader leaves their later rows out, so it must know
+ * that the first ones are not the whole product. Where the file can't be read on, which the reader tells, it stops.
+ */
+export async function returningHandles(bytes: AsyncIterable<Uint8Array>): Promise<{ has(handle: string): boolean }> {
+  const seen = seenHandles()
+  const returning = seenHandles()
+  let columns: Columns | undefined
+  let last: string | undefined
+  try {
+    for await (const record of readRecords(bytes)) {
+      if (!columns) {
+        columns = readColumns(record)
+        continue
+      }
+      const handle = readHandle(columns, record)
+      if (handle === undefined || handle === last) continue
+      if (seen.add(handle)) last = handle
+      else returning.add(handle)
+      if (seen.size() > MOST_HANDLES) break
+    }
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error
+  }
+  return returning
+}
+
+function readHandle(columns: Columns, record: FileRecord): string | undefined {
+  try {
+    return handleOf(readRow(columns, record))
+  } catch (error) {
+    if (error instanceof BadCell) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { noFault } from '@bulkhead/chassis/fault-points'
+import { pino } from 'pino'
+import { type RunDeps, runImport } from '../src/imports/run.ts'
+import { catalog } from './helper.ts'
+import { csv } from './import-file.ts'
+
+const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
+
+describe('A run of an import', () => {
+  let service: Awaited<ReturnType<typeof catalog>>
+  const logged: object[] = []
+  const logger = pino({}, { write: line => void logged.push(JSON.parse(line)) })
+
+  before(async () => {
+    service = await catalog('catalog-import-run')
+  })
+  after(() => service.close())
+
+  /** A job whose file is in the store, said to be over its first `entries`. */
+  async function jobOf(file: Buffer, entries: number) {
+    const { jobs, files } = service.imports
+    const id = await jobs.open({ currency: 'EUR', traceparent: '' })
+    async function* upload() {
+      yield file
+    }
+    await jobs.enqueue(id, await files.write(id, upload()))
+    const job = (await jobs.start(id))!
+    return { ...job, progress: { ...job.progress, entries } }
+  }
+
+  const takerOf: RunDeps['takerOf'] = () => () => Promise.reject(new TypeError('No batch is to be taken'))
+  const deps = (takerOf: RunDeps['takerOf']): RunDeps => ({
+    ...service.imports,
+    ...{ takerOf, count: () => undefined, at: noFault, logger }
+  })
+  const release = async () => undefined
+  const stateOf = async (id: string) => (await service.imports.jobs.byId(id))?.state
+
+  it('prolongs its lease while it reads on to where the last one ended, and stops where it is lost', async () => {
+    const job = await jobOf(Buffer.from(csv(mug) + '\n'.repeat(4 << 20)), 1)
+    const holds = [true, true, false]
+    const lease = { hold: async () => holds.shift()!, release }
+    await runImport(job, lease, new AbortController().signal, deps(takerOf))
+    assert.deepEqual([holds, await stateOf(job._id)], [[], 'running'])
+  })
+
+  it('stops reading on when the replica drains', async () => {
+    const job = await jobOf(Buffer.from(csv(mug)), 1)
+    await runImport(job, { hold: async () => true, release }, AbortSignal.abort(), deps(takerOf))
+    assert.equal(await stateOf(job._id), 'running')
+  })
+
+  it('ends the job and logs its ID where it meets a defect of ours', async () => {
+    const job = await jobOf(Buffer.from(csv(mug)), 0)
+    await runImport(job, { hold: async () => true, release }, new AbortController().signal, deps(takerOf))
+    assert.equal(await stateOf(job._id), 'failed')
+    assert.ok(logged.some(line => (line as { import?: string }).import === job._id))
+  })
+})

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { catalog } from './helper.ts'
+import { csv, importFile, productOf } from './import-file.ts'
+
+const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
+const size = (value: string, handle = 'mug', price = '5') => ({
+  ...{ Handle: handle, Title: 'Mug', 'Option1 Name': 'Size', 'Option1 Value': value },
+  ...{ 'Variant SKU': `${handle}-${value}`, 'Variant Price': price }
+})
+
+describe('Variants of imported products', () => {
+  let service: Awaited<ReturnType<typeof catalog>>
+
+  before(async () => {
+    service = await catalog('catalog-import-variants')
+    service.worker.start()
+  })
+  beforeEach(() => service.products.collection.deleteMany({}))
+  after(() => service.close())
+
+  const run = (file: string, query?: string) => importFile(service, file, query)
+  const variants = async (handle = 'mug'): Promise<{ sku: string; prices: object[] }[]> =>
+    (await productOf(service, handle)).variants
+  const skus = async (handle?: string) => (await variants(handle)).map(({ sku }) => sku)
+
+  it('stay where rows of the product come back after those of another', async () => {
+    await run(csv(size('S'), size('M'), size('S', 'cup'), size('L', 'cup')))
+    const job = await run(csv(size('S', 'mug', '6'), size('S', 'cup'), size('M', 'mug', '6'), size('L', 'cup')))
+    assert.deepEqual([job.state, job.refusedRows, job.changed], ['done', 1, 1])
+    assert.deepEqual(await skus(), ['mug-S', 'mug-M'])
+    assert.deepEqual(await skus('cup'), ['cup-S', 'cup-L'])
+  })
+
+  it('stay where a row that may be the first of the product has no Handle', async () => {
+    await run(csv(size('S'), size('S', 'cup'), size('L', 'cup')))
+    await run(csv(size('S'), size('S', ''), size('L', 'cup')))
+    assert.deepEqual(await skus('cup'), ['cup-L', 'cup-S'])
+  })
+
+  it('are not lost where rows were refused and the options have other names: the product is refused', async () => {
+    await run(csv(size('S'), size('M')))
+    const renamed = (value: string, price: string) => ({ ...size(value, 'mug', price), 'Option1 Name': 'Volume' })
+    const job = await run(csv(renamed('S', '6'), renamed('M', 'cheap')))
+    assert.deepEqual([job.products, job.refusedRows], [0, 2])
+    assert.match(job.errors[0].reason, /options have other names/)
+    assert.deepEqual(await skus(), ['mug-S', 'mug-M'])
+    await run(csv(renamed('S', '6'), renamed('M', '6'), { Handle: 'mug', 'Image Src': '?', 'Image Position': 'x' }))
+    assert.deepEqual((await productOf(service, 'mug')).options, [{ name: 'Volume', values: ['S', 'M'] }])
+  })
+
+  it('keep the SKU that staff gave them, and with it their prices, where the cell of the SKU is empty', async () => {
+    const sizes = [size('S'), size('M')].map(row => ({ ...row, 'Variant Inventory Qty': '3' }))
+    const nameless = sizes.map(row => ({ ...row, 'Variant SKU': '' }))
+    await run(csv(...nameless), 'currency=USD')
+    const { id, version, ...fields } = await productOf(service, 'mug')
+    fields.variants[0].sku = 'STAFF-1'
+    await service.staff('put', `/products/${id}`).set('If-Match', `"${version}"`).send(fields).expect(200)
+    const job = await run(csv(nameless[0]!, sizes[1]!))
+    assert.deepEqual(await skus(), ['STAFF-1', 'mug-M'])
+    assert.deepEqual(
+      (await variants()).map(({ prices }) => prices.length),
+      [2, 2]
+    )
+    const stock = await service.staff('get', `/imports/${job.id}/stock`)
+    assert.deepEqual(
+      stock.body.items.map(({ sku }: { sku: string }) => sku),
+      ['STAFF-1', 'mug-M']
+    )
+  })
+
+  it('have other prices by a list of their SKUs alone', async () => {
+    await run(csv(size('S'), size('M'), size('L')))
+    const price = (sku: string, amount: string) => ({ ...mug, 'Variant SKU': sku, 'Variant Price': amount })
+    const job = await run(csv(price('mug-L', '8'), price('mug-S', '7')))
+    assert.deepEqual([job.errors, job.changed], [[], 1])
+    assert.deepEqual(
+      (await variants()).map(({ prices }) => prices),
+      [700, 500, 800].map(amount => [{ amount, currency: 'EUR' }])
+    )
+    // Of a new product it can't be said what its two variants are.
+    const fresh = await run(csv({ ...price('1', '8'), Handle: 'new' }, { ...price('2', '8'), Handle: 'new' }))
+    assert.deepEqual([fresh.products, fresh.refusedRows], [0, 2])
+  })
+})
