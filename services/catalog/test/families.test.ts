@@ -90,13 +90,24 @@ describe('families', () => {
     await shop.staff('put', `/products/${id}`).set('If-Match', '"3"').send(fields).expect(422)
   })
 
+  it('let no draft be published with an attribute of another type than they say since it was made', async () => {
+    const { id: family } = await shop.made('/families', { name: 'Typed later' })
+    const { id } = await shop.made('/products', { ...mug('typed-later'), family, attributes: { 'volume/ml': 'much' } })
+    await replace(family, 1, { name: 'Typed later', attributes: [attributes[1]] }).expect(200)
+    const { body } = await shop.staff('post', `/products/${id}/publish`).set('If-Match', '"1"').expect(422)
+    assert.deepEqual(
+      [body.type, pointersOf(body)],
+      ['urn:bulkhead:problem:inconsistent-product', ['/attributes/volume~1ml']]
+    )
+  })
+
   it('leave products published when they ask for more; the next edit must bring it', async () => {
     const { id: family } = await shop.made('/families', { name: 'Growing' })
     const { id } = await shop.published({ ...mug('growing'), family })
     await replace(family, 1, { name: 'Growing', attributes: [attributes[0]] }).expect(200)
     await shop.anyone.get(`/products/${id}`).expect(200)
     const edit = (fields: object) => shop.staff('patch', `/products/${id}`).set('If-Match', '"2"').send(fields)
-    assert.deepEqual(pointersOf((await edit({ title: 'Jug' }).expect(422)).body), ['/attributes/material'])
+    assert.deepEqual(pointersOf((await edit({ title: 'Jug' }).expect(422)).body), ['/body/attributes/material'])
     await edit({ title: 'Jug', attributes: { material: 'clay' } }).expect(200)
   })
 

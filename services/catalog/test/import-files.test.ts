@@ -155,7 +155,7 @@ describe('Files that are imported', () => {
     assert.deepEqual(await refusal(''), [400, '/query/currency'])
     assert.deepEqual(await refusal('currency=DEM'), [400, '/query/currency'])
     const family = 'currency=EUR&family=fam_00000000000000000000000000'
-    assert.deepEqual(await refusal(family), [422, '/body/family'])
+    assert.deepEqual(await refusal(family), [422, '/query/family'])
   })
 
   it('are counted by their rows', async () => {

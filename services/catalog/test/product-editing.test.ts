@@ -92,6 +92,15 @@ describe('edits of products', () => {
     }
   })
 
+  it('say what there is and at which version before they say what is wrong', async () => {
+    const { id } = await shop.made('/products', mug('order'))
+    const wrong = { ...mug('order'), family: `fam_${'0'.repeat(26)}` }
+    await put(id, 2, wrong).expect(412)
+    await patch(id, 2, { title: null }).expect(412)
+    await put(`prd_${'0'.repeat(26)}`, 1, wrong).expect(404)
+    await put(id, 1, wrong).expect(422)
+  })
+
   it('let one of two editors win', async () => {
     const { id } = await shop.made('/products', mug('raced'))
     const answers = await Promise.all(['one', 'other'].map(title => patch(id, 1, { title })))
@@ -109,8 +118,8 @@ describe('edits of products', () => {
   it('leave a published product complete, and published', async () => {
     const { id, publishedAt } = await shop.published(mug('kept'))
     for (const [fields, pointer] of [
-      [{ variants: [] }, '/variants'],
-      [{ variants: [{ sku: 'kept-1' }] }, '/variants/0/prices']
+      [{ variants: [] }, '/body/variants'],
+      [{ variants: [{ sku: 'kept-1' }] }, '/body/variants/0/prices']
     ] as const) {
       const { body } = await patch(id, 2, fields).expect(422)
       assert.equal(body.type, 'urn:bulkhead:problem:incomplete-product')

@@ -9,7 +9,7 @@ import { operations } from '@bulkhead/chassis/routes'
 import { refuseTaken } from '@bulkhead/chassis/unique-keys'
 import { familyChanged, familyCreated } from '../events.ts'
 import type { Families } from '../store.ts'
-import { familyKeys } from '../unique-keys.ts'
+import { familyKeys } from '../taken-problems.ts'
 import { createFamily, getFamily, listFamilies, replaceFamily } from './operations.ts'
 import type { Family } from './schemas.ts'
 

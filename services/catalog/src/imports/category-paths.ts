@@ -6,7 +6,7 @@ import { takenProblem } from '@bulkhead/chassis/unique-keys'
 import { categoryName, MOST_LEVELS } from '../categories/schemas.ts'
 import { categoryCreated } from '../events.ts'
 import type { Categories } from '../store.ts'
-import { categoryKeys } from '../unique-keys.ts'
+import { categoryKeys } from '../taken-problems.ts'
 
 export type CategoryPaths = ReturnType<typeof categoryPaths>
 
@@ -14,8 +14,8 @@ export type CategoryPaths = ReturnType<typeof categoryPaths>
 const MOST_REMEMBERED = 10_000
 
 /**
- * Finds or makes categories by their paths from the top, such as `Home & Garden > Kitchen`. For one import: what is remembered
- * does not learn of a new name.
+ * Finds or makes categories by their paths from the top, such as `Home & Garden > Kitchen`. For one import: it remembers the
+ * paths, and would not notice that staff renamed a category.
  */
 export function categoryPaths(categories: Categories, clock: Clock, trace: Trace) {
   const remembered = new Map<string, string[]>()
@@ -49,11 +49,11 @@ export function categoryPaths(categories: Categories, clock: Clock, trace: Trace
   }
 
   return {
-    /** The category's ID alone; undefined for a path that is none: too deep, or with a name that no category may have. */
-    async idsOf(path: string): Promise<[string] | undefined> {
+    /** The category's ID; undefined for a path that is none: too deep, or with a name that no category may have. */
+    async idOf(path: string): Promise<string | undefined> {
       const names = path.split('>').map(name => categoryName.safeParse({ name }).data?.name)
       const isPath = names.length <= MOST_LEVELS && names.every(name => name !== undefined)
-      return isPath ? [(await lineOf(names)).at(-1)!] : undefined
+      return isPath ? (await lineOf(names)).at(-1) : undefined
     }
   }
 }

@@ -35,7 +35,7 @@ export function mergedFields(before: NewProduct, imported: Imported): NewProduct
   const seoAfter = withKept(seo ?? {}, before.seo ?? {}, columnOfSeo, columns)
   const family = imported.family ?? before.family
   const attributes = Object.entries(before.attributes).filter(
-    ([name]) => !columns.has(name) || name in product.attributes
+    ([name]) => !columns.has(name) || Object.hasOwn(product.attributes, name)
   )
   return {
     ...fields,

@@ -3,7 +3,7 @@ import { Problem } from '@bulkhead/chassis/problem'
 import { takenProblem } from '@bulkhead/chassis/unique-keys'
 import type { StoredProduct } from '../products/document.ts'
 import type { Column } from '../shopify/columns.ts'
-import { productKeys } from '../unique-keys.ts'
+import { productKeys } from '../taken-problems.ts'
 import type { Batch } from './batches.ts'
 import type { ImportError } from './jobs.ts'
 import type { Imported } from './merge.ts'
@@ -25,7 +25,7 @@ export type Result = PromiseSettledResult<Versioned<StoredProduct>> & { versionB
 /** What became of the products of a batch, by their handles; a note says why one that was taken stays a draft. */
 export type Taken = { results: Map<string, Result>; notes: Map<string, Problem | undefined> }
 
-/** Counts what became of a batch and names what was refused. Throws the error of a product that was no fault of its. */
+/** Counts what became of a batch and names what was refused. Throws the error of a product where that is the store's or ours. */
 export function outcomeOf(
   { products, columns }: Batch,
   imported: Map<string, Imported>,
@@ -62,10 +62,10 @@ function ownSkus(stock: StockItem[], made: ReadonlySet<string>, read: { sku: str
 
 const problemOf = takenProblem(productKeys)
 
-/** Whether another product with the handle came first. */
-export function isHandleTaken(result: Result) {
-  const problem = result.status === 'rejected' && problemOf(result.reason)
-  return problem instanceof Problem && problem.type === 'handle-taken'
+/** Whether a product was refused for what another has: the `type` of a problem in `taken-problems.ts`. */
+export function isTaken(result: Result | undefined, type: string) {
+  const problem = result?.status === 'rejected' && problemOf(result.reason)
+  return problem instanceof Problem && problem.type === type
 }
 
 function refusalOf(error: unknown): Omit<ImportError, 'line'> {
@@ -74,6 +74,16 @@ function refusalOf(error: unknown): Omit<ImportError, 'line'> {
   return { column: problem.type === 'sku-taken' ? 'Variant SKU' : 'Handle', reason: reasonOf(problem) }
 }
 
-/** A problem in one line. */
+/** A problem in one line, for people who have the file and not the JSON. */
 const reasonOf = ({ message, detail, errors = [] }: Problem) =>
-  [message, detail, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].filter(Boolean).join('; ')
+  [message, detail, ...errors.map(({ pointer, detail }) => detail !== message && `${wordsOf(pointer)}: ${detail}`)]
+    .filter(Boolean)
+    .join('; ')
+
+/** A JSON pointer into a product in words, places counted from 1: `/body/variants/0/prices` is `variants 1 prices`. */
+const wordsOf = (pointer: string) =>
+  pointer
+    .replace(/^\/(body\/)?/, '')
+    .split('/')
+    .map(part => (/^\d+$/.test(part) ? String(Number(part) + 1) : part.replaceAll('~1', '/').replaceAll('~0', '~')))
+    .join(' ')

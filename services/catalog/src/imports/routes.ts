@@ -14,7 +14,7 @@ export type ImportDeps = { jobs: ImportJobs; files: ImportFiles; stock: Imported
 export function importRoutes({ jobs, files, stock, ...stores }: ImportDeps & Stores) {
   return operations()
     .handle(importProducts, async ({ query, upload, context: { traceparent } }) => {
-      await checkReferences({ ...query, categories: [] }, stores)
+      await checkReferences({ ...query, categories: [] }, stores, 'query')
       const id = await jobs.open({ ...query, traceparent })
       try {
         await jobs.enqueue(id, await files.write(id, upload))
@@ -24,9 +24,9 @@ export function importRoutes({ jobs, files, stock, ...stores }: ImportDeps & Sto
         throw error
       }
       // Relative to where it was sent, whatever is in front of us.
-      return { status: 202, headers: { Location: `imports/${id}` }, body: document(found(await jobs.byId(id))) }
+      return { status: 202, headers: { Location: `imports/${id}` }, body: whole(found(await jobs.byId(id))) }
     })
-    .handle(getImport, async ({ params }) => ({ status: 200, body: document(found(await jobs.byId(params.id))) }))
+    .handle(getImport, async ({ params }) => ({ status: 200, body: whole(found(await jobs.byId(params.id))) }))
     .handle(listImports, async ({ query: { limit, cursor } }) => {
       const before = cursor === undefined ? undefined : String(decodeCursor(cursor, 'imports')[0])
       const found = await jobs.page(before, limit + 1)
@@ -48,7 +48,7 @@ function stockPlace([document, item]: unknown[]) {
   throw invalidInput([{ pointer: '/query/cursor', detail: 'Must be a nextCursor of this list' }])
 }
 
-const document = (job: ImportJob) => ({ ...summary(job), errors: job.errors })
+const whole = (job: ImportJob) => ({ ...summary(job), errors: job.errors })
 
 function summary({
   _id,

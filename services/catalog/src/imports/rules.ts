@@ -1,15 +1,17 @@
 import type { Change, Versioned } from '@bulkhead/chassis/aggregates'
-import { Problem } from '@bulkhead/chassis/problem'
+import { readInput } from '@bulkhead/chassis/input'
+import { conflict, Problem } from '@bulkhead/chassis/problem'
 import { productCreated } from '../events.ts'
 import type { Family } from '../families/schemas.ts'
 import { checkConsistency } from '../products/consistency.ts'
 import { draftOf, type StoredProduct, shownProduct } from '../products/document.ts'
 import { replaceFields } from '../products/editing.ts'
 import { archive, publish } from '../products/publishing.ts'
+import { newProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
 import { type Imported, mergedFields, newFields } from './merge.ts'
 
-type Ground = {
+export type Ground = {
   family: Family | undefined
   at: Date
   /** Told why a product that was taken stays a draft, or that nothing is to be said. A rule may be run again. */
@@ -19,41 +21,49 @@ type Ground = {
 /** A new product in the status of the file; one that may not be published stays a draft. */
 export function createdByImport(imported: Imported, ground: Ground): Change<StoredProduct> {
   const fields = newFields(imported)
+  readInput(newProduct, 'body', fields)
   checkConsistency(fields, ground.family)
-  const { state, events } = inStatusOf(imported, draftOf(fields, ground.at), ground)
+  const draft = draftOf(fields, ground.at)
+  const { state, events } = isArchivedBy(imported) ? archive(draft) : publishedBy(imported, draft, ground)
   return { state, events: [productCreated, ...events] }
 }
 
 /**
  * What the file makes of a product that is there. The file publishes a draft and archives what is not; it never takes a
- * published product back, nor an archived one out of the archive. Where nothing differs nothing changes.
+ * published product back, nor an archived one out of the archive. Where nothing differs nothing changes, nor is checked.
  */
 export function changedByImport(
   before: Versioned<StoredProduct>,
   imported: Imported,
   ground: Ground
 ): Change<StoredProduct> {
+  if (before.handle !== imported.product.handle) throw conflict('handle-changed', 'Its handle was changed meanwhile')
   const { id, version, status, createdAt, publishedAt, ...present } = shownProduct(before)
   const fields = mergedFields(present, imported)
-  checkConsistency(fields, ground.family)
-  const edits = replaceFields(before, fields, ground.family)
-  const { state, events } = inStatusOf(imported, edits.state, ground)
-  return { state, events: [...edits.events, ...events] }
+  // First: what leaves the shop need not be complete.
+  const archival = isArchivedBy(imported) ? archive(before) : { state: before, events: [] }
+  const edits = replaceFields({ ...archival.state, version }, fields, ground.family)
+  if (edits.events.length > 0) readInput(newProduct, 'body', fields)
+  const { state, events } = publishedBy(imported, edits.state, ground)
+  return { state, events: [...edits.events, ...archival.events, ...events] }
 }
 
 const statusColumns = ['Status', 'Published'] satisfies Column[]
 
-function inStatusOf({ product, columns }: Imported, state: StoredProduct, { family, at, note }: Ground) {
+const saysStatus = ({ columns }: Imported) => statusColumns.some(column => columns.has(column))
+
+const isArchivedBy = (imported: Imported) => saysStatus(imported) && imported.product.status === 'archived'
+
+/** The product published where it is a draft and the file says so. */
+function publishedBy(imported: Imported, state: StoredProduct, { family, at, note }: Ground): Change<StoredProduct> {
   note(undefined)
-  const unchanged: Change<StoredProduct> = { state, events: [] }
-  if (!statusColumns.some(column => columns.has(column))) return unchanged
-  if (product.status === 'archived') return archive(state)
-  if (product.status === 'draft' || state.status !== 'draft') return unchanged
+  const isMeant = saysStatus(imported) && imported.product.status === 'published'
+  if (!isMeant || state.status !== 'draft') return { state, events: [] }
   try {
     return publish(state, family, at)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     note(error)
-    return unchanged
+    return { state, events: [] }
   }
 }

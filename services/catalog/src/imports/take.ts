@@ -8,11 +8,20 @@ import type { Families, Products, Stores } from '../store.ts'
 import type { Batch } from './batches.ts'
 import type { CategoryPaths } from './category-paths.ts'
 import type { Imported } from './merge.ts'
-import { isHandleTaken, type Outcome, outcomeOf, type Taken } from './outcome.ts'
-import { changedByImport, createdByImport } from './rules.ts'
+import { isTaken, type Outcome, outcomeOf, type Taken } from './outcome.ts'
+import { changedByImport, createdByImport, type Ground } from './rules.ts'
 
 type Deps = Pick<Stores, 'products' | 'families'> & { paths: CategoryPaths; clock: Clock }
 type Order = Trace & { currency: string; family?: string }
+
+/** A batch while it is taken. */
+type Work = {
+  products: Products
+  order: Order
+  imported: Map<string, Imported>
+  taken: Taken
+  groundOf: (handle: string, family: string | undefined) => Ground
+}
 
 /**
  * Takes the products of a batch into the catalogue, by their handles: inserts those that are new and changes the others
@@ -22,7 +31,8 @@ type Order = Trace & { currency: string; family?: string }
 export async function takeProducts(batch: Batch, order: Order, deps: Deps): Promise<Outcome> {
   const { products, families, paths, clock } = deps
   const imported = await importedOf(batch, order, paths)
-  const present = await presentOf(products, [...imported.keys()])
+  const handles = [...imported.keys()]
+  const present = await presentOf(products, handles)
   const familyOf = await familiesOf(families, [order, ...present.values()])
   const taken: Taken = { results: new Map(), notes: new Map() }
   const groundOf = (handle: string, family: string | undefined) => ({
@@ -30,12 +40,27 @@ export async function takeProducts(batch: Batch, order: Order, deps: Deps): Prom
     at: clock.now(),
     note: (problem: Problem | undefined) => void taken.notes.set(handle, problem)
   })
+  const work: Work = { products, order, imported, taken, groundOf }
+  const refused = (type: string) => handles.filter(handle => isTaken(taken.results.get(handle), type))
 
+  await create(work, except(handles, present))
+  // Where a handle was taken meanwhile, the product is changed after all.
+  const there = new Map([...present, ...(await presentOf(products, refused('handle-taken')))])
+  await change(work, there)
+  // A SKU that moved is free once the product that had it is changed.
+  const waiting = there.size > 0 ? refused('sku-taken') : []
+  await create(work, except(waiting, there))
+  await change(work, new Map([...there].filter(([handle]) => waiting.includes(handle))))
+  return outcomeOf(batch, imported, taken)
+}
+
+const except = (handles: string[], present: Map<string, Present>) => handles.filter(handle => !present.has(handle))
+
+async function create({ products, order, imported, taken, groundOf }: Work, handles: string[]) {
   const creations = new Map<string, Change<StoredProduct>>()
-  for (const [handle, one] of imported) {
-    if (present.has(handle)) continue
+  for (const handle of handles) {
     try {
-      creations.set(handle, createdByImport(one, groundOf(handle, order.family)))
+      creations.set(handle, createdByImport(imported.get(handle)!, groundOf(handle, order.family)))
     } catch (reason) {
       taken.results.set(handle, { status: 'rejected', reason, versionBefore: 0 })
     }
@@ -43,10 +68,9 @@ export async function takeProducts(batch: Batch, order: Order, deps: Deps): Prom
   const inserted = await products.insertMany([...creations.values()], order)
   for (const [place, handle] of [...creations.keys()].entries())
     taken.results.set(handle, { ...inserted[place]!, versionBefore: 0 })
+}
 
-  // Where a handle was taken meanwhile, the product is changed after all.
-  const late = [...creations.keys()].filter(handle => isHandleTaken(taken.results.get(handle)!))
-  if (late.length > 0) for (const [handle, one] of await presentOf(products, late)) present.set(handle, one)
+async function change({ products, order, imported, taken, groundOf }: Work, present: Map<string, Present>) {
   const handles = new Map([...present].map(([handle, { id }]) => [id, handle]))
   const changed = await products.changeMany(
     [...handles.keys()],
@@ -58,15 +82,15 @@ export async function takeProducts(batch: Batch, order: Order, deps: Deps): Prom
   )
   for (const [place, [handle, { version }]] of [...present].entries())
     taken.results.set(handle, { ...changed[place]!, versionBefore: version })
-  return outcomeOf(batch, imported, taken)
 }
 
 async function importedOf({ products, columns }: Batch, { currency, family }: Order, paths: CategoryPaths) {
   const imported = new Map<string, Imported>()
   const hasCategories = columns.has('Product Category' satisfies Column)
   for (const { product, madeSkus, isPartial } of products) {
-    const ids = product.category === undefined ? [] : await paths.idsOf(product.category)
-    const categories = hasCategories ? ids : undefined
+    const id = product.category === undefined ? undefined : await paths.idOf(product.category)
+    const isPath = product.category === undefined || id !== undefined
+    const categories = hasCategories && isPath ? (id === undefined ? [] : [id]) : undefined
     imported.set(product.handle, { product, madeSkus, isPartial, columns, currency, family, categories })
   }
   return imported
@@ -75,6 +99,7 @@ async function importedOf({ products, columns }: Batch, { currency, family }: Or
 type Present = { id: string; version: number; family?: string }
 
 async function presentOf(products: Products, handles: string[]): Promise<Map<string, Present>> {
+  if (handles.length === 0) return new Map()
   const found = await products.collection
     .find({ handle: { $in: handles } })
     .project<Omit<Present, 'id'> & { _id: string; handle: string }>({ handle: 1, version: 1, family: 1 })

@@ -2,13 +2,16 @@ import { escapePointer } from '@bulkhead/chassis/input'
 import type { InvalidPlace } from '@bulkhead/chassis/problem'
 import type { Family, FamilyAttribute } from '../families/schemas.ts'
 
-/** Where a product's attributes are not of the type that its family says. Attributes that the family does not name are free text. */
+/**
+ * Where a product's attributes are not of the type that its family says, by pointers into the product. Attributes that the
+ * family does not name are free text.
+ */
 export function wrongAttributes(attributes: Record<string, string>, family: Family): InvalidPlace[] {
   const values = new Map(Object.entries(attributes))
   return family.attributes.flatMap(attribute => {
     const value = values.get(attribute.name)
     const wrong = value === undefined ? undefined : wrongIn(value, attribute)
-    return wrong ? [{ pointer: `/body/attributes/${escapePointer(attribute.name)}`, detail: wrong }] : []
+    return wrong ? [{ pointer: `/attributes/${escapePointer(attribute.name)}`, detail: wrong }] : []
   })
 }
 

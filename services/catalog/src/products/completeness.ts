@@ -22,8 +22,8 @@ function missingIn({ variants, attributes }: StoredProduct, family: Family | nul
   ]
 }
 
-/** Throws a 422 that names what is missing. */
-export function checkComplete(product: StoredProduct, family: Family | null | undefined) {
-  const errors = missingIn(product, family)
+/** Throws a 422 that names what is missing, by pointers below `at`: '/body' where the product came in one. */
+export function checkComplete(product: StoredProduct, family: Family | null | undefined, at: '' | '/body') {
+  const errors = missingIn(product, family).map(({ pointer, detail }) => ({ pointer: at + pointer, detail }))
   if (errors.length > 0) throw new Problem(422, 'incomplete-product', 'The product is not complete', { errors })
 }

@@ -25,12 +25,19 @@ export function checkConsistency(product: NewProduct, family?: Family) {
       place(`/variants/${at}`, 'Has the same options as another')
     ),
     ...repeats(product.media.map(({ url }) => url)).map(at => place(`/media/${at}/url`, 'Is there already')),
-    ...(family ? wrongAttributes(product.attributes, family) : [])
+    ...(family ? wrongAttributes(product.attributes, family).map(({ pointer, detail }) => place(pointer, detail)) : [])
   ]
-  if (errors.length > 0) {
-    throw new Problem(422, 'inconsistent-product', 'The product contradicts itself', { errors })
-  }
+  if (errors.length > 0) throw inconsistent(errors)
 }
+
+/** Throws a 422 that names each attribute that is not of the type that the family says. Pointers are into the product. */
+export function checkAttributes(attributes: Record<string, string>, family: Family) {
+  const errors = wrongAttributes(attributes, family)
+  if (errors.length > 0) throw inconsistent(errors)
+}
+
+const inconsistent = (errors: InvalidPlace[]) =>
+  new Problem(422, 'inconsistent-product', 'The product contradicts itself or its family', { errors })
 
 const place = (pointer: string, detail: string): InvalidPlace => ({ pointer: `/body${pointer}`, detail })
 

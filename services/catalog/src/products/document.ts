@@ -52,6 +52,10 @@ const inOrder = (media: NewProduct['media']) =>
     .sort((one, other) => one.position - other.position)
     .map((medium, place) => ({ ...medium, position: place + 1 }))
 
+/** The attributes by their names. */
+export const attributesOf = ({ attributes }: Pick<StoredProduct, 'attributes'>) =>
+  Object.fromEntries(attributes.map(({ name, value }) => [name, value]))
+
 /** A product as the API shows it. */
 export const shownProduct = ({
   skus,
@@ -67,7 +71,7 @@ export const shownProduct = ({
     ...variant,
     options: Object.fromEntries(product.options.map(({ name }, place) => [name, values[place]!]))
   })),
-  attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
+  attributes: attributesOf({ attributes }),
   createdAt: createdAt.toISOString(),
   ...(publishedAt && { publishedAt: publishedAt.toISOString() })
 })

@@ -3,11 +3,9 @@ import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
 import { categoryId } from '../categories/schemas.ts'
 import { familyId } from '../families/schemas.ts'
+import { PRODUCT_BYTES } from '../limits.ts'
 import { text } from '../text.ts'
 import { newProduct, product, productId, productPatch, productStatus } from './schemas.ts'
-
-/** Most bytes of a product's JSON: those that an import takes of its rows, for a description of 512 KiB and 2,048 variants. */
-const PRODUCT_LIMIT = 4 * 1024 * 1024
 
 const one = z.object({ id: productId })
 /** Makes a draft, which only staff sees. */
@@ -23,7 +21,7 @@ export const createProduct = operation({
     title: 'Blue mug',
     variants: [{ sku: 'MUG-BLUE', prices: [{ amount: 1250, currency: 'EUR' }] }]
   },
-  bodyLimit: PRODUCT_LIMIT,
+  bodyLimit: PRODUCT_BYTES,
   keyed: true,
   answers: { 201: { description: 'The draft', body: product } }
 })
@@ -70,7 +68,7 @@ export const replaceProduct = operation({
   callers: ['staff'],
   params: one,
   body: newProduct,
-  bodyLimit: PRODUCT_LIMIT,
+  bodyLimit: PRODUCT_BYTES,
   guarded: true,
   answers: { 200: { description: 'The product', body: product } }
 })
@@ -84,7 +82,7 @@ export const patchProduct = operation({
   callers: ['staff'],
   params: one,
   body: productPatch,
-  bodyLimit: PRODUCT_LIMIT,
+  bodyLimit: PRODUCT_BYTES,
   guarded: true,
   answers: { 200: { description: 'The product', body: product } }
 })

@@ -4,12 +4,13 @@ import type { Stores } from '../store.ts'
 import type { NewProduct } from './schemas.ts'
 
 /**
- * The family of a product's fields, if it has one. Throws a 422 that names each family and category that there is not. None is
- * ever removed, so what is there now stays.
+ * The family of a product's fields, if it has one. Throws a 422 that names each family and category that there is not, by pointers
+ * below `/<part>`. None is ever removed, so what is there now stays.
  */
 export async function checkReferences(
   { family: familyId, categories: categoryIds }: Pick<NewProduct, 'family' | 'categories'>,
-  { families, categories }: Pick<Stores, 'families' | 'categories'>
+  { families, categories }: Pick<Stores, 'families' | 'categories'>,
+  part: 'body' | 'query' = 'body'
 ): Promise<Family | undefined> {
   const [family, present] = await Promise.all([
     familyId === undefined ? undefined : families.byId(familyId),
@@ -17,9 +18,9 @@ export async function checkReferences(
   ])
   const ids = new Set(present.map(({ id }) => id))
   const errors = categoryIds.flatMap((id, at) =>
-    ids.has(id) ? [] : [{ pointer: `/body/categories/${at}`, detail: 'There is no such category' }]
+    ids.has(id) ? [] : [{ pointer: `/${part}/categories/${at}`, detail: 'There is no such category' }]
   )
-  if (family === null) errors.unshift({ pointer: '/body/family', detail: 'There is no such family' })
+  if (family === null) errors.unshift({ pointer: `/${part}/family`, detail: 'There is no such family' })
   if (errors.length > 0) throw new Problem(422, 'no-such-reference', 'The product names what is not there', { errors })
   return family ?? undefined
 }

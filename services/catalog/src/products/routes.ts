@@ -1,17 +1,19 @@
 import { pageOf } from '@bulkhead/chassis/aggregate-pages'
+import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { shown, shownUnlessKnown } from '@bulkhead/chassis/answers'
 import { isStaff } from '@bulkhead/chassis/caller'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Context } from '@bulkhead/chassis/context'
+import { preconditionFailed } from '@bulkhead/chassis/etag'
 import { readInput } from '@bulkhead/chassis/input'
 import { forbidden, found, notFound } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import { refuseTaken } from '@bulkhead/chassis/unique-keys'
 import { productCreated } from '../events.ts'
 import type { Stores } from '../store.ts'
-import { productKeys } from '../unique-keys.ts'
+import { productKeys } from '../taken-problems.ts'
 import { checkConsistency } from './consistency.ts'
-import { draftOf, shownProduct } from './document.ts'
+import { draftOf, type StoredProduct, shownProduct } from './document.ts'
 import { replaceFields } from './editing.ts'
 import { productList } from './list.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -33,10 +35,16 @@ type Deps = Stores & { clock: Clock }
 export function productRoutes({ clock, ...stores }: Deps) {
   const { products, families } = stores
 
-  async function replace(id: string, expected: number, fields: NewProduct, context: Context) {
+  /** The product that a caller read, before anything is said of what it is to become: 404 and 412 come first. */
+  async function asRead(id: string, expected: number) {
+    const product = found(await products.byId(id))
+    if (product.version !== expected) throw preconditionFailed(product.version)
+    return product
+  }
+
+  async function replace({ id, version }: Versioned<StoredProduct>, fields: NewProduct, context: Context) {
     const family = await checkReferences(fields, stores)
-    checkConsistency(fields, family)
-    const change = products.change(id, expected, product => replaceFields(product, fields, family), context)
+    const change = products.change(id, version, product => replaceFields(product, fields, family), context)
     return shown(200, shownProduct(await change.catch(refuseTaken(productKeys))))
   }
 
@@ -63,10 +71,13 @@ export function productRoutes({ clock, ...stores }: Deps) {
       const { items, ...rest } = await pageOf(products, { ...productList(query, seesAll), limit, cursor })
       return { status: 200, body: { items: items.map(shownProduct), ...rest } }
     })
-    .handle(replaceProduct, async ({ params, body, ifMatch, context }) => replace(params.id, ifMatch, body, context))
+    .handle(replaceProduct, async ({ params, body, ifMatch, context }) =>
+      replace(await asRead(params.id, ifMatch), body, context)
+    )
     .handle(patchProduct, async ({ params, body, ifMatch, context }) => {
-      const merged = mergePatch(shownProduct(found(await products.byId(params.id))), body)
-      return replace(params.id, ifMatch, readInput(newProduct, 'body', merged), context)
+      const product = await asRead(params.id, ifMatch)
+      const merged = mergePatch(shownProduct(product), body)
+      return replace(product, readInput(newProduct, 'body', merged), context)
     })
     .handle(publishProduct, async ({ params, ifMatch, context }) => {
       const { family: familyId } = found(await products.byId(params.id))

@@ -3,59 +3,65 @@ import { moneySchema } from '@bulkhead/chassis/money'
 import * as z from 'zod'
 import { categoryId } from '../categories/schemas.ts'
 import { familyId } from '../families/schemas.ts'
+import {
+  LONGEST_ADDRESS,
+  LONGEST_ALT,
+  LONGEST_ATTRIBUTE,
+  LONGEST_DESCRIPTION,
+  LONGEST_NAME,
+  LONGEST_SEO,
+  MOST_ATTRIBUTES,
+  MOST_MEDIA,
+  MOST_OPTIONS,
+  MOST_TAGS,
+  MOST_VARIANTS
+} from '../limits.ts'
 import { anyText, attributeName, optionName, text } from '../text.ts'
 import { canonicalHandle, HANDLE } from './handle.ts'
 import { isImageAddress } from './image-address.ts'
 
 export const productId = idSchema('prd')
 
-// The limits are those of Shopify's format, as `shopify` reads it, so that what was imported can be edited.
-const MOST_VARIANTS = 2048
-const MOST_MEDIA = 250
-const MOST_TAGS = 250
-const MOST_OPTIONS = 3
-const MOST_ATTRIBUTES = 1000
-
 const prices = z.array(moneySchema).max(200)
 
 /** `options` has a value for each of the product's options; `media` is the `url` of one of its media. */
 const variant = z.object({
-  sku: text(255),
-  options: z.record(optionName, text(255)).default({}),
+  sku: text(LONGEST_NAME),
+  options: z.record(optionName, text(LONGEST_NAME)).default({}),
   prices: prices.default([]),
   compareAtPrices: prices.optional(),
   weightGrams: z.int().min(0).max(999_999_999).optional(),
-  barcode: text(255).optional(),
+  barcode: text(LONGEST_NAME).optional(),
   requiresShipping: z.boolean().default(true),
   taxable: z.boolean().default(true),
-  media: text(2048).optional()
+  media: text(LONGEST_ADDRESS).optional()
 })
 
 /** An image by its address, on the web or relative to where ours are kept. Shown, `position` counts from 1 without gaps. */
 const medium = z.object({
-  url: text(2048).refine(isImageAddress, 'Must be an address on the web'),
+  url: text(LONGEST_ADDRESS).refine(isImageAddress, 'Must be an address on the web'),
   position: z.int().min(1).max(999_999_999).optional(),
-  alt: text(512).optional()
+  alt: text(LONGEST_ALT).optional()
 })
 
-const seoFields = { title: text(1000), description: text(1000) }
-const attributeValue = text(64 * 1024)
+const seoFields = { title: text(LONGEST_SEO), description: text(LONGEST_SEO) }
+const attributeValue = text(LONGEST_ATTRIBUTE)
 
 /** What staff may edit of a product; in `newProduct` what is left out has its default. */
 const productFields = {
-  handle: text(255)
+  handle: text(LONGEST_NAME)
     .regex(HANDLE, { error: 'Must be letters, digits, - and _, with a letter or a digit first', abort: true })
     .refine(handle => handle === canonicalHandle(handle), 'Must be in lower case and NFC'),
-  title: text(255),
+  title: text(LONGEST_NAME),
   /** HTML as it came: who renders it makes it safe. */
-  description: anyText(512 * 1024),
-  vendor: text(255),
-  type: text(255),
+  description: anyText(LONGEST_DESCRIPTION),
+  vendor: text(LONGEST_NAME),
+  type: text(LONGEST_NAME),
   family: familyId,
   categories: z.array(categoryId).max(100),
-  tags: z.array(text(255)).max(MOST_TAGS),
+  tags: z.array(text(LONGEST_NAME)).max(MOST_TAGS),
   options: z
-    .array(z.object({ name: optionName, values: z.array(text(255)).min(1).max(MOST_VARIANTS) }))
+    .array(z.object({ name: optionName, values: z.array(text(LONGEST_NAME)).min(1).max(MOST_VARIANTS) }))
     .max(MOST_OPTIONS),
   variants: z.array(variant).max(MOST_VARIANTS),
   media: z.array(medium).max(MOST_MEDIA),

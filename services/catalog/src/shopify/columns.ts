@@ -1,3 +1,4 @@
+import { LONGEST_ADDRESS, LONGEST_ALT, LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_SEO } from '../limits.ts'
 import { type FileRecord, UnreadableFile } from './records.ts'
 
 /**
@@ -11,35 +12,35 @@ type ColumnRule = { holds: 'name' | 'prose' | 'value'; longest: number; also?: s
  * names in newer or still older ones. A file may have them in any order and any case, and have others.
  */
 const rules = {
-  Handle: { holds: 'name', longest: 255, also: ['URL handle'] },
-  Title: { holds: 'name', longest: 255 },
-  'Body (HTML)': { holds: 'prose', longest: 512 * 1024, also: ['Description', 'Body HTML'] },
-  Vendor: { holds: 'name', longest: 255 },
+  Handle: { holds: 'name', longest: LONGEST_NAME, also: ['URL handle'] },
+  Title: { holds: 'name', longest: LONGEST_NAME },
+  'Body (HTML)': { holds: 'prose', longest: LONGEST_DESCRIPTION, also: ['Description', 'Body HTML'] },
+  Vendor: { holds: 'name', longest: LONGEST_NAME },
   'Product Category': { holds: 'name', longest: 1000, also: ['Standardized Product Type', 'Standard Product Type'] },
-  Type: { holds: 'name', longest: 255, also: ['Custom Product Type'] },
+  Type: { holds: 'name', longest: LONGEST_NAME, also: ['Custom Product Type'] },
   Tags: { holds: 'name', longest: 64 * 1024 },
   Published: { holds: 'value', longest: 10, also: ['Published on online store'] },
   Status: { holds: 'value', longest: 10 },
-  'Option1 Name': { holds: 'name', longest: 255 },
-  'Option1 Value': { holds: 'name', longest: 255 },
-  'Option2 Name': { holds: 'name', longest: 255 },
-  'Option2 Value': { holds: 'name', longest: 255 },
-  'Option3 Name': { holds: 'name', longest: 255 },
-  'Option3 Value': { holds: 'name', longest: 255 },
-  'Variant SKU': { holds: 'name', longest: 255, also: ['SKU'] },
+  'Option1 Name': { holds: 'name', longest: LONGEST_NAME },
+  'Option1 Value': { holds: 'name', longest: LONGEST_NAME },
+  'Option2 Name': { holds: 'name', longest: LONGEST_NAME },
+  'Option2 Value': { holds: 'name', longest: LONGEST_NAME },
+  'Option3 Name': { holds: 'name', longest: LONGEST_NAME },
+  'Option3 Value': { holds: 'name', longest: LONGEST_NAME },
+  'Variant SKU': { holds: 'name', longest: LONGEST_NAME, also: ['SKU'] },
   'Variant Grams': { holds: 'value', longest: 20, also: ['Weight value (grams)'] },
   'Variant Inventory Qty': { holds: 'value', longest: 20, also: ['Inventory quantity'] },
   'Variant Price': { holds: 'value', longest: 30, also: ['Price'] },
   'Variant Compare At Price': { holds: 'value', longest: 30, also: ['Compare-at price', 'Compare at price'] },
   'Variant Requires Shipping': { holds: 'value', longest: 10, also: ['Requires shipping'] },
   'Variant Taxable': { holds: 'value', longest: 10, also: ['Charge tax'] },
-  'Variant Barcode': { holds: 'name', longest: 255, also: ['Barcode', 'Barcodes', 'Variant Barcodes'] },
-  'Image Src': { holds: 'value', longest: 2048, also: ['Product image URL'] },
+  'Variant Barcode': { holds: 'name', longest: LONGEST_NAME, also: ['Barcode', 'Barcodes', 'Variant Barcodes'] },
+  'Image Src': { holds: 'value', longest: LONGEST_ADDRESS, also: ['Product image URL'] },
   'Image Position': { holds: 'value', longest: 10 },
-  'Image Alt Text': { holds: 'prose', longest: 512 },
-  'Variant Image': { holds: 'value', longest: 2048, also: ['Variant image URL'] },
-  'SEO Title': { holds: 'prose', longest: 1000 },
-  'SEO Description': { holds: 'prose', longest: 1000 }
+  'Image Alt Text': { holds: 'prose', longest: LONGEST_ALT },
+  'Variant Image': { holds: 'value', longest: LONGEST_ADDRESS, also: ['Variant image URL'] },
+  'SEO Title': { holds: 'prose', longest: LONGEST_SEO },
+  'SEO Description': { holds: 'prose', longest: LONGEST_SEO }
 } as const satisfies Record<string, ColumnRule>
 
 export type Column = keyof typeof rules

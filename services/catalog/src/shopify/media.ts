@@ -1,11 +1,9 @@
+import { MOST_MEDIA } from '../limits.ts'
 import { imageAddressOf, integerOf } from './cells.ts'
 import type { ImportedProduct } from './product.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'
 
 export type ImportedMedium = { url: string; position: number; alt?: string }
-
-// Shopify's own limit of a product.
-const MOST_MEDIA = 250
 
 /** A row's image, or undefined where it has none or one that the product has already. Throws `BadCell`. */
 export function imageOf(row: Row, media: ImportedMedium[]): ImportedMedium | undefined {

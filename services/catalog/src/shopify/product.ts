@@ -1,4 +1,5 @@
 import type { Money } from '@bulkhead/chassis/money'
+import { LONGEST_NAME, MOST_TAGS, MOST_VARIANTS, PRODUCT_BYTES } from '../limits.ts'
 import { booleanOf } from './cells.ts'
 import { type ImportedMedium, imageOf, mediaOf } from './media.ts'
 import { attributesOf, BadCell, cellOf, type Row, rawCellOf, refuseFormula } from './rows.ts'
@@ -37,13 +38,6 @@ export type Draft = {
   choices: Set<string>
 }
 
-// Shopify's own limits of a product.
-const MOST_VARIANTS = 2048
-const MOST_TAGS = 250
-const LONGEST_TAG = 255
-// Of all its rows, so that its document stays well below the 16 MiB of MongoDB's.
-const MOST_BYTES = 4 * 1024 * 1024
-
 /** Starts a product from its first row, with the row's variant and image. Throws `BadCell`. */
 export function startProduct(handle: string, row: Row, readPrice: (text: string) => Money): Draft {
   const title = cellOf(row, 'Title')
@@ -74,7 +68,8 @@ export function startProduct(handle: string, row: Row, readPrice: (text: string)
 /** Adds a row's variant and image to the product, or neither: throws `BadCell` and leaves the draft as it was. */
 export function addRow(draft: Draft, row: Row, readPrice: (text: string) => Money): void {
   const { product, skus, choices } = draft
-  if (draft.bytes + row.bytes > MOST_BYTES) throw new BadCell('Handle', 'the rows of the product are larger than 4 MiB')
+  if (draft.bytes + row.bytes > PRODUCT_BYTES)
+    throw new BadCell('Handle', 'the rows of the product are larger than 4 MiB')
   const image = imageOf(row, product.media)
   const read = hasVariant(row) ? readVariant(row, draft.optionNames, readPrice) : undefined
   if (read) {
@@ -123,8 +118,8 @@ function tagsOf(row: Row): string[] {
     .map(tag => tag.trim())
     .filter(Boolean)
   if (tags.length > MOST_TAGS) throw new BadCell('Tags', `are more than ${MOST_TAGS}`)
-  if (tags.some(tag => tag.length > LONGEST_TAG))
-    throw new BadCell('Tags', `has a tag longer than ${LONGEST_TAG} characters`)
+  if (tags.some(tag => tag.length > LONGEST_NAME))
+    throw new BadCell('Tags', `has a tag longer than ${LONGEST_NAME} characters`)
   for (const tag of tags) refuseFormula('Tags', tag, 'name')
   return [...new Set(tags)]
 }

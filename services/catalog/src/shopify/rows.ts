@@ -1,3 +1,4 @@
+import { LONGEST_ATTRIBUTE } from '../limits.ts'
 import { type Column, type Columns, ruleOf } from './columns.ts'
 import type { FileRecord } from './records.ts'
 
@@ -14,8 +15,6 @@ export class BadCell extends Error {
 
 /** One row; `line` is where it starts in the file, from 1. */
 export type Row = { line: number; bytes: number; cells: string[]; columns: Columns }
-
-const LONGEST_ATTRIBUTE = 64 * 1024
 
 /** Checks a row as a whole. Throws `BadCell` for wrong quotes, a wrong number of cells, and a cell that is no text in UTF-8. */
 export function readRow(columns: Columns, { line, bytes, cells, fault }: FileRecord): Row {

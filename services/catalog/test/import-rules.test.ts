@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { changedByImport } from '../src/imports/rules.ts'
+import { draftOf } from '../src/products/document.ts'
+import { newProduct } from '../src/products/schemas.ts'
+import { catalog, mug as mugFields } from './helper.ts'
+import { csv, importFile, productOf } from './import-file.ts'
+
+const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
+const rows = (count: number, row: (place: number) => Record<string, string>) =>
+  Array.from({ length: count }, (_, place) => row(place))
+
+describe('The rules of products, in an import', () => {
+  let service: Awaited<ReturnType<typeof catalog>>
+
+  before(async () => {
+    service = await catalog('catalog-import-rules')
+    service.worker.start()
+  })
+  beforeEach(() => service.products.collection.deleteMany({}))
+  after(() => service.close())
+
+  const run = (file: string, query?: string) => importFile(service, file, query)
+  const product = (handle: string) => productOf(service, handle)
+
+  const beyond: [string, string, RegExp][] = [
+    [
+      'images of its variants',
+      csv(
+        ...rows(300, place => ({
+          ...{ ...mug, 'Option1 Name': 'Number', 'Option1 Value': `${place}` },
+          ...{ 'Variant SKU': `M-${place}`, 'Variant Image': `${place}.jpg` }
+        }))
+      ),
+      /media: /
+    ],
+    [
+      `the name of an attribute`,
+      csv({ ...mug, [`A (product.metafields.a.${'b'.repeat(600)})`]: 'x' }),
+      /attributes a:bbb/
+    ],
+    ['a weight', csv({ ...mug, 'Variant Grams': '999999999.6' }), /variants 1 weightGrams: /]
+  ]
+  for (const [what, file, reason] of beyond)
+    it(`refuse a product beyond the limits by ${what}`, async () => {
+      const job = await run(file)
+      assert.deepEqual([job.state, job.products, job.errorCount], ['done', 0, 1])
+      assert.match(job.errors[0].reason, reason)
+    })
+
+  it('refuse a change beyond the limits by the attributes of two files', async () => {
+    const attributes = (prefix: string) =>
+      Object.fromEntries(
+        rows(700, place => ({ name: `A (product.metafields.${prefix}.${place})` })).map(({ name }) => [name!, 'x'])
+      )
+    assert.equal((await run(csv({ ...mug, ...attributes('a') }))).created, 1)
+    const job = await run(csv({ ...mug, ...attributes('b') }))
+    assert.deepEqual([job.changed, job.refusedRows], [0, 1])
+    assert.match(job.errors[0].reason, /attributes: Must be 1000 at most/)
+  })
+
+  it('let a SKU move to another product of the file, new or not, but not two change places', async () => {
+    const cup = { ...mug, Handle: 'cup', 'Variant SKU': 'C-1' }
+    await run(csv(mug, cup))
+    const moved = await run(
+      csv({ ...mug, Handle: 'jug' }, { ...cup, 'Variant SKU': 'C-2' }, { ...mug, 'Variant SKU': 'C-1' })
+    )
+    assert.deepEqual([moved.errors, moved.created, moved.changed], [[], 1, 2])
+    const swapped = await run(csv({ ...mug, 'Variant SKU': 'C-2' }, { ...cup, 'Variant SKU': 'C-1' }))
+    assert.deepEqual([swapped.products, swapped.refusedRows], [0, 2])
+  })
+
+  it('do not keep a product from the archive, nor an import from leaving it as it is, for what it lacks', async () => {
+    const { id } = await service.made('/families', { name: 'Growing' })
+    await run(csv({ ...mug, Status: 'active' }), `currency=EUR&family=${id}`)
+    const attributes = [{ name: 'custom:a', type: 'text', required: true }]
+    await service
+      .staff('put', `/families/${id}`)
+      .set('If-Match', '"1"')
+      .send({ name: 'Growing', attributes })
+      .expect(200)
+    const same = await run(csv({ ...mug, Status: 'active' }))
+    assert.deepEqual([same.unchanged, same.errors], [1, []])
+    const archived = await run(csv({ ...mug, Title: 'Old mug', Status: 'archived' }))
+    assert.deepEqual([archived.changed, archived.errors], [1, []])
+    const { status, title } = await product('mug')
+    assert.deepEqual([status, title], ['archived', 'Old mug'])
+  })
+
+  it('leave alone a product that staff gave another handle meanwhile', () => {
+    const before = { ...draftOf(newProduct.parse(mugFields('renamed')), new Date()), version: 2 }
+    const imported = {
+      product: { ...newProduct.parse(mugFields('mug')), status: 'draft' as const, media: [] },
+      ...{ madeSkus: new Set<string>(), isPartial: false, columns: new Set<string>(), currency: 'EUR', categories: [] }
+    }
+    const ground = { family: undefined, at: new Date(), note: () => undefined }
+    assert.throws(() => changedByImport(before, imported, ground), /handle was changed/)
+  })
+})
