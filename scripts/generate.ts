@@ -5,27 +5,36 @@ import { textOf } from '../packages/cli/src/text-of.ts'
 import { nextRelease } from './versions.ts'
 
 // Raises the version of every service whose code changed since git's HEAD, then writes its openapi.json, contract.json and release.json;
-// with --check it fails when one is not what the sources give. Words are the names of services, all when there are none.
+// with --check it fails when one is not what the sources give; with --contracts it writes no more than openapi.json and contract.json.
+// Words are the names of services, all when there are none.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { check: { type: 'boolean' }, root: { type: 'string', default: join(import.meta.dirname, '..') } }
+  options: {
+    check: { type: 'boolean' },
+    contracts: { type: 'boolean' },
+    root: { type: 'string', default: join(import.meta.dirname, '..') }
+  }
 })
-const { check, root } = values
+const { check, contracts, root } = values
 const stale: string[] = []
 
 const isAsked = (folder: string) => positionals.length === 0 || positionals.includes(basename(folder))
 const folders = globSync('services/*/package.json', { cwd: root }).map(dirname).filter(isAsked).sort()
 for (const folder of folders) {
-  const release = await nextRelease(root, basename(folder))
-  keepVersion(folder, release.version)
+  if (!contracts) await keepRelease(folder)
   await keepContract(folder)
-  keep(join(folder, 'release.json'), json(release))
 }
 for (const folder of globSync('packages/cli/templates/*', { cwd: root }).filter(isAsked)) await keepContract(folder)
 
 if (stale.length > 0) {
   console.error(`not as generated: ${stale.join(', ')}. Run: make generate`)
   process.exit(1)
+}
+
+async function keepRelease(folder: string) {
+  const release = await nextRelease(root, basename(folder))
+  keepVersion(folder, release.version)
+  keep(join(folder, 'release.json'), json(release))
 }
 
 function keepVersion(folder: string, version: string) {

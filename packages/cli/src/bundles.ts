@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { type BuildResult, context, formatMessages, type Message, type OutputFile } from 'esbuild'
+import { type BuildResult, context, formatMessages, type Message, type OutputFile, type PluginBuild } from 'esbuild'
 import { bundleOptions } from './bundle.ts'
 import { Failure } from './failure.ts'
+import { generate } from './generate.ts'
 import type { Stack } from './stack.ts'
 import { textOf } from './text-of.ts'
 
@@ -12,11 +13,16 @@ export const bundleFile = (stack: Stack, service: string) => join(stack.folder, 
 export type BundleWatch = {
   /** A later build gave other bytes; the file is written already. */
   changed: (service: string) => void
-  /** A later build failed; the file is what it was. `errors` are esbuild's, formatted. */
+  /** A later build failed; the file is what it was. `errors` are esbuild's, formatted, or why its contract can not be generated. */
   failed: (service: string, errors: string) => void
+  /** After a build that failed one gave the bytes of the file. */
+  mended: (service: string) => void
 }
 
-/** Bundles every service, and again whenever a file it is made of changes. Fails when one does not build now. Resolves with what ends the watching. */
+/**
+ * Writes the contract of every service and bundles it, and again whenever a file it is made of changes. Fails when one does not build now.
+ * Resolves with what ends the watching.
+ */
 export async function watchBundles(stack: Stack, watch: BundleWatch): Promise<() => Promise<void>> {
   const watched = await Promise.allSettled(stack.services.map(({ name }) => watchBundle(stack, name, watch)))
   const end = async () => {
@@ -28,23 +34,32 @@ export async function watchBundles(stack: Stack, watch: BundleWatch): Promise<()
   throw failed.reason
 }
 
-async function watchBundle(stack: Stack, service: string, { changed, failed }: BundleWatch) {
+async function watchBundle(stack: Stack, service: string, { changed, failed, mended }: BundleWatch) {
   const file = bundleFile(stack, service)
   const first = Promise.withResolvers<void>()
   let builds = 0
+  let trouble: string | undefined
+  let contractTrouble: string | undefined
+  const write = async () => {
+    contractTrouble = await writeContract(stack, service)
+  }
   const finished = async ({ errors, outputFiles = [] }: BuildResult) => {
     const isFirst = builds++ === 0
-    if (errors.length > 0) {
-      const text = await describe(errors)
-      return isFirst ? first.reject(new Failure(`${service} does not build:\n${text}`)) : failed(service, text)
+    const before = trouble
+    trouble = errors.length > 0 ? await describe(errors) : contractTrouble
+    if (trouble !== undefined) {
+      if (isFirst) first.reject(new Failure(`${service} does not build, so the stack does not start:\n${trouble}`))
+      else if (trouble !== before) failed(service, trouble)
+      return
     }
     const written = writeChanged(file, outputFiles)
     if (isFirst) first.resolve()
     else if (written) changed(service)
+    else if (before !== undefined) mended(service)
   }
   const builder = await context({
     ...bundleOptions(stack.root, service),
-    plugins: [{ name: 'finished', setup: build => build.onEnd(finished) }]
+    plugins: [{ name: 'contract', setup: withContract(stack, service, write, finished) }]
   })
   try {
     await builder.watch()
@@ -55,6 +70,32 @@ async function watchBundle(stack: Stack, service: string, { changed, failed }: B
     throw error
   }
 }
+
+/** Has the contract written before each build, which reads it, and its sources watched, which are no part of the bundle. */
+function withContract(
+  stack: Stack,
+  service: string,
+  write: () => Promise<void>,
+  finished: (result: BuildResult) => unknown
+) {
+  return (build: PluginBuild) => {
+    build.onStart(write)
+    build.onLoad({ filter: /contract\.json$/ }, () => ({ watchFiles: [contractSource(stack, service)] }))
+    build.onEnd(async result => void (await finished(result)))
+  }
+}
+
+/** Resolves with why it can not be generated; undefined where it is, and for a service without a contract. */
+async function writeContract(stack: Stack, service: string): Promise<string | undefined> {
+  if (!existsSync(contractSource(stack, service))) return undefined
+  try {
+    await generate(stack.root, service, '--contracts')
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const contractSource = (stack: Stack, service: string) => join(stack.root, 'services', service, 'src/contract.ts')
 
 /** Writes the bundle and its source map when the bundle differs from the file; says whether it did. */
 function writeChanged(file: string, outputs: OutputFile[]): boolean {

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { Failure } from './failure.ts'
+import { generate } from './generate.ts'
 import { HIGHEST_OFFSET, type Stack } from './stack.ts'
 
 /** The stores that a new service can have; each is a folder of packages/cli/templates. */
@@ -11,7 +10,6 @@ export type Template = (typeof TEMPLATES)[number]
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../templates')
 const LONGEST_NAME = 30
-const GENERATE_LIMIT = 60_000
 /** Names that something else has: packages, users of the event log, an audience of tokens, the template itself. */
 const RESERVED = ['bulkhead', 'chassis', 'cli', 'default', 'embedded-mongo', 'event-log', 'runner', 'template']
 /** The runner names a service's store so. */
@@ -58,11 +56,4 @@ function freeOffset({ services, portBase }: Stack): number {
   const taken = new Set(services.map(({ ports }) => ports.api - portBase))
   for (let offset = 1; offset <= HIGHEST_OFFSET; offset++) if (!taken.has(offset)) return offset
   throw new Failure(`all ${HIGHEST_OFFSET} ports of services are taken`)
-}
-
-async function generate(root: string, name: string) {
-  const args = [join(import.meta.dirname, '../../../scripts/generate.ts'), name, '--root', root]
-  await promisify(execFile)(process.execPath, args, { cwd: root, timeout: GENERATE_LIMIT }).catch(cause => {
-    throw new Failure(`the contract of ${name} can not be generated`, String(cause.stderr || cause.message), { cause })
-  })
 }

@@ -13,7 +13,7 @@ import { withSourcePlaces } from './source-places.ts'
 import type { Service, Stack } from './stack.ts'
 import { logsOf, type Stores, startStores } from './stores.ts'
 import { type Supervisor, supervise } from './supervisor.ts'
-import { keepTokensFresh } from './tokens.ts'
+import { issueTokens, keepTokensFresh } from './tokens.ts'
 
 export type UpOptions = {
   /** URLs of stores to use instead of private ones. */
@@ -94,9 +94,13 @@ function bundle(stack: Stack, supervisors: Record<string, Supervisor>, say: (lin
   return watchBundles(stack, {
     changed(service) {
       say(`${service} changed; it starts again`)
-      supervisors[service]?.changed()
+      // it may need another service since
+      issueTokens(stack)
+        .catch(error => say(`The tokens of ${service} cannot be made: ${(error as Error).message}`))
+        .finally(() => supervisors[service]?.changed())
     },
-    failed: (service, errors) => say(`${service} does not build, so the one that runs stays:\n${errors}`)
+    failed: (service, errors) => say(`${service} does not build, so the one that runs stays:\n${errors}`),
+    mended: service => say(`${service} builds again, to what runs already`)
   })
 }
 

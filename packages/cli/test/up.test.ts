@@ -73,6 +73,23 @@ describe('bulkhead up', () => {
     await runner.says('alpha does not build')
     assert.match(runner.output(), /services\/alpha\/src\/word\.ts:1:19/)
     assert.equal(await word(1), 'alpha')
+    writeService(root, 'alpha', { 'word.ts': "export const word = 'alpha'\n" })
+    await runner.says('alpha builds again')
+  })
+
+  it('writes the contract of a service anew when its sources change, and starts it with that', async () => {
+    const contract = (paths: string) => `export const contract = { provides: { openapi: ${paths} } }\n`
+    writeService(root, 'alpha', {
+      'contract.ts': contract('{}'),
+      'word.ts':
+        "import contract from '../contract.json' with { type: 'json' }\nexport const word = JSON.stringify(contract)\n"
+    })
+    const { runner } = await ready()
+    writeService(root, 'alpha', { 'contract.ts': contract('{ paths: 1 }') })
+    await runner.says('alpha is ready again')
+    assert.equal(await word(1), '{"provides":{"openapi":{"paths":1}}}')
+    writeService(root, 'alpha', { 'contract.ts': "throw new Error('not yet')\n" })
+    await runner.says('the contract of alpha can not be generated. Error: not yet')
   })
 
   for (const name of ['beta', 'beta-redis']) {
