@@ -6,6 +6,7 @@ import { streamsOf } from './events.ts'
 import { type FaultPoint, noFault } from './fault-points.ts'
 import { type Delivery, deliveryHandler, type EventHandler, type HandlingLimits } from './handling.ts'
 import { repeat } from './pacing.ts'
+import { connected } from './redis.ts'
 import { consumeStream, type StreamLimits } from './stream-consumer.ts'
 import { trimBelowSlowestGroup } from './streams.ts'
 
@@ -66,7 +67,9 @@ export function subscribe(options: Options) {
     metrics.dead.set(await redis.xlen(own.dead))
     await trimBelowSlowestGroup(redis, own.replay, Date.now())
   }
-  const tending = repeat('Tending the dead letters', tendDeadLetters, () => MEASURING, { logger, signal })
+  const tending = connected(redis).then(() =>
+    repeat('Tending the dead letters', tendDeadLetters, () => MEASURING, { logger, signal })
+  )
 
   return {
     /** Stops reading, waits a while for the handlers that run, and hands on what is not finished. */

@@ -3,6 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Clock } from './clock.ts'
 import { type CloudEvent, streamsOf } from './events.ts'
 import { unavailable } from './problem.ts'
+import { connected } from './redis.ts'
 import { executed, trimBelowSlowestGroup } from './streams.ts'
 
 export type EventLog = {
@@ -32,8 +33,11 @@ export function eventLog({ redis, service, clock, registry, cap = 100_000 }: Opt
   const stream = streamsOf(service).events
   const metrics = logMetrics(registry)
   let length = 0
+  // Without it, the first to ask would find a log that is away.
+  const ready = connected(redis)
 
   async function append(events: CloudEvent[]) {
+    await ready
     if (length >= cap) await trim()
     if (length >= cap) throw unavailable('The event log', 1, new Error(`${stream} has ${length} entries`))
     const pipeline = redis.pipeline().info('server')
@@ -45,6 +49,7 @@ export function eventLog({ redis, service, clock, registry, cap = 100_000 }: Opt
   }
 
   async function trim() {
+    await ready
     await trimBelowSlowestGroup(redis, stream, clock.now().getTime() - KEEP)
     measure(await redis.xlen(stream))
   }
@@ -67,7 +72,10 @@ export function eventLog({ redis, service, clock, registry, cap = 100_000 }: Opt
         throw error
       }
     },
-    run: async () => runIn(await redis.info('server')),
+    async run() {
+      await ready
+      return runIn(await redis.info('server'))
+    },
     trim
   }
 }

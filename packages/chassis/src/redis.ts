@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { unavailable } from './problem.ts'
@@ -20,6 +21,15 @@ export function connectRedis(url: string, what: string, log: Logger): Redis {
   // Without a listener an error of the connection would end the process; the caller of each command gets its own.
   redis.on('error', error => log.warn({ err: error }, `${what}: connection lost`))
   return redis
+}
+
+/**
+ * Waits for a connection that is being made: until it is ready, until its first failure, or 2 seconds. Never rejects: what is wrong
+ * then, the commands tell.
+ */
+export async function connected(redis: Redis) {
+  if (redis.status === 'ready') return
+  await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined)
 }
 
 /**

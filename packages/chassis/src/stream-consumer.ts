@@ -7,6 +7,7 @@ import { acknowledgements } from './acknowledgements.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Delivery, Outcome } from './handling.ts'
 import { pause, repeat } from './pacing.ts'
+import { connected } from './redis.ts'
 import { blockingConnection, createGroup, groupsOf } from './streams.ts'
 import { takeover } from './takeover.ts'
 
@@ -106,7 +107,8 @@ export function consumeStream({ redis, stream, group, handle, stopping, logger, 
 
   const whileReading = { logger, signal: stopping }
   const whileHandling = { logger, signal: ended.signal }
-  const loops = createGroup(redis, group, stream)
+  const loops = connected(redis)
+    .then(() => createGroup(redis, group, stream))
     .catch(error => logger.warn({ err: error, stream }, 'The event log is not there yet'))
     .then(() =>
       Promise.all([

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { connect, redisServer } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import { Redis } from 'ioredis'
+import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { subscribe } from '../src/consumer.ts'
 import { type EventLog, eventLog } from '../src/event-log.ts'
 import { eventLogRules } from '../src/event-log-access.ts'
 import { pendingEvent, toCloudEvent } from '../src/events.ts'
+import { connectRedis } from '../src/redis.ts'
 import { lagOfAll } from '../src/streams.ts'
 import { clock, counted, logger, trace } from './counters.ts'
 
@@ -46,6 +48,24 @@ describe('eventLog', () => {
     assert.match(run, /^[0-9a-f]{40}$/)
     assert.equal(await length(), 2)
     assert.match(await registry.metrics(), /bulkhead_events_published_total\{type="counting.counter.counted"\} 2/)
+  })
+
+  it('is used, and subscribed to, from the moment its connection is made, without a warning', async () => {
+    const warnings: string[] = []
+    const hearing = pino({ level: 'warn' }, { write: line => void warnings.push(line) })
+    const own = connectRedis(server.url, 'event log', hearing)
+    const log = eventLog({ redis: own, service: 'counting', clock, registry: new Registry() })
+    const handled: string[] = []
+    const handlers = { [counted.type]: async ({ id }: { id: string }) => void handled.push(id) }
+    const storeProblem = (error: unknown) => error
+    const options = { redis: own, service: 'adding', handlers, storeProblem, logger: hearing, registry: new Registry() }
+    const subscription = subscribe(options)
+    const sent = event()
+    await Promise.all([log.run(), log.trim(), log.append([sent])])
+    await until(() => handled.includes(sent.id))
+    await subscription.stop()
+    own.disconnect()
+    assert.deepEqual(warnings, [])
   })
 
   it('trims below what the slowest group has not acknowledged', async () => {
