@@ -1,11 +1,11 @@
 import type { Caller } from './caller.ts'
 import type { Audience } from './operation.ts'
-import { forbidden, unauthenticated } from './problem.ts'
+import { forbidden, tokenNeeded } from './problem.ts'
 
 /** Throws a 401 for a caller without a token, a 403 for any other, when `callers` does not name it. */
 export function checkAccess(caller: Caller, callers: Audience[]) {
   if (callers.includes('public') || audiencesOf(caller).some(audience => callers.includes(audience))) return
-  if (caller.kind === 'anonymous') throw unauthenticated('This operation needs a token')
+  if (caller.kind === 'anonymous') throw tokenNeeded()
   throw forbidden(`This operation is for: ${callers.join(', ')}`)
 }
 

@@ -28,6 +28,7 @@ type AppOptions = AppDeps & {
 }
 
 const MOST_MS = 10_000
+const CONTRACT = '/.well-known/contract'
 
 /** What is known of a request when it is over. */
 type Locals = { operation?: string; context?: Context; unknownFields?: number }
@@ -40,7 +41,7 @@ export function createApp(options: AppOptions) {
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(observe(log, registry))
-  app.get('/.well-known/contract', (_request, response) => void response.json(contract))
+  app.get(CONTRACT, (_request, response) => void response.json(contract))
   app.use(addContext(log, clock))
   for (const look of before) app.use(look)
   app.use(addCaller(verify))
@@ -66,7 +67,8 @@ function observe(log: Logger, registry: Registry): RequestHandler {
       if (unknownFields > 0) unknown.inc({ operation }, unknownFields)
       const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
       const { method, path } = request
-      log.info({ ...ids, operation, method, path, status, ms: seconds * 1000 }, 'request')
+      const level = path === CONTRACT ? 'debug' : 'info'
+      log[level]({ ...ids, operation, method, path, status, ms: seconds * 1000 }, 'request')
     })
     next()
   }
@@ -113,10 +115,17 @@ function answerProblem(log: Logger, storeProblem: AppOptions['storeProblem']): E
   return (error, request, response, next) => {
     const problem = problemOf(storeProblem(error))
     const context = contextOf(response) as Context | undefined
-    if (problem.status >= 500) (context?.log ?? log).error({ err: problem.cause ?? problem }, problem.message)
+    if (problem.status >= 500) logProblem(problem, context?.log ?? log)
     if (response.headersSent) return next(error)
     answer(response, problem, request.path)
   }
+}
+
+/** What is away is expected, and may be so for each of many requests: one line, without a stack. */
+function logProblem(problem: Problem, log: Logger) {
+  const { status, message, detail, cause } = problem
+  if (status !== 503 && status !== 504) return log.error({ err: cause ?? problem }, message)
+  log.warn({ detail, cause: cause instanceof Error ? cause.message : cause }, message)
 }
 
 function problemOf(error: unknown): Problem {

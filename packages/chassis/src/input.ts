@@ -34,8 +34,9 @@ const placeOf = (part: string, { path, message }: { path: PropertyKey[]; message
 /** A name as a part of a JSON pointer (RFC 6901, section 3). */
 export const escapePointer = (name: PropertyKey) => String(name).replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** Parses a JSON body. Throws a 400 for what is not JSON, and for keys that would reach an object's prototype. */
+/** Parses a JSON body. Throws a 400 for none, for what is not JSON, and for keys that would reach an object's prototype. */
 export function readJson(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) throw invalidInput([{ pointer: '/body', detail: 'A body is needed' }])
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -47,11 +47,18 @@ export class Problem extends Error {
 export const invalidInput = (errors: InvalidPlace[], detail?: string) =>
   new Problem(400, 'invalid-input', 'The request is not valid', { errors, ...(detail && { detail }) })
 
-/** 401 with the challenge of RFC 6750, section 3. */
+/** 401 for a token that is no good, with the challenge of RFC 6750, section 3. `detail` has no quotes. */
 export const unauthenticated = (detail: string) =>
   new Problem(401, 'unauthenticated', 'A valid token is needed', {
     detail,
     headers: { 'WWW-Authenticate': `Bearer error="invalid_token", error_description="${detail}"` }
+  })
+
+/** 401 for who sent no token: the challenge names no error then (RFC 6750, section 3.1). */
+export const tokenNeeded = () =>
+  new Problem(401, 'unauthenticated', 'A valid token is needed', {
+    detail: 'This operation needs a token',
+    headers: { 'WWW-Authenticate': 'Bearer' }
   })
 
 /** 403: the caller is known and not among those the operation names. */

@@ -94,6 +94,7 @@ export function tokenVerifier({
   return authorization => {
     if (authorization === undefined) return anonymous
     if (authorization.length > MOST_BYTES) throw unauthenticated(`The token is over ${MOST_BYTES} bytes`)
+    if (/^bearer\s*$/i.test(authorization)) throw unauthenticated('The Bearer token is empty')
     if (authorization.slice(0, 7).toLowerCase() !== 'bearer ') throw unauthenticated('The scheme must be Bearer')
     const token = authorization.slice(7)
     const hit = verified.get(token)

@@ -7,7 +7,7 @@ import { createApp } from '../src/app.ts'
 import type { Caller } from '../src/caller.ts'
 import { systemClock } from '../src/clock.ts'
 import { operation } from '../src/operation.ts'
-import { unauthenticated } from '../src/problem.ts'
+import { unauthenticated, unavailable } from '../src/problem.ts'
 import { operations } from '../src/routes.ts'
 
 const greet = operation({
@@ -30,6 +30,7 @@ const fail = operation({
   callers: ['public'],
   answers: { 204: { description: 'Never', body: null } }
 })
+const away = operation({ ...fail, id: 'away', path: '/away' })
 const change = operation({
   id: 'change',
   method: 'put',
@@ -67,6 +68,9 @@ function makeApp() {
     }))
     .handle(fail, async () => {
       throw new Error('the password is 1234')
+    })
+    .handle(away, async () => {
+      throw unavailable('The store', 1, new Error('connect 10.0.0.1'))
     })
   const app = createApp({
     log,
@@ -127,6 +131,10 @@ describe('createApp', () => {
     })
   }
 
+  it('says that a body is needed where there is none', async () => {
+    assert.equal((await send()).body.errors[0].detail, 'A body is needed')
+  })
+
   it('refuses a body over the limit with 413', async () => {
     assert.equal((await send().send({ from: { name: 'x'.repeat(200) } })).status, 413)
   })
@@ -134,8 +142,10 @@ describe('createApp', () => {
   it('answers 401 without a token or with a bad one, and 403 to who may not', async () => {
     const anonymous = await request(makeApp().app).post('/greetings/Bob')
     assert.equal(anonymous.status, 401)
-    assert.match(anonymous.headers['www-authenticate'] ?? '', /^Bearer /)
-    assert.equal((await send('/greetings/Bob', 'Bearer forged')).status, 401)
+    assert.equal(anonymous.headers['www-authenticate'], 'Bearer')
+    const forged = await send('/greetings/Bob', 'Bearer forged')
+    assert.equal(forged.status, 401)
+    assert.match(forged.headers['www-authenticate']!, /^Bearer error="invalid_token"/)
     assert.equal((await send('/greetings/Bob', 'Bearer cart')).status, 403)
   })
 
@@ -148,6 +158,30 @@ describe('createApp', () => {
     const logged = lines.find(({ err }) => err) as { requestId: string; err: { message: string } }
     assert.equal(logged.requestId, 'r-1')
     assert.match(logged.err.message, /1234/)
+  })
+
+  it('logs what is away as one warning without a stack', async () => {
+    const { app, lines } = makeApp()
+    const { headers, text } = await request(app).get('/away').expect(503)
+    assert.equal(headers['retry-after'], '1')
+    assert.doesNotMatch(text, /10.0.0.1/)
+    const [warning, ...others] = lines.filter(({ level }) => Number(level) > 30)
+    assert.deepEqual(others, [])
+    assert.deepEqual(
+      [warning!.level, warning!.detail, warning!.cause, warning!.err],
+      [40, 'The store is not available', 'connect 10.0.0.1', undefined]
+    )
+  })
+
+  it('logs no request for its contract among those of its operations', async () => {
+    const { app, lines } = makeApp()
+    await request(app).get('/.well-known/contract').expect(200)
+    await request(app).get('/fail').expect(500)
+    const requests = lines.filter(({ msg }) => msg === 'request')
+    assert.deepEqual(
+      requests.map(({ path }) => path),
+      ['/fail']
+    )
   })
 
   it('goes on with the trace of the caller in its log', async () => {
