@@ -39,8 +39,8 @@ const ATTEMPTS = 20
 /**
  * A collection of aggregates: each one document, with an optimistic version, and with its events until they are published.
  * Every write fails with a 503 when the outbox is full; a duplicate key comes as the driver's error with code 11000.
- * A unique index over a field of aggregates that are removed must be sparse: tombstones have no fields. Over a field in an
- * array inside an array (`groups.members.name`) the embedded MongoDB keeps nothing unique; see tools/embedded-mongo.
+ * A unique index over a field of aggregates that are removed must be sparse: tombstones have no fields. The embedded MongoDB
+ * has a sparse one see an array of values (`skus`), but no field of objects in an array (`variants.sku`).
  */
 export function aggregates<T extends { id: string }>(options: Options) {
   const { db, schemaVersion, outbox, clock, cap = 32 } = options
