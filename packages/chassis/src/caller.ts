@@ -10,4 +10,8 @@ export type Caller =
   | { kind: 'person'; id: string; roles: Role[] }
   | { kind: 'service'; name: string }
 
+/** The ID of a customer; undefined for anyone else, staff and services too. */
+export const customerOf = (caller: Caller) =>
+  caller.kind === 'person' && caller.roles.includes('customer') ? caller.id : undefined
+
 export const isStaff = (caller: Caller) => caller.kind === 'person' && caller.roles.includes('staff')

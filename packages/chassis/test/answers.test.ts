@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { shown, shownUnlessKnown } from '../src/answers.ts'
+import { shown, shownToOne, shownUnlessKnown } from '../src/answers.ts'
 
 describe('answers', () => {
   const lamp = { name: 'desk', version: 7 }
@@ -7,6 +7,10 @@ describe('answers', () => {
 
   it('have the version as ETag', () => {
     assert.deepEqual(shown(201, lamp), { status: 201, body: lamp, headers: { ETag: '"7"' } })
+  })
+
+  it("that are one person's are for no cache", () => {
+    assert.deepEqual(shownToOne(200, lamp).headers, { ETag: '"7"', 'Cache-Control': 'no-store' })
   })
 
   it('are a 304 without a body for who has this version, and whole for anyone else', () => {

@@ -2,6 +2,7 @@ import { type Client, client } from '@bulkhead/chassis/client'
 import type { ClientLimits } from '@bulkhead/chassis/client-policy'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Context } from '@bulkhead/chassis/context'
+import { orWithout } from '@bulkhead/chassis/or-without'
 import { catalogNeeds } from './needs.ts'
 import { priced, unpriced } from './pricing.ts'
 import type { Cart, PricedCart } from './schemas.ts'
@@ -29,17 +30,14 @@ export async function withPrices(
   currency: string,
   catalog: Pick<Catalog, 'listProducts'>,
   clock: Clock,
-  { requestId, traceparent, deadline, log }: Context
+  context: Context
 ): Promise<PricedCart> {
   if (cart.lines.length === 0) return priced(cart, [], currency)
   const ids = new Set(cart.lines.map(({ productId }) => productId))
-  const within = Math.min(deadline, clock.now().getTime() + PRICES_MS)
-  try {
-    const query = { ids: [...ids].join(',') }
-    const { items } = await catalog.listProducts({ query }, { requestId, traceparent, deadline: within })
-    return priced(cart, items, currency)
-  } catch (error) {
-    log.warn({ err: error, cause: (error as Error).cause }, 'A cart is shown without prices')
-    return unpriced(cart)
-  }
+  const query = { ids: [...ids].join(',') }
+  const shown = await orWithout(
+    async asking => priced(cart, (await catalog.listProducts({ query }, asking)).items, currency),
+    { within: PRICES_MS, context, clock, what: 'A cart is shown without prices' }
+  )
+  return shown ?? unpriced(cart)
 }

@@ -1,5 +1,4 @@
-import type { Caller } from '@bulkhead/chassis/caller'
+import { type Caller, customerOf } from '@bulkhead/chassis/caller'
 
 /** The ID of a customer; '' for anyone else: to a cart, staff and services are guests. */
-export const customerOf = (caller: Caller) =>
-  caller.kind === 'person' && caller.roles.includes('customer') ? caller.id : ''
+export const ownerOf = (caller: Caller) => customerOf(caller) ?? ''

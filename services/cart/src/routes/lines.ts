@@ -1,6 +1,6 @@
 import { etagOf } from '@bulkhead/chassis/etag'
 import { type Answer, operations } from '@bulkhead/chassis/routes'
-import { customerOf } from '../customer.ts'
+import { ownerOf } from '../customer.ts'
 import { addToLine, removeLine, setLine } from '../operations.ts'
 import type { Line } from '../schemas.ts'
 import type { Carts } from '../store.ts'
@@ -8,13 +8,13 @@ import type { Carts } from '../store.ts'
 export function lineRoutes({ carts }: { carts: Carts }) {
   return operations()
     .handle(addToLine, async ({ params, body, context }) =>
-      changed(await carts.add(params.id, customerOf(context.caller), body))
+      changed(await carts.add(params.id, ownerOf(context.caller), body))
     )
     .handle(setLine, async ({ params: { id, ...place }, body, ifMatch, context }) => {
-      return changed(await carts.set(id, customerOf(context.caller), ifMatch, { ...place, ...body }))
+      return changed(await carts.set(id, ownerOf(context.caller), ifMatch, { ...place, ...body }))
     })
     .handle(removeLine, async ({ params: { id, ...place }, ifMatch, context }) => {
-      const version = await carts.remove(id, customerOf(context.caller), ifMatch, place)
+      const version = await carts.remove(id, ownerOf(context.caller), ifMatch, place)
       return { status: 204, headers: { ETag: etagOf(version) } }
     }).router
 }

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { pino } from 'pino'
+import type { Context } from '../src/context.ts'
+import { orWithout } from '../src/or-without.ts'
+import { trace } from './counters.ts'
+
+describe('orWithout', () => {
+  const clock = { now: () => new Date(1_000) }
+  const lines: Record<string, unknown>[] = []
+  const log = pino({}, { write: line => void lines.push(JSON.parse(line)) })
+  const context = (deadline: number): Context => ({
+    ...{ requestId: 'r-1', ...trace, deadline, log, caller: { kind: 'anonymous' } }
+  })
+  const ask = <T>(call: Parameters<typeof orWithout<T>>[0], deadline = 9_000) =>
+    orWithout(call, { within: 500, context: context(deadline), clock, what: 'It is shown without prices' })
+  beforeEach(() => lines.splice(0))
+
+  it('gives the answer, asked for under the request, by the nearer deadline', async () => {
+    assert.deepEqual(await ask(async asking => asking), { requestId: 'r-1', ...trace, deadline: 1_500 })
+    assert.equal((await ask(async asking => asking, 1_200))!.deadline, 1_200)
+    assert.deepEqual(lines, [])
+  })
+
+  it('goes without what fails, with one warning', async () => {
+    const cause = new Error('connect ECONNREFUSED')
+    assert.equal(await ask(() => Promise.reject(new Error('away', { cause }))), undefined)
+    assert.deepEqual(
+      lines.map(({ level, msg }) => [level, msg]),
+      [[40, 'It is shown without prices']]
+    )
+  })
+})
