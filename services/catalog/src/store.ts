@@ -20,15 +20,18 @@ export async function catalogStores(db: Db, outbox: MongoOutbox, clock: Clock): 
   const categories = aggregates<Category>({ ...ground, collection: 'categories' })
   await products.indexKeys()
   await products.collection.createIndex({ handle: 1 }, { unique: true })
-  // Stock is kept by SKU.
+  // No two products share a SKU: it is the key of stock.
   await products.collection.createIndex({ skus: 1 }, { unique: true, sparse: true })
-  for (const first of ['status', 'family', 'categories', 'tags']) {
-    await products.collection.createIndex({ [first]: 1, titleKey: 1, _id: 1 })
-  }
+  // The public sees one status only. Each index makes imports slower, so by title there are those of shop pages alone.
+  for (const filter of ['family', 'categories', 'tags'])
+    await products.collection.createIndex({ [filter]: 1, status: 1, _id: 1 })
+  await products.collection.createIndex({ categories: 1, status: 1, titleKey: 1, _id: 1 })
   await products.collection.createIndex({ status: 1, _id: 1 })
+  await products.collection.createIndex({ status: 1, titleKey: 1, _id: 1 })
   await products.collection.createIndex({ titleKey: 1, _id: 1 })
   await families.collection.createIndex({ name: 1 }, { unique: true })
   await categories.collection.createIndex({ parent: 1, name: 1 }, { unique: true })
+  await categories.collection.createIndex({ parent: 1, name: 1, _id: 1 })
   await categories.collection.createIndex({ name: 1, _id: 1 })
   return { products, families, categories }
 }

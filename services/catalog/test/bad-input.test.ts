@@ -121,7 +121,11 @@ describe('Bad input', () => {
     const attributes = Object.fromEntries(
       Array.from({ length: 66 }, (_, number) => [number, 'x'.repeat(64 * 1024 - 1)])
     )
-    const large = { ...mug('large'), attributes }
-    await shop.staff('post', '/products').send(large).expect(413)
+    await shop
+      .staff('post', '/products')
+      .send({ ...mug('large'), attributes })
+      .expect(413)
+    const { 0: _, 1: __, 2: ___, ...fewer } = attributes
+    await shop.made('/products', { ...mug('large'), attributes: fewer })
   })
 })

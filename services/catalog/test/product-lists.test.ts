@@ -57,11 +57,16 @@ describe('lists of products', () => {
   })
 
   it('go on after titles of any length and characters', async () => {
-    for (const [number, title] of ['\u0001', '😀', '漢', '"'].entries()) {
-      await shop.published({ ...mug(`long-${number}`), title: `x${title.repeat(126)}y` })
-    }
+    // Two of each differ only behind what sorts, in the other order than that of their making.
+    for (const [number, title] of ['\u0001', '😀', '漢', '"'].entries())
+      for (const end of ['z', 'a'])
+        await shop.published({ ...mug(`long-${number}-${end}`), title: `x${title.repeat(126)}${end}` })
     const items = await allItems(cursor => shop.anyone.get(`/products?limit=1&sort=title${cursor}`).expect(200))
-    assert.equal(new Set(items.map(({ id }) => id)).size, 4)
+    assert.deepEqual([items.length, new Set(items.map(({ id }) => id)).size], [8, 8])
+    for (let pair = 0; pair < 8; pair += 2) {
+      assert.equal(items[pair]!.title.slice(0, -1), items[pair + 1]!.title.slice(0, -1))
+      assert.ok(items[pair]!.id < items[pair + 1]!.id)
+    }
   })
 
   it('hold published products only, but for staff', async () => {
@@ -94,6 +99,37 @@ describe('lists of products', () => {
     const ids = [two, newId('prd'), draft, one].join(',')
     assert.deepEqual(await handles(`ids=${ids}`), ['two', 'one'])
     assert.deepEqual(await handles(`ids=${ids}`, asStaff), ['two', 'draft', 'one'])
+  })
+
+  it('end a page early where products are large, and by IDs are refused beyond 16 MiB', async () => {
+    const attributes = Object.fromEntries(Array.from({ length: 30 }, (_, number) => [number, 'x'.repeat(60_000)]))
+    const drafts = Array.from({ length: 11 }, (_, number) => {
+      const fields = newProduct.parse({ ...mug(`large-${number}`), attributes })
+      return { ...draftOf(fields, new Date(number)), status: 'published' as const }
+    })
+    await shop.products.insertMany(
+      drafts.map(state => ({ state, events: [] })),
+      trace
+    )
+    const { body } = await shop.anyone.get('/products').expect(200)
+    assert.equal(body.items.length, 2)
+    const items = await allItems(cursor => shop.anyone.get(`/products?${cursor}`).expect(200))
+    assert.deepEqual(
+      items.map(({ id }) => id),
+      drafts.map(({ id }) => id)
+    )
+    const byIds = (count: number) => shop.anyone.get(`/products?ids=${drafts.slice(0, count).map(({ id }) => id)}`)
+    assert.equal((await byIds(9).expect(200)).body.items.length, 9)
+    assert.deepEqual(pointersOf((await byIds(11).expect(400)).body), ['/query/ids'])
+  })
+
+  it('are of IDs or of filters, and take a handle in any case', async () => {
+    const { id } = await shop.published(mug('case'))
+    assert.deepEqual(await handles('handle=CASE'), ['case'])
+    for (const filter of ['tag=x', 'status=published', 'handle=case'])
+      assert.deepEqual(pointersOf((await shop.anyone.get(`/products?ids=${id}&${filter}`).expect(400)).body), [
+        '/query/ids'
+      ])
   })
 
   it('go on only with a cursor of the same filters, order and eyes', async () => {

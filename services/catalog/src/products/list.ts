@@ -1,8 +1,14 @@
 import type { Sort } from '@bulkhead/chassis/aggregate-pages'
+import type { Versioned } from '@bulkhead/chassis/aggregates'
+import { invalidInput } from '@bulkhead/chassis/problem'
 import type * as z from 'zod'
+import { PRODUCT_BYTES } from '../limits.ts'
+import type { Products } from '../store.ts'
+import type { StoredProduct } from './document.ts'
+import { canonicalHandle } from './handle.ts'
 import type { listProducts, productSort } from './operations.ts'
 
-// By ID is by the time of making.
+// IDs sort by the time of their making.
 const sorts: Record<z.infer<typeof productSort>, Sort> = {
   createdAt: { field: '_id', direction: 1 },
   '-createdAt': { field: '_id', direction: -1 },
@@ -12,8 +18,36 @@ const sorts: Record<z.infer<typeof productSort>, Sort> = {
 
 /** The filter, order and scope of cursors of a list of products; `seesAll` is whether drafts and archived ones are among them. */
 export function productList(query: z.infer<NonNullable<typeof listProducts.query>>, seesAll: boolean) {
-  const { category, family, tag, handle, status = seesAll ? undefined : 'published', sort } = query
+  const { category, family, tag, status = seesAll ? undefined : 'published', sort } = query
+  const handle = query.handle === undefined ? undefined : canonicalHandle(query.handle)
   const fields = { status, categories: category, family, tags: tag, handle }
   const filter = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  return { filter, sort: sorts[sort], scope: { list: 'products', sort, ...filter } }
+  return { filter, sort: sorts[sort], scope: { list: 'products', sort, ...filter }, budget }
+}
+
+/** About as many bytes as a product has in JSON. Its parts that may be large count; exact is too dear for a list. */
+export const sizeOf = ({ description, variants, media, attributes }: Pick<StoredProduct, Measured>) =>
+  attributes.reduce((sum, { value }) => sum + value.length, 500 + description.length) +
+  BYTES_OF_PART * (variants.length + media.length)
+
+type Measured = 'description' | 'variants' | 'media' | 'attributes'
+const BYTES_OF_PART = 250
+
+/** A page has as much as one product may have. */
+const budget = { most: PRODUCT_BYTES, sizeOf }
+
+/** Most bytes of products by IDs: they have no pages, and who asks for lines of a cart is not to be refused. */
+const MOST_BY_IDS = 4 * PRODUCT_BYTES
+
+/** Those of the products that exist, in the order of `ids`. Throws a 400 where they are too large together. */
+export async function productsByIds({ find }: Products, ids: string[]): Promise<Versioned<StoredProduct>[]> {
+  const present = new Map<string, Versioned<StoredProduct>>()
+  let size = 0
+  for await (const product of find({ _id: { $in: ids } })) {
+    present.set(product.id, product)
+    size += sizeOf(product)
+    if (size > MOST_BY_IDS)
+      throw invalidInput([{ pointer: '/query/ids', detail: 'Are of more than 16 MiB: ask for fewer' }])
+  }
+  return ids.flatMap(id => present.get(id) ?? [])
 }

@@ -37,25 +37,35 @@ export const getProduct = operation({
   answers: { 200: { description: 'The product', body: product }, 304: { description: 'Not modified', body: null } }
 })
 
+const filters = ['status', 'category', 'family', 'tag', 'handle', 'cursor'] as const
+
 export const productSort = z.enum(['createdAt', '-createdAt', 'title', '-title'])
 
-/** Titles sort without regard to case. `category` is of products in that very category. Only staff filters by status. */
+/**
+ * Titles sort without regard to case. `category` is of products in that very category. Only staff filters by status. Large
+ * products make a page shorter than `limit`; of more than 16 MiB, `ids` are a 400.
+ */
 export const listProducts = operation({
   id: 'listProducts',
   method: 'get',
   path: '/products',
   summary: 'Products by IDs, or those that match all filters page by page',
   callers: ['public'],
-  query: z.object({
-    ids: idList(productId).optional(),
-    status: productStatus.optional(),
-    category: categoryId.optional(),
-    family: familyId.optional(),
-    tag: text(255).optional(),
-    handle: text(255).optional(),
-    sort: productSort.default('createdAt'),
-    ...paging
-  }),
+  query: z
+    .object({
+      ids: idList(productId).optional(),
+      status: productStatus.optional(),
+      category: categoryId.optional(),
+      family: familyId.optional(),
+      tag: text(255).optional(),
+      handle: text(255).optional(),
+      sort: productSort.default('createdAt'),
+      ...paging
+    })
+    .refine(query => query.ids === undefined || filters.every(name => query[name] === undefined), {
+      path: ['ids'],
+      message: 'Go without filters and cursor'
+    }),
   answers: { 200: { description: 'A page', body: page(product) } }
 })
 
