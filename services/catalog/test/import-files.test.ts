@@ -140,6 +140,33 @@ describe('Files that are imported', () => {
     assert.deepEqual([await count('imports'), await count('import_files')], [0, 0])
   })
 
+  it('are swept where a process died between their end and their removal, and their jobs after 30 days', async () => {
+    const { jobs, files, stock } = service.imports
+    const id = await jobs.open({ currency: 'EUR', traceparent: '' })
+    async function* upload() {
+      yield Buffer.alloc(300_000)
+    }
+    const { chunks } = await files.write(id, upload())
+    const over = { state: 'done', finishedAt: new Date(), chunks }
+    await service.db.collection<{ _id: string }>('imports').updateOne({ _id: id }, { $set: over })
+    // Of a batch whose progress was never saved.
+    await stock.write(id, 7, [{ sku: 'M-1', quantity: 1 }])
+    await sweepImports(service.imports, new Date())
+    const job = await jobs.byId(id)
+    assert.deepEqual([job?.state, job?.chunks], ['done', 0])
+    assert.equal(await service.db.collection('import_files').countDocuments({ _id: { $gt: id } as never }), 0)
+    await sweepImports(service.imports, new Date(Date.now() + 31 * DAY))
+    assert.equal(await jobs.byId(id), null)
+    assert.equal(await count('import_stock'), 0)
+  })
+
+  it('are refused with a 503 where a sweep took them for abandoned', async () => {
+    const { jobs } = service.imports
+    const id = await jobs.open({ currency: 'EUR', traceparent: '' })
+    await sweepImports(service.imports, new Date(Date.now() + DAY))
+    await assert.rejects(jobs.enqueue(id, { bytes: 1, chunks: 1 }), /Not available/)
+  })
+
   it('are for staff, in a currency, of a family that is there', async () => {
     const paths = [
       '/imports',

@@ -18,7 +18,7 @@ const BATCH_ENTRIES = 200
 const BATCH_BYTES = 256 * 1024
 
 /**
- * Reads a file in batches, without its first `skip` entries. Throws `UnreadableFile` after the batch of what was read
+ * Reads a file in batches, without its first `skip` entries; `returning` are its Handles that come back. Throws `UnreadableFile` after the batch of what was read
  * before.
  */
 export async function* readBatches(

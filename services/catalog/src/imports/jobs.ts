@@ -54,7 +54,7 @@ export type ImportJobs = Awaited<ReturnType<typeof importJobs>>
 /** The imports as jobs: each one document. */
 export async function importJobs(db: Db, clock: Clock) {
   const jobs = db.collection<ImportJob>('imports', { ignoreUndefined: true })
-  await jobs.createIndex({ state: 1 })
+  await jobs.createIndex({ state: 1, finishedAt: 1 })
   const isWaiting: Filter<ImportJob> = { state: { $in: ['uploading', 'running'] } }
   const waiting = () => jobs.countDocuments(isWaiting)
 
@@ -76,9 +76,19 @@ export async function importJobs(db: Db, clock: Clock) {
       throw unavailable('The queue of imports', RETRY_SECONDS)
     },
 
-    /** Its file is whole: from now on it is not lost. */
+    /** Its file is whole: from now on it is not lost. Throws a 503 where a sweep took it for abandoned. */
     async enqueue(_id: string, size: { bytes: number; chunks: number }) {
-      await jobs.updateOne({ _id }, { $set: { ...size, state: 'running' } })
+      const { matchedCount } = await jobs.updateOne(
+        { _id, state: 'uploading' },
+        { $set: { ...size, state: 'running' } }
+      )
+      if (matchedCount === 0) throw unavailable('The import', RETRY_SECONDS)
+    },
+
+    /** Makes an upload one that is over and to be removed, with up to `chunks` of its file. False where it is no upload any more. */
+    async abandon(_id: string, chunks: number) {
+      const over = { state: 'failed' as const, finishedAt: new Date(0), chunks }
+      return (await jobs.updateOne({ _id, state: 'uploading' }, { $set: over })).matchedCount === 1
     },
 
     byId: (_id: string) => jobs.findOne({ _id, state: { $ne: 'uploading' } }),
@@ -136,7 +146,7 @@ export async function importJobs(db: Db, clock: Clock) {
     remove: (_id: string) => jobs.deleteOne({ _id }),
 
     /** What a sweep is to see to: uploads that began before `abandoned`, jobs over before `kept`, files of jobs that are over. */
-    left: (abandoned: Date, kept: Date, limit: number) =>
+    toSweep: (abandoned: Date, kept: Date, limit: number) =>
       jobs
         .find({
           $or: [

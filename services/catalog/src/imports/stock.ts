@@ -46,9 +46,9 @@ export function importedStock(db: Db) {
       return { items: rest.slice(0, limit).map(({ sku, quantity }) => ({ sku, quantity })), next }
     },
 
-    async remove(id: string, count: number) {
-      const ids = Array.from({ length: count }, (_, number) => documentId(id, number))
-      await stock.deleteMany({ _id: { $in: ids } })
+    /** Removes all documents of an import: also those of a last batch whose progress was never saved. */
+    async remove(id: string) {
+      await stock.deleteMany({ _id: { $gt: `${id}/`, $lt: `${id}0` } }) // 0 comes after /
     }
   }
 }

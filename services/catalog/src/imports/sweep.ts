@@ -13,10 +13,12 @@ type Deps = { jobs: ImportJobs; files: ImportFiles; stock: ImportedStock }
 export async function sweepImports({ jobs, files, stock }: Deps, now: Date) {
   const abandoned = new Date(now.getTime() - ABANDONED_MS)
   const kept = new Date(now.getTime() - KEEP_MS)
-  for (const { _id, state, chunks, finishedAt, progress } of await jobs.left(abandoned, kept, SWEEP_LIMIT)) {
-    await files.remove(_id, state === 'uploading' ? files.most : chunks)
-    if (state === 'uploading' || finishedAt! < kept) {
-      await stock.remove(_id, progress.stockDocuments)
+  for (const { _id, state, chunks, finishedAt } of await jobs.toSweep(abandoned, kept, SWEEP_LIMIT)) {
+    const isUpload = state === 'uploading'
+    if (isUpload && !(await jobs.abandon(_id, files.most))) continue
+    await files.remove(_id, isUpload ? files.most : chunks)
+    if (isUpload || finishedAt! < kept) {
+      await stock.remove(_id)
       await jobs.remove(_id)
     } else await jobs.emptied(_id)
   }
