@@ -93,6 +93,14 @@ const send = (path = '/greetings/Bob', token = 'Bearer ada') =>
   request(makeApp().app).post(path).set('Authorization', token)
 
 describe('createApp', () => {
+  it('names in a problem the path that the client asked a gateway for, where that is one', async () => {
+    const { app } = makeApp()
+    const instanceFor = async (prefix: string) =>
+      (await request(app).get('/nothing').set('X-Forwarded-Prefix', prefix).expect(404)).body.instance
+    assert.equal(await instanceFor('/api/v1/greeter'), '/api/v1/greeter/nothing')
+    assert.equal(await instanceFor('https://elsewhere.example'), '/nothing')
+  })
+
   it('gives a handler its input by the schemas, without what they do not name', async () => {
     const { status, body, headers } = await send('/greetings/Bob?times=2&else=1').send({
       from: { name: 'Ada' },

@@ -21,8 +21,11 @@ const UPLOAD_HEADERS = [...REQUEST_HEADERS, 'content-length']
 
 const OPEN_SECONDS = Math.ceil(defaultLimits.breaker.halfOpenAfter / 1000)
 const UPLOAD_MS = 600_000
-/** A deadline nearer than this is the caller's hurry, and says nothing about the service. */
-const USUAL_MS = 9_000
+const CHANGE_MS = 10_000
+/** A service's own calls take a second each at most: a read that takes longer will not come, and many may wait for it. */
+const READ_MS = 5_000
+/** A time-out below this part of the usual one is the caller's hurry, and says nothing about the service. */
+const HURRY = 0.9
 
 /** Someone between here and the service might resolve it to another path (RFC 3986, section 6.2.2.3). */
 const DOT_SEGMENT = /\/(\.|%2e){1,2}(\/|$)/i
@@ -60,10 +63,10 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
   type Exchange = { request: Request; response: Response; route: Route; context: Context; body: Body }
 
   async function exchange(target: Target, { request, response, route, context, body }: Exchange) {
-    const left = context.deadline - clock.now().getTime()
-    const milliseconds = body.upload ? UPLOAD_MS : Math.max(1, left)
+    const usual = usualTime(request.method, body)
+    const milliseconds = body.upload ? usual : Math.max(1, Math.min(usual, context.deadline - clock.now().getTime()))
     const ended = new AbortController()
-    const late = () => ended.abort(new TimedOut(milliseconds, milliseconds < USUAL_MS))
+    const late = () => ended.abort(new TimedOut(milliseconds, milliseconds < HURRY * usual))
     const timer = setTimeout(late, milliseconds)
     response.once('close', () => {
       clearTimeout(timer)
@@ -71,8 +74,8 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
     })
     const options = {
       method: request.method as Dispatcher.HttpMethod,
-      path: target.base + request.url.slice(PREFIX.length + route.service.length),
-      headers: headersOf(request, context, body.upload ? undefined : milliseconds),
+      path: target.base + request.url.slice(target.prefix.length),
+      headers: headersOf(request, context, target.prefix, body.upload ? undefined : milliseconds),
       body: body.bytes ?? body.upload ?? null
     }
     const guarded = body.upload ? target.guardedUpload : target.guarded
@@ -91,6 +94,14 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
   return { router, close: () => known.close() }
 }
 
+/** Milliseconds that a request may take where its caller is in no hurry. */
+function usualTime(method: string, { upload }: Body) {
+  if (upload) return UPLOAD_MS
+  return isRead(method) ? READ_MS : CHANGE_MS
+}
+
+const isRead = (method: string) => method === 'GET' || method === 'HEAD'
+
 const noOperation = () => notFound('There is no such operation')
 
 /** 405 with what the path takes (RFC 9110, section 15.5.6). */
@@ -99,8 +110,7 @@ const wrongMethod = (methods: string[]) =>
 
 /** A read, or what was never sent. */
 const mayRepeat = (method: string, error: unknown) =>
-  error instanceof ConnectionFailed &&
-  (method === 'GET' || method === 'HEAD' || (error.cause as { code?: string }).code === 'ECONNREFUSED')
+  error instanceof ConnectionFailed && (isRead(method) || (error.cause as { code?: string }).code === 'ECONNREFUSED')
 
 function problemOf(error: unknown, service: string) {
   if (error instanceof TimedOut) {
@@ -110,8 +120,13 @@ function problemOf(error: unknown, service: string) {
   return error instanceof ConnectionFailed ? unavailable(service, 1, error) : error
 }
 
-function headersOf(request: Request, context: Context, milliseconds: number | undefined) {
-  const headers: Record<string, string> = { traceparent: context.traceparent, 'x-request-id': context.requestId }
+function headersOf(request: Request, context: Context, prefix: string, milliseconds: number | undefined) {
+  const headers: Record<string, string> = {
+    traceparent: context.traceparent,
+    'x-request-id': context.requestId,
+    // Not of any standard; that services may name the path that the client knows.
+    'x-forwarded-prefix': prefix
+  }
   // The service's own limit goes for an upload, and its length is not known otherwise.
   const names = milliseconds === undefined ? UPLOAD_HEADERS : REQUEST_HEADERS
   if (milliseconds !== undefined) headers['x-timeout-ms'] = String(milliseconds)

@@ -1,6 +1,7 @@
 import { clientMetricsOf, defaultLimits, guard, retryBudget } from '@bulkhead/chassis/client-policy'
 import type { Registry } from 'prom-client'
 import { Pool } from 'undici'
+import { PREFIX } from './routing.ts'
 
 const CONNECT_MS = 2_000
 /** A connection is not used for longer, so that new replicas of a service get their part. */
@@ -37,6 +38,8 @@ function target(service: string, url: string, registry: Registry) {
   return {
     url,
     base: pathname.replace(/\/$/, ''),
+    /** What the public paths of its operations begin with. */
+    prefix: PREFIX + service,
     // Time-outs are the gateway's own, by the request's deadline.
     pool: new Pool(origin, {
       ...{ connections: CONNECTIONS, clientTtl: CONNECTION_MS, headersTimeout: 0, bodyTimeout: 0 },

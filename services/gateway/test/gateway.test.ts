@@ -34,6 +34,7 @@ describe('the gateway', () => {
     assert.equal(sent['x-request-id'], headers['x-request-id'])
     assert.match(sent.traceparent as string, /^00-/)
     assert.ok(Number(sent['x-timeout-ms']) <= 500)
+    assert.equal(sent['x-forwarded-prefix'], '/api/v1/things')
   })
 
   it('passes the body and the token on as they are', async () => {
@@ -45,6 +46,13 @@ describe('the gateway', () => {
       .expect(200)
     assert.equal(things.seen[0]!.body, body)
     assert.equal(things.seen[0]!.request.headers.authorization, 'Bearer x')
+  })
+
+  it('gives a change more time than a read', async () => {
+    await request(made.app).get('/api/v1/things/things/1').expect(200)
+    await request(made.app).delete('/api/v1/things/things/1').set('Authorization', 'Bearer x').expect(200)
+    const [read, change] = things.seen.map(({ request }) => Number(request.headers['x-timeout-ms']))
+    assert.ok(read! <= 5_000 && change! > 5_000 && change! <= 10_000, `${read}, ${change}`)
   })
 
   it('answers HEAD as GET without the body', async () => {
