@@ -2,9 +2,12 @@ import {
   BrokenCircuitError,
   BulkheadRejectedError,
   bulkhead,
+  type CircuitBreakerPolicy,
   CircuitState,
+  ConsecutiveBreaker,
   circuitBreaker,
   handleWhen,
+  type IBreaker,
   SamplingBreaker
 } from 'cockatiel'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
@@ -23,7 +26,10 @@ export type ClientLimits = {
   retries: number
   /** Retries that each call allows, and how many may be saved up. */
   retryBudget: { ratio: number; most: number }
-  /** Opens when more than `threshold` of the attempts of `duration` failed, of `minimumRps` a second at least. */
+  /**
+   * Opens when more than `threshold` of the attempts of `duration` failed, of `minimumRps` a second at least, and when as many in a
+   * row failed as those make, however long that took.
+   */
   breaker: { threshold: number; duration: number; minimumRps: number; halfOpenAfter: number }
 }
 
@@ -78,7 +84,8 @@ export function retryBudget({ ratio, most }: ClientLimits['retryBudget']) {
 
 /**
  * Concurrency limit and circuit breaker of one target, for one attempt after the other. Rejects as `attempt` does, or for a
- * full queue or an open circuit (see `isRejection`).
+ * full queue or an open circuit (see `isRejection`). An answer that is still coming in has `whole`, which rejects when it breaks
+ * off: its place is free from its begin on, and the circuit counts it at its end.
  */
 export function guard(target: string, { breaker, concurrency, queue }: ClientLimits, metrics: ClientMetrics) {
   const limit = bulkhead(concurrency, queue)
@@ -89,13 +96,13 @@ export function guard(target: string, { breaker, concurrency, queue }: ClientLim
     (error instanceof TimedOut && (!error.cutShort || circuit.state === CircuitState.HalfOpen))
   const circuit = circuitBreaker(
     handleWhen(failed).orWhenResult(answer => saysAway((answer as { status: number }).status)),
-    { halfOpenAfter: breaker.halfOpenAfter, breaker: new SamplingBreaker(breaker) }
+    { halfOpenAfter: breaker.halfOpenAfter, breaker: breakerOf(breaker) }
   )
   metrics.circuitOpen.set({ target }, 0)
   metrics.queueLength.set({ target }, 0)
   circuit.onStateChange(state => metrics.circuitOpen.set({ target }, state === CircuitState.Closed ? 0 : 1))
 
-  return async <T extends { status: number }>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> => {
+  return async <T extends Attempted>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> => {
     let waiting = true
     const leaveQueue = () => {
       if (waiting) metrics.queueLength.dec({ target })
@@ -110,9 +117,36 @@ export function guard(target: string, { breaker, concurrency, queue }: ClientLim
     const work = limit.execute(() => {
       leaveQueue()
       signal.throwIfAborted()
-      return circuit.execute(passed)
+      return begun(circuit, passed)
     })
     return unlessAborted(work.finally(leaveQueue), signal)
+  }
+}
+
+type Attempted = { status: number; whole?: Promise<void> }
+
+/** Resolves when an answer begins, while the circuit waits for the whole of it. */
+const begun = <T extends Attempted>(circuit: CircuitBreakerPolicy, attempt: () => Promise<T>) =>
+  new Promise<T>((resolve, reject) => {
+    const toItsEnd = async () => {
+      const answer = await attempt()
+      resolve(answer)
+      await answer.whole
+      return answer
+    }
+    circuit.execute(toItsEnd).catch(reject)
+  })
+
+/** Sampling alone never opens for a target that is asked less than `minimumRps`, where each caller would wait for a time-out. */
+function breakerOf(limits: ClientLimits['breaker']): IBreaker {
+  const breakers = [
+    new SamplingBreaker(limits),
+    new ConsecutiveBreaker(Math.ceil((limits.minimumRps * limits.duration) / 1000))
+  ]
+  return {
+    state: undefined,
+    success: state => breakers.forEach(breaker => void breaker.success(state)),
+    failure: state => breakers.map(breaker => breaker.failure(state)).includes(true)
   }
 }
 

@@ -230,6 +230,16 @@ describe('client', () => {
     assert.equal((await metric('circuit_open'))[0]!.value, 0)
   })
 
+  it('opens the circuit for a target that fails in a row, where that is not half of what it was asked', async () => {
+    answer = (_, response) => response.end(JSON.stringify(known))
+    const breaker = { threshold: 0.5, duration: 3_000, minimumRps: 1, halfOpenAfter: 60_000 }
+    const calls = connect({ retries: 0, breaker })
+    for (let call = 0; call < 5; call++) await calls.getProduct(asked, within(5_000))
+    answer = fail(503)
+    for (let call = 0; call < 3; call++) await assert.rejects(calls.getProduct(asked, within(5_000)), away(/503/))
+    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/circuit breaker is open/))
+  })
+
   it('does not open the circuit for callers in a hurry', async () => {
     answer = () => undefined
     const breaker = { threshold: 0.5, duration: 1_000, minimumRps: 5, halfOpenAfter: 60_000 }

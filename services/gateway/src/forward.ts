@@ -12,7 +12,8 @@ const ANSWER_HEADERS = [
 const MOST_WAITING = 256 * 1024
 
 /**
- * Sends a request and passes its answer on to `response`. Resolves with the status when that begins. Rejects with the signal's
+ * Sends a request and passes its answer on to `response`. Resolves with the status when that begins; `whole` rejects with
+ * `ConnectionFailed` where the service breaks off, and resolves at the end or when `signal` aborts. Rejects with the signal's
  * reason, with an upload's own error, or with `ConnectionFailed`, while nothing has been answered. An answer that breaks off
  * afterwards, or is aborted, breaks off the client's connection: never is half an answer taken for a whole one.
  */
@@ -21,9 +22,9 @@ export function forward(
   request: Dispatcher.DispatchOptions,
   response: ServerResponse,
   signal: AbortSignal
-): Promise<{ status: number }> {
+): Promise<{ status: number; whole: Promise<void> }> {
   return new Promise((resolve, reject) => {
-    let begun = false
+    let ending: PromiseWithResolvers<void> | undefined
     pool.dispatch(request, {
       onRequestStart(controller) {
         const abort = () => controller.abort(signal.reason)
@@ -32,20 +33,26 @@ export function forward(
       },
       onResponseStart(controller, status, headers) {
         if (status < 200) return // informational (RFC 9110, section 15.2)
-        begun = true
+        ending = Promise.withResolvers()
         response.statusCode = status
         setHeaders(response, headers)
         response.on('drain', () => controller.resume())
-        resolve({ status })
+        resolve({ status, whole: ending.promise })
       },
       onResponseData(controller, chunk) {
         if (!response.write(chunk) && response.writableLength > MOST_WAITING) controller.pause()
       },
-      onResponseEnd: () => void response.end(),
+      onResponseEnd() {
+        response.end()
+        ending?.resolve()
+      },
       onResponseError(_controller, error) {
-        if (begun) response.destroy(error)
-        else if (signal.aborted) reject(signal.reason)
-        else reject(new ConnectionFailed('The connection failed', { cause: error }))
+        const failed = new ConnectionFailed('The connection failed', { cause: error })
+        if (!ending) return reject(signal.aborted ? signal.reason : failed)
+        // Of an abort nobody knows whether the service was slow, or the client.
+        if (signal.aborted) ending.resolve()
+        else ending.reject(failed)
+        response.destroy(error)
       }
     })
   })

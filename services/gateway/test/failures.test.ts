@@ -105,6 +105,20 @@ describe('the gateway, when a service fails', () => {
     await others.stop()
   })
 
+  it('opens the circuit of a service whose answers break off', async () => {
+    things.stub.answer = (_request, response) => response.write('half', () => response.destroy())
+    const server = await listening(made.app)
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`
+    const statuses = []
+    for (let asked = 0; asked < 11; asked++) {
+      const answer = await fetch(url)
+      await answer.text().catch(() => undefined)
+      statuses.push(answer.status)
+    }
+    assert.deepEqual(statuses, [...Array(10).fill(200), 503])
+    await stop(server)
+  })
+
   it('keeps places for other services when all of one are taken', async () => {
     const others = await stubService(operations, 'others')
     await made.close()
