@@ -26,7 +26,7 @@ export function productList(query: z.infer<NonNullable<typeof listProducts.query
 }
 
 /** About as many bytes as a product has in JSON. Its parts that may be large count; exact is too dear for a list. */
-export const sizeOf = ({ description, variants, media, attributes }: Pick<StoredProduct, Measured>) =>
+const sizeOf = ({ description, variants, media, attributes }: Pick<StoredProduct, Measured>) =>
   attributes.reduce((sum, { value }) => sum + value.length, 500 + description.length) +
   BYTES_OF_PART * (variants.length + media.length)
 
