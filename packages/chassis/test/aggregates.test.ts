@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type Db, MongoClient } from 'mongodb'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
+import type { Db } from 'mongodb'
 import { type Aggregates, aggregates } from '../src/aggregates.ts'
 import { Problem } from '../src/problem.ts'
 import { clock, counted, removed, trace } from './counters.ts'
@@ -10,19 +11,19 @@ type Lamp = { id: string; name: string; watts?: number }
 const outbox = { watch: () => () => undefined }
 
 describe('aggregates', () => {
-  let client: MongoClient
+  let database: MongoDatabase
   let db: Db
   let lamps: Aggregates<Lamp>
 
   before(async () => {
-    client = await MongoClient.connect(process.env.TEST_MONGODB_URL!, { directConnection: true })
-    db = client.db('chassis-aggregates')
+    database = await mongoDatabase()
+    db = database.db
   })
   beforeEach(async () => {
     await db.dropDatabase()
     lamps = aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, cap: 3 })
   })
-  after(() => client.close())
+  after(() => database.close())
 
   const stored = (id: string) => lamps.collection.findOne({ _id: id } as never)
   const rename = (name: string) => (lamp: Lamp) => ({ state: { ...lamp, name }, events: [counted] })

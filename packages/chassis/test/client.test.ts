@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, RequestListener } from 'node:http'
+import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import { z } from 'zod'
@@ -49,7 +49,7 @@ const away = (cause: RegExp) => (error: unknown) => {
 }
 
 describe('client', () => {
-  let server: Server
+  let server: Awaited<ReturnType<typeof httpServer>>
   let answer: RequestListener
   let requests: IncomingMessage[]
   let registry: Registry
@@ -60,19 +60,17 @@ describe('client', () => {
     registry = new Registry()
     close = async () => undefined
     answer = (_, response) => response.end(JSON.stringify(known))
-    server = createServer((request, response) => {
+    server = await httpServer((request, response) => {
       requests.push(request)
       answer(request, response)
     })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   })
   afterEach(async () => {
-    server.closeAllConnections()
-    server.close()
+    await server.stop()
     await close()
   })
 
-  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`
+  const url = () => `${server.url}/api/`
   function connect(limits: Partial<ClientLimits> = {}, to = url()) {
     const made = client(catalog, { url: to, token: async target => `token-for-${target}`, registry, limits })
     close = made.close
@@ -304,7 +302,7 @@ describe('client', () => {
 
   it('answers 503 when nothing listens', async () => {
     const calls = connect({}, url())
-    await new Promise(resolve => server.close(resolve))
+    await server.stop()
     await assert.rejects(calls.getProduct(asked, within(5_000)), away(/ConnectionFailed/))
     assert.equal((await metric('retries_total'))[0]!.value, 2)
   })

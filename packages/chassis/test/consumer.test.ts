@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
-import { connect } from '@bulkhead/testing/redis-server'
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
@@ -22,13 +22,15 @@ type Limits = NonNullable<Parameters<typeof subscribe>[0]['limits']>
 
 describe('subscribe', () => {
   let url: string
+  let database: RedisDatabase
   let redis: Redis
   let subscriptions: Subscription[]
   let registry: Registry
 
-  before(() => {
-    url = `${process.env.TEST_REDIS_URL}/13`
-    redis = connect(url)
+  before(async () => {
+    database = await redisDatabase()
+    url = database.url
+    redis = database.redis
   })
   beforeEach(async () => {
     subscriptions = []
@@ -36,7 +38,7 @@ describe('subscribe', () => {
     await redis.flushdb()
   })
   afterEach(() => Promise.all(subscriptions.map(({ stop }) => stop())))
-  after(() => redis.disconnect())
+  after(() => database.close())
 
   const publish = (subject: string, type = counted) => {
     const event = toCloudEvent('counting', subject, pendingEvent(type, 1, new Date(), trace))

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { connect, redisServer } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
-import { type Db, MongoClient } from 'mongodb'
 import { groupsOf } from '../src/streams.ts'
 import {
   type Counters,
@@ -20,9 +21,8 @@ const LIMIT = 30_000
 
 describe('events, when a replica is killed', function () {
   this.timeout(2 * LIMIT)
-  let client: MongoClient
-  let db: Db
-  let store: Redis
+  let database: MongoDatabase
+  let store: RedisDatabase
   let logServer: Awaited<ReturnType<typeof redisServer>>
   let log: Redis
   const replicas: Replica[] = []
@@ -31,24 +31,19 @@ describe('events, when a replica is killed', function () {
   let urls: Record<Kind, string>
 
   before(async () => {
-    urls = {
-      mongodb: `${process.env.TEST_MONGODB_URL}/chassis-kills?directConnection=true`,
-      redis: `${process.env.TEST_REDIS_URL}/11`
-    }
-    client = await MongoClient.connect(urls.mongodb)
-    db = client.db()
-    store = connect(urls.redis)
+    database = await mongoDatabase()
+    store = await redisDatabase()
+    urls = { mongodb: database.url, redis: store.url }
     logServer = await redisServer()
     log = connect(logServer.url)
   })
   beforeEach(async () => {
-    await Promise.all([db.dropDatabase(), store.flushdb(), log.flushall()])
+    await Promise.all([database.db.dropDatabase(), store.redis.flushdb(), log.flushall()])
   })
   afterEach(() => Promise.all(replicas.splice(0).map(({ stop }) => stop())))
   after(async () => {
-    store.disconnect()
     log.disconnect()
-    await Promise.all([client.close(), logServer.stop()])
+    await Promise.all([database.close(), store.close(), logServer.stop()])
   })
 
   /** Starts two replicas. The first, which gets the lease, is killed as it passes the fault point. */
@@ -63,9 +58,9 @@ describe('events, when a replica is killed', function () {
   }
 
   const countersIn = (kind: Kind): Counters =>
-    kind === 'mongodb' ? mongoCounters(db, countingLog(log)) : redisCounters(store, countingLog(log))
+    kind === 'mongodb' ? mongoCounters(database.db, countingLog(log)) : redisCounters(store.redis, countingLog(log))
   const effectsIn = (kind: Kind): Effects =>
-    kind === 'mongodb' ? mongoEffects(db, countingLog(log)) : redisEffects(store)
+    kind === 'mongodb' ? mongoEffects(database.db, countingLog(log)) : redisEffects(store.redis)
 
   /** Has the publishers count 40 times; one that is dead leaves it to the others. */
   async function countWith(publishers: Replica[]) {

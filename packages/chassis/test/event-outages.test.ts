@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { connect, redisServer } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
-import { type Db, MongoClient } from 'mongodb'
 import { Registry } from 'prom-client'
 import { subscribe } from '../src/consumer.ts'
 import { cloudEvent } from '../src/events.ts'
@@ -18,29 +19,26 @@ import {
 } from './counters.ts'
 
 describe('events, when a store goes away', () => {
-  let client: MongoClient
-  let db: Db
-  let store: Redis
+  let database: MongoDatabase
+  let store: RedisDatabase
   let logServer: Awaited<ReturnType<typeof redisServer>>
   let log: Redis
   let running: { stop(): Promise<void> }[]
 
   before(async () => {
-    client = await MongoClient.connect(process.env.TEST_MONGODB_URL!, { directConnection: true })
-    db = client.db('chassis-outages')
-    store = connect(`${process.env.TEST_REDIS_URL}/12`)
+    database = await mongoDatabase()
+    store = await redisDatabase()
     logServer = await redisServer()
     log = connect(logServer.url)
   })
   beforeEach(async () => {
     running = []
-    await Promise.all([db.dropDatabase(), store.flushdb(), log.flushall()])
+    await Promise.all([database.db.dropDatabase(), store.redis.flushdb(), log.flushall()])
   })
   afterEach(() => Promise.all(running.map(({ stop }) => stop())))
   after(async () => {
-    store.disconnect()
     log.disconnect()
-    await Promise.all([client.close(), logServer.stop()])
+    await Promise.all([database.close(), store.close(), logServer.stop()])
   })
 
   async function publisher(
@@ -49,7 +47,7 @@ describe('events, when a store goes away', () => {
   ): Promise<Counters> {
     const to = countingLog(log, options.log)
     const cap = { ...(options.outbox && { cap: options.outbox }) }
-    const counters = kind === 'mongodb' ? mongoCounters(db, to, cap) : redisCounters(store, to, cap)
+    const counters = kind === 'mongodb' ? mongoCounters(database.db, to, cap) : redisCounters(store.redis, to, cap)
     await counters.start()
     running.push(counters)
     return counters
@@ -63,7 +61,7 @@ describe('events, when a store goes away', () => {
     return subscription
   }
 
-  const effects = () => redisEffects(store)
+  const effects = () => redisEffects(store.redis)
   const count = async (counters: Counters, times: number, id = 'a') => {
     for (let turn = 0; turn < times; turn++) await counters.count(id)
   }

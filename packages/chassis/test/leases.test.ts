@@ -1,29 +1,27 @@
 import assert from 'node:assert/strict'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import { connect } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
-import { type Db, MongoClient } from 'mongodb'
 import { type Lease, mongoLease, redisLease } from '../src/leases.ts'
 
 describe('leases', () => {
-  let client: MongoClient
-  let db: Db
+  let database: MongoDatabase
   let redis: Redis
   const clock = { now: () => new Date() }
 
   before(async () => {
-    client = await MongoClient.connect(process.env.TEST_MONGODB_URL!, { directConnection: true })
-    db = client.db('chassis-leases')
+    database = await mongoDatabase()
     redis = connect(process.env.TEST_REDIS_URL!)
   })
-  beforeEach(() => Promise.all([db.dropDatabase(), redis.del('{lease}')]))
+  beforeEach(() => Promise.all([database.db.dropDatabase(), redis.del('{lease}')]))
   after(async () => {
     redis.disconnect()
-    await client.close()
+    await database.close()
   })
 
   const kinds: Record<string, (milliseconds: number) => Lease> = {
-    mongoLease: milliseconds => mongoLease(db, 'work', milliseconds, clock),
+    mongoLease: milliseconds => mongoLease(database.db, 'work', milliseconds, clock),
     redisLease: milliseconds => redisLease(redis, '{lease}', milliseconds)
   }
   for (const [kind, lease] of Object.entries(kinds)) {

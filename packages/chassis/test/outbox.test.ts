@@ -1,39 +1,38 @@
 import assert from 'node:assert/strict'
-import { connect } from '@bulkhead/testing/redis-server'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
+import { silentEventLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
-import type { Redis } from 'ioredis'
-import { type Db, MongoClient } from 'mongodb'
 import { Registry } from 'prom-client'
 import type { AggregateDocument } from '../src/aggregate-document.ts'
+import type { EventLog } from '../src/event-log.ts'
 import { countingLog, mongoCounters } from './counters.ts'
 
+/** An event log that never answers. */
+const stuckLog: EventLog = { ...silentEventLog, append: () => new Promise(() => undefined) }
+
 describe('mongoOutbox', () => {
-  let client: MongoClient
-  let db: Db
-  let redis: Redis
+  let database: MongoDatabase
+  let log: RedisDatabase
   let later: number
   let registry: Registry
   let counters: ReturnType<typeof mongoCounters>
 
   before(async () => {
-    client = await MongoClient.connect(process.env.TEST_MONGODB_URL!, { directConnection: true })
-    db = client.db('chassis-outbox')
-    redis = connect(`${process.env.TEST_REDIS_URL}/14`)
+    database = await mongoDatabase()
+    log = await redisDatabase()
   })
   beforeEach(async () => {
     later = 0
     registry = new Registry()
-    await Promise.all([db.dropDatabase(), redis.flushdb()])
+    await Promise.all([database.db.dropDatabase(), log.redis.flushdb()])
     const clock = { now: () => new Date(Date.now() + later) }
-    counters = mongoCounters(db, countingLog(redis), { clock, registry })
+    counters = mongoCounters(database.db, countingLog(log.redis), { clock, registry })
   })
   afterEach(() => counters.stop())
-  after(async () => {
-    redis.disconnect()
-    await client.close()
-  })
+  after(() => Promise.all([database.close(), log.close()]))
 
-  const stored = (id: string) => db.collection<AggregateDocument>('counters').findOne({ _id: id })
+  const stored = (id: string) => database.db.collection<AggregateDocument>('counters').findOne({ _id: id })
   const outbox = async (id: string) => (await stored(id))?.outbox ?? []
   const isSent = (id: string) => until(async () => (await outbox(id)).every(({ run }) => run))
   const minutes = (count: number) => count * 60_000
@@ -44,13 +43,13 @@ describe('mongoOutbox', () => {
     await counters.count('a')
     await isSent('a')
     const { version, outbox } = (await stored('a'))!
-    const run = /run_id:(\w+)/.exec(await redis.info('server'))![1]
+    const run = /run_id:(\w+)/.exec(await log.redis.info('server'))![1]
     assert.equal(version, 2)
     assert.deepEqual(
       outbox!.map(entry => entry.run),
       [run, run]
     )
-    assert.equal(await redis.xlen('events.counting'), 2)
+    assert.equal(await log.redis.xlen('events.counting'), 2)
   })
 
   it('keeps a sent event for ten minutes', async () => {
@@ -86,30 +85,22 @@ describe('mongoOutbox', () => {
   })
 
   it('publishes what another replica has left', async () => {
-    const dead = mongoCounters(db, {
-      append: () => new Promise(() => undefined),
-      run: async () => '',
-      trim: async () => undefined
-    })
+    const dead = mongoCounters(database.db, stuckLog)
     await dead.count('a')
     await counters.start()
     await isSent('a')
-    assert.equal(await redis.xlen('events.counting'), 1)
+    assert.equal(await log.redis.xlen('events.counting'), 1)
   })
 
   it('publishes what is waiting before it stops', async () => {
     await counters.count('a')
     await counters.stop()
-    assert.equal(await redis.xlen('events.counting'), 1)
+    assert.equal(await log.redis.xlen('events.counting'), 1)
   })
 
   it('measures what waits', async () => {
     const mine = new Registry()
-    const stuck = mongoCounters(
-      db,
-      { append: () => new Promise(() => undefined), run: async () => '', trim: async () => undefined },
-      { registry: mine }
-    )
+    const stuck = mongoCounters(database.db, stuckLog, { registry: mine })
     await stuck.count('a')
     await stuck.count('b')
     assert.match(await mine.metrics(), /bulkhead_outbox_depth 2\n/)

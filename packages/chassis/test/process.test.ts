@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Agent, get } from 'node:http'
+import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
-import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { serve } from '../src/process.ts'
 
@@ -29,7 +29,7 @@ describe('serve', () => {
         answerSlow = () => response.end(() => steps.push('answered'))
         slowArrived.resolve()
       },
-      log: pino({ level: 'silent' }),
+      log: silentLog,
       registry: new Registry(),
       stopReading: async () => {
         steps.push('events stopped')
@@ -51,7 +51,7 @@ describe('serve', () => {
   })
 
   it('refuses a port that is in use', async () => {
-    const options = { app: () => undefined, log: pino({ level: 'silent' }), registry: new Registry() }
+    const options = { app: () => undefined, log: silentLog, registry: new Registry() }
     const { port, drain } = await serve({ ...options, config })
     await assert.rejects(serve({ ...options, config: { ...config, PORT: port } }), /EADDRINUSE/)
     await drain()
@@ -61,7 +61,7 @@ describe('serve', () => {
     const { port, drain } = await serve({
       config: { ...config, CONNECTION_SECONDS: 0.1 },
       app: (_request, response) => response.end(),
-      log: pino({ level: 'silent' }),
+      log: silentLog,
       registry: new Registry()
     })
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
-import { connect } from '@bulkhead/testing/redis-server'
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import { type Counters, countingLog, redisCounters } from './counters.ts'
 
 describe('redisOutbox', () => {
+  let database: RedisDatabase
   let redis: Redis
   let later: number
   let registry: Registry
   let replicas: Counters[]
 
-  before(() => {
-    redis = connect(`${process.env.TEST_REDIS_URL}/15`)
+  before(async () => {
+    database = await redisDatabase()
+    redis = database.redis
   })
   beforeEach(async () => {
     later = 0
@@ -21,7 +23,7 @@ describe('redisOutbox', () => {
     await redis.flushdb()
   })
   afterEach(() => Promise.all(replicas.map(({ stop }) => stop())))
-  after(() => redis.disconnect())
+  after(() => database.close())
 
   function replica(cap?: number) {
     const clock = { now: () => new Date(Date.now() + later) }

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { redisServer } from '@bulkhead/testing/redis-server'
+import { silentLog as log } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
-import { pino } from 'pino'
 import { Problem } from '../src/problem.ts'
 import { connectRedisStore, redisProblem } from '../src/redis.ts'
-
-const log = pino({ level: 'silent' })
 
 describe('a Redis store', () => {
   let server: Awaited<ReturnType<typeof redisServer>>

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHmac, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { httpServer } from '@bulkhead/testing/http-server'
 import fc from 'fast-check'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
 import { newId } from '../src/ids.ts'
@@ -216,24 +215,21 @@ describe('the token verifier', () => {
   })
 
   describe('with a key set', () => {
-    let server: Server
+    let server: Awaited<ReturnType<typeof httpServer>>
     let answer: { status: number; text: string }
     let reads: number
 
-    beforeEach(done => {
+    beforeEach(async () => {
       reads = 0
       answer = { status: 200, text: JSON.stringify({ keys: [people.jwk] }) }
-      server = createServer((_, response) => {
+      server = await httpServer((_, response) => {
         reads++
         response.writeHead(answer.status).end(answer.text)
-      }).listen(0, '127.0.0.1', done)
+      })
     })
-    afterEach(done => {
-      server.close(done)
-      server.closeAllConnections()
-    })
+    afterEach(() => server.stop())
     const overHttp = () => {
-      const jwks = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`
+      const jwks = `${server.url}/jwks`
       return verifier({ people: { issuer: 'people', jwks } })
     }
 

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
-import { type Collection, MongoClient } from 'mongodb'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
+import type { Collection } from 'mongodb'
 import { Problem } from '../src/problem.ts'
 import { refuseTaken, takenProblem } from '../src/unique-keys.ts'
 
 const keys = { name: { type: 'name-taken', title: 'Another lamp has this name', pointer: '/body/name' } }
 
 describe('unique keys', () => {
-  let client: MongoClient
+  let database: MongoDatabase
   let lamps: Collection<{ _id: string; name?: string; room?: string }>
   before(async () => {
-    client = await MongoClient.connect(process.env.TEST_MONGODB_URL!)
-    lamps = client.db('chassis-unique-keys').collection('lamps')
-    await client.db('chassis-unique-keys').dropDatabase()
+    database = await mongoDatabase()
+    lamps = database.db.collection('lamps')
     await lamps.createIndex({ name: 1, room: 1 }, { unique: true })
     await lamps.insertOne({ _id: 'a', name: 'desk', room: 'study' })
   })
-  after(() => client.close())
+  after(() => database.close())
 
   const isTaken = (error: unknown) =>
     error instanceof Problem && error.status === 409 && error.errors?.[0]?.pointer === '/body/name'

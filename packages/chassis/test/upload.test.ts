@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { pino } from 'pino'
-import { Registry } from 'prom-client'
+import { appDeps } from '@bulkhead/testing/app-deps'
 import request from 'supertest'
 import * as z from 'zod'
 import { createApp } from '../src/app.ts'
-import { systemClock } from '../src/clock.ts'
 import { operation } from '../src/operation.ts'
 import { operations } from '../src/routes.ts'
 
@@ -25,13 +23,10 @@ function app() {
     return { status: 200, body: { bytes } }
   })
   return createApp({
-    log: pino({ level: 'silent' }),
-    registry: new Registry(),
-    clock: systemClock,
+    ...appDeps('files'),
     contract: {},
     routers: [router],
-    storeProblem: error => error,
-    verify: () => ({ kind: 'anonymous' })
+    storeProblem: error => error
   })
 }
 

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/ids'
 import { openApi } from '@bulkhead/chassis/openapi'
+import { customer } from '@bulkhead/testing/callers'
 import { LIFE } from '../src/limits.ts'
 import { allOperations } from '../src/operations.ts'
 import * as schemas from '../src/schemas.ts'
-import { cart, customer, type TestCart } from './helper.ts'
+import { cart, type TestCart } from './helper.ts'
 
 describe('carts', () => {
   let shop: TestCart
   before(async () => {
     shop = await cart()
-    shop.fake.offers([])
+    shop.offers([])
   })
   after(() => shop.close())
 

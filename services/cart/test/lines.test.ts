@@ -8,7 +8,7 @@ describe('lines of a cart', () => {
   let id: string
   before(async () => {
     shop = await cart()
-    shop.fake.offers([])
+    shop.offers([])
   })
   beforeEach(async () => {
     id = (await shop.send('post', '/carts').expect(201)).body.id

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/ids'
-import { cart, customer, type TestCart } from './helper.ts'
+import { customer } from '@bulkhead/testing/callers'
+import { cart, type TestCart } from './helper.ts'
 
 describe("merging a guest's cart", () => {
   const productId = newId('prd')
@@ -10,7 +11,7 @@ describe("merging a guest's cart", () => {
   let guest: string
   before(async () => {
     shop = await cart()
-    shop.fake.offers([])
+    shop.offers([])
   })
   beforeEach(async () => {
     me = customer()

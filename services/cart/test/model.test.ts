@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/ids'
+import { customer } from '@bulkhead/testing/callers'
 import fc from 'fast-check'
-import { cart, customer, type TestCart } from './helper.ts'
+import { cart, type TestCart } from './helper.ts'
 
 const products = [newId('prd'), newId('prd')]
 const place = fc.record({ productId: fc.constantFrom(...products), sku: fc.constantFrom('A', 'B', 'c/d') })
@@ -41,7 +42,7 @@ describe('any sequence of changes', () => {
   let shop: TestCart
   before(async () => {
     shop = await cart()
-    shop.fake.offers([])
+    shop.offers([])
   })
   after(() => shop.close())
 

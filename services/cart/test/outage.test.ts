@@ -10,7 +10,7 @@ describe('cart, when its store goes away', () => {
   before(async () => {
     store = await redisServer()
     shop = await cart({ url: store.url })
-    shop.fake.offers([])
+    shop.offers([])
   })
   after(async () => {
     await shop.close()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { newId } from '@bulkhead/chassis/ids'
+import type { Asked } from '@bulkhead/testing/fake-service'
 import * as schemas from '../src/schemas.ts'
 import { cart, type TestCart } from './helper.ts'
 
@@ -22,7 +23,7 @@ describe('prices of a cart', () => {
   let id: string
   beforeEach(async () => {
     shop = await cart()
-    shop.fake.offers([mug, sock])
+    shop.offers([mug, sock])
     id = (await shop.send('post', '/carts').expect(201)).body.id
     await put(mug.id, 'MUG-B', 3)
     await put(sock.id, 'SOCK', 2)
@@ -47,9 +48,10 @@ describe('prices of a cart', () => {
         ...{ unitPrice: eur(333), total: eur(666) }
       }
     ])
-    const path = `/products?ids=${encodeURIComponent(`${mug.id},${sock.id}`)}`
-    assert.deepEqual(shop.fake.asked, [{ path, authorization: 'Bearer token-of-cart' }])
-    shop.fake.offers([{ ...mug, variants: [{ ...mug.variants[0]!, prices: [eur(1)] }] } as typeof mug, sock])
+    const [{ query, authorization }, ...more] = shop.fake.asked as [Asked, ...Asked[]]
+    assert.deepEqual([query, authorization], [{ ids: `${mug.id},${sock.id}` }, 'Bearer token-of-cart'])
+    assert.deepEqual(more, [])
+    shop.offers([{ ...mug, variants: [{ ...mug.variants[0]!, prices: [eur(1)] }] } as typeof mug, sock])
     const { body: after } = await shop.send('get', `/carts/${id}`).set('If-None-Match', '"3"').expect(200)
     assert.deepEqual([after.version, after.subtotal], [3, eur(669)])
   })
@@ -96,21 +98,22 @@ describe('prices of a cart', () => {
     ...sock,
     variants: [{ ...sock.variants[0], prices: [eur(amount as number)] }]
   })
-  const says = (answer: RequestListener) => () => {
-    shop.fake.answer = answer
-  }
-  const answers = (body: unknown, status = 200) =>
-    says((_, response) => response.writeHead(status).end(JSON.stringify(body)))
+  const says = (respond: RequestListener) => () => shop.fake.respond('listProducts', respond)
+  const fails =
+    (status: number, headers = {}) =>
+    () =>
+      shop.fake.fail('listProducts', status, headers)
+  const answers = (body: unknown) => () => shop.fake.answer('listProducts', () => ({ body }))
 
   for (const [what, spoil] of [
     ['dead', () => shop.fake.stop()],
-    ['hung', says(() => undefined)],
+    ['hung', () => shop.fake.hang('listProducts')],
     ['slow to the end', says((_, response) => response.writeHead(200).write('{"items":'))],
     ['breaking off', says((_, response) => response.destroy())],
-    ['answering 500', answers({}, 500)],
-    ['answering 404', answers({}, 404)],
-    ['answering 403', answers({}, 403)],
-    ['asking for a long pause', says((_, response) => response.writeHead(503, { 'retry-after': '60' }).end())],
+    ['answering 500', fails(500)],
+    ['answering 404', fails(404)],
+    ['answering 403', fails(403)],
+    ['asking for a long pause', fails(503, { 'retry-after': '60' })],
     ['answering with another shape', answers({ items: [{ id: mug.id, title: 5 }] })],
     ['answering with no list', answers([])],
     ['answering with wrong prices', answers({ items: [withPrice('1')] })],
@@ -129,7 +132,7 @@ describe('prices of a cart', () => {
       ])
       await put(mug.id, 'MUG-B', 1)
       if (what === 'dead') return
-      shop.fake.offers([mug, sock])
+      shop.offers([mug, sock])
       assert.deepEqual((await read()).subtotal, eur(5666))
     })
   }

@@ -1,45 +1,26 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { redisServer } from '@bulkhead/testing/redis-server'
-import { Redis } from 'ioredis'
+import { serviceProcess } from '@bulkhead/testing/service-process'
 
 describe('the process of cart', () => {
-  const url = `${process.env.TEST_REDIS_URL}/8`
+  let database: RedisDatabase
+  before(async () => {
+    database = await redisDatabase()
+  })
+  after(() => database.close())
 
-  function run(store: string) {
-    const keys = 'file:///none'
-    const environment = {
-      ...{ HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', DRAIN_SECONDS: '0', REDIS_URL: store, EVENT_LOG_URL: url },
-      ...{ CATALOG_URL: 'http://127.0.0.1:1', SERVICE_TOKENS_DIR: '/none', PEOPLE_ISSUER: 'people', PEOPLE_JWKS: keys },
-      ...{ SERVICES_ISSUER: 'services', SERVICES_JWKS: keys, SERVICES_NAMESPACE: 'bulkhead' }
-    }
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../src/server.ts')], { env: environment })
-    const ended = once(child, 'close')
-    let out = ''
-    child.stdout.on('data', text => {
-      out += text
+  const run = (store: string) =>
+    serviceProcess(join(import.meta.dirname, '../src/server.ts'), {
+      ...{ REDIS_URL: store, EVENT_LOG_URL: database.url },
+      ...{ CATALOG_URL: 'http://127.0.0.1:1', SERVICE_TOKENS_DIR: '/none' }
     })
-    const says = async (message: string) => {
-      while (!out.includes(message)) await once(child.stdout, 'data')
-    }
-    return {
-      child,
-      ended,
-      says,
-      lines: () =>
-        out
-          .trim()
-          .split('\n')
-          .map(line => JSON.parse(line))
-    }
-  }
 
   it('is ready when its store answers, and ends with code 0 at SIGTERM', async () => {
-    const { child, ended, says, lines } = run(url)
-    await says('"ready"')
-    child.kill('SIGTERM')
+    const { ready, stop, ended, lines } = run(database.url)
+    await ready()
+    stop()
     assert.deepEqual(await ended, [0, null])
     assert.deepEqual(
       lines()
@@ -50,15 +31,11 @@ describe('the process of cart', () => {
   })
 
   it('publishes what it wrote', async () => {
-    const { child, ended, says, lines } = run(url)
-    await says('"ready"')
-    const { port } = lines().find(({ msg }) => msg === 'ready')
-    const { id } = (await (await fetch(`http://127.0.0.1:${port}/carts`, { method: 'POST' })).json()) as { id: string }
-    child.kill('SIGTERM')
+    const { ready, stop, ended } = run(database.url)
+    const { id } = (await (await fetch(`${await ready()}/carts`, { method: 'POST' })).json()) as { id: string }
+    stop()
     await ended
-    const log = new Redis(url)
-    const entries = await log.xrange('events.cart', '-', '+')
-    log.disconnect()
+    const entries = await database.redis.xrange('events.cart', '-', '+')
     const events = entries.map(([, [, event]]) => JSON.parse(event!)).filter(({ subject }) => subject === id)
     assert.deepEqual(
       events.map(({ type, data }) => [type, data.version]),

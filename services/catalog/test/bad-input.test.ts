@@ -4,7 +4,7 @@ import { catalog, mug, pointersOf } from './helper.ts'
 describe('Bad input', () => {
   let shop: Awaited<ReturnType<typeof catalog>>
   before(async () => {
-    shop = await catalog('catalog-bad-input')
+    shop = await catalog()
   })
   after(() => shop.close())
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { category, MOST_LEVELS } from '../src/categories/schemas.ts'
-import { catalog, eventsOf, pointersOf } from './helper.ts'
+import { catalog, pointersOf } from './helper.ts'
 
 describe('categories', () => {
   let shop: Awaited<ReturnType<typeof catalog>>
   before(async () => {
-    shop = await catalog('catalog-categories')
+    shop = await catalog()
   })
   after(() => shop.close())
 
@@ -25,7 +25,7 @@ describe('categories', () => {
     assert.deepEqual(body, mugs)
     await shop.anyone.get(`/categories/${mugs.id}`).set('If-None-Match', headers.etag!).expect(304)
     await shop.anyone.post('/categories').send({ name: 'Cups' }).expect(401)
-    assert.deepEqual(await eventsOf(shop.categories, mugs.id), [['catalog.category.created', 1]])
+    assert.deepEqual(await shop.eventsOf('categories', mugs.id), [['catalog.category.created', 1]])
     assert.deepEqual(await names(`ids=${mugs.id},${home.id}`), ['Mugs', 'Home'])
   })
 
@@ -48,7 +48,7 @@ describe('categories', () => {
     await rename('New', 2).expect(412)
     const { body } = await rename('New', 1).expect(200)
     assert.deepEqual(body, { id, version: 2, name: 'New', parent: top.id, ancestors: [top.id] })
-    assert.deepEqual(await eventsOf(shop.categories, id), [
+    assert.deepEqual(await shop.eventsOf('categories', id), [
       ['catalog.category.created', 1],
       ['catalog.category.renamed', 2]
     ])

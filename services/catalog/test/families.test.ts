@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { family } from '../src/families/schemas.ts'
-import { allItems, catalog, eventsOf, mug, pointersOf } from './helper.ts'
+import { allItems, catalog, mug, pointersOf } from './helper.ts'
 
 const attributes = [
   { name: 'material', type: 'text', required: true },
@@ -12,7 +12,7 @@ const attributes = [
 describe('families', () => {
   let shop: Awaited<ReturnType<typeof catalog>>
   before(async () => {
-    shop = await catalog('catalog-families')
+    shop = await catalog()
   })
   after(() => shop.close())
 
@@ -28,7 +28,7 @@ describe('families', () => {
     await shop.anyone.get(`/families/${made.id}`).set('If-None-Match', headers.etag!).expect(304)
     await shop.anyone.post('/families').send({ name: 'Cups' }).expect(401)
     await shop.anyone.get(`/families/fam_${'0'.repeat(26)}`).expect(404)
-    assert.deepEqual(await eventsOf(shop.families, made.id), [['catalog.family.created', 1]])
+    assert.deepEqual(await shop.eventsOf('families', made.id), [['catalog.family.created', 1]])
   })
 
   it('have a name of their own', async () => {
@@ -46,7 +46,7 @@ describe('families', () => {
     assert.equal((await replace(id, 1, { name: 'Plates', attributes }).expect(200)).body.version, 1)
     const { body } = await replace(id, 1, { name: 'Dishes' }).expect(200)
     assert.deepEqual(body, { id, version: 2, name: 'Dishes', attributes: [] })
-    assert.deepEqual((await eventsOf(shop.families, id))[1], ['catalog.family.changed', 2])
+    assert.deepEqual((await shop.eventsOf('families', id))[1], ['catalog.family.changed', 2])
   })
 
   it('refuse attributes without a type or choices, or with a name twice', async () => {

@@ -17,7 +17,7 @@ describe('Files that are imported', () => {
   let service: Awaited<ReturnType<typeof catalog>>
 
   before(async () => {
-    service = await catalog('catalog-import-files')
+    service = await catalog()
     service.worker.start()
   })
   beforeEach(() => service.products.collection.deleteMany({}))
@@ -69,7 +69,7 @@ describe('Files that are imported', () => {
     const server = service.app.listen(0)
     try {
       const { port } = server.address() as AddressInfo
-      const headers = { Authorization: 'Bearer staff', 'Content-Type': 'text/csv' }
+      const headers = { Authorization: service.staffHeader, 'Content-Type': 'text/csv' }
       const sender = httpRequest({ port, method: 'POST', path: '/imports?currency=EUR', headers })
       sender.on('error', () => undefined)
       sender.write(Buffer.alloc(600_000, 'x'))
@@ -201,7 +201,7 @@ describe('Files that are imported', () => {
 
 describe('The queue of imports', () => {
   it('refuses more than 20 at a time with a 503, and works on all it took', async () => {
-    const service = await catalog('catalog-import-queue')
+    const service = await catalog()
     try {
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, place) =>

@@ -6,7 +6,6 @@ import { until } from '@bulkhead/testing/until'
 import { catalog } from './helper.ts'
 import { csv, over, send } from './import-file.ts'
 
-const DATABASE = 'catalog-import-kills'
 const ROWS = 2_000
 const BATCH = 200
 
@@ -22,7 +21,7 @@ describe('An import', () => {
   const children: ReturnType<typeof fork>[] = []
 
   beforeEach(async () => {
-    service = await catalog(DATABASE)
+    service = await catalog()
   })
   afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -30,7 +29,7 @@ describe('An import', () => {
   })
 
   async function replica(KILL_AT = '') {
-    const env = { ...process.env, STORE_URL: `${process.env.TEST_MONGODB_URL}/${DATABASE}`, KILL_AT }
+    const env = { ...process.env, STORE_URL: service.url, KILL_AT }
     const child = fork(join(import.meta.dirname, 'fixtures/importer.ts'), { env, execArgv: [] })
     const ended = once(child, 'exit')
     children.push(child)

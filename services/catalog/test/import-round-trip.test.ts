@@ -44,7 +44,7 @@ describe('Any files', () => {
   let service: Awaited<ReturnType<typeof catalog>>
 
   before(async () => {
-    service = await catalog('catalog-import-round-trip')
+    service = await catalog()
     service.worker.start()
   })
   after(() => service.close())

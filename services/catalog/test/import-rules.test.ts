@@ -13,7 +13,7 @@ describe('The rules of products, in an import', () => {
   let service: Awaited<ReturnType<typeof catalog>>
 
   before(async () => {
-    service = await catalog('catalog-import-rules')
+    service = await catalog()
     service.worker.start()
   })
   beforeEach(() => service.products.collection.deleteMany({}))

@@ -13,7 +13,7 @@ describe('A run of an import', () => {
   const logger = pino({}, { write: line => void logged.push(JSON.parse(line)) })
 
   before(async () => {
-    service = await catalog('catalog-import-run')
+    service = await catalog()
   })
   after(() => service.close())
 

@@ -12,7 +12,7 @@ describe('Variants of imported products', () => {
   let service: Awaited<ReturnType<typeof catalog>>
 
   before(async () => {
-    service = await catalog('catalog-import-variants')
+    service = await catalog()
     service.worker.start()
   })
   beforeEach(() => service.products.collection.deleteMany({}))

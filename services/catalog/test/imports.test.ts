@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { catalog, eventsOf } from './helper.ts'
+import { catalog } from './helper.ts'
 import { allProducts, csv, importFile, over, productOf, send } from './import-file.ts'
 import { realExport } from './shopify-file.ts'
 
@@ -13,7 +13,7 @@ describe('Imports', () => {
   let service: Awaited<ReturnType<typeof catalog>>
 
   before(async () => {
-    service = await catalog('catalog-imports')
+    service = await catalog()
     service.worker.start()
   })
   beforeEach(() => service.products.collection.deleteMany({}))
@@ -141,7 +141,7 @@ describe('Imports', () => {
   })
 
   it('tell others what changes by hand would tell', async () => {
-    const events = async () => eventsOf(service.products, (await product('mug')).id)
+    const events = async () => service.eventsOf('products', (await product('mug')).id)
     await run(csv({ ...mug, Status: 'active' }))
     const [created, published] = ['catalog.product.created', 'catalog.product.published']
     assert.deepEqual(await events(), [

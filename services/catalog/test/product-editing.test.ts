@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { catalog, eventsOf, mug, pointersOf } from './helper.ts'
+import { catalog, mug, pointersOf } from './helper.ts'
 
 describe('edits of products', () => {
   let shop: Awaited<ReturnType<typeof catalog>>
   before(async () => {
-    shop = await catalog('catalog-product-editing')
+    shop = await catalog()
   })
   after(() => shop.close())
 
@@ -32,7 +32,7 @@ describe('edits of products', () => {
       attributes: {}
     })
     assert.deepEqual((await shop.staff('get', `/products/${id}`)).body, body)
-    assert.deepEqual((await eventsOf(shop.products, id))[1], ['catalog.product.changed', 2])
+    assert.deepEqual((await shop.eventsOf('products', id))[1], ['catalog.product.changed', 2])
     await shop.made('/products', mug('replaced'))
   })
 
@@ -40,7 +40,7 @@ describe('edits of products', () => {
     const { id } = await shop.made('/products', mug('same'))
     const { body } = await put(id, 1, mug('same')).expect(200)
     assert.equal(body.version, 1)
-    assert.equal((await eventsOf(shop.products, id)).length, 1)
+    assert.equal((await shop.eventsOf('products', id)).length, 1)
   })
 
   it('patch what is named, remove what is null, and replace lists whole', async () => {

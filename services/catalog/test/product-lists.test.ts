@@ -15,7 +15,7 @@ const titles = fc.array(fc.string({ unit: fc.constantFrom('a', 'A', 'ä', 'b', '
 describe('lists of products', () => {
   let shop: Awaited<ReturnType<typeof catalog>>
   before(async () => {
-    shop = await catalog('catalog-product-lists')
+    shop = await catalog()
   })
   beforeEach(() => shop.products.collection.deleteMany({}))
   after(() => shop.close())

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { customer } from '@bulkhead/testing/callers'
 import { product } from '../src/products/schemas.ts'
-import { catalog, eventsOf, mug, pointersOf } from './helper.ts'
+import { catalog, mug, pointersOf } from './helper.ts'
 
 const whole = {
   handle: 'kaffeebecher-größe_ça',
@@ -42,7 +43,7 @@ const whole = {
 describe('products', () => {
   let shop: Awaited<ReturnType<typeof catalog>>
   before(async () => {
-    shop = await catalog('catalog-products')
+    shop = await catalog()
   })
   after(() => shop.close())
 
@@ -52,7 +53,7 @@ describe('products', () => {
     assert.equal(headers.etag, '"1"')
     assert.deepEqual(product.parse(body), body)
     await shop.anyone.get(`/products/${body.id}`).expect(404)
-    await shop.anyone.get(`/products/${body.id}`).set('Authorization', 'Bearer customer').expect(404)
+    await shop.anyone.get(`/products/${body.id}`).set('Authorization', customer().header).expect(404)
     await shop.staff('get', `/products/${body.id}`).expect(200)
   })
 
@@ -104,7 +105,7 @@ describe('products', () => {
     assert.deepEqual([archived.status, archived.version], ['archived', 3])
     await shop.anyone.get(`/products/${id}`).expect(404)
     await shop.staff('post', `/products/${id}/publish`).set('If-Match', '"3"').expect(409)
-    assert.deepEqual(await eventsOf(shop.products, id), [
+    assert.deepEqual(await shop.eventsOf('products', id), [
       ['catalog.product.created', 1],
       ['catalog.product.published', 2],
       ['catalog.product.archived', 3]
@@ -137,7 +138,7 @@ describe('products', () => {
 
   it('are made by staff only', async () => {
     await shop.anyone.post('/products').send(mug('anyone')).expect(401)
-    await shop.anyone.post('/products').set('Authorization', 'Bearer customer').send(mug('them')).expect(403)
+    await shop.anyone.post('/products').set('Authorization', customer().header).send(mug('them')).expect(403)
   })
 
   it('are made once for an Idempotency-Key, and shown as they are by now when it comes again', async () => {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { get, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { staff } from '@bulkhead/testing/callers'
+import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
 import { operations } from './operations.ts'
-import { gateway, listening, stop, stubService } from './stand.ts'
+import { gateway, stubService } from './stand.ts'
 
 const PATH = '/api/v1/things/things/1'
+
+const { header: STAFF } = staff()
 
 describe('the gateway, when a service fails', () => {
   let things: Awaited<ReturnType<typeof stubService>>
@@ -56,14 +59,14 @@ describe('the gateway, when a service fails', () => {
         if (lengthKnown) response.setHeader('Content-Length', '100')
         response.write('half', () => response.destroy())
       }
-      const server = await listening(made.app)
-      const [answer] = await once(get({ port: (server.address() as AddressInfo).port, path: PATH }), 'response')
+      const server = await httpServer(made.app)
+      const [answer] = await once(get({ port: server.port, path: PATH }), 'response')
       await assert.rejects(async () => {
         for await (const _ of answer) {
           // until it breaks off
         }
       }, /aborted/)
-      await stop(server)
+      await server.stop()
     })
   }
 
@@ -71,20 +74,20 @@ describe('the gateway, when a service fails', () => {
     const asked = new Promise<ServerResponse>(resolve => {
       things.stub.answer = (_request, response) => resolve(response)
     })
-    const server = await listening(made.app)
-    const call = get({ port: (server.address() as AddressInfo).port, path: PATH }).on('error', () => undefined)
+    const server = await httpServer(made.app)
+    const call = get({ port: server.port, path: PATH }).on('error', () => undefined)
     const response = await asked
     call.destroy()
     await once(response, 'close')
     assert.equal(response.writableFinished, false)
-    await stop(server)
+    await server.stop()
   })
 
   it('asks again, once, when the connection of a read fails before an answer, and never for a change', async () => {
     things.stub.answer = incoming => incoming.socket.destroy()
     await request(made.app).get(PATH).expect(503)
     assert.equal(things.seen.length, 2)
-    await request(made.app).delete(PATH).set('Authorization', 'Bearer x').expect(503)
+    await request(made.app).delete(PATH).set('Authorization', STAFF).expect(503)
     assert.equal(things.seen.length, 3)
     assert.equal((await metric('bulkhead_client_retries_total'))[0]!.value, 1)
   })
@@ -107,8 +110,8 @@ describe('the gateway, when a service fails', () => {
 
   it('opens the circuit of a service whose answers break off', async () => {
     things.stub.answer = (_request, response) => response.write('half', () => response.destroy())
-    const server = await listening(made.app)
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`
+    const server = await httpServer(made.app)
+    const url = server.url + PATH
     const statuses = []
     for (let asked = 0; asked < 11; asked++) {
       const answer = await fetch(url)
@@ -116,7 +119,7 @@ describe('the gateway, when a service fails', () => {
       statuses.push(answer.status)
     }
     assert.deepEqual(statuses, [...Array(10).fill(200), 503])
-    await stop(server)
+    await server.stop()
   })
 
   it('keeps places for other services when all of one are taken', async () => {
@@ -125,9 +128,8 @@ describe('the gateway, when a service fails', () => {
     made = await gateway({ things: things.stub.url, others: others.stub.url })
     const waiting: ServerResponse[] = []
     things.stub.answer = (_request, response) => waiting.push(response)
-    const server = await listening(made.app)
-    const { port } = server.address() as AddressInfo
-    const base = `http://127.0.0.1:${port}`
+    const server = await httpServer(made.app)
+    const base = server.url
     const statuses = Array.from({ length: 155 }, () => fetch(base + PATH).then(({ status }) => status))
     const rejected = await Promise.race(statuses)
     assert.equal(rejected, 503)
@@ -136,7 +138,7 @@ describe('the gateway, when a service fails', () => {
     while (waiting.length > 0) waiting.pop()!.end('{}')
     const all = await Promise.all(statuses)
     assert.equal(all.filter(status => status === 200).length, 150)
-    await stop(server)
+    await server.stop()
     await others.stop()
   })
 })

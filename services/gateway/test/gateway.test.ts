@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { customer, staff } from '@bulkhead/testing/callers'
 import request from 'supertest'
 import { operations } from './operations.ts'
 import { gateway, stubService } from './stand.ts'
+
+const { header: STAFF } = staff()
+const CUSTOMER = customer()
 
 describe('the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
@@ -41,16 +45,16 @@ describe('the gateway', () => {
     const body = '{ "a": 1 }'
     await request(made.app)
       .put('/api/v1/things/things/1')
-      .set({ Authorization: 'Bearer x', 'Content-Type': 'application/json' })
+      .set({ Authorization: STAFF, 'Content-Type': 'application/json' })
       .send(body)
       .expect(200)
     assert.equal(things.seen[0]!.body, body)
-    assert.equal(things.seen[0]!.request.headers.authorization, 'Bearer x')
+    assert.equal(things.seen[0]!.request.headers.authorization, STAFF)
   })
 
   it('gives a change more time than a read', async () => {
     await request(made.app).get('/api/v1/things/things/1').expect(200)
-    await request(made.app).delete('/api/v1/things/things/1').set('Authorization', 'Bearer x').expect(200)
+    await request(made.app).delete('/api/v1/things/things/1').set('Authorization', STAFF).expect(200)
     const [read, change] = things.seen.map(({ request }) => Number(request.headers['x-timeout-ms']))
     assert.ok(read! <= 5_000 && change! > 5_000 && change! <= 10_000, `${read}, ${change}`)
   })
@@ -93,7 +97,7 @@ describe('the gateway', () => {
     await request(made.app).put('/api/v1/things/things/1').send({ b: 1 }).expect(401)
     await request(made.app)
       .put('/api/v1/things/things/1')
-      .set('Authorization', 'Bearer customer')
+      .set('Authorization', CUSTOMER.header)
       .send({ b: 1 })
       .expect(403)
     assert.equal(things.seen.length, 0)

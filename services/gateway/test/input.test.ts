@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { request as openRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { staff } from '@bulkhead/testing/callers'
+import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
 import { operations } from './operations.ts'
-import { gateway, listening, stop, stubService } from './stand.ts'
+import { gateway, stubService } from './stand.ts'
+
+const { header: STAFF } = staff()
 
 describe('what comes in at the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
@@ -20,7 +23,7 @@ describe('what comes in at the gateway', () => {
 
   const get = (search: string) => request(made.app).get(`/api/v1/things/things/1${search}`)
   const put = (body: string | object) =>
-    request(made.app).put('/api/v1/things/things/1').set('Authorization', 'Bearer x').type('json').send(body)
+    request(made.app).put('/api/v1/things/things/1').set('Authorization', STAFF).type('json').send(body)
   const pointers = (body: { errors: { pointer: string }[] }) => body.errors.map(({ pointer }) => pointer)
 
   for (const [search, pointer] of [
@@ -90,7 +93,7 @@ describe('what comes in at the gateway', () => {
 
   it('takes a merge patch by either media type', async () => {
     const patch = (type: string) =>
-      request(made.app).patch('/api/v1/things/things/1').set('Authorization', 'Bearer x').type(type).send('{"a":1}')
+      request(made.app).patch('/api/v1/things/things/1').set('Authorization', STAFF).type(type).send('{"a":1}')
     const types = ['application/json', 'application/merge-patch+json']
     for (const type of types) await patch(type).expect(200)
     assert.deepEqual(
@@ -114,13 +117,13 @@ describe('what comes in at the gateway', () => {
   it('refuses a body where the operation takes none', async () => {
     const { body } = await get('').type('json').send({ a: 1 }).expect(400)
     assert.deepEqual(pointers(body), ['/body'])
-    await request(made.app).delete('/api/v1/things/things/1').set('Authorization', 'Bearer x').send({}).expect(400)
-    await request(made.app).delete('/api/v1/things/things/1').set('Authorization', 'Bearer x').expect(200)
+    await request(made.app).delete('/api/v1/things/things/1').set('Authorization', STAFF).send({}).expect(400)
+    await request(made.app).delete('/api/v1/things/things/1').set('Authorization', STAFF).expect(200)
     assert.equal(things.seen.length, 1)
   })
 
   const upload = (type = 'text/csv') =>
-    request(made.app).post('/api/v1/things/imports').set('Authorization', 'Bearer x').type(type)
+    request(made.app).post('/api/v1/things/imports').set('Authorization', STAFF).type(type)
 
   it('streams a file of the media type that the operation takes', async () => {
     const file = 'a,b\n'.repeat(25_000)
@@ -137,11 +140,11 @@ describe('what comes in at the gateway', () => {
   })
 
   it('breaks off a file without a length as soon as it is over the limit', async () => {
-    const server = await listening(made.app)
-    const { port } = server.address() as AddressInfo
+    const server = await httpServer(made.app)
+    const { port } = server
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const path = '/api/v1/things/imports'
-      const headers = { authorization: 'Bearer x', 'content-type': 'text/csv', 'transfer-encoding': 'chunked' }
+      const headers = { authorization: STAFF, 'content-type': 'text/csv', 'transfer-encoding': 'chunked' }
       const sent = openRequest({ port, path, method: 'POST', headers }, answer => resolve(answer.resume().statusCode))
       sent.on('error', reject)
       sent.write('x'.repeat(150_000))
@@ -149,6 +152,6 @@ describe('what comes in at the gateway', () => {
     })
     assert.equal(status, 413)
     assert.equal(things.seen.length, 0)
-    await stop(server)
+    await server.stop()
   })
 })

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { connectRedis } from '@bulkhead/chassis/redis'
+import { customer, staff } from '@bulkhead/testing/callers'
+import { silentLog } from '@bulkhead/testing/silent'
 import type { Redis } from 'ioredis'
-import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import request from 'supertest'
 import { rateLimiter } from '../src/rate-limiter.ts'
@@ -11,12 +12,15 @@ import { type LeaseTokens, type Rate, tokenLeases } from '../src/token-leases.ts
 import { operations } from './operations.ts'
 import { gateway, stubService } from './stand.ts'
 
+const { header: STAFF } = staff()
+const CUSTOMER = customer()
+
 describe('the limits of rates', () => {
   let redis: Redis
   let lease: LeaseTokens
 
   before(async () => {
-    redis = connectRedis(process.env.TEST_REDIS_URL!, 'test', pino({ level: 'silent' }))
+    redis = connectRedis(process.env.TEST_REDIS_URL!, 'test', silentLog)
     await new Promise(resolve => redis.once('ready', resolve))
     lease = tokenLeases(redis)
   })
@@ -71,7 +75,7 @@ describe('the limits of rates', () => {
 
   it('lets requests through, and counts them, while Redis is away', async () => {
     const registry = new Registry()
-    const away = connectRedis('redis://127.0.0.1:1', 'test', pino({ level: 'silent' }))
+    const away = connectRedis('redis://127.0.0.1:1', 'test', silentLog)
     const { take } = limiter({ perSecond: 1, burst: 1 }, tokenLeases(away), registry)
     for (let asked = 0; asked < 5; asked++) assert.equal(await take('a'), 0)
     assert.equal(await metricOf(registry, 'open_total'), 5)
@@ -132,7 +136,7 @@ describe('the gateway over a limit of rates', () => {
     await start({})
     await ask().expect(200)
     await ask().expect(200)
-    const { body, headers } = await ask({ Authorization: 'Bearer x', 'X-Forwarded-For': '192.0.2.9' }).expect(429)
+    const { body, headers } = await ask({ Authorization: STAFF, 'X-Forwarded-For': '192.0.2.9' }).expect(429)
     assert.equal(body.type, 'urn:bulkhead:problem:too-many-requests')
     assert.equal(headers['retry-after'], '1')
     assert.equal(headers.ratelimit, '"client";r=0;t=1')
@@ -144,12 +148,12 @@ describe('the gateway over a limit of rates', () => {
 
   it('answers 429 by the account, wherever its requests come from', async () => {
     await start({ trustedProxies: 1 })
-    const from = (address: string) => ask({ Authorization: 'Bearer customer', 'X-Forwarded-For': address })
+    const from = (address: string) => ask({ Authorization: CUSTOMER.header, 'X-Forwarded-For': address })
     await from('192.0.2.1').expect(200)
     await from('192.0.2.2').expect(200)
     const { headers } = await from('192.0.2.3').expect(429)
     assert.match(headers.ratelimit!, /^"account";/)
-    assert.ok(given.has('rate:account:cus_1'))
+    assert.ok(given.has(`rate:account:${CUSTOMER.id}`))
   })
 
   it('takes the address that the trusted proxy saw, whatever the client says before it', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { connectRedis } from '@bulkhead/chassis/redis'
-import { pino } from 'pino'
+import { silentLog } from '@bulkhead/testing/silent'
 import request from 'supertest'
 import { contractCache } from '../src/contract-cache.ts'
 import { contract } from '../src/contracts.ts'
@@ -77,7 +77,7 @@ describe('the reference', () => {
 })
 
 describe('the cache of contracts', () => {
-  const log = pino({ level: 'silent' })
+  const log = silentLog
   const redis = connectRedis(process.env.TEST_REDIS_URL ?? '', 'test', log)
   before(async () => {
     if (redis.status !== 'ready') await new Promise(resolve => redis.once('ready', resolve))

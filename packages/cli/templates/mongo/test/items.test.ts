@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import * as callers from '@bulkhead/testing/callers'
 import request from 'supertest'
 import { item } from '../src/schemas.ts'
 import { startService } from './helper.ts'
@@ -10,8 +11,9 @@ describe('items', () => {
   })
   after(() => service.close())
 
+  const { header } = callers.staff()
   const staff = (method: 'get' | 'post' | 'patch', path: string) =>
-    request(service.app)[method](path).set('Authorization', 'Bearer staff')
+    request(service.app)[method](path).set('Authorization', header)
 
   const create = async (title: string) => (await staff('post', '/items').send({ title }).expect(201)).body
 

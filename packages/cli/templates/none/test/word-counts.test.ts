@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
-import { systemClock as clock } from '@bulkhead/chassis/clock'
-import { pino } from 'pino'
-import { Registry } from 'prom-client'
+import { appDeps } from '@bulkhead/testing/app-deps'
 import request from 'supertest'
 import { wordCountsApp } from '../src/app.ts'
 
 describe('word counts', () => {
-  const deps = { clock, log: pino({ level: 'silent' }), registry: new Registry() }
-  const app = wordCountsApp({ ...deps, verify: () => ({ kind: 'anonymous' }) })
+  const app = wordCountsApp(appDeps('template'))
 
   for (const [text, words, characters] of [
     ['', 0, 0],

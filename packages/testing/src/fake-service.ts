@@ -1,0 +1,84 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Need, Needs } from '@bulkhead/chassis/needs'
+import { httpServer } from './http-server.ts'
+
+/** A request as an answer sees it: the texts of its path and query, and its JSON body. */
+export type Asked = {
+  operation: string
+  params: Record<string, string>
+  query: Record<string, string>
+  body: unknown
+  authorization: string | undefined
+}
+
+/** What it answers with: a JSON body, with status 200 where none is given. */
+type Answer = { status?: number; body?: unknown; headers?: Record<string, string> }
+
+/**
+ * A real server in place of the service that `needs` names, which takes those operations only. `asked` is what it was asked, in
+ * order. Until a test says what an operation answers, and for anything else, it answers 404.
+ */
+export async function fakeService<Operations extends Record<string, Need>>({ operations }: Needs<Operations>) {
+  const asked: Asked[] = []
+  const answers = new Map<string, (asked: Asked, request: IncomingMessage, response: ServerResponse) => unknown>()
+  const routes = Object.entries(operations).map(([name, need]) => ({ name, ...need, pattern: patternOf(need.path) }))
+
+  const http = await httpServer(async (request, response) => {
+    let text = ''
+    try {
+      for await (const part of request) text += part
+    } catch {
+      return // the caller broke off
+    }
+    const { pathname, searchParams } = new URL(request.url!, 'http://fake')
+    for (const { name, method, pattern } of routes) {
+      const found = pattern.exec(pathname)
+      if (!found || method !== request.method!.toLowerCase()) continue
+      const params = Object.entries(found.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)])
+      const call: Asked = {
+        operation: name,
+        params: Object.fromEntries(params),
+        query: Object.fromEntries(searchParams),
+        body: text === '' ? undefined : JSON.parse(text),
+        authorization: request.headers.authorization
+      }
+      asked.push(call)
+      const answer = answers.get(name)
+      if (answer) return answer(call, request, response)
+    }
+    send(response, { status: 404, body: {} })
+  })
+
+  return {
+    asked,
+    url: http.url,
+    /** Has an operation answer what `answer` makes of the request. */
+    answer(operation: keyof Operations & string, answer: (asked: Asked) => Answer) {
+      answers.set(operation, (asked, _request, response) => send(response, answer(asked)))
+    },
+    /** Has an operation do anything at all to the connection. */
+    respond(operation: keyof Operations & string, respond: RequestListener) {
+      answers.set(operation, (_asked, request, response) => respond(request, response))
+    },
+    /** Has an operation fail with a status. */
+    fail(operation: keyof Operations & string, status = 500, headers = {}) {
+      answers.set(operation, (_asked, _request, response) => send(response, { status, body: {}, headers }))
+    },
+    /** Has an operation never answer. */
+    hang(operation: keyof Operations & string) {
+      answers.set(operation, () => undefined)
+    },
+    /** Refuses connections, and ends those that there are. */
+    stop: http.stop,
+    /** Is back at the same address, and answers as before. */
+    startAgain: http.startAgain
+  }
+}
+
+function send(response: ServerResponse, { status = 200, body, headers = {} }: Answer) {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
+  response.end(body === undefined ? undefined : JSON.stringify(body))
+}
+
+/** A path's template as a pattern with a group for each parameter. */
+const patternOf = (path: string) => new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import type { AppDeps } from '@bulkhead/chassis/app'
+import { mongoOutbox } from '@bulkhead/chassis/outbox'
+import { type Collection, MongoClient } from 'mongodb'
+import { silentEventLog } from './silent.ts'
+
+/** An empty database on the tests' MongoDB that no other test has. `url` names it; `close` drops it. */
+export async function mongoDatabase() {
+  const url = new URL(process.env.TEST_MONGODB_URL!)
+  url.pathname = `/test-${randomUUID()}`
+  url.searchParams.set('directConnection', 'true')
+  const client = await MongoClient.connect(url.href)
+  const db = client.db()
+  return {
+    db,
+    url: url.href,
+    async close() {
+      await db.dropDatabase()
+      await client.close()
+    }
+  }
+}
+
+export type MongoDatabase = Awaited<ReturnType<typeof mongoDatabase>>
+
+/** The same with an outbox for the aggregates of a service, whose events go nowhere. */
+export async function mongoStore(service: string, { clock, log: logger, registry }: AppDeps) {
+  const database = await mongoDatabase()
+  const { db } = database
+  const outbox = mongoOutbox({ service, db, log: silentEventLog, clock, logger, registry })
+  return {
+    ...database,
+    outbox,
+    /** The events of an aggregate that are or were to be published: type and version. None where there is no such aggregate. */
+    async eventsOf(collection: string, id: string) {
+      const stored: Collection<{ _id: string; outbox?: { type: string; version: number }[] }> =
+        db.collection(collection)
+      const found = await stored.findOne({ _id: id })
+      return (found?.outbox ?? []).map(({ type, version }) => [type, version])
+    },
+    async close() {
+      await outbox.stop()
+      await database.close()
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import type { AppDeps } from '@bulkhead/chassis/app'
+import { connectRedisStore } from '@bulkhead/chassis/redis'
+import { redisOutbox } from '@bulkhead/chassis/redis-outbox'
+import { connect } from './redis-server.ts'
+import { silentEventLog } from './silent.ts'
+
+/** The databases that a Redis has by default, but 0: in that one are the marks of those that are taken. */
+const HIGHEST = 15
+const takenKey = (number: number) => `test:taken:${number}`
+
+/** An empty database on the tests' Redis that no other test has meanwhile. `close` empties it and gives it back. Fails when all are taken. */
+export async function redisDatabase() {
+  const server = connect(process.env.TEST_REDIS_URL!)
+  const number = await takeOne(server)
+  const url = `${process.env.TEST_REDIS_URL}/${number}`
+  const redis = connect(url)
+  await redis.flushdb()
+  return {
+    url,
+    redis,
+    async close() {
+      await redis.flushdb()
+      await server.del(takenKey(number))
+      redis.disconnect()
+      server.disconnect()
+    }
+  }
+}
+
+export type RedisDatabase = Awaited<ReturnType<typeof redisDatabase>>
+
+async function takeOne(server: ReturnType<typeof connect>) {
+  for (let number = 1; number <= HIGHEST; number++) {
+    if ((await server.set(takenKey(number), process.pid, 'NX')) === 'OK') return number
+  }
+  server.disconnect()
+  throw new Error(`All ${HIGHEST} databases of the tests' Redis are taken: a test does not close its own`)
+}
+
+/**
+ * A service's own store, connected as the service does, with an outbox under the hash tag `tag` whose events stay where they are.
+ * On a database of its own, or on the Redis at `url`, which is another's to empty.
+ */
+export async function redisStore(
+  service: string,
+  tag: string,
+  { clock, log: logger, registry }: AppDeps,
+  url?: string
+) {
+  const database = url === undefined ? await redisDatabase() : undefined
+  const redis = await connectRedisStore(url ?? database!.url, logger)
+  const outbox = redisOutbox({ service, redis, tag, log: silentEventLog, clock, logger, registry })
+  return {
+    redis,
+    outbox,
+    /** The events of an aggregate that wait to be published: type and version. */
+    async eventsOf(id: string) {
+      const waiting = await redis.xrange(`${tag}:outbox`, '-', '+')
+      const events = waiting.map(([, [, event, , version]]) => ({ ...JSON.parse(event!), version: Number(version) }))
+      return events.filter(({ subject }) => subject === id).map(({ type, version }) => [type, version])
+    },
+    async close() {
+      redis.disconnect()
+      await database?.close()
+    }
+  }
+}

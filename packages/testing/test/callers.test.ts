@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { customer, service, staff, verifierFor } from '../src/callers.ts'
+
+describe('callers', () => {
+  const verify = verifierFor('cart')
+
+  it('are known by their tokens, and are guests without one', async () => {
+    const [ada, eve] = [customer(), staff()]
+    assert.deepEqual(await verify(ada.header), { kind: 'person', id: ada.id, roles: ['customer'] })
+    assert.deepEqual(await verify(eve.header), { kind: 'person', id: eve.id, roles: ['staff'] })
+    assert.deepEqual(await verify(service('orders', 'cart')), { kind: 'service', name: 'orders' })
+    assert.deepEqual(await verify(undefined), { kind: 'anonymous' })
+  })
+
+  it('are refused with a token for another target', () =>
+    assert.rejects(async () => verify(service('orders', 'catalog')), { name: 'Problem', status: 401 }))
+})
