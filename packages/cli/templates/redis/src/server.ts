@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { eventLog } from '@bulkhead/chassis/event-log'
-import { connectRedis } from '@bulkhead/chassis/redis'
+import { connectRedis, connectRedisStore } from '@bulkhead/chassis/redis'
 import { redisOutbox } from '@bulkhead/chassis/redis-outbox'
 import { runService } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
@@ -8,16 +7,13 @@ import { itemsApp } from './app.ts'
 import { config } from './config.ts'
 import { itemStore, TAG } from './store.ts'
 
-const START_MS = 5_000
-
 await runService({
   manifest,
   config,
   environment: process.env,
   async build({ name: service, config, at, ...deps }) {
     const { log: logger, registry, clock } = deps
-    const redis = connectRedis(config.REDIS_URL, 'store', logger)
-    await once(redis, 'ready', { signal: AbortSignal.timeout(START_MS) }) // a store of records gates the start
+    const redis = await connectRedisStore(config.REDIS_URL, logger)
     const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
     const log = eventLog({ redis: logRedis, service, clock, registry })
     const outbox = redisOutbox({ service, redis, tag: TAG, log, clock, logger, registry, at })
