@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Operation } from '@bulkhead/chassis/operation'
+import { isCreation, type Operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
 
 const root = join(import.meta.dirname, '..')
@@ -26,6 +26,16 @@ for (const folder of globSync('services/*', { cwd: root })) {
 
     const operationsFile = source('operations.ts')
     if (!existsSync(operationsFile)) return
+    it('can read what it creates where the Location of a 201 says it is', async () => {
+      const { allOperations } = (await import(operationsFile)) as { allOperations: Operation[] }
+      const reads = allOperations
+        .filter(({ method }) => method === 'get')
+        .map(({ path }) => path.replaceAll(/\{\w+\}/g, '{}'))
+      for (const { path } of allOperations.filter(isCreation)) {
+        assert.ok(reads.includes(`${path.replaceAll(/\{\w+\}/g, '{}')}/{}`), path)
+      }
+    })
+
     it('has examples that its operations take', async () => {
       const { allOperations } = (await import(operationsFile)) as { allOperations: Operation[] }
       const withExample = allOperations.filter(({ example }) => example !== undefined)

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { idempotencyKey } from './idempotency.ts'
-import { BODY_LIMIT, type Operation } from './operation.ts'
+import { BODY_LIMIT, isCreation, type Operation } from './operation.ts'
 
 type JSONSchema = z.core.JSONSchema.BaseSchema
 
@@ -10,6 +10,13 @@ const ifMatch = z
   .string()
   .regex(/^"[1-9][0-9]{0,15}"$/)
   .meta({ description: 'The ETag of what you read', examples: ['"1"'] })
+
+const location = {
+  Location: {
+    description: 'Where it is, relative to the path asked for',
+    schema: { type: 'string', format: 'uri-reference' }
+  }
+}
 
 type Api = { service: string; version: string; summary: string; operations: Operation[] }
 
@@ -50,7 +57,12 @@ function describeOperation(operation: Operation) {
     parameters: [...parameters('path', params), ...parameters('query', query), ...headers(operation)],
     ...describeBody(operation),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)])),
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, answer]) => [
+          status,
+          { ...describeAnswer(answer), ...(status === '201' && isCreation(operation) && { headers: location }) }
+        ])
+      ),
       default: {
         description: 'A problem (RFC 9457)',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }

@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 
 /** Most bytes of a JSON body where an operation does not say otherwise. */
 export const BODY_LIMIT = 64 * 1024
@@ -40,3 +40,9 @@ export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extend
 /** Names an operation, with the types of its input inferred from its schemas. */
 export const operation = <P extends Shape, Q extends Shape, B extends z.ZodType>(definition: Operation<P, Q, B>) =>
   definition
+
+/** Whether the operation makes what is then to be found at its own path and an ID: a POST that answers 201 with an `id`. */
+export function isCreation({ method, answers }: Operation): boolean {
+  const made = answers[201]?.body
+  return method === 'post' && made instanceof z.ZodObject && Object.hasOwn(made.shape, 'id')
+}

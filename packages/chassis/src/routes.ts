@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 import { expectedVersion } from './etag.ts'
 import { type RequestKey, requestKeyOf } from './idempotency.ts'
 import { readInput, readJson, unknownFields } from './input.ts'
-import { BODY_LIMIT, type Operation } from './operation.ts'
+import { BODY_LIMIT, isCreation, type Operation } from './operation.ts'
 import { Problem, tooLarge } from './problem.ts'
 import { openUpload } from './upload.ts'
 
@@ -27,7 +27,7 @@ export type Call<P, Q, B> = {
   header: (name: string) => string | undefined
 }
 
-/** What a handler answers with. A body of undefined sends none. */
+/** What a handler answers with. A body of undefined sends none. A 201 of a creation gets its `Location` by the body's `id`. */
 export type Answer = { status: number; body?: unknown; headers?: Record<string, string> }
 
 /** A router whose routes are operations. Each handler runs only for who may call it and only with valid input. */
@@ -43,6 +43,7 @@ export function operations() {
       const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
       const limit = operation.bodyLimit ?? BODY_LIMIT
       const readBytes = bodyReader(limit)
+      const creates = isCreation(operation)
       router[operation.method](path, async (request, response) => {
         const context = contextOf(response)
         response.locals.operation = operation.id
@@ -62,7 +63,9 @@ export function operations() {
           context,
           header: (name: string) => request.get(name)
         } as Call<z.infer<P>, z.infer<Q>, z.infer<B>>
-        send(response, await handler(call))
+        const answer = await handler(call)
+        if (creates && answer.status === 201) response.location(locationOf(request, answer))
+        send(response, answer)
       })
       return this
     }
@@ -71,6 +74,15 @@ export function operations() {
 
 /** The context that the app made for this request. */
 export const contextOf = (response: Response) => response.locals.context as Context
+
+/**
+ * Where what was created is (RFC 9110, section 10.2.2): a reference relative to the path asked for (RFC 3986, section 5.2), and so right
+ * here and behind the gateway, whatever prefix it takes off.
+ */
+function locationOf({ path }: Request, { body }: Answer) {
+  const list = path.slice(path.lastIndexOf('/') + 1)
+  return `${list}/${encodeURIComponent((body as { id: string }).id)}`
+}
 
 /** Not by `response.json`, which would answer 304 by itself: whether a reader has all of an answer is for its operation to say. */
 const JSON_TYPE = 'application/json; charset=utf-8'

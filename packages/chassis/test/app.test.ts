@@ -44,6 +44,16 @@ const change = operation({
   }
 })
 
+const make = operation({
+  id: 'make',
+  method: 'post',
+  path: '/things',
+  summary: 'Make',
+  callers: ['public'],
+  query: z.object({ status: z.coerce.number() }),
+  answers: { 201: { description: 'New', body: z.object({ id: z.string() }) }, 200: { description: 'Old', body: null } }
+})
+
 const callers: Record<string, Caller> = {
   'Bearer ada': { kind: 'person', id: 'cus_1', roles: ['customer'] },
   'Bearer cart': { kind: 'service', name: 'cart' }
@@ -66,6 +76,7 @@ function makeApp() {
       status: 200,
       body: { ifMatch, key: requestKey?.of(1).key }
     }))
+    .handle(make, async ({ query }) => ({ status: query.status, body: { id: 'thg_1' } }))
     .handle(fail, async () => {
       throw new Error('the password is 1234')
     })
@@ -110,6 +121,11 @@ describe('createApp', () => {
     assert.equal(body.text, 'Hi Hi Bob, Ada')
     assert.deepEqual(body.keys, ['from'])
     assert.equal(headers['x-content-type-options'], 'nosniff')
+  })
+
+  it('says of what it created, and of nothing else, where it is', async () => {
+    assert.equal((await send('/things?status=201')).headers.location, 'things/thg_1')
+    assert.equal((await send('/things?status=200')).headers.location, undefined)
   })
 
   it('names every wrong place of an input by a JSON pointer', async () => {

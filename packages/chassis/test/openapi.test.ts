@@ -18,8 +18,17 @@ const changeThing = operation({
   answers: { 204: { description: 'Changed', body: null } }
 })
 
+const createThing = operation({
+  ...{ id: 'createThing', method: 'post', path: '/things', summary: 'Make a thing', callers: ['staff'] },
+  answers: {
+    200: { description: 'It was there', body: z.object({ id: idSchema('thg') }) },
+    201: { description: 'It is new', body: z.object({ id: idSchema('thg') }) }
+  }
+})
+
 describe('the OpenAPI document', () => {
-  const { paths } = openApi({ service: 'things', version: '1.0.0', summary: 'Keeps things', operations: [changeThing] })
+  const operations = [changeThing, createThing]
+  const { paths } = openApi({ service: 'things', version: '1.0.0', summary: 'Keeps things', operations })
   const { parameters, requestBody } = JSON.parse(JSON.stringify(paths['/things/{id}']!.patch))
   const { content } = requestBody
 
@@ -43,6 +52,12 @@ describe('the OpenAPI document', () => {
     assert.ok(name.safeParse(schema.properties.name.examples[0]).success)
     const { amount, currency } = schema.properties.price.properties
     assert.ok(moneySchema.safeParse({ amount: amount.examples[0], currency: currency.examples[0] }).success)
+  })
+
+  it('says that a creation has a Location', () => {
+    const { responses } = JSON.parse(JSON.stringify(paths['/things']!.post))
+    assert.equal(responses[201].headers.Location.schema.format, 'uri-reference')
+    assert.equal(responses[200].headers, undefined)
   })
 
   it('takes the body of a PATCH by both media types, with the example', () => {
