@@ -16,7 +16,7 @@ import { type EventType, pendingEvent, type Trace } from './events.ts'
 import { checkSameRequest, type MadeBy } from './idempotency.ts'
 import type { MongoOutbox } from './outbox.ts'
 import { backoff } from './pacing.ts'
-import { found, notFound, unavailable } from './problem.ts'
+import { found, notFound, Problem, unavailable } from './problem.ts'
 
 export { type Change, edited, type Versioned } from './aggregate-document.ts'
 
@@ -39,8 +39,9 @@ const ATTEMPTS = 20
 /**
  * A collection of aggregates: each one document, with an optimistic version, and with its events until they are published.
  * Every write fails with a 503 when the outbox is full; a duplicate key comes as the driver's error with code 11000.
- * A unique index over a field of aggregates that are removed must be sparse: tombstones have no fields. The embedded MongoDB
- * has a sparse one see an array of values (`skus`), but no field of objects in an array (`variants.sku`).
+ * A unique index over a field of aggregates that are removed must be sparse: tombstones have no fields, and so a key is free again
+ * as soon as its aggregate is removed. The embedded MongoDB has a sparse one see an array of values (`skus`), but no field of
+ * objects in an array (`variants.sku`).
  */
 export function aggregates<T extends { id: string }>(options: Options) {
   const { db, schemaVersion, outbox, clock, cap = 32 } = options
@@ -160,8 +161,9 @@ export function aggregates<T extends { id: string }>(options: Options) {
     }
 
     /**
-     * Removes an aggregate and all its state. A tombstone without state stays until the events are out, which is why there
-     * must be one. Errors as those of `change`.
+     * Removes an aggregate and all its state. A tombstone without state stays until the events are out and for ten minutes more,
+     * which is why there must be one; no read, list or unique key sees it, only its ID and its request's key are not free yet.
+     * Errors as those of `change`.
      */
     async function remove(id: string, expected: number | undefined, events: [EventType, ...EventType[]], trace: Trace) {
       await change(id, expected, () => ({ state: { id, removedAt: clock.now() } as unknown as T, events }), trace)
@@ -172,10 +174,30 @@ export function aggregates<T extends { id: string }>(options: Options) {
 
   const all = owned(() => true)
 
+  /**
+   * As that of `owned`, but for who sends the same removal again while its tombstone is there: it is done, which is no error. A
+   * tombstone has no owner, so `owned` answers a 404 then.
+   */
+  async function remove(id: string, expected: number | undefined, events: [EventType, ...EventType[]], trace: Trace) {
+    try {
+      await all.remove(id, expected, events, trace)
+    } catch (error) {
+      const isGone = error instanceof Problem && error.status === 404
+      if (!isGone || !(await isRemoved(id, expected))) throw error
+    }
+  }
+
+  /** Whether there is a tombstone, and of the version that `expected` became. */
+  async function isRemoved(id: string, expected: number | undefined) {
+    const version = expected === undefined ? {} : { version: expected + 1 }
+    return (await collection.countDocuments({ _id: id, removedAt: { $exists: true }, ...version })) === 1
+  }
+
   return {
     /** For queries and indexes of the service's own. Its documents are as stored: tombstones and outboxes too. */
     collection: collection as unknown as Collection<StoredAggregate<T>>,
     ...all,
+    remove,
     owned,
     byIds,
     find,

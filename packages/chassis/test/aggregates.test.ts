@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import type { Db } from 'mongodb'
+import { pageOf } from '../src/aggregate-pages.ts'
 import { type Aggregates, aggregates } from '../src/aggregates.ts'
 import { Problem } from '../src/problem.ts'
 import { clock, counted, removed, trace } from './counters.ts'
@@ -197,6 +198,32 @@ describe('aggregates', () => {
     assert.deepEqual(fields, { _id: 'a', version: 2, schemaVersion: 1 })
     assert.ok(removedAt instanceof Date)
     assert.equal(outbox![0]!.type, removed.type)
+  })
+
+  it('takes a removal that is sent again for done, and any other of what is gone for none', async () => {
+    await lamps.insert({ id: 'a', name: 'desk' }, [counted], trace)
+    await assert.rejects(lamps.remove('a', 2, [removed], trace), is(412, 'precondition-failed'))
+    await Promise.all([1, 2].map(() => lamps.remove('a', 1, [removed], trace)))
+    for (const expected of [1, undefined]) await lamps.remove('a', expected, [removed], trace)
+    await assert.rejects(lamps.remove('a', 2, [removed], trace), is(404, 'not-found'))
+    await assert.rejects(lamps.remove('b', undefined, [removed], trace), is(404, 'not-found'))
+    assert.deepEqual(
+      (await stored('a'))!.outbox!.map(({ type }) => type),
+      [counted.type, removed.type]
+    )
+  })
+
+  it('frees the unique keys of what it removes, however many tombstones there are', async () => {
+    await lamps.collection.createIndex({ name: 1 }, { unique: true, sparse: true })
+    for (const id of ['a', 'b', 'c']) {
+      await lamps.insert({ id, name: 'desk' }, [], trace)
+      await assert.rejects(lamps.insert({ id: 'd', name: 'desk' }, [], trace), { code: 11000 })
+      await lamps.remove(id, 1, [removed], trace)
+    }
+    const { items } = await pageOf(lamps, {
+      ...{ filter: {}, sort: { field: '_id', direction: 1 }, limit: 10, cursor: undefined, scope: 'lamps' }
+    })
+    assert.deepEqual(items, [])
   })
 
   it('reads many in the order asked for, and finds by field', async () => {

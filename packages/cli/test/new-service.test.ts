@@ -66,7 +66,7 @@ describe('bulkhead new service', function () {
     await run('biome', 'check', 'services')
     await run('node', join(REPOSITORY, 'scripts/generate.ts'), '--check', '--root', root)
     const { stdout } = await run('mocha', ...MOCHA, 'services/*/test/*.test.ts')
-    assert.match(stdout, /25 passing/)
+    assert.match(stdout, /27 passing/)
   })
 
   for (const [name, reason] of [

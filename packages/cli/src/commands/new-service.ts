@@ -8,7 +8,7 @@ import { table } from '../table.ts'
 export const newServiceCommand: Command = {
   usage: 'new service NAME --store mongo|redis|none',
   summary: 'make a small complete service, with tests, to start from',
-  details: `--store mongo   items in MongoDB: create, read, list, change guarded by an ETag, events
+  details: `--store mongo   items in MongoDB: create, read, list, change and remove guarded by an ETag, events
 --store redis   the same in Redis
 --store none    one stateless operation
 

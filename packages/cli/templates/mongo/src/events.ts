@@ -2,5 +2,6 @@ import { defineEvent } from '@bulkhead/chassis/events'
 
 export const itemCreated = defineEvent({ type: 'template.item.created', summary: 'It was made' })
 export const itemChanged = defineEvent({ type: 'template.item.changed', summary: 'It changed' })
+export const itemRemoved = defineEvent({ type: 'template.item.removed', summary: 'It is gone' })
 
-export const allEvents = [itemCreated, itemChanged]
+export const allEvents = [itemCreated, itemChanged, itemRemoved]

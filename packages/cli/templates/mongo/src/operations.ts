@@ -51,4 +51,16 @@ export const changeItem = operation({
   answers: { 200: { description: 'The changed item', body: item } }
 })
 
-export const allOperations = [createItem, getItem, listItems, changeItem]
+/** Removes an item. Needs `If-Match`. Sent again within ten minutes, it is answered the same; 404 after that. */
+export const removeItem = operation({
+  id: 'removeItem',
+  method: 'delete',
+  path: '/items/{id}',
+  summary: 'Remove an item',
+  callers: ['staff'],
+  params: one,
+  guarded: true,
+  answers: { 204: { description: 'It is gone', body: null } }
+})
+
+export const allOperations = [createItem, getItem, listItems, changeItem, removeItem]

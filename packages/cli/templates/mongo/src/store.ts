@@ -4,7 +4,7 @@ import type { Trace } from '@bulkhead/chassis/events'
 import { newId } from '@bulkhead/chassis/ids'
 import type { MongoOutbox } from '@bulkhead/chassis/outbox'
 import type { Db } from 'mongodb'
-import { itemChanged, itemCreated } from './events.ts'
+import { itemChanged, itemCreated, itemRemoved } from './events.ts'
 import type { Item, ItemChange, NewItem } from './schemas.ts'
 
 export type Items = {
@@ -16,6 +16,8 @@ export type Items = {
   after(id: string, limit: number): Promise<Item[]>
   /** 404 where there is no such item, 412 where its version is not `expected`. */
   change(id: string, expected: number, change: ItemChange, trace: Trace): Promise<Item>
+  /** Errors as those of `change`; none where the same removal was done within ten minutes. */
+  remove(id: string, expected: number, trace: Trace): Promise<void>
 }
 
 /** An item as it is stored: times are dates; the version is the aggregate's. */
@@ -41,7 +43,8 @@ export function itemStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clo
     async change(id, expected, fields, trace) {
       const rule = (item: StoredItem) => ({ state: { ...item, ...fields }, events: [itemChanged] })
       return shown(await items.change(id, expected, rule, trace))
-    }
+    },
+    remove: (id, expected, trace) => items.remove(id, expected, [itemRemoved], trace)
   }
 }
 

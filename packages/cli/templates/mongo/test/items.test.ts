@@ -12,7 +12,7 @@ describe('items', () => {
   after(() => service.close())
 
   const { header } = callers.staff()
-  const staff = (method: 'get' | 'post' | 'patch', path: string) =>
+  const staff = (method: 'get' | 'post' | 'patch' | 'delete', path: string) =>
     request(service.app)[method](path).set('Authorization', header)
 
   const create = async (title: string) => (await staff('post', '/items').send({ title }).expect(201)).body
@@ -21,7 +21,7 @@ describe('items', () => {
     await request(service.app).post('/items').send({ title: 'One' }).expect(401)
     const { body, headers } = await staff('post', '/items').send({ title: 'One' }).expect(201)
     assert.deepEqual(item.parse(body), body)
-    assert.equal(headers.etag, '"1"')
+    assert.deepEqual([headers.etag, headers.location], ['"1"', `items/${body.id}`])
   })
 
   it('are read by anyone, with an ETag that spares reading them again', async () => {
@@ -41,6 +41,22 @@ describe('items', () => {
     const { body } = await change().set('If-Match', '"1"').expect(200)
     assert.deepEqual([body.title, body.note, body.version], ['Second', '', 2])
     await change().set('If-Match', '"1"').expect(412)
+  })
+
+  it('are removed by who read the present version, with an event, and once however often that is sent', async () => {
+    const { id } = await create('Gone')
+    const remove = () => staff('delete', `/items/${id}`)
+    await remove().expect(428)
+    await remove().set('If-Match', '"2"').expect(412)
+    for (let turn = 0; turn < 2; turn++) await remove().set('If-Match', '"1"').expect(204)
+    await remove().set('If-Match', '"2"').expect(404)
+    for (const test of [request(service.app).get(`/items/${id}`), staff('patch', `/items/${id}`).send({ note: 'x' })])
+      await test.set('If-Match', '"1"').expect(404)
+    for (const query of [`ids=${id}`, 'limit=100']) {
+      const { body } = await request(service.app).get(`/items?${query}`).expect(200)
+      assert.ok(body.items.every((item: { id: string }) => item.id !== id))
+    }
+    assert.deepEqual((await service.eventsOf(id)).at(-1), ['template.item.removed', 2])
   })
 
   it('write their events together with their state', async () => {

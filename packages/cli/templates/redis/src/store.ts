@@ -2,11 +2,11 @@ import type { Clock } from '@bulkhead/chassis/clock'
 import { preconditionFailed } from '@bulkhead/chassis/etag'
 import type { EventType, Trace } from '@bulkhead/chassis/events'
 import { newId } from '@bulkhead/chassis/ids'
-import { found } from '@bulkhead/chassis/problem'
+import { found, notFound } from '@bulkhead/chassis/problem'
 import type { RedisOutbox } from '@bulkhead/chassis/redis-outbox'
 import { executed } from '@bulkhead/chassis/streams'
 import type { Redis } from 'ioredis'
-import { itemChanged, itemCreated } from './events.ts'
+import { itemChanged, itemCreated, itemRemoved } from './events.ts'
 import { type Item, type ItemChange, item, type NewItem } from './schemas.ts'
 
 /** The hash tag that all keys have, so that one script may change several of them. */
@@ -21,6 +21,8 @@ export type Items = {
   after(id: string, limit: number): Promise<Item[]>
   /** 404 where there is no such item, 412 where its version is not `expected`. */
   change(id: string, expected: number, change: ItemChange, trace: Trace): Promise<Item>
+  /** Errors as those of `change`; none where the same removal was done within ten minutes. */
+  remove(id: string, expected: number, trace: Trace): Promise<void>
 }
 
 /** Writes the fields of an item, its ID and its event where its version is the expected one, and returns the one it was. */
@@ -32,11 +34,24 @@ redis.call('ZADD', KEYS[2], 0, ARGV[2])
 outbox_append(ARGV[3], version + 1)
 return version`
 
+/**
+ * Removes an item with its event likewise, and returns the version it was. For ten minutes it keeps which version it removed: the
+ * same removal sent again is answered the same, too.
+ */
+const REMOVE = `
+local version = tonumber(redis.call('HGET', KEYS[1], 'version') or redis.call('GET', KEYS[3]) or 0)
+if version ~= tonumber(ARGV[1]) or redis.call('DEL', KEYS[1]) == 0 then return version end
+redis.call('ZREM', KEYS[2], ARGV[2])
+redis.call('SET', KEYS[3], version, 'EX', 600)
+outbox_append(ARGV[3], version + 1)
+return version`
+
 /** The items, each a hash, and a sorted set of their IDs. */
 export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'event'>, clock: Clock): Items {
   const ids = `${TAG}:items`
   const keyOf = (id: string) => `${TAG}:item:${id}`
   const run = outbox.script<number>('write', WRITE)
+  const runRemoval = outbox.script<number>('remove', REMOVE)
 
   async function write(item: Item, type: EventType, trace: Trace): Promise<Item> {
     const expected = item.version - 1
@@ -66,6 +81,12 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
       const before = found(await byId(id))
       if (before.version !== expected) throw preconditionFailed(before.version)
       return write({ ...before, ...fields, version: expected + 1 }, itemChanged, trace)
+    },
+    async remove(id, expected, trace) {
+      const keys = [keyOf(id), ids, `${TAG}:removed:${id}`]
+      const version = await runRemoval(keys, [expected, id, outbox.event(itemRemoved, id, trace)])
+      if (version === expected) return
+      throw (await byId(id)) ? preconditionFailed(version) : notFound()
     }
   }
 }

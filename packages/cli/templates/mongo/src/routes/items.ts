@@ -3,7 +3,7 @@ import { decodeCursor } from '@bulkhead/chassis/cursor'
 import { pageFrom } from '@bulkhead/chassis/lists'
 import { found } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
-import { changeItem, createItem, getItem, listItems } from '../operations.ts'
+import { changeItem, createItem, getItem, listItems, removeItem } from '../operations.ts'
 import type { Items } from '../store.ts'
 
 const LIST = 'items'
@@ -22,5 +22,9 @@ export function itemRoutes(items: Items) {
     })
     .handle(changeItem, async ({ params, body, ifMatch, context }) =>
       shown(200, await items.change(params.id, ifMatch, body, context))
-    ).router
+    )
+    .handle(removeItem, async ({ params, ifMatch, context }) => {
+      await items.remove(params.id, ifMatch, context)
+      return { status: 204 }
+    }).router
 }
