@@ -31,6 +31,8 @@ type Options = {
   service: string
   /** By the type of event. The publishers' streams follow from the types. */
   handlers: Record<string, EventHandler>
+  /** The service's contract.json, which must say that these are what it handles. */
+  contract: { handles: string[] }
   /** As in `createApp`: what it turns into a 503 doesn't count against an event, which waits until the store is back. */
   storeProblem: (error: unknown) => unknown
   logger: Logger
@@ -45,10 +47,12 @@ const MEASURING = 10_000
 /**
  * Subscribes a service to events, as one consumer group on each publisher's stream, beginning with what is kept of it. Each
  * event is handled at least once, in no promised order, by one of the replicas; one that keeps failing, that keeps ending
- * its process or that is no event goes to the dead letters. What a replica has when it dies is taken over by another.
+ * its process or that is no event goes to the dead letters. What a replica has when it dies is taken over by another. Throws
+ * where the contract's `handles` are not the types of the handlers.
  */
 export function subscribe(options: Options) {
-  const { redis, service, handlers, storeProblem, logger, registry, at = noFault } = options
+  const { redis, service, handlers, contract, storeProblem, logger, registry, at = noFault } = options
+  checkHandles(contract.handles, Object.keys(handlers))
   const limits = { ...DEFAULTS, ...options.limits }
   const stopping = new AbortController()
   const { signal } = stopping
@@ -78,4 +82,13 @@ export function subscribe(options: Options) {
       await Promise.all([tending, ...consumers.map(({ stop }) => stop())])
     }
   }
+}
+
+/** So that who reads the contract, as a check before an upgrade does, knows what becomes of which events. */
+function checkHandles(promised: string[], handled: string[]) {
+  const told = [
+    ...promised.filter(type => !handled.includes(type)).map(type => `${type} has no handler`),
+    ...handled.filter(type => !promised.includes(type)).map(type => `${type} is not among its handles`)
+  ]
+  if (told.length > 0) throw new Error(`The events handled are not those of the contract: ${told.join('; ')}`)
 }

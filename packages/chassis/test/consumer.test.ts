@@ -11,7 +11,7 @@ import { defineEvent, pendingEvent, toCloudEvent } from '../src/events.ts'
 import { unavailable } from '../src/problem.ts'
 import { connectRedisStore, redisProblem } from '../src/redis.ts'
 import { groupsOf } from '../src/streams.ts'
-import { counted, logger, redisEffects, removed, trace } from './counters.ts'
+import { contractWith, counted, logger, redisEffects, removed, trace } from './counters.ts'
 import { type Replica, replica } from './replica.ts'
 
 /** Milliseconds: three processes start one after the other, which takes long on a busy machine. */
@@ -47,7 +47,16 @@ describe('subscribe', () => {
 
   function consume(handler: EventHandler, limits: Limits = {}, service = 'adding') {
     const handlers = { [counted.type]: handler }
-    const subscription = subscribe({ redis, service, handlers, storeProblem: redisProblem, logger, registry, limits })
+    const subscription = subscribe({
+      redis,
+      service,
+      handlers,
+      contract: contractWith(handlers),
+      storeProblem: redisProblem,
+      logger,
+      registry,
+      limits
+    })
     subscriptions.push(subscription)
     registry = new Registry()
     return subscription
@@ -56,6 +65,20 @@ describe('subscribe', () => {
   const progress = async () => (await groupsOf(redis, 'events.counting')).find(({ group }) => group === 'adding')
   const allAcknowledged = (most?: number) => until(async () => (await progress())?.lag === 0, most)
   const dead = async () => (await listDead(redis, 'adding')).map(({ event, error }) => ({ event, error }))
+
+  for (const [handles, told] of [
+    [[counted.type, removed.type], `${removed.type} has no handler`],
+    [[], `${counted.type} is not among its handles`]
+  ] as const) {
+    it(`starts nothing where ${told.replace(/^\S+ /, 'one ')}`, () => {
+      const handlers = { [counted.type]: async () => undefined }
+      const options = { redis, service: 'adding', handlers, contract: { handles: [...handles] } }
+      assert.throws(
+        () => subscribe({ ...options, storeProblem: redisProblem, logger, registry }),
+        new Error(`The events handled are not those of the contract: ${told}`)
+      )
+    })
+  }
 
   it('gives each event to one of two replicas, with its context', async () => {
     const seen: string[] = []
@@ -155,7 +178,16 @@ describe('subscribe', () => {
     }
     const limits = { stop: 100 }
     subscriptions.push(
-      subscribe({ redis, service: 'adding', handlers, storeProblem: redisProblem, logger, registry, limits })
+      subscribe({
+        redis,
+        service: 'adding',
+        handlers,
+        contract: contractWith(handlers),
+        storeProblem: redisProblem,
+        logger,
+        registry,
+        limits
+      })
     )
     for (let turn = 0; turn < 100; turn++) await publish('a')
     await until(async () => ((await progress())?.pending ?? 0) >= 16)

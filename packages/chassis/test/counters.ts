@@ -17,6 +17,9 @@ export const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7
 export const counted = defineEvent({ type: 'counting.counter.counted', summary: 'A counter was counted up' })
 export const removed = defineEvent({ type: 'counting.counter.removed', summary: 'A counter was removed' })
 
+/** The contract of a service with these handlers, as far as its consumer reads it. */
+export const contractWith = (handlers: object) => ({ handles: Object.keys(handlers) })
+
 /** A service that counts and publishes it, in whichever store. `versions` is the truth: as many events there must be. */
 export type Counters = {
   count(id: string): Promise<number>

@@ -10,7 +10,7 @@ import { eventLogRules } from '../src/event-log-access.ts'
 import { pendingEvent, toCloudEvent } from '../src/events.ts'
 import { connectRedis } from '../src/redis.ts'
 import { lagOfAll } from '../src/streams.ts'
-import { clock, counted, logger, trace } from './counters.ts'
+import { clock, contractWith, counted, logger, trace } from './counters.ts'
 
 const stream = 'events.counting'
 const event = () => toCloudEvent('counting', 'a', pendingEvent(counted, 1, new Date(), trace))
@@ -58,7 +58,15 @@ describe('eventLog', () => {
     const handled: string[] = []
     const handlers = { [counted.type]: async ({ id }: { id: string }) => void handled.push(id) }
     const storeProblem = (error: unknown) => error
-    const options = { redis: own, service: 'adding', handlers, storeProblem, logger: hearing, registry: new Registry() }
+    const options = {
+      redis: own,
+      service: 'adding',
+      handlers,
+      contract: contractWith(handlers),
+      storeProblem,
+      logger: hearing,
+      registry: new Registry()
+    }
     const subscription = subscribe(options)
     const sent = event()
     await Promise.all([log.run(), log.trim(), log.append([sent])])
@@ -124,7 +132,15 @@ describe('eventLog', () => {
       await redis.xadd('events.counting.replay', '*', 'event', JSON.stringify({ ...event(), id: 'evt_replayed' }))
       const handlers = { [counted.type]: async ({ id }: { id: string }) => void handled.push(id) }
       const storeProblem = (error: unknown) => error
-      const subscription = subscribe({ redis: own, service: 'counting', handlers, storeProblem, logger, registry })
+      const subscription = subscribe({
+        redis: own,
+        service: 'counting',
+        handlers,
+        contract: contractWith(handlers),
+        storeProblem,
+        logger,
+        registry
+      })
       const sent = event()
       await log.append([sent])
       await until(() => handled.length === 2)

@@ -10,6 +10,7 @@ import { cloudEvent } from '../src/events.ts'
 import { unavailable } from '../src/problem.ts'
 import {
   type Counters,
+  contractWith,
   countingLog,
   type Effects,
   logger,
@@ -56,7 +57,15 @@ describe('events, when a store goes away', () => {
   function consumer(handle: Effects['handle'] = effects().handle) {
     const handlers = { 'counting.counter.counted': handle }
     const registry = new Registry()
-    const subscription = subscribe({ redis: log, service: 'adding', handlers, storeProblem, logger, registry })
+    const subscription = subscribe({
+      redis: log,
+      service: 'adding',
+      handlers,
+      contract: contractWith(handlers),
+      storeProblem,
+      logger,
+      registry
+    })
     running.push(subscription)
     return subscription
   }
