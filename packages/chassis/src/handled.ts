@@ -27,7 +27,8 @@ export function once<T extends Handled>(
 export const handledLua = `
 local function handled_before(key, event_id)
   local time = redis.call('TIME')
-  if redis.call('ZADD', key, 'NX', time[1] .. '.' .. time[2], event_id) == 0 then return true end
+  local score = string.format('%d.%06d', time[1], time[2]) -- microseconds come without leading zeros
+  if redis.call('ZADD', key, 'NX', score, event_id) == 0 then return true end
   redis.call('ZREMRANGEBYRANK', key, 0, -1001)
   return false
 end

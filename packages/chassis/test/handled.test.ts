@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
-import { connect } from '@bulkhead/testing/redis-server'
+import { redisDatabase } from '@bulkhead/testing/redis-database'
 import { handledLua, once } from '../src/handled.ts'
 
 type Sum = { total: number; handled?: string[] }
+
+/** Has it be that microsecond of a second, so that those of five digits and of six are among them. */
+const clockLua = `
+local server = redis
+local redis = { call = function(command, ...)
+  if command == 'TIME' then return { '1800000000', ARGV[2] } end
+  return server.call(command, ...)
+end }`
 
 describe('effects of events', () => {
   const add = (sum: Sum) => ({ state: { ...sum, total: sum.total + 1 }, events: [] })
@@ -20,16 +27,15 @@ describe('effects of events', () => {
   })
 
   it('happen once in Redis, where a thousand are remembered', async () => {
-    const redis = connect(process.env.TEST_REDIS_URL!)
-    const [handled, total] = [`{${randomUUID()}}:handled`, `{${randomUUID()}}:total`]
-    const script = `${handledLua} if handled_before(KEYS[1], ARGV[1]) then return end redis.call('INCR', KEYS[2])`
+    const { redis, close } = await redisDatabase()
+    const [handled, total] = ['{sum}:handled', '{sum}:total']
+    const script = `${clockLua} ${handledLua} if handled_before(KEYS[1], ARGV[1]) then return end redis.call('INCR', KEYS[2])`
     const pipeline = redis.pipeline()
     for (let id = 0; id < 1_010; id++)
-      for (let time = 0; time < 2; time++) pipeline.eval(script, 2, handled, total, `evt_${id}`)
+      for (let time = 0; time < 2; time++) pipeline.eval(script, 2, handled, total, `evt_${id}`, 99_000 + id)
     await pipeline.exec()
     assert.equal(await redis.get(total), '1010')
     assert.equal(await redis.zcard(handled), 1_000)
-    await redis.del(handled, total)
-    redis.disconnect()
+    await close()
   })
 })
