@@ -85,7 +85,8 @@ describe('carts', () => {
       for (const key of keys) await shop.redis.pexpire(key, 60_000)
       await put(id, header?.header).expect(200)
       const ends = await Promise.all(keys.map(key => shop.redis.pexpiretime(key)))
-      assert.equal(new Set(ends).size, 1)
+      // Redis counts each key's life from a millisecond of its own.
+      assert.ok(Math.max(...ends) - Math.min(...ends) < 100, `${ends}`)
       const { body } = await shop.send('get', `/carts/${id}`, header?.header)
       assert.equal(Date.parse(body.expiresAt) - Date.parse(body.updatedAt), life)
       assert.ok(Math.abs(ends[0]! - Date.parse(body.expiresAt)) < 5_000)
