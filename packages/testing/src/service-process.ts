@@ -21,8 +21,8 @@ export function serviceProcess(program: string, environment: Record<string, stri
   })
   const lines = (): Record<string, unknown>[] =>
     written.out
-      .trim()
       .split('\n')
+      .slice(0, -1) // the last is not yet whole
       .map(line => JSON.parse(line))
   return {
     /** The code and the signal that it ended with. */
@@ -33,11 +33,12 @@ export function serviceProcess(program: string, environment: Record<string, stri
     lines,
     /** Waits for its line `ready`. Rejects, with what it wrote, when it ends before. Resolves with the URL of its API. */
     async ready() {
-      while (!written.out.includes('"ready"')) {
-        await Promise.race([once(child.stdout, 'data'), ended])
-        if (child.exitCode !== null) throw new Error(`It ended with code ${child.exitCode}:\n${written.error}`)
+      const ready = () => lines().find(({ msg }) => msg === 'ready')
+      for (let end: unknown; !ready(); ) {
+        if (end) throw new Error(`It ended with ${end}:\n${written.error}`)
+        end = await Promise.race([once(child.stdout, 'data').then(() => undefined), ended])
       }
-      return `http://127.0.0.1:${lines().find(({ msg }) => msg === 'ready')!.port}`
+      return `http://127.0.0.1:${ready()!.port}`
     },
     stop: (signal: NodeJS.Signals = 'SIGTERM') => child.kill(signal)
   }
