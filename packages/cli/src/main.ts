@@ -1,6 +1,5 @@
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import type { Command } from './command.ts'
+import { join, resolve } from 'node:path'
+import manifest from '../package.json' with { type: 'json' }
 import { downCommand } from './commands/down.ts'
 import { eventsDeadCommand, eventsLagCommand, eventsReplayCommand } from './commands/events.ts'
 import { eventsForgetCommand } from './commands/events-forget.ts'
@@ -12,6 +11,8 @@ import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
 import { Failure } from './failure.ts'
 import { helpFor, nameOf, overview } from './help.ts'
+import { nearestName } from './nearest-name.ts'
+import { parseCall } from './parse-call.ts'
 import { parsePortBase, readStack } from './stack.ts'
 
 const COMMANDS = [
@@ -22,41 +23,49 @@ const COMMANDS = [
 const WRONG_USE = 2
 
 /** Runs the command that the arguments name. Resolves with the exit code: 0, 1 for what failed, 2 for a call that makes no sense. */
-async function main(words: string[]): Promise<number> {
+async function main(given: string[]): Promise<number> {
+  const words = inOrder(given)
   const command = COMMANDS.find(candidate => `${words.join(' ')} `.startsWith(`${nameOf(candidate)} `))
   if (!command) return withoutCommand(words)
-  const call = parse(command, words.slice(nameOf(command).split(' ').length))
+  const name = nameOf(command)
+  const call = parseCall(command, words.slice(name.split(' ').length))
   if (typeof call === 'string') {
-    console.error(`bulkhead ${nameOf(command)}: ${call}\n\n${helpFor(command)}`)
-    return WRONG_USE
+    return wrongUse(` ${name}: ${call}\nUsage: bulkhead ${command.usage}\nMore: bulkhead ${name} --help`)
   }
   const { values, positionals } = call
-  if (values.help) {
-    console.log(helpFor(command))
-    return 0
-  }
-  const root = values.root ?? join(import.meta.dirname, '../../..')
-  const stack = readStack(String(root), parsePortBase(process.env.PORT_BASE))
+  if (values.help) return answer(helpFor(command))
+  const root = resolve(String(values.root ?? join(import.meta.dirname, '../../..')))
+  const stack = readStack(root, parsePortBase(process.env.PORT_BASE))
   return command.run({ stack, words: positionals, options: values, environment: process.env })
 }
 
-function withoutCommand(words: string[]): number {
-  const asked = words.length === 0 || words.some(word => ['help', '--help', '-h'].includes(word))
-  if (asked) console.log(overview(COMMANDS))
-  else console.error(`bulkhead: there is no command "${words.join(' ')}"\n\n${overview(COMMANDS)}`)
-  return asked ? 0 : WRONG_USE
+/** The command first: `--root FOLDER` may stand before it, and `help COMMAND` is `COMMAND --help`. */
+function inOrder(words: string[]): string[] {
+  if (words[0] === 'help') return [...words.slice(1), '--help']
+  const count = words[0] === '--root' ? 2 : Number(words[0]?.startsWith('--root='))
+  return [...words.slice(count), ...words.slice(0, count)]
 }
 
-function parse(command: Command, args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: { ...command.options, help: { type: 'boolean', short: 'h' }, root: { type: 'string' } },
-      allowPositionals: /[A-Z]/.test(command.usage)
-    })
-  } catch (error) {
-    return (error as Error).message
-  }
+/** Lists all commands, or those of a group such as `events`. */
+function withoutCommand(words: string[]): number {
+  if (words[0] === '--version') return answer(`bulkhead ${manifest.version}`)
+  const asked = words.filter(word => word !== '--help' && word !== '-h')
+  const group = COMMANDS.filter(command => nameOf(command).startsWith(`${asked[0]} `))
+  const list = overview(group.length > 0 ? group : COMMANDS)
+  if (asked.length === 0 || (asked.length === 1 && group.length > 0)) return answer(list)
+  const nearest = nearestName(asked, COMMANDS.map(nameOf))
+  const problem = `: there is no command "${asked.join(' ')}"`
+  return wrongUse(nearest ? `${problem}. Did you mean \`bulkhead ${nearest}\`?` : `${problem}\n\n${list}`)
+}
+
+function answer(text: string): number {
+  console.log(text)
+  return 0
+}
+
+function wrongUse(text: string): number {
+  console.error(`bulkhead${text}`)
+  return WRONG_USE
 }
 
 // a terminal or a pipe that is closed must not end the runner, which has processes to stop

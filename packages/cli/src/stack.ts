@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { Failure } from './failure.ts'
 
@@ -26,8 +26,14 @@ const USUAL_PORT_BASE = 4000
 /** The ports of services are `PORT_BASE` and so many after it. */
 export const HIGHEST_OFFSET = 98
 
-/** Reads the services of a repository. Fails with the file when a package.json lacks its `bulkhead` entry or two take the same port. */
+/**
+ * Reads the services of a repository. Fails for a folder that is no checkout of Bulkhead, and with the file when a package.json lacks its
+ * `bulkhead` entry or two take the same port.
+ */
 export function readStack(root: string, portBase: number): Stack {
+  if (!existsSync(join(root, 'packages/chassis'))) {
+    throw new Failure(`${root} is no checkout of Bulkhead: it has no packages/chassis`, 'Give another --root')
+  }
   const files = globSync('services/*/package.json', { cwd: root })
   const services = files
     .map(file => readService(join(root, file), portBase))

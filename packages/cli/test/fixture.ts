@@ -23,6 +23,7 @@ export function writeService(root: string, name: string, files: Record<string, s
 /** A repository in a temporary folder, with two trivial services: `alpha` on offset 1 without a store, `beta` on offset 2 with a Redis. */
 export function fixtureRepository(): string {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-fixture-'))
+  mkdirSync(join(root, 'packages/chassis'), { recursive: true })
   const stores = { alpha: 'none', beta: 'redis' }
   Object.entries(stores).forEach(([name, store], index) => {
     writeService(root, name, { 'server.ts': SERVER, 'word.ts': `export const word = '${name}'\n` })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -27,11 +28,58 @@ describe('bulkhead', () => {
     assert.match(stdout, /Examples\n {2}bulkhead import products products_export\.csv/)
   })
 
-  it('refuses an unknown command and an unknown option with code 2', async () => {
-    const command = await bulkhead('upp')
-    assert.deepEqual([command.code, command.stderr.split('\n')[0]], [2, 'bulkhead: there is no command "upp"'])
-    const option = await bulkhead('up', '--quick')
-    assert.equal(option.code, 2)
-    assert.match(option.stderr, /^bulkhead up: Unknown option '--quick'/)
+  it('lists the commands of a group', async () => {
+    const { code, stdout } = await bulkhead('events')
+    assert.equal(code, 0)
+    assert.match(stdout, /bulkhead events lag .*bulkhead events replay /s)
+    assert.doesNotMatch(stdout, /bulkhead up/)
+  })
+
+  it('tells its version', async () => assert.match((await bulkhead('--version')).stdout, /^bulkhead \d+\.\d+\.\d+\n$/))
+
+  for (const [call, meant] of [
+    ['upp', 'up'],
+    ['stauts', 'status'],
+    ['events replay-all cart', 'events replay'],
+    ['import product products.csv', 'import products']
+  ]) {
+    it(`refuses "${call}" with code 2 and names ${meant}`, async () => {
+      const { code, stderr } = await bulkhead(...call!.split(' '))
+      assert.deepEqual(
+        [code, stderr],
+        [2, `bulkhead: there is no command "${call}". Did you mean \`bulkhead ${meant}\`?\n`]
+      )
+    })
+  }
+
+  it('lists its commands where none is near', async () => {
+    const { code, stderr } = await bulkhead('xyzzy')
+    assert.equal(code, 2)
+    assert.match(stderr, /^bulkhead: there is no command "xyzzy"\n.*bulkhead up/s)
+  })
+
+  for (const [call, problem] of [
+    ['up --quick', "up: Unknown option '--quick'"],
+    ['import products', 'import products: FILE is missing'],
+    ['import products one.csv two.csv', 'import products: "two.csv" is one argument too many'],
+    ['status now', 'status: "now" is one argument too many']
+  ]) {
+    it(`refuses "${call}" with code 2 and the usage`, async () => {
+      const { code, stderr } = await bulkhead(...call!.split(' '))
+      assert.equal(code, 2)
+      assert.ok(stderr.startsWith(`bulkhead ${problem}`), stderr)
+      assert.match(stderr, /\nUsage: bulkhead /)
+    })
+  }
+
+  it('refuses a folder that is no checkout, before and after the command', async () => {
+    for (const call of [
+      ['--root', tmpdir(), 'reset'],
+      ['reset', `--root=${tmpdir()}`]
+    ]) {
+      const { code, stderr } = await bulkhead(...call)
+      assert.equal(code, 1)
+      assert.ok(stderr.startsWith(`bulkhead: ${tmpdir()} is no checkout of Bulkhead`), stderr)
+    }
   })
 })

@@ -1,6 +1,5 @@
 import type { Command } from '../command.ts'
 import { withEventLog } from '../event-log-connection.ts'
-import { Failure } from '../failure.ts'
 import { forgetSubscriber } from '../forget-subscriber.ts'
 
 /** `bulkhead events forget PUBLISHER SUBSCRIBER` */
@@ -16,10 +15,7 @@ The log keeps what a subscriber has not handled: one that is gone for good fills
     ['bulkhead events forget catalog search', 'search will not come back for the events of catalog']
   ],
   options: { force: { type: 'boolean' }, json: { type: 'boolean' } },
-  async run({ stack, words: [publisher, subscriber], options }) {
-    if (!publisher || !subscriber) {
-      throw new Failure('a publisher and a subscriber are needed', 'See `bulkhead events lag` for both')
-    }
+  async run({ stack, words: [publisher = '', subscriber = ''], options }) {
     const force = options.force === true
     const progress = await withEventLog(stack, redis => forgetSubscriber(redis, publisher, subscriber, force))
     const text = `${subscriber} is forgotten: it was behind by ${progress.lag} ${progress.lag === 1 ? 'event' : 'events'} of ${publisher}`

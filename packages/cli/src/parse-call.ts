@@ -1,0 +1,22 @@
+import { parseArgs } from 'node:util'
+import type { Command } from './command.ts'
+
+/** The options and words of a call, or in a few words what is wrong with it. */
+export function parseCall({ usage, options }: Command, args: string[]) {
+  const places = usage.replaceAll(/--.*?(?=\]|$)/g, '').match(/[A-Z]+(\.\.\.)?/g) ?? []
+  try {
+    const call = parseArgs({
+      args,
+      options: { ...options, help: { type: 'boolean', short: 'h' }, root: { type: 'string' } },
+      allowPositionals: true
+    })
+    if (call.values.help) return call
+    const { positionals } = call
+    const missing = places[positionals.length]
+    if (missing && !missing.endsWith('...')) return `${missing} is missing`
+    const isMore = positionals.length > places.length && !places.at(-1)?.endsWith('...')
+    return isMore ? `"${positionals[places.length]}" is one argument too many` : call
+  } catch (error) {
+    return (error as Error).message
+  }
+}
