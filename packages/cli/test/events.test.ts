@@ -45,8 +45,12 @@ describe('bulkhead events', () => {
 
   it('lists what a service could not handle, and gives it back', async () => {
     assert.match((await run('dead', 'beta')).output, /no such product +\{"id":"evt_2"\}/)
+    const unknown = await run('replay', 'beta', '1-7', 'evt_2')
+    assert.equal(unknown.code, 1)
+    assert.match(unknown.output, /beta has no dead letter 1-7, evt_2; nothing is replayed/)
     assert.match((await run('replay', 'beta')).output, /Replayed 1 event to beta/)
     assert.deepEqual(JSON.parse((await run('dead', 'beta', '--json')).output), [])
+    assert.equal((await run('dead', 'beta')).output, 'There is no event that beta could not handle\n')
   })
 
   it('forgets a subscriber that is gone, and one that still reads only when forced', async () => {
@@ -66,6 +70,12 @@ describe('bulkhead events', () => {
     const twice = await run('forget', 'beta', 'gone')
     assert.equal(twice.code, 1)
     assert.match(twice.output, /gone does not subscribe to the events of beta\. Nobody does/)
+  })
+
+  it('says so when nobody subscribes', async () => {
+    await withEventLog(stack, redis => redis.flushall())
+    assert.equal((await run('lag')).output, 'Nobody subscribes to events\n')
+    assert.equal((await run('lag', '--json')).output, '[]\n')
   })
 
   it('names the services when there is none of that name', async () => {

@@ -1,5 +1,7 @@
 import { listDead, replayDead } from '@bulkhead/chassis/dead-letters'
+import { streamsOf } from '@bulkhead/chassis/events'
 import { lagOfAll } from '@bulkhead/chassis/streams'
+import type { Redis } from 'ioredis'
 import type { Command } from '../command.ts'
 import { withEventLog } from '../event-log-connection.ts'
 import { Failure } from '../failure.ts'
@@ -19,7 +21,8 @@ export const eventsLagCommand: Command = {
     const rows = lags.map(({ stream, group, lag, pending, lastDelivered }) => [
       ...[stream, group, String(lag), String(pending), lastDelivered]
     ])
-    const text = table([['STREAM', 'SUBSCRIBER', 'BEHIND', 'IN WORK', 'LAST'], ...rows])
+    const head = ['STREAM', 'SUBSCRIBER', 'BEHIND', 'IN WORK', 'LAST']
+    const text = rows.length > 0 ? table([head, ...rows]) : 'Nobody subscribes to events'
     console.log(options.json ? JSON.stringify(lags, undefined, 2) : text)
     return 0
   }
@@ -32,11 +35,12 @@ export const eventsDeadCommand: Command = {
   details: `Oldest first, ${SHOWN_LETTERS} at most.`,
   examples: [['bulkhead events dead cart', 'what cart could not handle']],
   options: { json: { type: 'boolean' } },
-  async run({ stack, words: [service], options }) {
+  async run({ stack, words: [service = ''], options }) {
     const name = requireService(stack, service)
     const letters = await withEventLog(stack, redis => listDead(redis, name, { limit: SHOWN_LETTERS }))
     const rows = letters.map(({ id, at, stream, error, event }) => [id, at, stream, error, event])
-    const text = table([['ID', 'AT', 'STREAM', 'ERROR', 'EVENT'], ...rows])
+    const head = ['ID', 'AT', 'STREAM', 'ERROR', 'EVENT']
+    const text = rows.length > 0 ? table([head, ...rows]) : `There is no event that ${name} could not handle`
     console.log(options.json ? JSON.stringify(letters, undefined, 2) : text)
     return 0
   }
@@ -52,17 +56,33 @@ export const eventsReplayCommand: Command = {
     ['bulkhead events replay cart 1700000000000-0', 'one of them, by its ID among the dead letters']
   ],
   options: { json: { type: 'boolean' } },
-  async run({ stack, words: [service, ...ids], options }) {
+  async run({ stack, words: [service = '', ...ids], options }) {
     const name = requireService(stack, service)
-    const replayed = await withEventLog(stack, redis => replayDead(redis, name, ids.length > 0 ? ids : undefined))
+    const replayed = await withEventLog(stack, async redis => {
+      await requireDead(redis, name, ids)
+      return replayDead(redis, name, ids.length > 0 ? ids : undefined)
+    })
     const text = `Replayed ${replayed} ${replayed === 1 ? 'event' : 'events'} to ${name}`
     console.log(options.json ? JSON.stringify({ replayed }) : text)
     return 0
   }
 }
 
-function requireService(stack: Stack, name: string | undefined): string {
+/** Fails with the IDs that no dead letter of a service has. */
+async function requireDead(redis: Redis, service: string, ids: string[]) {
+  const { dead } = streamsOf(service)
+  const isDead = async (id: string) => /^\d+-\d+$/.test(id) && (await redis.xrange(dead, id, id)).length > 0
+  const found = await Promise.all(ids.map(isDead))
+  const unknown = ids.filter((_, place) => !found[place])
+  if (unknown.length === 0) return
+  throw new Failure(
+    `${service} has no dead letter ${unknown.join(', ')}; nothing is replayed`,
+    `For their IDs: bulkhead events dead ${service}`
+  )
+}
+
+function requireService(stack: Stack, name: string): string {
   const names = stack.services.map(service => service.name)
-  if (name && names.includes(name)) return name
-  throw new Failure(`there is no service "${name ?? ''}"`, `Name one of ${names.join(', ')}`)
+  if (names.includes(name)) return name
+  throw new Failure(`there is no service "${name}"`, `Name one of ${names.join(', ')}`)
 }
