@@ -10,10 +10,21 @@ type RefusedRow = { line: number; column: string; reason: string }
 export type ImportJob = {
   id: string
   state: 'running' | 'done' | 'failed'
+  /** Why it failed. */
+  reason?: string
   rows: number
+  refusedRows: number
   products: number
+  created: number
+  changed: number
+  unchanged: number
+  /** Of which `errors` are the first. */
+  errorCount: number
   errors: RefusedRow[]
 }
+
+/** The problem (RFC 9457) that the gateway or catalog answers otherwise. */
+type Refusal = { title?: string; detail?: string; errors?: { pointer: string; detail: string }[] }
 
 export type ImportOptions = {
   /** The gateway's address. */
@@ -25,15 +36,19 @@ export type ImportOptions = {
   progress: (progress: Progress) => void
 }
 
-const UPLOAD_LIMIT = 600_000
+/** Longer than the gateway's own, so that its problem is seen. */
+const UPLOAD_LIMIT = 610_000
 const ANSWER_LIMIT = 10_000
 const STANDSTILL_LIMIT = 60_000
 const POLL_INTERVAL = 200
+const SHOWN_ERRORS = 10
 
 /** Sends a product file (Shopify's CSV) through the gateway to catalog and waits until catalog has read it all. Resolves with the finished job. */
 export async function importProducts(file: string, options: ImportOptions): Promise<ImportJob> {
-  const size = statSync(file, { throwIfNoEntry: false })?.size
-  if (size === undefined) throw new Failure(`there is no file ${file}`)
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (!stat) throw new Failure(`there is no file ${file}`)
+  if (stat.isDirectory()) throw new Failure(`${file} is a folder`, 'Name a file in it')
+  const { size } = stat
   const { id } = await upload(file, size, options)
   let rows = -1
   for (let moved = Date.now(); Date.now() - moved < STANDSTILL_LIMIT; await delay(POLL_INTERVAL)) {
@@ -44,6 +59,20 @@ export async function importProducts(file: string, options: ImportOptions): Prom
     rows = job.rows
   }
   throw new Failure(`the import ${id} stands still`, 'See the log of catalog in .data/logs/catalog.log')
+}
+
+/** What became of a file, with the first rows that were refused. */
+export function reportOf({ state, reason, rows, products, errors, errorCount, ...counts }: ImportJob): string {
+  const { created, changed, unchanged, refusedRows } = counts
+  const shown = errors
+    .slice(0, SHOWN_ERRORS)
+    .map(error => `  line ${error.line}${error.column && `, ${error.column}`}: ${error.reason}`)
+  return [
+    `Import ${state}${reason ? ` (${reason})` : ''}: ${rows} rows, of which ${refusedRows} refused`,
+    `${products} products: ${created} created, ${changed} changed, ${unchanged} unchanged`,
+    ...shown,
+    ...(errorCount > shown.length ? [`  and ${errorCount - shown.length} more: --json`] : [])
+  ].join('\n')
 }
 
 function upload(file: string, size: number, options: ImportOptions): Promise<ImportJob> {
@@ -72,8 +101,11 @@ async function ask(path: string, { gateway, token }: ImportOptions, request: Req
       cause: error
     })
   })
-  const document = (await answer.json().catch(() => ({}))) as ImportJob & { title?: string; detail?: string }
-  if (answer.ok) return document
-  const { title = 'no reason given', detail = '' } = document
-  throw new Failure(`the import is refused with status ${answer.status}: ${title}${detail && ` (${detail})`}`)
+  const document = (await answer.json().catch(() => ({}))) as ImportJob | Refusal
+  if (answer.ok) return document as ImportJob
+  const { title = 'no reason given', detail, errors = [] } = document as Refusal
+  const places = errors.map(place => `\n  ${place.pointer}: ${place.detail}`).join('')
+  throw new Failure(
+    `the import is refused with status ${answer.status}: ${title}${detail ? ` (${detail})` : ''}${places}`
+  )
 }

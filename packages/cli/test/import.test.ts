@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { importProducts } from '../src/import.ts'
+import { importProducts, reportOf } from '../src/import.ts'
 import { freePort } from '../src/ports.ts'
 import { barOf, type Progress } from '../src/progress-bar.ts'
 
@@ -51,12 +51,16 @@ describe('importProducts', () => {
   it('says why an import is refused', async () => {
     answer = async (request, response) => {
       await text(request)
-      response.writeHead(400).end(JSON.stringify({ title: 'The request is not valid', detail: 'currency is unknown' }))
+      const errors = [{ pointer: '/query/currency', detail: 'is unknown' }]
+      response.writeHead(400).end(JSON.stringify({ title: 'The request is not valid', detail: 'See errors', errors }))
     }
-    await assert.rejects(run(), /refused with status 400: The request is not valid \(currency is unknown\)/)
+    await assert.rejects(run(), {
+      message:
+        'the import is refused with status 400: The request is not valid (See errors)\n  /query/currency: is unknown'
+    })
   })
 
-  it('says so when the gateway does not answer, and when there is no file', async () => {
+  it('says so when the gateway does not answer, and when there is no file, or a folder', async () => {
     const options = {
       gateway: `http://127.0.0.1:${await freePort()}`,
       token: '',
@@ -65,6 +69,21 @@ describe('importProducts', () => {
     }
     await assert.rejects(importProducts(file, options), /the gateway at .* does not answer \(connect ECONNREFUSED/)
     await assert.rejects(importProducts(join(folder, 'none.csv'), options), /there is no file .*none\.csv/)
+    await assert.rejects(importProducts(folder, options), /import-\w+ is a folder/)
+  })
+})
+
+describe('reportOf', () => {
+  it('counts products and rows, and shows the first refused rows', () => {
+    const errors = Array.from({ length: 11 }, (_, at) => ({ line: at + 2, column: 'SKU', reason: 'is taken' }))
+    const counts = { rows: 20, refusedRows: 11, products: 6, created: 1, changed: 2, unchanged: 3, errorCount: 1100 }
+    const lines = reportOf({ id: 'imp_1', state: 'done', ...counts, errors }).split('\n')
+    assert.deepEqual(lines.slice(0, 3), [
+      'Import done: 20 rows, of which 11 refused',
+      '6 products: 1 created, 2 changed, 3 unchanged',
+      '  line 2, SKU: is taken'
+    ])
+    assert.equal(lines.at(-1), '  and 1090 more: --json')
   })
 })
 

@@ -1,10 +1,8 @@
 import type { Command } from '../command.ts'
-import { type ImportJob, importProducts } from '../import.ts'
+import { importProducts, reportOf } from '../import.ts'
 import { progressBar } from '../progress-bar.ts'
 import { localUrl } from '../stack.ts'
 import { demoToken } from '../tokens.ts'
-
-const SHOWN_ROWS = 10
 
 /** `bulkhead import products FILE` */
 export const importCommand: Command = {
@@ -28,16 +26,6 @@ Importing a file again changes nothing. Exits with 1 when a row was refused; the
       progress: bar.show
     }).finally(bar.clear)
     console.log(options.json ? JSON.stringify(job, undefined, 2) : reportOf(job))
-    return job.state === 'done' && job.errors.length === 0 ? 0 : 1
+    return job.state === 'done' && job.errorCount === 0 ? 0 : 1
   }
-}
-
-function reportOf({ state, rows, products, errors }: ImportJob): string {
-  const refused = errors.slice(0, SHOWN_ROWS).map(({ line, column, reason }) => `  line ${line}, ${column}: ${reason}`)
-  const rest = errors.length > SHOWN_ROWS ? [`  and ${errors.length - SHOWN_ROWS} more: --json`] : []
-  return [
-    `Import ${state}: ${products} products of ${rows} rows, ${errors.length} rows refused`,
-    ...refused,
-    ...rest
-  ].join('\n')
 }
