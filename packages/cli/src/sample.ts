@@ -7,7 +7,8 @@ import { demoToken } from './tokens.ts'
 
 const SAMPLE = 'services/catalog/sample/products.csv'
 const CURRENCY = 'EUR'
-const ANSWER_LIMIT = 5_000
+/** Longer than the gateway's own 5 seconds, so that its status is seen. */
+const ANSWER_LIMIT = 10_000
 
 /** Imports the sample catalogue when catalog holds no product yet. Resolves with what it did in words, undefined when there was nothing to do. */
 export async function importSample(stack: Stack, progress: (progress: Progress) => void): Promise<string | undefined> {

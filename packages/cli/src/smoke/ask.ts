@@ -16,7 +16,8 @@ export type Answered = { body: any; etag: string; contentType: string }
 /** Sends a request to the gateway, below its address. Fails with what came when its status is not among `expected`. */
 export type Ask = (expected: number | number[], method: string, path: string, asked?: Asked) => Promise<Answered>
 
-const ANSWER_LIMIT = 10_000
+/** Longer than the gateway's own 10 seconds, so that its problem is seen. */
+const ANSWER_LIMIT = 15_000
 const SHOWN = 300
 
 /** The requests of a gateway's address, with the tokens of the demo people. */
