@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from './failure.ts'
+import { lastWords } from './last-words.ts'
 import { endAll, type Identity, identityOf } from './processes.ts'
 
 /** A program to start: a service, or a store. */
@@ -16,44 +17,49 @@ export type Program = {
   logFile: string
   /** True as soon as it can be used. */
   answers: () => Promise<boolean>
+  /** What else may help when it does not start. */
+  cure?: string
 }
 
 /** Is told of a process at once, so that what a killed runner leaves behind can be found. */
 export type Started = (identity: Identity) => void
 
-/** A running program. `ended` resolves, in words, when it ends for whatever reason. `stop` ends it and resolves when it is gone. */
+/**
+ * A running program. `ended` resolves when it ends for whatever reason, in words, with what it last wrote unless it was killed. `stop` ends
+ * it and resolves when it is gone.
+ */
 export type Daemon = { identity: Identity; ended: Promise<string>; stop: () => Promise<void> }
 
 const START_LIMIT = 30_000
 const STOP_LIMIT = 10_000
-const SHOWN_LINES = 12
+/** Somebody else's; a program that fails sends itself others, such as SIGABRT. What it wrote says nothing of these. */
+const SENT_SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']
 
 /**
  * Starts a program and waits until it answers. It gets a process group of its own: a Ctrl-C in the terminal is the runner's to handle.
- * Fails, with the last lines it wrote, when it ends or does not answer within 30 seconds.
+ * Fails, with what it last wrote, when it ends or does not answer within 30 seconds.
  */
 export async function startDaemon(program: Program, started?: Started): Promise<Daemon> {
-  const { name, command, args, environment, logFile, answers } = program
+  const { name, command, args, environment, logFile, answers, cure } = program
   mkdirSync(dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'a')
   const beginning = fstatSync(log).size
   const child = spawn(command, args, { detached: true, env: environment, stdio: ['ignore', log, log] })
   closeSync(log)
+  const words = () => lastWords(name, logFile, beginning)
   const ended = new Promise<string>(resolve => {
     child.once('error', error => resolve(`it cannot be run: ${error.message}`))
-    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `exit code ${code}`}`))
+    child.once('exit', (code, signal) => resolve(endOf(code, signal, words)))
   })
   const identity = identityOf(name, child.pid ?? 0)
   if (child.pid) started?.(identity)
   const waiting = new AbortController()
-  const trouble = await Promise.race([ended, answerWithin(START_LIMIT, answers, waiting.signal)])
+  const late = answerWithin(START_LIMIT, answers, waiting.signal).then(trouble => trouble && `${trouble}. ${words()}`)
+  const trouble = await Promise.race([ended, late])
   waiting.abort()
   if (trouble !== undefined) {
     await endAll([identity], STOP_LIMIT)
-    throw new Failure(
-      `${name} does not start: ${trouble}`,
-      `It last wrote to ${logFile}:\n${lastLines(logFile, beginning)}`
-    )
+    throw new Failure(`${name} does not start: ${trouble}${cure ? `\n${cure}` : ''}`)
   }
   const stop = async () => {
     await endAll([identity], STOP_LIMIT)
@@ -62,11 +68,9 @@ export async function startDaemon(program: Program, started?: Started): Promise<
   return { identity, ended, stop }
 }
 
-/** The last lines of a text file, none of them before the byte `beginning`, indented to stand below a message. */
-export function lastLines(file: string, beginning = 0): string {
-  if (!existsSync(file)) return '  (its log was removed)'
-  const lines = readFileSync(file).subarray(beginning).toString('utf8').trimEnd().split('\n').slice(-SHOWN_LINES)
-  return lines.join('') === '' ? '  (nothing)' : lines.map(line => `  ${line}`).join('\n')
+function endOf(code: number | null, signal: string | null, words: () => string): string {
+  if (signal && SENT_SIGNALS.includes(signal)) return `it was killed by ${signal}`
+  return `it ended with ${signal ?? `exit code ${code}`}. ${words()}`
 }
 
 async function answerWithin(milliseconds: number, answers: () => Promise<boolean>, waiting: AbortSignal) {

@@ -34,9 +34,11 @@ export function follow(file: string, line: (text: string) => void): () => void {
   }
 }
 
-const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+/** The bytes of a file, 0 where there is none. */
+export const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
-function readAt(file: string, offset: number): Buffer {
+/** Up to 256 KiB of a file. */
+export function readAt(file: string, offset: number): Buffer {
   const buffer = Buffer.alloc(CHUNK)
   const descriptor = openSync(file, 'r')
   try {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Daemon, lastLines, type Program, type Started, startDaemon } from './daemon.ts'
+import { type Daemon, type Program, type Started, startDaemon } from './daemon.ts'
 
 export type Supervised = {
   /** What to start; asked anew each time. */
@@ -33,7 +33,7 @@ type Changes = { next: () => Promise<void>; forget: () => void }
 
 async function keepRunning(supervised: Supervised, first: Daemon, changes: Changes) {
   const { program, say, leave } = supervised
-  const { name, logFile } = program()
+  const { name } = program()
   let running: Daemon | undefined = first
   let pause = FIRST_PAUSE
   while (running) {
@@ -42,9 +42,7 @@ async function keepRunning(supervised: Supervised, first: Daemon, changes: Chang
     if (leave.aborted) return
     if (typeof end === 'string') {
       if (Date.now() - since > LONGEST_PAUSE) pause = FIRST_PAUSE
-      say(
-        `${name} is down: ${end}; it starts again in ${pause / 1_000} s. Its last lines in ${logFile}:\n${lastLines(logFile)}`
-      )
+      say(`${name} is down, to start again in ${pause / 1_000} s: ${end}`)
       await Promise.race([delay(pause, undefined, { ref: false }), changes.next(), left(leave)])
       pause = Math.min(2 * pause, LONGEST_PAUSE)
     } else {

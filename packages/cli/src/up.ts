@@ -29,6 +29,8 @@ export type UpOptions = {
   kill: AbortSignal
 }
 
+const STORE_CURE = 'If its data are damaged or of another release: `make reset` forgets all data of the stack'
+
 /** What is under way, and what is to be called, when a run ends. */
 type Ends = { tasks: Promise<unknown>[]; calls: (() => unknown)[] }
 
@@ -69,7 +71,12 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   const supervisors: Record<string, Supervisor> = {}
   const bundling = bundle(stack, supervisors, say).then(end => ends.calls.push(end))
   const launch = (program: Program) =>
-    supervise({ program: () => program, started: identity => run.add('stores', identity), say, leave: run.ending })
+    supervise({
+      program: () => ({ ...program, cure: STORE_CURE }),
+      started: identity => run.add('stores', identity),
+      say,
+      leave: run.ending
+    })
   const storing = startStores(stack, { given, say, launch })
   ends.tasks.push(bundling, storing)
   const [stores] = await Promise.all([storing, bundling])

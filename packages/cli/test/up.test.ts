@@ -93,10 +93,10 @@ describe('bulkhead up', () => {
   })
 
   for (const name of ['beta', 'beta-redis']) {
-    it(`starts ${name} again when it ended, and shows its last lines`, async () => {
+    it(`starts ${name} again when it was killed, and says so`, async () => {
       const { runner, processes } = await ready()
       process.kill(processes.find(identity => identity.name === name)!.pid, 'SIGKILL')
-      await runner.says(`${name} is down: it ended with SIGKILL`)
+      await runner.says(`${name} is down, to start again in 0.5 s: it was killed by SIGKILL\n`)
       await runner.says(`${name} is ready again`)
     })
   }
