@@ -1,16 +1,21 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { follow } from './follow.ts'
-import { runFile } from './run.ts'
+import { requireStopped, runFile } from './run.ts'
 import { readRunRecord } from './run-record.ts'
 import type { Stack } from './stack.ts'
 
-/** Runs `bulkhead up` in the background, showing what it says until it is ready. Resolves with 0 then, with its exit code when it ends before. */
+/**
+ * Runs `bulkhead up` in the background, showing what it says until it is ready. Resolves with 0 then, with its exit code when it ends
+ * before. Fails when the stack runs already. The console of the run before stays in up.log.1.
+ */
 export async function detach(stack: Stack, args: string[]): Promise<number> {
+  requireStopped(stack)
   mkdirSync(stack.folder, { recursive: true })
   const file = join(stack.folder, 'up.log')
+  if (existsSync(file)) renameSync(file, `${file}.1`)
   const log = openSync(file, 'w')
   const main = join(import.meta.dirname, 'main.ts')
   const child = spawn(process.execPath, [main, 'up', '--root', stack.root, ...args], {

@@ -76,6 +76,12 @@ export async function beginRun(stack: Stack, say: (line: string) => void): Promi
   }
 }
 
+/** Fails when a stack has a runner that is not just ending. */
+export function requireStopped(stack: Stack) {
+  const record = readRunRecord(runFile(stack))
+  if (record && record.state !== 'stopping' && runs(record.runner)) throw runsAlready(record.runner)
+}
+
 async function waitForEndingRunner(file: string) {
   for (const limit = Date.now() + END_LIMIT; Date.now() < limit; await delay(50)) {
     const record = readRunRecord(file)
@@ -90,9 +96,11 @@ function claim(file: string, record: RunRecord) {
     writeFileSync(file, JSON.stringify(record), { flag: 'wx' })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-    const runner = readRunRecord(file)?.runner.pid
-    throw new Failure(`the stack runs already (runner pid ${runner})`, 'See `make status`; end it with `make down`', {
-      cause
-    })
+    throw runsAlready(readRunRecord(file)?.runner, cause)
   }
 }
+
+const runsAlready = (runner: Identity | undefined, cause?: unknown) =>
+  new Failure(`the stack runs already (runner pid ${runner?.pid})`, 'See `make status`; end it with `make down`', {
+    cause
+  })

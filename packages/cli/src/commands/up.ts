@@ -12,7 +12,7 @@ import { up } from '../up.ts'
 export const upCommand: Command = {
   usage: 'up [--detach] [--logs]',
   summary: 'start every service and its store, and restart what changes',
-  details: `--detach  return when everything is ready; the stack goes on (its console: .data/up.log)
+  details: `--detach  return when everything is ready; the stack goes on (its console: .data/up.log; the one before: .data/up.log.1)
 --logs    show all that services log, not only warnings and errors (all of it: .data/logs/)
 
 MONGODB_URL, REDIS_URL   servers of your own, in place of private ones
@@ -62,7 +62,7 @@ function summary(stack: Stack, seconds: number): string {
   const width = Math.max(...stack.services.map(({ name }) => name.length))
   return `
 Ready after ${seconds.toFixed(1)} s
-${stack.services.map(({ name, ports }) => `  ${name.padEnd(width)}  ${localUrl(ports.api)}`).join('\n')}
+${stack.services.map(({ name, ports }) => `  ${name.padEnd(width)}  ${localUrl(ports.api)}  management ${localUrl(ports.operations)}`).join('\n')}
 
 Demo tokens, good for 24 hours (fresh ones are always in ${tokens}/):
   customer  ${customer}
