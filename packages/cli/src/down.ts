@@ -12,6 +12,7 @@ export async function down(stack: Stack): Promise<string> {
   const file = runFile(stack)
   const record = readRunRecord(file)
   if (!record) return 'Nothing runs'
+  const running = [...record.services, ...record.stores].filter(runs)
   signal(record.runner, 'SIGTERM')
   for (const limit = Date.now() + LIMIT; runs(record.runner); await delay(50)) {
     if (Date.now() > limit)
@@ -21,5 +22,5 @@ export async function down(stack: Stack): Promise<string> {
       )
   }
   await endLeftovers(file)
-  return `Stopped ${[...record.services, ...record.stores].map(({ name }) => name).join(', ')}`
+  return running.length > 0 ? `Stopped ${running.map(({ name }) => name).join(', ')}` : 'Nothing ran'
 }

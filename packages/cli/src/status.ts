@@ -13,13 +13,22 @@ type ServiceStatus = {
   health: Health
   memory: Memory | null
   address: string
+  /** Where its metrics and probes are. */
+  management: string
   store: string
   state: Service['state']
 }
 
 type StoreStatus = { store: string; health: 'running' | 'not running'; memory: Memory | null }
 
-export type StackStatus = { running: boolean; stores: StoreStatus[]; chosen: string[]; services: ServiceStatus[] }
+/** `running` is of the runner; `processes` counts the services and stores that run, with it or without. */
+export type StackStatus = {
+  running: boolean
+  processes: number
+  stores: StoreStatus[]
+  chosen: string[]
+  services: ServiceStatus[]
+}
 
 /** What runs of a stack, and how it is. */
 export async function stackStatus(stack: Stack): Promise<StackStatus> {
@@ -27,6 +36,7 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
   const processOf = (name: string) => record?.services.find(identity => identity.name === name)
   return {
     running: record !== undefined && runs(record.runner),
+    processes: [...(record?.services ?? []), ...(record?.stores ?? [])].filter(runs).length,
     chosen: record?.chosen ?? [],
     services: await Promise.all(stack.services.map(service => serviceStatus(service, processOf(service.name)))),
     stores: (record?.stores ?? []).map(identity => ({
@@ -45,6 +55,7 @@ async function serviceStatus(service: Service, identity: Identity | undefined): 
     health: identity && runs(identity) ? await healthOf(service) : 'not running',
     memory: identity ? memory(identity) : null,
     address: localUrl(ports.api),
+    management: localUrl(ports.operations),
     store: store === 'none' ? '-' : `${store} :${ports.store}`,
     state
   }

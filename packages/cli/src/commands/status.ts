@@ -7,7 +7,7 @@ import { table } from '../table.ts'
 export const statusCommand: Command = {
   usage: 'status [--json]',
   summary: 'each service: version, health, memory, address, store',
-  details: `--json    as data; memory is in bytes
+  details: `--json    as data, with each management address (metrics, probes); memory is in bytes
 
 Exits with 1 unless every service is ready. Memory is PSS (a page that n processes share counts as 1/n), or RSS where
 the system tells no PSS.`,
@@ -23,7 +23,7 @@ the system tells no PSS.`,
   }
 }
 
-function statusTables({ services, stores, chosen, running }: StackStatus): string {
+function statusTables({ services, stores, chosen, running, processes }: StackStatus): string {
   const serviceRows = services.map(({ service, version, health, memory, address, store }) => [
     ...[service, version, health, text(memory), address, store]
   ])
@@ -31,8 +31,14 @@ function statusTables({ services, stores, chosen, running }: StackStatus): strin
   return [
     table([['SERVICE', 'VERSION', 'HEALTH', 'MEMORY', 'ADDRESS', 'STORE'], ...serviceRows]),
     ...(stores.length > 0 ? [table([['STORE', 'HEALTH', 'MEMORY'], ...storeRows]), chosen.join('\n')] : []),
-    ...(running ? [] : ['Nothing runs: `make up` starts the stack'])
+    ...(running ? [] : [withoutRunner(processes)])
   ].join('\n\n')
+}
+
+function withoutRunner(processes: number): string {
+  if (processes === 0) return 'Nothing runs: `make up` starts the stack'
+  const run = processes === 1 ? '1 process still runs' : `${processes} processes still run`
+  return `The runner is gone, but ${run}: \`make up\` ends them and starts anew, \`make down\` ends them`
 }
 
 const text = (memory: Memory | null) =>
