@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { endAll, type Identity, identityOf, runs, signal } from '../src/processes.ts'
@@ -106,8 +106,21 @@ describe('bulkhead up', () => {
     process.kill(runner.pid, 'SIGKILL')
     await runner.ended
     assert.deepEqual(processes.map(runs), [true, true, true, true])
+    const status = run('status')
+    await status.ended
+    assert.match(status.output(), /The runner is gone, but 4 processes still run: `make up` .*`make down`/)
     const { runner: next } = await ready()
     assert.match(next.output(), /Ended what an earlier run left behind/)
+    assert.deepEqual(processes.filter(runs), [])
+  })
+
+  it('ends by `bulkhead down` what a killed runner left behind', async () => {
+    const { runner, processes } = await ready()
+    process.kill(runner.pid, 'SIGKILL')
+    await runner.ended
+    const down = run('down')
+    assert.equal(await down.ended, 0)
+    assert.match(down.output(), /^Stopped alpha, beta, /)
     assert.deepEqual(processes.filter(runs), [])
   })
 
@@ -118,14 +131,31 @@ describe('bulkhead up', () => {
     assert.match(second.output(), new RegExp(`runs already \\(runner pid ${runner.pid}\\)`))
   })
 
-  it('names who holds a port that is in use', async () => {
-    const holder = createServer().listen(portBase + 102, '127.0.0.1')
+  it('names each port in use and who holds it', async () => {
+    const holders = [1, 102].map(offset => createServer().listen(portBase + offset, '127.0.0.1'))
     const runner = run('up')
     assert.equal(await runner.ended, 1)
-    holder.close()
-    const holderText = `is in use by .+ \\(pid ${process.pid}\\)`
-    assert.match(runner.output(), new RegExp(`port ${portBase + 102}, needed for beta's management, ${holderText}`))
-    assert.match(runner.output(), /PORT_BASE=\d+ make up/)
+    for (const holder of holders) holder.close()
+    const ports = `${portBase + 1} \\(for alpha\\), ${portBase + 102} \\(for beta's management\\)`
+    assert.match(runner.output(), new RegExp(`PORT_BASE=\\d+ make up\n  .+ \\(pid ${process.pid}\\): ${ports}\n`))
+  })
+
+  it('names the cure when a store can not read its data', async () => {
+    const folder = join(root, '.data', String(portBase), 'stores/event-log/appendonlydir')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'appendonly.aof.manifest'), 'of another release\n')
+    const runner = run('up')
+    assert.equal(await runner.ended, 1)
+    assert.match(runner.output(), /event-log does not start: it ended with .*`make reset` forgets all data/s)
+  })
+
+  it('shows the errors of a service that ends, and not what else it logged', async () => {
+    const log = (level: number, msg: string) => `console.log(JSON.stringify({ level: ${level}, msg: '${msg}' }))\n`
+    const { runner } = await ready()
+    const code = `${log(50, 'no disk')}${log(30, 'GET /').repeat(20)}process.exit(3)\n`
+    writeService(root, 'alpha', { 'server.ts': code })
+    await runner.says('alpha does not start: it ended with exit code 3')
+    assert.match(runner.output(), /exit code 3\. It last wrote to .*alpha\.log:\n {2}alpha \| ERROR no disk\n(?! )/)
   })
 
   it('shows the last lines of a service that ends on start, and leaves no process', async () => {
@@ -144,10 +174,17 @@ describe('bulkhead up', () => {
     assert.equal(await detached.ended, 0)
     assert.match(detached.output(), /Ready after/)
     seen.push(...processesOf(root, portBase))
+    const log = () => readFileSync(join(root, '.data', String(portBase), 'up.log'), 'utf8')
+    const before = log()
+    const second = run('up', '--detach')
+    assert.equal(await second.ended, 1)
+    assert.match(second.output(), /runs already/)
+    assert.ok(log().startsWith(before))
     const status = run('status', '--json')
     assert.equal(await status.ended, 0)
     const { services } = JSON.parse(status.output())
     assert.deepEqual([services[0].service, services[0].version, services[0].health], ['alpha', '1.2.3', 'ready'])
+    assert.equal(services[0].management, `http://127.0.0.1:${portBase + 101}`)
     assert.ok(services[0].memory.bytes > 1_000_000)
     const reset = run('reset')
     assert.equal(await reset.ended, 1)
