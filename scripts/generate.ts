@@ -4,9 +4,12 @@ import { parseArgs } from 'node:util'
 import { textOf } from '../packages/cli/src/text-of.ts'
 import { nextRelease } from './versions.ts'
 
-// Raises the version of every service whose code changed since git's HEAD, then writes its openapi.json, contract.json and release.json;
+// Raises the version of every service whose code changed since git's HEAD, in package-lock.json too, then writes its openapi.json,
+// contract.json and release.json;
 // with --check it fails when one is not what the sources give; with --contracts it writes no more than openapi.json and contract.json.
 // Words are the names of services, all when there are none.
+const LOCK = 'package-lock.json'
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -16,7 +19,7 @@ const { values, positionals } = parseArgs({
   }
 })
 const { check, contracts, root } = values
-const stale: string[] = []
+const stale = new Set<string>()
 
 const isAsked = (folder: string) => positionals.length === 0 || positionals.includes(basename(folder))
 const folders = globSync('services/*/package.json', { cwd: root }).map(dirname).filter(isAsked).sort()
@@ -26,8 +29,8 @@ for (const folder of folders) {
 }
 for (const folder of globSync('packages/cli/templates/*', { cwd: root }).filter(isAsked)) await keepContract(folder)
 
-if (stale.length > 0) {
-  console.error(`not as generated: ${stale.join(', ')}. Run: make generate`)
+if (stale.size > 0) {
+  console.error(`not as generated: ${[...stale].join(', ')}. Run: make generate`)
   process.exit(1)
 }
 
@@ -43,6 +46,16 @@ function keepVersion(folder: string, version: string) {
   if (manifest !== wanted)
     console.log(`${basename(folder)} changed since the last commit: its version is to be ${version}`)
   keep(join(folder, 'package.json'), wanted)
+  keepLockedVersion(folder, version)
+}
+
+/** npm writes the versions of workspaces to its lock file too, at the next install; a new service is not in it yet. */
+function keepLockedVersion(folder: string, version: string) {
+  const lock = JSON.parse(textOf(join(root, LOCK)) ?? '{}')
+  const workspace = lock.packages?.[folder]
+  if (!workspace || workspace.version === version) return
+  workspace.version = version
+  keep(LOCK, json(lock))
 }
 
 async function keepContract(folder: string) {
@@ -55,7 +68,7 @@ async function keepContract(folder: string) {
 
 function keep(file: string, text: string) {
   if (textOf(join(root, file)) === text) return
-  if (check) stale.push(file)
+  if (check) stale.add(file)
   else writeFileSync(join(root, file), text)
 }
 

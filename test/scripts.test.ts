@@ -65,6 +65,15 @@ describe('scripts', () => {
       assert.equal(read('services/alpha/package.json').version, '1.2.5')
     })
 
+    it('keeps the versions in package-lock.json', async () => {
+      const packages = { 'services/alpha': { version: '1.2.0' }, 'node_modules/beta': { version: '0.1.0' } }
+      write('package-lock.json', JSON.stringify({ packages }))
+      assert.match((await run('generate.ts', '--check')).output, /not as generated: .*package-lock\.json/)
+      await run('generate.ts')
+      packages['services/alpha'].version = '1.2.3'
+      assert.deepEqual(read('package-lock.json'), { packages })
+    })
+
     it('leaves a version that was raised by hand, and one whose code is what it was', async () => {
       await run('generate.ts')
       commit()
