@@ -6,6 +6,8 @@ export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
 
 BULKHEAD := node packages/cli/bin/bulkhead.js
 NODE24 := node_modules/node/bin/node
+# Empty for a variable that is empty or 0.
+on = $(filter-out 0,$(1))
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +16,7 @@ setup: ## install what this machine lacks (the others do so by themselves)
 	@scripts/setup.sh
 
 up: setup ## start everything and watch for changes (DETACH=1: in the background; LOGS=1: all logs)
-	@exec $(BULKHEAD) up $(if $(DETACH),--detach) $(if $(LOGS),--logs)
+	@exec $(BULKHEAD) up $(if $(call on,$(DETACH)),--detach) $(if $(call on,$(LOGS)),--logs)
 
 down: ## stop everything; data stays
 	@exec $(BULKHEAD) down
@@ -32,11 +34,7 @@ test: setup ## run every test on real stores
 	@npm test --silent
 
 verify: setup ## check types, format, lint, imports, unused code, generated files and versions
-	@npm run --silent types
-	@npm run --silent lint
-	@npm run --silent imports
-	@npm run --silent unused
-	@npm run --silent generated
+	@scripts/verify.sh
 
 generate: setup ## write each service's openapi.json, contract.json and release.json, and raise its version where its code changed
 	@npm run --silent generate
