@@ -18,9 +18,11 @@ import { ask, lives, type Replica, replica } from './replica.ts'
 
 /** Milliseconds: processes start and die, which takes long on a busy machine. */
 const LIMIT = 30_000
+/** Milliseconds, more than a lease and a command's limit. */
+const STALL = 1_500
 
 describe('events, when a replica is killed', function () {
-  this.timeout(2 * LIMIT)
+  this.timeout(5 * LIMIT) // more than the waits of a test together: each tells itself what did not come
   let database: MongoDatabase
   let store: RedisDatabase
   let logServer: Awaited<ReturnType<typeof redisServer>>
@@ -47,14 +49,14 @@ describe('events, when a replica is killed', function () {
   })
 
   /** Starts two replicas. The first, which gets the lease, is killed as it passes the fault point. */
-  async function startTwo(fixture: string, kind: Kind, point: string): Promise<Replica[]> {
-    const started = []
+  async function startTwo(fixture: string, kind: Kind, point: string): Promise<[Replica, Replica]> {
+    const started: Replica[] = []
     for (const KILL_AT of [point, '']) {
       const process = await replica(fixture, { STORE_URL: urls[kind], EVENT_LOG_URL: logServer.url, KILL_AT })
       started.push(process)
       replicas.push(process)
     }
-    return started
+    return started as [Replica, Replica]
   }
 
   const countersIn = (kind: Kind): Counters =>
@@ -62,12 +64,29 @@ describe('events, when a replica is killed', function () {
   const effectsIn = (kind: Kind): Effects =>
     kind === 'mongodb' ? mongoEffects(database.db, countingLog(log)) : redisEffects(store.redis)
 
-  /** Has the publishers count 40 times; one that is dead leaves it to the others. */
-  async function countWith(publishers: Replica[]) {
-    for (let turn = 0; turn < 40; turn++) {
-      const living = publishers.filter(lives)
-      await ask(living[turn % living.length]!, `counter-${turn % 7}`)
+  /** Has one of the publishers count; one that is dead leaves it to the others. */
+  async function count(turn: number, publishers: Replica[]) {
+    const living = publishers.filter(lives)
+    await ask(living[turn % living.length]!, `counter-${turn % 7}`)
+  }
+
+  /**
+   * Has the publishers count 40 times, and on until `victim` is killed: a log that is slow for a moment has all of them in a batch or
+   * two, and the lease in other hands. `other` is stopped meanwhile, so that what there is to do comes to the victim.
+   */
+  async function countUntilKilled(victim: Replica, other: Replica, publishers: Replica[]) {
+    let turn = 0
+    while (turn < 40) await count(turn++, publishers)
+    if (lives(victim)) {
+      const counting = publishers.filter(publisher => publisher !== other)
+      other.child.kill('SIGSTOP')
+      await until(async () => {
+        if (lives(victim)) await count(turn++, counting)
+        return !lives(victim)
+      }, LIMIT)
+      other.child.kill('SIGCONT')
     }
+    assert.equal(victim.child.signalCode, 'SIGKILL')
   }
 
   /** Waits until all is published and acknowledged, and sees that each version of each counter had its effect once. */
@@ -82,18 +101,21 @@ describe('events, when a replica is killed', function () {
   const deaths = [
     { who: 'publisher', point: 'after-write-before-publish', nth: 3 },
     { who: 'publisher', point: 'after-publish-before-mark', nth: 3 },
+    { who: 'publisher', point: 'after-publish-before-mark', nth: 3, stall: STALL },
     { who: 'consumer', point: 'after-effect-before-acknowledge', nth: 2 }
   ]
   for (const kind of ['mongodb', 'redis'] as const) {
-    for (const { who, point, nth } of deaths) {
-      it(`has every effect once when a ${who} on ${kind} dies ${point}`, async () => {
+    for (const { who, point, nth, stall } of deaths) {
+      const when = stall ? `${point}, and the log stalls` : point
+      it(`has every effect once when a ${who} on ${kind} dies ${when}`, async () => {
         const killAt = (role: string) => (role === who ? `${point}:${nth}` : '')
         const [publishers, consumers] = await Promise.all([
           startTwo('publisher.ts', kind, killAt('publisher')),
           startTwo('subscriber.ts', kind, killAt('consumer'))
         ])
-        await countWith(publishers)
-        await (who === 'publisher' ? publishers : consumers)[0]!.ended
+        const [victim, other] = who === 'publisher' ? publishers : consumers
+        if (stall) await log.call('CLIENT', 'PAUSE', stall, 'WRITE')
+        await countUntilKilled(victim, other, publishers)
         await eachOnce(countersIn(kind), effectsIn(kind))
       })
     }

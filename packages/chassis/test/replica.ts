@@ -4,6 +4,9 @@ import { join } from 'node:path'
 
 export type Replica = { child: ChildProcess; ended: Promise<unknown>; stop: () => Promise<void> }
 
+/** Milliseconds: a process starts, which takes long on a busy machine. */
+const LIMIT = 30_000
+
 /** Starts a fixture as a process of its own and waits until it is ready. It ends with its parent. */
 export async function replica(fixture: string, environment: Record<string, string>): Promise<Replica> {
   const child = fork(join(import.meta.dirname, 'fixtures', fixture), {
@@ -11,7 +14,7 @@ export async function replica(fixture: string, environment: Record<string, strin
     execArgv: []
   })
   const ended = once(child, 'exit')
-  await Promise.race([once(child, 'message'), ended])
+  await Promise.race([messageOf(child, `${fixture} is not ready`), ended])
   const stop = async () => {
     child.kill('SIGKILL')
     await ended
@@ -19,12 +22,19 @@ export async function replica(fixture: string, environment: Record<string, strin
   return { child, ended, stop }
 }
 
+/** Waits for a message of the process. Rejects with `otherwise` when none comes. */
+async function messageOf(child: ChildProcess, otherwise: string) {
+  await once(child, 'message', { signal: AbortSignal.timeout(LIMIT) }).catch(cause => {
+    throw new Error(`${otherwise} within ${LIMIT} ms`, { cause })
+  })
+}
+
 /** Whether the process runs on. */
 export const lives = ({ child }: Replica) => child.exitCode === null && child.signalCode === null
 
 /** Has a publisher count, and resolves when it answered or died. */
 export async function ask({ child, ended }: Replica, id: string) {
-  const answer = once(child, 'message')
+  const answer = messageOf(child, `The publisher has not counted ${id}`)
   child.send(id, () => undefined) // it fails where the replica died, which `ended` tells
   await Promise.race([answer, ended])
 }
