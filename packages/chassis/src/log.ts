@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises'
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 type LogOptions = { service: string; version: string; level: string; destination?: DestinationStream }
 
 /** Bytes that are written at once, and the milliseconds that a line waits at most: a write for each took 5 % of the CPU time. */
 const BUFFER = { minLength: 4096, periodicFlush: 100, sync: false }
+/** Milliseconds that the end of a process waits for its log: who reads that may be stuck. */
+const FLUSH_MS = 1_000
 
 /** A logger of JSON lines on standard output, which are out when the process exits but not when it is killed; each with the service's name and version. Tokens and cookies never show. */
 export function serviceLog({ service, version, level, destination }: LogOptions): Logger {
@@ -15,4 +18,14 @@ export function serviceLog({ service, version, level, destination }: LogOptions)
     redact: ['authorization', 'cookie', '*.authorization', '*.cookie']
   }
   return pino(options, destination ?? pino.destination({ dest: 1, ...BUFFER }))
+}
+
+/**
+ * Waits for what the log is writing, a second at most. To be called before `process.exit`, which writes what has gathered at once: ahead
+ * of a line that another thread is still to write.
+ */
+export async function flushed(log: Logger) {
+  // Its error is that of a sync, which a pipe refuses.
+  const written = new Promise<void>(resolve => log.flush(() => resolve()))
+  await Promise.race([written, setTimeout(FLUSH_MS)])
 }

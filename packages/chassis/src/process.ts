@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { ProcessConfig } from './config.ts'
+import { flushed } from './log.ts'
 import { type Health, operationsServer } from './operations-server.ts'
 
 type Service = {
@@ -72,13 +73,15 @@ export function drainOnSignal(drain: () => Promise<void>, log: Logger) {
   let signals = 0
   const stop = async () => {
     if (++signals > 1) process.exit(1)
+    let code = 0
     try {
       await drain()
-      process.exit(0)
     } catch (error) {
       log.fatal({ err: error }, 'draining failed')
-      process.exit(1)
+      code = 1
     }
+    await flushed(log)
+    process.exit(code)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)

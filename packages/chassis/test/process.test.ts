@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { Agent, get } from 'node:http'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
@@ -76,5 +79,18 @@ describe('serve', () => {
     assert.equal(await connection(), 'keep-alive')
     agent.destroy()
     await drain()
+  })
+})
+
+describe('drainOnSignal', () => {
+  it('ends the process when the log is written, in its order', async () => {
+    const fixture = join(import.meta.dirname, 'fixtures/drains.ts')
+    const env = { ...process.env, UV_THREADPOOL_SIZE: '1' }
+    const { stdout } = await promisify(execFile)(process.execPath, [fixture], { env })
+    const messages = stdout.trim().split('\n')
+    assert.deepEqual(
+      messages.map(line => JSON.parse(line).msg),
+      ['draining', 'stopped']
+    )
   })
 })
