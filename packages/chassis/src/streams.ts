@@ -9,6 +9,7 @@ export function blockingConnection(redis: Redis, milliseconds: number, logger: L
   const connection = redis.duplicate({
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
+    commandTimeout: undefined, // or a read is given up before the server answers, and what it brings then is nobody's
     socketTimeout: 2 * milliseconds
   })
   return connection.on('error', error => logger.warn({ err: error }, 'The connection to Redis failed'))

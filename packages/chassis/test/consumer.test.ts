@@ -196,6 +196,15 @@ describe('subscribe', () => {
     await until(() => seen.includes('b'))
   })
 
+  it('handles at once what comes to a stream that was quiet for longer than a command may take', async () => {
+    const seen: string[] = []
+    consume(async ({ subject }) => void seen.push(subject))
+    const waits = /idle=[2-4] .* db=13 .* cmd=xreadgroup/ // for twice the limit of a command
+    await until(async () => waits.test(String(await redis.client('LIST'))))
+    await publish('a')
+    await until(() => seen.includes('a'))
+  })
+
   it('ends an attempt that takes too long', async () => {
     let attempts = 0
     consume(() => (++attempts === 1 ? new Promise(() => undefined) : Promise.resolve()), { handling: 50 })
