@@ -199,7 +199,7 @@ describe('subscribe', () => {
   it('handles at once what comes to a stream that was quiet for longer than a command may take', async () => {
     const seen: string[] = []
     consume(async ({ subject }) => void seen.push(subject))
-    const waits = /idle=[2-4] .* db=13 .* cmd=xreadgroup/ // for twice the limit of a command
+    const waits = new RegExp(`idle=[2-4] .* db=${redis.options.db} .* cmd=xreadgroup`) // for twice the limit of a command
     await until(async () => waits.test(String(await redis.client('LIST'))))
     await publish('a')
     await until(() => seen.includes('a'))
