@@ -11,5 +11,5 @@ export function checkAccess(caller: Caller, callers: Audience[]) {
 
 function audiencesOf(caller: Caller): Audience[] {
   if (caller.kind === 'person') return caller.roles
-  return caller.kind === 'service' ? [`service:${caller.name}`] : []
+  return caller.kind === 'service' ? [`service:${caller.name}`, 'service:*'] : []
 }

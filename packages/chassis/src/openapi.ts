@@ -54,13 +54,21 @@ function describeOperation(operation: Operation) {
     'x-callers': callers,
     // An empty requirement makes the token optional (OpenAPI 3.1, security requirement object).
     security: callers.includes('public') ? [{}, { token: [] }] : [{ token: [] }],
-    parameters: [...parameters('path', params), ...parameters('query', query), ...headers(operation)],
+    parameters: [
+      ...parameters('path', params),
+      ...parameters('query', query),
+      ...headers(operation),
+      ...ownHeaders(operation)
+    ],
     ...describeBody(operation),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, answer]) => [
           status,
-          { ...describeAnswer(answer), ...(status === '201' && isCreation(operation) && { headers: location }) }
+          {
+            ...describeAnswer(answer, operation.stream),
+            ...(status === '201' && isCreation(operation) && { headers: location })
+          }
         ])
       ),
       default: {
@@ -84,9 +92,11 @@ function describeBody({ method, body, example, bodyLimit = BODY_LIMIT, upload }:
   }
 }
 
-const describeAnswer = ({ description, body }: Operation['answers'][number]) => ({
+const describeAnswer = ({ description, body }: Operation['answers'][number], stream = false) => ({
   description,
-  ...(body && { content: { 'application/json': { schema: jsonSchema(body, 'output') } } })
+  ...(body && {
+    content: { [stream ? 'text/event-stream' : 'application/json']: { schema: jsonSchema(body, 'output') } }
+  })
 })
 
 function parameters(place: 'path' | 'query', shape: z.ZodObject | undefined) {
@@ -113,6 +123,15 @@ function headers({ guarded, keyed }: Operation) {
     ...(guarded ? [header('If-Match', true, ifMatch)] : []),
     ...(keyed ? [header('Idempotency-Key', false, idempotencyKey)] : [])
   ]
+}
+
+/** What the operation itself reads of a request, as it comes. */
+function ownHeaders({ headers = [], cookie }: Operation) {
+  const described = (name: string, place: 'header' | 'cookie') => ({
+    ...{ name, in: place, required: false },
+    schema: { type: 'string' }
+  })
+  return [...headers.map(name => described(name, 'header')), ...(cookie ? [described(cookie, 'cookie')] : [])]
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output') {

@@ -3,7 +3,7 @@ import * as z from 'zod'
 /** Most bytes of a JSON body where an operation does not say otherwise. */
 export const BODY_LIMIT = 64 * 1024
 
-/** Who may call an operation: anyone, people by role, or a service by name. */
+/** Who may call an operation: anyone, people by role, a service by name, or any service by `service:*`. */
 export type Audience = 'public' | 'customer' | 'staff' | `service:${string}`
 
 type Shape = z.ZodObject
@@ -33,6 +33,12 @@ export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extend
   keyed?: boolean
   /** In place of a JSON body, a file that the handler reads as it comes in: its media type and most bytes. */
   upload?: Upload
+  /** It answers 200 with events as they come; the answer's schema is that of one event's data. */
+  stream?: boolean
+  /** Request headers that it reads beside those of the chassis, in lower case. The API layer lets no others pass. */
+  headers?: string[]
+  /** The one cookie that it reads. */
+  cookie?: string
   /** By status, what a success answers with; null for no body. */
   answers: Record<number, { description: string; body: z.ZodType | null }>
 }

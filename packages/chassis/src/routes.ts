@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { checkAccess } from './access.ts'
 import type { Context } from './context.ts'
 import { expectedVersion } from './etag.ts'
+import { type ServerSentEvent, sendEvents } from './event-stream.ts'
 import { type RequestKey, requestKeyOf } from './idempotency.ts'
 import { readInput, readJson, unknownFields } from './input.ts'
 import { BODY_LIMIT, isCreation, type Operation } from './operation.ts'
@@ -27,8 +28,16 @@ export type Call<P, Q, B> = {
   header: (name: string) => string | undefined
 }
 
-/** What a handler answers with. A body of undefined sends none. A 201 of a creation gets its `Location` by the body's `id`. */
-export type Answer = { status: number; body?: unknown; headers?: Record<string, string> }
+/**
+ * What a handler answers with. A body of undefined sends none. A 201 of a creation gets its `Location` by the body's `id`. `events` are
+ * those of an operation with `stream`.
+ */
+export type Answer = {
+  status: number
+  body?: unknown
+  events?: AsyncIterable<ServerSentEvent>
+  headers?: Record<string, string | string[]>
+}
 
 /** A router whose routes are operations. Each handler runs only for who may call it and only with valid input. */
 export function operations() {
@@ -65,7 +74,8 @@ export function operations() {
         } as Call<z.infer<P>, z.infer<Q>, z.infer<B>>
         const answer = await handler(call)
         if (creates && answer.status === 201) response.location(locationOf(request, answer))
-        send(response, answer)
+        if (answer.events && request.method !== 'HEAD') await sendEvents(response, answer.events)
+        else send(response, answer)
       })
       return this
     }

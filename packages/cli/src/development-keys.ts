@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -28,6 +29,16 @@ export async function developmentKey(folder: string, issuer: Issuer): Promise<JW
 
 /** The `file:` URL of an issuer's public keys. */
 export const jwksUrl = (folder: string, issuer: Issuer) => pathToFileURL(jwksFile(folder, issuer)).href
+
+/** A secret that services share, made once and kept in a folder. */
+export function developmentSecret(folder: string, name: string): string {
+  const file = join(folder, `${name}.secret`)
+  if (existsSync(file)) return readFileSync(file, 'utf8')
+  const secret = randomBytes(32).toString('base64url')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(file, secret, { mode: 0o600 })
+  return secret
+}
 
 /** The demo customer and the demo member of staff: made once, so that a demo cart is found again after a restart. */
 export function demoPeople(folder: string): { customer: string; staff: string } {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ISSUERS, jwksUrl, NAMESPACE } from './development-keys.ts'
+import { developmentSecret, ISSUERS, jwksUrl, NAMESPACE } from './development-keys.ts'
 import { eventLogUrl } from './event-log.ts'
 import { neededServices } from './needs.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
@@ -19,7 +19,7 @@ export const upstreams = (stack: Stack): Record<string, string> =>
  * decides on top. `storeUrl` is undefined for a service without a store.
  */
 export function serviceEnvironment(stack: Stack, service: Service, storeUrl: string | undefined) {
-  const { name, ports, store } = service
+  const { name, ports, store, secrets } = service
   const keys = join(stack.folder, 'keys')
   const targets = stack.services.filter(other => neededServices(stack, name).includes(other.name))
   return {
@@ -39,6 +39,7 @@ export function serviceEnvironment(stack: Stack, service: Service, storeUrl: str
     SERVICES_ISSUER: ISSUERS.services,
     SERVICES_NAMESPACE: NAMESPACE,
     SERVICES_JWKS: jwksUrl(keys, 'services'),
+    ...Object.fromEntries(secrets.map(secret => [secret, process.env[secret] ?? developmentSecret(keys, secret)])),
     UPSTREAMS_FILE: name === 'gateway' ? upstreamsFile(stack) : undefined
   }
 }

@@ -8,6 +8,8 @@ export type Service = {
   version: string
   store: 'mongodb' | 'redis' | 'none'
   state: 'none' | 'cache' | 'records'
+  /** Variables whose values nobody else may know. Services that name the same one share its value. */
+  secrets: string[]
   ports: { api: number; operations: number; store: number }
 }
 
@@ -57,7 +59,7 @@ export const localUrl = (port: number) => `http://127.0.0.1:${port}`
 
 function readService(file: string, portBase: number): Service {
   const { name = '', version = '', bulkhead = {} } = JSON.parse(readFileSync(file, 'utf8'))
-  const { port, store, state } = bulkhead
+  const { port, store, state, secrets = [] } = bulkhead
   const right =
     Number.isInteger(port) &&
     port >= 0 &&
@@ -72,5 +74,5 @@ function readService(file: string, portBase: number): Service {
     )
   }
   const ports = { api: portBase + port, operations: portBase + 100 + port, store: portBase + 200 + port }
-  return { name: name.replace('@bulkhead/', ''), version, store, state, ports }
+  return { name: name.replace('@bulkhead/', ''), version, store, state, secrets, ports }
 }

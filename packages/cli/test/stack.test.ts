@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parsePortBase, readStack } from '../src/stack.ts'
+import { serviceEnvironment } from '../src/service-environment.ts'
+import { parsePortBase, readStack, type Service } from '../src/stack.ts'
 import { fixtureRepository } from './fixture.ts'
 
 describe('readStack', () => {
@@ -26,6 +27,7 @@ describe('readStack', () => {
       version: '1.2.3',
       store: 'redis',
       state: 'cache',
+      secrets: [],
       ports: { api: 5002, operations: 5102, store: 5202 }
     })
   })
@@ -38,6 +40,18 @@ describe('readStack', () => {
   it('names the file of a service without a right entry', () => {
     changeEntry(bulkhead => Object.assign(bulkhead, { store: 'sqlite' }))
     assert.throws(() => readStack(root, 4000), /services\/beta\/package\.json has no right "bulkhead" entry/)
+  })
+
+  it('gives services that name the same secret the same value, another for another name', () => {
+    changeEntry(bulkhead => Object.assign(bulkhead, { secrets: ['SIGNING_SECRET', 'OTHER_SECRET'] }))
+    const stack = readStack(root, 4000)
+    const [alpha, beta] = stack.services as [Service, Service]
+    const environment = (service: Service) => new Map(Object.entries(serviceEnvironment(stack, service, undefined)))
+    const secret = environment(beta).get('SIGNING_SECRET')!
+    assert.equal(Buffer.from(secret, 'base64url').length, 32)
+    assert.notEqual(environment(beta).get('OTHER_SECRET'), secret)
+    assert.equal(environment({ ...alpha, secrets: ['SIGNING_SECRET'] }).get('SIGNING_SECRET'), secret)
+    assert.equal(environment(alpha).get('SIGNING_SECRET'), undefined)
   })
 
   it('refuses two services on one port', () => {

@@ -10,6 +10,7 @@ const apiOperation = z.looseObject({
   parameters: z
     .array(z.looseObject({ name: z.string(), in: z.string(), required: z.boolean().optional(), schema }))
     .default([]),
+  responses: z.record(z.string(), z.looseObject({ content: z.record(z.string(), z.unknown()).optional() })).default({}),
   requestBody: z.looseObject({ content: z.record(z.string(), z.looseObject({ schema: schema.optional() })) }).optional()
 })
 
@@ -41,6 +42,11 @@ export type PublicOperation = {
   method: string
   path: string
   callers: Audience[]
+  /** Names of the request headers that it reads beside the usual ones, and of its cookies. */
+  headers: string[]
+  cookies: string[]
+  /** Whether it answers with events as they come. */
+  streams: boolean
   described: ApiOperation
 }
 
@@ -52,8 +58,14 @@ export function publicOperations(service: string, { provides }: Contract): Publi
     Object.entries(methods).flatMap(([method, described]) => {
       const callers = (described?.['x-callers'] ?? []).filter(caller => PEOPLE.includes(caller)) as Audience[]
       return described && callers.length > 0
-        ? [{ id: described.operationId, service, method, path, callers, described }]
+        ? [{ ...{ id: described.operationId, service, method, path, callers, described }, ...transportOf(described) }]
         : []
     })
   )
+}
+
+function transportOf({ parameters, responses }: ApiOperation) {
+  const names = (place: string) => parameters.filter(parameter => parameter.in === place).map(({ name }) => name)
+  const streams = 'text/event-stream' in (responses['200']?.content ?? {})
+  return { headers: names('header').map(name => name.toLowerCase()), cookies: names('cookie'), streams }
 }

@@ -5,7 +5,7 @@ import type { Dispatcher, Pool } from 'undici'
 /** What comes back of an answer. */
 const ANSWER_HEADERS = [
   ...['content-type', 'content-length', 'content-language', 'etag', 'last-modified', 'location', 'retry-after'],
-  ...['www-authenticate', 'cache-control', 'vary', 'accept', 'allow', 'link', 'deprecation', 'sunset']
+  ...['www-authenticate', 'set-cookie', 'cache-control', 'vary', 'accept', 'allow', 'link', 'deprecation', 'sunset']
 ]
 
 /** Bytes that may wait for a slow client before the service is made to wait too. */

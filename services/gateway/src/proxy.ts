@@ -15,12 +15,16 @@ import type { Upstreams } from './upstreams.ts'
 
 /** What goes on to a service. Anything else of a request, such as cookies and hop-by-hop headers, ends here. */
 const REQUEST_HEADERS = [
-  ...['accept', 'accept-language', 'authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key']
+  ...['accept', 'accept-language', 'authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key'],
+  'last-event-id'
 ]
+/** Of what has no deadline: the service's own limit goes for an upload, and its length is not known otherwise. */
 const UPLOAD_HEADERS = [...REQUEST_HEADERS, 'content-length']
 
 const OPEN_SECONDS = Math.ceil(defaultLimits.breaker.halfOpenAfter / 1000)
 const UPLOAD_MS = 600_000
+/** Longer than the minute after which services end a stream. */
+const STREAM_MS = 120_000
 const CHANGE_MS = 10_000
 /** A service's own calls take a second each at most: a read that takes longer will not come, and many may wait for it. */
 const READ_MS = 5_000
@@ -63,8 +67,9 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
   type Exchange = { request: Request; response: Response; route: Route; context: Context; body: Body }
 
   async function exchange(target: Target, { request, response, route, context, body }: Exchange) {
-    const usual = usualTime(request.method, body)
-    const milliseconds = body.upload ? usual : Math.max(1, Math.min(usual, context.deadline - clock.now().getTime()))
+    const usual = route.streams ? STREAM_MS : usualTime(request.method, body)
+    const isLong = route.streams || body.upload !== undefined
+    const milliseconds = isLong ? usual : Math.max(1, Math.min(usual, context.deadline - clock.now().getTime()))
     const ended = new AbortController()
     const late = () => ended.abort(new TimedOut(milliseconds, milliseconds < HURRY * usual))
     const timer = setTimeout(late, milliseconds)
@@ -75,11 +80,14 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
     const options = {
       method: request.method as Dispatcher.HttpMethod,
       path: target.base + request.url.slice(target.prefix.length),
-      headers: headersOf(request, context, target.prefix, body.upload ? undefined : milliseconds),
+      headers: headersOf(request, context, route, isLong ? undefined : milliseconds),
       body: body.bytes ?? body.upload ?? null
     }
     const guarded = body.upload ? target.guardedUpload : target.guarded
-    const attempt = () => guarded(ended.signal, () => forward(target.pool, options, response, ended.signal))
+    const attempt = () =>
+      guarded(ended.signal, () =>
+        forward(route.streams ? target.streams : target.pool, options, response, ended.signal)
+      )
     try {
       target.budget.called()
       await attempt().catch(error => {
@@ -120,20 +128,21 @@ function problemOf(error: unknown, service: string) {
   return error instanceof ConnectionFailed ? unavailable(service, 1, error) : error
 }
 
-function headersOf(request: Request, context: Context, prefix: string, milliseconds: number | undefined) {
+function headersOf(request: Request, context: Context, route: Route, milliseconds: number | undefined) {
   const headers: Record<string, string> = {
     traceparent: context.traceparent,
     'x-request-id': context.requestId,
     // Not of any standard; that services may name the path that the client knows.
-    'x-forwarded-prefix': prefix
+    'x-forwarded-prefix': PREFIX + route.service
   }
-  // The service's own limit goes for an upload, and its length is not known otherwise.
-  const names = milliseconds === undefined ? UPLOAD_HEADERS : REQUEST_HEADERS
+  const names = [...(milliseconds === undefined ? UPLOAD_HEADERS : REQUEST_HEADERS), ...route.headers]
   if (milliseconds !== undefined) headers['x-timeout-ms'] = String(milliseconds)
   for (const name of names) {
     const value = request.headers[name]
     if (value !== undefined) headers[name] = String(value)
   }
+  const cookies = request.headers.cookie?.split(/; */).filter(cookie => route.cookies.includes(cookie.split('=')[0]!))
+  if (cookies?.length) headers.cookie = cookies.join('; ')
   return headers
 }
 

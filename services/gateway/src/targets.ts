@@ -8,6 +8,8 @@ const CONNECT_MS = 2_000
 const CONNECTION_MS = 60_000
 /** Answers go out while others are asked for, so there are more connections than requests that wait for an answer. */
 const CONNECTIONS = 2 * defaultLimits.concurrency
+/** Streams of events stay for a minute each, and hold a connection meanwhile. */
+const STREAMS = 500
 /** Uploads take minutes: they have places of their own, or a few of them would keep everyone else out. */
 const UPLOADS = { concurrency: 10, queue: 0 }
 
@@ -21,30 +23,31 @@ export function targets(registry: Registry) {
     of(service: string, url: string): Target {
       const before = known.get(service)
       if (before?.url === url) return before
-      void before?.pool.close()
+      if (before) void close(before)
       const made = target(service, url, registry)
       known.set(service, made)
       return made
     },
     async close() {
-      await Promise.all([...known.values()].map(({ pool }) => pool.close()))
+      await Promise.all([...known.values()].map(close))
     }
   }
 }
 
+const close = ({ pool, streams }: Target) => Promise.all([pool.close(), streams.close()])
+
 function target(service: string, url: string, registry: Registry) {
   const { origin, pathname } = new URL(url)
   const metrics = clientMetricsOf(registry)
+  // Time-outs are the gateway's own, by the request's deadline.
+  const times = { clientTtl: CONNECTION_MS, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS } }
   return {
     url,
     base: pathname.replace(/\/$/, ''),
     /** What the public paths of its operations begin with. */
     prefix: PREFIX + service,
-    // Time-outs are the gateway's own, by the request's deadline.
-    pool: new Pool(origin, {
-      ...{ connections: CONNECTIONS, clientTtl: CONNECTION_MS, headersTimeout: 0, bodyTimeout: 0 },
-      connect: { timeout: CONNECT_MS }
-    }),
+    pool: new Pool(origin, { ...times, connections: CONNECTIONS }),
+    streams: new Pool(origin, { ...times, connections: STREAMS }),
     guarded: guard(service, defaultLimits, metrics),
     guardedUpload: guard(`${service} uploads`, { ...defaultLimits, ...UPLOADS }, metrics),
     budget: retryBudget(defaultLimits.retryBudget),

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { checkAccess } from '../src/access.ts'
+import type { Caller } from '../src/caller.ts'
+
+describe('who may call', () => {
+  const service: Caller = { kind: 'service', name: 'orders' }
+  const customer: Caller = { kind: 'person', id: 'cus_1', roles: ['customer'] }
+
+  it('takes any service for service:*, and nobody else', () => {
+    checkAccess(service, ['service:*'])
+    assert.throws(() => checkAccess(customer, ['service:*']), { status: 403 })
+    assert.throws(() => checkAccess({ kind: 'anonymous' }, ['service:*']), { status: 401 })
+  })
+
+  it('takes a service by its name', () => {
+    checkAccess(service, ['service:orders'])
+    assert.throws(() => checkAccess(service, ['service:cart']), { status: 403 })
+  })
+})
