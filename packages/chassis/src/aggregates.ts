@@ -113,13 +113,20 @@ export function aggregates<T extends { id: string }>(options: Options) {
     try {
       await collection.insertOne(document)
     } catch (error) {
-      const earlier = madeBy && (await collection.findOne({ 'madeBy.key': madeBy.key }))
-      if (!earlier?.madeBy) throw error
-      checkSameRequest(earlier.madeBy, madeBy!)
-      return found(await all.byId(earlier._id))
+      const earlier = madeBy && (await madeBefore(madeBy))
+      if (!earlier) throw error
+      return earlier
     }
     wrote(document._id, document.outbox ?? [])
     return { ...state, version: 1 }
+  }
+
+  /** The aggregate that an earlier request with the same key made, as it is now; 422 where that asked for something else. */
+  async function madeBefore(madeBy: MadeBy): Promise<Versioned<T> | undefined> {
+    const earlier = await collection.findOne({ 'madeBy.key': madeBy.key })
+    if (!earlier?.madeBy) return undefined
+    checkSameRequest(earlier.madeBy, madeBy)
+    return found(await all.byId(earlier._id))
   }
 
   /**
@@ -202,6 +209,7 @@ export function aggregates<T extends { id: string }>(options: Options) {
     byIds,
     find,
     insert,
+    madeBefore,
     /** Makes the keys of requests unique. */
     indexKeys: () => collection.createIndex({ 'madeBy.key': 1 }, { unique: true, sparse: true }),
     ...batchWrites<T>({ collection, wrote, creation, modification, byIds, change: all.change })

@@ -15,12 +15,15 @@ export const idempotencyKey = z
   .regex(/^"?[\w.:+/=-]{8,200}"?$/)
   .meta({ description: 'Names this creation: sent again with it, it creates nothing new', examples: ['4f6c5d1e-9b1c'] })
 
-/** The key in an `Idempotency-Key` header, undefined without one; 400 for one that is malformed. Callers share no keys. */
-export function requestKeyOf(header: string | undefined, caller: Caller): RequestKey | undefined {
-  if (header === undefined) return undefined
+/**
+ * The key in an `Idempotency-Key` header, undefined without one; 400 for one that is malformed, or is not there though `required`.
+ * Callers share no keys.
+ */
+export function requestKeyOf(header: string | undefined, caller: Caller, required = false): RequestKey | undefined {
+  if (header === undefined && !required) return undefined
   const { success, data } = idempotencyKey.safeParse(header)
   if (!success) {
-    const detail = 'Must be 8 to 200 letters, digits or any of _ . : + / = -'
+    const detail = header === undefined ? 'It is needed' : 'Must be 8 to 200 letters, digits or any of _ . : + / = -'
     throw invalidInput([{ pointer: '/headers/idempotency-key', detail }])
   }
   const key = digest([caller, data.replaceAll('"', '')])

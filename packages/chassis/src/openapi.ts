@@ -121,7 +121,7 @@ function headers({ guarded, keyed }: Operation) {
   })
   return [
     ...(guarded ? [header('If-Match', true, ifMatch)] : []),
-    ...(keyed ? [header('Idempotency-Key', false, idempotencyKey)] : [])
+    ...(keyed ? [header('Idempotency-Key', keyed === 'required', idempotencyKey)] : [])
   ]
 }
 

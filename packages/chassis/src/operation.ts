@@ -29,8 +29,8 @@ export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extend
   bodyLimit?: number
   /** It changes what the caller read: `If-Match` is needed and names the version. */
   guarded?: boolean
-  /** It creates, once for each `Idempotency-Key` of a caller. */
-  keyed?: boolean
+  /** It creates, once for each `Idempotency-Key` of a caller, which may go without or, where it is required, gets a 400. */
+  keyed?: boolean | 'required'
   /** In place of a JSON body, a file that the handler reads as it comes in: its media type and most bytes. */
   upload?: Upload
   /** It answers 200 with events as they come; the answer's schema is that of one event's data. */

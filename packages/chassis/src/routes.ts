@@ -22,7 +22,7 @@ export type Call<P, Q, B> = {
   upload: AsyncIterable<Buffer>
   /** The version that the caller of a `guarded` operation read. */
   ifMatch: number
-  /** Of a `keyed` operation whose caller sent a key. */
+  /** Of a `keyed` operation whose caller sent a key, as all must of one that requires it. */
   requestKey: RequestKey | undefined
   context: Context
   header: (name: string) => string | undefined
@@ -53,6 +53,8 @@ export function operations() {
       const limit = operation.bodyLimit ?? BODY_LIMIT
       const readBytes = bodyReader(limit)
       const creates = isCreation(operation)
+      const keyOf = (request: Request, { caller }: Context) =>
+        requestKeyOf(request.get('idempotency-key'), caller, operation.keyed === 'required')
       router[operation.method](path, async (request, response) => {
         const context = contextOf(response)
         response.locals.operation = operation.id
@@ -68,7 +70,7 @@ export function operations() {
           body: body && input(body, 'body', readJson(await readBytes(request, response))),
           upload: upload && openUpload(request, upload),
           ifMatch: operation.guarded && expectedVersion(request.get('if-match')),
-          requestKey: operation.keyed && requestKeyOf(request.get('idempotency-key'), context.caller),
+          requestKey: operation.keyed && keyOf(request, context),
           context,
           header: (name: string) => request.get(name)
         } as Call<z.infer<P>, z.infer<Q>, z.infer<B>>

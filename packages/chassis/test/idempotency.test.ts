@@ -17,7 +17,10 @@ describe('requestKeyOf', () => {
     assert.notEqual(other.content, made.content)
   })
 
-  it('is undefined without the header', () => assert.equal(requestKeyOf(undefined, ada), undefined))
+  it('is undefined without the header, and refused where it is required', () => {
+    assert.equal(requestKeyOf(undefined, ada), undefined)
+    assert.throws(() => requestKeyOf(undefined, ada, true), { status: 400 })
+  })
 
   for (const header of ['', 'short', 'with spaces in it', 'x'.repeat(201), '{"$gt":""}']) {
     it(`refuses ${header.slice(0, 20) || 'nothing'} and names the header`, () => {
