@@ -3,7 +3,9 @@ const faultPoints = {
   'after-write-before-publish': 'state and event are stored together; the log knows nothing of the event',
   'after-publish-before-mark': 'the log has the event; the outbox still holds it as unsent',
   'after-effect-before-acknowledge': 'the effect of the event is stored; the log still holds it as pending',
-  'after-batch-before-progress': 'a batch of work in the background is stored; how far the work is, is not'
+  'after-batch-before-progress': 'a batch of work in the background is stored; how far the work is, is not',
+  'before-write': 'nothing of what was asked for is stored',
+  'after-write-before-answer': 'what was asked for is stored; who asked does not know'
 }
 
 type FaultPointName = keyof typeof faultPoints

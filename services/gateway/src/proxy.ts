@@ -8,6 +8,7 @@ import { type Request, type Response, Router } from 'express'
 import type { Registry } from 'prom-client'
 import type { Dispatcher } from 'undici'
 import { forward } from './forward.ts'
+import { networkOf } from './rate-limits.ts'
 import { type Body, requestBody } from './request-body.ts'
 import { PREFIX, type Route } from './routing.ts'
 import { type Target, targets } from './targets.ts'
@@ -133,7 +134,9 @@ function headersOf(request: Request, context: Context, route: Route, millisecond
     traceparent: context.traceparent,
     'x-request-id': context.requestId,
     // Not of any standard; that services may name the path that the client knows.
-    'x-forwarded-prefix': PREFIX + route.service
+    'x-forwarded-prefix': PREFIX + route.service,
+    // As the limits of rates know the client: what it claims itself does not get this far.
+    'x-forwarded-for': networkOf(request.ip ?? '')
   }
   const names = [...(milliseconds === undefined ? UPLOAD_HEADERS : REQUEST_HEADERS), ...route.headers]
   if (milliseconds !== undefined) headers['x-timeout-ms'] = String(milliseconds)

@@ -1,0 +1,13 @@
+import { contractOf } from '@bulkhead/chassis/contract'
+import manifest from '../package.json' with { type: 'json' }
+import { allEvents } from './events.ts'
+import { allOperations } from './operations.ts'
+
+/** What contract.json and openapi.json are generated from. */
+export const contract = contractOf({
+  service: 'identity',
+  version: manifest.version,
+  summary: manifest.description,
+  operations: allOperations,
+  events: allEvents
+})

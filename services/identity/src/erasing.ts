@@ -1,0 +1,60 @@
+import { type Caller, isStaff } from '@bulkhead/chassis/caller'
+import type { Context } from '@bulkhead/chassis/context'
+import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
+import { notFound } from '@bulkhead/chassis/problem'
+import type { Accounts } from './accounts.ts'
+import { type Credentials, wrongPassword } from './credentials.ts'
+import type { Erasure } from './erasure.ts'
+import { MOST_TENDED } from './limits.ts'
+import type { Registrations } from './registrations.ts'
+import type { Sessions } from './sessions/store.ts'
+
+type Deps = {
+  accounts: Accounts
+  sessions: Sessions
+  registrations: Registrations
+  credentials: Credentials
+  at?: FaultPoint
+}
+
+const OURSELVES = 'identity'
+
+export type Erasing = ReturnType<typeof erasing>
+
+/**
+ * Erasure. One write takes the person out of the account and has the event published; what else identity holds goes afterwards, and is
+ * reported as any service does. `finishAll` does that for what a kill left.
+ */
+export function erasing({ accounts, sessions, registrations, credentials, at = noFault }: Deps) {
+  async function finish(id: string, trace: Pick<Context, 'traceparent'>) {
+    await sessions.endAllOf(id)
+    await registrations.removeOf(id)
+    await accounts.report(id, OURSELVES, 'deleted', trace)
+  }
+
+  /** 404 for another customer, 403 for a wrong password. Whoever is erased has none any more: sent again, it is done. */
+  async function checkAllowed(id: string, password: string | undefined, caller: Caller) {
+    if (isStaff(caller)) return
+    if (caller.kind !== 'person' || caller.id !== id) throw notFound()
+    if (await accounts.erasureOf(id)) return
+    const subjects = [{ kind: 'account' as const, name: id }]
+    if (!(await credentials.check({ account: () => accounts.byId(id), password: password ?? '', subjects })))
+      throw wrongPassword()
+  }
+
+  return {
+    async erase(id: string, password: string | undefined, context: Context): Promise<Erasure> {
+      const { caller } = context
+      await checkAllowed(id, password, caller)
+      at('before-write')
+      const erasure = await accounts.erase(id, caller.kind === 'person' ? caller.id : '', context)
+      at('after-write-before-answer')
+      await finish(id, context)
+      return erasure
+    },
+
+    async finishAll(trace: Pick<Context, 'traceparent'>) {
+      for (const { id } of await accounts.unreported(OURSELVES, MOST_TENDED)) await finish(id, trace)
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import { defineEvent } from '@bulkhead/chassis/events'
+
+export const customerErased = defineEvent({
+  type: 'identity.customer.erased',
+  summary: 'Delete or anonymise what you hold of the customer, and report it'
+})
+
+export const allEvents = [customerErased]

@@ -1,0 +1,44 @@
+import type { Clock } from '@bulkhead/chassis/clock'
+import type { Context } from '@bulkhead/chassis/context'
+import { newId } from '@bulkhead/chassis/ids'
+import { found } from '@bulkhead/chassis/problem'
+import type { Accounts } from './accounts.ts'
+import type { Bounded } from './passwords/bounded.ts'
+import { hashPassword } from './passwords/hash.ts'
+import { checkNewPassword } from './passwords/rules.ts'
+import type { Registrations } from './registrations.ts'
+
+type Deps = { accounts: Accounts; registrations: Registrations; bounded: Bounded; clock: Clock }
+type NewCredentials = { email: string; password: string }
+
+export type Registering = ReturnType<typeof registering>
+
+/** How accounts come to be: by their owner with a code from the mail, or by staff. */
+export function registering({ accounts, registrations, bounded, clock }: Deps) {
+  function hashOf({ email, password }: NewCredentials) {
+    checkNewPassword(password, email)
+    return bounded(() => hashPassword(password))
+  }
+
+  return {
+    /** Gives an ID. Nothing of it, nor the time it takes, depends on whether the address has an account. */
+    begin: async (given: NewCredentials) => registrations.begin(given.email, await hashOf(given)),
+
+    /** What is to be mailed. */
+    async toMail(id: string) {
+      const { _id, email, code } = found(await registrations.byId(id))
+      return { id: _id, email, code, known: (await accounts.byEmail(email)) !== undefined }
+    },
+
+    /** The account of a registration, made where it is not there yet. */
+    async confirm(id: string, code: string, context: Context) {
+      const { customer, email, password } = found(await registrations.withCode(id, code))
+      return accounts.create({ id: customer, email, password, epoch: 0, createdAt: clock.now() }, context)
+    },
+
+    async createStaff(given: NewCredentials, context: Context) {
+      const account = { id: newId('stf', clock), email: given.email, epoch: 0, createdAt: clock.now() }
+      return accounts.create({ ...account, password: await hashOf(given) }, context)
+    }
+  }
+}

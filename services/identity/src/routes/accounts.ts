@@ -1,0 +1,21 @@
+import type { Versioned } from '@bulkhead/chassis/aggregates'
+import { shownToOne } from '@bulkhead/chassis/answers'
+import { isStaff } from '@bulkhead/chassis/caller'
+import { found, notFound } from '@bulkhead/chassis/problem'
+import { operations } from '@bulkhead/chassis/routes'
+import type { Account, Accounts } from '../accounts.ts'
+import { createStaff, getCustomer, getStaff } from '../operations.ts'
+import type { Registering } from '../registering.ts'
+
+/** An account without what nobody is shown. */
+export const shownAccount = (status: number, { id, version, email, createdAt }: Versioned<Account>) =>
+  shownToOne(status, { id, version, email, createdAt: createdAt.toISOString() } as { version: number })
+
+export const accountRoutes = (accounts: Accounts, registering: Registering) =>
+  operations()
+    .handle(getCustomer, async ({ params, context: { caller } }) => {
+      if (!isStaff(caller) && !(caller.kind === 'person' && caller.id === params.id)) throw notFound()
+      return shownAccount(200, found(await accounts.byId(params.id)))
+    })
+    .handle(createStaff, async ({ body, context }) => shownAccount(201, await registering.createStaff(body, context)))
+    .handle(getStaff, async ({ params }) => shownAccount(200, found(await accounts.byId(params.id)))).router

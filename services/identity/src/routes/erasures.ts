@@ -1,0 +1,29 @@
+import { found } from '@bulkhead/chassis/problem'
+import { operations } from '@bulkhead/chassis/routes'
+import type { Accounts } from '../accounts.ts'
+import type { Erasing } from '../erasing.ts'
+import type { Erasure } from '../erasure.ts'
+import { eraseCustomer, getErasure, reportErasure } from '../operations.ts'
+
+export const erasureRoutes = (accounts: Accounts, erasing: Erasing) =>
+  operations()
+    .handle(eraseCustomer, async ({ params, body, context }) => ({
+      status: 202,
+      body: shown(await erasing.erase(params.id, body.password, context))
+    }))
+    .handle(getErasure, async ({ params }) => ({
+      status: 200,
+      body: shown(found(await accounts.erasureOf(params.id)))
+    }))
+    .handle(reportErasure, async ({ params, body, context }) => {
+      const { caller } = context
+      await accounts.report(params.id, caller.kind === 'service' ? caller.name : '', body.outcome, context)
+      return { status: 204 }
+    }).router
+
+const shown = ({ id, erasedAt, erasedBy, reports }: Erasure) => ({
+  customerId: id,
+  erasedAt: erasedAt.toISOString(),
+  erasedBy,
+  reports: reports.map(report => ({ ...report, at: report.at.toISOString() }))
+})

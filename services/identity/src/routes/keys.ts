@@ -1,0 +1,13 @@
+import { operations } from '@bulkhead/chassis/routes'
+import type { KeyRing } from '../keys/store.ts'
+import { getKeys } from '../operations.ts'
+
+/** Seconds that a reader may keep the keys: far less than they are published ahead. */
+const KEEP = 300
+
+export const keyRoutes = (keys: Pick<KeyRing, 'published'>) =>
+  operations().handle(getKeys, async () => ({
+    status: 200,
+    body: keys.published(),
+    headers: { 'Cache-Control': `public, max-age=${KEEP}` }
+  })).router

@@ -1,0 +1,16 @@
+import { operations } from '@bulkhead/chassis/routes'
+import { confirmRegistration, getRegistration, register } from '../operations.ts'
+import type { Registering } from '../registering.ts'
+import { shownAccount } from './accounts.ts'
+
+export const registrationRoutes = (registering: Registering) =>
+  operations()
+    .handle(register, async ({ body }) => ({ status: 202, body: { id: await registering.begin(body) } }))
+    .handle(getRegistration, async ({ params }) => ({
+      status: 200,
+      body: await registering.toMail(params.id),
+      headers: { 'Cache-Control': 'no-store' }
+    }))
+    .handle(confirmRegistration, async ({ params, body, context }) =>
+      shownAccount(200, await registering.confirm(params.id, body.code, context))
+    ).router

@@ -1,0 +1,74 @@
+import type { Context } from '@bulkhead/chassis/context'
+import { Problem } from '@bulkhead/chassis/problem'
+import type { AccessTokens } from './access-tokens.ts'
+import type { Accounts } from './accounts.ts'
+import type { Subject } from './attempts/store.ts'
+import { type Credentials, wrongCredentials } from './credentials.ts'
+import { tokenText } from './sessions/refresh-token.ts'
+import type { Held, Sessions } from './sessions/store.ts'
+
+type Deps = { accounts: Accounts; sessions: Sessions; credentials: Credentials; accessToken: AccessTokens }
+
+type Attempt = {
+  email: string
+  password: string
+  /** A refresh token that the caller has from before, though its session may be over. */
+  earlier: string | undefined
+  /** Where the caller is, as the gateway tells it. */
+  address: string | undefined
+}
+
+/** What a caller gets: both tokens, and when the session ends. */
+export type SignedIn = { accessToken: string; refreshToken: string; expiresAt: Date }
+
+export type SigningIn = ReturnType<typeof signingIn>
+
+/** Signing in, and staying so. */
+export function signingIn({ accounts, sessions, credentials, accessToken }: Deps) {
+  const signedIn = async ({ token, session }: Held): Promise<SignedIn> => ({
+    accessToken: await accessToken(session.account),
+    refreshToken: tokenText(token),
+    expiresAt: session.expiresAt
+  })
+
+  /**
+   * Who comes with a session of the account, as its owner's browser does, is counted by that session alone: others who fail don't keep
+   * the owner out. Signing out everywhere, erasure and a stolen token take that away.
+   */
+  async function subjectsOf({ email, earlier, address }: Attempt): Promise<{ subjects: Subject[]; before?: string }> {
+    const known = await sessions.known(earlier)
+    const owner = known && (await accounts.byId(known.session.account))
+    if (known && owner?.email === email && owner.epoch === known.session.epoch) {
+      return { subjects: [{ kind: 'session', name: known.session._id }], before: known.session._id }
+    }
+    const ofAddress: Subject[] = address === undefined ? [] : [{ kind: 'address', name: address }]
+    return { subjects: [{ kind: 'account', name: email }, ...ofAddress] }
+  }
+
+  return {
+    /** 401 for an unknown address and a wrong password; 429 after many failures; 503 where too many sign in. */
+    async signIn(attempt: Attempt): Promise<SignedIn> {
+      const { email, password } = attempt
+      const { subjects, before } = await subjectsOf(attempt)
+      const account = await credentials.check({ account: () => accounts.byEmail(email), password, subjects })
+      if (!account) throw wrongCredentials()
+      return signedIn(await sessions.begin(account, before))
+    },
+
+    /** 401 for a token that is no good, or whose account was signed out everywhere or erased. */
+    async refresh(text: string | undefined): Promise<SignedIn> {
+      const held = await sessions.rotate(text)
+      const account = held && (await accounts.byId(held.session.account))
+      if (!held || account?.epoch !== held.session.epoch) throw sessionOver()
+      return signedIn(held)
+    },
+
+    async signOutEverywhere(account: string, context: Context) {
+      await accounts.signOutEverywhere(account, context)
+      await sessions.endAllOf(account) // one that is left by a kill is of an epoch that is over
+    }
+  }
+}
+
+const sessionOver = () =>
+  new Problem(401, 'session-over', 'The session is over: sign in again', { headers: { 'WWW-Authenticate': 'Bearer' } })

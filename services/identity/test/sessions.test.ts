@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { tokenVerifier } from '@bulkhead/chassis/tokens'
+import { customer } from '@bulkhead/testing/callers'
+import request from 'supertest'
+import { MOST_SESSIONS, RETRY_MS, SESSION_MS } from '../src/limits.ts'
+import { ISSUER, PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
+
+describe('sessions', () => {
+  let service: TestIdentity
+  before(async () => {
+    service = await startIdentity({ replicas: 2 })
+  })
+  after(() => service.close())
+
+  const signedIn = async () => {
+    const { id, email } = await service.register()
+    const { body } = await service.signIn(email).expect(201)
+    return { id, email, token: body.refreshToken as string }
+  }
+  const next = async (token: string, turn = 0) =>
+    (await service.refresh(token, turn).expect(200)).body.refreshToken as string
+
+  it('give an access token that every service believes, for a quarter of an hour', async () => {
+    const { id, email } = await service.register()
+    const { body, headers } = await service.signIn(email).expect(201)
+    assert.deepEqual([body.tokenType, body.expiresIn, headers['cache-control']], ['Bearer', 900, 'no-store'])
+    let late = 0
+    const verify = tokenVerifier({
+      service: 'any',
+      people: { issuer: ISSUER, jwks: `${service.first.address}/.well-known/jwks.json` },
+      services: { issuer: 'x', jwks: 'file:///none', namespace: 'x' },
+      clock: { now: () => new Date(Date.now() + late) }
+    })
+    const authorization = `Bearer ${body.accessToken}`
+    assert.deepEqual(await verify(authorization), { kind: 'person', id, roles: ['customer'] })
+    late = 899_000 - 1_000
+    await verify(authorization)
+    late = 901_000
+    assert.throws(() => verify(authorization), { status: 401 })
+  })
+
+  it('have their refresh token in a cookie for their own paths, or in the body for who asks', async () => {
+    const { email } = await service.register()
+    const answer = await request(service.first.server)
+      .post('/sessions')
+      .set('X-Forwarded-Prefix', '/api/v1/identity')
+      .send({ email, password: PASSWORD })
+      .expect(201)
+    assert.equal(answer.body.refreshToken, undefined)
+    const [cookie] = answer.headers['set-cookie'] as unknown as string[]
+    assert.match(
+      cookie!,
+      /^refresh=ses_\S+; Path=\/api\/v1\/identity\/sessions; Max-Age=(2591999|2592000); HttpOnly; Secure; SameSite=Strict$/
+    )
+    const again = await request(service.first.server)
+      .post('/sessions/refresh')
+      .set('Cookie', `other=1; ${cookie!.split(';')[0]}`)
+      .send({})
+      .expect(200)
+    assert.equal(again.body.refreshToken, undefined)
+    assert.match(again.headers['set-cookie']![0]!, /^refresh=ses_/)
+    const { headers, body } = await service.signIn(email).expect(201)
+    assert.equal(headers['set-cookie'], undefined)
+    assert.match(body.refreshToken, /^ses_/)
+  })
+
+  it('keep no token, only hashes', async () => {
+    const { token } = await signedIn()
+    const [id, family, turn] = token.split('.')
+    const stored = JSON.stringify(await service.db.collection('sessions').findOne({ _id: id as never }))
+    assert.ok(!stored.includes(family!) && !stored.includes(turn!))
+  })
+
+  it('rotate their refresh token, one after another, on any replica', async () => {
+    let { token } = await signedIn()
+    const seen = new Set([token])
+    for (let turn = 0; turn < 6; turn++) {
+      token = await next(token, turn)
+      seen.add(token)
+    }
+    assert.equal(seen.size, 7)
+  })
+
+  it('end whole when a token is used again that was replaced, however long ago', async () => {
+    for (const turns of [1, 5]) {
+      const { token: stolen } = await signedIn()
+      let token = stolen
+      for (let turn = 0; turn < turns; turn++) token = await next(token)
+      service.pass(RETRY_MS + 1)
+      await service.refresh(stolen).expect(401)
+      await service.refresh(token).expect(401)
+    }
+  })
+
+  it('end whole when the token before the last is used, even at once', async () => {
+    const { token } = await signedIn()
+    const last = await next(await next(token))
+    await service.refresh(token).expect(401)
+    await service.refresh(last).expect(401)
+  })
+
+  it('do not end by a token that somebody made up', async () => {
+    const { token } = await signedIn()
+    const [id, family] = token.split('.')
+    const forged = [`${id}.${'A'.repeat(22)}.${'A'.repeat(22)}`, `${id}.${family}`, id!, 'x', `${token}x`]
+    for (const text of forged) await service.refresh(text).expect(401)
+    await next(token)
+  })
+
+  it('give who sends a token again at once the same successor: its answer may have been lost', async () => {
+    const { token } = await signedIn()
+    const first = await next(token)
+    service.pass(RETRY_MS - 5_000)
+    assert.equal(await next(token, 1), first)
+    await next(first)
+  })
+
+  it('rotate once when the same token comes to two replicas at the same time', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { token } = await signedIn()
+      const answers = await Promise.all(Array.from({ length: 8 }, (_, turn) => next(token, turn)))
+      assert.equal(new Set(answers).size, 1)
+      await next(answers[0]!)
+    }
+  })
+
+  it('last for 30 days, however often they are refreshed', async () => {
+    const { token } = await signedIn()
+    service.pass(SESSION_MS - 60_000)
+    const last = await next(token)
+    service.pass(61_000)
+    await service.refresh(last).expect(401)
+  })
+
+  it('end by signing out, once or twice, and leave others alone', async () => {
+    const { email, token } = await signedIn()
+    const { body: other } = await service.signIn(email).expect(201)
+    for (let turn = 0; turn < 2; turn++)
+      await service.send('post', '/sessions/sign-out', { refreshToken: token }).expect(204)
+    await service.send('post', '/sessions/sign-out', {}).expect(204)
+    await service.refresh(token).expect(401)
+    await next(other.refreshToken)
+  })
+
+  it('end everywhere, and so do those whose document a kill left', async () => {
+    const { id, email, token } = await signedIn()
+    const { body: other } = await service.signIn(email).expect(201)
+    const left = await service.db.collection('sessions').find({ account: id }).toArray()
+    await service.send('post', '/sessions/sign-out-everywhere').expect(401)
+    await service.send('post', '/sessions/sign-out-everywhere', undefined, customer(id).header).expect(204)
+    assert.equal(await service.db.collection('sessions').countDocuments({ account: id }), 0)
+    await service.db.collection('sessions').insertMany(left)
+    for (const dead of [token, other.refreshToken]) await service.refresh(dead, 1).expect(401)
+    await next((await service.signIn(email).expect(201)).body.refreshToken)
+  })
+
+  it(`are ${MOST_SESSIONS} of an account: the oldest ends`, async () => {
+    const { email, token } = await signedIn()
+    const { body: second } = await service.signIn(email).expect(201)
+    for (let count = 1; count < MOST_SESSIONS; count++) {
+      service.pass(1)
+      await service.signIn(email).expect(201)
+    }
+    await service.refresh(token).expect(401)
+    await next(second.refreshToken)
+  })
+})
