@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { customer } from '@bulkhead/testing/callers'
 import * as callers from '@bulkhead/testing/callers'
+import { customer } from '@bulkhead/testing/callers'
 import { CONFIRM_MS, MOST_REGISTRATIONS } from '../src/limits.ts'
 import { newAddress, PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
@@ -51,7 +51,10 @@ describe('registering', () => {
 
   it('of one address from two people gives it to who confirms first', async () => {
     const email = newAddress()
-    const ids = [(await begin(email, 'first password').expect(202)).body.id, (await begin(email, 'other password')).body.id]
+    const ids = [
+      (await begin(email, 'first password').expect(202)).body.id,
+      (await begin(email, 'other password')).body.id
+    ]
     const codes = await Promise.all(ids.map(async id => (await mail(id)).code))
     const answers = await Promise.all(ids.map((id, turn) => confirm(id, codes[turn], turn)))
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409])

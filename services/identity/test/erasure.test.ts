@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { newId } from '@bulkhead/chassis/ids'
+import * as callers from '@bulkhead/testing/callers'
+import { PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
+
+const { customer } = callers
+
+describe('erasure', () => {
+  let service: TestIdentity
+  before(async () => {
+    service = await startIdentity({ replicas: 2 })
+  })
+  after(() => service.close())
+
+  const erase = (id: string, header?: string, password?: string, turn = 0) =>
+    service.send('delete', `/customers/${id}`, { ...(password !== undefined && { password }) }, header, turn)
+  const report = (id: string, name: string, outcome: string) =>
+    service.send('put', `/erasures/${id}/reports`, { outcome }, callers.service(name, 'identity'))
+  const shown = async (id: string) =>
+    (await service.send('get', `/erasures/${id}`, undefined, service.staff).expect(200)).body
+
+  it('by the customer needs the password, and is no other customer’s', async () => {
+    const { id } = await service.register()
+    await erase(id, undefined, PASSWORD).expect(401)
+    await erase(id, customer().header, PASSWORD).expect(404)
+    const { header } = customer(id)
+    await erase(id, header).expect(403)
+    await erase(id, header, 'wrong password').expect(403)
+    assert.deepEqual(await service.eventsOf(id), [])
+    const { body } = await erase(id, header, PASSWORD).expect(202)
+    assert.deepEqual([body.customerId, body.erasedBy], [id, id])
+  })
+
+  it('by guessing the password is slowed down, and does not keep the owner from signing in', async () => {
+    const { id, email } = await service.register()
+    const { header } = customer(id)
+    for (let turn = 0; turn < 5; turn++) await erase(id, header, 'wrong password', turn).expect(403)
+    await erase(id, header, PASSWORD).expect(429)
+    await service.signIn(email).expect(201)
+  })
+
+  it('takes everything of the person away, leaves a tombstone, and tells every service once', async () => {
+    const { id, email } = await service.register()
+    const { refreshToken } = (await service.signIn(email).expect(201)).body
+    const { header } = customer(id)
+    await erase(id, header, PASSWORD).expect(202)
+    for (let turn = 0; turn < 2; turn++) await erase(id, header, PASSWORD, turn).expect(202)
+    assert.deepEqual(await service.eventsOf(id), [['identity.customer.erased', 2]])
+    await service.signIn(email).expect(401)
+    await service.refresh(refreshToken).expect(401)
+    await service.send('get', `/customers/${id}`, undefined, header).expect(404)
+    await service.send('post', '/sessions/sign-out-everywhere', undefined, header).expect(204)
+    for (const collection of await service.db.collections()) {
+      const stored = JSON.stringify(await collection.find().toArray())
+      assert.ok(!stored.includes(email), collection.collectionName)
+      if (collection.collectionName !== 'accounts') assert.ok(!stored.includes(id), collection.collectionName)
+    }
+    const again = await service.register(email)
+    assert.notEqual(again.id, id)
+  })
+
+  it('makes a registration that was just confirmed no account again', async () => {
+    const email = 'late@example.com'
+    const { id } = (await service.send('post', '/registrations', { email, password: PASSWORD }).expect(202)).body
+    const { code } = (await service.send('get', `/registrations/${id}`, undefined, service.staff)).body
+    const confirm = () => service.send('put', `/registrations/${id}/confirmation`, { code })
+    const { body } = await confirm().expect(200)
+    await erase(body.id, service.staff).expect(202)
+    await confirm().expect(404)
+  })
+
+  it('by staff needs no password, says who did it, and is for customers that there are', async () => {
+    const { id } = await service.register()
+    const by = callers.staff()
+    const { body } = await erase(id, by.header).expect(202)
+    assert.equal(body.erasedBy, by.id)
+    await erase(newId('cus'), by.header).expect(404)
+    await erase(newId('stf'), by.header).expect(400)
+  })
+
+  it('shows staff which services reported, each once, by its own name', async () => {
+    const { id } = await service.register()
+    await report(id, 'cart', 'deleted').expect(404)
+    await erase(id, service.staff).expect(202)
+    await report(id, 'cart', 'deleted').expect(204)
+    await report(id, 'cart', 'nothing-held').expect(204)
+    await report(id, 'orders', 'anonymised').expect(204)
+    const { reports } = await shown(id)
+    assert.deepEqual(
+      reports.map((report: Record<string, string>) => [report.service, report.outcome]),
+      [
+        ['identity', 'deleted'],
+        ['cart', 'deleted'],
+        ['orders', 'anonymised']
+      ]
+    )
+    await service.send('get', `/erasures/${id}`, undefined, customer(id).header).expect(403)
+    await service.send('put', `/erasures/${id}/reports`, { outcome: 'deleted' }, service.staff).expect(403)
+    await service.send('get', `/erasures/${newId('cus')}`, undefined, service.staff).expect(404)
+  })
+
+  it('keeps the reports of services that report at the same time', async () => {
+    const { id } = await service.register()
+    await erase(id, service.staff).expect(202)
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map(name => report(id, name, 'deleted').expect(204)))
+    assert.equal((await shown(id)).reports.length, 6)
+  })
+})
