@@ -1,7 +1,7 @@
 import { contractOf } from '@bulkhead/chassis/contract'
 import manifest from '../package.json' with { type: 'json' }
 import { allEvents } from './events.ts'
-import { catalogNeeds } from './needs.ts'
+import { catalogNeeds, identityNeeds } from './needs.ts'
 import { allOperations } from './operations.ts'
 
 /** What contract.json and openapi.json are generated from. */
@@ -11,5 +11,6 @@ export const contract = contractOf({
   summary: manifest.description,
   operations: allOperations,
   events: allEvents,
-  needs: [catalogNeeds]
+  needs: [catalogNeeds, identityNeeds],
+  handles: ['identity.customer.erased']
 })

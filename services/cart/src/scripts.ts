@@ -27,12 +27,13 @@ local function contents()
 end
 `
 
-/** ARGV: caller, now, ID, event. MINE is only for a customer. */
+/** ARGV: caller, now, ID, event. MINE and ERASED are only for a customer. */
 export const create = `
-local CART, MINE = KEYS[1], KEYS[2]
+local CART, MINE, ERASED = KEYS[1], KEYS[2], KEYS[3]
 local owner, now, id, event = unpack(ARGV)
 local life = owner == '' and ${LIFE.guest} or ${LIFE.customer}
 if owner ~= '' then
+  if redis.call('EXISTS', ERASED) == 1 then return { 'missing' } end
   local known = redis.call('GET', MINE)
   if known then return { 'known', known } end
   redis.call('SET', MINE, id, 'PX', life)
@@ -79,10 +80,10 @@ if redis.call('HDEL', LINES, place) == 0 then return { 'missing' } end
 changed()
 return { 'done', version }`
 
-/** ARGV: caller, now, expected version, event. */
+/** ARGV: caller, now, expected version or '' for any, event. */
 export const deleteAll = `
 local expected, event = ARGV[3], ARGV[4]
-if version ~= expected then return { 'stale', version } end
+if expected ~= '' and version ~= expected then return { 'stale', version } end
 redis.call('DEL', CART, LINES)
 if owner ~= '' then redis.call('DEL', MINE) end
 outbox_append(event, version + 1)

@@ -7,6 +7,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { cartApp } from './app.ts'
 import { connectCatalog } from './catalog.ts'
 import { cartConfig } from './config.ts'
+import { connectIdentity, readEvents } from './erasure.ts'
 import { cartStore, TAG } from './store.ts'
 
 await runService({
@@ -22,12 +23,15 @@ await runService({
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const catalog = connectCatalog({ url: config.CATALOG_URL, token, registry })
     const carts = cartStore({ redis, outbox, clock })
+    const identity = connectIdentity({ url: config.IDENTITY_URL, token, registry })
     outbox.start()
+    const reading = readEvents({ redis: logRedis, service, carts, identity, logger, registry, at })
     return {
       app: cartApp({ carts, catalog, ...deps }),
+      stopReading: reading.stop,
       async close() {
         await outbox.stop()
-        await catalog.close()
+        await Promise.all([catalog.close(), identity.close()])
         logRedis.disconnect()
         redis.disconnect()
       }

@@ -7,7 +7,7 @@ import type { RedisOutbox } from '@bulkhead/chassis/redis-outbox'
 import { fieldsOf } from '@bulkhead/chassis/streams'
 import type { Redis } from 'ioredis'
 import { cartCreated, cartDeleted, cartMerged } from './events.ts'
-import { LIFE, MOST_LINES, MOST_PIECES } from './limits.ts'
+import { ERASED_MS, LIFE, MOST_LINES, MOST_PIECES } from './limits.ts'
 import type { Cart, Line } from './schemas.ts'
 import * as scripts from './scripts.ts'
 
@@ -45,17 +45,28 @@ export function cartStore({ redis, outbox, clock }: Options) {
   return {
     byId,
 
-    /** Makes a cart; for a customer who has one, gives that one. */
+    /** Makes a cart; for a customer who has one, gives that one. 404 for one who was erased. */
     async create(caller: string, trace: Trace): Promise<{ isNew: boolean; cart: Cart }> {
       const id = newSecretId('crt')
-      const keys = [cartKey(id), customerKey(caller)]
+      const keys = [cartKey(id), customerKey(caller), erasedKey(caller)]
       const [outcome, its] = await create(keys, [caller, now(), id, outbox.event(cartCreated, id, trace)])
+      if (outcome === 'missing') throw notFound()
       return { isNew: outcome === 'new', cart: await byId(its, caller) }
     },
 
     async delete(id: string, caller: string, expected: number, trace: Trace) {
       const event = outbox.event(cartDeleted, id, trace)
       accepted(await deleteAll(keysOf(id, caller), [caller, now(), expected, event]))
+    },
+
+    /**
+     * Deletes the cart of a customer who was erased. Their last token is good for some minutes more: before anything else no new cart can be
+     * made with it. Done again, it changes nothing.
+     */
+    async erase(customer: string, trace: Trace) {
+      await redis.set(erasedKey(customer), 1, 'PX', ERASED_MS)
+      const id = await redis.get(customerKey(customer))
+      if (id) await deleteAll(keysOf(id, customer), [customer, now(), '', outbox.event(cartDeleted, id, trace)])
     },
 
     /** Adds `quantity` pieces to those of a line. */
@@ -92,6 +103,7 @@ export function cartStore({ redis, outbox, clock }: Options) {
 const cartKey = (id: string) => `${TAG}:${id}`
 const linesKey = (id: string) => `${TAG}:${id}:lines`
 const customerKey = (customer: string) => `${TAG}:of:${customer}`
+const erasedKey = (customer: string) => `${TAG}:erased:${customer}`
 const keysOf = (id: string, caller: string) => [cartKey(id), linesKey(id), customerKey(caller)]
 const placeOf = (productId: string, sku: string) => `${productId}/${sku}`
 

@@ -14,7 +14,7 @@ describe('the process of cart', () => {
   const run = (store: string) =>
     serviceProcess(join(import.meta.dirname, '../src/server.ts'), {
       ...{ REDIS_URL: store, EVENT_LOG_URL: database.url },
-      ...{ CATALOG_URL: 'http://127.0.0.1:1', SERVICE_TOKENS_DIR: '/none' }
+      ...{ CATALOG_URL: 'http://127.0.0.1:1', IDENTITY_URL: 'http://127.0.0.1:1', SERVICE_TOKENS_DIR: '/none' }
     })
 
   it('is ready when its store answers, and ends with code 0 at SIGTERM', async () => {

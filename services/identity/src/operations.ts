@@ -158,7 +158,7 @@ export const getErasure = operation({
   answers: { 200: { description: 'The erasure', body: erasure } }
 })
 
-/** Of several reports of one service the first stays: after that nothing was left. */
+/** Of several reports of one service the first stays. */
 export const reportErasure = operation({
   id: 'reportErasure',
   method: 'put',

@@ -34,8 +34,8 @@ export const tokens = z.object({
   refreshToken: z.string().optional()
 })
 
-/** What a service did with what it held of a customer. */
-export const outcome = z.enum(['deleted', 'anonymised', 'nothing-held'])
+/** What a service did: it holds nothing of the customer, or only what names nobody, such as orders that the law has it keep. */
+export const outcome = z.enum(['deleted', 'anonymised'])
 
 const report = z.object({ service: z.string(), outcome, at: z.iso.datetime() })
 
