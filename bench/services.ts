@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { bundleFile } from '../packages/cli/src/bundles.ts'
 import type { Daemon } from '../packages/cli/src/daemon.ts'
 import { Failure } from '../packages/cli/src/failure.ts'
-import { upstreams, upstreamsFile } from '../packages/cli/src/service-environment.ts'
+import { serviceUrls, upstreams, upstreamsFile } from '../packages/cli/src/service-environment.ts'
 import { serviceProgram } from '../packages/cli/src/service-program.ts'
 import { localUrl, readStack, type Stack } from '../packages/cli/src/stack.ts'
 import { startStores } from '../packages/cli/src/stores.ts'
@@ -40,7 +40,12 @@ export async function startServices(ground: Ground, options: Options): Promise<R
   const started = services.map(async service => {
     await buildProgram(ground.root, join('services', service.name, 'src/server.ts'), bundleFile(stack, service.name))
     const program = serviceProgram(stack, service, stores.urls[service.name])
-    return [service.name, await ground.launch({ ...program, environment: { ...program.environment, ...environment } })]
+    // Those that are not started are away: a service must bear it.
+    const away = serviceUrls(whole.services)
+    return [
+      service.name,
+      await ground.launch({ ...program, environment: { ...away, ...program.environment, ...environment } })
+    ]
   })
   return { stack, daemons: Object.fromEntries(await Promise.all(started)), storeUrls: stores.urls }
 }

@@ -17,8 +17,13 @@ class Api:
     allowed: bool
     url: str
     document: dict
-    token: str | None
+    issued: str | None
     operations: tuple[str, ...]
+
+    @property
+    def token(self):
+        """Of a person the newest: it is good for minutes."""
+        return self.issued or (None if self.caller == "anonymous" else role_token(self.caller))
 
     @property
     def name(self):
@@ -36,13 +41,12 @@ def apis():
     for target, (url, document) in documents.items():
         callers = operations(document)
         for caller, audience in AUDIENCES.items():
-            token = None if caller == "anonymous" else role_token(caller)
             mine = tuple(name for name, those in callers.items() if audience & those)
             others = tuple(name for name in callers if name not in mine)
-            found.append(Api(target, caller, True, url, document, token, mine))
-            found.append(Api(target, caller, False, url, document, token, others))
+            found.append(Api(target, caller, True, url, document, None, mine))
+            found.append(Api(target, caller, False, url, document, None, others))
         for service, token in service_tokens(target).items():
-            mine = tuple(name for name, those in callers.items() if f"service:{service}" in those)
+            mine = tuple(name for name, those in callers.items() if {f"service:{service}", "service:*"} & those)
             found.append(Api(target, f"service {service}", True, url, document, token, mine))
     return [api for api in found if api.operations]
 

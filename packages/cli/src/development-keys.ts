@@ -40,14 +40,28 @@ export function developmentSecret(folder: string, name: string): string {
   return secret
 }
 
+/** What a person may be. */
+export type Role = 'customer' | 'staff'
+
+export type DemoAccount = { id: string; email: string; password: string }
+
+/** The file with the demo accounts, an array, as a service that keeps accounts is told them. */
+export const demoAccountsFile = (folder: string) => join(folder, 'demo-accounts.json')
+
 /** The demo customer and the demo member of staff: made once, so that a demo cart is found again after a restart. */
-export function demoPeople(folder: string): { customer: string; staff: string } {
-  const file = join(folder, 'demo-people.json')
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'))
-  const people = { customer: newId('cus'), staff: newId('stf') }
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(file, JSON.stringify(people))
-  return people
+export function demoAccounts(folder: string): Record<Role, DemoAccount> {
+  const file = demoAccountsFile(folder)
+  if (!existsSync(file)) {
+    const account = (role: Role, prefix: string): DemoAccount => ({
+      id: newId(prefix),
+      email: `${role}@example.com`,
+      password: randomBytes(9).toString('base64url')
+    })
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(file, JSON.stringify([account('customer', 'cus'), account('staff', 'stf')]), { mode: 0o600 })
+  }
+  const [customer, staff] = JSON.parse(readFileSync(file, 'utf8')) as [DemoAccount, DemoAccount]
+  return { customer, staff }
 }
 
 const jwksFile = (folder: string, issuer: Issuer) => join(folder, `${issuer}.jwks.json`)

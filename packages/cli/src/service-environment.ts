@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { developmentSecret, ISSUERS, jwksUrl, NAMESPACE } from './development-keys.ts'
+import { demoAccountsFile, developmentSecret, ISSUERS, jwksUrl, NAMESPACE } from './development-keys.ts'
 import { eventLogUrl } from './event-log.ts'
 import { neededServices } from './needs.ts'
+import { peopleIssuer, peopleJwks } from './people.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
 import { tokensFolder } from './tokens.ts'
 
@@ -32,10 +33,11 @@ export function serviceEnvironment(stack: Stack, service: Service, storeUrl: str
     MONGODB_URL: store === 'mongodb' ? storeUrl : undefined,
     REDIS_URL: store === 'redis' ? storeUrl : undefined,
     EVENT_LOG_URL: eventLogUrl(stack, name),
-    ...Object.fromEntries(targets.map(target => [urlVariable(target.name), localUrl(target.ports.api)])),
+    ...serviceUrls(targets),
     SERVICE_TOKENS_DIR: tokensFolder(stack, name),
     PEOPLE_ISSUER: ISSUERS.people,
-    PEOPLE_JWKS: jwksUrl(keys, 'people'),
+    PEOPLE_JWKS: peopleJwks(stack),
+    BOOTSTRAP_ACCOUNTS_FILE: peopleIssuer(stack)?.name === name ? demoAccountsFile(keys) : undefined,
     SERVICES_ISSUER: ISSUERS.services,
     SERVICES_NAMESPACE: NAMESPACE,
     SERVICES_JWKS: jwksUrl(keys, 'services'),
@@ -43,5 +45,9 @@ export function serviceEnvironment(stack: Stack, service: Service, storeUrl: str
     UPSTREAMS_FILE: name === 'gateway' ? upstreamsFile(stack) : undefined
   }
 }
+
+/** The variables that tell where services are. */
+export const serviceUrls = (services: Service[]): Record<string, string> =>
+  Object.fromEntries(services.map(({ name, ports }) => [urlVariable(name), localUrl(ports.api)]))
 
 const urlVariable = (target: string) => `${target.toUpperCase().replaceAll('-', '_')}_URL`

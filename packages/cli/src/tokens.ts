@@ -2,17 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { importJWK, type JWK, SignJWT } from 'jose'
-import { demoPeople, developmentKey, ISSUERS, NAMESPACE } from './development-keys.ts'
+import { demoAccounts, developmentKey, ISSUERS, NAMESPACE, type Role } from './development-keys.ts'
 import { Failure } from './failure.ts'
 import { neededServices } from './needs.ts'
+import { demoSignIn, peopleIssuer } from './people.ts'
 import type { Stack } from './stack.ts'
 import { textOf } from './text-of.ts'
 
 const SERVICE_TOKEN_LIFE = '1h'
 const PERSON_TOKEN_LIFE = '24h'
 const RENEWAL_INTERVAL = 600_000
-
-export type Role = 'customer' | 'staff'
+/** A person's token that was got by signing in is good for a quarter of an hour. */
+const SIGN_IN_INTERVAL = 300_000
+const ROLES: Role[] = ['customer', 'staff']
 
 /** The folder with a service's tokens: a file for each service it calls, named for it. */
 export const tokensFolder = (stack: Stack, service: string) => join(stack.folder, 'tokens/services', service)
@@ -34,13 +36,27 @@ export async function keepTokensFresh(stack: Stack, failed: (error: unknown) => 
   return () => clearInterval(renewal)
 }
 
-/** Issues a token for each service that each service calls, and the two demo tokens of people. */
+/**
+ * Signs the demo people in now and, before their tokens expire, again, where a service of the stack lets people do so. Returns what ends
+ * that. Rejects when they can't sign in now; later `failed` is told.
+ */
+export async function keepSignedIn(stack: Stack, failed: (error: unknown) => void): Promise<() => void> {
+  const issuer = peopleIssuer(stack)
+  if (!issuer) return () => undefined
+  const signIn = demoSignIn(stack, issuer)
+  const all = () => Promise.all(ROLES.map(async role => replaceFile(demoTokenFile(stack, role), await signIn(role))))
+  await all()
+  const renewal = setInterval(() => all().catch(failed), SIGN_IN_INTERVAL).unref()
+  return () => clearInterval(renewal)
+}
+
+/** Issues a token for each service that each service calls, and the two demo tokens of people where no service does. */
 export async function issueTokens(stack: Stack) {
   const keys = join(stack.folder, 'keys')
   const [peopleKey, servicesKey] = await Promise.all([developmentKey(keys, 'people'), developmentKey(keys, 'services')])
-  const people = demoPeople(keys)
-  const ofPeople = (['customer', 'staff'] as const).map(async role =>
-    replaceFile(demoTokenFile(stack, role), await personToken(peopleKey, people[role], role))
+  const people = demoAccounts(keys)
+  const ofPeople = (peopleIssuer(stack) ? [] : ROLES).map(async role =>
+    replaceFile(demoTokenFile(stack, role), await personToken(peopleKey, people[role].id, role))
   )
   const ofServices = stack.services.flatMap(({ name }) =>
     neededServices(stack, name).map(async target =>

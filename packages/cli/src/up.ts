@@ -13,7 +13,7 @@ import { withSourcePlaces } from './source-places.ts'
 import type { Service, Stack } from './stack.ts'
 import { logsOf, type Stores, startStores } from './stores.ts'
 import { type Supervisor, supervise } from './supervisor.ts'
-import { issueTokens, keepTokensFresh } from './tokens.ts'
+import { issueTokens, keepSignedIn, keepTokensFresh } from './tokens.ts'
 
 export type UpOptions = {
   /** URLs of stores to use instead of private ones. */
@@ -90,6 +90,7 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   })
   ends.tasks.push(...services)
   await Promise.all(services)
+  ends.calls.push(await keepSignedIn(stack, failed))
   const unrouted = await untilRouted(stack, run.ending)
   run.ending.throwIfAborted()
   if (unrouted.length > 0) say(`The gateway has no routes yet to ${unrouted.join(', ')}: see its log`)

@@ -3,6 +3,7 @@ import { askGateway } from '../smoke/ask.ts'
 import { cartSteps } from '../smoke/cart.ts'
 import { catalogSteps } from '../smoke/catalog.ts'
 import { gatewaySteps, referenceSteps } from '../smoke/gateway.ts'
+import { identitySteps } from '../smoke/identity.ts'
 import { runStories, type StepResult, type Story } from '../smoke/run.ts'
 import { localUrl, type Stack } from '../stack.ts'
 import { demoToken } from '../tokens.ts'
@@ -41,7 +42,8 @@ function storiesOf(stack: Stack): Story[] {
   const services = stack.services.map(({ name }) => name).filter(name => name !== 'gateway')
   const stories = [
     { name: 'catalog', steps: catalogSteps(ask) },
-    { name: 'cart', steps: cartSteps(ask) }
+    { name: 'cart', steps: cartSteps(ask) },
+    { name: 'identity', steps: identitySteps(ask) }
   ]
   return [
     { name: 'gateway', steps: gatewaySteps(ask) },

@@ -1,7 +1,9 @@
 import { join, relative } from 'node:path'
 import type { Command } from '../command.ts'
 import { detach } from '../detach.ts'
+import { demoAccounts } from '../development-keys.ts'
 import { untilInterrupted } from '../interrupts.ts'
+import { peopleIssuer } from '../people.ts'
 import { progressBar } from '../progress-bar.ts'
 import { importSample } from '../sample.ts'
 import { localUrl, type Stack } from '../stack.ts'
@@ -55,8 +57,6 @@ async function sample(stack: Stack) {
 
 /** What to do next, printed when the stack is ready. */
 function summary(stack: Stack, seconds: number): string {
-  const customer = demoToken(stack, 'customer')
-  const staff = demoToken(stack, 'staff')
   const tokens = shortest(join(demoTokenFile(stack, 'customer'), '..'))
   const gateway = stack.services.find(({ name }) => name === 'gateway')
   const width = Math.max(...stack.services.map(({ name }) => name.length))
@@ -64,10 +64,21 @@ function summary(stack: Stack, seconds: number): string {
 Ready after ${seconds.toFixed(1)} s
 ${stack.services.map(({ name, ports }) => `  ${name.padEnd(width)}  ${localUrl(ports.api)}  management ${localUrl(ports.operations)}`).join('\n')}
 
-Demo tokens, good for 24 hours (fresh ones are always in ${tokens}/):
-  customer  ${customer}
-  staff     ${staff}
+${demoPeople(stack, tokens)}
 ${gateway ? `API reference:\n  ${localUrl(gateway.ports.api)}/\nTry it:\n  curl -H "Authorization: Bearer $(cat ${tokens}/customer)" ${localUrl(gateway.ports.api)}/api/v1/catalog/products\n` : ''}`
+}
+
+/** Who may be tried: by address and password where there are accounts, else by token. */
+function demoPeople(stack: Stack, tokens: string): string {
+  if (!peopleIssuer(stack)) {
+    return `Demo tokens, good for 24 hours (fresh ones are always in ${tokens}/):
+  customer  ${demoToken(stack, 'customer')}
+  staff     ${demoToken(stack, 'staff')}`
+  }
+  const { customer, staff } = demoAccounts(join(stack.folder, 'keys'))
+  return `Demo accounts (tokens of theirs, good for minutes and always fresh, are in ${tokens}/):
+  customer  ${customer.email}  ${customer.password}
+  staff     ${staff.email}     ${staff.password}`
 }
 
 /** A path as the reader would write it. */

@@ -1,4 +1,4 @@
-import type { Role } from '../tokens.ts'
+import type { Role } from '../development-keys.ts'
 
 type Asked = {
   /** Whose token goes along; none when left out. */

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { demoAccounts, jwksUrl, type Role } from './development-keys.ts'
+import { localUrl, type Service, type Stack } from './stack.ts'
+
+/** Where a service that issues tokens of people publishes its keys, and lets people sign in. */
+const KEYS_PATH = '/.well-known/jwks.json'
+const SESSIONS_PATH = '/sessions'
+/** Signing in waits for its turn; twice as long as a service has for any answer. */
+const LIMIT = 20_000
+
+type SignedIn = { accessToken: string; refreshToken: string }
+
+/** The service that issues tokens of people: the one whose contract says that it publishes keys. Undefined where none does. */
+export const peopleIssuer = (stack: Stack): Service | undefined =>
+  stack.services.find(({ name }) => {
+    const file = join(stack.root, 'services', name, 'contract.json')
+    if (!existsSync(file)) return false
+    const { provides } = JSON.parse(readFileSync(file, 'utf8'))
+    return provides?.openapi?.paths?.[KEYS_PATH] !== undefined
+  })
+
+/** The URL of the keys that tokens of people are signed with: the issuing service's, else the runner's own. */
+export function peopleJwks(stack: Stack): string {
+  const issuer = peopleIssuer(stack)
+  return issuer ? localUrl(issuer.ports.api) + KEYS_PATH : jwksUrl(join(stack.folder, 'keys'), 'people')
+}
+
+/** Makes what signs demo people in, each in the place of the last time. It rejects with what the issuer answered, never with a password. */
+export function demoSignIn(stack: Stack, issuer: Service): (role: Role) => Promise<string> {
+  const accounts = demoAccounts(join(stack.folder, 'keys'))
+  const earlier: Partial<Record<Role, string>> = {}
+  return async role => {
+    const { email, password } = accounts[role]
+    const answer = await fetch(localUrl(issuer.ports.api) + SESSIONS_PATH, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password, refresh: 'body', refreshToken: earlier[role] }),
+      signal: AbortSignal.timeout(LIMIT)
+    })
+    const signedIn = (await answer.json()) as SignedIn & { title?: string }
+    if (!answer.ok) throw new Error(`${issuer.name} refuses to sign in ${email}: ${answer.status} ${signedIn.title}`)
+    earlier[role] = signedIn.refreshToken
+    return signedIn.accessToken
+  }
+}
