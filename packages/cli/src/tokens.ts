@@ -38,14 +38,14 @@ export async function keepTokensFresh(stack: Stack, failed: (error: unknown) => 
 
 /**
  * Signs the demo people in now and, before their tokens expire, again, where a service of the stack lets people do so. Returns what ends
- * that. Rejects when they can't sign in now; later `failed` is told.
+ * that. Where they can't, `failed` is told, and it is tried again some minutes later.
  */
 export async function keepSignedIn(stack: Stack, failed: (error: unknown) => void): Promise<() => void> {
   const issuer = peopleIssuer(stack)
   if (!issuer) return () => undefined
   const signIn = demoSignIn(stack, issuer)
   const all = () => Promise.all(ROLES.map(async role => replaceFile(demoTokenFile(stack, role), await signIn(role))))
-  await all()
+  await all().catch(failed)
   const renewal = setInterval(() => all().catch(failed), SIGN_IN_INTERVAL).unref()
   return () => clearInterval(renewal)
 }

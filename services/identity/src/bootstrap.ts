@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { continueTrace } from '@bulkhead/chassis/context'
+import { newId } from '@bulkhead/chassis/ids'
 import * as z from 'zod'
 import type { Accounts } from './accounts.ts'
 import { hashPassword, passwordMatches } from './passwords/hash.ts'
@@ -11,7 +12,7 @@ const bootstrap = z.array(account).max(100)
 
 /**
  * Makes the accounts of a file, an array of `{ id, email, password }`: the first member of staff comes from nobody else. The file rules: an
- * account that is there gets its password, and keeps its ID.
+ * account that is there gets its password, and keeps its ID; one that was erased is made anew, under another ID.
  */
 export async function bootstrapAccounts(file: string, accounts: Accounts, clock: Clock) {
   const trace = { traceparent: continueTrace(undefined) }
@@ -20,7 +21,9 @@ export async function bootstrapAccounts(file: string, accounts: Accounts, clock:
     if (there && (await passwordMatches(password, there.password))) continue
     const hash = await hashPassword(password)
     if (there) await accounts.setPassword(there.id, hash, trace)
-    else if (!(await accounts.erasureOf(id)))
-      await accounts.create({ id, email, password: hash, epoch: 0, createdAt: clock.now() }, trace)
+    else {
+      const own = (await accounts.erasureOf(id)) ? newId(id.slice(0, 3), clock) : id
+      await accounts.create({ id: own, email, password: hash, epoch: 0, createdAt: clock.now() }, trace)
+    }
   }
 }

@@ -66,6 +66,15 @@ describe('the process of identity', function () {
     assert.equal(await database.db.collection('accounts').countDocuments(), 1)
   })
 
+  it('makes an account of its file that was erased anew, as another one', async () => {
+    const staff = callers.staff().header
+    const first = await run().ready()
+    assert.equal((await send(first, 'DELETE', `/customers/${account.id}`, {}, staff)).status, 202)
+    const next = await run().ready()
+    assert.equal((await signIn(next)).status, 201)
+    assert.equal((await send(next, 'GET', `/customers/${account.id}`, undefined, staff)).status, 404)
+  })
+
   it('is ready and ends with code 0 at SIGTERM; does not start without its secret', async () => {
     const { ready, stop, ended } = run()
     await ready()
@@ -109,6 +118,7 @@ describe('the process of identity', function () {
       await killed.ended
       await database.db.collection('leases').deleteMany({}) // else the dead one's run out after some minutes
       const wasErased = point === 'after-write-before-answer'
+      writeFileSync(file, '[]') // or it would be made anew
       const living = await run().ready()
       const staff = callers.staff().header
       if (wasErased) {

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { demoAccounts } from '../src/development-keys.ts'
+import { demoSignIn, peopleIssuer } from '../src/people.ts'
+import { serviceEnvironment } from '../src/service-environment.ts'
+import { readStack, type Service, type Stack } from '../src/stack.ts'
+import { demoTokenFile, issueTokens, keepSignedIn } from '../src/tokens.ts'
+import { fixtureRepository, freePortBase } from './fixture.ts'
+
+describe('people of a stack', () => {
+  let stack: Stack
+  let server: Server | undefined
+  let asked: Record<string, string>[]
+
+  beforeEach(async () => {
+    stack = readStack(fixtureRepository(), await freePortBase())
+    asked = []
+  })
+  afterEach(async () => {
+    server?.closeAllConnections()
+    server?.close()
+    server = undefined
+    await delay(0)
+    rmSync(stack.root, { recursive: true })
+  })
+
+  const alpha = () => stack.services[0] as Service
+  const environment = (service: Service): Record<string, string | undefined> =>
+    serviceEnvironment(stack, service, undefined)
+
+  const unexpected = (error: unknown) => assert.fail(String(error))
+
+  /** Has alpha's contract say that it publishes keys. */
+  function letIssue() {
+    const contract = { provides: { openapi: { paths: { '/.well-known/jwks.json': {} } } } }
+    writeFileSync(join(stack.root, 'services/alpha/contract.json'), JSON.stringify(contract))
+  }
+
+  /** Has alpha answer every request with a status, and new tokens. */
+  async function answer(status: number) {
+    server = createServer(async (request, response) => {
+      let text = ''
+      for await (const part of request) text += part
+      asked.push({ url: request.url!, ...JSON.parse(text) })
+      const number = asked.length
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ accessToken: `access-${number}`, refreshToken: `refresh-${number}`, title: 'No' }))
+    }).listen(alpha().ports.api, '127.0.0.1')
+    await once(server, 'listening')
+  }
+
+  it('have their tokens from the runner where no service publishes keys', async () => {
+    assert.equal(peopleIssuer(stack), undefined)
+    await issueTokens(stack)
+    assert.ok(existsSync(demoTokenFile(stack, 'staff')))
+    assert.match(environment(alpha()).PEOPLE_JWKS!, /^file:/)
+    assert.equal(environment(alpha()).BOOTSTRAP_ACCOUNTS_FILE, undefined)
+    await keepSignedIn(stack, unexpected)
+  })
+
+  it('have them from the service whose contract publishes keys, which alone is told the demo accounts', async () => {
+    letIssue()
+    assert.equal(peopleIssuer(stack)?.name, 'alpha')
+    await issueTokens(stack)
+    assert.ok(!existsSync(demoTokenFile(stack, 'staff')))
+    const keys = `http://127.0.0.1:${alpha().ports.api}/.well-known/jwks.json`
+    const [own, other] = stack.services.map(environment)
+    assert.deepEqual([own!.PEOPLE_JWKS, other!.PEOPLE_JWKS], [keys, keys])
+    assert.equal(other!.BOOTSTRAP_ACCOUNTS_FILE, undefined)
+    const accounts = demoAccounts(join(stack.folder, 'keys'))
+    const told = JSON.parse(readFileSync(own!.BOOTSTRAP_ACCOUNTS_FILE!, 'utf8'))
+    assert.deepEqual(told, [accounts.customer, accounts.staff])
+    assert.deepEqual(demoAccounts(join(stack.folder, 'keys')), accounts)
+    assert.match(accounts.staff.id, /^stf_/)
+    assert.notEqual(accounts.staff.password, accounts.customer.password)
+  })
+
+  it('are signed in there, each time in the place of the last', async () => {
+    letIssue()
+    await answer(201)
+    const end = await keepSignedIn(stack, unexpected)
+    end()
+    const { customer, staff } = demoAccounts(join(stack.folder, 'keys'))
+    assert.deepEqual(asked.map(({ email }) => email).sort(), [customer.email, staff.email])
+    for (const { url, email, password } of asked) {
+      assert.equal(url, '/sessions')
+      assert.equal(password, email === staff.email ? staff.password : customer.password)
+    }
+    assert.match(readFileSync(demoTokenFile(stack, 'staff'), 'utf8'), /^access-[12]$/)
+    const signIn = demoSignIn(stack, alpha())
+    assert.equal(await signIn('staff'), 'access-3')
+    await signIn('staff')
+    assert.deepEqual(
+      asked.slice(2).map(({ refreshToken }) => refreshToken),
+      [undefined, 'refresh-3']
+    )
+  })
+
+  it('who are refused are named, without their password', async () => {
+    letIssue()
+    await answer(401)
+    const failures: unknown[] = []
+    const end = await keepSignedIn(stack, error => failures.push(error))
+    end()
+    assert.equal(failures.length, 1)
+    const { customer } = demoAccounts(join(stack.folder, 'keys'))
+    await assert.rejects(demoSignIn(stack, alpha())('customer'), ({ message }: Error) => {
+      assert.equal(message, 'alpha refuses to sign in customer@example.com: 401 No')
+      return !message.includes(customer.password)
+    })
+  })
+})
