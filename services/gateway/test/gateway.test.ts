@@ -25,7 +25,7 @@ describe('the gateway', () => {
       response.setHeader('X-Internal', 'yes').setHeader('Server', 'x').setHeader('ETag', '"7"').end('{"here":true}')
     const { text, headers } = await request(made.app)
       .get('/api/v1/things/things/1?ids=b')
-      .set({ Cookie: 'secret=1', 'X-Timeout-Ms': '500' })
+      .set({ Cookie: 'secret=1', 'X-Timeout-Ms': '500', 'X-Forwarded-For': '192.0.2.1' })
       .expect(200)
     const { url, headers: sent } = things.seen[0]!.request
     assert.equal(text, '{"here":true}')
@@ -39,6 +39,7 @@ describe('the gateway', () => {
     assert.match(sent.traceparent as string, /^00-/)
     assert.ok(Number(sent['x-timeout-ms']) <= 500)
     assert.equal(sent['x-forwarded-prefix'], '/api/v1/things')
+    assert.equal(sent['x-forwarded-for'], '127.0.0.1')
   })
 
   it('passes the body and the token on as they are', async () => {

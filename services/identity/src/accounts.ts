@@ -50,7 +50,10 @@ export function accountStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: 
     byId,
     erasureOf,
 
-    index: () => all.collection.createIndex({ email: 1 }, { unique: true, sparse: true }),
+    async index() {
+      await all.collection.createIndex({ email: 1 }, { unique: true, sparse: true })
+      await all.collection.createIndex({ erasedAt: 1 }, { sparse: true })
+    },
 
     async byEmail(email: string): Promise<Versioned<Account> | undefined> {
       const [found] = await all.find({ email }).limit(1).toArray()

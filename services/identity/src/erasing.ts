@@ -5,7 +5,7 @@ import { notFound } from '@bulkhead/chassis/problem'
 import type { Accounts } from './accounts.ts'
 import { type Credentials, wrongPassword } from './credentials.ts'
 import type { Erasure } from './erasure.ts'
-import { MOST_TENDED } from './limits.ts'
+import { MOST_FINISHED } from './limits.ts'
 import type { Registrations } from './registrations.ts'
 import type { Sessions } from './sessions/store.ts'
 
@@ -54,7 +54,7 @@ export function erasing({ accounts, sessions, registrations, credentials, at = n
     },
 
     async finishAll(trace: Pick<Context, 'traceparent'>) {
-      for (const { id } of await accounts.unreported(OURSELVES, MOST_TENDED)) await finish(id, trace)
+      for (const { id } of await accounts.unreported(OURSELVES, MOST_FINISHED)) await finish(id, trace)
     }
   }
 }

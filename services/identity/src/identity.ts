@@ -32,7 +32,7 @@ export type Identity = Awaited<ReturnType<typeof identity>>
 export async function identity({ db, outbox, clock, registry, issuer, secret, passwords, at, schedule }: Options) {
   const accounts = accountStore(db, outbox, clock)
   const registrations = registrationStore(db, clock)
-  const sessions = sessionStore({ db, clock, ...(at && { at }) })
+  const sessions = sessionStore({ db, clock, registry, ...(at && { at }) })
   const attempts = attemptStore(db, clock)
   const keys = keyRing({ db, clock, secret, ...(schedule && { schedule }) })
   for (const store of [accounts, registrations, sessions, attempts]) await store.index()

@@ -19,5 +19,5 @@ export const MOST_REGISTRATIONS = 3
 
 /** Milliseconds between two runs of what tends keys and removes what is over. */
 export const TENDING_MS = MINUTE_MS
-/** Documents that one run removes or finishes of a kind at most. */
-export const MOST_TENDED = 500
+/** Erasures that one run finishes at most. */
+export const MOST_FINISHED = 100

@@ -56,7 +56,7 @@ export const getRegistration = operation({
   answers: {
     200: {
       description: 'What to mail',
-      body: z.object({ id: registrationId, email: z.email(), code: z.string(), known: z.boolean() })
+      body: z.object({ id: registrationId, email: z.string(), code: z.string(), known: z.boolean() })
     }
   }
 })

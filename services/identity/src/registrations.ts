@@ -2,7 +2,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { newId, newSecretId } from '@bulkhead/chassis/ids'
 import type { Db } from 'mongodb'
-import { CONFIRM_MS, MOST_REGISTRATIONS, MOST_TENDED } from './limits.ts'
+import { CONFIRM_MS, MOST_REGISTRATIONS } from './limits.ts'
+import { removeAll } from './removal.ts'
 
 /** An account that is asked for, until its address is confirmed. Its ID is chosen already, so that confirming twice makes one account. */
 type Registration = {
@@ -56,11 +57,7 @@ export function registrationStore(db: Db, clock: Clock) {
       await all.deleteMany({ customer })
     },
 
-    async sweep() {
-      const over = { createdAt: { $lt: oldest() } }
-      const ids = await all.find(over).project<{ _id: string }>({ _id: 1 }).limit(MOST_TENDED).toArray()
-      if (ids.length > 0) await all.deleteMany({ _id: { $in: ids.map(({ _id }) => _id) } })
-    }
+    sweep: () => removeAll(all, { createdAt: { $lt: oldest() } })
   }
 }
 

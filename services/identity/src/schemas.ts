@@ -19,7 +19,7 @@ export const refreshToken = z.string().min(1).max(200)
 export const customer = z.object({
   id: customerId,
   version: z.int().min(1),
-  email: z.email(),
+  email: z.string(),
   createdAt: z.iso.datetime()
 })
 

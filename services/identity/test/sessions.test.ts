@@ -90,6 +90,8 @@ describe('sessions', () => {
       await service.refresh(stolen).expect(401)
       await service.refresh(token).expect(401)
     }
+    const { values } = await service.first.registry.getSingleMetric('bulkhead_refresh_tokens_reused_total')!.get()
+    assert.equal(values[0]!.value, 2)
   })
 
   it('end whole when the token before the last is used, even at once', async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '@bulkhead/chassis/clock'
 import { Problem } from '@bulkhead/chassis/problem'
 import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
 import type { Db } from 'mongodb'
-import { MOST_TENDED } from '../limits.ts'
+import { removeAll } from '../removal.ts'
 import { type Attempts, FORGET_MS, isForgotten, OF_ACCOUNT, OF_ADDRESS, type Slowness, waitOf } from './delay.ts'
 
 /** Whose attempts: those on an account, on an account from a session that its owner had, or from an address. */
@@ -68,11 +68,7 @@ export function attemptStore(db: Db, clock: Clock) {
     },
 
     /** Removes what is forgotten. */
-    async sweep() {
-      const over = { lastAt: { $lt: new Date(clock.now().getTime() - FORGET_MS) } }
-      const ids = await all.find(over).project<{ _id: string }>({ _id: 1 }).limit(MOST_TENDED).toArray()
-      if (ids.length > 0) await all.deleteMany({ _id: { $in: ids.map(({ _id }) => _id) }, ...over })
-    }
+    sweep: () => removeAll(all, { lastAt: { $lt: new Date(clock.now().getTime() - FORGET_MS) } })
   }
 }
 

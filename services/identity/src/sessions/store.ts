@@ -2,11 +2,13 @@ import type { Clock } from '@bulkhead/chassis/clock'
 import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
 import { unavailable } from '@bulkhead/chassis/problem'
 import type { Db } from 'mongodb'
-import { KNOWN_MS, MOST_SESSIONS, MOST_TENDED, SESSION_MS } from '../limits.ts'
+import { Counter, type Registry } from 'prom-client'
+import { KNOWN_MS, MOST_SESSIONS, SESSION_MS } from '../limits.ts'
+import { removeAll } from '../removal.ts'
 import { hashOf, newSalt, newToken, type RefreshToken, readToken, successor } from './refresh-token.ts'
 import { type Session, standingOf } from './rotation.ts'
 
-type Options = { db: Db; clock: Clock; at?: FaultPoint }
+type Options = { db: Db; clock: Clock; registry: Registry; at?: FaultPoint }
 
 /** A token with its session's account, epoch and end. */
 export type Held = { token: RefreshToken; session: Pick<Session, '_id' | 'account' | 'epoch' | 'expiresAt'> }
@@ -16,8 +18,13 @@ export type Sessions = ReturnType<typeof sessionStore>
 const TRIES = 20
 
 /** The sessions of accounts, each a document: whoever holds its newest refresh token is signed in. */
-export function sessionStore({ db, clock, at = noFault }: Options) {
+export function sessionStore({ db, clock, registry, at = noFault }: Options) {
   const all = db.collection<Session>('sessions')
+  const reused = new Counter({
+    name: 'bulkhead_refresh_tokens_reused_total',
+    help: 'Sessions that ended because a refresh token was used again: somebody has stolen it',
+    registers: [registry]
+  })
 
   /** The session that a token is of, also one that is over; undefined for any other token. */
   async function known(text: string | undefined) {
@@ -82,6 +89,7 @@ export function sessionStore({ db, clock, at = noFault }: Options) {
         const { token, session, standing } = found
         if (standing === 'reused') {
           await all.deleteOne({ _id: session._id })
+          reused.inc()
           return undefined
         }
         const next = standing === 'retried' ? successor(token, session.last!.salt) : await replaced(token, session)
@@ -102,10 +110,6 @@ export function sessionStore({ db, clock, at = noFault }: Options) {
     },
 
     /** Removes those that nobody is known by any more. */
-    async sweep() {
-      const over = { createdAt: { $lt: new Date(clock.now().getTime() - KNOWN_MS) } }
-      const ids = await all.find(over).project<{ _id: string }>({ _id: 1 }).limit(MOST_TENDED).toArray()
-      if (ids.length > 0) await all.deleteMany({ _id: { $in: ids.map(({ _id }) => _id) } })
-    }
+    sweep: () => removeAll(all, { createdAt: { $lt: new Date(clock.now().getTime() - KNOWN_MS) } })
   }
 }
