@@ -12,7 +12,7 @@ export const connectIdentity = (options: Parameters<typeof client>[1]): Identity
 type Deps = { carts: Pick<Carts, 'erase'>; identity: Pick<Identity, 'reportErasure'> }
 
 /** Erases what cart holds of a customer, then says so: an event whose report did not get through comes again, and finds it done. */
-export const cartHandlers = ({ carts, identity }: Deps): Record<string, EventHandler> => ({
+const cartHandlers = ({ carts, identity }: Deps): Record<string, EventHandler> => ({
   async 'identity.customer.erased'({ subject }, context) {
     await carts.erase(subject, context)
     await identity.reportErasure({ params: { id: subject }, body: { outcome: 'deleted' } }, context)

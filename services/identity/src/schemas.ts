@@ -48,4 +48,3 @@ export const erasure = z.object({
 })
 
 export type Outcome = z.infer<typeof outcome>
-export type Tokens = z.infer<typeof tokens>
