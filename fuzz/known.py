@@ -7,16 +7,19 @@ MOST_OF_A_KIND = 50
 
 
 class Known:
-    """IDs by their prefix, and variants as (product ID, SKU), the latest first to be forgotten when there are too many."""
+    """IDs by their prefix, and variants as (product ID, SKU), the latest first to be forgotten when there are too many; who may sign in."""
 
-    def __init__(self, ids=None, variants=None):
+    def __init__(self, ids=None, variants=None, account=None):
         self.ids = {prefix: list(values) for prefix, values in (ids or {}).items()}
         self.variants = [tuple(variant) for variant in variants or []]
+        self.account = account
+        self.refresh_token = None
         self.turn = 0
 
     def learn(self, answer):
         """Notes every ID and variant in an answer's document."""
         if isinstance(answer, dict):
+            self.refresh_token = answer.get("refreshToken", self.refresh_token)
             product = answer.get("productId", answer.get("id"))
             variants = [(product, one["sku"]) for one in answer.get("variants") or [] if isinstance(one, dict) and "sku" in one]
             if answer.get("status", "published") == "published":
@@ -36,6 +39,10 @@ class Known:
             if "productId" in value and "sku" in value and self.variants:
                 product, sku = self._one_of(self.variants)
                 value = {**value, "productId": product, "sku": sku}
+            if "refresh" in value and self.account:
+                value = {**value, **self.account, "refresh": "body"}
+            elif "refreshToken" in value and self.refresh_token:
+                value = {**value, "refreshToken": self.refresh_token}
             return {field: self.put_into(inner, field) for field, inner in value.items()}
         if isinstance(value, list):
             return [self.put_into(inner) for inner in value]

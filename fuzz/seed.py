@@ -1,16 +1,18 @@
-"""Puts into the stack what requests can find: products, published and not."""
+"""Puts into the stack what requests can find: products, published and not, and a customer who may sign in."""
 
 from known import Known
 from stack import GATEWAY, ask, role_token, until_routed
 
 PRODUCTS = 12
 PATH = "/api/v1/catalog/products"
+REGISTRATIONS = f"{GATEWAY}/api/v1/identity/registrations"
+ACCOUNT = {"email": "fuzz@example.com", "password": "correct horse battery"}
 
 
 def seed():
     """Makes products through the gateway, publishes two of three, and returns what is known then."""
     staff = role_token("staff")
-    known = Known()
+    known = Known(account=ACCOUNT)
     until_routed(f"{PATH}?limit=1", staff)
     for number in range(PRODUCTS):
         price = {"amount": 1250, "currency": "EUR"}
@@ -21,4 +23,7 @@ def seed():
             url = f"{GATEWAY}{PATH}/{product['id']}/publish"
             product, _ = ask("POST", url, staff, headers={"If-Match": etag})
         known.learn(product)
+    registration = f"{REGISTRATIONS}/{ask('POST', REGISTRATIONS, staff, ACCOUNT)[0]['id']}"
+    code = ask("GET", registration, staff)[0]["code"]
+    ask("PUT", f"{registration}/confirmation", staff, {"code": code})
     return known
