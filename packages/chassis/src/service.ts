@@ -55,7 +55,8 @@ async function start<Schema extends z.ZodType<ServiceConfig>>(program: Program<S
     service: name,
     people: { issuer: config.PEOPLE_ISSUER, jwks: config.PEOPLE_JWKS },
     services: { issuer: config.SERVICES_ISSUER, jwks: config.SERVICES_JWKS, namespace: config.SERVICES_NAMESPACE },
-    clock
+    clock,
+    readAhead: true
   })
   const at = config.KILL_AT === undefined ? noFault : killAt(config.KILL_AT)
   const built = await build({ name, config, log, registry, clock, verify, at })

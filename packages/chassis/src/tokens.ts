@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   createLocalJWKSet,
@@ -29,6 +30,7 @@ const READ_LIMIT = 3_000
 const PAUSE_AFTER_FAILURE = 1_000
 const PAUSE_AFTER_UNKNOWN_KEY = 5_000
 const KEYS_MAX_AGE = 600_000
+const READ_AHEAD_PAUSE = 2_000
 
 /** An issuer's name, as in `iss`, and the `http:`, `https:` or `file:` URL of its key set (RFC 7517). */
 type TokenIssuer = { issuer: string; jwks: string }
@@ -40,6 +42,8 @@ export type TokenVerifierOptions = {
   /** `namespace`: where our services live. A service account of the same name elsewhere is a stranger. */
   services: TokenIssuer & { namespace: string }
   clock?: Clock
+  /** Reads the keys at once, again and again until it can: an issuer that goes away later is not missed then. */
+  readAhead?: boolean
   /** How many verified tokens are remembered at most. */
   cacheSize?: number
 }
@@ -55,6 +59,7 @@ export function tokenVerifier({
   people,
   services,
   clock = systemClock,
+  readAhead = false,
   cacheSize = 10_000
 }: TokenVerifierOptions): (authorization: string | undefined) => Promise<Caller> | Caller {
   const verified = new LRUCache<string, { caller: Caller; expires: number }>({ max: cacheSize })
@@ -62,13 +67,13 @@ export function tokenVerifier({
   const issuers = [
     {
       issuer: people.issuer,
-      keys: keySet(people.jwks),
+      keys: keySet(people.jwks, readAhead),
       rules: { typ: 'at+jwt', audience: 'bulkhead', algorithms: ['EdDSA'] },
       callerOf: personOf
     },
     {
       issuer: services.issuer,
-      keys: keySet(services.jwks),
+      keys: keySet(services.jwks, readAhead),
       rules: { audience: service, algorithms: ['EdDSA', 'RS256', 'ES256'] },
       callerOf: (payload: JWTPayload) => serviceOf(payload, services.namespace)
     }
@@ -109,13 +114,14 @@ export function tokenVerifier({
  * The keys at a `http:`, `https:` or `file:` URL, for jose. Read when first needed, every 10 minutes, and for an unknown key ID if
  * the last reading is 5 seconds old. While it can't be read, the keys read last go on; any other is a 503 `unavailable`.
  */
-function keySet(url: string): JWTVerifyGetKey {
+function keySet(url: string, readAhead: boolean): JWTVerifyGetKey {
   const set = createRemoteJWKSet(new URL(url), {
     timeoutDuration: READ_LIMIT,
     cooldownDuration: PAUSE_AFTER_UNKNOWN_KEY,
     cacheMaxAge: KEYS_MAX_AGE,
     [customFetch]: pausing(url.startsWith('file:') ? readLocal : fetch)
   })
+  if (readAhead) void untilRead(() => set.reload())
   return async (header, token) => {
     try {
       return await set(header, token)
@@ -128,6 +134,16 @@ function keySet(url: string): JWTVerifyGetKey {
       })
     }
   }
+}
+
+/** What fails here fails again for who needs the keys, and is told then. */
+async function untilRead(read: () => Promise<void>) {
+  const isRead = () =>
+    read().then(
+      () => true,
+      () => false
+    )
+  while (!(await isRead())) await setTimeout(READ_AHEAD_PAUSE, undefined, { ref: false })
 }
 
 type Read = (url: string, init: RequestInit) => Promise<Response>

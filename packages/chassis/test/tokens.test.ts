@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { httpServer } from '@bulkhead/testing/http-server'
+import { until } from '@bulkhead/testing/until'
 import fc from 'fast-check'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
 import { newId } from '../src/ids.ts'
@@ -238,6 +239,20 @@ describe('the token verifier', () => {
       for (const jti of ['1', '2']) await verify(`Bearer ${await ofPerson({ jti })}`)
       await refused(verify, `Bearer ${await ofPerson({}, {}, await newKey())}`, /key .* not known/)
       assert.equal(reads, 1)
+    })
+
+    it('that is read ahead is known when its issuer is away, also where it was not there at first', async () => {
+      answer.status = 503
+      const jwks = `${server.url}/jwks`
+      const verify = verifier({ people: { issuer: 'people', jwks }, readAhead: true })
+      await until(() => reads === 1)
+      answer.status = 200
+      await until(() => reads === 2)
+      for (const jti of ['1', '2']) {
+        assert.equal((await verify(`Bearer ${await ofPerson({ jti })}`)).kind, 'person')
+        await server.stop()
+      }
+      assert.equal(reads, 2)
     })
 
     for (const [what, status, text] of [
