@@ -1,10 +1,10 @@
 import { forbidden, Problem } from '@bulkhead/chassis/problem'
-import type { Account, Accounts } from './accounts.ts'
+import type { Account } from './accounts.ts'
 import type { AttemptStore, Subject } from './attempts/store.ts'
 import type { Bounded } from './passwords/bounded.ts'
 import { passwordMatches } from './passwords/hash.ts'
 
-type Deps = { accounts: Accounts; attempts: AttemptStore; bounded: Bounded }
+type Deps = { attempts: AttemptStore; bounded: Bounded }
 
 type Attempt = {
   /** Whose password is asked for; undefined where there is no such account, which takes as long. */

@@ -39,7 +39,7 @@ export async function identity({ db, outbox, clock, registry, issuer, secret, pa
   await keys.rotate()
 
   const bounded = boundedWork(passwords, registry)
-  const checks = credentials({ accounts, attempts, bounded })
+  const checks = credentials({ attempts, bounded })
   const accessToken = accessTokens({ keys, clock, issuer })
   return {
     ...{ accounts, registrations, sessions, attempts, keys },

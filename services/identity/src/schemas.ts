@@ -8,8 +8,12 @@ export const registrationId = idSchema('reg')
 /** An address of mail (RFC 5321 has 254 bytes at most). Capitals make no other one. */
 export const email = z.email().max(254).toLowerCase()
 
-/** One that is chosen: by length, and no rules of letters and digits (NIST SP 800-63B, section 5.1.1.2). */
-export const newPassword = z.string().min(8).max(128)
+/** One that is chosen: by length, and no rules of letters and digits (NIST SP 800-63B, section 5.1.1.2). A code point is a character. */
+export const newPassword = z
+  .string()
+  .min(8)
+  .max(128)
+  .refine(text => [...text].length >= 8, 'Must be 8 characters or more')
 
 /** One that is asked for: whatever was typed. */
 export const password = z.string().min(1).max(128)

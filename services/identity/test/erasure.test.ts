@@ -19,7 +19,7 @@ describe('erasure', () => {
   const shown = async (id: string) =>
     (await service.send('get', `/erasures/${id}`, undefined, service.staff).expect(200)).body
 
-  it('by the customer needs the password, and is no other customer’s', async () => {
+  it('by the customer needs the password, and is for nobody else', async () => {
     const { id } = await service.register()
     await erase(id, undefined, PASSWORD).expect(401)
     await erase(id, customer().header, PASSWORD).expect(404)

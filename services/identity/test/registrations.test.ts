@@ -88,6 +88,7 @@ describe('registering', () => {
 
   for (const [what, password] of [
     ['of 7 characters', 'a1b2c3d'],
+    ['of 7 characters that take two units each', '🐎🐎🐎🐎🐎🐎🐎'],
     ['of 129 characters', 'x'.repeat(129)],
     ['that is common', 'Password123'],
     ['that is common, typed in full width', 'ｐａｓｓｗｏｒｄ１'],
