@@ -4,10 +4,13 @@ import { mongoOutbox } from '@bulkhead/chassis/outbox'
 import { type Collection, MongoClient } from 'mongodb'
 import { silentEventLog } from './silent.ts'
 
-/** An empty database on the tests' MongoDB that no other test has. `url` names it; `close` drops it. */
-export async function mongoDatabase() {
-  const url = new URL(process.env.TEST_MONGODB_URL!)
-  url.pathname = `/test-${randomUUID()}`
+/**
+ * An empty database on the tests' MongoDB that no other test has. `url` names it; `close` drops it. With the URL of one that is there,
+ * a further connection to that, as another replica has it.
+ */
+export async function mongoDatabase(existing?: string) {
+  const url = new URL(existing ?? process.env.TEST_MONGODB_URL!)
+  if (!existing) url.pathname = `/test-${randomUUID()}`
   url.searchParams.set('directConnection', 'true')
   const client = await MongoClient.connect(url.href)
   const db = client.db()
@@ -15,7 +18,7 @@ export async function mongoDatabase() {
     db,
     url: url.href,
     async close() {
-      await db.dropDatabase()
+      if (!existing) await db.dropDatabase()
       await client.close()
     }
   }

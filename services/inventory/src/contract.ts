@@ -1,0 +1,12 @@
+import { contractOf } from '@bulkhead/chassis/contract'
+import manifest from '../package.json' with { type: 'json' }
+import { allOperations } from './operations.ts'
+
+/** What contract.json and openapi.json are generated from. */
+export const contract = contractOf({
+  service: 'inventory',
+  version: manifest.version,
+  summary: manifest.description,
+  operations: allOperations,
+  events: []
+})

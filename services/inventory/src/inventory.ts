@@ -1,0 +1,27 @@
+import type { Clock } from '@bulkhead/chassis/clock'
+import type { Db } from 'mongodb'
+import type { Registry } from 'prom-client'
+import { inventoryMetrics } from './metrics.ts'
+import { reservationHolds } from './reservations/holds.ts'
+import { reservations } from './reservations/reservations.ts'
+import { reservationStore } from './reservations/store.ts'
+import { adjustmentHistory } from './stock/history.ts'
+import { stockStore } from './stock/store.ts'
+
+type Options = {
+  db: Db
+  clock: Clock
+  registry: Registry
+  /** Milliseconds that a reservation is held at most. */
+  life: number
+}
+
+export type Inventory = Awaited<ReturnType<typeof inventory>>
+
+/** What inventory keeps and does, on its store. */
+export async function inventory({ db, clock, registry, life }: Options) {
+  const stores = { stock: stockStore(db), history: await adjustmentHistory(db), books: await reservationStore(db) }
+  const { reservation: count, mended, full } = inventoryMetrics(registry, stores.books.countHeld)
+  const holds = reservationHolds({ ...stores, clock, full })
+  return { ...stores, holds, reservations: reservations({ ...stores, holds, clock, life, count }), mended }
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '@bulkhead/chassis/clock'
+import { conflict, found, unavailable } from '@bulkhead/chassis/problem'
+import { ATTEMPTS } from '../limits.ts'
+import type { Holds } from './holds.ts'
+import type { Line } from './schemas.ts'
+import type { Reservation, ReservationStore } from './store.ts'
+
+type Deps = {
+  books: ReservationStore
+  holds: Holds
+  clock: Clock
+  /** Milliseconds that a reservation is held at most. */
+  life: number
+  /** Told of each reservation that came to a state by this replica. */
+  count: (outcome: 'held' | 'rejected' | 'released' | 'committed' | 'expired') => void
+}
+
+export type Reservations = ReturnType<typeof reservations>
+
+/**
+ * Reservations of several SKUs without transactions. The reservation's document decides, always first: it is inserted as `held` and answered
+ * so only when every hold is in its stock's document and the reservation, read again, still is held. Whoever ends it changes it first and
+ * settles the holds afterwards. What a kill leaves is settled when the request comes again, or by the sweep.
+ */
+export function reservations({ books, holds, clock, life, count }: Deps) {
+  const expiry = () => new Date(clock.now().getTime() + life)
+  const newReservation = (orderId: string, state: Reservation['state'], lines: Line[]): Reservation => ({
+    ...{ _id: orderId, schemaVersion: 1, state, take: 1, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) },
+    ...{ createdAt: clock.now(), expiresAt: expiry() }
+  })
+
+  /** Ends a held reservation; undefined where it is not as it was read. */
+  async function end(before: Reservation, state: 'rejected' | 'released', short?: string[]) {
+    const change = { state, endedAt: clock.now(), ...(short && { short }) }
+    if (!(await books.move(before, change))) return undefined
+    const after = { ...before, ...change }
+    await holds.settle(after)
+    return after
+  }
+
+  async function reserve(orderId: string, lines: Line[]): Promise<Reservation> {
+    const made = newReservation(orderId, 'held', lines)
+    const isNew = await books.insert(made)
+    const before = isNew ? made : found(await books.byId(orderId))
+    if (!isNew && isTombstone(before)) return before
+    if (!isNew && !sameLines(before.lines, lines))
+      throw conflict('reservation-differs', 'The order has a reservation with other lines')
+    if (before.state !== 'held') return before
+    const { short } = await holds.place(before, isNew ? new Map() : await holds.placed(before))
+    const rejected = short.length > 0 ? await end(before, 'rejected', short) : undefined
+    if (rejected) {
+      count('rejected')
+      return rejected
+    }
+    const after = found(await books.byId(orderId))
+    // Somebody was faster, and did not see holds that were placed since.
+    if (after.state !== 'held' || after.take !== before.take) await holds.settle(after)
+    else if (isNew) count('held')
+    return after
+  }
+
+  async function release(orderId: string): Promise<Reservation> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const before = await books.byId(orderId)
+      if (!before) {
+        const tombstone = { ...newReservation(orderId, 'released', []), endedAt: clock.now() }
+        if (await books.insert(tombstone)) return tombstone
+        continue
+      }
+      if (before.state === 'committed') throw conflict('reservation-committed', 'What was reserved has left')
+      if (before.state !== 'held') {
+        await holds.settle(before)
+        return before
+      }
+      const after = await end(before, 'released')
+      if (!after) continue
+      count('released')
+      return after
+    }
+    throw changedByOthers(orderId)
+  }
+
+  async function commit(orderId: string): Promise<Reservation> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const before = found(await books.byId(orderId))
+      if (before.state === 'committed') {
+        await holds.settle(before)
+        return before
+      }
+      if (isTombstone(before)) throw stockGone([])
+      if (before.state !== 'held') {
+        await books.move(before, { state: 'held', take: before.take + 1, expiresAt: expiry() })
+        continue
+      }
+      const { holds: placed, short } = await holds.place(before, await holds.placed(before))
+      if (short.length > 0) {
+        if (await end(before, 'released')) throw stockGone(short)
+        continue
+      }
+      const lines = before.lines.map(line => ({ ...line, holdId: placed.get(line.sku)!.id }))
+      const change = { state: 'committed' as const, lines, endedAt: clock.now() }
+      if (!(await books.move(before, change))) continue
+      const after = { ...before, ...change }
+      await Promise.all([...placed].map(([sku, hold]) => holds.settleOne(sku, hold, after)))
+      count('committed')
+      return after
+    }
+    throw changedByOthers(orderId)
+  }
+
+  return {
+    reserve,
+    release,
+    commit,
+
+    /** Releases what is held beyond its time; up to `limit`. */
+    async expire(limit: number) {
+      for (const before of await books.expired(clock.now(), limit)) if (await end(before, 'released')) count('expired')
+    }
+  }
+}
+
+/** What a release left that came before its reservation. */
+const isTombstone = ({ lines }: Reservation) => lines.length === 0
+
+function sameLines(one: Line[], other: Line[]) {
+  const quantities = new Map(one.map(({ sku, quantity }) => [sku, quantity]))
+  return one.length === other.length && other.every(({ sku, quantity }) => quantities.get(sku) === quantity)
+}
+
+const stockGone = (short: string[]) =>
+  conflict('stock-gone', 'What was reserved is not there any more', short.length > 0 ? short.join(', ') : undefined)
+
+const changedByOthers = (orderId: string) =>
+  unavailable('The reservation', 1, new Error(`${orderId} was changed by others ${ATTEMPTS} times`))

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { newId } from '@bulkhead/chassis/ids'
+import { appDeps } from '@bulkhead/testing/app-deps'
+import * as callers from '@bulkhead/testing/callers'
+import { mongoDatabase } from '@bulkhead/testing/mongo-database'
+import request from 'supertest'
+import { inventoryApp } from '../src/app.ts'
+import { inventory } from '../src/inventory.ts'
+import { sweepReservations } from '../src/reservations/sweep.ts'
+
+type Method = 'get' | 'post' | 'put'
+
+export const HOUR_MS = 3_600_000
+
+/** inventory on a store of its own, or on that of another replica. Its clock can be put forward. */
+export async function startInventory(other?: { url: string }) {
+  const database = await mongoDatabase(other?.url)
+  const offset = { ms: 0 }
+  const deps = { ...appDeps('inventory'), clock: { now: () => new Date(Date.now() + offset.ms) } }
+  const all = await inventory({ ...database, ...deps, life: HOUR_MS })
+  const app = inventoryApp({ ...deps, inventory: all }).listen(0)
+  const as = (header: string) => (method: Method, path: string) =>
+    request(app)[method](path).set('Authorization', header)
+  const { id: staffId, header } = callers.staff()
+  const [staff, orders] = [as(header), as(callers.service('orders', 'inventory'))]
+  const stockPath = (sku: string) => `/stock/${encodeURIComponent(sku)}`
+  const replica = {
+    ...all,
+    ...{ url: database.url, db: database.db, registry: deps.registry, clock: deps.clock },
+    ...{ staff, staffId, orders, anyone: request(app), stockPath },
+    forward(ms: number) {
+      offset.ms += ms
+    },
+    sweep: () => sweepReservations(all),
+    adjust: (sku: string, body: object) => staff('post', `${stockPath(sku)}/adjustments`).send(body),
+    /** A SKU of which there are so many. */
+    async stocked(count: number) {
+      const sku = newId('sku').toUpperCase()
+      await replica.adjust(sku, { count, reason: 'counted' }).expect(201)
+      return sku
+    },
+    reserve: (orderId: string, lines: Record<string, number>) =>
+      orders('put', `/reservations/${orderId}`).send({
+        lines: Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }))
+      }),
+    release: (orderId: string) => orders('put', `/reservations/${orderId}/release`),
+    commit: (orderId: string) => orders('put', `/reservations/${orderId}/commit`),
+    /** Available, held and on hand. */
+    async piecesOf(sku: string) {
+      const { body } = await staff('get', stockPath(sku)).expect(200)
+      return [body.available, body.held, body.onHand]
+    },
+    async close() {
+      app.close()
+      app.closeAllConnections()
+      await database.close()
+    }
+  }
+  return replica
+}
+
+export type TestInventory = Awaited<ReturnType<typeof startInventory>>
+
+export const newOrder = () => newId('ord')
+
+/**
+ * That the books of some SKUs agree, read past the service's own code: no number below zero; on hand is available and held; held is what
+ * held reservations say; on hand is what all adjustments say less what committed reservations took.
+ */
+export async function checkBooks({ db }: Pick<TestInventory, 'db'>, skus: string[]) {
+  const reservations = await db
+    .collection('reservations')
+    .find({ 'lines.0': { $exists: true } })
+    .toArray()
+  const sumOf = (sku: string, state: string) =>
+    reservations
+      .filter(reservation => reservation.state === state)
+      .flatMap(({ lines }) => lines as { sku: string; quantity: number }[])
+      .filter(line => line.sku === sku)
+      .reduce((sum, { quantity }) => sum + quantity, 0)
+  for (const sku of skus) {
+    const stock = await db.collection<{ _id: string }>('stock').findOne({ _id: sku })
+    if (!stock) {
+      assert.deepEqual([sumOf(sku, 'held'), sumOf(sku, 'committed')], [0, 0], sku)
+      continue
+    }
+    const { available, onHand, last } = stock as never as Record<'available' | 'onHand', number> & { last: Numbered }
+    const held = (stock as never as { holds: { quantity: number }[] }).holds.reduce(
+      (sum, hold) => sum + hold.quantity,
+      0
+    )
+    const kept = (await db.collection('adjustments').find({ sku }).toArray()) as never as Numbered[]
+    const older = kept.filter(({ number }) => number < last.number).sort((one, other) => one.number - other.number)
+    const all = [...older, last]
+    assert.ok(available >= 0 && onHand >= 0, `${sku} is below zero`)
+    assert.equal(onHand, available + held, `${sku}: on hand`)
+    assert.equal(held, sumOf(sku, 'held'), `${sku}: held`)
+    assert.deepEqual(
+      all.map(({ number }) => number),
+      all.map((_, place) => place + 1),
+      `${sku}: history`
+    )
+    const adjusted = all.reduce((sum, { change }) => sum + change, 0)
+    assert.equal(onHand, adjusted - sumOf(sku, 'committed'), `${sku}: sum of the history`)
+  }
+}
+
+type Numbered = { number: number; change: number }
