@@ -4,7 +4,8 @@ const faultPoints = {
   'after-publish-before-mark': 'the log has the event; the outbox still holds it as unsent',
   'after-effect-before-acknowledge': 'the effect of the event is stored; the log still holds it as pending',
   'after-batch-before-progress': 'a batch of work in the background is stored; how far the work is, is not',
-  'before-write': 'nothing of what was asked for is stored',
+  'before-write': 'a write is about to go to the store',
+  'after-write': 'a write is stored; nothing of what follows it is done',
   'after-write-before-answer': 'what was asked for is stored; who asked does not know'
 }
 

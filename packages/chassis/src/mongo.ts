@@ -1,23 +1,36 @@
 import { type Db, MongoClient, MongoNetworkError, MongoServerSelectionError } from 'mongodb'
+import { type FaultPoint, noFault } from './fault-points.ts'
 import { unavailable } from './problem.ts'
 
 /** Milliseconds: to find a server that answers, and to wait for a connection of the pool or for an answer. */
 const SELECTION_MS = 2_000
 const WAIT_MS = 5_000
+/** The commands that change documents. */
+const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify'])
 
 /**
  * A service's own MongoDB store, from a URL that names its database. Fails when it can't be reached: a store of records gates the
- * start. When it goes away later the driver connects again by itself.
+ * start. When it goes away later the driver connects again by itself. `at` is passed before and after each write; a batch is one.
  */
-export async function connectMongo(url: string, appName: string): Promise<{ db: Db; close: () => Promise<void> }> {
+export async function connectMongo(
+  url: string,
+  appName: string,
+  at: FaultPoint = noFault
+): Promise<{ db: Db; close: () => Promise<void> }> {
+  const watched = at !== noFault
   const client = new MongoClient(url, {
     appName,
     maxPoolSize: 20,
     serverSelectionTimeoutMS: SELECTION_MS,
     socketTimeoutMS: WAIT_MS,
     waitQueueTimeoutMS: WAIT_MS,
-    connectTimeoutMS: SELECTION_MS
+    connectTimeoutMS: SELECTION_MS,
+    monitorCommands: watched
   })
+  if (watched) {
+    client.on('commandStarted', ({ commandName }) => WRITES.has(commandName) && at('before-write'))
+    client.on('commandSucceeded', ({ commandName }) => WRITES.has(commandName) && at('after-write'))
+  }
   await client.connect()
   return { db: client.db(), close: () => client.close() }
 }

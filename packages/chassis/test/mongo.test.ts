@@ -44,6 +44,25 @@ describe('connectMongo', () => {
     await assert.rejects(connectMongo(url(), 'test'), isUnavailable)
   })
 
+  it('passes a fault point before and after each write', async () => {
+    const passed: string[] = []
+    const { db, close } = await connectMongo(url(), 'test', name => void passed.push(name))
+    const lamps = db.collection<{ _id: string; lit?: boolean }>('watched')
+    const writes = [
+      () => lamps.deleteMany({}),
+      () => lamps.insertOne({ _id: 'one' }),
+      () => lamps.updateOne({ _id: 'one' }, { $set: { lit: true } }),
+      () => lamps.findOneAndUpdate({ _id: 'one' }, { $set: { lit: false } })
+    ]
+    for (const write of writes) {
+      passed.length = 0
+      await write()
+      await lamps.findOne({ _id: 'one' })
+      assert.deepEqual(passed, ['before-write', 'after-write'])
+    }
+    await close()
+  })
+
   it('leaves other errors as they are', () => {
     const error = new Error('a fault of ours')
     assert.equal(mongoProblem(error), error)

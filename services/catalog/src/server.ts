@@ -15,7 +15,7 @@ await runService({
   environment: process.env,
   async build({ name: service, config, ...deps }) {
     const { log: logger, registry, clock, at } = deps
-    const { db, close } = await connectMongo(config.MONGODB_URL, service)
+    const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
     const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
     const log = eventLog({ redis, service, clock, registry })
     const outbox = mongoOutbox({ service, db, log, clock, logger, registry })

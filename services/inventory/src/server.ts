@@ -11,7 +11,7 @@ await runService({
   config: inventoryConfig,
   environment: process.env,
   async build({ name: service, config, at, ...deps }) {
-    const { db, close } = await connectMongo(config.MONGODB_URL, service)
+    const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
     const all = await inventory({ db, life: config.HOLD_MINUTES * 60_000, ...deps })
     const sweeper = reservationSweeper({ db, inventory: all, logger: deps.log, clock: deps.clock })
     return {

@@ -45,7 +45,10 @@ export function reservations({ books, holds, clock, life, count }: Deps) {
     if (!isNew && isTombstone(before)) return before
     if (!isNew && !sameLines(before.lines, lines))
       throw conflict('reservation-differs', 'The order has a reservation with other lines')
-    if (before.state !== 'held') return before
+    if (before.state !== 'held') {
+      await holds.settle(before)
+      return before
+    }
     const { short } = await holds.place(before, isNew ? new Map() : await holds.placed(before))
     const rejected = short.length > 0 ? await end(before, 'rejected', short) : undefined
     if (rejected) {
