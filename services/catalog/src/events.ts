@@ -8,6 +8,10 @@ export const familyCreated = defineEvent({ type: 'catalog.family.created', summa
 export const familyChanged = defineEvent({ type: 'catalog.family.changed', summary: 'Name or attributes of a family' })
 export const categoryCreated = defineEvent({ type: 'catalog.category.created', summary: 'A category was made' })
 export const categoryRenamed = defineEvent({ type: 'catalog.category.renamed', summary: 'A category has a new name' })
+export const importFinished = defineEvent({
+  type: 'catalog.import.finished',
+  summary: 'An import is over, done or failed, and its quantities are there to be read'
+})
 
 export const allEvents = [
   productCreated,
@@ -17,5 +21,6 @@ export const allEvents = [
   familyCreated,
   familyChanged,
   categoryCreated,
-  categoryRenamed
+  categoryRenamed,
+  importFinished
 ]

@@ -20,7 +20,7 @@ await runService({
     const log = eventLog({ redis, service, clock, registry })
     const outbox = mongoOutbox({ service, db, log, clock, logger, registry })
     const stores = await catalogStores(db, outbox, clock)
-    const { worker, ...imports } = await catalogImports({ db, stores, clock, logger, registry, at })
+    const { worker, ...imports } = await catalogImports({ db, stores, outbox, clock, logger, registry, at })
     await outbox.start()
     worker.start()
     return {

@@ -41,7 +41,15 @@ export async function catalog() {
   const { db } = store
   const stores = await catalogStores(db, store.outbox, clock)
   const times = { poll: 20, lease: 2_000, sweep: 100 }
-  const { worker, ...imports } = await catalogImports({ db, stores, clock, logger, registry, times })
+  const { worker, ...imports } = await catalogImports({
+    db,
+    stores,
+    outbox: store.outbox,
+    clock,
+    logger,
+    registry,
+    times
+  })
   const app = catalogApp({ ...deps, stores, imports })
   const { header: staffHeader } = callers.staff()
   const staff = (method: Method, path: string) => request(app)[method](path).set('Authorization', staffHeader)

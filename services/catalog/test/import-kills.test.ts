@@ -46,6 +46,7 @@ describe('An import', () => {
     assert.equal(await service.products.collection.countDocuments({ version: 1, status: 'published' }), ROWS - 50)
     const { body } = await service.staff('get', `/imports/${id}/stock?limit=1000`).expect(200)
     const rest = await service.staff('get', `/imports/${id}/stock?limit=1000&cursor=${body.nextCursor}`).expect(200)
+    assert.deepEqual(await service.eventsOf('imports', id), [['catalog.import.finished', 1]])
     const skus = [...body.items, ...rest.body.items].map(({ sku }) => sku)
     assert.deepEqual([skus.length, new Set(skus).size], [ROWS - 50, ROWS - 50])
   }

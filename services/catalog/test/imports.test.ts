@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as callers from '@bulkhead/testing/callers'
 import { catalog } from './helper.ts'
 import { allProducts, csv, importFile, over, productOf, send } from './import-file.ts'
 import { realExport } from './shopify-file.ts'
@@ -154,6 +155,18 @@ describe('Imports', () => {
       ['catalog.product.changed', 2],
       ['catalog.product.archived', 3]
     ])
+  })
+
+  it('tell others once that they are over, and how many pieces there are only to those who keep stock', async () => {
+    const finished = [['catalog.import.finished', 1]]
+    const job = await run(csv({ ...mug, 'Variant Inventory Qty': '3' }))
+    assert.deepEqual(await service.eventsOf('imports', job.id), finished)
+    const failed = await run('Name,Price\n')
+    assert.deepEqual([failed.state, await service.eventsOf('imports', failed.id)], ['failed', finished])
+    const asking = (name: string) =>
+      service.anyone.get(`/imports/${job.id}/stock`).set('Authorization', callers.service(name, 'catalog'))
+    assert.deepEqual((await asking('inventory').expect(200)).body.items, [{ sku: 'M-1', quantity: 3 }])
+    await asking('cart').expect(403)
   })
 
   it('put products into the categories of their paths, and make those that are missing', async () => {

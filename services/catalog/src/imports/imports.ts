@@ -1,5 +1,6 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { FaultPoint } from '@bulkhead/chassis/fault-points'
+import type { MongoOutbox } from '@bulkhead/chassis/outbox'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -14,6 +15,7 @@ import { importWorker, type WorkerTimes } from './worker.ts'
 type Options = {
   db: Db
   stores: Stores
+  outbox: Pick<MongoOutbox, 'watch'>
   clock: Clock
   logger: Logger
   registry: Registry
@@ -22,8 +24,8 @@ type Options = {
 }
 
 /** All of imports: their stores, and the worker, which is to be started. */
-export async function catalogImports({ db, stores, clock, ...rest }: Options) {
-  const own = { jobs: await importJobs(db, clock), files: importFiles(db), stock: importedStock(db) }
+export async function catalogImports({ db, stores, outbox, clock, ...rest }: Options) {
+  const own = { jobs: await importJobs(db, outbox, clock), files: importFiles(db), stock: importedStock(db) }
   const worker = importWorker({
     db,
     ...own,

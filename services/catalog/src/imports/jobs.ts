@@ -1,9 +1,11 @@
 import type { Clock } from '@bulkhead/chassis/clock'
-import type { Trace } from '@bulkhead/chassis/events'
+import { type PendingEvent, pendingEvent, type Trace } from '@bulkhead/chassis/events'
 import { newId } from '@bulkhead/chassis/ids'
+import type { MongoOutbox } from '@bulkhead/chassis/outbox'
 import { unavailable } from '@bulkhead/chassis/problem'
 import type { Db, Filter } from 'mongodb'
 import type * as z from 'zod'
+import { importFinished } from '../events.ts'
 import type { importError } from './operations.ts'
 
 export type ImportError = z.infer<typeof importError>
@@ -37,6 +39,8 @@ export type ImportJob = Trace & {
   attempts: number
   progress: Progress
   errors: ImportError[]
+  /** The event that it is over, until it is published. */
+  outbox?: PendingEvent[]
 }
 
 /** Imports that wait, run or are sent at a time. */
@@ -51,9 +55,10 @@ const nothingYet: Progress = {
 
 export type ImportJobs = Awaited<ReturnType<typeof importJobs>>
 
-/** The imports as jobs: each one document. */
-export async function importJobs(db: Db, clock: Clock) {
+/** The imports as jobs: each one document, with the event of its end. */
+export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock) {
   const jobs = db.collection<ImportJob>('imports', { ignoreUndefined: true })
+  const wrote = outbox.watch(jobs as unknown as Parameters<MongoOutbox['watch']>[0])
   await jobs.createIndex({ state: 1, finishedAt: 1 })
   const isWaiting: Filter<ImportJob> = { state: { $in: ['uploading', 'running'] } }
   const waiting = () => jobs.countDocuments(isWaiting)
@@ -127,15 +132,19 @@ export async function importJobs(db: Db, clock: Clock) {
       return matchedCount === 1 ? [...errors, ...kept] : undefined
     },
 
-    /** Ends a job, as failed where there is a reason. */
-    async end(_id: string, reason?: string, error?: ImportError) {
-      await jobs.updateOne(
+    /** Ends a job, as failed where there is a reason, and has that published. */
+    async end({ _id, traceparent }: Pick<ImportJob, '_id' | 'traceparent'>, reason?: string, error?: ImportError) {
+      const finishedAt = clock.now()
+      const event = pendingEvent(importFinished, 1, finishedAt, { traceparent })
+      const { matchedCount } = await jobs.updateOne(
         { _id, state: 'running' },
         {
-          $set: { state: reason === undefined ? 'done' : 'failed', finishedAt: clock.now(), reason },
-          ...(error && { $push: { errors: error }, $inc: { 'progress.errorCount': 1 } })
+          $set: { state: reason === undefined ? 'done' : 'failed', finishedAt, reason },
+          $push: { outbox: event, ...(error && { errors: error }) },
+          ...(error && { $inc: { 'progress.errorCount': 1 } })
         }
       )
+      if (matchedCount === 1) wrote(_id, [event])
     },
 
     /** The chunks of its file are gone. */

@@ -86,7 +86,7 @@ export const getImportedStock = operation({
   method: 'get',
   path: '/imports/{id}/stock',
   summary: 'Quantities by SKU in the file of an import',
-  callers: ['staff'],
+  callers: ['staff', 'service:inventory'],
   params: one,
   query: z.object({ ...paging, limit: z.coerce.number().int().min(1).max(1000).default(100) }),
   answers: { 200: { description: 'A page', body: page(stockItem) } }

@@ -56,17 +56,17 @@ export async function runImport(job: ImportJob, lease: Lease, signal: AbortSigna
       if (!saved) return
       job = saved
     }
-    await jobs.end(_id)
+    await jobs.end(job)
   } catch (error) {
     if (error instanceof Stopped) return
     // The store's, or a 503 of ours.
     if (error instanceof MongoError || error instanceof Problem) throw new Error(`The import ${_id}`, { cause: error })
     if (error instanceof UnreadableFile) {
       const { line, column = '', message } = error
-      await jobs.end(_id, message.slice(0, LONGEST_TEXT), errorOf(line, column, message.replace(/^line \d+: /, '')))
+      await jobs.end(job, message.slice(0, LONGEST_TEXT), errorOf(line, column, message.replace(/^line \d+: /, '')))
     } else {
       logger.error({ err: error, import: _id }, 'An import met a defect and is given up')
-      await jobs.end(_id, 'It met a defect of ours')
+      await jobs.end(job, 'It met a defect of ours')
     }
   }
   await files.remove(_id, chunks)

@@ -62,8 +62,9 @@ export function importWorker({ db, clock, logger, registry, at = noFault, times 
     }
   }
 
-  async function workOn({ _id, attempts }: ImportJob, run: () => Promise<void>) {
-    if (attempts > MOST_ATTEMPTS) return jobs.end(_id, 'It failed too often')
+  async function workOn(job: ImportJob, run: () => Promise<void>) {
+    const { _id, attempts } = job
+    if (attempts > MOST_ATTEMPTS) return jobs.end(job, 'It failed too often')
     logger.info({ import: _id, attempts }, 'import started')
     await run()
   }
