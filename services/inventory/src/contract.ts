@@ -1,5 +1,6 @@
 import { contractOf } from '@bulkhead/chassis/contract'
 import manifest from '../package.json' with { type: 'json' }
+import { catalogNeeds } from './needs.ts'
 import { allOperations } from './operations.ts'
 
 /** What contract.json and openapi.json are generated from. */
@@ -8,5 +9,7 @@ export const contract = contractOf({
   version: manifest.version,
   summary: manifest.description,
   operations: allOperations,
-  events: []
+  events: [],
+  needs: [catalogNeeds],
+  handles: ['catalog.import.finished']
 })

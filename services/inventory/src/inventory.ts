@@ -1,6 +1,7 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Db } from 'mongodb'
 import type { Registry } from 'prom-client'
+import { countingJobs } from './imports/jobs.ts'
 import { inventoryMetrics } from './metrics.ts'
 import { reservationHolds } from './reservations/holds.ts'
 import { reservations } from './reservations/reservations.ts'
@@ -20,8 +21,14 @@ export type Inventory = Awaited<ReturnType<typeof inventory>>
 
 /** What inventory keeps and does, on its store. */
 export async function inventory({ db, clock, registry, life }: Options) {
-  const stores = { stock: stockStore(db), history: await adjustmentHistory(db), books: await reservationStore(db) }
-  const { reservation: count, mended, full } = inventoryMetrics(registry, stores.books.countHeld)
+  const stores = {
+    stock: stockStore(db),
+    history: await adjustmentHistory(db),
+    books: await reservationStore(db),
+    jobs: await countingJobs(db, clock)
+  }
+  const metrics = inventoryMetrics(registry, { held: stores.books.countHeld, waiting: stores.jobs.waiting })
+  const { reservation: count, full, mended, counted } = metrics
   const holds = reservationHolds({ ...stores, clock, full })
-  return { ...stores, holds, reservations: reservations({ ...stores, holds, clock, life, count }), mended }
+  return { ...stores, holds, reservations: reservations({ ...stores, holds, clock, life, count }), mended, counted }
 }

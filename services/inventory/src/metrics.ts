@@ -2,8 +2,10 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 
 export type InventoryMetrics = ReturnType<typeof inventoryMetrics>
 
-/** What inventory tells of itself; `countHeld` is asked at each scrape. */
-export function inventoryMetrics(registry: Registry, countHeld: () => Promise<number>) {
+type Measures = Record<'held' | 'waiting', () => Promise<number>>
+
+/** What inventory tells of itself; the measures are asked at each scrape. */
+export function inventoryMetrics(registry: Registry, measures: Measures) {
   const reservations = new Counter({
     name: 'inventory_reservations_total',
     help: 'Reservations that came to a state by this replica',
@@ -20,19 +22,29 @@ export function inventoryMetrics(registry: Registry, countHeld: () => Promise<nu
     help: 'Reservations answered with a 503: too many in flight held the same SKU',
     registers: [registry]
   })
-  let last = 0
-  new Gauge({
-    name: 'inventory_reservations_held',
-    help: 'Reservations that are held',
-    registers: [registry],
-    async collect() {
-      last = await countHeld().catch(() => last)
-      this.set(last)
-    }
+  const counted = new Counter({
+    name: 'inventory_counted_skus_total',
+    help: 'SKUs whose quantities in imports this replica took',
+    registers: [registry]
   })
+  gauge(registry, 'inventory_reservations_held', 'Reservations that are held', measures.held)
+  gauge(registry, 'inventory_imports_waiting', 'Imports whose quantities are still to be taken', measures.waiting)
   return {
     reservation: (state: 'held' | 'rejected' | 'released' | 'committed' | 'expired') => reservations.inc({ state }),
     mended: () => mended.inc(),
-    full: () => full.inc()
+    full: () => full.inc(),
+    counted: (skus: number) => counted.inc(skus)
   }
+}
+
+/** A figure that is measured at each scrape. Where that fails, the last one stays. */
+function gauge(registry: Registry, name: string, help: string, measure: () => Promise<number>) {
+  let last = 0
+  new Gauge({
+    ...{ name, help, registers: [registry] },
+    async collect() {
+      last = await measure().catch(() => last)
+      this.set(last)
+    }
+  })
 }

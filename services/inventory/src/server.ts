@@ -1,9 +1,17 @@
-import { connectMongo } from '@bulkhead/chassis/mongo'
+import { client } from '@bulkhead/chassis/client'
+import { subscribe } from '@bulkhead/chassis/consumer'
+import { connectMongo, mongoProblem } from '@bulkhead/chassis/mongo'
+import { connectRedis } from '@bulkhead/chassis/redis'
 import { runService } from '@bulkhead/chassis/service'
+import { serviceTokens } from '@bulkhead/chassis/service-tokens'
+import contract from '../contract.json' with { type: 'json' }
 import manifest from '../package.json' with { type: 'json' }
 import { inventoryApp } from './app.ts'
 import { inventoryConfig } from './config.ts'
-import { inventory } from './inventory.ts'
+import { eventHandlers } from './handlers.ts'
+import { countingWorker } from './imports/worker.ts'
+import { inventory as openInventory } from './inventory.ts'
+import { catalogNeeds } from './needs.ts'
 import { reservationSweeper } from './reservations/sweeper.ts'
 
 await runService({
@@ -11,13 +19,25 @@ await runService({
   config: inventoryConfig,
   environment: process.env,
   async build({ name: service, config, at, ...deps }) {
+    const { log: logger, registry, clock } = deps
     const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
-    const all = await inventory({ db, life: config.HOLD_MINUTES * 60_000, ...deps })
-    const sweeper = reservationSweeper({ db, inventory: all, logger: deps.log, clock: deps.clock })
+    const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
+    const token = serviceTokens(config.SERVICE_TOKENS_DIR)
+    const catalog = client(catalogNeeds, { url: config.CATALOG_URL, token, registry })
+    const inventory = await openInventory({ db, life: config.HOLD_MINUTES * 60_000, registry, clock })
+    const background = { db, inventory, logger, clock }
+    const sweeper = reservationSweeper(background)
+    const worker = countingWorker({ ...background, catalog, at })
+    const handlers = eventHandlers(inventory.jobs)
+    const reading = subscribe({ redis, service, handlers, contract, storeProblem: mongoProblem, logger, registry, at })
     return {
-      app: inventoryApp({ inventory: all, ...deps }),
-      stopReading: sweeper.stop,
-      close
+      app: inventoryApp({ inventory, ...deps }),
+      stopReading: () => Promise.all([reading.stop(), worker.stop(), sweeper.stop()]),
+      async close() {
+        await catalog.close()
+        redis.disconnect()
+        await close()
+      }
     }
   }
 })

@@ -1,7 +1,8 @@
 import type { MadeBy } from '@bulkhead/chassis/idempotency'
 import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
-import type { Db } from 'mongodb'
+import { type Db, MongoBulkWriteError } from 'mongodb'
 import type { Reason } from './schemas.ts'
+import type { StoredStock } from './store.ts'
 
 /** An adjustment that was made. `number` counts those of its SKU from 1; `change` is of the pieces on hand. */
 export type Adjustment = {
@@ -41,6 +42,16 @@ export async function adjustmentHistory(db: Db) {
       } catch (error) {
         if (!isDuplicateKey(error)) throw error
       }
+    },
+
+    /** The same of the latest adjustments of many SKUs. */
+    async keepAll(stocks: StoredStock[]) {
+      if (stocks.length === 0) return
+      const documents = stocks.map(({ _id: sku, last }) => kept(sku, last))
+      await adjustments.insertMany(documents, { ordered: false }).catch(error => {
+        const isKept = error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(isDuplicateKey)
+        if (!isKept) throw error
+      })
     },
 
     madeBy: (sku: string, key: string) => adjustments.findOne({ 'madeBy.key': key, sku }),

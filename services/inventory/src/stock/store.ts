@@ -1,5 +1,5 @@
 import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
-import type { Db, Filter } from 'mongodb'
+import { type Db, type Filter, MongoBulkWriteError } from 'mongodb'
 import { MOST_HOLDS } from '../limits.ts'
 import type { Adjustment } from './history.ts'
 
@@ -17,6 +17,17 @@ export type StoredStock = {
   counted?: string
   /** The latest adjustment; those before it are in the history. */
   last: Adjustment
+}
+
+/**
+ * A SKU that an import counted: as it was read; the adjustment that makes it what was counted, where it is not; and of how many that are
+ * available this is right.
+ */
+export type Counting = {
+  sku: string
+  before: StoredStock | undefined
+  adjustment: Adjustment | undefined
+  available: Filter<StoredStock>['available']
 }
 
 export type StockStore = ReturnType<typeof stockStore>
@@ -81,13 +92,9 @@ export function stockStore(db: Db) {
     takeOut: (sku: string, hold: Hold) => end(sku, hold, { onHand: -hold.quantity }),
 
     /** The first stock of a SKU. False where it has some already. */
-    async insert(sku: string, last: Adjustment, counted?: string) {
-      const { change } = last
+    async insert(sku: string, last: Adjustment) {
       try {
-        await stock.insertOne({
-          ...{ _id: sku, schemaVersion: 1, onHand: change, available: change, holds: [], last },
-          ...(counted !== undefined && { counted })
-        })
+        await stock.insertOne(firstStock(sku, last))
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
@@ -103,6 +110,37 @@ export function stockStore(db: Db) {
         { $inc: { onHand: change, available: change }, $set: { last } }
       )
       return matchedCount === 1
+    },
+
+    /** Writes what an import counted, each SKU where it still is as it was read. Returns how many were written, not which. */
+    async count(counted: string, countings: Counting[]): Promise<number> {
+      if (countings.length === 0) return 0
+      const writes = countings.map(({ sku, before, adjustment, available }) =>
+        before
+          ? { updateOne: { filter: { ...uncounted(before), available }, update: countedUpdate(counted, adjustment) } }
+          : { insertOne: { document: { ...firstStock(sku, adjustment!), counted } } }
+      )
+      const { insertedCount, matchedCount } = await stock.bulkWrite(writes, { ordered: false }).catch(takenOnly)
+      return insertedCount + matchedCount
     }
   }
+}
+
+const firstStock = (sku: string, last: Adjustment): StoredStock => ({
+  ...{ _id: sku, schemaVersion: 1, onHand: last.change, available: last.change, holds: [], last }
+})
+
+/** Of a stock that has as many on hand as when it was read; holds may come and go. */
+const uncounted = ({ _id, onHand, last, counted }: StoredStock): Filter<StoredStock> => ({
+  ...{ _id, onHand, 'last.number': last.number, counted: counted ?? { $exists: false } }
+})
+
+const countedUpdate = (counted: string, last: Adjustment | undefined) =>
+  last ? { $inc: { onHand: last.change, available: last.change }, $set: { last, counted } } : { $set: { counted } }
+
+/** What a batch did in which nothing failed but inserts of what is there. */
+function takenOnly(error: unknown) {
+  const isTaken = error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(isDuplicateKey)
+  if (isTaken) return error.result
+  throw error
 }
