@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import * as callers from '@bulkhead/testing/callers'
+import { adjustment, stock } from '../src/stock/schemas.ts'
+import { checkBooks, newOrder, startInventory, type TestInventory } from './helper.ts'
+
+describe('stock', () => {
+  let shop: TestInventory
+  before(async () => {
+    shop = await startInventory()
+  })
+  after(() => shop.close())
+
+  const { header: customer } = callers.customer()
+  const historyOf = async (sku: string, query = '') =>
+    (await shop.staff('get', `${shop.stockPath(sku)}/adjustments${query}`).expect(200)).body
+  const changes = ({ items }: { items: { change: number }[] }) => items.map(({ change }) => change)
+
+  it('is adjusted by staff, by a change or to a count', async () => {
+    const sku = 'MUG/BLUE 1'
+    const { body } = await shop.adjust(sku, { change: 20, reason: 'received', note: ' By van ' }).expect(201)
+    assert.deepEqual(adjustment.parse(body), body)
+    const { at, ...rest } = body
+    assert.deepEqual(rest, { sku, number: 1, change: 20, reason: 'received', note: 'By van', by: shop.staffId })
+    await shop.adjust(sku, { change: -3, reason: 'damaged' }).expect(201)
+    const counted = await shop.adjust(sku, { count: 15, reason: 'counted' }).expect(201)
+    assert.deepEqual([counted.body.number, counted.body.change, counted.body.count], [3, -2, 15])
+    assert.deepEqual(await shop.piecesOf(sku), [15, 0, 15])
+    assert.deepEqual(changes(await historyOf(sku)), [-2, -3, 20])
+    await checkBooks(shop, [sku])
+  })
+
+  it('shows to anyone what is available, to staff who holds the rest', async () => {
+    const [sku, order] = [await shop.stocked(5), newOrder()]
+    await shop.reserve(order, { [sku]: 2 })
+    const path = shop.stockPath(sku)
+    assert.deepEqual((await shop.anyone.get(path).expect(200)).body, { sku, available: 3 })
+    const { body: own } = await shop.anyone.get(path).set('Authorization', customer).expect(200)
+    assert.deepEqual(own, { sku, available: 3 })
+    const { body } = await shop.staff('get', path).expect(200)
+    assert.deepEqual([body.onHand, body.held, body.holds.length], [5, 2, 1])
+    assert.deepEqual([body.holds[0].orderId, body.holds[0].quantity], [order, 2])
+    await shop.anyone.get('/stock/SKU-NONE').expect(404)
+  })
+
+  it('is listed by SKUs, without those that never had any, and page by page', async () => {
+    const skus = [await shop.stocked(1), await shop.stocked(2), await shop.stocked(3)]
+    const { body } = await shop.anyone.get(`/stock?skus=${skus[2]},SKU-NONE,${skus[0]}`).expect(200)
+    assert.deepEqual(body.items, [
+      { sku: skus[2], available: 3 },
+      { sku: skus[0], available: 1 }
+    ])
+    const seen: string[] = []
+    for (let cursor = ''; ; ) {
+      const { body: page } = await shop.staff('get', `/stock?limit=2${cursor}`).expect(200)
+      for (const item of page.items) {
+        assert.deepEqual(stock.parse(item), item)
+        seen.push(item.sku)
+      }
+      if (!page.nextCursor) break
+      cursor = `&cursor=${page.nextCursor}`
+    }
+    assert.deepEqual(seen, seen.toSorted())
+    assert.ok(skus.every(sku => seen.filter(other => other === sku).length === 1))
+  })
+
+  it('never falls below what is held', async () => {
+    const sku = await shop.stocked(5)
+    await shop.reserve(newOrder(), { [sku]: 3 })
+    for (const wanted of [{ change: -3 }, { count: 2 }]) {
+      const { body } = await shop.adjust(sku, { ...wanted, reason: 'correction' }).expect(409)
+      assert.deepEqual(
+        [body.type, body.detail],
+        ['urn:bulkhead:problem:stock-too-low', '5 are on hand, of which 3 are held']
+      )
+    }
+    await shop.adjust('SKU-NEW', { change: -1, reason: 'damaged' }).expect(409)
+    await shop.anyone.get('/stock/SKU-NEW').expect(404)
+    await shop.adjust(sku, { change: 1_000_000_000, reason: 'received' }).expect(409)
+    await shop.adjust(sku, { change: -2, reason: 'damaged' }).expect(201)
+    assert.deepEqual(await shop.piecesOf(sku), [0, 3, 3])
+    assert.equal((await historyOf(sku)).items.length, 2)
+    await checkBooks(shop, [sku])
+  })
+
+  it('is adjusted once for each Idempotency-Key, at any time later', async () => {
+    const sku = await shop.stocked(5)
+    const keyed = (body: object) => shop.adjust(sku, body).set('Idempotency-Key', 'delivery-42')
+    const received = { change: 7, reason: 'received' }
+    const answers = await Promise.all(Array.from({ length: 6 }, () => keyed(received).expect(201)))
+    for (let turn = 0; turn < 3; turn++) await shop.adjust(sku, { change: -1, reason: 'damaged' }).expect(201)
+    answers.push(await keyed(received).expect(201))
+    assert.deepEqual(new Set(answers.map(({ body }) => body.number)), new Set([2]))
+    assert.deepEqual(await shop.piecesOf(sku), [9, 0, 9])
+    const { body } = await keyed({ change: 8, reason: 'received' }).expect(422)
+    assert.equal(body.type, 'urn:bulkhead:problem:idempotency-key-reused')
+    await checkBooks(shop, [sku])
+  })
+
+  it('takes every adjustment of many that are made at once, and numbers them without gaps', async () => {
+    const sku = `NEW-${newOrder()}`
+    const made = await Promise.all(
+      Array.from({ length: 12 }, (_, place) => shop.adjust(sku, { change: place + 1, reason: 'received' }).expect(201))
+    )
+    assert.deepEqual(
+      made.map(({ body }) => body.number).sort((one, other) => one - other),
+      Array.from({ length: 12 }, (_, n) => n + 1)
+    )
+    assert.deepEqual(await shop.piecesOf(sku), [78, 0, 78])
+    await checkBooks(shop, [sku])
+  })
+
+  it('shows its history page by page, the latest first, also while it grows', async () => {
+    const sku = await shop.stocked(1)
+    for (let change = 2; change <= 5; change++) await shop.adjust(sku, { change, reason: 'received' })
+    const first = await historyOf(sku, '?limit=2')
+    assert.deepEqual(changes(first), [5, 4])
+    await shop.adjust(sku, { change: 6, reason: 'received' })
+    const second = await historyOf(sku, `?limit=2&cursor=${first.nextCursor}`)
+    const third = await historyOf(sku, `?limit=2&cursor=${second.nextCursor}`)
+    assert.deepEqual([changes(second), changes(third), third.nextCursor], [[3, 2], [1], undefined])
+    assert.deepEqual(changes(await historyOf(sku, '?limit=100')), [6, 5, 4, 3, 2, 1])
+    await shop.anyone
+      .get(`${shop.stockPath(sku)}/adjustments`)
+      .set('Authorization', customer)
+      .expect(403)
+  })
+
+  it('names what is wrong with an adjustment', async () => {
+    const pointers = async (body: object) => {
+      const { body: problem } = await shop.adjust('SKU-BAD', body).expect(400)
+      return problem.errors.map(({ pointer }: { pointer: string }) => pointer)
+    }
+    const reason = 'received'
+    assert.deepEqual(await pointers({ reason }), ['/body/change'])
+    assert.deepEqual(await pointers({ reason, change: 1, count: 1 }), ['/body/change'])
+    assert.deepEqual(await pointers({ reason, count: -1 }), ['/body/count'])
+    assert.deepEqual(await pointers({ reason, change: 1.5 }), ['/body/change'])
+    assert.deepEqual(await pointers({ reason: 'stolen', change: 1 }), ['/body/reason'])
+    assert.deepEqual(await pointers({ reason, change: 2e9, note: '' }), ['/body/change', '/body/note'])
+    await shop.anyone.post('/stock/SKU-BAD/adjustments').send({ reason, change: 1 }).expect(401)
+    await shop.orders('post', '/stock/SKU-BAD/adjustments').send({ reason, change: 1 }).expect(403)
+    for (const query of ['skus=', 'skus=A,,B', 'limit=0', 'cursor=x'])
+      await shop.anyone.get(`/stock?${query}`).expect(400)
+  })
+})
