@@ -1,0 +1,60 @@
+import { setImmediate, setTimeout } from 'node:timers/promises'
+
+type Calls = Record<string, unknown>
+type Process = {
+  /** Does its work with the calls that it is given. */
+  run: (wrap: <T extends Calls>(calls: T) => T) => Promise<unknown>
+  /** It is killed ahead of this call, where there is one. */
+  killedAt: number | undefined
+}
+
+/** One change of processes in so many calls: a fault needs few of them, but a process that stands still for long. */
+const CALLS_IN_A_ROW = 6
+
+/**
+ * Runs processes at the same time, but their calls of a store one after the other, in an order that follows from the numbers that `choose`
+ * gives. After each call `check` is called. A process that is killed calls nothing more.
+ */
+export async function interleave(processes: Process[], choose: () => number, check: () => Promise<void>) {
+  const waiting: { process: number; go: () => Promise<void> }[] = []
+  const calls = processes.map(() => 0)
+  const live = new Set(processes.keys())
+  const failures: unknown[] = []
+  let last: number | undefined
+
+  for (const [process, { run }] of processes.entries()) {
+    const gated =
+      (call: (...given: unknown[]) => Promise<unknown>) =>
+      (...given: unknown[]) =>
+        new Promise((resolve, reject) => {
+          waiting.push({ process, go: () => call(...given).then(resolve, reject) })
+        })
+    const wrap = <T extends Calls>(all: T) =>
+      Object.fromEntries(Object.entries(all).map(([name, call]) => [name, gated(call as never)])) as T
+    run(wrap)
+      .catch(error => failures.push(error))
+      .finally(() => live.delete(process))
+  }
+
+  for (;;) {
+    await setImmediate() // lets those go on whose call is done
+    if (failures.length > 0) throw failures[0]
+    if (live.size === 0) return
+    if (waiting.length === 0) {
+      await setTimeout(1) // one pauses before its next attempt
+      continue
+    }
+    const same = waiting.findIndex(({ process }) => process === last)
+    const place = same >= 0 && choose() % CALLS_IN_A_ROW > 0 ? same : choose() % waiting.length
+    const [{ process, go }] = waiting.splice(place, 1) as [(typeof waiting)[number]]
+    last = process
+    const { killedAt } = processes[process]!
+    if (killedAt !== undefined && calls[process]! >= killedAt) {
+      live.delete(process)
+      continue
+    }
+    calls[process]!++
+    await go()
+    await check()
+  }
+}

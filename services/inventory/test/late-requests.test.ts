@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { newId } from '@bulkhead/chassis/ids'
+import { until } from '@bulkhead/testing/until'
+import { count } from '../src/imports/counting.ts'
+import { reservationHolds } from '../src/reservations/holds.ts'
+import { reservations } from '../src/reservations/reservations.ts'
+import { adjust } from '../src/stock/adjusting.ts'
+import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
+
+type Calls = Record<string, unknown>
+
+describe('A request that is stopped between two calls of its store', () => {
+  let shop: TestInventory
+  before(async () => {
+    shop = await startInventory()
+  })
+  after(() => shop.close())
+
+  /** The calls, of which the first of a name waits to be let go. */
+  function stopping<T extends Calls>(calls: T, name: string) {
+    let isThere = false
+    let letGo: () => void = () => undefined
+    const call = calls[name] as (...given: unknown[]) => Promise<unknown>
+    const stopped = async (...given: unknown[]) => {
+      if (!isThere) {
+        isThere = true
+        await new Promise<void>(resolve => {
+          letGo = resolve
+        })
+      }
+      return call(...given)
+    }
+    return { calls: { ...calls, [name]: stopped } as T, stopped: () => until(() => isThere), letGo: () => letGo() }
+  }
+
+  /** Reservations of a replica with calls of its own. */
+  function replica({ stock = shop.stock, books = shop.books }) {
+    const none = () => undefined
+    const holds = reservationHolds({ stock, clock: shop.clock, full: none })
+    return reservations({ books, holds, clock: shop.clock, life: HOUR_MS, count: none })
+  }
+
+  const linesOf = (sku: string) => [{ sku, quantity: 2 }]
+
+  it('gives back what it holds after the release', async () => {
+    const [cup, order] = [await shop.stocked(5), newOrder()]
+    const late = stopping(shop.stock, 'hold')
+    const reserving = replica({ stock: late.calls }).reserve(order, linesOf(cup))
+    await late.stopped()
+    assert.equal((await shop.release(order).expect(200)).body.state, 'released')
+    late.letGo()
+    assert.equal((await reserving).state, 'released')
+    assert.deepEqual(await shop.piecesOf(cup), [5, 0, 5])
+  })
+
+  it('gives back what it holds after the commit, and nothing leaves twice', async () => {
+    const [cup, order] = [await shop.stocked(5), newOrder()]
+    const late = stopping(shop.stock, 'hold')
+    const again = stopping(shop.books, 'byId')
+    const reserving = replica({ stock: late.calls, books: again.calls }).reserve(order, linesOf(cup))
+    await late.stopped()
+    await shop.reserve(order, { [cup]: 2 }).expect(200)
+    await shop.commit(order).expect(200)
+    late.letGo()
+    // It holds two more now, and has not looked yet: others do not take them for what left.
+    await again.stopped()
+    assert.deepEqual(await shop.piecesOf(cup), [1, 2, 3])
+    await shop.commit(order).expect(200)
+    assert.deepEqual(await shop.piecesOf(cup), [3, 0, 3])
+    again.letGo()
+    assert.equal((await reserving).state, 'committed')
+    assert.deepEqual(await shop.piecesOf(cup), [3, 0, 3])
+    await checkBooks(shop, [cup])
+  })
+
+  it('does not give back what a later commit took again', async () => {
+    const [cup, order] = [await shop.stocked(5), newOrder()]
+    await shop.reserve(order, { [cup]: 2 })
+    const late = stopping(shop.stock, 'bySkus')
+    const releasing = replica({ stock: late.calls }).release(order)
+    await late.stopped()
+    const end = stopping(shop.stock, 'takeOut')
+    const committing = replica({ stock: end.calls }).commit(order)
+    await end.stopped()
+    late.letGo()
+    await releasing
+    assert.deepEqual(await shop.piecesOf(cup), [3, 2, 5])
+    end.letGo()
+    assert.equal((await committing).state, 'committed')
+    assert.deepEqual(await shop.piecesOf(cup), [3, 0, 3])
+    await checkBooks(shop, [cup])
+  })
+
+  it('does not lend its hold to the commit that takes again what was released', async () => {
+    const [cup, order] = [await shop.stocked(5), newOrder()]
+    const late = stopping(shop.stock, 'hold')
+    const again = stopping(shop.books, 'byId')
+    const reserving = replica({ stock: late.calls, books: again.calls }).reserve(order, linesOf(cup))
+    await late.stopped()
+    await shop.release(order).expect(200)
+    const end = stopping(shop.books, 'move')
+    const taking = stopping(shop.stock, 'hold')
+    const committing = replica({ stock: taking.calls, books: end.calls }).commit(order)
+    await end.stopped()
+    end.letGo()
+    await taking.stopped()
+    late.letGo()
+    await again.stopped()
+    taking.letGo()
+    assert.equal((await committing).state, 'committed')
+    again.letGo()
+    await reserving
+    assert.deepEqual(await shop.piecesOf(cup), [3, 0, 3])
+    await checkBooks(shop, [cup])
+  })
+
+  it('does not count below what is held since it looked, and counts all that came back', async () => {
+    const [cup, first, second] = [await shop.stocked(5), newOrder(), newOrder()]
+    await shop.reserve(first, { [cup]: 2 })
+    const late = stopping(shop.stock, 'count')
+    const counting = count(newId('imp'), [{ sku: cup, quantity: 1 }], { ...shop, stock: late.calls })
+    await late.stopped()
+    await shop.reserve(second, { [cup]: 1 })
+    await shop.release(first)
+    late.letGo()
+    await counting
+    assert.deepEqual(await shop.piecesOf(cup), [0, 1, 1])
+    await checkBooks(shop, [cup])
+  })
+
+  it('does not adjust by what was right before a commit', async () => {
+    const [cup, order] = [await shop.stocked(5), newOrder()]
+    await shop.reserve(order, { [cup]: 2 })
+    const late = stopping(shop.stock, 'adjust')
+    const request = { by: 'stf_1', madeBy: undefined }
+    const adjusting = adjust(cup, { count: 4, reason: 'counted' }, request, { ...shop, stock: late.calls })
+    await late.stopped()
+    await shop.commit(order).expect(200)
+    late.letGo()
+    assert.equal((await adjusting).change, 1)
+    assert.deepEqual(await shop.piecesOf(cup), [4, 0, 4])
+    await checkBooks(shop, [cup])
+  })
+})
