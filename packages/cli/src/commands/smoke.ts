@@ -4,6 +4,7 @@ import { cartSteps } from '../smoke/cart.ts'
 import { catalogSteps } from '../smoke/catalog.ts'
 import { gatewaySteps, referenceSteps } from '../smoke/gateway.ts'
 import { identitySteps } from '../smoke/identity.ts'
+import { inventorySteps } from '../smoke/inventory.ts'
 import { runStories, type StepResult, type Story } from '../smoke/run.ts'
 import { localUrl, type Stack } from '../stack.ts'
 import { demoToken } from '../tokens.ts'
@@ -43,7 +44,8 @@ function storiesOf(stack: Stack): Story[] {
   const stories = [
     { name: 'catalog', steps: catalogSteps(ask) },
     { name: 'cart', steps: cartSteps(ask) },
-    { name: 'identity', steps: identitySteps(ask) }
+    { name: 'identity', steps: identitySteps(ask) },
+    { name: 'inventory', steps: inventorySteps(ask) }
   ]
   return [
     { name: 'gateway', steps: gatewaySteps(ask) },

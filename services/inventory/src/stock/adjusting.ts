@@ -23,7 +23,7 @@ export function changeOf({ change, count }: Pick<NewAdjustment, 'change' | 'coun
   return difference
 }
 
-/** Makes an adjustment, once for each key of a caller and SKU. 409 as `changeOf` says. */
+/** Makes an adjustment, once for each key in `madeBy`, which must be of this SKU alone. 409 as `changeOf` says. */
 export async function adjust(sku: string, asked: NewAdjustment, { by, madeBy }: Request, deps: Deps) {
   const { stock, history, clock } = deps
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -56,8 +56,8 @@ const stillRight = ({ onHand }: StoredStock, { count, change }: Adjustment) => (
 })
 
 /** What the same request made before. It is looked for after the stock was read: made later, it has changed the stock's `last`. */
-async function earlierOf({ _id, last }: StoredStock, madeBy: MadeBy, history: History) {
-  const earlier = last.madeBy?.key === madeBy.key ? last : await history.madeBy(_id, madeBy.key)
+async function earlierOf({ last }: StoredStock, madeBy: MadeBy, history: History) {
+  const earlier = last.madeBy?.key === madeBy.key ? last : await history.madeBy(madeBy.key)
   if (earlier) checkSameRequest(earlier.madeBy!, madeBy)
   return earlier
 }

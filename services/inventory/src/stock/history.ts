@@ -27,7 +27,7 @@ export type History = Awaited<ReturnType<typeof adjustmentHistory>>
 export async function adjustmentHistory(db: Db) {
   const adjustments = db.collection<Kept>('adjustments', { ignoreUndefined: true })
   await adjustments.createIndex({ sku: 1, number: -1 })
-  await adjustments.createIndex({ 'madeBy.key': 1 }, { sparse: true })
+  await adjustments.createIndex({ 'madeBy.key': 1 }, { unique: true, sparse: true })
   const kept = (sku: string, adjustment: Adjustment): Kept => ({
     ...adjustment,
     _id: `${adjustment.number}/${sku}`,
@@ -54,7 +54,7 @@ export async function adjustmentHistory(db: Db) {
       })
     },
 
-    madeBy: (sku: string, key: string) => adjustments.findOne({ 'madeBy.key': key, sku }),
+    madeBy: (key: string) => adjustments.findOne({ 'madeBy.key': key }),
 
     /** Up to `limit` adjustments of a SKU before number `before`, latest first. */
     before: (sku: string, before: number, limit: number): Promise<Adjustment[]> =>

@@ -1,6 +1,7 @@
 import { type Caller, isStaff } from '@bulkhead/chassis/caller'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { decodeCursor } from '@bulkhead/chassis/cursor'
+import type { MadeBy } from '@bulkhead/chassis/idempotency'
 import { pageFrom } from '@bulkhead/chassis/lists'
 import { found } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
@@ -32,7 +33,8 @@ export function stockRoutes({ stock, history, clock }: StockDeps) {
     })
     .handle(adjustStock, async ({ params: { sku }, body, requestKey, context: { caller } }) => {
       const by = caller.kind === 'person' ? caller.id : caller.kind
-      const made = await adjust(sku, body, { by, madeBy: requestKey?.of({ sku, ...body }) }, { stock, history, clock })
+      const request = { by, madeBy: requestKey && keyOf(sku, requestKey.of(body)) }
+      const made = await adjust(sku, body, request, { stock, history, clock })
       return { status: 201, body: shownAdjustment(sku)(made) }
     })
     .handle(listAdjustments, async ({ params: { sku }, query: { limit, cursor } }) => {
@@ -50,6 +52,9 @@ const shown =
   (caller: Caller) =>
   ({ _id: sku, available, onHand }: StoredStock): Stock =>
     isStaff(caller) ? { sku, available, onHand, held: onHand - available } : { sku, available }
+
+/** A key is good for one SKU: what another's document says can't be seen with the write. */
+const keyOf = (sku: string, { key, content }: MadeBy): MadeBy => ({ key: `${key}/${sku}`, content })
 
 const holdsOf = ({ holds }: StoredStock) =>
   holds.map(({ orderId, quantity, at }) => ({ orderId, quantity, at: at.toISOString() }))

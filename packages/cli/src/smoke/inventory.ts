@@ -1,0 +1,40 @@
+import { type Ask, same } from './ask.ts'
+import type { Step } from './run.ts'
+
+const STOCK = '/api/v1/inventory/stock'
+const SKU = 'SMOKE-TEST'
+
+/** Stock is received and counted off again, so that none is left; orders alone reserve. */
+export function inventorySteps(ask: Ask): Step[] {
+  const adjust = (body: object) => ask(201, 'POST', `${STOCK}/${SKU}/adjustments`, { as: 'staff', body })
+  return [
+    [
+      'is adjusted by staff, and seen by anyone',
+      async () => {
+        await adjust({ count: 3, reason: 'counted' })
+        same('the stock', { sku: SKU, available: 3 }, (await ask(200, 'GET', `${STOCK}/${SKU}`)).body)
+        await ask(403, 'POST', `${STOCK}/${SKU}/adjustments`, { as: 'customer', body: { count: 1, reason: 'counted' } })
+      }
+    ],
+    [
+      'never falls below zero, and tells its history',
+      async () => {
+        await ask(409, 'POST', `${STOCK}/${SKU}/adjustments`, { as: 'staff', body: { change: -4, reason: 'damaged' } })
+        await adjust({ count: 0, reason: 'counted' })
+        const { items } = (await ask(200, 'GET', `${STOCK}/${SKU}/adjustments?limit=2`, { as: 'staff' })).body
+        same(
+          'the latest changes',
+          [-3, 3],
+          items.map(({ change }: { change: number }) => change)
+        )
+      }
+    ],
+    [
+      'refuses a reservation that is no order',
+      async () => {
+        const path = `/api/v1/inventory/reservations/ord_${'0'.repeat(26)}`
+        await ask(403, 'PUT', path, { as: 'staff', body: { lines: [{ sku: SKU, quantity: 1 }] } })
+      }
+    ]
+  ]
+}

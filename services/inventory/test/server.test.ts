@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventLog } from '@bulkhead/chassis/event-log'
+import { newId } from '@bulkhead/chassis/ids'
+import { fakeService } from '@bulkhead/testing/fake-service'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
+import { serviceProcess } from '@bulkhead/testing/service-process'
+import { until } from '@bulkhead/testing/until'
+import { Registry } from 'prom-client'
+import { catalogNeeds } from '../src/needs.ts'
+
+describe('the process of inventory', () => {
+  let store: MongoDatabase
+  let log: RedisDatabase
+  let catalog: Awaited<ReturnType<typeof fakeService<typeof catalogNeeds.operations>>>
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-tokens-'))
+
+  before(async () => {
+    store = await mongoDatabase()
+    log = await redisDatabase()
+    catalog = await fakeService(catalogNeeds)
+    writeFileSync(join(folder, 'catalog'), 'token-for-catalog')
+  })
+  after(async () => {
+    rmSync(folder, { recursive: true })
+    await catalog.stop()
+    await log.close()
+    await store.close()
+  })
+
+  const run = () =>
+    serviceProcess(join(import.meta.dirname, '../src/server.ts'), {
+      ...{ MONGODB_URL: store.url, EVENT_LOG_URL: log.url, CATALOG_URL: catalog.url, SERVICE_TOKENS_DIR: folder }
+    })
+
+  it('takes the quantities of an import that catalog tells of, and ends with code 0 at SIGTERM', async () => {
+    catalog.answer('getImportedStock', () => ({ body: { items: [{ sku: 'CUP', quantity: 3 }] } }))
+    const { ready, stop, ended, lines } = run()
+    const url = await ready()
+    const clock = { now: () => new Date() }
+    const own = eventLog({ redis: log.redis, service: 'catalog', clock, registry: new Registry() })
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const told = { source: '/catalog', type: 'catalog.import.finished', subject: newId('imp'), traceparent }
+    const kind = { specversion: '1.0', datacontenttype: 'application/json', time: new Date().toISOString() } as const
+    await own.append([{ ...kind, ...told, id: newId('evt'), data: { version: 1 } }])
+    const stock = await until(async () => {
+      const answer = await fetch(`${url}/stock/CUP`)
+      return answer.ok && answer.json()
+    })
+    assert.deepEqual(stock, { sku: 'CUP', available: 3 })
+    assert.equal(catalog.asked[0]!.authorization, 'Bearer token-for-catalog')
+    stop()
+    assert.deepEqual(await ended, [0, null])
+    assert.equal(lines().at(-1)!.msg, 'stopped')
+    assert.equal(await store.db.collection('leases').countDocuments({}), 0)
+  })
+})
