@@ -1,7 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-export type InventoryMetrics = ReturnType<typeof inventoryMetrics>
-
 type Measures = Record<'held' | 'waiting', () => Promise<number>>
 
 /** What inventory tells of itself; the measures are asked at each scrape. */

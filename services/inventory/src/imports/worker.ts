@@ -11,7 +11,7 @@ import type { catalogNeeds } from '../needs.ts'
 import { count } from './counting.ts'
 import type { CountingJob } from './jobs.ts'
 
-export type Catalog = Client<typeof catalogNeeds.operations>
+type Catalog = Client<typeof catalogNeeds.operations>
 
 type Options = {
   db: Db

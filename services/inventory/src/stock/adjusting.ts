@@ -13,7 +13,7 @@ type Deps = { stock: StockStore; history: History; clock: Clock }
 type Request = { by: string; madeBy: MadeBy | undefined }
 
 /** The change of the pieces on hand that is asked for. 409 where it would take held ones, or be more than `MOST_STOCK`. */
-export function changeOf({ change, count }: Pick<NewAdjustment, 'change' | 'count'>, { onHand, available }: Pieces) {
+function changeOf({ change, count }: Pick<NewAdjustment, 'change' | 'count'>, { onHand, available }: Pieces) {
   const difference = change ?? count! - onHand
   const held = onHand - available
   if (available + difference < 0)
