@@ -7,11 +7,11 @@ import type { Need } from './needs.ts'
 
 export type CallContext = Pick<Context, 'requestId' | 'traceparent' | 'deadline'>
 export type Answer = { status: number; retryAfter: string | undefined; text: string }
-export type Input = { params?: unknown; query?: unknown; body?: unknown }
+export type Input = { params?: unknown; query?: unknown; body?: unknown; headers?: unknown }
 
 /** The request of a call. What the need doesn't name is not sent; an input that breaks the need's schemas throws. */
 export function requestOf(
-  { method, path, params, query, body }: Need,
+  { method, path, params, query, body, headers }: Need,
   base: string,
   input: Input,
   context: CallContext
@@ -29,7 +29,8 @@ export function requestOf(
       accept: 'application/json',
       traceparent: context.traceparent,
       'x-request-id': context.requestId,
-      ...(body && { 'content-type': 'application/json' })
+      ...(body && { 'content-type': 'application/json' }),
+      ...((headers?.parse(input.headers) ?? {}) as Record<string, string>)
     },
     ...(body && { body: JSON.stringify(body.parse(input.body)) })
   }

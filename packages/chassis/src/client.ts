@@ -35,6 +35,10 @@ type ClientOptions = {
 
 const IDEMPOTENT = new Set(['get', 'put', 'delete'])
 
+/** Whether a request that may have come through can be sent again (RFC 9110, section 9.2.2). */
+const isRepeatable = ({ method }: Need, { headers }: Dispatcher.RequestOptions) =>
+  IDEMPOTENT.has(method) || Object.hasOwn(headers as object, 'idempotency-key')
+
 /**
  * The client of one target. A call rejects with the 404 Problem for a 404; with the 503 Problem when the target is away, too
  * slow, or answers a 5xx, or when its circuit is open or the queue full; and with a plain Error for what is a fault of ours or
@@ -74,18 +78,19 @@ export function client<Operations extends Record<string, Need>>(
   }
 
   /** How long to wait before the next attempt, in milliseconds, or undefined where there must be none. */
-  function retryIn(number: number, need: Need, outcome: unknown, deadline: number) {
+  function retryIn(number: number, repeatable: boolean, outcome: unknown, deadline: number) {
     const away = outcome instanceof ConnectionFailed || saysAway((outcome as Answer).status)
-    if (!away || number > limits.retries || !IDEMPOTENT.has(need.method) || closing.signal.aborted) return
+    if (!away || number > limits.retries || !repeatable || closing.signal.aborted) return
     const wait = Math.max(backoff(number), secondsOf(outcome, clock.now().getTime()) * 1000)
     return wait < left(deadline) && budget.take() ? wait : undefined
   }
 
   async function attempts(need: Need, request: Dispatcher.RequestOptions, context: CallContext) {
     budget.called()
+    const repeatable = isRepeatable(need, request)
     for (let number = 1; ; number++) {
       const outcome: unknown = await attempt(request, context).catch(error => error)
-      const wait = retryIn(number, need, outcome, context.deadline)
+      const wait = retryIn(number, repeatable, outcome, context.deadline)
       if (wait === undefined) return outcome
       metrics.retries.inc({ target, operation: need.operation })
       await pause(wait, closing.signal)

@@ -10,11 +10,13 @@ export type Need = {
   params?: ZodType
   query?: ZodType
   body?: ZodType
+  /** Headers by their names in lower case. One with `idempotency-key` is tried again like those of idempotent methods. */
+  headers?: ZodType
   /** Of an answer with no body, `undefined` is parsed. */
   reads: ZodType
 }
 
-type Part = 'params' | 'query' | 'body'
+type Part = 'params' | 'query' | 'body' | 'headers'
 
 /** What a call of `N` is given: the parts that it names. */
 export type InputOf<N extends Need> = {

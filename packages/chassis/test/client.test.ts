@@ -26,6 +26,10 @@ const catalog = needs('catalog', {
     body: z.object({ name: z.string() }),
     reads: product
   }),
+  orderProduct: defineNeed({
+    ...{ operation: 'orderProduct', method: 'post', path: '/orders', reads: product },
+    headers: z.object({ 'idempotency-key': z.string() })
+  }),
   removeProduct: defineNeed({
     operation: 'removeProduct',
     method: 'delete',
@@ -205,6 +209,18 @@ describe('client', () => {
     answer = fail(503)
     await assert.rejects(connect().addProduct({ body: { name: 'Lamp' } }, within(5_000)), away(/503/))
     assert.equal(requests.length, 1)
+  })
+
+  it('sends the headers that a need names, and what has an Idempotency-Key again', async () => {
+    answer = (_request, response) => {
+      response.statusCode = requests.length < 2 ? 503 : 200
+      response.end(JSON.stringify(known))
+    }
+    await connect().orderProduct({ headers: { 'idempotency-key': 'order-0001' } }, within(5_000))
+    assert.deepEqual(
+      requests.map(({ headers }) => headers['idempotency-key']),
+      ['order-0001', 'order-0001']
+    )
   })
 
   it('stops retries when their budget is used up', async () => {

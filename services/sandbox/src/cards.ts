@@ -1,0 +1,33 @@
+/** What a card does to the payments that are made with it. */
+export type CardBehaviour = 'approve' | 'decline' | 'insufficient-funds' | 'authenticate' | 'slow' | 'error'
+
+/** The test cards, as in the README; those of Stripe where it has the like. Any other number approves. */
+const TEST_CARDS: Record<string, CardBehaviour> = {
+  '4242424242424242': 'approve',
+  '4000000000000002': 'decline',
+  '4000000000009995': 'insufficient-funds',
+  '4000002500003155': 'authenticate',
+  '4000000000000259': 'slow',
+  '4000000000000119': 'error'
+}
+
+export const behaviourOf = (number: string): CardBehaviour => TEST_CARDS[number] ?? 'approve'
+
+/** Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B: Luhn). */
+export function isLuhn(number: string): boolean {
+  const digits = [...number].reverse().map(Number)
+  const sum = digits.reduce((sum, digit, place) => sum + (place % 2 === 0 ? digit : luhnDouble(digit)), 0)
+  return sum % 10 === 0
+}
+
+const luhnDouble = (digit: number) => (digit > 4 ? digit * 2 - 9 : digit * 2)
+
+/** Whether a card, good to the end of its month (1 to 12), is over. */
+export const isExpired = ({ month, year }: { month: number; year: number }, now: Date): boolean =>
+  year * 12 + month - 1 < now.getUTCFullYear() * 12 + now.getUTCMonth()
+
+export function brandOf(number: string): string {
+  if (number.startsWith('4')) return 'visa'
+  if (/^(5[1-5]|2[2-7])/.test(number)) return 'mastercard'
+  return /^3[47]/.test(number) ? 'amex' : 'card'
+}

@@ -1,0 +1,14 @@
+import { contractOf } from '@bulkhead/chassis/contract'
+import manifest from '../package.json' with { type: 'json' }
+import { paymentsNeeds } from './needs.ts'
+import { allOperations } from './operations.ts'
+
+/** What contract.json and openapi.json are generated from. */
+export const contract = contractOf({
+  service: 'sandbox',
+  version: manifest.version,
+  summary: manifest.description,
+  operations: allOperations,
+  events: [],
+  needs: [paymentsNeeds]
+})

@@ -1,0 +1,124 @@
+import { type Client, client } from '@bulkhead/chassis/client'
+import type { Clock } from '@bulkhead/chassis/clock'
+import { continueTrace, traceIdOf } from '@bulkhead/chassis/context'
+import { mongoLease } from '@bulkhead/chassis/leases'
+import { backoff, repeat } from '@bulkhead/chassis/pacing'
+import type { Db } from 'mongodb'
+import type { Logger } from 'pino'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { paymentsNeeds } from './needs.ts'
+import type { StoredPayment } from './payment.ts'
+import type { Store } from './store.ts'
+import { signature, type Webhook, webhookBody } from './webhooks.ts'
+
+type Payments = Client<typeof paymentsNeeds.operations>
+
+type Options = {
+  db: Db
+  store: Store
+  payments: Pick<Payments, 'receiveWebhook'>
+  secret: string
+  clock: Clock
+  logger: Logger
+  registry: Registry
+  times?: Times
+}
+
+/** In milliseconds. */
+type Times = { poll: number; lease: number; sweep: number; firstRetry: number; mostRetry: number }
+
+const TIMES: Times = { poll: 100, lease: 10_000, sweep: 600_000, firstRetry: 1_000, mostRetry: 60_000 }
+const BATCH = 50
+const SEND_MS = 5_000
+/** About half an hour; then the merchant's own reconciliation must find it. */
+const MOST_ATTEMPTS = 40
+const METHODS_KEPT_MS = 24 * 3_600_000
+
+export const connectPayments = (options: Omit<Parameters<typeof client>[1], 'limits'>): Payments =>
+  client(paymentsNeeds, { ...options, limits: { timeout: SEND_MS, concurrency: 16 } })
+
+/** Sends webhooks from the store until they are taken, by one replica at a time. */
+export function webhookDelivery(options: Options) {
+  const { db, store, payments, secret, clock, logger, registry, times = TIMES } = options
+  const stopping = new AbortController()
+  const lease = mongoLease(db, 'webhooks', times.lease, clock)
+  const outcomes = deliveryMetrics(registry, store)
+  let [heldUntil, sweepAt] = [0, 0]
+  let loop: Promise<unknown> = Promise.resolve()
+
+  /** Asks for the lease a few times in its life only: each time is a write. */
+  async function holds() {
+    const now = clock.now().getTime()
+    if (now < heldUntil) return true
+    const held = await lease.hold()
+    heldUntil = held ? now + times.lease / 3 : 0
+    return held
+  }
+
+  async function deliver() {
+    if (!(await holds())) return
+    const now = clock.now()
+    if (now.getTime() >= sweepAt) {
+      await store.sweep(new Date(now.getTime() - METHODS_KEPT_MS))
+      sweepAt = now.getTime() + times.sweep
+    }
+    await Promise.all((await store.due(BATCH)).map(payment => deliverOf(payment, now.toISOString())))
+  }
+
+  async function deliverOf(payment: StoredPayment, now: string) {
+    const due = payment.webhooks.filter(webhook => webhook.due <= now)
+    const sent = await Promise.all(due.map(async webhook => [webhook, await send(webhook, payment)] as const))
+    await store.delivered(payment.id, new Map(sent))
+  }
+
+  /** When to send it again; undefined where that is not needed. */
+  async function send(webhook: Webhook, payment: StoredPayment): Promise<string | undefined> {
+    const body = webhookBody(webhook, payment)
+    const traceparent = continueTrace(undefined)
+    const context = { requestId: traceIdOf(traceparent), traceparent, deadline: clock.now().getTime() + SEND_MS }
+    const headers = { 'stripe-signature': signature(JSON.stringify(body), secret, clock.now()) }
+    try {
+      await payments.receiveWebhook({ params: { provider: 'sandbox' }, headers, body }, context)
+      outcomes.inc({ outcome: 'taken' })
+      return undefined
+    } catch (error) {
+      const attempts = webhook.attempts + 1
+      const again = attempts < MOST_ATTEMPTS
+      outcomes.inc({ outcome: again ? 'failed' : 'given up' })
+      logger.warn({ err: error, webhook: webhook.id, payment: payment.id, attempts }, 'A webhook was not taken')
+      const wait = backoff(attempts, times.firstRetry, times.mostRetry)
+      return again ? new Date(clock.now().getTime() + wait).toISOString() : undefined
+    }
+  }
+
+  return {
+    start() {
+      loop = repeat('The delivery of webhooks', deliver, () => times.poll, { logger, signal: stopping.signal })
+    },
+    /** Ends when what is being sent is answered; another replica goes on. */
+    async stop() {
+      stopping.abort()
+      await loop
+      await lease.release().catch(error => logger.warn({ err: error }, 'The lease of webhooks runs out by itself'))
+    }
+  }
+}
+
+function deliveryMetrics(registry: Registry, store: Store) {
+  let last = 0
+  new Gauge({
+    name: 'sandbox_webhooks_waiting',
+    help: 'Payments with a webhook that is still to be taken',
+    registers: [registry],
+    async collect() {
+      last = await store.waiting().catch(() => last)
+      this.set(last)
+    }
+  })
+  return new Counter({
+    name: 'sandbox_webhooks_total',
+    help: 'Webhooks that this replica sent, by outcome: taken, failed (and to be sent again), given up',
+    labelNames: ['outcome'],
+    registers: [registry]
+  })
+}

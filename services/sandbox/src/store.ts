@@ -1,0 +1,112 @@
+import { aggregates, type Versioned } from '@bulkhead/chassis/aggregates'
+import type { Clock } from '@bulkhead/chassis/clock'
+import type { MadeBy } from '@bulkhead/chassis/idempotency'
+import { Problem } from '@bulkhead/chassis/problem'
+import type { Db } from 'mongodb'
+import type { CardBehaviour } from './cards.ts'
+import type { StoredPayment } from './payment.ts'
+import { type PaymentMethod, type WebhookBehaviour, webhookBehaviour } from './schemas.ts'
+import { waiting, webhooksOf } from './webhooks.ts'
+
+type StoredMethod = Omit<PaymentMethod, 'id'> & { _id: string; behaviour: CardBehaviour; createdAt: Date }
+
+export type Store = Awaited<ReturnType<typeof sandboxStore>>
+
+/** It publishes nothing, so there is no outbox to relay. The aggregates write no events either. */
+const noOutbox = { watch: () => () => undefined }
+const noTrace = { traceparent: '' }
+/** How often the card for errors fails. */
+const FAILURES = 3
+const BEHAVIOUR = 'webhooks'
+
+/** What the sandbox keeps: payment methods, payments with the webhooks that wait, and how webhooks are delivered. */
+export async function sandboxStore(db: Db, clock: Clock) {
+  const ground = { db, schemaVersion: 1, outbox: noOutbox, clock }
+  const payments = aggregates<StoredPayment>({ ...ground, collection: 'payments' })
+  const methods = db.collection<StoredMethod>('methods')
+  const failures = db.collection<{ _id: string; count: number; at: Date }>('failures')
+  const settings = db.collection<WebhookBehaviour & { _id: string }>('settings')
+  await payments.indexKeys()
+  await payments.collection.createIndex({ reference: 1 })
+  await payments.collection.createIndex({ changedAt: 1, _id: 1 })
+  await payments.collection.createIndex({ webhookAt: 1 }, { sparse: true })
+  await methods.createIndex({ createdAt: 1 })
+  await failures.createIndex({ at: 1 })
+
+  async function behaviour(): Promise<WebhookBehaviour> {
+    return webhookBehaviour.parse((await settings.findOne({ _id: BEHAVIOUR })) ?? {})
+  }
+
+  return {
+    payments,
+    behaviour,
+
+    async setBehaviour(asked: WebhookBehaviour) {
+      await settings.updateOne({ _id: BEHAVIOUR }, { $set: asked }, { upsert: true })
+    },
+
+    async addMethod({ id, ...method }: PaymentMethod, does: CardBehaviour) {
+      await methods.insertOne({ ...method, _id: id, behaviour: does, createdAt: clock.now() })
+    },
+
+    methodById: (id: string) => methods.findOne({ _id: id }),
+
+    /** Throws a 500 for the first three attempts with a request's key. */
+    async fail({ key }: MadeBy) {
+      const counted = { $inc: { count: 1 }, $set: { at: clock.now() } }
+      const found = await failures.findOneAndUpdate({ _id: key }, counted, { upsert: true, returnDocument: 'after' })
+      if (found!.count <= FAILURES) throw new Problem(500, 'provider-error', 'Something went wrong at the provider')
+    },
+
+    /** Stores a new payment with its webhooks, or returns the one that the same request made before. */
+    async insert(payment: StoredPayment, madeBy: MadeBy): Promise<Versioned<StoredPayment>> {
+      const webhooks = webhooksOf(undefined, payment, await behaviour(), clock)
+      return payments.insert(waiting(payment, webhooks), [], noTrace, madeBy)
+    },
+
+    /** Changes a payment by a rule, with the webhooks of the change in the same write. */
+    async change(id: string, rule: (payment: StoredPayment) => StoredPayment): Promise<Versioned<StoredPayment>> {
+      const how = await behaviour()
+      const changed = (before: StoredPayment) => {
+        const after = rule(before)
+        if (after === before) return { state: before, events: [] }
+        const webhooks = [...before.webhooks, ...webhooksOf(before, after, how, clock)]
+        return { state: waiting({ ...after, changedAt: clock.now().toISOString() }, webhooks), events: [] }
+      }
+      return payments.change(id, undefined, changed, noTrace)
+    },
+
+    /** Payments with a webhook that is due, the longest first. */
+    due: (limit: number) =>
+      payments
+        .find({ webhookAt: { $lte: clock.now().toISOString() } })
+        .sort({ webhookAt: 1 })
+        .limit(limit)
+        .toArray(),
+
+    /** Payments that have a webhook waiting. */
+    waiting: () => payments.collection.countDocuments({ webhookAt: { $exists: true } }),
+
+    /** What became of webhooks that were sent. Those that came meanwhile stay. */
+    async delivered(id: string, outcomes: Map<StoredPayment['webhooks'][number], string | undefined>) {
+      const isOf = (one: StoredPayment['webhooks'][number]) =>
+        [...outcomes].find(([sent]) => sent.id === one.id && sent.due === one.due)
+      const rule = (before: StoredPayment) => {
+        const left = before.webhooks.flatMap(webhook => {
+          const outcome = isOf(webhook)
+          if (!outcome) return [webhook]
+          const [, due] = outcome
+          return due === undefined ? [] : [{ ...webhook, due, attempts: webhook.attempts + 1 }]
+        })
+        return { state: waiting(before, left), events: [] }
+      }
+      await payments.change(id, undefined, rule, noTrace)
+    },
+
+    /** Forgets payment methods of before `kept`, as a provider does with those that were never attached to a customer. */
+    async sweep(kept: Date) {
+      await methods.deleteMany({ createdAt: { $lt: kept } })
+      await failures.deleteMany({ at: { $lt: kept } })
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { isExpired, isLuhn } from '../src/cards.ts'
+
+describe('A card', () => {
+  it('has a check digit that every wrong digit breaks', () => {
+    assert.ok(isLuhn('4242424242424242') && isLuhn('378282246310005'))
+    const digit = fc.integer({ min: 0, max: 15 })
+    fc.assert(
+      fc.property(digit, fc.integer({ min: 1, max: 9 }), (place, more) => {
+        const digits = [...'4242424242424242'].map(Number)
+        digits[place] = (digits[place]! + more) % 10
+        return !isLuhn(digits.join(''))
+      })
+    )
+  })
+
+  it('is good to the end of its month', () => {
+    const expiry = { month: 2, year: 2028 }
+    assert.equal(isExpired(expiry, new Date('2028-02-29T23:59:59Z')), false)
+    assert.equal(isExpired(expiry, new Date('2028-03-01T00:00:00Z')), true)
+  })
+})
