@@ -1,0 +1,16 @@
+import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import { mongoProblem } from '@bulkhead/chassis/mongo'
+import contract from '../contract.json' with { type: 'json' }
+import type { AuthorisingGround } from './authorising.ts'
+import { journalRoutes } from './routes/journal.ts'
+import { paymentRoutes } from './routes/payments.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
+
+type Deps = AppDeps & Omit<AuthorisingGround, 'clock'>
+
+/** The service's API. */
+export function paymentsApp({ store, provider, orders, ...deps }: Deps) {
+  const ground = { store, provider, orders, clock: deps.clock }
+  const routers = [paymentRoutes(ground), journalRoutes(store.journal), webhookRoutes(ground, deps.registry)]
+  return createApp({ ...deps, contract, storeProblem: mongoProblem, routers })
+}

@@ -1,0 +1,58 @@
+import type { CallContext } from '@bulkhead/chassis/client-request'
+import type { Clock } from '@bulkhead/chassis/clock'
+import type { Book, StoredPayment } from './document.ts'
+import { paymentSettled } from './events.ts'
+import { type Provider, Refused, type Remote } from './provider.ts'
+import { movementsOf, owesVoid, settled } from './settle.ts'
+import type { Store } from './store.ts'
+
+export type Ground = { store: Store; provider: Provider; clock: Clock }
+
+/** Who asked for the result: orders, who is answered with it, or nobody, and then an event tells of it. */
+type Asked = 'by orders' | 'by nobody'
+
+/**
+ * Brings the book to what the provider says, and the provider to what the book has voided. The journal is written before the state
+ * that tells of it; killed between the two, whoever settles again writes neither twice.
+ */
+export async function settle(
+  book: Book,
+  remote: Remote,
+  asked: Asked,
+  ground: Ground,
+  context: CallContext
+): Promise<Book> {
+  const after = await writeDown(book, remote, asked, ground, context)
+  if (!owesVoid(after, remote)) return after
+  try {
+    const voided = await ground.provider.void(after, context).catch(error => refusedAsIs(error, after, ground, context))
+    return await writeDown(after, voided, asked, ground, context)
+  } catch {
+    return after // it is due: reconciliation voids it, and logs where it can't
+  }
+}
+
+async function writeDown(book: Book, remote: Remote, asked: Asked, { store, clock }: Ground, context: CallContext) {
+  for (const movement of movementsOf(book, remote)) await store.journal.record(movement)
+  const rule = (before: StoredPayment) => {
+    const state = settled(before, remote, clock.now())
+    const isNews = asked === 'by nobody' && isOpen(before) && !isOpen(state)
+    return { state, events: isNews ? [paymentSettled] : [] }
+  }
+  return store.payments.change(book.id, undefined, rule, context)
+}
+
+/** The payment as the provider has it where it refused something; what isn't a refusal is thrown again. */
+export async function refusedAsIs(
+  error: unknown,
+  book: Book,
+  { provider }: Ground,
+  context: CallContext
+): Promise<Remote> {
+  const remote = error instanceof Refused ? await provider.get(book, context) : undefined
+  if (!remote) throw error
+  return remote
+}
+
+/** Without a result yet: `authorised`, too, is one. */
+const isOpen = ({ state }: StoredPayment) => state === 'authorising' || state === 'pending'

@@ -1,0 +1,15 @@
+import { contractOf } from '@bulkhead/chassis/contract'
+import manifest from '../package.json' with { type: 'json' }
+import { allEvents } from './events.ts'
+import { ordersNeeds, sandboxNeeds } from './needs.ts'
+import { allOperations } from './operations.ts'
+
+/** What contract.json and openapi.json are generated from. */
+export const contract = contractOf({
+  service: 'payments',
+  version: manifest.version,
+  summary: manifest.description,
+  operations: allOperations,
+  events: allEvents,
+  needs: [ordersNeeds, sandboxNeeds]
+})

@@ -1,0 +1,88 @@
+import type { Clock } from '@bulkhead/chassis/clock'
+import { mongoLease } from '@bulkhead/chassis/leases'
+import { repeat } from '@bulkhead/chassis/pacing'
+import type { Db } from 'mongodb'
+import type { Logger } from 'pino'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Ground } from './book.ts'
+import { lookAtChanges, lookAtDue, type Reconciling } from './reconciling.ts'
+
+type Options = { db: Db; ground: Ground; clock: Clock; logger: Logger; registry: Registry; times?: Times }
+
+/** In milliseconds. */
+type Times = { due: number; changes: number; lease: number }
+
+const TIMES: Times = { due: 5_000, changes: 30_000, lease: 30_000 }
+/** Milliseconds by which a look at the changes reaches back behind the last: what was written late must not be missed. */
+const OVERLAP_MS = 60_000
+/** Every so many looks it reaches back further: over clocks of the provider's that are apart. */
+const WIDE_EVERY = 20
+const WIDE_MS = 1_200_000
+const EVER = '1970-01-01T00:00:00.000Z'
+
+/** Keeps book and provider in agreement whatever got lost, by one replica at a time. */
+export function reconciliation({ db, ground, clock, logger, registry, times = TIMES }: Options) {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const [dueLease, changesLease] = ['due', 'changes'].map(name => mongoLease(db, name, times.lease, clock))
+  const marks = db.collection<{ _id: string; until: string }>('reconciliation')
+  const reconciling: Reconciling = { ...ground, logger, count: metrics(db, registry) }
+  let loops: Promise<unknown> = Promise.resolve()
+  let looks = 0
+
+  async function due() {
+    if (await dueLease!.hold()) await lookAtDue(reconciling)
+  }
+
+  async function changes() {
+    if (!(await changesLease!.hold())) return
+    const _id = ground.provider.name
+    const { until } = (await marks.findOne({ _id })) ?? { until: EVER }
+    const back = looks++ % WIDE_EVERY === 0 ? WIDE_MS : OVERLAP_MS
+    const since = new Date(Math.max(0, Date.parse(until) - back)).toISOString()
+    const reached = await lookAtChanges(since, reconciling, signal)
+    if (reached > until) await marks.updateOne({ _id }, { $set: { until: reached } }, { upsert: true })
+  }
+
+  return {
+    start() {
+      const background = { logger, signal }
+      loops = Promise.all([
+        repeat('The look at payments that are due', due, () => times.due, background),
+        repeat('The look at changes of the provider', changes, () => times.changes, background)
+      ])
+    },
+    async stop() {
+      stopping.abort()
+      await loops
+      for (const lease of [dueLease!, changesLease!])
+        await lease
+          .release()
+          .catch(error => logger.warn({ err: error }, 'The lease of reconciliation runs out by itself'))
+    }
+  }
+}
+
+function metrics(db: Db, registry: Registry): Reconciling['count'] {
+  let last = 0
+  new Gauge({
+    name: 'payments_due',
+    help: 'Payments that are under way or not yet in agreement with the provider',
+    registers: [registry],
+    async collect() {
+      const due = { dueAt: { $exists: true } }
+      last = await db
+        .collection('payments')
+        .countDocuments(due)
+        .catch(() => last)
+      this.set(last)
+    }
+  })
+  const outcomes = new Counter({
+    name: 'payments_reconciled_total',
+    help: 'Payments that reconciliation looked at, by outcome: same, mended, unknown (to the book), failed',
+    labelNames: ['outcome'],
+    registers: [registry]
+  })
+  return outcome => outcomes.inc({ outcome })
+}

@@ -1,0 +1,31 @@
+import { type Aggregates, aggregates } from '@bulkhead/chassis/aggregates'
+import type { Clock } from '@bulkhead/chassis/clock'
+import type { MongoOutbox } from '@bulkhead/chassis/outbox'
+import type { Db } from 'mongodb'
+import type { StoredPayment } from './document.ts'
+import { type Journal, journalOf } from './journal.ts'
+
+export type Payments = Aggregates<StoredPayment>
+
+/** What the book is asked; tests put kills around it. */
+export type Store = {
+  payments: Pick<Payments, 'byId' | 'byIds' | 'find' | 'insert' | 'change'>
+  journal: Journal
+}
+
+/** Payments that reconciliation is to look at, those that wait the longest first. */
+export const duePayments = ({ payments }: Pick<Store, 'payments'>, now: Date, limit: number) =>
+  payments
+    .find({ dueAt: { $lte: now } })
+    .sort({ dueAt: 1 })
+    .limit(limit)
+    .toArray()
+
+/** What payments keeps: the book, an aggregate a payment, and the journal of what moved. */
+export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Store> {
+  const payments = aggregates<StoredPayment>({ db, collection: 'payments', schemaVersion: 1, outbox, clock })
+  // Only what is under way has it: a payment that came to its end costs this index nothing.
+  await payments.collection.createIndex({ dueAt: 1 }, { sparse: true })
+  await payments.collection.createIndex({ state: 1, _id: 1 })
+  return { payments, journal: journalOf(db, clock) }
+}

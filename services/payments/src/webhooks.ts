@@ -1,0 +1,39 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { readJson } from '@bulkhead/chassis/input'
+import { type InvalidPlace, Problem } from '@bulkhead/chassis/problem'
+
+/** Seconds that a signature is good for, before and after its time: clocks differ, and what is older is a replay. */
+const TOLERANCE = 300
+/** Signatures in a header: a provider that changes its secret sends one for each. */
+const MOST_SIGNATURES = 10
+
+/**
+ * The JSON of a webhook that is signed in Stripe's scheme: the header is `t=<seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, with
+ * further `v1` or other schemes beside. Throws a 400 for a signature that is missing, malformed, wrong or older than five minutes, and
+ * for a signed body that is no JSON.
+ */
+export function verifiedWebhook(body: Buffer, signature: string | undefined, secret: string, now: Date): object {
+  const fields = (signature ?? '').split(',').map(field => field.split('=', 2) as [string, string | undefined])
+  const times = fields.filter(([name]) => name === 't')
+  const given = fields.filter(([name]) => name === 'v1').slice(0, MOST_SIGNATURES)
+  const time = times.length === 1 ? times[0]![1] : undefined
+  if (time === undefined || !/^\d{1,12}$/.test(time) || given.length === 0)
+    throw badWebhook('Must be t=<seconds>,v1=<signature>')
+  const expected = createHmac('sha256', secret).update(`${time}.`).update(body).digest()
+  if (!given.some(([, hex]) => isSame(expected, hex))) throw badWebhook('The signature is not that of the body')
+  if (Math.abs(now.getTime() / 1000 - Number(time)) > TOLERANCE)
+    throw badWebhook('The signature is too old, or not yet due')
+  const json = readJson(body)
+  if (typeof json !== 'object' || json === null) throw badWebhook('It is no JSON object', '/body')
+  return json
+}
+
+function isSame(expected: Buffer, hex: string | undefined) {
+  const given = Buffer.from(/^[0-9a-f]{64}$/.test(hex ?? '') ? hex! : '', 'hex')
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+export function badWebhook(detail: string, pointer = '/headers/stripe-signature') {
+  const errors: InvalidPlace[] = [{ pointer, detail }]
+  return new Problem(400, 'bad-webhook', 'The webhook is not the provider’s', { errors })
+}

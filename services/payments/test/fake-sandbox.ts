@@ -1,0 +1,135 @@
+import { createHmac } from 'node:crypto'
+import { fakeService } from '@bulkhead/testing/fake-service'
+import { type SandboxPayment, sandboxNeeds } from '../src/needs.ts'
+
+type Payment = SandboxPayment & { amount: { amount: number; currency: string }; keys: Map<string, object> }
+
+export const SECRET = 'a-secret-of-the-tests'
+const refusal = (status: number) => ({ status, body: {} })
+
+/**
+ * The stand-in provider as payments' needs see it, in memory: what `pm_approve`, `pm_decline` and `pm_authenticate` make. It keeps to
+ * what real ones do: keys, and no money beyond what is authorised or captured.
+ */
+export async function fakeSandbox() {
+  const service = await fakeService(sandboxNeeds)
+  const payments = new Map<string, Payment>()
+  const byKey = new Map<string, Payment>()
+  let ticks = 0
+
+  const changed = (payment: Payment) => {
+    payment.changedAt = new Date(Date.UTC(2030, 0, 1) + ticks++).toISOString()
+    const { keys, ...shown } = payment
+    return { body: { ...shown, refunds: [...shown.refunds] } }
+  }
+  const shown = ({ keys, ...payment }: Payment) => ({ ...payment, refunds: [...payment.refunds] })
+
+  function createPayment({ body }: { body: unknown }) {
+    const { reference, amount, method } = body as { reference: string; amount: Payment['amount']; method: string }
+    const earlier = byKey.get(reference)
+    if (earlier) return { status: 201, body: shown(earlier) }
+    if (method === 'pm_unknown') return refusal(422)
+    const state = method === 'pm_decline' ? 'declined' : method === 'pm_authenticate' ? 'pending' : 'authorised'
+    const reason = method === 'pm_decline' ? { reason: 'card-declined' } : {}
+    const id = `sbx_${payments.size}`
+    const payment: Payment = {
+      id,
+      reference,
+      state,
+      ...reason,
+      amount,
+      captured: 0,
+      refunds: [],
+      changedAt: '',
+      keys: new Map()
+    }
+    payments.set(id, payment)
+    byKey.set(reference, payment)
+    return { status: 201, ...changed(payment) }
+  }
+
+  function capture(payment: Payment, amount: number) {
+    if (payment.state === 'captured' && payment.captured === amount) return { body: shown(payment) }
+    if (payment.state !== 'authorised') return refusal(409)
+    if (amount > payment.amount.amount) return refusal(422)
+    Object.assign(payment, { state: 'captured', captured: amount })
+    return changed(payment)
+  }
+
+  function letGo(payment: Payment) {
+    if (payment.state === 'voided') return { body: shown(payment) }
+    if (payment.state === 'captured' || payment.state === 'declined') return refusal(409)
+    payment.state = 'voided'
+    return changed(payment)
+  }
+
+  function giveBack(payment: Payment, refund: { reference: string; amount: number }) {
+    if (payment.refunds.some(({ reference }) => reference === refund.reference)) return { body: shown(payment) }
+    const sum = payment.refunds.reduce((sum, { amount }) => sum + amount, refund.amount)
+    if (sum > payment.captured) return refusal(422)
+    payment.refunds.push(refund)
+    return changed(payment)
+  }
+
+  const all = () => [...payments.values()]
+  const one = (asked: { params: Record<string, string> }) => payments.get(asked.params.id!)
+
+  /** Answers again as a provider does. */
+  function mend() {
+    service.answer('createPayment', createPayment)
+    service.answer('getPayment', asked => (one(asked) ? { body: shown(one(asked)!) } : refusal(404)))
+    service.answer('listPayments', ({ query }) => {
+      const { reference, changedSince = '', cursor = '' } = query
+      const matching = all()
+        .filter(payment => reference === undefined || payment.reference === reference)
+        .filter(payment => payment.changedAt >= changedSince && payment.changedAt > cursor)
+        .sort((one, other) => (one.changedAt < other.changedAt ? -1 : 1))
+      const items = matching.slice(0, 2)
+      return { body: { items: items.map(shown), ...(matching.length > 2 && { nextCursor: items.at(-1)!.changedAt }) } }
+    })
+    service.answer('capturePayment', asked => capture(one(asked)!, (asked.body as { amount: number }).amount))
+    service.answer('voidPayment', asked => letGo(one(asked)!))
+    service.answer('refundPayment', asked => giveBack(one(asked)!, asked.body as { reference: string; amount: number }))
+  }
+  mend()
+
+  return {
+    ...service,
+    all,
+    mend,
+    /** The one payment of a reference: undefined where there is none, and a failure where there are two. */
+    of(reference: string) {
+      const found = all().filter(payment => payment.reference === reference)
+      if (found.length > 1) throw new Error(`${reference} was charged ${found.length} times`)
+      return found[0]
+    },
+    /** What a customer does at the bank's page, or somebody at the provider's own pages. */
+    change(reference: string, change: Partial<Payment>) {
+      const payment = byKey.get(reference)!
+      Object.assign(payment, change)
+      changed(payment)
+    },
+    /** Has the money moved, and the answer lost. */
+    loseAnswerOf(operation: 'createPayment' | 'capturePayment' | 'refundPayment' | 'voidPayment') {
+      service.answer(operation, asked => {
+        if (operation === 'createPayment') createPayment(asked)
+        if (operation === 'capturePayment') capture(one(asked)!, (asked.body as { amount: number }).amount)
+        if (operation === 'refundPayment') giveBack(one(asked)!, asked.body as { reference: string; amount: number })
+        if (operation === 'voidPayment') letGo(one(asked)!)
+        return { status: 503, body: {}, headers: { 'Retry-After': '60' } }
+      })
+    }
+  }
+}
+
+/** A webhook's body and its signature, as the sandbox sends them. */
+export function signed(reference: string, type: string, { at = Date.now(), secret = SECRET } = {}) {
+  const body = JSON.stringify({
+    id: 'evt_1',
+    type,
+    createdAt: new Date(at).toISOString(),
+    data: { id: 'sbx_0', reference }
+  })
+  const t = Math.floor(at / 1000)
+  return { body, signature: `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}` }
+}

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict'
+import * as callers from '@bulkhead/testing/callers'
+import { payment as paymentSchema } from '../src/schemas.ts'
+import { journalOf, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
+
+describe('A payment', () => {
+  let service: Service
+  before(async () => {
+    service = await startService()
+  })
+  after(() => service.close())
+
+  async function captured(amount?: number) {
+    const order = newOrder()
+    await service.authorise(order).expect(200)
+    await service.capture(order, amount).expect(200)
+    return order
+  }
+
+  it('is authorised over what orders says, once, and answers the same again', async () => {
+    const order = newOrder()
+    service.charge(order, 4_200)
+    const answers = []
+    for (let turn = 0; turn < 3; turn++) answers.push((await service.authorise(order).expect(200)).body)
+    assert.deepEqual(answers[1], answers[0])
+    assert.deepEqual(answers[2], answers[0])
+    const { id, state, amount, orderId } = paymentSchema.parse(answers[0])
+    assert.deepEqual(
+      [id, orderId, state, amount],
+      [paymentOf(order), order, 'authorised', { amount: 4_200, currency: 'EUR' }]
+    )
+    assert.deepEqual(service.sandbox.of(id)!.amount, { amount: 4_200, currency: 'EUR' })
+  })
+
+  it('takes no amount from its caller', async () => {
+    const order = newOrder()
+    const body = { method: 'pm_approve', amount: { amount: 1, currency: 'EUR' } }
+    const answer = await service.put(`/payments/${order}`, body).expect(200)
+    assert.equal(answer.body.amount.amount, 1_000)
+  })
+
+  it('is asked for once by replicas that come at once', async () => {
+    const other = service.replica()
+    const order = newOrder()
+    const answers = await Promise.all([service.authorise(order), other.authorise(order), service.authorise(order)])
+    for (const { body } of answers) assert.deepEqual([body.state, body.id], ['authorised', paymentOf(order)])
+    assert.ok(service.sandbox.of(paymentOf(order)))
+  })
+
+  it('is declined, for good, with the reason', async () => {
+    const order = newOrder()
+    for (let turn = 0; turn < 2; turn++) {
+      const { body } = await service.authorise(order, 'pm_decline').expect(200)
+      assert.deepEqual([body.state, body.reason], ['declined', 'card-declined'])
+    }
+    const { body } = await service.capture(order).expect(409)
+    assert.equal(body.type, 'urn:bulkhead:problem:payment-declined')
+  })
+
+  it('is declined where the provider does not know the payment method', async () => {
+    const { body } = await service.authorise(newOrder(), 'pm_unknown').expect(200)
+    assert.deepEqual([body.state, body.reason], ['declined', 'payment-method-refused'])
+  })
+
+  it('refuses another payment method', async () => {
+    const order = newOrder()
+    await service.authorise(order, 'pm_decline').expect(200)
+    const { body } = await service.authorise(order, 'pm_approve').expect(409)
+    assert.equal(body.type, 'urn:bulkhead:problem:payment-differs')
+  })
+
+  it('is pending until its customer has authenticated, and looks at the provider when it is asked for again', async () => {
+    const order = newOrder()
+    const { body: pending } = await service.authorise(order, 'pm_authenticate').expect(200)
+    assert.equal(pending.state, 'pending')
+    assert.equal(pending.action.id, service.sandbox.of(pending.id)!.id)
+    service.sandbox.change(pending.id, { state: 'authorised' })
+    const { body } = await service.authorise(order, 'pm_authenticate').expect(200)
+    assert.deepEqual([body.state, body.action], ['authorised', undefined])
+    assert.deepEqual(await service.eventsOf(order), [])
+  })
+
+  it('is captured once, with both legs in the journal', async () => {
+    const order = await captured()
+    const { body } = await service.capture(order, 1_000).expect(200)
+    assert.deepEqual([body.state, body.captured, body.refunded], ['captured', 1_000, 0])
+    const journal = await journalOf(service, order)
+    assert.deepEqual(
+      journal.map(({ id, legs }) => [id, legs]),
+      [
+        [
+          `${paymentOf(order)}.capture`,
+          [
+            { account: 'provider-receivable', amount: 1_000 },
+            { account: 'customer-payments', amount: -1_000 }
+          ]
+        ]
+      ]
+    )
+  })
+
+  it('is captured in part, and never above what is authorised', async () => {
+    const order = newOrder()
+    await service.authorise(order).expect(200)
+    const { body } = await service.capture(order, 1_001).expect(422)
+    assert.deepEqual([body.type, body.errors[0].pointer], ['urn:bulkhead:problem:above-authorisation', '/body/amount'])
+    assert.equal((await service.capture(order, 300).expect(200)).body.captured, 300)
+    await service.capture(order, 400).expect(409)
+    await service.capture(order).expect(409)
+    assert.equal(service.sandbox.of(paymentOf(order))!.captured, 300)
+  })
+
+  it('is not captured before it is authorised, or where it is not known', async () => {
+    const order = newOrder()
+    await service.capture(order).expect(404)
+    await service.authorise(order, 'pm_authenticate').expect(200)
+    const { body } = await service.capture(order).expect(409)
+    assert.equal(body.type, 'urn:bulkhead:problem:payment-pending')
+  })
+
+  it('is voided once, and captured no more', async () => {
+    const order = newOrder()
+    await service.authorise(order).expect(200)
+    for (let turn = 0; turn < 2; turn++) assert.equal((await service.void(order).expect(200)).body.state, 'voided')
+    assert.equal(service.sandbox.of(paymentOf(order))!.state, 'voided')
+    const { body } = await service.capture(order).expect(409)
+    assert.equal(body.type, 'urn:bulkhead:problem:payment-voided')
+  })
+
+  it('is not voided after its capture', async () => {
+    const order = await captured()
+    const { body } = await service.void(order).expect(409)
+    assert.equal(body.type, 'urn:bulkhead:problem:payment-captured')
+  })
+
+  it('is captured or voided, as the provider decides, where both come at once', async () => {
+    const other = service.replica()
+    for (let turn = 0; turn < 10; turn++) {
+      const order = newOrder()
+      await service.authorise(order).expect(200)
+      const [capture, letGo] = await Promise.all([service.capture(order), other.void(order)])
+      const remote = service.sandbox.of(paymentOf(order))!
+      const { body } = await service.get(`/payments/${order}`).expect(200)
+      assert.equal(body.state, remote.state)
+      const expected = remote.state === 'captured' ? [200, 409] : [409, 200]
+      assert.deepEqual([capture.status, letGo.status], expected)
+      assert.equal((await journalOf(service, order)).length, remote.state === 'captured' ? 1 : 0)
+    }
+  })
+
+  it('leaves a tombstone where it is voided before it was asked for', async () => {
+    const order = newOrder()
+    const { body } = await service.void(order).expect(200)
+    assert.deepEqual([body.state, body.amount], ['voided', undefined])
+    assert.equal((await service.authorise(order).expect(200)).body.state, 'voided')
+    assert.equal(service.sandbox.of(paymentOf(order)), undefined)
+    await service.capture(order).expect(409)
+    assert.deepEqual(await service.void(order).then(({ body }) => body), body)
+  })
+
+  it('is voided at the provider, or never asked for, where authorisation and void come at once', async () => {
+    const other = service.replica()
+    for (let turn = 0; turn < 20; turn++) {
+      const order = newOrder()
+      await Promise.all([service.authorise(order).expect(200), other.void(order).expect(200)])
+      const { body } = await service.get(`/payments/${order}`).expect(200)
+      assert.equal(body.state, 'voided')
+      const remote = service.sandbox.of(paymentOf(order))
+      assert.ok(remote === undefined || remote.state === 'voided', remote?.state)
+    }
+  })
+
+  it('is given back in parts up to what was captured, each once, and is refunded then', async () => {
+    const order = await captured(900)
+    const [one, two] = [newRefund(), newRefund()]
+    for (let turn = 0; turn < 2; turn++) {
+      const { body } = await service.refund(order, one, 500).expect(200)
+      assert.deepEqual([body.state, body.refunded], ['captured', 500])
+    }
+    const { body: differs } = await service.refund(order, one, 400).expect(409)
+    assert.equal(differs.type, 'urn:bulkhead:problem:refund-differs')
+    const { body: above } = await service.refund(order, newRefund(), 401).expect(422)
+    assert.deepEqual([above.type, above.errors[0].pointer], ['urn:bulkhead:problem:above-capture', '/body/amount'])
+    const { body } = await service.refund(order, two, 400).expect(200)
+    assert.deepEqual([body.state, body.refunded], ['refunded', 900])
+    assert.deepEqual(
+      service.sandbox.of(paymentOf(order))!.refunds.map(({ amount }) => amount),
+      [500, 400]
+    )
+    const journal = await journalOf(service, order)
+    assert.deepEqual(journal.map(({ legs }) => legs[0]!.amount).sort(), [-400, -500, 900].sort())
+  })
+
+  it('never gives back more than was captured, whatever comes at once', async () => {
+    const order = await captured()
+    const other = service.replica()
+    const asked = Array.from({ length: 8 }, (_, turn) => (turn % 2 ? other : service).refund(order, newRefund(), 300))
+    const statuses = (await Promise.all(asked)).map(({ status }) => status)
+    assert.equal(statuses.filter(status => status === 200).length, 3)
+    assert.equal(statuses.filter(status => status === 422).length, 5)
+    const remote = service.sandbox.of(paymentOf(order))!
+    assert.equal(remote.refunds.length, 3)
+  })
+
+  it('is not given back before it is captured', async () => {
+    const order = newOrder()
+    await service.refund(order, newRefund(), 1).expect(404)
+    await service.authorise(order).expect(200)
+    await service.refund(order, newRefund(), 1).expect(409)
+  })
+
+  it('says so where the provider refuses a refund, and does not count it', async () => {
+    const order = await captured()
+    service.sandbox.fail('refundPayment', 409)
+    const id = newRefund()
+    const { body } = await service.refund(order, id, 600).expect(409)
+    assert.equal(body.type, 'urn:bulkhead:problem:refund-refused')
+    service.sandbox.mend()
+    await service.refund(order, id, 600).expect(409)
+    assert.equal((await service.refund(order, newRefund(), 1_000).expect(200)).body.state, 'refunded')
+  })
+
+  it('is for orders alone to move, and for staff to see', async () => {
+    const order = await captured()
+    for (const { header } of [callers.customer(), callers.staff()]) {
+      await service.put(`/payments/${order}`, { method: 'pm_approve' }, header).expect(403)
+      await service.put(`/payments/${order}/void`, {}, header).expect(403)
+    }
+    for (const path of [`/payments/${order}`, '/payments', '/journal', '/journal/balances']) {
+      await service.get(path, callers.customer().header).expect(403)
+      await service.get(path).expect(200)
+    }
+  })
+
+  for (const [path, body, pointer] of [
+    ['/payments/ord_1', { method: 'pm_approve' }, '/params/orderId'],
+    ['/payments/ORDER', { method: 'visa' }, '/body/method'],
+    ['/payments/ORDER', {}, '/body/method'],
+    ['/payments/ORDER/capture', { amount: 0 }, '/body/amount'],
+    ['/payments/ORDER/capture', { amount: 1.5 }, '/body/amount'],
+    ['/payments/ORDER/refunds/rfd_1', { amount: 1 }, '/params/refundId'],
+    ['/payments/ORDER/refunds/REFUND', { amount: -1 }, '/body/amount'],
+    ['/payments/ORDER/refunds/REFUND', {}, '/body/amount']
+  ] as const) {
+    it(`refuses ${path} with ${JSON.stringify(body)} and names ${pointer}`, async () => {
+      const real = path.replace('ORDER', newOrder()).replace('REFUND', newRefund())
+      const answer = await service.put(real, body).expect(400)
+      assert.equal(answer.body.errors[0].pointer, pointer)
+    })
+  }
+})
