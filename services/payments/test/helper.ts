@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict'
 import type { Clock } from '@bulkhead/chassis/clock'
+import type { Context } from '@bulkhead/chassis/context'
 import { newId } from '@bulkhead/chassis/ids'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
@@ -8,16 +10,22 @@ import { silentLog } from '@bulkhead/testing/silent'
 import { Registry } from 'prom-client'
 import request from 'supertest'
 import { paymentsApp } from '../src/app.ts'
+import { authorise } from '../src/authorising.ts'
+import { capture } from '../src/capturing.ts'
 import { ordersNeeds } from '../src/needs.ts'
 import { connectOrders } from '../src/orders.ts'
 import type { Provider } from '../src/provider.ts'
 import { connectSandbox, sandboxProvider } from '../src/providers/sandbox.ts'
+import { receive } from '../src/receiving.ts'
 import { lookAtChanges, lookAtDue, type Outcome } from '../src/reconciling.ts'
+import { refund } from '../src/refunding.ts'
 import { paymentStore, type Store } from '../src/store.ts'
+import { voidPayment } from '../src/voiding.ts'
 import { fakeSandbox, SECRET, signed } from './fake-sandbox.ts'
 
 const ORDERS = callers.service('orders', 'payments')
 const STAFF = callers.staff().header
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const token = async () => 'token'
 
 /** What stands between the app and its store and provider, to have it killed there. */
@@ -55,6 +63,10 @@ export async function startService() {
     const put = (path: string, body: object = {}, authorization = ORDERS) =>
       request(app).put(path).set('Authorization', authorization).send(body)
     const outcomes: Outcome[] = []
+    const context = (): Context => ({
+      ...{ requestId: 'test', traceparent: TRACE, deadline: clock.now().getTime() + 10_000 },
+      ...{ log: silentLog, caller: { kind: 'service' as const, name: 'orders' } }
+    })
     const reconciling = { ...ground, logger: silentLog, count: (outcome: Outcome) => outcomes.push(outcome) }
     return {
       registry,
@@ -63,6 +75,18 @@ export async function startService() {
       capture: (order: string, amount?: number) => put(`/payments/${order}/capture`, { amount }),
       void: (order: string) => put(`/payments/${order}/void`),
       refund: (order: string, id: string, amount: number) => put(`/payments/${order}/refunds/${id}`, { amount }),
+      /** The same without HTTP, for what never ends. */
+      direct: {
+        authorise: (order: string, method = 'pm_approve') => authorise(order, method, ground, context()),
+        capture: (order: string, amount?: number) => capture(order, amount, ground, context()),
+        void: (order: string) => voidPayment(order, ground, context()),
+        refund: (order: string, id: string, amount: number) => refund(order, { id, amount }, ground, context()),
+        webhook: (reference: string, type: string) => {
+          const { body, signature } = signed(reference, type)
+          return receive('sandbox', Buffer.from(body), signature, ground, context())
+        },
+        reconcile: () => lookAtDue(reconciling)
+      },
       put,
       get: (path: string, authorization = STAFF) => request(app).get(path).set('Authorization', authorization),
       webhook: (reference: string, type: string, how?: { at?: number; secret?: string }) => {
@@ -110,3 +134,26 @@ export async function journalOf({ get }: Pick<Service, 'get'>, order?: string) {
   type Entry = { id: string; paymentId: string; kind: string; legs: { account: string; amount: number }[] }
   return (body.items as Entry[]).filter(({ paymentId }) => !order || paymentId === paymentOf(order))
 }
+
+/** That book, journal and provider say the same of an order, and that it was charged once at most. Returns the state. */
+export async function agreed(service: Pick<Service, 'get' | 'sandbox'>, order: string): Promise<string> {
+  const remote = service.sandbox.of(paymentOf(order))
+  const { status, body } = await service.get(`/payments/${order}`)
+  const moved = (await journalOf(service, order)).map(({ legs }) => {
+    assert.equal(legs[0]!.amount + legs[1]!.amount, 0)
+    return legs[0]!.amount
+  })
+  const held = (remote?.captured ?? 0) - (remote?.refunds ?? []).reduce((sum, { amount }) => sum + amount, 0)
+  assert.equal(sumOf(moved), held)
+  if (status === 404 || remote === undefined) {
+    assert.equal(remote, undefined, 'the provider has what the book does not')
+    assert.ok(status === 404 || ['authorising', 'voided', 'declined'].includes(body.state), body.state)
+    return status === 404 ? 'none' : body.state
+  }
+  assert.equal(body.state === 'refunded' ? 'captured' : body.state, remote.state)
+  assert.deepEqual([body.captured, body.captured - body.refunded], [remote.captured, held])
+  assert.equal(body.state === 'refunded', remote.captured > 0 && held === 0)
+  return body.state
+}
+
+const sumOf = (amounts: number[]) => amounts.reduce((sum, amount) => sum + amount, 0)

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { legsOf } from '../src/journal.ts'
+import { agreed, journalOf, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
+import { diesAt } from './kill-points.ts'
+
+/** What orders, the customer, the provider and fate may do. A `die` is the point at which the replica that does it is killed. */
+const step = fc.oneof(
+  fc.record({ do: fc.constant('authorise' as const), die: fc.option(fc.integer({ min: 1, max: 7 })) }),
+  fc.record({
+    do: fc.constant('capture' as const),
+    amount: fc.option(fc.integer({ min: 1, max: 1_100 })),
+    die: fc.option(fc.integer({ min: 1, max: 7 }))
+  }),
+  fc.record({ do: fc.constant('void' as const), die: fc.option(fc.integer({ min: 1, max: 7 })) }),
+  fc.record({
+    do: fc.constant('refund' as const),
+    which: fc.integer({ min: 0, max: 3 }),
+    amount: fc.integer({ min: 1, max: 700 }),
+    die: fc.option(fc.integer({ min: 1, max: 9 }))
+  }),
+  fc.record({ do: fc.constant('authenticate' as const), approve: fc.boolean() }),
+  fc.record({
+    do: fc.constant('webhook' as const),
+    state: fc.constantFrom('authorised', 'captured', 'refunded', 'voided')
+  }),
+  fc.record({ do: fc.constant('reconcile' as const) })
+)
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+/** A payment as anybody would think of it. `act` answers with the status that is to come. */
+class Model {
+  state = 'none'
+  captured = 0
+  refunds = new Map<number, number>()
+
+  refunded = () => [...this.refunds.values()].reduce((sum, amount) => sum + amount, 0)
+
+  act(asked: Step, method: string): number | undefined {
+    if (asked.do === 'authorise') {
+      if (this.state === 'none')
+        this.state = { pm_approve: 'authorised', pm_decline: 'declined', pm_authenticate: 'pending' }[method]!
+      return 200
+    }
+    if (asked.do === 'authenticate' && this.state === 'pending') this.state = asked.approve ? 'authorised' : 'declined'
+    if (asked.do === 'capture') return this.capture(asked.amount ?? 1_000)
+    if (asked.do === 'void') {
+      if (this.state === 'captured') return 409
+      if (this.state !== 'declined') this.state = 'voided'
+      return 200
+    }
+    if (asked.do === 'refund') return this.refund(asked.which, asked.amount)
+    return undefined
+  }
+
+  capture(amount: number) {
+    if (this.state === 'none') return 404
+    if (this.state === 'captured') return this.captured === amount ? 200 : 409
+    if (this.state !== 'authorised') return 409
+    if (amount > 1_000) return 422
+    this.state = 'captured'
+    this.captured = amount
+    return 200
+  }
+
+  refund(which: number, amount: number) {
+    if (this.state === 'none') return 404
+    if (this.refunds.has(which)) return this.refunds.get(which) === amount ? 200 : 409
+    if (this.state !== 'captured') return 409
+    if (this.refunded() + amount > this.captured) return 422
+    this.refunds.set(which, amount)
+    return 200
+  }
+}
+
+describe('The journal', () => {
+  let service: Service
+  before(async () => {
+    service = await startService()
+  })
+  after(() => service.close())
+
+  const methods = fc.constantFrom('pm_approve', 'pm_authenticate', 'pm_decline')
+  const run = (replica: Pick<Service, 'direct'>, order: string, method: string, refunds: string[]) => (asked: Step) => {
+    if (asked.do === 'authorise') return replica.direct.authorise(order, method)
+    if (asked.do === 'capture') return replica.direct.capture(order, asked.amount ?? undefined)
+    if (asked.do === 'void') return replica.direct.void(order)
+    if (asked.do === 'refund') return replica.direct.refund(order, refunds[asked.which]!, asked.amount)
+    if (asked.do === 'webhook') return replica.direct.webhook(paymentOf(order), `payment.${asked.state}`)
+    if (asked.do === 'reconcile') return replica.direct.reconcile()
+    const remote = service.sandbox.of(paymentOf(order))
+    if (remote?.state === 'pending')
+      service.sandbox.change(remote.reference, { state: asked.approve ? 'authorised' : 'declined' })
+    return Promise.resolve()
+  }
+  const statusOf = (error: unknown) => {
+    const { status } = error as { status?: number }
+    if (status === undefined) throw error
+    return status
+  }
+  const newRefunds = () => [newRefund(), newRefund(), newRefund(), newRefund()]
+
+  it('follows a model through any sequence of what is asked', async () => {
+    await fc.assert(
+      fc.asyncProperty(methods, fc.array(step, { minLength: 3, maxLength: 12 }), async (method, steps) => {
+        const order = newOrder()
+        const model = new Model()
+        const act = run(service, order, method, newRefunds())
+        for (const asked of steps) {
+          // The book hears of the customer when it is asked again: that is orders' to do, and here the test's.
+          if (asked.do !== 'authorise' && model.state === 'pending') await act({ do: 'authorise', die: null })
+          const expected = model.act(asked, method)
+          const status = await Promise.resolve(act(asked)).then(() => 200, statusOf)
+          if (asked.do === 'authenticate' && model.state !== 'none' && service.sandbox.of(paymentOf(order)))
+            await act({ do: 'authorise', die: null })
+          if (expected !== undefined) assert.equal(status, expected, JSON.stringify(asked))
+        }
+        const { body } = await service.get(`/payments/${order}`)
+        const whole = model.captured > 0 && model.refunded() === model.captured
+        const state = model.state === 'none' ? undefined : whole ? 'refunded' : model.state
+        assert.deepEqual(
+          [body.state, body.captured ?? 0, body.refunded ?? 0],
+          [state, model.captured, model.refunded()]
+        )
+        await agreed(service, order)
+      }),
+      { numRuns: 60 }
+    )
+  }).timeout(60_000)
+
+  it('agrees with the provider through any sequence with kills, once reconciliation has looked', async () => {
+    await fc.assert(
+      fc.asyncProperty(methods, fc.array(step, { minLength: 3, maxLength: 10 }), async (method, steps) => {
+        const order = newOrder()
+        const refunds = newRefunds()
+        for (const asked of steps) {
+          const { replica, died } = diesAt('die' in asked && asked.die !== null ? asked.die : Number.POSITIVE_INFINITY)
+          const work = run(service.replica(replica), order, method, refunds)(asked)
+          await Promise.race([died, Promise.resolve(work).then(() => undefined, statusOf)])
+        }
+        service.clock.ahead += 120_000
+        await service.reconcile()
+        await agreed(service, order)
+      }),
+      { numRuns: 60 }
+    )
+    const { body } = await service.get('/journal/balances').expect(200)
+    const [one, other] = body.items
+    assert.deepEqual([one.currency, one.amount + other.amount, body.items.length], ['EUR', 0, 2])
+    const held = service.sandbox.all().reduce((sum, { captured, refunds }) => {
+      return sum + captured - refunds.reduce((sum, { amount }) => sum + amount, 0)
+    }, 0)
+    assert.equal(body.items.find(({ account }: { account: string }) => account === 'provider-receivable').amount, held)
+  }).timeout(60_000)
+
+  it('has legs whose sum is 0, for any amount', () => {
+    const amount = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
+    fc.assert(
+      fc.property(fc.constantFrom('capture' as const, 'refund' as const), amount, (kind, amount) => {
+        const [one, other] = legsOf({ kind, amount })
+        return one.amount + other.amount === 0 && one.account !== other.account && Math.abs(one.amount) === amount
+      })
+    )
+  })
+
+  it('is listed page by page, each entry once', async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      const order = newOrder()
+      await service.direct.authorise(order)
+      await service.direct.capture(order)
+    }
+    const seen: string[] = []
+    for (let cursor = ''; ; ) {
+      const { body } = await service.get(`/journal?limit=2${cursor}`).expect(200)
+      seen.push(...body.items.map(({ id }: { id: string }) => id))
+      if (!body.nextCursor) break
+      cursor = `&cursor=${body.nextCursor}`
+    }
+    assert.ok(seen.length >= 3)
+    assert.deepEqual(seen, [...new Set(seen)].sort())
+    assert.ok((await journalOf(service)).length > 0)
+  })
+})

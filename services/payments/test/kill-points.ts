@@ -1,0 +1,48 @@
+import type { Provider } from '../src/provider.ts'
+import type { Store } from '../src/store.ts'
+import type { Around } from './helper.ts'
+
+/**
+ * Has a replica die at the nth point before or after a write of its store or a call of its provider: from there on nothing of its work
+ * goes on, as after a `kill -9`. `died` resolves with the point's name; `passed` are all the points that it came to.
+ */
+export function diesAt(nth: number) {
+  const passed: string[] = []
+  const { promise: died, resolve } = Promise.withResolvers<string>()
+  const never = new Promise<never>(() => undefined)
+
+  async function point(name: string) {
+    passed.push(name)
+    if (passed.length < nth) return
+    resolve(name)
+    await never
+  }
+
+  const around =
+    (name: string, act: (...input: unknown[]) => unknown) =>
+    async (...input: unknown[]) => {
+      await point(`before ${name}`)
+      const result = await act(...input)
+      await point(`after ${name}`)
+      return result
+    }
+
+  /** `target` with points around some of its functions. */
+  const withPoints = <T extends object>(target: T, what: string, names: (keyof T & string)[]): T => {
+    const functions = new Map(Object.entries(target) as [string, (...input: unknown[]) => unknown][])
+    return {
+      ...target,
+      ...Object.fromEntries(names.map(name => [name, around(`${what} ${name}`, functions.get(name)!)]))
+    }
+  }
+
+  const replica: Around = {
+    store: ({ payments, journal }: Store) => ({
+      payments: withPoints(payments, 'book', ['insert', 'change']),
+      journal: withPoints(journal, 'journal', ['record'])
+    }),
+    provider: (provider: Provider) =>
+      withPoints(provider, 'provider', ['authorise', 'capture', 'void', 'refund', 'get'])
+  }
+  return { replica, died, passed }
+}

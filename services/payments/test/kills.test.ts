@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { agreed, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
+import { diesAt } from './kill-points.ts'
+
+/** Later than anything that reconciliation looks at by its time. */
+const LATER_MS = 120_000
+const MOST_POINTS = 30
+const REFUND = newRefund()
+
+type Direct = Service['direct']
+
+/** What is killed: what was before it, the work, the states it may end in, and how many points it has at least. */
+const works = {
+  authorise: {
+    prepare: async () => undefined,
+    work: ({ authorise }: Direct, order: string) => authorise(order),
+    repeated: 'authorised',
+    reconciled: ['none', 'authorising', 'authorised'],
+    points: 6
+  },
+  'authorise what its customer must confirm': {
+    prepare: async () => undefined,
+    work: ({ authorise }: Direct, order: string) => authorise(order, 'pm_authenticate'),
+    repeated: 'pending',
+    reconciled: ['none', 'authorising', 'pending'],
+    points: 6
+  },
+  capture: {
+    prepare: ({ authorise }: Direct, order: string) => authorise(order),
+    work: ({ capture }: Direct, order: string) => capture(order),
+    repeated: 'captured',
+    reconciled: ['authorised', 'captured'],
+    points: 6
+  },
+  void: {
+    prepare: ({ authorise }: Direct, order: string) => authorise(order),
+    work: (direct: Direct, order: string) => direct.void(order),
+    repeated: 'voided',
+    reconciled: ['authorised', 'voided'],
+    points: 6
+  },
+  'void what was not asked for': {
+    prepare: async () => undefined,
+    work: (direct: Direct, order: string) => direct.void(order),
+    repeated: 'voided',
+    reconciled: ['none', 'voided'],
+    points: 2
+  },
+  'refund a part': {
+    prepare: ({ authorise, capture }: Direct, order: string) => authorise(order).then(() => capture(order)),
+    work: ({ refund }: Direct, order: string) => refund(order, REFUND, 400),
+    repeated: 'captured',
+    reconciled: ['captured'],
+    points: 8
+  },
+  'refund all': {
+    prepare: ({ authorise, capture }: Direct, order: string) => authorise(order).then(() => capture(order)),
+    work: ({ refund }: Direct, order: string) => refund(order, REFUND, 1_000),
+    repeated: 'refunded',
+    reconciled: ['captured', 'refunded'],
+    points: 8
+  }
+}
+
+describe('Killed before or after each write and each call of the provider', () => {
+  let service: Service
+  beforeEach(async () => {
+    service = await startService()
+  })
+  afterEach(() => service.close())
+
+  /** Runs `work` on replicas that die at the first point, the second ... until one lives to its end; `check` looks after each death. */
+  async function atEachPoint(
+    prepare: (direct: Direct, order: string) => Promise<unknown>,
+    work: (direct: Direct, order: string) => Promise<unknown>,
+    check: (order: string, point: string) => Promise<void>
+  ) {
+    for (let nth = 1; nth <= MOST_POINTS; nth++) {
+      const order = newOrder()
+      await prepare(service.direct, order)
+      const { replica, died } = diesAt(nth)
+      const ended = work(service.replica(replica).direct, order).then(() => 'lived')
+      const point = await Promise.race([died, ended])
+      if (point === 'lived') return nth - 1
+      await check(order, point)
+    }
+    throw new Error('It never came to its end')
+  }
+
+  for (const [name, { prepare, work, repeated, reconciled, points }] of Object.entries(works)) {
+    it(`${name}: asked again, book and provider agree, and nothing is charged twice`, async () => {
+      const passed = await atEachPoint(prepare, work, async (order, point) => {
+        await work(service.direct, order)
+        assert.equal(await agreed(service, order), repeated, point)
+        await work(service.direct, order)
+        assert.equal(await agreed(service, order), repeated, point)
+      })
+      assert.ok(passed >= points, `${passed} points`)
+    })
+
+    it(`${name}: never asked again, reconciliation has them agree`, async () => {
+      await atEachPoint(prepare, work, async (order, point) => {
+        service.clock.ahead += LATER_MS
+        await service.reconcile()
+        const state = await agreed(service, order)
+        assert.ok(reconciled.includes(state), `${state} ${point}`)
+      })
+    })
+  }
+
+  it('voided after a kill of its authorisation, the provider holds nothing, as soon as reconciliation has looked', async () => {
+    await atEachPoint(works.authorise.prepare, works.authorise.work, async (order, point) => {
+      await service.direct.void(order)
+      service.clock.ahead += LATER_MS
+      await service.reconcile()
+      assert.equal(await agreed(service, order), 'voided', point)
+    })
+  })
+
+  it('a webhook is brought again, and does what it has to once', async () => {
+    const prepare = async ({ authorise }: Direct, order: string) => {
+      await authorise(order, 'pm_authenticate')
+      service.sandbox.change(paymentOf(order), { state: 'captured', captured: 1_000 })
+    }
+    const webhook = ({ webhook }: Direct, order: string) => webhook(paymentOf(order), 'payment.captured')
+    const passed = await atEachPoint(prepare, webhook, async (order, point) => {
+      await webhook(service.direct, order)
+      assert.equal(await agreed(service, order), 'captured', point)
+    })
+    assert.ok(passed >= 6, `${passed} points`)
+  })
+
+  it('reconciliation is taken over by another replica', async () => {
+    const prepare = async ({ refund, authorise, capture }: Direct, order: string) => {
+      await authorise(order)
+      await capture(order)
+      service.sandbox.fail('refundPayment', 503)
+      await refund(order, newRefund(), 10).catch(() => undefined)
+      service.sandbox.mend()
+      service.clock.ahead += LATER_MS
+    }
+    const passed = await atEachPoint(
+      prepare,
+      ({ reconcile }) => reconcile(),
+      async (order, point) => {
+        service.clock.ahead += LATER_MS
+        await service.reconcile()
+        assert.equal(await agreed(service, order), 'captured', point)
+        assert.equal(service.sandbox.of(paymentOf(order))!.refunds.length, 1, point)
+      }
+    )
+    assert.ok(passed >= 8, `${passed} points`)
+  })
+})

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { signed } from './fake-sandbox.ts'
+import { agreed, newOrder, paymentOf, type Service, startService } from './helper.ts'
+
+describe('A webhook', () => {
+  let service: Service
+  before(async () => {
+    service = await startService()
+  })
+  after(() => service.close())
+
+  async function pending() {
+    const order = newOrder()
+    await service.authorise(order, 'pm_authenticate').expect(200)
+    return order
+  }
+  const approve = (order: string) => service.sandbox.change(paymentOf(order), { state: 'authorised' })
+  const tell = (order: string, state: string) => service.webhook(paymentOf(order), `payment.${state}`)
+  const book = async (order: string) => (await service.get(`/payments/${order}`).expect(200)).body
+
+  it('that tells that the customer has authenticated brings the result, with an event', async () => {
+    const order = await pending()
+    approve(order)
+    await tell(order, 'authorised').expect(204)
+    assert.equal(await agreed(service, order), 'authorised')
+    assert.deepEqual(await service.eventsOf(order), [['payments.payment.settled', 3]])
+  })
+
+  it('changes nothing more when it comes again, and asks nobody', async () => {
+    const order = await pending()
+    approve(order)
+    await tell(order, 'authorised').expect(204)
+    const before = await book(order)
+    const asked = service.sandbox.asked.length
+    for (let turn = 0; turn < 3; turn++) await tell(order, 'authorised').expect(204)
+    assert.deepEqual(await book(order), before)
+    assert.equal(service.sandbox.asked.length, asked)
+    assert.equal((await service.eventsOf(order)).length, 1)
+  })
+
+  it('of before comes late, and does not take anything back', async () => {
+    const order = await pending()
+    approve(order)
+    await service.authorise(order, 'pm_authenticate')
+    await service.capture(order).expect(200)
+    for (const state of ['authorised', 'pending', 'captured']) await tell(order, state).expect(204)
+    assert.equal(await agreed(service, order), 'captured')
+    assert.deepEqual(await service.eventsOf(order), [])
+  })
+
+  it('that lies about the state is not believed: the provider is asked', async () => {
+    const order = await pending()
+    for (const state of ['captured', 'voided', 'declined', 'authorised']) await tell(order, state).expect(204)
+    assert.equal(await agreed(service, order), 'pending')
+  })
+
+  it('that says that the money was given back by hand brings book and journal there', async () => {
+    const order = newOrder()
+    await service.authorise(order).expect(200)
+    await service.capture(order).expect(200)
+    service.sandbox.change(paymentOf(order), { refunds: [{ reference: 'by-hand', amount: 1_000 }] })
+    for (let turn = 0; turn < 2; turn++) await tell(order, 'refunded').expect(204)
+    assert.equal(await agreed(service, order), 'refunded')
+  })
+
+  it('of what is voided in the book has it voided at the provider', async () => {
+    const order = newOrder()
+    await service.authorise(order).expect(200)
+    service.sandbox.fail('voidPayment', 503)
+    assert.equal((await service.void(order).expect(200)).body.state, 'voided')
+    service.sandbox.mend()
+    await tell(order, 'authorised').expect(204)
+    assert.equal(await agreed(service, order), 'voided')
+  })
+
+  it('is to be brought again while the answer of our own call may come', async () => {
+    const order = newOrder()
+    service.sandbox.loseAnswerOf('createPayment')
+    assert.equal((await service.authorise(order).expect(200)).body.state, 'authorising')
+    service.sandbox.mend()
+    const early = await tell(order, 'authorised').expect(503)
+    assert.equal(early.headers['retry-after'], '1')
+    service.clock.ahead += 6_000
+    await tell(order, 'authorised').expect(204)
+    assert.equal(await agreed(service, order), 'authorised')
+    assert.equal((await service.eventsOf(order)).length, 1)
+  })
+
+  it('of a payment that is not ours is taken, and does nothing', async () => {
+    await service.webhook(paymentOf(newOrder()), 'payment.captured').expect(204)
+    await service.webhook('somebody-elses', 'payment.captured').expect(204)
+  })
+
+  it('says so where the provider can’t be asked, so that it is brought again', async () => {
+    const order = await pending()
+    approve(order)
+    service.sandbox.fail('getPayment', 503)
+    const answer = await tell(order, 'authorised').expect(503)
+    assert.ok(answer.headers['retry-after'])
+    service.sandbox.mend()
+    await tell(order, 'authorised').expect(204)
+    assert.equal(await agreed(service, order), 'authorised')
+  })
+
+  const good = (order: string) => signed(paymentOf(order), 'payment.authorised')
+  const bad: Record<string, (order: string, now: number) => { body: string; signature: string }> = {
+    'signed with another secret': order => signed(paymentOf(order), 'payment.authorised', { secret: 'another-secret' }),
+    'replayed after five minutes': (order, now) =>
+      signed(paymentOf(order), 'payment.authorised', { at: now - 301_000 }),
+    'of six minutes from now': (order, now) => signed(paymentOf(order), 'payment.authorised', { at: now + 360_000 }),
+    truncated: order => ({ ...good(order), body: good(order).body.slice(0, -10) }),
+    'with another body': order => ({ ...good(order), body: good(order).body.replace('authorised', 'captured') }),
+    'with a later time than was signed': order => ({
+      ...good(order),
+      signature: good(order).signature.replace(/t=\d+/, `t=${Math.floor(Date.now() / 1000) + 5}`)
+    }),
+    'with two times': order => ({ ...good(order), signature: `t=1,${good(order).signature}` }),
+    'without a signature': order => ({ ...good(order), signature: '' }),
+    'with an empty v1': order => ({ ...good(order), signature: good(order).signature.replace(/v1=.*/, 'v1=') }),
+    'with another scheme': order => ({ ...good(order), signature: good(order).signature.replace('v1=', 'v0=') }),
+    'without a body': order => ({ ...good(order), body: '' })
+  }
+  for (const [what, make] of Object.entries(bad)) {
+    it(`${what} is refused, and changes nothing`, async () => {
+      const order = await pending()
+      approve(order)
+      const asked = service.sandbox.asked.length
+      const { body, signature } = make(order, service.clock.now().getTime())
+      const answer = await service.post(body, signature).expect(400)
+      assert.equal(answer.body.errors[0].pointer, '/headers/stripe-signature')
+      assert.equal((await book(order)).state, 'pending')
+      assert.equal(service.sandbox.asked.length, asked)
+    })
+  }
+
+  it('that breaks off, is too large, no JSON object, or for another provider is refused', async () => {
+    const { body, signature } = good(newOrder())
+    await service.put('/webhooks/sandbox', {}).expect(404)
+    await service.post('x'.repeat(257 * 1024), signature).expect(413)
+    const { signature: ofText } = signed('', '')
+    await service.post('"text"', ofText).expect(400)
+    const metrics = await service.registry.metrics()
+    assert.match(metrics, /payments_webhooks_total\{outcome="refused"\} [1-9]/)
+    assert.ok(body)
+  })
+})
