@@ -7,6 +7,7 @@ import * as callers from '@bulkhead/testing/callers'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { silentLog } from '@bulkhead/testing/silent'
+import { MongoClient } from 'mongodb'
 import { Registry } from 'prom-client'
 import request from 'supertest'
 import { paymentsApp } from '../src/app.ts'
@@ -26,6 +27,7 @@ import { fakeSandbox, SECRET, signed } from './fake-sandbox.ts'
 const ORDERS = callers.service('orders', 'payments')
 const STAFF = callers.staff().header
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify'])
 const token = async () => 'token'
 
 /** What stands between the app and its store and provider, to have it killed there. */
@@ -35,7 +37,13 @@ export type Around = { store?: (store: Store) => Store; provider?: (provider: Pr
 export async function startService() {
   const deps = appDeps('payments')
   const database = await mongoStore('payments', deps)
-  const { db, outbox } = database
+  const { outbox } = database
+  const mongo = await MongoClient.connect(database.url, { monitorCommands: true })
+  const db = mongo.db()
+  const writes: string[] = []
+  mongo.on('commandStarted', ({ commandName, command }) => {
+    if (WRITES.has(commandName)) writes.push(`${commandName} ${command[commandName]}`)
+  })
   const clock: Clock & { ahead: number } = { ahead: 0, now: () => new Date(Date.now() + clock.ahead) }
   const store = await paymentStore(db, outbox, clock)
   const sandbox = await fakeSandbox()
@@ -70,6 +78,7 @@ export async function startService() {
     const reconciling = { ...ground, logger: silentLog, count: (outcome: Outcome) => outcomes.push(outcome) }
     return {
       registry,
+      ground,
       outcomes,
       authorise: (order: string, method = 'pm_approve') => put(`/payments/${order}`, { method }),
       capture: (order: string, amount?: number) => put(`/payments/${order}/capture`, { amount }),
@@ -109,11 +118,14 @@ export async function startService() {
     orders,
     clock,
     db,
+    /** The commands that wrote to the store. */
+    writes,
     charge: (order: string, amount: number) => charges.set(order, amount),
     eventsOf: (order: string) => database.eventsOf('payments', paymentOf(order)),
     async close() {
       await Promise.all(closing.map(close => close()))
       await Promise.all([sandbox.stop(), orders.stop()])
+      await mongo.close()
       await database.close()
     }
   }
@@ -150,7 +162,9 @@ export async function agreed(service: Pick<Service, 'get' | 'sandbox'>, order: s
     assert.ok(status === 404 || ['authorising', 'voided', 'declined'].includes(body.state), body.state)
     return status === 404 ? 'none' : body.state
   }
-  assert.equal(body.state === 'refunded' ? 'captured' : body.state, remote.state)
+  // What the provider had declined when the book let it go, it has no need to void.
+  const same = body.state === 'voided' && remote.state === 'declined' ? 'voided' : remote.state
+  assert.equal(body.state === 'refunded' ? 'captured' : body.state, same)
   assert.deepEqual([body.captured, body.captured - body.refunded], [remote.captured, held])
   assert.equal(body.state === 'refunded', remote.captured > 0 && held === 0)
   return body.state

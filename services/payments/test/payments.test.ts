@@ -170,6 +170,28 @@ describe('A payment', () => {
     }
   })
 
+  for (const [when, first] of [
+    ['on its way to the provider', true],
+    ['on the answer’s way back', false]
+  ]) {
+    it(`is voided at the provider where the void comes while its authorisation is ${when}`, async () => {
+      const order = newOrder()
+      const late = service.replica({
+        provider: provider => ({
+          ...provider,
+          async authorise(asked, context) {
+            if (first) await service.void(order).expect(200)
+            const remote = await provider.authorise(asked, context)
+            if (!first) await service.void(order).expect(200)
+            return remote
+          }
+        })
+      })
+      assert.equal((await late.authorise(order).expect(200)).body.state, 'voided')
+      assert.equal(service.sandbox.of(paymentOf(order))!.state, 'voided')
+    })
+  }
+
   it('is given back in parts up to what was captured, each once, and is refunded then', async () => {
     const order = await captured(900)
     const [one, two] = [newRefund(), newRefund()]

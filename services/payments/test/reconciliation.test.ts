@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { silentLog } from '@bulkhead/testing/silent'
+import { until } from '@bulkhead/testing/until'
+import { Registry } from 'prom-client'
+import { reconciliation } from '../src/reconciliation.ts'
+import { agreed, newOrder, paymentOf, type Service, startService } from './helper.ts'
+
+const TIMES = { due: 20, changes: 20, lease: 500 }
+
+describe('Reconciliation', () => {
+  let service: Service
+  beforeEach(async () => {
+    service = await startService()
+  })
+  afterEach(() => service.close())
+
+  function sweep() {
+    const { ground, clock, db } = service
+    const registry = new Registry()
+    const sweeping = reconciliation({ db, ground, clock, logger: silentLog, registry, times: TIMES })
+    sweeping.start()
+    return { registry, stop: sweeping.stop }
+  }
+
+  it('finds what lost webhooks would have told, and tells orders what it waits for', async () => {
+    const pending = newOrder()
+    await service.authorise(pending, 'pm_authenticate').expect(200)
+    service.sandbox.change(paymentOf(pending), { state: 'authorised' })
+    const held = newOrder()
+    await service.authorise(held).expect(200)
+    service.sandbox.change(paymentOf(held), { state: 'captured', captured: 1_000 })
+    await service.reconcile()
+    assert.equal(await agreed(service, pending), 'authorised')
+    assert.equal(await agreed(service, held), 'captured')
+    assert.equal((await service.eventsOf(pending)).length, 1)
+    assert.deepEqual(await service.eventsOf(held), [])
+  })
+
+  it('takes the provider’s word that an authorisation ran out, and that money was given back', async () => {
+    const [gone, back] = [newOrder(), newOrder()]
+    for (const order of [gone, back]) await service.authorise(order).expect(200)
+    await service.capture(back).expect(200)
+    service.sandbox.change(paymentOf(gone), { state: 'voided' })
+    service.sandbox.change(paymentOf(back), { refunds: [{ reference: 're_by_hand', amount: 400 }] })
+    await service.reconcile()
+    assert.equal(await agreed(service, gone), 'voided')
+    assert.equal(await agreed(service, back), 'captured')
+  })
+
+  it('voids at the provider what the book has voided, though the answer that it does was never true', async () => {
+    const order = newOrder()
+    await service.authorise(order).expect(200)
+    await service.void(order).expect(200)
+    service.sandbox.change(paymentOf(order), { state: 'authorised' })
+    await service.reconcile()
+    assert.equal(await agreed(service, order), 'voided')
+  })
+
+  it('goes over many pages, and says how far it came', async () => {
+    const orders = Array.from({ length: 7 }, newOrder)
+    for (const order of orders) await service.authorise(order).expect(200)
+    for (const order of orders) service.sandbox.change(paymentOf(order), { state: 'captured', captured: 1_000 })
+    const last = service.sandbox.all().map(({ changedAt }) => changedAt)
+    assert.equal(await service.reconcile(), last.sort().at(-1))
+    for (const order of orders) assert.equal(await agreed(service, order), 'captured')
+    const asked = service.sandbox.asked.length
+    await service.reconcile('2031-01-01T00:00:00.000Z')
+    assert.equal(service.sandbox.asked.length, asked + 1)
+  })
+
+  it('reports what the provider has and the book does not', async () => {
+    const body = { reference: 'pay_of-nobody', amount: { amount: 1, currency: 'EUR' }, method: 'pm_approve' }
+    const headers = { 'idempotency-key': body.reference, 'content-type': 'application/json' }
+    await fetch(`${service.sandbox.url}/payments`, { method: 'POST', headers, body: JSON.stringify(body) })
+    await service.reconcile()
+    assert.deepEqual(service.outcomes, ['unknown'])
+  })
+
+  it('runs by lease on one of two replicas, goes on when that is gone, and shows it in metrics', async () => {
+    const replicas = [sweep(), sweep()]
+    for (let turn = 0; turn < 2; turn++) {
+      const order = newOrder()
+      await service.authorise(order).expect(200)
+      service.sandbox.change(paymentOf(order), { state: 'captured', captured: 1_000 })
+      await until(async () => (await service.get(`/payments/${order}`)).body.state === 'captured')
+      if (turn === 0) await replicas.shift()!.stop()
+    }
+    assert.match(await replicas[0]!.registry.metrics(), /payments_due 0/)
+    await replicas[0]!.stop()
+    assert.equal(await service.db.collection('leases').countDocuments({}), 0)
+    const marks = await service.db.collection('reconciliation').find().toArray()
+    assert.equal(marks[0]!.until, service.sandbox.all().at(-1)!.changedAt)
+  })
+
+  it('lists payments by their state, page by page, for an audit', async () => {
+    const orders = Array.from({ length: 5 }, newOrder)
+    for (const order of orders) await service.authorise(order).expect(200)
+    await service.void(orders[0]!).expect(200)
+    const seen: string[] = []
+    for (let cursor = ''; ; ) {
+      const { body } = await service.get(`/payments?state=authorised&limit=2${cursor}`).expect(200)
+      seen.push(...body.items.map(({ orderId }: { orderId: string }) => orderId))
+      if (!body.nextCursor) break
+      cursor = `&cursor=${body.nextCursor}`
+    }
+    assert.deepEqual(seen, orders.slice(1).sort())
+  })
+})
