@@ -8,7 +8,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { paymentsApp } from './app.ts'
 import { config } from './config.ts'
 import { connectOrders } from './orders.ts'
-import { connectSandbox, sandboxProvider } from './providers/sandbox.ts'
+import { chooseProvider } from './providers/choose.ts'
 import { reconciliation } from './reconciliation.ts'
 import { paymentStore } from './store.ts'
 
@@ -24,8 +24,7 @@ await runService({
     const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const orders = connectOrders({ url: config.ORDERS_URL, token, registry })
-    const sandbox = connectSandbox({ url: config.SANDBOX_URL, token, registry })
-    const provider = sandboxProvider(sandbox, config.SANDBOX_WEBHOOK_SECRET)
+    const { provider, close: closeProvider } = await chooseProvider(config, { token, registry, clock })
     const store = await paymentStore(db, outbox, clock)
     const reconciling = reconciliation({ db, ground: { store, provider, clock }, clock, logger, registry })
     await outbox.start()
@@ -35,7 +34,7 @@ await runService({
       stopReading: reconciling.stop,
       async close() {
         await outbox.stop()
-        await Promise.all([orders.close(), sandbox.close()])
+        await Promise.all([orders.close(), closeProvider()])
         logRedis.disconnect()
         await close()
       }

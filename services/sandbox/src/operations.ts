@@ -27,7 +27,7 @@ export const createPayment = operation({
   summary: 'Authorise an amount',
   callers: MERCHANT,
   body: newPayment,
-  keyed: true,
+  keyed: 'required',
   answers: { 201: { description: 'The payment: pending, authorised or declined', body: payment } }
 })
 
@@ -88,7 +88,7 @@ export const refundPayment = operation({
   callers: MERCHANT,
   params: one,
   body: newRefund,
-  keyed: true,
+  keyed: 'required',
   answers: thePayment
 })
 

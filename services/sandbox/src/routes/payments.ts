@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { pageOf } from '@bulkhead/chassis/aggregate-pages'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { newSecretId } from '@bulkhead/chassis/ids'
-import { found, invalidInput, Problem } from '@bulkhead/chassis/problem'
+import { found, Problem } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import {
   authenticatePayment,
@@ -24,7 +24,7 @@ export function paymentRoutes({ store, clock, slowMs }: PaymentDeps) {
 
   return operations()
     .handle(createPayment, async ({ body, requestKey }) => {
-      const madeBy = needed(requestKey).of(body)
+      const madeBy = requestKey!.of(body)
       const method = await store.methodById(body.method)
       if (!method) throw unknownMethod()
       if (method.behaviour === 'error') await store.fail(madeBy)
@@ -47,18 +47,12 @@ export function paymentRoutes({ store, clock, slowMs }: PaymentDeps) {
     .handle(capturePayment, async ({ params, body }) => shown(await store.change(params.id, take(body.amount))))
     .handle(voidPayment, async ({ params }) => shown(await store.change(params.id, letGo)))
     .handle(refundPayment, async ({ params, body, requestKey }) =>
-      shown(await store.change(params.id, giveBack(body, needed(requestKey).of({ ...params, ...body }))))
+      shown(await store.change(params.id, giveBack(body, requestKey!.of({ ...params, ...body }))))
     )
     .handle(authenticatePayment, async ({ params, body }) => {
       const { id, state } = await store.change(params.id, authenticate(body.approve))
       return { status: 200, body: { id, state } }
     }).router
-}
-
-function needed<T>(requestKey: T | undefined): T {
-  if (requestKey === undefined)
-    throw invalidInput([{ pointer: '/headers/idempotency-key', detail: 'Needed: money would move twice without' }])
-  return requestKey
 }
 
 const unknownMethod = () =>

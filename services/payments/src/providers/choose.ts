@@ -1,0 +1,24 @@
+import type { Clock } from '@bulkhead/chassis/clock'
+import type { Registry } from 'prom-client'
+import type { Config } from '../config.ts'
+import type { Provider } from '../provider.ts'
+import { connectSandbox, sandboxProvider } from './sandbox.ts'
+
+type Ground = { token: (target: string) => Promise<string>; registry: Registry; clock: Clock }
+
+/** The provider that the configuration names, and what ends its connections. */
+export async function chooseProvider(config: Config, { token, registry, clock }: Ground) {
+  if (config.PAYMENT_PROVIDER === 'stripe')
+    return { provider: await stripe(config, clock), close: async () => undefined }
+  const sandbox = connectSandbox({ url: config.SANDBOX_URL!, token, registry })
+  return { provider: sandboxProvider(sandbox, config.SANDBOX_WEBHOOK_SECRET!), close: sandbox.close }
+}
+
+/** Loaded only where it is used: the library is large. */
+async function stripe(config: Config, clock: Clock): Promise<Provider> {
+  const { stripeProvider } = await import('./stripe.ts')
+  return stripeProvider({
+    ...{ secretKey: config.STRIPE_SECRET_KEY!, webhookSecret: config.STRIPE_WEBHOOK_SECRET! },
+    ...{ clock, url: config.STRIPE_URL }
+  })
+}

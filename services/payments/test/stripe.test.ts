@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '@bulkhead/chassis/clock'
+import { Problem } from '@bulkhead/chassis/problem'
+import { httpServer } from '@bulkhead/testing/http-server'
+import { until } from '@bulkhead/testing/until'
+import Stripe from 'stripe'
+import { type Provider, Refused } from '../src/provider.ts'
+import { remoteOf, stripeProvider } from '../src/providers/stripe.ts'
+import { newOrder, newRefund, paymentOf } from './helper.ts'
+
+const MOCK = 'github.com/stripe/stripe-mock@v0.203.0'
+const keys = { secretKey: 'sk_test_123', webhookSecret: 'whsec_of_the_tests', clock: systemClock }
+const within = (milliseconds = 5_000) => ({
+  ...{ requestId: 'test', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+  deadline: Date.now() + milliseconds
+})
+const asked = () => ({ id: paymentOf(newOrder()), amount: { amount: 1_000, currency: 'EUR' }, method: 'pm_card_visa' })
+
+type Fields = Partial<Omit<Stripe.PaymentIntent, 'last_payment_error'>> & { last_payment_error?: object }
+const intent = (fields: Fields) =>
+  ({ id: 'pi_1', metadata: { reference: 'pay_1' }, amount_received: 0, ...fields }) as Stripe.PaymentIntent
+
+describe('A PaymentIntent of Stripe', () => {
+  for (const [status, state] of [
+    ['requires_capture', 'authorised'],
+    ['requires_action', 'pending'],
+    ['processing', 'pending'],
+    ['canceled', 'voided']
+  ] as const) {
+    it(`that is ${status} is ${state}`, () => {
+      const { action, ...remote } = remoteOf(intent({ status, client_secret: 'pi_1_secret' }), [])
+      assert.deepEqual(remote, { remoteId: 'pi_1', reference: 'pay_1', state, captured: 0, refunds: [] })
+      assert.deepEqual(action, state === 'pending' ? { id: 'pi_1_secret' } : undefined)
+    })
+  }
+
+  it('that succeeded is captured, with the refunds that are no failures, by our IDs', () => {
+    const refunds = [
+      { id: 're_1', amount: 100, status: 'succeeded', metadata: { reference: 'rfd_1' } },
+      { id: 're_2', amount: 200, status: 'failed', metadata: { reference: 'rfd_2' } },
+      { id: 're_3', amount: 300, status: 'pending', metadata: {} }
+    ] as unknown as Stripe.Refund[]
+    const remote = remoteOf(intent({ status: 'succeeded', amount_received: 900 }), refunds)
+    assert.deepEqual([remote.state, remote.captured], ['captured', 900])
+    assert.deepEqual(remote.refunds, [
+      { id: 'rfd_1', amount: 100 },
+      { id: 're_3', amount: 300 }
+    ])
+  })
+
+  it('whose card was declined says why', () => {
+    const reasonOf = (last_payment_error: object) =>
+      remoteOf(intent({ status: 'requires_payment_method', last_payment_error }), []).reason
+    assert.equal(reasonOf({ code: 'card_declined', decline_code: 'insufficient_funds' }), 'insufficient-funds')
+    assert.equal(reasonOf({ code: 'card_declined', decline_code: 'generic_decline' }), 'card-declined')
+    assert.equal(reasonOf({ code: 'something' }), 'refused-by-provider')
+  })
+})
+
+describe('The provider stripe', () => {
+  const provider = stripeProvider(keys)
+  const body = (type: string, metadata: object) => JSON.stringify({ type, data: { object: { metadata } } })
+  const parse = (text: string, signature: string) => provider.parseWebhook(Buffer.from(text), signature, new Date())
+
+  it('reads webhooks that Stripe’s own library signs, and no others', () => {
+    const text = body('payment_intent.succeeded', { reference: 'pay_1' })
+    const sign = (secret: string, timestamp = Math.floor(Date.now() / 1000)) =>
+      Stripe.webhooks.generateTestHeaderString({ payload: text, secret, timestamp })
+    assert.deepEqual(parse(text, sign(keys.webhookSecret)), { reference: 'pay_1', state: 'captured' })
+    for (const header of [sign('whsec_other'), sign(keys.webhookSecret, 1)])
+      assert.throws(
+        () => parse(text, header),
+        (error: Problem) => error.status === 400
+      )
+  })
+
+  it('asks with a hold, a key and a reference, and takes a declined card for an answer', async () => {
+    const requests: { headers: object; text: string; path: string }[] = []
+    const declined = { type: 'card_error', code: 'card_declined', decline_code: 'insufficient_funds', message: 'No' }
+    const server = await httpServer(async (request, response) => {
+      let text = ''
+      for await (const part of request) text += part
+      requests.push({ headers: request.headers, text, path: request.url! })
+      response.writeHead(402, { 'content-type': 'application/json' }).end(JSON.stringify({ error: declined }))
+    })
+    const order = asked()
+    const remote = await stripeProvider({ ...keys, url: server.url }).authorise(order, within())
+    assert.deepEqual(remote, {
+      reference: order.id,
+      state: 'declined',
+      reason: 'insufficient-funds',
+      captured: 0,
+      refunds: []
+    })
+    const [{ headers, text }] = requests as [(typeof requests)[0]]
+    assert.equal((headers as Record<string, string>)['idempotency-key'], order.id)
+    const sent = new URLSearchParams(text)
+    assert.deepEqual(
+      ['amount', 'currency', 'capture_method', 'confirm', 'metadata[reference]'].map(name => sent.get(name)),
+      ['1000', 'eur', 'manual', 'true', order.id]
+    )
+    await server.stop()
+  })
+
+  for (const [what, status, isRight] of [
+    ['a 500', 500, (error: unknown) => error instanceof Problem && error.status === 503],
+    ['a 429', 429, (error: unknown) => error instanceof Problem && error.status === 503],
+    ['a 400', 400, (error: unknown) => error instanceof Refused],
+    ['a wrong key', 401, (error: unknown) => !(error instanceof Refused) && !(error instanceof Problem)]
+  ] as const) {
+    it(`tells what ${what} is`, async () => {
+      const server = await httpServer((_request, response) => {
+        const error = { type: 'invalid_request_error', message: 'No' }
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error }))
+      })
+      const named = { id: 'pay_1', remoteId: 'pi_1' }
+      await assert.rejects(stripeProvider({ ...keys, url: server.url }).capture(named, 1, within()), isRight)
+      await server.stop()
+    })
+  }
+
+  it('waits no longer than it may', async () => {
+    const server = await httpServer(() => undefined)
+    const begun = performance.now()
+    const capture = stripeProvider({ ...keys, url: server.url }).capture(
+      { id: 'pay_1', remoteId: 'pi_1' },
+      1,
+      within(300)
+    )
+    await assert.rejects(capture, (error: Problem) => error.status === 503)
+    assert.ok(performance.now() - begun < 2_000)
+    await server.stop()
+  })
+})
+
+describe(`stripe-mock, which checks requests by Stripe's OpenAPI,`, () => {
+  let mock: ReturnType<typeof spawn> | undefined
+  let provider: Provider
+
+  before(async function () {
+    this.timeout(300_000)
+    const program = stripeMock()
+    if (program === undefined) {
+      console.log(`      skipped: there is neither stripe-mock nor Go; go install ${MOCK}`)
+      return this.skip()
+    }
+    const port = await freePort()
+    mock = spawn(program, ['-http-port', `${port}`], { stdio: 'ignore' })
+    const url = `http://127.0.0.1:${port}`
+    provider = stripeProvider({ ...keys, url })
+    await until(
+      () =>
+        fetch(url).then(
+          () => true,
+          () => false
+        ),
+      20_000
+    )
+  })
+  after(() => void mock?.kill())
+
+  const named = { id: 'pay_1', remoteId: 'pi_123' }
+  const states = ['pending', 'authorised', 'declined', 'captured', 'voided']
+
+  it('takes each request of the provider', async () => {
+    const amount = 700
+    const answers = [
+      await provider.authorise(asked(), within()),
+      await provider.capture(named, amount, within()),
+      await provider.void(named, within()),
+      await provider.refund(named, { id: newRefund(), amount }, within()),
+      await provider.get(named, within()),
+      await provider.get({ id: paymentOf(newOrder()) }, within())
+    ]
+    for (const remote of answers)
+      assert.ok(remote === undefined || states.includes(remote.state), JSON.stringify(remote))
+    // A declined one would be what it makes of a refused request.
+    assert.notEqual(answers[0]!.reason, 'payment-method-refused')
+    const { changed, until } = await provider.changedSince('2020-01-01T00:00:00.000Z', undefined, within())
+    assert.ok(Array.isArray(changed) && !Number.isNaN(Date.parse(until)))
+  })
+
+  it('refuses what Stripe does not know, so that the test above can fail', async () => {
+    const wrong = { ...asked(), amount: { amount: 'many' as unknown as number, currency: 'EUR' } }
+    assert.equal((await provider.authorise(wrong, within())).reason, 'payment-method-refused')
+  })
+})
+
+/** The program, built once where there is Go; undefined where there is neither. */
+function stripeMock(): string | undefined {
+  const { status, stdout } = spawnSync('go', ['env', 'GOPATH'], { encoding: 'utf8' })
+  const built = join(status === 0 ? stdout.trim() : join(homedir(), 'go'), 'bin/stripe-mock')
+  const found = () => [built, 'stripe-mock'].find(program => spawnSync(program, ['-version']).status === 0)
+  if (!found() && status === 0) spawnSync('go', ['install', MOCK], { stdio: 'ignore', timeout: 240_000 })
+  return found()
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
