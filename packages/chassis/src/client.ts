@@ -14,6 +14,7 @@ import {
 } from './client-policy.ts'
 import { type Answer, type CallContext, exchange, type Input, read, requestOf } from './client-request.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { type FaultPoint, noFault } from './fault-points.ts'
 import type { AnswerOf, InputOf, Need, Needs } from './needs.ts'
 import { backoff, pause } from './pacing.ts'
 import { notFound, unavailable } from './problem.ts'
@@ -31,6 +32,8 @@ type ClientOptions = {
   registry: Registry
   clock?: Clock
   limits?: Partial<ClientLimits>
+  /** Passed before and after each attempt. */
+  at?: FaultPoint
 }
 
 const IDEMPOTENT = new Set(['get', 'put', 'delete'])
@@ -46,7 +49,7 @@ const isRepeatable = ({ method }: Need, { headers }: Dispatcher.RequestOptions) 
  */
 export function client<Operations extends Record<string, Need>>(
   { target, operations }: Needs<Operations>,
-  { url, token, registry, clock = systemClock, limits: given }: ClientOptions
+  { url, token, registry, clock = systemClock, limits: given, at = noFault }: ClientOptions
 ): Client<Operations> {
   const limits = { ...defaultLimits, ...given }
   const base = new URL(url)
@@ -67,11 +70,14 @@ export function client<Operations extends Record<string, Need>>(
     const timer = setTimeout(() => controller.abort(timedOut), milliseconds)
     try {
       const authorization = `Bearer ${await unlessAborted(token(target), signal)}`
-      return await guarded(signal, () => {
+      const answer = await guarded(signal, () => {
         const untilDeadline = String(Math.max(1, Math.floor(left(context.deadline))))
         const headers = { ...(request.headers as object), authorization, 'x-timeout-ms': untilDeadline }
+        at('before-call')
         return exchange(pool, { ...request, headers, signal }, limits.answerSize)
       })
+      at('after-call')
+      return answer
     } finally {
       clearTimeout(timer)
     }

@@ -223,6 +223,19 @@ describe('client', () => {
     )
   })
 
+  it('passes fault points before and after each attempt', async () => {
+    const passed: string[] = []
+    const at = (name: string) => void passed.push(`${name} ${requests.length}`)
+    const calls = client(catalog, { url: server.url, token: async () => 'token', registry, at })
+    answer = (_request, response) => {
+      response.statusCode = requests.length < 2 ? 503 : 200
+      response.end(JSON.stringify(known))
+    }
+    await calls.getProduct(asked, within(5_000))
+    assert.deepEqual(passed, ['before-call 0', 'after-call 1', 'before-call 1', 'after-call 2'])
+    await calls.close()
+  })
+
   it('stops retries when their budget is used up', async () => {
     answer = fail(503)
     const calls = connect({ retryBudget: { ratio: 0.1, most: 3 } })

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** A way to the server at `url` that can be cut, blocked and mended. */
 export async function tcpProxy(url: string) {
-  const { hostname, port } = new URL(url)
+  let { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
   let state: 'open' | 'cut' | 'blocked' = 'open'
   const server = createServer(near => {
@@ -27,6 +27,11 @@ export async function tcpProxy(url: string) {
   }
   return {
     url: through.href,
+    /** Goes to another server from now on. */
+    leadTo(other: string) {
+      ;({ hostname, port } = new URL(other))
+      dropAll()
+    },
     /** Refuses and drops all connections. */
     cut() {
       state = 'cut'

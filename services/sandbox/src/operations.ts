@@ -19,6 +19,17 @@ export const createPaymentMethod = operation({
   answers: { 201: { description: 'The payment method', body: paymentMethod } }
 })
 
+/** What is left of a card, for whoever knows its ID, which nobody can guess. */
+export const getPaymentMethod = operation({
+  id: 'getPaymentMethod',
+  method: 'get',
+  path: '/payment-methods/{id}',
+  summary: 'A payment method',
+  callers: ['public'],
+  params: paymentMethod.pick({ id: true }),
+  answers: { 200: { description: 'The payment method', body: paymentMethod } }
+})
+
 /** Authorises an amount. Needs an `Idempotency-Key`. 422 for a payment method that is not known. */
 export const createPayment = operation({
   id: 'createPayment',
@@ -126,6 +137,7 @@ export const setWebhookBehaviour = operation({
 
 export const allOperations = [
   createPaymentMethod,
+  getPaymentMethod,
   createPayment,
   getPayment,
   listPayments,

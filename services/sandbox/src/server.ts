@@ -16,7 +16,7 @@ await runService({
     const { db, close } = await connectMongo(config.MONGODB_URL, service)
     const store = await sandboxStore(db, clock)
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
-    const payments = connectPayments({ url: config.PAYMENTS_URL, token, registry })
+    const payments = connectPayments({ url: config.PAYMENTS_URL, token, registry, at })
     const secret = config.SANDBOX_WEBHOOK_SECRET
     const delivery = webhookDelivery({ db, store, payments, secret, clock, logger, registry })
     delivery.start()

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { newSecretId } from '@bulkhead/chassis/ids'
 import { until } from '@bulkhead/testing/until'
 import { payment as paymentSchema } from '../src/schemas.ts'
 import { startService } from './helper.ts'
@@ -140,6 +141,9 @@ describe('The sandbox', () => {
 
   it('keeps nothing of a card but what it does', async () => {
     const id = await service.method()
+    const { body } = await service.guest('get', `/payment-methods/${id}`).expect(200)
+    assert.deepEqual(body, { id, brand: 'visa', last4: '4242' })
+    await service.guest('get', `/payment-methods/${newSecretId('pm')}`).expect(404)
     const kept = JSON.stringify(await service.db.collection('methods').findOne({ _id: id as never }))
     assert.ok(!/4242424242/.test(kept) && !/cvc/.test(kept), kept)
   })

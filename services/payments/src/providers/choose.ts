@@ -1,16 +1,17 @@
 import type { Clock } from '@bulkhead/chassis/clock'
+import type { FaultPoint } from '@bulkhead/chassis/fault-points'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import type { Provider } from '../provider.ts'
 import { connectSandbox, sandboxProvider } from './sandbox.ts'
 
-type Ground = { token: (target: string) => Promise<string>; registry: Registry; clock: Clock }
+type Ground = { token: (target: string) => Promise<string>; registry: Registry; clock: Clock; at: FaultPoint }
 
 /** The provider that the configuration names, and what ends its connections. */
-export async function chooseProvider(config: Config, { token, registry, clock }: Ground) {
+export async function chooseProvider(config: Config, { clock, ...ground }: Ground) {
   if (config.PAYMENT_PROVIDER === 'stripe')
     return { provider: await stripe(config, clock), close: async () => undefined }
-  const sandbox = connectSandbox({ url: config.SANDBOX_URL!, token, registry })
+  const sandbox = connectSandbox({ url: config.SANDBOX_URL!, ...ground })
   return { provider: sandboxProvider(sandbox, config.SANDBOX_WEBHOOK_SECRET!), close: sandbox.close }
 }
 

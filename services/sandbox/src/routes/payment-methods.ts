@@ -1,19 +1,26 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { newSecretId } from '@bulkhead/chassis/ids'
-import { Problem } from '@bulkhead/chassis/problem'
+import { found, Problem } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import { behaviourOf, brandOf, isExpired, isLuhn } from '../cards.ts'
-import { createPaymentMethod } from '../operations.ts'
+import { createPaymentMethod, getPaymentMethod } from '../operations.ts'
+import type { PaymentMethod } from '../schemas.ts'
 import type { Store } from '../store.ts'
 
 export function paymentMethodRoutes(store: Store, clock: Clock) {
-  return operations().handle(createPaymentMethod, async ({ body: { number, expiry } }) => {
-    if (!isLuhn(number)) throw badCard('/body/number', 'Its check digit is wrong')
-    if (isExpired(expiry, clock.now())) throw badCard('/body/expiry', 'The card is expired')
-    const method = { id: newSecretId('pm'), brand: brandOf(number), last4: number.slice(-4) }
-    await store.addMethod(method, behaviourOf(number))
-    return { status: 201, body: method, headers: { 'Cache-Control': 'no-store' } }
-  }).router
+  const shown = (status: number, body: PaymentMethod) => ({ status, body, headers: { 'Cache-Control': 'no-store' } })
+  return operations()
+    .handle(createPaymentMethod, async ({ body: { number, expiry } }) => {
+      if (!isLuhn(number)) throw badCard('/body/number', 'Its check digit is wrong')
+      if (isExpired(expiry, clock.now())) throw badCard('/body/expiry', 'The card is expired')
+      const method = { id: newSecretId('pm'), brand: brandOf(number), last4: number.slice(-4) }
+      await store.addMethod(method, behaviourOf(number))
+      return shown(201, method)
+    })
+    .handle(getPaymentMethod, async ({ params }) => {
+      const { _id: id, brand, last4 } = found(await store.methodById(params.id))
+      return shown(200, { id, brand, last4 })
+    }).router
 }
 
 const badCard = (pointer: string, detail: string) =>
