@@ -8,7 +8,7 @@ export type Leg = { account: string; amount: number }
 export type Entry = Omit<Movement, 'amount'> & { legs: Leg[]; at: Date }
 
 /** What the provider owes us, and what customers paid us. */
-export const ACCOUNTS = { provider: 'provider-receivable', sales: 'customer-payments' }
+const ACCOUNTS = { provider: 'provider-receivable', sales: 'customer-payments' }
 
 export type Journal = ReturnType<typeof journalOf>
 

@@ -44,7 +44,7 @@ export type Provider = {
   parseWebhook(body: Buffer, signature: string | undefined, now: Date): Hint
 }
 
-export type Changes = { changed: Remote[]; until: string; next?: string | undefined }
+type Changes = { changed: Remote[]; until: string; next?: string | undefined }
 
 /** `reference` is undefined where it is of no payment of ours. */
 export type Hint = { reference: string | undefined; state: Remote['state'] | undefined }

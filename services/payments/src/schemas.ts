@@ -3,7 +3,7 @@ import { moneySchema } from '@bulkhead/chassis/money'
 import * as z from 'zod'
 
 export const orderId = idSchema('ord')
-export const paymentId = idSchema('pay')
+const paymentId = idSchema('pay')
 export const refundId = idSchema('rfd')
 
 /** Refunds of one payment. */
@@ -24,7 +24,7 @@ export const capture = z.object({ amount: part.optional().describe('All that is 
 
 export const newRefund = z.object({ amount: part })
 
-export const refund = z.object({
+const refund = z.object({
   id: refundId.or(z.string()).describe('As the provider names it where it was made there'),
   amount: part,
   state: z.enum(['begun', 'done', 'refused'])
@@ -33,7 +33,7 @@ export const refund = z.object({
 export type Refund = z.infer<typeof refund>
 
 /** What the customer must do at the provider. */
-export const action = z.object({ id: z.string(), url: z.url().optional() })
+const action = z.object({ id: z.string(), url: z.url().optional() })
 
 export const payment = z.object({
   id: paymentId,

@@ -5,7 +5,7 @@ import type { Db } from 'mongodb'
 import type { StoredPayment } from './document.ts'
 import { type Journal, journalOf } from './journal.ts'
 
-export type Payments = Aggregates<StoredPayment>
+type Payments = Aggregates<StoredPayment>
 
 /** What the book is asked; tests put kills around it. */
 export type Store = {

@@ -33,7 +33,7 @@ function isSame(expected: Buffer, hex: string | undefined) {
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
-export function badWebhook(detail: string, pointer = '/headers/stripe-signature') {
+function badWebhook(detail: string, pointer = '/headers/stripe-signature') {
   const errors: InvalidPlace[] = [{ pointer, detail }]
   return new Problem(400, 'bad-webhook', 'The webhook is not the provider’s', { errors })
 }

@@ -2,7 +2,7 @@ import { idSchema } from '@bulkhead/chassis/ids'
 import { moneySchema } from '@bulkhead/chassis/money'
 import * as z from 'zod'
 
-export const methodId = idSchema('pm')
+const methodId = idSchema('pm')
 export const paymentId = idSchema('sbx')
 
 /** Refunds of one payment. */
@@ -14,8 +14,6 @@ export const card = z.object({
   cvc: z.string().regex(/^\d{3,4}$/, 'Must be 3 or 4 digits')
 })
 
-export type Card = z.infer<typeof card>
-
 /** What is left of a card. */
 export const paymentMethod = z.object({ id: methodId, brand: z.string(), last4: z.string() })
 
@@ -24,7 +22,7 @@ export type PaymentMethod = z.infer<typeof paymentMethod>
 /** The caller's own name of a payment or a refund. */
 const reference = z.string().regex(/^[\w-]{1,64}$/, 'Must be 1 to 64 letters, digits or any of _ -')
 
-export const positiveMoney = moneySchema.extend({ amount: moneySchema.shape.amount.min(1) })
+const positiveMoney = moneySchema.extend({ amount: moneySchema.shape.amount.min(1) })
 
 export const newPayment = z.object({ reference, amount: positiveMoney, method: methodId })
 
@@ -35,9 +33,9 @@ export const newRefund = z.object({ reference, amount: part })
 
 export const capture = z.object({ amount: part.optional().describe('All that is authorised where none is given') })
 
-export const refund = z.object({ reference, amount: part })
+const refund = z.object({ reference, amount: part })
 
-export const states = ['pending', 'authorised', 'declined', 'captured', 'voided'] as const
+const states = ['pending', 'authorised', 'declined', 'captured', 'voided'] as const
 
 export const payment = z.object({
   id: paymentId,
