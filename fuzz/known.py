@@ -2,7 +2,7 @@
 
 import re
 
-ID = re.compile(r"\b([a-z]{3})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
+ID = re.compile(r"\b([a-z]{2,4})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
 MOST_OF_A_KIND = 50
 
 
@@ -29,8 +29,8 @@ class Known:
         elif isinstance(answer, list):
             for value in answer:
                 self.learn(value)
-        elif isinstance(answer, str) and ID.fullmatch(answer):
-            self._add(self.ids.setdefault(answer[:3], []), [answer])
+        elif isinstance(answer, str) and (known := ID.fullmatch(answer)):
+            self._add(self.ids.setdefault(known[1], []), [answer])
 
     def put_into(self, value, name=""):
         """The same value with known IDs and SKUs in place of those that were made up. `name` is that of its field."""
@@ -55,7 +55,7 @@ class Known:
     def forget(self, parameters):
         """Drops what a path named and is not there, or no longer."""
         for value in (parameters or {}).values():
-            kept = self.ids.get(str(value)[:3], [])
+            kept = self.ids.get(str(value).split("_")[0], [])
             if value in kept and len(kept) > 1:
                 kept.remove(value)
 

@@ -1,4 +1,4 @@
-"""Puts into the stack what requests can find: products, published and not, and a customer who may sign in."""
+"""Puts into the stack what requests can find: products, published and not, a customer who may sign in, a payment method."""
 
 from known import Known
 from stack import GATEWAY, ask, role_token, until_routed
@@ -7,6 +7,8 @@ PRODUCTS = 12
 PATH = "/api/v1/catalog/products"
 REGISTRATIONS = f"{GATEWAY}/api/v1/identity/registrations"
 ACCOUNT = {"email": "fuzz@example.com", "password": "correct horse battery"}
+METHODS = "/api/v1/sandbox/payment-methods"
+CARD = {"number": "4242424242424242", "expiry": {"month": 12, "year": 2034}, "cvc": "123"}
 
 
 def seed():
@@ -26,4 +28,6 @@ def seed():
     registration = f"{REGISTRATIONS}/{ask('POST', REGISTRATIONS, staff, ACCOUNT)[0]['id']}"
     code = ask("GET", registration, staff)[0]["code"]
     ask("PUT", f"{registration}/confirmation", staff, {"code": code})
+    until_routed("/api/v1/sandbox/webhook-behaviour", staff)
+    known.learn(ask("POST", GATEWAY + METHODS, staff, CARD)[0])
     return known

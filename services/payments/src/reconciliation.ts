@@ -31,7 +31,7 @@ export function reconciliation({ db, ground, clock, logger, registry, times = TI
   let looks = 0
 
   async function due() {
-    if (await dueLease!.hold()) await lookAtDue(reconciling)
+    if (await dueLease!.hold()) await lookAtDue(reconciling, signal)
   }
 
   async function changes() {

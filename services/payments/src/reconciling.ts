@@ -25,8 +25,9 @@ function ownContext({ clock }: Ground) {
 }
 
 /** Asks the provider about each payment that has been under way for too long, and ends what a kill or an outage left. */
-export async function lookAtDue(ground: Reconciling): Promise<void> {
+export async function lookAtDue(ground: Reconciling, signal: AbortSignal): Promise<void> {
   for (const book of await duePayments(ground.store, ground.clock.now(), BATCH)) {
+    if (signal.aborted) return
     try {
       ground.count((await lookAt(book, ground)) ? 'mended' : 'same')
     } catch (error) {

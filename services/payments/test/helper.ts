@@ -94,7 +94,7 @@ export async function startService() {
           const { body, signature } = signed(reference, type)
           return receive('sandbox', Buffer.from(body), signature, ground, context())
         },
-        reconcile: () => lookAtDue(reconciling)
+        reconcile: () => lookAtDue(reconciling, new AbortController().signal)
       },
       put,
       get: (path: string, authorization = STAFF) => request(app).get(path).set('Authorization', authorization),
@@ -105,7 +105,7 @@ export async function startService() {
       post: (body: string, signature: string) => post(app, body, signature),
       /** What the leased sweep does, as long after as it takes. */
       async reconcile(since = '2000-01-01T00:00:00.000Z') {
-        await lookAtDue(reconciling)
+        await lookAtDue(reconciling, new AbortController().signal)
         return lookAtChanges(since, reconciling, new AbortController().signal)
       }
     }

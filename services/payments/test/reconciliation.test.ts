@@ -3,6 +3,7 @@ import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import { reconciliation } from '../src/reconciliation.ts'
+import { lookAtDue } from '../src/reconciling.ts'
 import { agreed, newOrder, paymentOf, type Service, startService } from './helper.ts'
 
 const TIMES = { due: 20, changes: 20, lease: 500 }
@@ -90,6 +91,24 @@ describe('Reconciliation', () => {
     assert.equal(await service.db.collection('leases').countDocuments({}), 0)
     const marks = await service.db.collection('reconciliation').find().toArray()
     assert.equal(marks[0]!.until, service.sandbox.all().at(-1)!.changedAt)
+  })
+
+  it('stops in the midst of what is due, and leaves the rest to another replica', async () => {
+    for (let turn = 0; turn < 3; turn++) await service.authorise(newOrder(), 'pm_authenticate').expect(200)
+    service.clock.ahead += 120_000
+    const stopping = new AbortController()
+    const outcomes: string[] = []
+    const count = (outcome: string) => {
+      outcomes.push(outcome)
+      stopping.abort()
+    }
+    await lookAtDue({ ...service.ground, logger: silentLog, count }, stopping.signal)
+    assert.equal(outcomes.length, 1)
+    await lookAtDue(
+      { ...service.ground, logger: silentLog, count: outcome => outcomes.push(outcome) },
+      new AbortController().signal
+    )
+    assert.equal(outcomes.length, 3)
   })
 
   it('lists payments by their state, page by page, for an audit', async () => {
