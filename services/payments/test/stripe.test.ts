@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { homedir } from 'node:os'
@@ -9,13 +10,18 @@ import { systemClock } from '@bulkhead/chassis/clock'
 import { Problem } from '@bulkhead/chassis/problem'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'
+import { Registry } from 'prom-client'
 import Stripe from 'stripe'
 import { type Provider, Refused } from '../src/provider.ts'
-import { remoteOf, stripeProvider } from '../src/providers/stripe.ts'
+import { stripeProvider } from '../src/providers/stripe.ts'
+import { remoteOf } from '../src/providers/stripe-payments.ts'
 import { newOrder, newRefund, paymentOf } from './helper.ts'
 
 const MOCK = 'github.com/stripe/stripe-mock@v0.203.0'
-const keys = { secretKey: 'sk_test_123', webhookSecret: 'whsec_of_the_tests', clock: systemClock }
+const keys = {
+  ...{ secretKey: 'sk_test_123', webhookSecret: 'whsec_of_the_tests' },
+  ...{ clock: systemClock, registry: new Registry() }
+}
 const within = (milliseconds = 5_000) => ({
   ...{ requestId: 'test', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
   deadline: Date.now() + milliseconds
@@ -137,6 +143,28 @@ describe('The provider stripe', () => {
     assert.ok(performance.now() - begun < 2_000)
     await server.stop()
   })
+})
+
+describe('The provider stripe, while Stripe is away,', () => {
+  const named = { id: 'pay_1', remoteId: 'pi_1' }
+  const isAway = (error: unknown) => error instanceof Problem && error.status === 503
+
+  for (const [what, answer] of [
+    ['answers 503', (_request: unknown, response: ServerResponse) => response.writeHead(503).end('{}')],
+    ['never answers', () => undefined]
+  ] as const) {
+    it(`is asked no more once it ${what} for a while`, async () => {
+      let requests = 0
+      const server = await httpServer((request, response) => {
+        requests++
+        answer(request, response)
+      })
+      const stripe = stripeProvider({ ...keys, registry: new Registry(), url: server.url })
+      for (let turn = 0; turn < 15; turn++) await assert.rejects(stripe.get(named, within(100)), isAway)
+      assert.equal(requests, 10)
+      await server.stop()
+    })
+  }
 })
 
 describe(`stripe-mock, which checks requests by Stripe's OpenAPI,`, () => {

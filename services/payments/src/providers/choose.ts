@@ -10,16 +10,16 @@ type Ground = { token: (target: string) => Promise<string>; registry: Registry; 
 /** The provider that the configuration names, and what ends its connections. */
 export async function chooseProvider(config: Config, { clock, ...ground }: Ground) {
   if (config.PAYMENT_PROVIDER === 'stripe')
-    return { provider: await stripe(config, clock), close: async () => undefined }
+    return { provider: await stripe(config, clock, ground.registry), close: async () => undefined }
   const sandbox = connectSandbox({ url: config.SANDBOX_URL!, ...ground })
   return { provider: sandboxProvider(sandbox, config.SANDBOX_WEBHOOK_SECRET!), close: sandbox.close }
 }
 
 /** Loaded only where it is used: the library is large. */
-async function stripe(config: Config, clock: Clock): Promise<Provider> {
+async function stripe(config: Config, clock: Clock, registry: Registry): Promise<Provider> {
   const { stripeProvider } = await import('./stripe.ts')
   return stripeProvider({
     ...{ secretKey: config.STRIPE_SECRET_KEY!, webhookSecret: config.STRIPE_WEBHOOK_SECRET! },
-    ...{ clock, url: config.STRIPE_URL }
+    ...{ clock, registry, url: config.STRIPE_URL }
   })
 }

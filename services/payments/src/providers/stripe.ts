@@ -2,15 +2,19 @@ import type { CallContext } from '@bulkhead/chassis/client-request'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Money } from '@bulkhead/chassis/money'
 import { unavailable } from '@bulkhead/chassis/problem'
+import type { Registry } from 'prom-client'
 import Stripe from 'stripe'
 import { type Named, type Provider, Refused, type Remote } from '../provider.ts'
 import { PROVIDER_MS } from '../time-limits.ts'
 import { verifiedWebhook } from '../webhooks.ts'
+import { limitedFetch } from './stripe-fetch.ts'
+import { reasonOf, remoteOf } from './stripe-payments.ts'
 
 type Options = {
   secretKey: string
   webhookSecret: string
   clock: Clock
+  registry: Registry
   /** Stripe's own where none is given. */
   url?: string | undefined
 }
@@ -32,8 +36,11 @@ const EVENTS: Record<string, Remote['state'] | undefined> = {
  * Stripe, by PaymentIntents that are captured by hand. A payment's reference and a refund's are kept in their metadata, and are the
  * idempotency keys. https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
  */
-export function stripeProvider({ secretKey, webhookSecret, clock, url }: Options): Provider {
-  const stripe = new Stripe(secretKey, { ...addressOf(url), maxNetworkRetries: 0, telemetry: false })
+export function stripeProvider({ secretKey, webhookSecret, clock, registry, url }: Options): Provider {
+  const stripe = new Stripe(secretKey, {
+    ...{ ...addressOf(url), maxNetworkRetries: 0, telemetry: false },
+    httpClient: Stripe.createFetchHttpClient(limitedFetch(registry))
+  })
   const within = ({ deadline }: CallContext) => ({ timeout: Math.max(1, deadline - clock.now().getTime()) })
 
   /** The payment with its refunds, which are a list of their own. */
@@ -127,42 +134,6 @@ const intentOf = (reference: string, { amount, currency }: Money, method: string
   capture_method: 'manual' as const,
   automatic_payment_methods: { enabled: true, allow_redirects: 'never' as const }
 })
-
-const STATES: Record<Stripe.PaymentIntent.Status, Remote['state']> = {
-  requires_payment_method: 'declined',
-  requires_confirmation: 'pending',
-  requires_action: 'pending',
-  processing: 'pending',
-  requires_capture: 'authorised',
-  canceled: 'voided',
-  succeeded: 'captured'
-}
-
-/** A PaymentIntent and its refunds as payments sees them. */
-export function remoteOf(intent: Stripe.PaymentIntent, refunds: Stripe.Refund[]): Remote {
-  const state = STATES[intent.status] ?? 'pending'
-  const isMoney = ({ status }: Stripe.Refund) => status !== 'failed' && status !== 'canceled'
-  return {
-    ...{ remoteId: intent.id, reference: intent.metadata.reference ?? intent.id, state },
-    captured: state === 'captured' ? intent.amount_received : 0,
-    refunds: refunds.filter(isMoney).map(({ id, amount, metadata }) => ({ id: metadata?.reference ?? id, amount })),
-    ...(state === 'declined' && { reason: reasonOf(intent.last_payment_error) }),
-    // What Stripe's library in the browser needs for the next step.
-    ...(state === 'pending' && { action: { id: intent.client_secret ?? intent.id } })
-  }
-}
-
-const REASONS: Record<string, string> = {
-  card_declined: 'card-declined',
-  insufficient_funds: 'insufficient-funds',
-  expired_card: 'card-expired',
-  authentication_required: 'authentication-failed',
-  payment_intent_authentication_failure: 'authentication-failed'
-}
-
-/** The reason in Stripe's words, as ours: the decline's own where it has one. */
-const reasonOf = (error: { code?: string; decline_code?: string } | null | undefined) =>
-  REASONS[error?.decline_code ?? ''] ?? REASONS[error?.code ?? ''] ?? 'refused-by-provider'
 
 /** A declined card is an answer; what can never be a payment is refused alike. Throws what is neither, as `asking` does. */
 function declinedOf(reference: string, error: unknown): Remote {
