@@ -14,7 +14,7 @@ await runService({
   async build({ name: service, config, at, ...deps }) {
     const { log: logger, registry, clock } = deps
     const { db, close } = await connectMongo(config.MONGODB_URL, service)
-    const store = await sandboxStore(db, clock)
+    const store = await sandboxStore(db, clock, registry)
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const payments = connectPayments({ url: config.PAYMENTS_URL, token, registry, at })
     const secret = config.SANDBOX_WEBHOOK_SECRET

@@ -3,10 +3,11 @@ import type { Clock } from '@bulkhead/chassis/clock'
 import type { MadeBy } from '@bulkhead/chassis/idempotency'
 import { Problem } from '@bulkhead/chassis/problem'
 import type { Db } from 'mongodb'
+import { Counter, type Registry } from 'prom-client'
 import type { CardBehaviour } from './cards.ts'
 import type { StoredPayment } from './payment.ts'
 import { type PaymentMethod, type WebhookBehaviour, webhookBehaviour } from './schemas.ts'
-import { waiting, webhooksOf } from './webhooks.ts'
+import { MOST_WAITING, type Webhook, waiting, webhooksOf } from './webhooks.ts'
 
 type StoredMethod = Omit<PaymentMethod, 'id'> & { _id: string; behaviour: CardBehaviour; createdAt: Date }
 
@@ -20,7 +21,7 @@ const FAILURES = 3
 const BEHAVIOUR = 'webhooks'
 
 /** What the sandbox keeps: payment methods, payments with the webhooks that wait, and how webhooks are delivered. */
-export async function sandboxStore(db: Db, clock: Clock) {
+export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
   const ground = { db, schemaVersion: 1, outbox: noOutbox, clock }
   const payments = aggregates<StoredPayment>({ ...ground, collection: 'payments' })
   const methods = db.collection<StoredMethod>('methods')
@@ -32,6 +33,18 @@ export async function sandboxStore(db: Db, clock: Clock) {
   await payments.collection.createIndex({ webhookAt: 1 }, { sparse: true })
   await methods.createIndex({ createdAt: 1 })
   await failures.createIndex({ at: 1 })
+
+  const dropped = new Counter({
+    name: 'sandbox_webhooks_dropped_total',
+    help: 'Webhooks that were never kept, as too many of their payment waited',
+    registers: [registry]
+  })
+
+  /** The payment with its webhooks waiting, up to the limit. */
+  function withWebhooks(payment: StoredPayment, webhooks: Webhook[]) {
+    dropped.inc(Math.max(0, webhooks.length - MOST_WAITING))
+    return waiting(payment, webhooks)
+  }
 
   async function behaviour(): Promise<WebhookBehaviour> {
     return webhookBehaviour.parse((await settings.findOne({ _id: BEHAVIOUR })) ?? {})
@@ -61,7 +74,7 @@ export async function sandboxStore(db: Db, clock: Clock) {
     /** Stores a new payment with its webhooks, or returns the one that the same request made before. */
     async insert(payment: StoredPayment, madeBy: MadeBy): Promise<Versioned<StoredPayment>> {
       const webhooks = webhooksOf(undefined, payment, await behaviour(), clock)
-      return payments.insert(waiting(payment, webhooks), [], noTrace, madeBy)
+      return payments.insert(withWebhooks(payment, webhooks), [], noTrace, madeBy)
     },
 
     /** Changes a payment by a rule, with the webhooks of the change in the same write. */
@@ -71,7 +84,7 @@ export async function sandboxStore(db: Db, clock: Clock) {
         const after = rule(before)
         if (after === before) return { state: before, events: [] }
         const webhooks = [...before.webhooks, ...webhooksOf(before, after, how, clock)]
-        return { state: waiting({ ...after, changedAt: clock.now().toISOString() }, webhooks), events: [] }
+        return { state: withWebhooks({ ...after, changedAt: clock.now().toISOString() }, webhooks), events: [] }
       }
       return payments.change(id, undefined, changed, noTrace)
     },

@@ -8,7 +8,7 @@ import type { WebhookBehaviour } from './schemas.ts'
 export type Webhook = { id: string; type: string; at: string; due: string; attempts: number }
 
 /** Webhooks of one payment that wait at a time. At the limit new ones are dropped: the merchant reconciles. */
-const MOST_WAITING = 50
+export const MOST_WAITING = 50
 const SHUFFLE_MS = 2_000
 
 /** What is to be sent of a change from `before`; none where nothing changed. */

@@ -20,7 +20,7 @@ export async function startService({ slowMs = 100 } = {}) {
   const { clock, log: logger } = deps
   const database = await mongoDatabase()
   const { db } = database
-  const store = await sandboxStore(db, clock)
+  const store = await sandboxStore(db, clock, deps.registry)
   const app = sandboxApp({ ...deps, store, slowMs })
   const http = await httpServer(app)
   const payments = await fakeService(paymentsNeeds)
@@ -62,6 +62,7 @@ export async function startService({ slowMs = 100 } = {}) {
 
   return {
     db,
+    registry: deps.registry,
     store,
     payments,
     replica,

@@ -83,6 +83,20 @@ describe('Webhooks', () => {
     })
   })
 
+  it('of one payment wait up to fifty; the metrics count what is dropped', async () => {
+    await behave({ delayMs: 600_000, copies: 5 })
+    const { body } = await service.authorise(undefined, { reference: 'pay_many' })
+    await service.merchant('post', `/payments/${body.id}/capture`).send({}).expect(200)
+    for (let turn = 0; turn < 10; turn++)
+      await service
+        .merchant('post', `/payments/${body.id}/refunds`)
+        .set('Idempotency-Key', `refund-${turn}-of-many`)
+        .send({ reference: `rfd_${turn}`, amount: 1 })
+        .expect(200)
+    assert.equal((await service.store.payments.byId(body.id))!.webhooks.length, 50)
+    assert.match(await service.registry.metrics(), /sandbox_webhooks_dropped_total 10/)
+  })
+
   it('show in the metrics how many wait', async () => {
     await service.payments.stop()
     await service.authorise()
