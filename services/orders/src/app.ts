@@ -1,0 +1,10 @@
+import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import { mongoProblem } from '@bulkhead/chassis/mongo'
+import contract from '../contract.json' with { type: 'json' }
+import { orderRoutes } from './routes.ts'
+
+type Deps = AppDeps & Parameters<typeof orderRoutes>[0]
+
+/** orders' API. */
+export const ordersApp = (deps: Deps) =>
+  createApp({ ...deps, contract, storeProblem: mongoProblem, routers: [orderRoutes(deps)] })

@@ -1,0 +1,6 @@
+/** Lines of an order at most: as many products as catalog gives at once. */
+export const MOST_LINES = 100
+/** Pieces of a line at most. */
+export const MOST_PIECES = 999
+/** Refunds of an order at most. */
+export const MOST_REFUNDS = 20

@@ -1,0 +1,70 @@
+import { moneySchema } from '@bulkhead/chassis/money'
+import { defineNeed, needs } from '@bulkhead/chassis/needs'
+import * as z from 'zod'
+
+const offer = z.object({
+  id: z.string(),
+  title: z.string(),
+  variants: z.array(z.object({ sku: z.string(), prices: z.array(moneySchema) }))
+})
+
+/** A product in the shop, as far as an order is about it. */
+export type Offer = z.infer<typeof offer>
+
+/** What orders asks of catalog: those of some products (IDs with commas between, up to 100) that are in the shop. */
+export const catalogNeeds = needs('catalog', {
+  listProducts: defineNeed({
+    ...{ operation: 'listProducts', method: 'get', path: '/products' },
+    ...{ query: z.object({ ids: z.string() }), reads: z.object({ items: z.array(offer) }) }
+  })
+})
+
+const byOrder = z.object({ orderId: z.string() })
+const reservation = z.object({
+  state: z.enum(['held', 'rejected', 'released', 'committed']),
+  short: z.array(z.string()).optional()
+})
+
+/** What orders asks of inventory. Each may be asked again: the order's ID names it. */
+export const inventoryNeeds = needs('inventory', {
+  reserve: defineNeed({
+    ...{ operation: 'reserve', method: 'put', path: '/reservations/{orderId}', params: byOrder },
+    body: z.object({ lines: z.array(z.object({ sku: z.string(), quantity: z.int() })) }),
+    reads: reservation
+  }),
+  release: defineNeed({
+    ...{ operation: 'release', method: 'put', path: '/reservations/{orderId}/release', params: byOrder },
+    reads: reservation
+  }),
+  commit: defineNeed({
+    ...{ operation: 'commit', method: 'put', path: '/reservations/{orderId}/commit', params: byOrder },
+    reads: reservation
+  })
+})
+
+const payment = z.object({
+  state: z.enum(['authorising', 'pending', 'authorised', 'declined', 'captured', 'voided', 'refunded']),
+  reason: z.string().optional(),
+  action: z.object({ url: z.string() }).optional()
+})
+
+/** What orders asks of payments, which asks for the amount by the order's ID. Each may be asked again. */
+export const paymentsNeeds = needs('payments', {
+  pay: defineNeed({
+    ...{ operation: 'putPayment', method: 'put', path: '/payments/{orderId}', params: byOrder },
+    ...{ body: z.object({ method: z.string() }), reads: payment }
+  }),
+  capture: defineNeed({
+    ...{ operation: 'capturePayment', method: 'put', path: '/payments/{orderId}/capture', params: byOrder },
+    ...{ body: z.object({}), reads: payment }
+  }),
+  void: defineNeed({
+    ...{ operation: 'voidPayment', method: 'put', path: '/payments/{orderId}/void', params: byOrder },
+    reads: payment
+  }),
+  refund: defineNeed({
+    ...{ operation: 'putRefund', method: 'put', path: '/payments/{orderId}/refunds/{refundId}' },
+    params: z.object({ orderId: z.string(), refundId: z.string() }),
+    ...{ body: z.object({ amount: moneySchema }), reads: payment }
+  })
+})

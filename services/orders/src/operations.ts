@@ -1,0 +1,100 @@
+import { page, paging } from '@bulkhead/chassis/lists'
+import { moneySchema } from '@bulkhead/chassis/money'
+import { operation } from '@bulkhead/chassis/operation'
+import * as z from 'zod'
+import { states } from './machine.ts'
+import { newOrder, newRefund, order, orderId } from './schemas.ts'
+
+// A customer's order is for that customer, a guest's for whoever knows its ID, and staff see all. To anyone else it is not there (404).
+const one = z.object({ id: orderId })
+
+/** Places an order at catalog's prices of now, and answers before it is paid. 409 where the total is not the expected one, 422 for what can't be ordered so. */
+export const placeOrder = operation({
+  id: 'placeOrder',
+  method: 'post',
+  path: '/orders',
+  summary: 'Place an order',
+  callers: ['public'],
+  body: newOrder,
+  example: {
+    lines: [{ productId: 'prd_06dk3v5q8xte9s2w7m4c1znhb0', sku: 'MUG-BLUE', quantity: 2 }],
+    currency: 'EUR',
+    email: 'ada@example.com',
+    deliveryAddress: { name: 'Ada Example', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
+    shippingMethod: 'standard',
+    paymentMethod: 'pm_06dk3v5q8xte9s2w7m4c1znhb0'
+  },
+  keyed: 'required',
+  answers: { 201: { description: 'The order, placed', body: order } }
+})
+
+export const getOrder = operation({
+  id: 'getOrder',
+  method: 'get',
+  path: '/orders/{id}',
+  summary: 'One order',
+  callers: ['public'],
+  params: one,
+  answers: { 200: { description: 'The order', body: order } }
+})
+
+/** A customer's own; of all for staff. Latest first. */
+export const listOrders = operation({
+  id: 'listOrders',
+  method: 'get',
+  path: '/orders',
+  summary: 'Orders page by page, latest first',
+  callers: ['customer', 'staff'],
+  query: z.object({ state: z.enum(states).optional(), ...paging }),
+  answers: { 200: { description: 'A page', body: page(order) } }
+})
+
+/** The order as it is, then after each change, until it can't change any more. A stream ends after a minute; who comes back goes on. */
+export const watchOrder = operation({
+  id: 'watchOrder',
+  method: 'get',
+  path: '/orders/{id}/events',
+  summary: 'Watch an order',
+  callers: ['public'],
+  params: one,
+  stream: true,
+  answers: { 200: { description: 'The order after each change', body: order } }
+})
+
+/** Until it is paid; 409 after that. Asked again, the answer is the same. */
+export const cancelOrder = operation({
+  id: 'cancelOrder',
+  method: 'post',
+  path: '/orders/{id}/cancel',
+  summary: 'Cancel an order that is not paid yet',
+  callers: ['public'],
+  params: one,
+  answers: { 200: { description: 'The order, being undone', body: order } }
+})
+
+/** Of a captured order. Needs `If-Match`, so that nothing is paid back twice. */
+export const refundOrder = operation({
+  id: 'refundOrder',
+  method: 'post',
+  path: '/orders/{id}/refunds',
+  summary: 'Pay an order back, in part or whole',
+  callers: ['staff'],
+  params: one,
+  body: newRefund,
+  example: { reason: 'returned' },
+  guarded: true,
+  answers: { 200: { description: 'The order, being refunded', body: order } }
+})
+
+/** What payments takes for an order: its total, which nobody tells it. */
+export const getCharge = operation({
+  id: 'getCharge',
+  method: 'get',
+  path: '/orders/{id}/charge',
+  summary: 'What is to be paid for an order',
+  callers: ['service:payments'],
+  params: one,
+  answers: { 200: { description: 'The amount', body: z.object({ amount: moneySchema }) } }
+})
+
+export const allOperations = [placeOrder, getOrder, listOrders, watchOrder, cancelOrder, refundOrder, getCharge]

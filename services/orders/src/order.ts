@@ -1,0 +1,126 @@
+import type { Change } from '@bulkhead/chassis/aggregates'
+import { newId } from '@bulkhead/chassis/ids'
+import type { Money } from '@bulkhead/chassis/money'
+import { conflict, Problem } from '@bulkhead/chassis/problem'
+import { eventOf } from './events.ts'
+import { MOST_REFUNDS } from './limits.ts'
+import { type Known, type State, stateAfter, stepOf } from './machine.ts'
+import type { Order } from './schemas.ts'
+
+type StoredRefund = { id: string; amount: Money; at: Date; reason: string; done: boolean }
+
+/** An order as it is stored. `nextAt` is there while something is to be done, and until then it is in somebody's hands. */
+export type StoredOrder = Omit<Order, 'version' | 'history' | 'refunds' | 'placedAt'> & {
+  history: { state: State; at: Date; reason?: string }[]
+  refunds: StoredRefund[]
+  placedAt: Date
+  paymentMethod: string
+  /** Whether what was paid has left the stock. */
+  settled: boolean
+  /** When it expires unless it is paid. */
+  expiresAt: Date
+  nextAt?: Date
+  /** How often the present step was tried in vain. */
+  attempts: number
+  traceparent: string
+}
+
+/** What became known of an order, with what belongs to it. */
+export type Outcome =
+  | {
+      known: Exclude<Known, 'action-needed' | 'captured' | 'refund' | 'refunded' | 'refunded-in-part'>
+      reason?: string
+    }
+  | { known: 'action-needed'; action: { url: string } }
+  | { known: 'captured'; settled: boolean }
+  | { known: 'settled' }
+  | { known: 'refund'; amount: Money; reason: string }
+  | { known: 'repaid'; refunds: string[] }
+
+/** The change that an outcome makes, with its event. None where it comes too late to mean anything. `held` is until when who drives it has it. */
+export function advance(order: StoredOrder, outcome: Outcome, now: Date, held: Date): Change<StoredOrder> {
+  const same = { state: order, events: [] }
+  if (outcome.known === 'settled') return settledChange(order, held)
+  const after = outcome.known === 'repaid' ? repaid(order, outcome.refunds) : withDetails(order, outcome, now)
+  const known = outcome.known === 'repaid' ? repaidAs(after) : outcome.known
+  const state = known && stateAfter(order.state, known)
+  if (!state) return same
+  const reason = 'reason' in outcome ? outcome.reason : undefined
+  const { reason: _, action: __, nextAt: ___, ...rest } = after
+  const moved: StoredOrder = {
+    ...rest,
+    state,
+    attempts: 0,
+    history: [...order.history, { state, at: now, ...(reason && { reason }) }],
+    ...(reason && { reason }),
+    ...(outcome.known === 'action-needed' && { action: outcome.action })
+  }
+  const event = known === 'refunded-in-part' || state === order.state ? undefined : eventOf[state]
+  return { state: { ...moved, ...(stepOf(moved) && { nextAt: held }) }, events: event ? [event] : [] }
+}
+
+/** The stock of what was paid has left: that is no new state, and told to nobody. */
+function settledChange(order: StoredOrder, held: Date): Change<StoredOrder> {
+  const { nextAt, ...rest } = { ...order, settled: true, attempts: 0 }
+  return { state: { ...rest, ...(stepOf(rest) && { nextAt: held }) }, events: [] }
+}
+
+function withDetails(order: StoredOrder, outcome: Outcome, now: Date): StoredOrder {
+  if (outcome.known === 'captured') return { ...order, settled: outcome.settled }
+  if (outcome.known === 'refund') return withRefund(order, outcome.amount, outcome.reason, now)
+  // What was paid for can't be had any more: all of it goes back.
+  if (outcome.known === 'stock-gone') {
+    const left = refundable(order)
+    return { ...(left.amount > 0 ? withRefund(order, left, 'out-of-stock', now) : order), settled: true }
+  }
+  return order
+}
+
+const withRefund = (order: StoredOrder, amount: Money, reason: string, at: Date): StoredOrder => ({
+  ...order,
+  refunds: [...order.refunds, { id: newId('rfd'), amount, at, reason, done: false }]
+})
+
+const repaid = (order: StoredOrder, ids: string[]): StoredOrder => ({
+  ...order,
+  refunds: order.refunds.map(refund => (ids.includes(refund.id) ? { ...refund, done: true } : refund))
+})
+
+function repaidAs(order: StoredOrder): Known | undefined {
+  if (order.refunds.some(({ done }) => !done)) return undefined
+  return refundable(order).amount === 0 ? 'refunded' : 'refunded-in-part'
+}
+
+/** What was not paid back yet nor is going to be. */
+export const refundable = ({ total, refunds }: Pick<StoredOrder, 'total' | 'refunds'>): Money => ({
+  ...total,
+  amount: refunds.reduce((left, { amount }) => left - amount.amount, total.amount)
+})
+
+/** A cancellation by the buyer. Throws a 409 where the order is paid or about to be. */
+export function cancelled(order: StoredOrder, now: Date, held: Date): Change<StoredOrder> {
+  if (order.state === 'cancelling' || order.state === 'cancelled') return { state: order, events: [] }
+  if (stateAfter(order.state, 'cancel')) return advance(order, { known: 'cancel' }, now, held)
+  throw conflict('order-not-cancellable', 'The order can not be cancelled any more', `It is ${order.state}`)
+}
+
+/** A refund in part or of all that is left. Throws a 409 where there is nothing to refund, a 422 for too much. */
+export function refundAsked(
+  order: StoredOrder,
+  { amount = refundable(order), reason }: { amount?: Money | undefined; reason: string },
+  now: Date,
+  held: Date
+): Change<StoredOrder> {
+  const left = refundable(order)
+  if (!stateAfter(order.state, 'refund')) {
+    throw conflict('order-not-refundable', 'The order can not be refunded now', `It is ${order.state}`)
+  }
+  if (order.refunds.length >= MOST_REFUNDS) throw conflict('too-many-refunds', 'The order has too many refunds')
+  if (amount.currency !== left.currency || amount.amount === 0 || amount.amount > left.amount) {
+    const detail = `Must be more than 0 and at most ${left.amount} in minor units of ${left.currency}`
+    throw new Problem(422, 'refund-too-high', 'There is not so much to refund', {
+      errors: [{ pointer: '/body/amount', detail }]
+    })
+  }
+  return advance(order, { known: 'refund', amount, reason }, now, held)
+}

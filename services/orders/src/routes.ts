@@ -1,0 +1,100 @@
+import { pageOf } from '@bulkhead/chassis/aggregate-pages'
+import type { Aggregates, Versioned } from '@bulkhead/chassis/aggregates'
+import { shownToOne } from '@bulkhead/chassis/answers'
+import { type Caller, customerOf, isStaff } from '@bulkhead/chassis/caller'
+import type { Client } from '@bulkhead/chassis/client'
+import type { Clock } from '@bulkhead/chassis/clock'
+import type { Context } from '@bulkhead/chassis/context'
+import { newId } from '@bulkhead/chassis/ids'
+import { found } from '@bulkhead/chassis/problem'
+import { operations } from '@bulkhead/chassis/routes'
+import type { Driver } from './driver.ts'
+import type { Live } from './live.ts'
+import type { catalogNeeds } from './needs.ts'
+import { cancelOrder, getCharge, getOrder, listOrders, placeOrder, refundOrder, watchOrder } from './operations.ts'
+import { cancelled, refundAsked, type StoredOrder } from './order.ts'
+import { checkLines, priced } from './pricing.ts'
+import type { NewOrder } from './schemas.ts'
+import { shownOrder } from './shown.ts'
+
+type Catalog = Omit<Client<typeof catalogNeeds.operations>, 'close'>
+
+type Deps = {
+  orders: Aggregates<StoredOrder>
+  catalog: Catalog
+  driver: Pick<Driver, 'drive' | 'held'>
+  live: Pick<Live, 'watch' | 'moved'>
+  clock: Clock
+  /** Milliseconds in which an order must be paid. */
+  life: number
+}
+
+export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps) {
+  /** The orders that a caller may know of. */
+  const of = (caller: Caller) =>
+    orders.owned(({ customer }) => customer === undefined || customer === customerOf(caller) || isStaff(caller))
+
+  async function newOrderOf(body: NewOrder, context: Context): Promise<StoredOrder> {
+    const ids = new Set(body.lines.map(({ productId }) => productId))
+    const { items } = await catalog.listProducts({ query: { ids: [...ids].join(',') } }, context)
+    const customer = customerOf(context.caller)
+    const { email, deliveryAddress, paymentMethod } = body
+    const placedAt = clock.now()
+    return {
+      ...priced(body, items),
+      ...{ id: newId('ord', clock), email, deliveryAddress, paymentMethod, ...(customer && { customer }) },
+      ...{ state: 'placed', history: [{ state: 'placed', at: placedAt }], refunds: [], placedAt, settled: false },
+      ...{ expiresAt: new Date(placedAt.getTime() + life), nextAt: driver.held(), attempts: 0 },
+      traceparent: context.traceparent
+    }
+  }
+
+  /** Goes on with an order that its buyer or staff moved. */
+  function moved(order: Versioned<StoredOrder>) {
+    live.moved(order)
+    if (order.nextAt) driver.drive(order)
+    return shownToOne(200, shownOrder(order))
+  }
+
+  return operations()
+    .handle(placeOrder, async ({ body, requestKey, context }) => {
+      checkLines(body)
+      const madeBy = requestKey!.of(body)
+      // What was ordered stays ordered, whatever became of products and prices since.
+      const fresh = await newOrderOf(body, context).catch(async error => {
+        const earlier = await orders.madeBefore(madeBy)
+        return earlier ?? Promise.reject(error)
+      })
+      if ('version' in fresh) return shownToOne(201, shownOrder(fresh))
+      const order = await orders.insert(fresh, [], context, madeBy)
+      if (order.id === fresh.id) driver.drive(order)
+      return shownToOne(201, shownOrder(order))
+    })
+    .handle(getOrder, async ({ params, context }) =>
+      shownToOne(200, shownOrder(found(await of(context.caller).byId(params.id))))
+    )
+    .handle(listOrders, async ({ query: { state, limit, cursor }, context: { caller } }) => {
+      const filter = { ...(!isStaff(caller) && { customer: customerOf(caller) }), ...(state && { state }) }
+      const sort = { field: '_id', direction: -1 } as const
+      const scope = { list: 'orders', ...filter }
+      const { items, ...rest } = await pageOf<StoredOrder>(orders, { filter, sort, limit, cursor, scope })
+      const headers = { 'Cache-Control': 'no-store' }
+      return { status: 200, body: { items: items.map(shownOrder), ...rest }, headers }
+    })
+    .handle(watchOrder, async ({ params, context }) => ({
+      status: 200,
+      events: live.watch(found(await of(context.caller).byId(params.id)))
+    }))
+    .handle(cancelOrder, async ({ params, context }) => {
+      const rule = (order: StoredOrder) => cancelled(order, clock.now(), driver.held())
+      return moved(await of(context.caller).change(params.id, undefined, rule, context))
+    })
+    .handle(refundOrder, async ({ params, body, ifMatch, context }) => {
+      const rule = (order: StoredOrder) => refundAsked(order, body, clock.now(), driver.held())
+      return moved(await orders.change(params.id, ifMatch, rule, context))
+    })
+    .handle(getCharge, async ({ params }) => {
+      const { total } = found(await orders.byId(params.id))
+      return { status: 200, body: { amount: total } }
+    }).router
+}

@@ -1,0 +1,58 @@
+import type { Money } from '@bulkhead/chassis/money'
+
+/*
+ * What shipping and tax cost. Prices in the shop have tax in them, as consumers' prices in Europe must (Directive 98/6/EC);
+ * where there is no such tax the price is the same and the tax 0.
+ */
+
+export const shippingMethods = ['standard', 'express'] as const
+export type ShippingMethod = (typeof shippingMethods)[number]
+
+type Zone = 'home' | 'europe' | 'world'
+
+/** By country (ISO 3166-1 alpha-2): its zone, and its usual rate of tax in hundredths of a percent. */
+const COUNTRIES: Record<string, { zone: Zone; tax: number }> = {
+  DE: { zone: 'home', tax: 1900 },
+  AT: { zone: 'europe', tax: 2000 },
+  BE: { zone: 'europe', tax: 2100 },
+  DK: { zone: 'europe', tax: 2500 },
+  ES: { zone: 'europe', tax: 2100 },
+  FI: { zone: 'europe', tax: 2550 },
+  FR: { zone: 'europe', tax: 2000 },
+  IE: { zone: 'europe', tax: 2300 },
+  IT: { zone: 'europe', tax: 2200 },
+  NL: { zone: 'europe', tax: 2100 },
+  PL: { zone: 'europe', tax: 2300 },
+  PT: { zone: 'europe', tax: 2300 },
+  SE: { zone: 'europe', tax: 2500 },
+  CH: { zone: 'world', tax: 0 },
+  GB: { zone: 'world', tax: 0 },
+  US: { zone: 'world', tax: 0 }
+}
+
+/** In minor units, the same number in each of these currencies. Standard shipping is free from `free` on. */
+const SHIPPING: Record<Zone, Record<ShippingMethod, number> & { free: number }> = {
+  home: { standard: 490, express: 1290, free: 5_000 },
+  europe: { standard: 990, express: 2490, free: 10_000 },
+  world: { standard: 1990, express: 4990, free: 25_000 }
+}
+
+export const currencies = ['EUR', 'USD', 'GBP'] as const
+
+/** The countries that are delivered to. */
+export const countries = Object.keys(COUNTRIES) as [string, ...string[]]
+
+/** What it costs to send goods of this worth. `country` is one of `countries`. */
+export function shippingPrice(country: string, method: ShippingMethod, { amount, currency }: Money): Money {
+  const { free, ...prices } = SHIPPING[COUNTRIES[country]!.zone]
+  return { amount: method === 'standard' && amount >= free ? 0 : prices[method], currency }
+}
+
+/** The tax that is in an amount, rounded half up, and its rate in percent. `country` is one of `countries`. */
+export function taxIn(country: string, { amount, currency }: Money): { rate: number; amount: Money } {
+  const { tax } = COUNTRIES[country]!
+  // In whole numbers: an amount times a rate may be more than a safe integer.
+  const [rate, whole] = [BigInt(tax), BigInt(10_000 + tax)]
+  const part = (2n * BigInt(amount) * rate + whole) / (2n * whole)
+  return { rate: tax / 100, amount: { amount: Number(part), currency } }
+}

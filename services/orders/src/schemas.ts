@@ -1,0 +1,84 @@
+import { idSchema } from '@bulkhead/chassis/ids'
+import { moneySchema } from '@bulkhead/chassis/money'
+import * as z from 'zod'
+import { MOST_LINES, MOST_PIECES } from './limits.ts'
+import { states } from './machine.ts'
+import { countries, currencies, shippingMethods } from './rules.ts'
+
+export const orderId = idSchema('ord')
+const refundId = idSchema('rfd')
+const productId = idSchema('prd')
+const words = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no address has
+    .regex(/^[^\u0000-\u001f\u007f]*$/, 'Must have no control characters')
+
+const line = z.object({
+  productId,
+  sku: words(255),
+  quantity: z.int().min(1).max(MOST_PIECES)
+})
+
+const deliveryAddress = z.object({
+  name: words(200),
+  street: words(200),
+  city: words(100),
+  postalCode: words(20),
+  country: z.enum(countries).meta({ description: 'Of ISO 3166-1 alpha-2, one that is delivered to' })
+})
+
+/** What is asked for. Prices are catalog's; `expectedTotal` only says what the buyer was shown. */
+export const newOrder = z.object({
+  lines: z.array(line).min(1).max(MOST_LINES),
+  currency: z.enum(currencies),
+  email: z.email().max(254),
+  deliveryAddress,
+  shippingMethod: z.enum(shippingMethods),
+  paymentMethod: idSchema('pm').describe('What the payment provider gave for the card'),
+  expectedTotal: moneySchema.optional().describe('What the buyer was shown; 409 where it is another now')
+})
+
+export type NewOrder = z.infer<typeof newOrder>
+
+const orderLine = line.extend({ title: z.string(), unitPrice: moneySchema, total: moneySchema })
+
+const historyEntry = z.object({ state: z.enum(states), at: z.iso.datetime(), reason: z.string().optional() })
+
+const refund = z.object({
+  id: refundId,
+  amount: moneySchema,
+  at: z.iso.datetime(),
+  reason: z.string(),
+  done: z.boolean()
+})
+
+export const order = z.object({
+  id: orderId,
+  version: z.int().min(1),
+  customer: idSchema('cus').optional().describe('Without one it is a guest’s'),
+  state: z.enum(states),
+  reason: z.string().optional().describe('Why it is in this state, such as card-declined'),
+  action: z.object({ url: z.string() }).optional().describe('While pending: where the buyer proves who they are'),
+  lines: z.array(orderLine),
+  subtotal: moneySchema,
+  shipping: z.object({ method: z.enum(shippingMethods), price: moneySchema }),
+  total: moneySchema.describe('With shipping and tax'),
+  tax: z.object({ rate: z.number().describe('In percent'), amount: moneySchema }).describe('In the total'),
+  email: z.string(),
+  deliveryAddress: deliveryAddress.extend({ country: z.string() }),
+  history: z.array(historyEntry),
+  refunds: z.array(refund),
+  placedAt: z.iso.datetime()
+})
+
+/** An order as the API shows it. */
+export type Order = z.infer<typeof order>
+
+export const newRefund = z.object({
+  amount: moneySchema.optional().describe('All that is left, where it is not said'),
+  reason: words(200)
+})

@@ -1,0 +1,61 @@
+import { client } from '@bulkhead/chassis/client'
+import { subscribe } from '@bulkhead/chassis/consumer'
+import { eventLog } from '@bulkhead/chassis/event-log'
+import { connectMongo, mongoProblem } from '@bulkhead/chassis/mongo'
+import { mongoOutbox } from '@bulkhead/chassis/outbox'
+import { connectRedis } from '@bulkhead/chassis/redis'
+import { runService } from '@bulkhead/chassis/service'
+import { serviceTokens } from '@bulkhead/chassis/service-tokens'
+import contract from '../contract.json' with { type: 'json' }
+import manifest from '../package.json' with { type: 'json' }
+import { ordersApp } from './app.ts'
+import { config } from './config.ts'
+import { orderDriver } from './driver.ts'
+import { handlers } from './handlers.ts'
+import { liveOrders } from './live.ts'
+import { catalogNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
+import { orderSteps } from './steps.ts'
+import { orderStore } from './store.ts'
+
+const MINUTE = 60_000
+/** More than payments waits for its provider. */
+const PAYMENT_MS = 6_000
+/** Bytes of a hundred products, which come with descriptions that nobody reads here. */
+const OFFERS_SIZE = 8 * 1024 * 1024
+
+await runService({
+  manifest,
+  config,
+  environment: process.env,
+  async build({ name: service, config, at, ...deps }) {
+    const { log: logger, registry, clock } = deps
+    const { db, close } = await connectMongo(config.MONGODB_URL, service)
+    const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
+    const log = eventLog({ redis, service, clock, registry })
+    const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
+    const orders = await orderStore(db, outbox, clock)
+    const calls = { token: serviceTokens(config.SERVICE_TOKENS_DIR), registry }
+    const catalog = client(catalogNeeds, { ...calls, url: config.CATALOG_URL, limits: { answerSize: OFFERS_SIZE } })
+    const inventory = client(inventoryNeeds, { ...calls, url: config.INVENTORY_URL })
+    const payments = client(paymentsNeeds, { ...calls, url: config.PAYMENTS_URL, limits: { timeout: PAYMENT_MS } })
+    const live = liveOrders({ orders, logger, registry })
+    const steps = orderSteps(inventory, payments)
+    const driver = orderDriver({ orders, steps, clock, logger, registry, moved: live.moved })
+    await outbox.start()
+    driver.start()
+    const reading = subscribe({
+      ...{ redis, service, contract, logger, registry, at, storeProblem: mongoProblem },
+      handlers: handlers(driver)
+    })
+    return {
+      app: ordersApp({ ...deps, orders, catalog, driver, live, life: config.ORDER_MINUTES * MINUTE }),
+      stopReading: () => Promise.all([reading.stop(), driver.stop(), live.stop()]),
+      async close() {
+        await outbox.stop()
+        redis.disconnect()
+        await Promise.all([catalog, inventory, payments].map(calls => calls.close()))
+        await close()
+      }
+    }
+  }
+})

@@ -1,0 +1,78 @@
+import type { Client } from '@bulkhead/chassis/client'
+import type { Step } from './machine.ts'
+import type { inventoryNeeds, paymentsNeeds } from './needs.ts'
+import type { Outcome, StoredOrder } from './order.ts'
+
+type Calls<C> = Omit<C, 'close'>
+export type Inventory = Calls<Client<typeof inventoryNeeds.operations>>
+export type Payments = Calls<Client<typeof paymentsNeeds.operations>>
+type CallContext = Parameters<Inventory['commit']>[1]
+
+/** Does one step of an order, and tells what became known by it; undefined where nothing did. Rejects where it can't be told. Each may be done again. */
+export type Steps = Record<Step, (order: StoredOrder, context: CallContext) => Promise<Outcome | undefined>>
+
+/** The steps of an order: what is asked of whom, and what an answer means. */
+export function orderSteps(inventory: Inventory, payments: Payments): Steps {
+  return {
+    async secure({ id: orderId, lines, paymentMethod }, context) {
+      const body = { lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) }
+      const held = await inventory.reserve({ params: { orderId }, body }, context)
+      if (held.state !== 'held') return { known: 'out-of-stock', reason: `short of ${held.short?.join(', ') ?? 'all'}` }
+      const paying = { params: { orderId }, body: { method: paymentMethod } }
+      const { state, reason, action } = await payments.pay(paying, context)
+      if (state === 'authorised' || state === 'captured') return { known: 'authorised' }
+      if (state === 'pending') return { known: 'action-needed', action: action ?? { url: '' } }
+      if (state === 'authorising') return undefined
+      return { known: 'declined', reason: reason ?? state }
+    },
+
+    async capture(order, context) {
+      const params = { orderId: order.id }
+      try {
+        await payments.capture({ params, body: {} }, context)
+      } catch (error) {
+        if (isRefusal(error)) return { known: 'capture-refused', reason: 'capture-refused' }
+        throw error
+      }
+      // It is paid, whatever becomes of the rest: what can't be done now is a step of its own.
+      const settled = await inventory.commit({ params }, context).then(
+        () => true,
+        () => false
+      )
+      return { known: 'captured', settled }
+    },
+
+    async settle({ id: orderId }, context) {
+      try {
+        await inventory.commit({ params: { orderId } }, context)
+        return { known: 'settled' }
+      } catch (error) {
+        if (isRefusal(error)) return { known: 'stock-gone', reason: 'out-of-stock' }
+        throw error
+      }
+    },
+
+    async refund({ id: orderId, refunds }, context) {
+      const open = refunds.filter(({ done }) => !done)
+      for (const { id: refundId, amount } of open) {
+        await payments.refund({ params: { orderId, refundId }, body: { amount } }, context)
+      }
+      return { known: 'repaid', refunds: open.map(({ id }) => id) }
+    },
+
+    async undo({ id: orderId }, context) {
+      const params = { orderId }
+      try {
+        await payments.void({ params }, context)
+      } catch (error) {
+        if (isRefusal(error)) return { known: 'captured', settled: false }
+        throw error
+      }
+      await inventory.release({ params }, context)
+      return { known: 'undone' }
+    }
+  }
+}
+
+/** An answer that will be no other when it is asked again: the state of what was asked forbids it, or there is no such thing. */
+const isRefusal = (error: unknown) => [404, 409, 422].includes((error as { status?: number }).status ?? 0)

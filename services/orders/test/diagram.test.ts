@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ends, moves } from '../src/machine.ts'
+
+const FILE = join(import.meta.dirname, '../../../docs/orders.md')
+
+/** The moves of an order as a mermaid state diagram. */
+function diagram() {
+  const arrows = Object.entries(moves).flatMap(([from, after]) => {
+    const knowns = Map.groupBy(Object.entries(after), ([, to]) => to)
+    return [...knowns].map(([to, entries]) => `  ${from} --> ${to}: ${entries.map(([known]) => known).join(', ')}`)
+  })
+  const lines = ['stateDiagram-v2', '  [*] --> placed', ...arrows, ...ends.map(end => `  ${end} --> [*]`)]
+  return ['```mermaid', ...lines, '```'].join('\n')
+}
+
+describe('docs/orders.md', () => {
+  it('draws the moves that an order makes', () => {
+    const text = readFileSync(FILE, 'utf8')
+    const drawn = text.replace(
+      /(<!-- the diagram:[^>]* -->\n).*?(\n<!-- end of the diagram -->)/s,
+      (_, begin: string, end: string) => `${begin}\n${diagram()}\n${end}`
+    )
+    if (process.env.UPDATE) writeFileSync(FILE, drawn)
+    else assert.equal(text, drawn, 'Run: UPDATE=1 npx mocha services/orders/test/diagram.test.ts')
+  })
+})

@@ -1,0 +1,94 @@
+import { client } from '@bulkhead/chassis/client'
+import type { Needs } from '@bulkhead/chassis/needs'
+import { appDeps } from '@bulkhead/testing/app-deps'
+import { fakeService } from '@bulkhead/testing/fake-service'
+import type { mongoStore } from '@bulkhead/testing/mongo-database'
+import { ordersApp } from '../src/app.ts'
+import { type DriverTimes, orderDriver } from '../src/driver.ts'
+import { liveOrders } from '../src/live.ts'
+import { catalogNeeds, inventoryNeeds, paymentsNeeds } from '../src/needs.ts'
+import { orderSteps } from '../src/steps.ts'
+import { orderStore } from '../src/store.ts'
+
+const ID = `${'0'.repeat(25)}1`
+export const MUG = {
+  id: `prd_${ID}`,
+  title: 'Mug',
+  variants: [{ sku: 'MUG', prices: [{ amount: 1_250, currency: 'EUR' }] }]
+}
+
+/** An order of two mugs to Berlin: 2 × 12.50 and 4.90 for shipping. */
+export const twoMugs = {
+  lines: [{ productId: MUG.id, sku: 'MUG', quantity: 2 }],
+  currency: 'EUR',
+  email: 'ada@example.com',
+  deliveryAddress: { name: 'Ada', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
+  shippingMethod: 'standard',
+  paymentMethod: `pm_${ID}`
+}
+
+/** So short that a test needs not wait. */
+export const TIMES: DriverTimes = { poll: 20, hold: 2_000, step: 1_000, pause: [20, 200] }
+
+/** Catalog, inventory and payments, which do all that they are asked for until a test says otherwise. */
+export async function neighbours() {
+  const [catalog, inventory, payments] = await Promise.all([
+    fakeService(catalogNeeds),
+    fakeService(inventoryNeeds),
+    fakeService(paymentsNeeds)
+  ])
+  catalog.answer('listProducts', () => ({ body: { items: [MUG] } }))
+  inventory.answer('reserve', () => ({ body: { state: 'held' } }))
+  inventory.answer('commit', () => ({ body: { state: 'committed' } }))
+  inventory.answer('release', () => ({ body: { state: 'released' } }))
+  payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+  payments.answer('capture', () => ({ body: { state: 'captured' } }))
+  payments.answer('void', () => ({ body: { state: 'voided' } }))
+  payments.answer('refund', () => ({ body: { state: 'captured' } }))
+  const all = [catalog, inventory, payments]
+  return { catalog, inventory, payments, stop: () => Promise.all(all.map(service => service.stop())) }
+}
+
+export type Neighbours = Awaited<ReturnType<typeof neighbours>>
+export type Store = Awaited<ReturnType<typeof mongoStore>>
+
+const orderStoreOf = ({ db, outbox }: Store) => orderStore(db, outbox, appDeps('orders').clock)
+
+/** One replica of the service on a store. */
+export async function replica(
+  store: Store,
+  { catalog, inventory, payments }: Neighbours,
+  times = TIMES,
+  life = 60_000
+) {
+  const deps = appDeps('orders')
+  const { log: logger, registry, clock } = deps
+  const orders = await orderStoreOf(store)
+  const connect = <N extends Needs>(needs: N, { url }: { url: string }) =>
+    client<N['operations']>(needs, { url, token: async () => 'token', registry })
+  const live = liveOrders({ orders, logger, registry, poll: 20 })
+  const clients = [connect(inventoryNeeds, inventory), connect(paymentsNeeds, payments)] as const
+  const offers = connect(catalogNeeds, catalog)
+  const driver = orderDriver({
+    orders,
+    steps: orderSteps(...clients),
+    clock,
+    logger,
+    registry,
+    moved: live.moved,
+    times
+  })
+  let stopped: Promise<unknown> | undefined
+  const stop = async () => {
+    await Promise.all([driver.stop(), live.stop()])
+    await Promise.all([offers, ...clients].map(calls => calls.close()))
+  }
+  driver.start()
+  return {
+    orders,
+    driver,
+    live,
+    app: ordersApp({ ...deps, orders, catalog: offers, driver, live, life }),
+    stop: () => (stopped ??= stop())
+  }
+}
