@@ -45,7 +45,7 @@ export const inventoryNeeds = needs('inventory', {
 const payment = z.object({
   state: z.enum(['authorising', 'pending', 'authorised', 'declined', 'captured', 'voided', 'refunded']),
   reason: z.string().optional(),
-  action: z.object({ url: z.string() }).optional()
+  action: z.object({ id: z.string(), url: z.string().optional() }).optional()
 })
 
 /** What orders asks of payments, which asks for the amount by the order's ID. Each may be asked again. */
@@ -65,6 +65,6 @@ export const paymentsNeeds = needs('payments', {
   refund: defineNeed({
     ...{ operation: 'putRefund', method: 'put', path: '/payments/{orderId}/refunds/{refundId}' },
     params: z.object({ orderId: z.string(), refundId: z.string() }),
-    ...{ body: z.object({ amount: moneySchema }), reads: payment }
+    ...{ body: z.object({ amount: z.int() }), reads: payment }
   })
 })

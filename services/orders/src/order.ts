@@ -7,6 +7,7 @@ import { MOST_REFUNDS } from './limits.ts'
 import { type Known, type State, stateAfter, stepOf } from './machine.ts'
 import type { Order } from './schemas.ts'
 
+type Action = NonNullable<Order['action']>
 type StoredRefund = { id: string; amount: Money; at: Date; reason: string; done: boolean }
 
 /** An order as it is stored. `nextAt` is there while something is to be done, and until then it is in somebody's hands. */
@@ -31,7 +32,7 @@ export type Outcome =
       known: Exclude<Known, 'action-needed' | 'captured' | 'refund' | 'refunded' | 'refunded-in-part'>
       reason?: string
     }
-  | { known: 'action-needed'; action: { url: string } }
+  | { known: 'action-needed'; action: Action }
   | { known: 'captured'; settled: boolean }
   | { known: 'settled' }
   | { known: 'refund'; amount: Money; reason: string }

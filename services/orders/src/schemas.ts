@@ -62,7 +62,10 @@ export const order = z.object({
   customer: idSchema('cus').optional().describe('Without one it is a guest’s'),
   state: z.enum(states),
   reason: z.string().optional().describe('Why it is in this state, such as card-declined'),
-  action: z.object({ url: z.string() }).optional().describe('While pending: where the buyer proves who they are'),
+  action: z
+    .object({ id: z.string(), url: z.string().optional() })
+    .optional()
+    .describe('While pending: what the buyer has to approve at the payment provider, and where'),
   lines: z.array(orderLine),
   subtotal: moneySchema,
   shipping: z.object({ method: z.enum(shippingMethods), price: moneySchema }),

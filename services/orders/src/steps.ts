@@ -21,7 +21,7 @@ export function orderSteps(inventory: Inventory, payments: Payments): Steps {
       const paying = { params: { orderId }, body: { method: paymentMethod } }
       const { state, reason, action } = await payments.pay(paying, context)
       if (state === 'authorised' || state === 'captured') return { known: 'authorised' }
-      if (state === 'pending') return { known: 'action-needed', action: action ?? { url: '' } }
+      if (state === 'pending') return { known: 'action-needed', action: action ?? { id: orderId } }
       if (state === 'authorising') return undefined
       return { known: 'declined', reason: reason ?? state }
     },
@@ -55,7 +55,7 @@ export function orderSteps(inventory: Inventory, payments: Payments): Steps {
     async refund({ id: orderId, refunds }, context) {
       const open = refunds.filter(({ done }) => !done)
       for (const { id: refundId, amount } of open) {
-        await payments.refund({ params: { orderId, refundId }, body: { amount } }, context)
+        await payments.refund({ params: { orderId, refundId }, body: { amount: amount.amount } }, context)
       }
       return { known: 'repaid', refunds: open.map(({ id }) => id) }
     },

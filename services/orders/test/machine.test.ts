@@ -26,7 +26,7 @@ const outcome: fc.Arbitrary<Outcome> = fc.oneof(
       'stock-gone'
     )
     .map(known => ({ known }) as Outcome),
-  fc.constant<Outcome>({ known: 'action-needed', action: { url: 'https://bank.example' } }),
+  fc.constant<Outcome>({ known: 'action-needed', action: { id: 'sbx_1' } }),
   fc.boolean().map(settled => ({ known: 'captured', settled }) as const),
   fc.constant<Outcome>({ known: 'settled' }),
   fc
