@@ -5,6 +5,7 @@ import { catalogSteps } from '../smoke/catalog.ts'
 import { gatewaySteps, referenceSteps } from '../smoke/gateway.ts'
 import { identitySteps } from '../smoke/identity.ts'
 import { inventorySteps } from '../smoke/inventory.ts'
+import { orderSteps } from '../smoke/orders.ts'
 import { runStories, type StepResult, type Story } from '../smoke/run.ts'
 import { localUrl, type Stack } from '../stack.ts'
 import { demoToken } from '../tokens.ts'
@@ -45,7 +46,8 @@ function storiesOf(stack: Stack): Story[] {
     { name: 'catalog', steps: catalogSteps(ask) },
     { name: 'cart', steps: cartSteps(ask) },
     { name: 'identity', steps: identitySteps(ask) },
-    { name: 'inventory', steps: inventorySteps(ask) }
+    { name: 'inventory', steps: inventorySteps(ask) },
+    { name: 'orders', steps: orderSteps(ask) }
   ]
   return [
     { name: 'gateway', steps: gatewaySteps(ask) },

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Answered, type Ask, same } from './ask.ts'
+import type { Step } from './run.ts'
+
+const [CATALOG, INVENTORY, ORDERS] = ['/api/v1/catalog', '/api/v1/inventory', '/api/v1/orders/orders']
+const [PAYMENTS, PROVIDER] = ['/api/v1/payments/payments', '/api/v1/sandbox']
+
+const CARDS = { approved: '4242424242424242', declined: '4000000000000002', authenticated: '4000002500003155' }
+const STOCK = 5
+const COMES_WITHIN = 20_000
+
+/** Orders of the demo customer, from the shelf to the money: paid, declined, cancelled, refunded. The product is made for it, and archived. */
+export function orderSteps(ask: Ask): Step[] {
+  const sku = `smoke-${randomUUID()}`
+  let product: Answered
+  let paid: Answered['body']
+
+  const changeProduct = async (action: string) => {
+    const headers = { 'if-match': product.etag }
+    product = await ask(200, 'POST', `${CATALOG}/products/${product.body.id}/${action}`, { as: 'staff', headers })
+  }
+
+  /** Places an order of so many pieces, paid with a card. */
+  async function place(quantity: number, number: string) {
+    const card = { number, expiry: { month: 12, year: 2034 }, cvc: '123' }
+    const method = await ask(201, 'POST', `${PROVIDER}/payment-methods`, { body: card })
+    const body = {
+      ...{ lines: [{ productId: product.body.id, sku, quantity }], currency: 'EUR', email: 'smoke@example.com' },
+      deliveryAddress: { name: 'Smoke', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
+      ...{ shippingMethod: 'standard', paymentMethod: method.body.id }
+    }
+    const headers = { 'idempotency-key': randomUUID() }
+    return (await ask(201, 'POST', ORDERS, { as: 'customer', headers, body })).body
+  }
+
+  /** The order once it has come to a state. Fails when that takes too long, or the order ended elsewhere. */
+  async function comesTo(id: string, state: string) {
+    for (const limit = Date.now() + COMES_WITHIN; ; await delay(100)) {
+      const { body, etag } = await ask(200, 'GET', `${ORDERS}/${id}`, { as: 'customer' })
+      if (body.state === state) return { body, etag }
+      if (Date.now() > limit) same(`the state of ${id}`, state, body.state)
+    }
+  }
+
+  const stockIs = async (available: number) =>
+    same('the stock', available, (await ask(200, 'GET', `${INVENTORY}/stock/${sku}`)).body.available)
+
+  return [
+    [
+      'are of what staff put on the shelf',
+      async () => {
+        const variants = [{ sku, prices: [{ amount: 1250, currency: 'EUR' }] }]
+        const body = { handle: sku, title: 'Smoke test', variants }
+        product = await ask(201, 'POST', `${CATALOG}/products`, { as: 'staff', body })
+        await changeProduct('publish')
+        const adjustment = { change: STOCK, reason: 'received' }
+        await ask(201, 'POST', `${INVENTORY}/stock/${sku}/adjustments`, { as: 'staff', body: adjustment })
+      }
+    ],
+    [
+      'are placed at the price of catalog, and paid',
+      async () => {
+        const placed = await place(2, CARDS.approved)
+        same('the total', { amount: 2_990, currency: 'EUR' }, placed.total)
+        paid = (await comesTo(placed.id, 'captured')).body
+        await stockIs(STOCK - 2)
+      }
+    ],
+    [
+      'stand in the books of payments and of the provider alike',
+      async () => {
+        const { body: ours } = await ask(200, 'GET', `${PAYMENTS}/${paid.id}`, { as: 'staff' })
+        same('what payments captured', [paid.total, paid.total.amount], [ours.amount, ours.captured])
+        const { body: theirs } = await ask(200, 'GET', `${PROVIDER}/payments?reference=${ours.id}`, { as: 'staff' })
+        same('what the provider captured', [paid.total.amount], theirs.items.map(capturedOf))
+      }
+    ],
+    [
+      'are declined with the card, and leave the stock as it was',
+      async () => {
+        await comesTo((await place(1, CARDS.declined)).id, 'declined')
+        await stockIs(STOCK - 2)
+      }
+    ],
+    [
+      'are rejected where the stock is short',
+      async () => {
+        await comesTo((await place(STOCK, CARDS.approved)).id, 'rejected')
+        await stockIs(STOCK - 2)
+      }
+    ],
+    [
+      'wait for the customer’s bank, and are cancelled meanwhile',
+      async () => {
+        const { id } = await place(1, CARDS.authenticated)
+        await comesTo(id, 'pending')
+        await ask(200, 'POST', `${ORDERS}/${id}/cancel`, { as: 'customer' })
+        await comesTo(id, 'cancelled')
+        await stockIs(STOCK - 2)
+      }
+    ],
+    [
+      'go on when the bank approves',
+      async () => {
+        const { id } = await place(1, CARDS.authenticated)
+        const { body } = await comesTo(id, 'pending')
+        const path = `${PROVIDER}/payments/${body.action.id}/authenticate`
+        await ask(200, 'POST', path, { body: { approve: true } })
+        await comesTo(id, 'captured')
+      }
+    ],
+    [
+      'are paid back',
+      async () => {
+        const { etag } = await comesTo(paid.id, 'captured')
+        const asked = { as: 'staff', headers: { 'if-match': etag }, body: { reason: 'smoke test' } } as const
+        await ask(200, 'POST', `${ORDERS}/${paid.id}/refunds`, asked)
+        await comesTo(paid.id, 'refunded')
+        await changeProduct('archive')
+      }
+    ]
+  ]
+}
+
+const capturedOf = ({ captured }: { captured: number }) => captured
