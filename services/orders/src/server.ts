@@ -29,12 +29,12 @@ await runService({
   environment: process.env,
   async build({ name: service, config, at, ...deps }) {
     const { log: logger, registry, clock } = deps
-    const { db, close } = await connectMongo(config.MONGODB_URL, service)
+    const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
     const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
     const log = eventLog({ redis, service, clock, registry })
     const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
     const orders = await orderStore(db, outbox, clock)
-    const calls = { token: serviceTokens(config.SERVICE_TOKENS_DIR), registry }
+    const calls = { token: serviceTokens(config.SERVICE_TOKENS_DIR), registry, at }
     const catalog = client(catalogNeeds, { ...calls, url: config.CATALOG_URL, limits: { answerSize: OFFERS_SIZE } })
     const inventory = client(inventoryNeeds, { ...calls, url: config.INVENTORY_URL })
     const payments = client(paymentsNeeds, { ...calls, url: config.PAYMENTS_URL, limits: { timeout: PAYMENT_MS } })
