@@ -32,7 +32,7 @@ export type DriverTimes = {
   pause: [first: number, most: number]
 }
 
-const TIMES: DriverTimes = { poll: 500, hold: 30_000, step: 15_000, pause: [250, 30_000] }
+const TIMES: DriverTimes = { poll: 500, hold: 10_000, step: 8_000, pause: [250, 30_000] }
 /** Orders that are worked on at once, and that wait for it in memory. What comes on top waits in the store. */
 const CONCURRENCY = 32
 const QUEUE_LIMIT = 1_000

@@ -1,0 +1,129 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Extra, Ground } from './ground.ts'
+import type { Shop } from './shop.ts'
+
+/** One thing that goes wrong during a storm of orders. */
+export type Fault = {
+  name: string
+  /** Is done before the storm. */
+  prepare?: (ground: Ground) => Promise<void>
+  /** Goes on during the storm, and resolves with what is to be told of it, in a few words, once all is mended. */
+  run: (ground: Ground, shop: Shop) => Promise<string>
+}
+
+const SERVICES = ['orders', 'inventory', 'payments', 'sandbox'] as const
+/** The points that the way of an order passes in each. */
+const POINTS = {
+  orders: [
+    'before-write',
+    'after-write',
+    'before-call',
+    'after-call',
+    'after-write-before-publish',
+    'after-publish-before-mark'
+  ],
+  inventory: ['before-write', 'after-write'],
+  payments: ['before-write', 'after-write', 'before-call', 'after-call'],
+  sandbox: ['before-write', 'after-write', 'before-call', 'after-call']
+} satisfies Record<(typeof SERVICES)[number], string[]>
+/** At which passing of a point the process dies: the first ones are those of the first orders, later ones fall into the crowd. */
+const PASSINGS = [1, 2, 3, 5, 8, 13, 21]
+
+/** Milliseconds, some storms long. */
+const KILL_WITHIN = 10_000
+
+/** `kill -9` of a replica as it passes a point for the nth time; then it starts again. */
+export const killAt = (service: string, point: string, passing: number): Fault => ({
+  name: `${service} dies ${point}, passing ${passing}`,
+  prepare: ground => restart(ground, service, { environment: { KILL_AT: `${point}:${passing}` } }),
+  async run(ground) {
+    const [replica] = ground.replicas(service)
+    const died = await replica!.endsWithin(KILL_WITHIN)
+    if (died) await replica!.start()
+    else await restart(ground, service, {})
+    return died ? 'killed' : 'not reached'
+  }
+})
+
+async function restart(ground: Ground, service: string, extra: Extra, index = 0) {
+  const replica = ground.replicas(service)[index]!
+  await replica.stop()
+  await replica.start(extra)
+}
+
+const STOPPED = 30_000
+
+/** A replica that stops in its tracks, and goes on half a minute later as if nothing had been. */
+const stopped = (service: string): Fault => ({
+  name: `${service} is stopped for ${STOPPED / 1_000} s`,
+  async run(ground) {
+    const [replica] = ground.replicas(service)
+    await delay(500)
+    replica!.send('SIGSTOP')
+    await delay(STOPPED)
+    replica!.send('SIGCONT')
+    return 'stopped'
+  }
+})
+
+const AWAY = 10_000
+
+/** A store that nobody reaches, or the event log. */
+const storeAway = (store: string): Fault => ({
+  name: `the store of ${store} is away for ${AWAY / 1_000} s`,
+  async run(ground) {
+    await delay(500)
+    ground.way(store).cut()
+    await delay(AWAY)
+    ground.way(store).mend()
+    return 'cut'
+  }
+})
+
+const serviceAway = (service: string): Fault => ({
+  name: `${service} is away for ${AWAY / 1_000} s`,
+  async run(ground) {
+    await delay(500)
+    ground.front(service).cut()
+    await delay(AWAY)
+    ground.front(service).mend()
+    return 'cut'
+  }
+})
+
+/** What a provider may do to its webhooks. */
+const webhooks = (what: string, behaviour: object): Fault => ({
+  name: `webhooks are ${what}`,
+  async run(_ground, shop) {
+    await shop.setWebhooks(behaviour)
+    await delay(8_000)
+    await shop.setWebhooks({})
+    return what
+  }
+})
+
+/** A replica whose clock is ten minutes off. */
+const clockOff = (service: string, clock: string): Fault => ({
+  name: `${service} has a clock that is off by ${clock}`,
+  prepare: ground => restart(ground, service, { clock }),
+  async run(ground) {
+    await delay(10_000)
+    await restart(ground, service, {})
+    return 'shifted'
+  }
+})
+
+/** All faults, in their order; kills first. */
+export const allFaults: Fault[] = [
+  ...SERVICES.flatMap(service =>
+    POINTS[service].flatMap(point => PASSINGS.map(passing => killAt(service, point, passing)))
+  ),
+  ...SERVICES.map(stopped),
+  ...['orders', 'inventory', 'payments', 'sandbox', 'event-log'].map(storeAway),
+  ...['catalog', 'inventory', 'payments', 'sandbox'].map(serviceAway),
+  webhooks('late', { delayMs: 5_000 }),
+  webhooks('doubled', { copies: 3 }),
+  webhooks('reordered', { shuffle: true }),
+  webhooks('lost', { lose: 1 }),
+  ...SERVICES.flatMap(service => [clockOff(service, '+600s'), clockOff(service, '-600s')])
+]

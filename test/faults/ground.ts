@@ -1,0 +1,134 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
+import { build } from 'esbuild'
+import { bundleOptions } from '../../packages/cli/src/bundle.ts'
+import { bundleFile } from '../../packages/cli/src/bundles.ts'
+import { type Daemon, type Program, startDaemon } from '../../packages/cli/src/daemon.ts'
+import { freePort } from '../../packages/cli/src/ports.ts'
+import { signal } from '../../packages/cli/src/processes.ts'
+import { upstreams, upstreamsFile } from '../../packages/cli/src/service-environment.ts'
+import { serviceProgram } from '../../packages/cli/src/service-program.ts'
+import { localUrl, readStack, type Service, type Stack } from '../../packages/cli/src/stack.ts'
+import { startStores } from '../../packages/cli/src/stores.ts'
+import { issueTokens } from '../../packages/cli/src/tokens.ts'
+import { balancer } from './balancer.ts'
+
+/** A program that goes before a service's, and variables on top of its own. */
+export type Extra = { environment?: Record<string, string>; clock?: string }
+
+export type Ground = Awaited<ReturnType<typeof startGround>>
+export type Replica = Awaited<ReturnType<typeof replicaOf>>
+
+const REPLICAS = 2
+
+/**
+ * A stack to break: every service twice behind an address of its own, each way to a store one that can be cut. It begins with nothing, and
+ * its data go when it is closed.
+ */
+export async function startGround(root: string, portBase: number, say: (line: string) => void) {
+  const stack: Stack = { ...readStack(root, portBase), folder: join(root, '.data/faults', String(portBase)) }
+  rmSync(stack.folder, { recursive: true, force: true })
+  mkdirSync(stack.folder, { recursive: true })
+  await issueTokens(stack)
+  writeFileSync(upstreamsFile(stack), JSON.stringify(upstreams(stack)))
+
+  const ends: (() => unknown)[] = []
+  const launch = async (program: Program) => {
+    const daemon = await startDaemon(program)
+    ends.push(daemon.stop)
+    return daemon
+  }
+  const close = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+    rmSync(stack.folder, { recursive: true, force: true })
+  }
+
+  try {
+    const { urls, chosen } = await startStores(stack, { given: {}, say, launch })
+    for (const line of chosen) say(line)
+    const ways = await waysTo(stack, urls)
+    for (const way of Object.values(ways)) ends.push(way.close)
+    const services = await Promise.all(
+      stack.services.map(async service => {
+        await bundle(stack, service)
+        const replicas = await Promise.all(
+          Array.from({ length: REPLICAS }, (_, index) => replicaOf(stack, service, index, ways))
+        )
+        const front = await balancer(service.ports.api, () =>
+          replicas.flatMap(({ port, runs }) => (runs() ? [port] : []))
+        )
+        ends.push(front.close, ...replicas.map(({ stop }) => stop))
+        return [service.name, { replicas, front }] as const
+      })
+    )
+    const running = new Map(services)
+    await Promise.all([...running.values()].flatMap(({ replicas }) => replicas.map(replica => replica.start())))
+    return {
+      stack,
+      gateway: localUrl(portBase),
+      /** Of a service by its name. */
+      replicas: (service: string) => running.get(service)!.replicas,
+      front: (service: string) => running.get(service)!.front,
+      /** To the store of a service, or to the `event-log`. */
+      way: (store: string) => ways[store]!,
+      close
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Ways = Record<string, Awaited<ReturnType<typeof tcpProxy>>>
+
+async function waysTo(stack: Stack, urls: Record<string, string>): Promise<Ways> {
+  const all = { ...urls, 'event-log': `redis://127.0.0.1:${stack.eventLogPort}` }
+  const made = Object.entries(all).map(async ([name, url]) => [name, await tcpProxy(url)] as const)
+  return Object.fromEntries(await Promise.all(made))
+}
+
+async function bundle(stack: Stack, { name }: Service) {
+  const outfile = bundleFile(stack, name)
+  await build({ ...bundleOptions(stack.root, name), outfile, sourcemap: false, write: true })
+}
+
+/** One process of a service, to be started, ended, stopped in its tracks and started again. */
+async function replicaOf(stack: Stack, service: Service, index: number, ways: Ways) {
+  const ports = { ...service.ports, api: await freePort(), operations: await freePort() }
+  const program = serviceProgram(stack, { ...service, ports }, ways[service.name]?.url)
+  const log = new URL(String(program.environment!.EVENT_LOG_URL))
+  log.host = new URL(ways['event-log']!.url).host
+  const usual = { ...program.environment, EVENT_LOG_URL: log.href, ...USUAL }
+  let daemon: Daemon | undefined
+
+  return {
+    name: `${service.name} ${index + 1}`,
+    port: ports.api,
+    runs: () => daemon !== undefined,
+    /** Starts it. `clock` is how far its clock is off, as faketime takes it. */
+    async start({ environment = {}, clock }: Extra = {}) {
+      const { command, args } = program
+      const faked = clock ? { command: 'faketime', args: ['-f', clock, command, ...args] } : { command, args }
+      const fake = clock ? { FAKETIME_DONT_FAKE_MONOTONIC: '1' } : {}
+      const started = await startDaemon({ ...program, ...faked, environment: { ...usual, ...environment, ...fake } })
+      daemon = started
+      void started.ended.then(() => {
+        if (daemon === started) daemon = undefined
+      })
+    },
+    async stop() {
+      await daemon?.stop()
+    },
+    /** Resolves with true when it ends by itself, with false when that takes longer. */
+    endsWithin: async (milliseconds: number) =>
+      daemon === undefined || Promise.race([daemon.ended.then(() => true), delay(milliseconds, false, { ref: false })]),
+    send(name: NodeJS.Signals) {
+      if (daemon) signal(daemon.identity, name)
+    }
+  }
+}
+
+/** All clients of a storm are one address and few accounts. Connections are short, so that who starts again gets its part at once. */
+const USUAL = { RATE_LIMIT_CLIENT: '100000', RATE_LIMIT_ACCOUNT: '100000', CONNECTION_SECONDS: '1', LOG_LEVEL: 'warn' }

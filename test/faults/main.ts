@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { allFaults } from './faults.ts'
+import { startGround } from './ground.ts'
+import { endsOf, type Result, runFault } from './run.ts'
+import { openShop } from './shop.ts'
+
+// `make faults`: every fault of faults.ts, one after the other, on one stack. ONLY=text runs those whose name has the text.
+// Exits with 1 when the audit finds anything, or a point was never reached.
+const root = join(import.meta.dirname, '../..')
+const portBase = Number(process.env.FAULTS_PORT_BASE ?? 16_000)
+const faults = allFaults.filter(({ name }) => name.includes(process.env.ONLY ?? ''))
+const started = performance.now()
+const say = (line: string) => console.log(line)
+
+if (faults.length === 0) {
+  console.error(`faults: no fault has "${process.env.ONLY}" in its name`)
+  process.exit(2)
+}
+say(`${faults.length} faults`)
+const ground = await startGround(root, portBase, say)
+let ended: Promise<void> | undefined
+const end = () => (ended ??= ground.close())
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(name, () => void end().finally(() => process.exit(130)))
+
+const results: Result[] = []
+let ends = ''
+try {
+  const shop = await openShop(ground)
+  for (const [place, fault] of faults.entries()) {
+    const result = await runFault(fault, ground, shop)
+    results.push(result)
+    const { what, orders, seconds, findings } = result
+    say(
+      `${findings.length > 0 ? '✘' : '✔'} ${place + 1}/${faults.length} ${fault.name}: ${what}; ${orders} orders, ${seconds} s`
+    )
+    for (const finding of findings) say(`    ${finding}`)
+    if (findings.length > 0) break // what is wrong stays wrong in the books
+  }
+  ends = endsOf(await shop.books())
+} finally {
+  await end()
+}
+
+const orders = results.reduce((sum, result) => sum + result.orders, 0)
+const kills = results.filter(({ what }) => what === 'killed').length
+const unreached = results.filter(({ what }) => what === 'not reached').map(({ fault }) => fault)
+const findings = results.reduce((sum, result) => sum + result.findings.length, 0)
+say(`\n${results.length} of ${faults.length} faults, ${kills} kills; ${orders} orders: ${ends}`)
+say(`${findings} findings of the audit, in ${Math.round((performance.now() - started) / 1_000)} s`)
+if (unreached.length > 0) say(`Not reached: ${unreached.join('; ')}`)
+process.exit(findings > 0 || results.length < faults.length ? 1 : 0)
