@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status smoke reset test verify generate format bench fuzz
+.PHONY: help setup up down status smoke reset test verify generate format bench fuzz faults
 
 # Homebrew keeps its JDK off the PATH.
 export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
@@ -47,3 +47,6 @@ bench: setup ## measure beside baselines, into bench/results.json and docs/perfo
 
 fuzz: setup ## send every operation requests made from its OpenAPI, as every kind of caller, on a stack of its own
 	@scripts/fuzz.sh
+
+faults: setup ## break the order path at every point under a storm of orders, and audit all books (ONLY=text: some)
+	@$(NODE24) test/faults/main.ts

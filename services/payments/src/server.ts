@@ -18,7 +18,7 @@ await runService({
   environment: process.env,
   async build({ name: service, config, at, ...deps }) {
     const { log: logger, registry, clock } = deps
-    const { db, close } = await connectMongo(config.MONGODB_URL, service)
+    const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
     const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
     const log = eventLog({ redis: logRedis, service, clock, registry })
     const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })

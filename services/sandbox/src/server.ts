@@ -13,7 +13,7 @@ await runService({
   environment: process.env,
   async build({ name: service, config, at, ...deps }) {
     const { log: logger, registry, clock } = deps
-    const { db, close } = await connectMongo(config.MONGODB_URL, service)
+    const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
     const store = await sandboxStore(db, clock, registry)
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const payments = connectPayments({ url: config.PAYMENTS_URL, token, registry, at })
