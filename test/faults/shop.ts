@@ -19,6 +19,11 @@ const PRICE = { amount: 1_250, currency: 'EUR' }
 /** An order that was left by a killed process is found half a minute later, and may meet the next fault. */
 const REST_MS = 150_000
 
+const OPEN_STATES = [
+  ...['placed', 'pending', 'capturing', 'refunding'],
+  ...['rejecting', 'declining', 'cancelling', 'expiring']
+]
+
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
 /** A shop with a catalogue and a stock of its own, its clients, and its books. */
@@ -79,6 +84,11 @@ export async function openShop(ground: Ground) {
     }
   }
 
+  async function hasOpenOrders() {
+    const asked = OPEN_STATES.map(state => ask('GET', `/orders/orders?limit=1&state=${state}`, { token: staff }))
+    return (await Promise.all(asked)).some(({ body }) => body.items.length > 0)
+  }
+
   /** The books as they are now. */
   async function books(): Promise<Books> {
     const of = <T>(path: string) => all<T>(ask, path, staff)
@@ -107,9 +117,13 @@ export async function openShop(ground: Ground) {
     books,
     /** The books, once `isAtRest` says so of them, or as they are when that takes too long. */
     async booksAtRest(isAtRest: (books: Books) => boolean): Promise<Books> {
-      for (const limit = Date.now() + REST_MS; ; await delay(500)) {
+      const limit = Date.now() + REST_MS
+      // The books grow with each fault: read whole only once there is a chance that they are at rest.
+      while (Date.now() < limit && (await hasOpenOrders())) await delay(250)
+      for (;;) {
         const now = await books()
         if (isAtRest(now) || Date.now() > limit) return now
+        await delay(1_000)
       }
     },
     setWebhooks: (behaviour: object) => ask('PUT', '/sandbox/webhook-behaviour', { token: staff, body: behaviour })
