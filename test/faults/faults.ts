@@ -12,7 +12,7 @@ export type Fault = {
 }
 
 const SERVICES = ['orders', 'inventory', 'payments', 'sandbox'] as const
-/** The points that the way of an order passes in each. */
+/** The points that every order passes in each. Those of calls are, in sandbox, those of webhooks. */
 const POINTS = {
   orders: [
     'before-write',
@@ -26,11 +26,16 @@ const POINTS = {
   payments: ['before-write', 'after-write', 'before-call', 'after-call'],
   sandbox: ['before-write', 'after-write', 'before-call', 'after-call']
 } satisfies Record<(typeof SERVICES)[number], string[]>
-/** At which passing of a point the process dies: the first ones are those of the first orders, later ones fall into the crowd. */
+/** Those that only an order passes whose customer's bank was asked. */
+const RARE_POINTS = {
+  orders: ['after-effect-before-acknowledge'],
+  payments: ['after-write-before-publish', 'after-publish-before-mark']
+}
+/** At which passing of a point the process dies: the first ones are those of its start and the first orders, later ones fall into the crowd. */
 const PASSINGS = [1, 3, 8, 13]
 
 /** Milliseconds, some storms long. */
-const KILL_WITHIN = 10_000
+const KILL_WITHIN = 20_000
 
 /** `kill -9` of a replica as it passes a point for the nth time; then it starts again. */
 export const killAt = (service: string, point: string, passing: number): Fault => ({
@@ -116,11 +121,15 @@ const clockOff = (service: string, clock: string): Fault => ({
   }
 })
 
+/** Whether a fault needs a program that shifts the clock of a process. */
+export const isOfClock = (name: string) => name.includes('has a clock')
+
 /** All faults, in their order; kills first. */
 export const allFaults: Fault[] = [
   ...SERVICES.flatMap(service =>
     POINTS[service].flatMap(point => PASSINGS.map(passing => killAt(service, point, passing)))
   ),
+  ...Object.entries(RARE_POINTS).flatMap(([service, points]) => points.map(point => killAt(service, point, 1))),
   ...SERVICES.map(stopped),
   ...['orders', 'inventory', 'payments', 'sandbox', 'event-log'].map(storeAway),
   ...['catalog', 'inventory', 'payments', 'sandbox'].map(serviceAway),
