@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { importProducts } from './import.ts'
 import type { Progress } from './progress-bar.ts'
 import { localUrl, type Stack } from './stack.ts'
@@ -9,6 +10,8 @@ const SAMPLE = 'services/catalog/sample/products.csv'
 const CURRENCY = 'EUR'
 /** Longer than the gateway's own 5 seconds, so that its status is seen. */
 const ANSWER_LIMIT = 10_000
+/** More than a service waits until it asks again for keys that it could not get. */
+const KEYS_LIMIT = 15_000
 
 /** Imports the sample catalogue when catalog holds no product yet. Resolves with what it did in words, undefined when there was nothing to do. */
 export async function importSample(stack: Stack, progress: (progress: Progress) => void): Promise<string | undefined> {
@@ -22,10 +25,16 @@ export async function importSample(stack: Stack, progress: (progress: Progress) 
 }
 
 async function hasProducts(gateway: string, token: string): Promise<boolean> {
-  const answer = await fetch(`${gateway}/api/v1/catalog/products?limit=1`, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(ANSWER_LIMIT)
-  })
+  const ask = () =>
+    fetch(`${gateway}/api/v1/catalog/products?limit=1`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(ANSWER_LIMIT)
+    })
+  let answer = await ask()
+  // Whoever was ready before the issuer of tokens has its keys some seconds later.
+  for (const limit = Date.now() + KEYS_LIMIT; answer.status === 503 && Date.now() < limit; answer = await ask()) {
+    await delay(250)
+  }
   if (!answer.ok) throw new Error(`catalog answers status ${answer.status}`)
   const { items } = (await answer.json()) as { items: unknown[] }
   return items.length > 0
