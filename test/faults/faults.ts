@@ -40,10 +40,12 @@ const KILL_WITHIN = 20_000
 /** `kill -9` of a replica as it passes a point for the nth time; then it starts again. */
 export const killAt = (service: string, point: string, passing: number): Fault => ({
   name: `${service} dies ${point}, passing ${passing}`,
-  prepare: ground =>
-    restart(ground, service, { environment: { KILL_AT: `${point}:${passing}` } }).catch(error => {
+  async prepare(ground) {
+    await restart(ground, service, { environment: { KILL_AT: `${point}:${passing}` } }).catch(error => {
       if (!/killed by SIGKILL/.test(String(error))) throw error // it passed the point as it started
-    }),
+    })
+    await restart(ground, service, {}, 1) // it gives up its leases
+  },
   async run(ground) {
     const [replica] = ground.replicas(service)
     const died = await replica!.endsWithin(KILL_WITHIN)
