@@ -4,3 +4,5 @@ export const MOST_LINES = 100
 export const MOST_PIECES = 999
 /** Refunds of an order at most. */
 export const MOST_REFUNDS = 20
+/** The total of an order at most, in minor units: what payments adds up of many orders stays exact, too. */
+export const MOST_TOTAL = 10_000_000_000

@@ -1,5 +1,6 @@
 import { addMoney, type Money, timesMoney } from '@bulkhead/chassis/money'
 import { conflict, type InvalidPlace, invalidInput, Problem } from '@bulkhead/chassis/problem'
+import { MOST_TOTAL } from './limits.ts'
 import type { Offer } from './needs.ts'
 import { shippingPrice, taxIn } from './rules.ts'
 import type { NewOrder, Order } from './schemas.ts'
@@ -17,8 +18,8 @@ export function checkLines({ lines }: NewOrder) {
 }
 
 /**
- * What an order costs by catalog's prices of now. Throws a 422 that names each line that is not offered so, or that is too dear for a
- * number, and a 409 where the buyer was shown another total.
+ * What an order costs by catalog's prices of now. Throws a 422 that names each line that is not offered so, or that all of them
+ * are too dear, and a 409 where the buyer was shown another total.
  */
 export function priced(asked: NewOrder, offers: Offer[]): Priced {
   const { currency, deliveryAddress, shippingMethod, expectedTotal } = asked
@@ -27,10 +28,12 @@ export function priced(asked: NewOrder, offers: Offer[]): Priced {
     const offer = offers.find(({ id }) => id === line.productId)
     const variant = offer?.variants.find(({ sku }) => sku === line.sku)
     const unitPrice = variant?.prices.find(price => price.currency === currency)
-    if (offer && unitPrice)
+    // Before anything is reckoned with it: a price may be the largest number there is.
+    const isTooDear = unitPrice !== undefined && unitPrice.amount > MOST_TOTAL
+    if (offer && unitPrice && !isTooDear)
       return { ...line, title: offer.title, unitPrice, total: timesMoney(unitPrice, line.quantity) }
     const [field, what] = variant
-      ? ['', `has no price in ${currency}`]
+      ? ['', isTooDear ? 'costs too much for an order' : `has no price in ${currency}`]
       : offer
         ? ['/sku', 'is none of its variants']
         : ['/productId', 'is not in the shop']
@@ -41,6 +44,7 @@ export function priced(asked: NewOrder, offers: Offer[]): Priced {
   const subtotal = lines.map(({ total }) => total).reduce(addMoney)
   const price = shippingPrice(deliveryAddress.country, shippingMethod, subtotal)
   const total = addMoney(subtotal, price)
+  if (total.amount > MOST_TOTAL) throw tooDear()
   if (expectedTotal && !isSame(expectedTotal, total)) {
     const detail = `It is ${total.amount} in minor units of ${total.currency}`
     throw conflict('total-changed', 'The total is another one now', detail)
@@ -50,3 +54,8 @@ export function priced(asked: NewOrder, offers: Offer[]): Priced {
 }
 
 const isSame = (one: Money, other: Money) => one.amount === other.amount && one.currency === other.currency
+
+const tooDear = () =>
+  new Problem(422, 'too-dear', 'All of it is too dear for one order', {
+    errors: [{ pointer: '/body/lines', detail: `They cost more than ${MOST_TOTAL} minor units` }]
+  })

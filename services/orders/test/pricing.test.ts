@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Problem } from '@bulkhead/chassis/problem'
 import fc from 'fast-check'
+import { MOST_TOTAL } from '../src/limits.ts'
 import { checkLines, priced } from '../src/pricing.ts'
 import { countries, shippingPrice, taxIn } from '../src/rules.ts'
 import type { NewOrder } from '../src/schemas.ts'
@@ -41,6 +42,27 @@ describe('the price of an order', () => {
     assert.deepEqual(
       placesOf(() => checkLines({ ...asked, lines: [line, line] }), 400),
       ['/body/lines/1/sku']
+    )
+  })
+
+  it('has a most, whatever catalog says', () => {
+    const at = (amount: number) => ({ ...MUG, variants: [{ sku: 'MUG', prices: [{ amount, currency: 'EUR' }] }] })
+    const price = (amount: number, quantity: number) =>
+      priced({ ...asked, lines: [{ ...asked.lines[0]!, quantity }] }, [at(amount)])
+    assert.equal(price(MOST_TOTAL / 2, 2).total.amount, MOST_TOTAL)
+    assert.deepEqual(
+      placesOf(() => price(MOST_TOTAL / 2 + 1, 2), 422),
+      ['/body/lines']
+    )
+    for (const quantity of [1, 999])
+      assert.deepEqual(
+        placesOf(() => price(Number.MAX_SAFE_INTEGER, quantity), 422),
+        ['/body/lines/0']
+      )
+    const lines = Array.from({ length: 100 }, () => ({ ...asked.lines[0]!, quantity: 999 }))
+    assert.deepEqual(
+      placesOf(() => priced({ ...asked, lines }, [at(MOST_TOTAL)]), 422),
+      ['/body/lines']
     )
   })
 

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { appDeps } from '@bulkhead/testing/app-deps'
+import * as callers from '@bulkhead/testing/callers'
+import { mongoStore } from '@bulkhead/testing/mongo-database'
+import { until } from '@bulkhead/testing/until'
+import request from 'supertest'
+import { MOST_TOTAL } from '../src/limits.ts'
+import { MUG, type Neighbours, neighbours, replica, type Store, twoMugs } from './helper.ts'
+
+const [line] = twoMugs.lines
+const address = twoMugs.deliveryAddress
+const lines = (...asked: object[]) => ({ lines: asked })
+const quantity = (asked: unknown) => lines({ ...line, quantity: asked })
+const to = (asked: object) => ({ deliveryAddress: { ...address, ...asked } })
+const distinct = (count: number) =>
+  lines(...Array.from({ length: count }, (_, number) => ({ ...line, sku: `MUG-${number}` })))
+
+/** What differs from a good order, by the place that is named. */
+const bad: [pointer: string, differs: object][] = [
+  ['/body/expectedTotal/amount', { expectedTotal: { amount: -1, currency: 'EUR' } }],
+  ['/body/expectedTotal/amount', { expectedTotal: { amount: 29.9, currency: 'EUR' } }],
+  ['/body/expectedTotal/amount', { expectedTotal: { amount: '2990', currency: 'EUR' } }],
+  ['/body/expectedTotal/amount', { expectedTotal: { amount: { $gt: '' }, currency: 'EUR' } }],
+  ['/body/expectedTotal/amount', { expectedTotal: { amount: 1e300, currency: 'EUR' } }],
+  ['/body/expectedTotal/currency', { expectedTotal: { amount: 2_990, currency: 'XXX' } }],
+  ['/body/currency', { currency: 'eur' }],
+  ['/body/currency', { currency: 'JPY' }],
+  ['/body/currency', { currency: ['EUR'] }],
+  ['/body/currency', { currency: { $gt: '' } }],
+  ...[-1, 0, 1.5, 1_000, 1e300, '2', null, true, [2], { $gt: 0 }].map((asked): [string, object] => [
+    '/body/lines/0/quantity',
+    quantity(asked)
+  ]),
+  ['/body/lines', lines()],
+  ['/body/lines', { lines: { length: 1, 0: line } }],
+  ['/body/lines', distinct(101)],
+  ['/body/lines/1/sku', lines(line!, { ...line, quantity: 1 })],
+  ['/body/lines/0/sku', lines({ ...line, sku: { $gt: '' } })],
+  ['/body/lines/0/productId', lines({ ...line, productId: { $ne: null } })],
+  ['/body/lines/0/productId', lines({ ...line, productId: `${MUG.id},${MUG.id}` })],
+  ['/body/deliveryAddress/country', to({ country: 'XX' })],
+  ['/body/deliveryAddress/country', to({ country: 'de' })],
+  ['/body/deliveryAddress/country', to({ country: '__proto__' })],
+  ['/body/deliveryAddress/country', to({ country: 'constructor' })],
+  ['/body/deliveryAddress/street', to({ street: ' ' })],
+  ['/body/deliveryAddress/street', to({ street: 'x'.repeat(201) })],
+  ['/body/deliveryAddress/city', to({ city: 'Berlin\r\nBcc: all@example.com' })],
+  ['/body/deliveryAddress/name', to({ name: { $regex: '.*' } })],
+  ['/body/email', { email: 'ada' }],
+  ['/body/email', { email: { $gt: '' } }],
+  ['/body/shippingMethod', { shippingMethod: 'free' }],
+  ['/body/shippingMethod', { shippingMethod: '__proto__' }],
+  ['/body/paymentMethod', { paymentMethod: 'pm_../../x' }]
+]
+
+function shownAt(pointer: string, request: object) {
+  const value = pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], request)
+  return JSON.stringify(value).slice(0, 60)
+}
+
+describe('an order with bad input', () => {
+  let around: Neighbours
+  let store: Store
+  let one: Awaited<ReturnType<typeof replica>>
+  let keys = 0
+  before(async () => {
+    around = await neighbours()
+    store = await mongoStore('orders', appDeps('orders'))
+    one = await replica(store, around)
+  })
+  after(async () => {
+    await one.stop()
+    await Promise.all([around.stop(), store.close()])
+  })
+
+  const place = (body: object | string) =>
+    request(one.app).post('/orders').type('json').set('Idempotency-Key', `bad-order-${++keys}`).send(body)
+
+  async function refused(body: object | string, status: number, pointer: string) {
+    const [kept, asked] = [await one.orders.collection.countDocuments(), around.payments.asked.length]
+    const { body: problem } = await place(body).expect(status)
+    const pointers = (problem.errors ?? []).map((error: { pointer: string }) => error.pointer)
+    assert.ok(pointers.includes(pointer), JSON.stringify(problem))
+    assert.deepEqual([await one.orders.collection.countDocuments(), around.payments.asked.length], [kept, asked])
+  }
+
+  for (const [pointer, differs] of bad) {
+    it(`is refused at ${pointer}, which is ${shownAt(pointer, { body: differs })}`, () =>
+      refused({ ...twoMugs, ...differs }, 400, pointer))
+  }
+
+  for (const key of ['__proto__', 'constructor']) {
+    it(`is refused with a field ${key}, at any depth`, async () => {
+      const lie = `{"${key}":{"prototype":{"amount":1},"amount":1},`
+      for (const place of ['{"lines"', '{"productId"', '{"name"'])
+        await refused(JSON.stringify(twoMugs).replace(place, lie + place.slice(1)), 400, '/body')
+      assert.equal(({} as { amount?: number }).amount, undefined)
+    })
+  }
+
+  it('is refused where catalog’s price is too large to reckon with', async () => {
+    for (const amount of [Number.MAX_SAFE_INTEGER, MOST_TOTAL + 1]) {
+      const prices = [{ amount, currency: 'EUR' }]
+      around.catalog.answer('listProducts', () => ({
+        body: { items: [{ ...MUG, variants: [{ sku: 'MUG', prices }] }] }
+      }))
+      await refused(twoMugs, 422, '/body/lines/0')
+    }
+    around.catalog.answer('listProducts', () => ({ body: { items: [MUG] } }))
+  })
+
+  it('costs and belongs to whom it does, whatever it says of that', async () => {
+    const cent = { amount: 1, currency: 'EUR' }
+    const lies = {
+      customer: callers.customer().id,
+      state: 'captured',
+      total: cent,
+      subtotal: cent,
+      tax: { amount: cent }
+    }
+    const asked = lines({ ...line, unitPrice: cent, total: cent, title: 'Gold' })
+    const { body } = await place({ ...twoMugs, ...lies, ...asked }).expect(201)
+    assert.deepEqual(
+      [body.total.amount, body.subtotal.amount, body.tax.amount.amount, body.lines[0].title, body.state, body.customer],
+      [2_990, 2_500, 477, 'Mug', 'placed', undefined]
+    )
+  })
+
+  it('is not paid back with an amount that is none', async () => {
+    const { body } = await place(twoMugs).expect(201)
+    const { id } = body
+    await until(async () => (await one.orders.byId(id))!.state === 'captured')
+    const before = await one.orders.byId(id)
+    const refund = (amount: unknown) =>
+      request(one.app)
+        .post(`/orders/${id}/refunds`)
+        .set({ Authorization: callers.staff().header, 'If-Match': `"${before!.version}"` })
+        .send({ reason: 'returned', amount })
+    for (const amount of [-1, 0.5, 1e300, '1', null, { $gt: 0 }]) await refund({ amount, currency: 'EUR' }).expect(400)
+    for (const amount of [990, { amount: 990 }, [{ amount: 990, currency: 'EUR' }]]) await refund(amount).expect(400)
+    for (const money of [
+      { amount: 2_991, currency: 'EUR' },
+      { amount: 990, currency: 'USD' }
+    ])
+      await refund(money).expect(422)
+    assert.deepEqual(await one.orders.byId(id), before)
+  })
+})
