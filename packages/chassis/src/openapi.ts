@@ -95,8 +95,22 @@ function describeBody({ method, body, example, bodyLimit = BODY_LIMIT, upload }:
 const describeAnswer = ({ description, body }: Operation['answers'][number], stream = false) => ({
   description,
   ...(body && {
-    content: { [stream ? 'text/event-stream' : 'application/json']: { schema: jsonSchema(body, 'output') } }
+    content: stream ? describeEvents(body) : { 'application/json': { schema: jsonSchema(body, 'output') } }
   })
+})
+
+/** The schema of a stream is that of one event, whose data is JSON in a text. OpenAPI 3.2 has `itemSchema` for it, 3.1 nothing. */
+const describeEvents = (body: z.ZodType) => ({
+  'text/event-stream': {
+    schema: {
+      type: 'object',
+      properties: {
+        id: { type: 'string' },
+        data: { type: 'string', contentMediaType: 'application/json', contentSchema: jsonSchema(body, 'output') }
+      },
+      required: ['data']
+    }
+  }
 })
 
 function parameters(place: 'path' | 'query', shape: z.ZodObject | undefined) {

@@ -26,8 +26,14 @@ const createThing = operation({
   }
 })
 
+const watchThing = operation({
+  ...{ id: 'watchThing', method: 'get', path: '/things/events', summary: 'Watch things', callers: ['staff'] },
+  stream: true,
+  answers: { 200: { description: 'The thing after each change', body: z.object({ id: idSchema('thg') }) } }
+})
+
 describe('the OpenAPI document', () => {
-  const operations = [changeThing, createThing]
+  const operations = [changeThing, createThing, watchThing]
   const { paths } = openApi({ service: 'things', version: '1.0.0', summary: 'Keeps things', operations })
   const { parameters, requestBody } = JSON.parse(JSON.stringify(paths['/things/{id}']!.patch))
   const { content } = requestBody
@@ -52,6 +58,13 @@ describe('the OpenAPI document', () => {
     assert.ok(name.safeParse(schema.properties.name.examples[0]).success)
     const { amount, currency } = schema.properties.price.properties
     assert.ok(moneySchema.safeParse({ amount: amount.examples[0], currency: currency.examples[0] }).success)
+  })
+
+  it('describes of a stream one event, whose data is JSON in a text', () => {
+    const { content } = JSON.parse(JSON.stringify(paths['/things/events']!.get)).responses[200]
+    const { id, data } = content['text/event-stream'].schema.properties
+    assert.deepEqual([id.type, data.type, data.contentMediaType], ['string', 'string', 'application/json'])
+    assert.deepEqual(data.contentSchema.required, ['id'])
   })
 
   it('says that a creation has a Location', () => {
