@@ -259,7 +259,13 @@ describe('A payment', () => {
     ['/payments/ORDER', { method: 'visa' }, '/body/method'],
     ['/payments/ORDER', {}, '/body/method'],
     ['/payments/ORDER/capture', { amount: 0 }, '/body/amount'],
+    ['/payments/ORDER', { method: { $gt: '' } }, '/body/method'],
     ['/payments/ORDER/capture', { amount: 1.5 }, '/body/amount'],
+    ['/payments/ORDER/capture', { amount: 1e300 }, '/body/amount'],
+    ['/payments/ORDER/capture', { amount: { $gt: 0 } }, '/body/amount'],
+    ['/payments/ORDER/capture', { amount: '1' }, '/body/amount'],
+    ['/payments/ORDER/refunds/REFUND', { amount: 1e300 }, '/body/amount'],
+    ['/payments/ORDER/refunds/REFUND', { amount: { $lt: 1 } }, '/body/amount'],
     ['/payments/ORDER/refunds/rfd_1', { amount: 1 }, '/params/refundId'],
     ['/payments/ORDER/refunds/REFUND', { amount: -1 }, '/body/amount'],
     ['/payments/ORDER/refunds/REFUND', {}, '/body/amount']

@@ -164,6 +164,18 @@ describe('The sandbox', () => {
     })
   }
 
+  for (const amount of [0, -1, 0.5, 1e300, '1', null, { $gt: 0 }]) {
+    it(`moves no money for an amount of ${JSON.stringify(amount)}`, async () => {
+      const { body } = await service.authorise()
+      await act(body.id, 'capture', { amount }).expect(400)
+      await act(body.id, 'capture', {}).expect(200)
+      const key = `bad-refund-${body.id}`
+      await act(body.id, 'refunds', { reference: 'bad', amount }).set('Idempotency-Key', key).expect(400)
+      const { body: after } = await service.merchant('get', `/payments/${body.id}`).expect(200)
+      assert.deepEqual([after.captured, after.refunds], [1_000, []])
+    })
+  }
+
   it('lets nobody but payments move money', async () => {
     const { body } = await service.authorise()
     for (const as of [service.customer, service.staff])
