@@ -15,11 +15,12 @@ const words = (most: number) =>
     .min(1)
     .max(most)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no address has
-    .regex(/^[^\u0000-\u001f\u007f]*$/, 'Must have no control characters')
+    .regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u, 'Must be well-formed text without control characters')
 
 const line = z.object({
   productId,
-  sku: words(255),
+  // What inventory refuses would be tried until the order expires.
+  sku: words(255).regex(/^(?!\.{1,2}$)/, "Can't be dots alone"),
   quantity: z.int().min(1).max(MOST_PIECES)
 })
 
