@@ -45,7 +45,7 @@ format: ## format and lint, mending what can be mended
 bench: setup ## measure beside baselines, into bench/results.json and docs/performance.md (ONLY=gateway: one figure)
 	@$(NODE24) bench/main.ts
 
-fuzz: setup ## send every operation requests made from its OpenAPI, as every kind of caller, on a stack of its own
+fuzz: setup ## send every operation requests made from its OpenAPI, as every kind of caller, on a stack of its own (ONLY=text: some)
 	@scripts/fuzz.sh
 
 faults: setup ## break the order path at every point under a storm of orders, and audit all books (ONLY=text: some)

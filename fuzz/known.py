@@ -7,12 +7,18 @@ MOST_OF_A_KIND = 50
 
 
 class Known:
-    """IDs by their prefix, and variants as (product ID, SKU), the latest first to be forgotten when there are too many; who may sign in."""
+    """
+    IDs by their prefix, and variants as (product ID, SKU), the latest first to be forgotten when there are too many; who may sign in, a
+    registration with its code, a payment method that is approved. IDs that are `spared` are never put anywhere: the callers' own accounts.
+    """
 
-    def __init__(self, ids=None, variants=None, account=None):
+    def __init__(self, ids=None, variants=None, account=None, registration=None, method=None, spared=()):
         self.ids = {prefix: list(values) for prefix, values in (ids or {}).items()}
         self.variants = [tuple(variant) for variant in variants or []]
         self.account = account
+        self.registration = registration
+        self.method = method
+        self.spared = list(spared)
         self.refresh_token = None
         self.turn = 0
 
@@ -29,7 +35,7 @@ class Known:
         elif isinstance(answer, list):
             for value in answer:
                 self.learn(value)
-        elif isinstance(answer, str) and (known := ID.fullmatch(answer)):
+        elif isinstance(answer, str) and answer not in self.spared and (known := ID.fullmatch(answer)):
             self._add(self.ids.setdefault(known[1], []), [answer])
 
     def put_into(self, value, name=""):
@@ -44,6 +50,8 @@ class Known:
             elif "refreshToken" in value and self.refresh_token:
                 value = {**value, "refreshToken": self.refresh_token}
             return {field: self.put_into(inner, field) for field, inner in value.items()}
+        if name in ("method", "paymentMethod") and self.method:
+            return self.method
         if isinstance(value, list):
             return [self.put_into(inner) for inner in value]
         if name == "sku" and self.variants and not any(value == sku for _, sku in self.variants):
@@ -52,12 +60,26 @@ class Known:
             return ID.sub(lambda match: self._one_of(self.ids.get(match[1]) or [match[0]]), value)
         return value
 
+    def noted(self):
+        """All of it as JSON has it, to be made again of."""
+        return {name: getattr(self, name) for name in ("ids", "variants", "account", "registration", "method", "spared")}
+
     def forget(self, parameters):
         """Drops what a path named and is not there, or no longer."""
         for value in (parameters or {}).values():
             kept = self.ids.get(str(value).split("_")[0], [])
             if value in kept and len(kept) > 1:
                 kept.remove(value)
+
+    def one_id(self, prefix):
+        """One that is known; one that nothing has, where none is."""
+        self.turn += 1
+        return self._one_of(self.ids.get(prefix) or [f"{prefix}_{'0' * 26}"])
+
+    def one_variant(self):
+        """One (product ID, SKU). There must be some."""
+        self.turn += 1
+        return self._one_of(self.variants)
 
     def _one_of(self, values):
         return values[self.turn % len(values)]

@@ -37,7 +37,7 @@ def report(statuses):
 def fuzz(folder):
     """Runs everything with its files in a folder. Returns the exit code."""
     known = seed()
-    (folder / "known.json").write_text(json.dumps({"ids": known.ids, "variants": known.variants, "account": known.account}), encoding="utf8")
+    (folder / "known.json").write_text(json.dumps(known.noted()), encoding="utf8")
     statuses = defaultdict(Counter)
     failed = []
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -8,13 +8,17 @@ import sys
 import time
 from pathlib import Path
 
+from stack import webhook_secret
+
 SEED = "20260101"
-EXAMPLES = os.environ.get("EXAMPLES", "15")
+EXAMPLES = os.environ.get("EXAMPLES", "10")
 FEW_EXAMPLES = "3"
 CHECKS = [
     *["not_a_server_error", "status_code_conformance", "content_type_conformance"],
     *["response_headers_conformance", "response_schema_conformance"],
 ]
+# A stream of events is left after the first that it brings, or when it is silent for REQUEST_SECONDS.
+CONFIGURATION = "max-stream-events = 1\n"
 LIMIT_SECONDS = 300
 REQUEST_SECONDS = "10"
 
@@ -26,9 +30,10 @@ def run(api, folder):
     calls = place / "calls"
     calls.touch()
     (place / "openapi.json").write_text(json.dumps(api.document), encoding="utf8")
+    (place / "schemathesis.toml").write_text(CONFIGURATION, encoding="utf8")
     hooks = {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(Path(__file__).parent)}
     files = {"FUZZ_KNOWN": str(folder / "known.json"), "FUZZ_CALLS": str(calls)}
-    access = {"FUZZ_URL": api.url, "FUZZ_TOKEN": api.token or ""}
+    access = {"FUZZ_URL": api.url, "FUZZ_TOKEN": api.token or "", "FUZZ_WEBHOOK_SECRET": webhook_secret()}
     start = time.monotonic()
     done = subprocess.run(
         command(api),

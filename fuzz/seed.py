@@ -1,33 +1,61 @@
-"""Puts into the stack what requests can find: products, published and not, a customer who may sign in, a payment method."""
+"""Puts into the stack what requests can find: products with stock, customers, a payment method, orders in each state."""
 
 from known import Known
-from stack import GATEWAY, ask, role_token, until_routed
+from orders import place_orders
+from stack import GATEWAY, ask, demo_ids, role_token, until_routed
 
 PRODUCTS = 12
 PATH = "/api/v1/catalog/products"
+STOCK = "/api/v1/inventory/stock"
 REGISTRATIONS = f"{GATEWAY}/api/v1/identity/registrations"
+CUSTOMERS = f"{GATEWAY}/api/v1/identity/customers"
 ACCOUNT = {"email": "fuzz@example.com", "password": "correct horse battery"}
-METHODS = "/api/v1/sandbox/payment-methods"
-CARD = {"number": "4242424242424242", "expiry": {"month": 12, "year": 2034}, "cvc": "123"}
+# Of inventory: more than all requests together take.
+PIECES = 100_000
 
 
 def seed():
-    """Makes products through the gateway, publishes two of three, and returns what is known then."""
+    """Fills the stack through the gateway, and returns what is known then."""
     staff = role_token("staff")
-    known = Known(account=ACCOUNT)
+    known = Known(account=ACCOUNT, spared=demo_ids())
     until_routed(f"{PATH}?limit=1", staff)
-    for number in range(PRODUCTS):
-        price = {"amount": 1250, "currency": "EUR"}
-        variants = [{"sku": f"SEED-{number}", "options": {}, "prices": [price]}]
-        body = {"handle": f"seed-{number}", "title": f"Seed {number}", "variants": variants}
-        product, etag = ask("POST", GATEWAY + PATH, staff, body)
-        if number % 3:
-            url = f"{GATEWAY}{PATH}/{product['id']}/publish"
-            product, _ = ask("POST", url, staff, headers={"If-Match": etag})
-        known.learn(product)
-    registration = f"{REGISTRATIONS}/{ask('POST', REGISTRATIONS, staff, ACCOUNT)[0]['id']}"
-    code = ask("GET", registration, staff)[0]["code"]
-    ask("PUT", f"{registration}/confirmation", staff, {"code": code})
     until_routed("/api/v1/sandbox/webhook-behaviour", staff)
-    known.learn(ask("POST", GATEWAY + METHODS, staff, CARD)[0])
+    until_routed(f"{STOCK}?limit=1", staff)
+    until_routed("/api/v1/orders/orders?limit=1", staff)
+    for number in range(PRODUCTS):
+        known.learn(product(number, staff))
+    register(ACCOUNT["email"], staff)
+    for number in range(4):
+        customer = register(f"erase-{number}@example.com", staff)
+        known.learn(customer)
+        if number == 0:
+            ask("DELETE", f"{CUSTOMERS}/{customer['id']}", staff, {})
+    known.registration = registration("waiting@example.com", staff)
+    place_orders(known)
     return known
+
+
+def product(number, staff):
+    """Makes a product with stock, published two of three times."""
+    sku = f"SEED-{number}"
+    variants = [{"sku": sku, "options": {}, "prices": [{"amount": 1250, "currency": "EUR"}]}]
+    body = {"handle": f"seed-{number}", "title": f"Seed {number}", "variants": variants}
+    made, etag = ask("POST", GATEWAY + PATH, staff, body)
+    ask("POST", f"{GATEWAY}{STOCK}/{sku}/adjustments", staff, {"change": PIECES, "reason": "received"})
+    if number % 3:
+        made, _ = ask("POST", f"{GATEWAY}{PATH}/{made['id']}/publish", staff, headers={"If-Match": etag})
+    return made
+
+
+def registration(email, staff):
+    """Begins a registration, and returns its ID with its code."""
+    asked, _ = ask("POST", REGISTRATIONS, staff, {**ACCOUNT, "email": email})
+    mailed, _ = ask("GET", f"{REGISTRATIONS}/{asked['id']}", staff)
+    return {"id": mailed["id"], "code": mailed["code"]}
+
+
+def register(email, staff):
+    """Makes a customer's account."""
+    waiting = registration(email, staff)
+    url = f"{REGISTRATIONS}/{waiting['id']}/confirmation"
+    return ask("PUT", url, staff, {"code": waiting["code"]})[0]

@@ -40,6 +40,16 @@ def role_token(role):
     return (FOLDER / "tokens/demo" / role).read_text(encoding="utf8").strip()
 
 
+def demo_ids():
+    """The IDs of the demo people."""
+    return [account["id"] for account in json.loads((FOLDER / "keys/demo-accounts.json").read_text(encoding="utf8"))]
+
+
+def webhook_secret():
+    """What the sandbox signs its webhooks with."""
+    return (FOLDER / "keys/SANDBOX_WEBHOOK_SECRET.secret").read_text(encoding="utf8")
+
+
 def service_tokens(target):
     """The tokens that others call a service with, by the name of the caller."""
     files = sorted(FOLDER.glob(f"tokens/services/*/{target}"))
@@ -49,7 +59,9 @@ def service_tokens(target):
 def ask(method, url, token, body=None, headers=None):
     """One request that must succeed. Returns the parsed answer and its ETag."""
     data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **(headers or {})}
+    headers = {"Content-Type": "application/json", **(headers or {})}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     request = Request(url, data=data, method=method, headers=headers)
     with urlopen(request, timeout=ANSWER_LIMIT_SECONDS) as answer:
         return json.loads(answer.read()), answer.headers.get("ETag")

@@ -1,0 +1,55 @@
+"""Orders in the states that requests are about, of the demo customer and of guests."""
+
+import time
+
+from stack import GATEWAY, ask, role_token
+
+ORDERS = f"{GATEWAY}/api/v1/orders/orders"
+METHODS = f"{GATEWAY}/api/v1/sandbox/payment-methods"
+APPROVED, AUTHENTICATED = "4242424242424242", "4000002500003155"
+EACH = 3
+STATE_LIMIT_SECONDS = 20
+
+
+def place_orders(known):
+    """Some that are captured, wait for the bank, and are cancelled: each of the customer's and of guests'. All of it gets known."""
+    approved, authenticated = (method(number) for number in (APPROVED, AUTHENTICATED))
+    known.method = approved
+    for turn in range(EACH):
+        for token in (role_token("customer"), None):
+            waiting = [place(known, authenticated, turn, token) for _ in ("for the bank", "to be cancelled")]
+            captured = place(known, approved, turn, token)
+            known.learn(arrived(waiting[0], "pending", token))
+            known.learn(arrived(captured, "captured", token))
+            ask("POST", f"{ORDERS}/{waiting[1]['id']}/cancel", token)
+            known.learn(arrived(waiting[1], "cancelled", token))
+
+
+def method(number):
+    card = {"number": number, "expiry": {"month": 12, "year": 2034}, "cvc": "123"}
+    return ask("POST", METHODS, None, card)[0]["id"]
+
+
+def place(known, payment_method, turn, token):
+    product, sku = known.variants[turn]
+    body = {
+        "lines": [{"productId": product, "sku": sku, "quantity": 2}],
+        "currency": "EUR",
+        "email": "fuzz@example.com",
+        "deliveryAddress": {"name": "Fuzz", "street": "Weg 1", "city": "Berlin", "postalCode": "10115", "country": "DE"},
+        "shippingMethod": "standard",
+        "paymentMethod": payment_method,
+    }
+    return ask("POST", ORDERS, token, body, {"Idempotency-Key": f"seed-{time.monotonic_ns()}"})[0]
+
+
+def arrived(order, state, token):
+    """The order once it is in a state; a TimeoutError tells where it is in place of that."""
+    limit = time.monotonic() + STATE_LIMIT_SECONDS
+    while True:
+        now, _ = ask("GET", f"{ORDERS}/{order['id']}", token)
+        if now["state"] == state:
+            return now
+        if time.monotonic() > limit:
+            raise TimeoutError(f"{order['id']} is {now['state']}, not {state}")
+        time.sleep(0.1)

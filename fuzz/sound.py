@@ -1,0 +1,45 @@
+"""Requests that agree with themselves, which random values hardly ever do: in the place of some that were made up."""
+
+import hashlib
+import hmac
+import json
+import time
+
+WEBHOOKS = ("payment.authorised", "payment.captured", "payment.voided", "payment.refunded")
+MOST_PIECES = 3
+
+
+def sound_body(body, name, known):
+    """The same body where it is of no kind that is known here. `name` is in no other request."""
+    if {"handle", "title"} <= body.keys():
+        return product(body, name)
+    if "deliveryAddress" in body and isinstance(body.get("lines"), list):
+        return order(body, known)
+    if body.keys() & {"change", "count"} and "reason" in body:
+        return {"change": 1, "reason": "received"}
+    return body
+
+
+def product(body, name):
+    """Its variants with its options, its family with its attributes."""
+    variant = {"sku": name, "options": {}, "prices": [{"amount": 1250, "currency": "EUR"}]}
+    apart = ("options", "family", "categories", "attributes", "media")
+    kept = {field: value for field, value in body.items() if field not in apart}
+    return {**kept, "handle": name, "variants": [variant]}
+
+
+def order(body, known):
+    """Each product once, in a currency that it has a price in, at whatever it costs."""
+    variants = dict.fromkeys(known.one_variant() for _ in body["lines"])
+    lines = [{"productId": product, "sku": sku, "quantity": turn % MOST_PIECES + 1} for turn, (product, sku) in enumerate(variants)]
+    kept = {field: value for field, value in body.items() if field != "expectedTotal"}
+    return {**kept, "lines": lines, "currency": "EUR"}
+
+
+def webhook(turn, known, secret):
+    """The sandbox's body and signature, over a payment."""
+    reference = known.one_id("ord").replace("ord_", "pay_")
+    body = json.dumps({"id": f"evt_{turn}", "type": WEBHOOKS[turn % len(WEBHOOKS)], "data": {"reference": reference}}).encode()
+    now = int(time.time())
+    signature = hmac.new(secret.encode(), f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    return body, f"t={now},v1={signature}"
