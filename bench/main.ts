@@ -7,6 +7,7 @@ import { catalog } from './figures/catalog.ts'
 import { features } from './figures/features.ts'
 import { gateway } from './figures/gateway.ts'
 import { imports } from './figures/imports.ts'
+import { orders } from './figures/orders.ts'
 import { start } from './figures/start.ts'
 import { type Ground, groundOf } from './ground.ts'
 import { machine } from './machine.ts'
@@ -15,7 +16,7 @@ import { type Result, type Results, readResults, writeResults } from './results.
 import { readSettings } from './settings.ts'
 
 // `make bench`: measures every figure, or the one that ONLY names. Exits with 1 when one could not be measured.
-const figures: Record<string, Figure> = { gateway, features, catalog, cart, imports, start }
+const figures: Record<string, Figure> = { gateway, features, catalog, cart, orders, imports, start }
 
 const root = join(import.meta.dirname, '..')
 const { settings, isUsual } = readSettings(process.env)

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bundleFile } from '../packages/cli/src/bundles.ts'
-import type { Daemon } from '../packages/cli/src/daemon.ts'
+import type { Daemon, Program } from '../packages/cli/src/daemon.ts'
 import { Failure } from '../packages/cli/src/failure.ts'
 import { serviceUrls, upstreams, upstreamsFile } from '../packages/cli/src/service-environment.ts'
 import { serviceProgram } from '../packages/cli/src/service-program.ts'
@@ -19,27 +19,36 @@ type Options = {
   upstreamUrls?: Record<string, string>
   /** Variables for all of them, on top of those that the runner gives. */
   environment?: Record<string, string>
+  /** Another way to the store of a service than the straight one. */
+  storeWay?: (service: string, url: string) => Promise<string>
 }
 
 export type RunningServices = {
   stack: Stack
   daemons: Record<string, Daemon>
+  /** The processes of the stores and the event log, by name. */
+  stores: Record<string, Daemon>
   /** Where the store of each service is. */
   storeUrls: Record<string, string>
 }
 
 /** Starts some of the services as `bulkhead up` does, bundled, each on a private store of its own, with keys and tokens of their own. */
 export async function startServices(ground: Ground, options: Options): Promise<RunningServices> {
-  const { services: names, portBase, upstreamUrls, environment } = options
+  const { services: names, portBase, upstreamUrls, environment, storeWay } = options
   const whole = readStack(ground.root, portBase)
   const services = whole.services.filter(({ name }) => names.includes(name))
   const stack = { ...whole, folder: join(ground.folder, 'stack'), services }
   await issueTokens(stack)
   writeFileSync(upstreamsFile(stack), JSON.stringify(upstreamUrls ?? upstreams(stack)))
-  const stores = await startStores(stack, { given: {}, say: ground.say, launch: ground.launch })
+  const stores: Record<string, Daemon> = {}
+  const launch = async (program: Program) => {
+    stores[program.name] = await ground.launch(program)
+  }
+  const { urls: storeUrls } = await startStores(stack, { given: {}, say: ground.say, launch })
   const started = services.map(async service => {
     await buildProgram(ground.root, join('services', service.name, 'src/server.ts'), bundleFile(stack, service.name))
-    const program = serviceProgram(stack, service, stores.urls[service.name])
+    const url = storeUrls[service.name]
+    const program = serviceProgram(stack, service, url && storeWay ? await storeWay(service.name, url) : url)
     // Those that are not started are away: a service must bear it.
     const away = serviceUrls(whole.services)
     return [
@@ -47,7 +56,7 @@ export async function startServices(ground: Ground, options: Options): Promise<R
       await ground.launch({ ...program, environment: { ...away, ...program.environment, ...environment } })
     ]
   })
-  return { stack, daemons: Object.fromEntries(await Promise.all(started)), storeUrls: stores.urls }
+  return { stack, daemons: Object.fromEntries(await Promise.all(started)), stores, storeUrls }
 }
 
 const ROUTED_LIMIT_MS = 10_000

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { MongoClient } from 'mongodb'
+import { Failure } from '../packages/cli/src/failure.ts'
+import type { Ground } from './ground.ts'
+import { startServices } from './services.ts'
+import { ORDER_PATH, openShop, RATES } from './shop.ts'
+import { type Write, writeCounter } from './write-counter.ts'
+
+/** What an order costs in the store of one service, in documents. `events` are removed from their outboxes ten minutes after they were published. */
+export type OrderWrites = { service: string; inserts: number; updates: number; events: number }
+
+const ORDERS = 20
+/** What is written by the clock, whether there are orders or not. */
+const BY_THE_CLOCK = ['leases', 'reconciliation']
+/** Milliseconds without a write after which all is written, and in which that must come. */
+const [QUIET, LIMIT] = [1_000, 20_000]
+
+/** Counts what 20 orders of one piece, one after the other, write to each service's store, from outside: between the services and their stores. */
+export async function countOrderWrites(ground: Ground, portBase: number): Promise<OrderWrites[]> {
+  const writes: (Write & { service: string })[] = []
+  const storeWay = async (service: string, url: string) => {
+    if (!url.startsWith('mongodb:')) return url
+    const counter = await writeCounter(url, write => {
+      if (!BY_THE_CLOCK.includes(write.collection)) writes.push({ service, ...write })
+    })
+    ground.later(counter.close)
+    return counter.url
+  }
+  const running = await startServices(ground, { services: ORDER_PATH, portBase, environment: RATES, storeWay })
+  const { order } = await openShop(ground, running)
+  await order()
+  await untilQuiet(() => writes.length)
+  const before = await eventsKept(running.storeUrls)
+  writes.length = 0
+  for (let count = 0; count < ORDERS; count++) await order()
+  await untilQuiet(() => writes.length)
+  const after = await eventsKept(running.storeUrls)
+  const named = writes.map(
+    ({ service, collection, command, documents }) => `${service}: ${command} ${documents} ${collection}`
+  )
+  for (const [write, all] of Map.groupBy(named, name => name)) ground.say(`${write}, ${all.length} times`)
+  return [...Map.groupBy(writes, ({ service }) => service)].map(([service, all]) => {
+    const sum = (some: Write[]) => some.reduce((sum, { documents }) => sum + documents, 0) / ORDERS
+    const [inserted, changed] = [true, false].map(is => all.filter(({ command }) => (command === 'insert') === is))
+    const events = ((after[service] ?? 0) - (before[service] ?? 0)) / ORDERS
+    return { service, inserts: sum(inserted!), updates: sum(changed!), events }
+  })
+}
+
+async function untilQuiet(count: () => number) {
+  let last = { count: count(), at: performance.now() }
+  for (const limit = performance.now() + LIMIT; performance.now() < limit; await delay(50)) {
+    if (count() !== last.count) last = { count: count(), at: performance.now() }
+    if (performance.now() - last.at > QUIET) return
+  }
+  throw new Failure('the services do not come to rest')
+}
+
+/** By service, the events in all outboxes. */
+async function eventsKept(storeUrls: Record<string, string>) {
+  const kept: Record<string, number> = {}
+  for (const [service, url] of Object.entries(storeUrls)) {
+    if (!url.startsWith('mongodb:')) continue
+    const client = await MongoClient.connect(url)
+    try {
+      for (const collection of await client.db().collections()) {
+        const documents = collection.find<{ outbox: unknown[] }>({ 'outbox.0': { $exists: true } })
+        for await (const { outbox } of documents) kept[service] = (kept[service] ?? 0) + outbox.length
+      }
+    } finally {
+      await client.close()
+    }
+  }
+  return kept
+}
