@@ -44,6 +44,26 @@ describe('the embedded MongoDB server', () => {
     await client.close()
   })
 
+  it('takes updates of documents that it is just writing to disk', async () => {
+    const port = await freePort()
+    await start(port)
+    const client = new MongoClient(`mongodb://127.0.0.1:${port}/shop`)
+    const texts = client.db().collection<{ _id: number; text: string; version: number }>('texts')
+    const writer = async (_id: number) => {
+      await texts.insertOne({ _id, text: 'x'.repeat(1_000), version: 0 })
+      for (let version = 0; version < 100; version++) {
+        const fields = Object.fromEntries(
+          Array.from({ length: 20 }, (_, place) => [`${version % 2}-${place}`, version])
+        )
+        const gone = Object.fromEntries(Array.from({ length: 20 }, (_, place) => [`${(version + 1) % 2}-${place}`, '']))
+        await texts.updateOne({ _id, version }, { $set: { ...fields, version: version + 1 }, $unset: gone })
+      }
+    }
+    await Promise.all(Array.from({ length: 32 }, (_, number) => writer(number)))
+    assert.equal(await texts.countDocuments({ version: 100 }), 32)
+    await client.close()
+  })
+
   it('finds by a unique key and whatever else the query asks', async () => {
     const port = await freePort()
     await start(port)

@@ -54,6 +54,16 @@ public final class EmbeddedMongo {
                     MVMap.Builder<Object, Document> builder = new MVMap.Builder<Object, Document>().valueType(new DocumentType());
                     MVMap<Object, Document> documents = getMvStore().openMap("databases." + namespace, builder);
                     return new H2Collection(this, collection, options, documents, getMvStore().openMap("meta." + namespace), cursorRegistry) {
+                        /** Copies: an update changes what it found in place, and a commit may be just writing that to the file. */
+                        @Override
+                        protected QueryResult queryDocuments(Document query, Document order, int skip, int limit, int batchSize,
+                                Document fields) {
+                            QueryResult found = super.queryDocuments(query, order, skip, limit, batchSize, fields);
+                            List<Document> copies = new ArrayList<>();
+                            for (Document document : found) copies.add(document.clone());
+                            return new QueryResult(copies, found.getCursorId());
+                        }
+
                         @Override
                         protected QueryResult matchDocumentsFromStream(Document query, Stream<Document> all, int skip, int limit,
                                 int batchSize, Comparator<Document> order, Document fields) {
