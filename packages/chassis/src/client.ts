@@ -63,11 +63,11 @@ export function client<Operations extends Record<string, Need>>(
   async function attempt(request: Dispatcher.RequestOptions, context: CallContext): Promise<Answer> {
     const remaining = left(context.deadline)
     const milliseconds = Math.max(0, Math.min(limits.timeout, remaining))
-    const timedOut = new TimedOut(milliseconds, remaining < limits.timeout)
-    if (milliseconds === 0) throw timedOut
+    const timedOut = () => new TimedOut(milliseconds, remaining < limits.timeout)
+    if (milliseconds === 0) throw timedOut()
     const controller = new AbortController()
     const { signal } = controller
-    const timer = setTimeout(() => controller.abort(timedOut), milliseconds)
+    const timer = setTimeout(() => controller.abort(timedOut()), milliseconds)
     try {
       const authorization = `Bearer ${await unlessAborted(token(target), signal)}`
       const answer = await guarded(signal, () => {
@@ -115,11 +115,11 @@ export function client<Operations extends Record<string, Need>>(
     const answer = outcome as Answer
     const what = `${target}.${need.operation}`
     if (answer.status === 404) return { name: 'not_found', error: notFound() }
-    const refused = Object.assign(new Error(`${what} answered ${answer.status}`), { status: answer.status })
+    const refused = () => Object.assign(new Error(`${what} answered ${answer.status}`), { status: answer.status })
     if (answer.status >= 500) {
-      return { name: 'unavailable', error: away(Math.max(1, secondsOf(answer, clock.now().getTime())), refused) }
+      return { name: 'unavailable', error: away(Math.max(1, secondsOf(answer, clock.now().getTime())), refused()) }
     }
-    if (answer.status >= 300) return { name: 'error', error: refused }
+    if (answer.status >= 300) return { name: 'error', error: refused() }
     try {
       return { name: 'ok', value: read(what, need, answer.text) }
     } catch (error) {
