@@ -46,7 +46,7 @@ export function aggregateOf<T>(document: AggregateDocument): Versioned<T> {
 
 /** The fields to write so that `before` becomes `after`; undefined where they are the same. A field that is undefined is none. */
 export function difference(before: object, after: object) {
-  const old = new Map(Object.entries(before))
+  const old = new Map(Object.entries(before).filter(([, value]) => value !== undefined))
   const set: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(after)) {
     if (value === undefined || keptApart.has(field)) continue

@@ -129,6 +129,13 @@ export function aggregates<T extends { id: string }>(options: Options) {
     return found(await all.byId(earlier._id))
   }
 
+  /** Whether a change could be written: another was not faster, and its events fit. */
+  async function isWritten({ filter, update, entries }: Modification<T>) {
+    const { matchedCount } = await collection.updateOne(filter, update)
+    if (matchedCount === 1) wrote(filter._id, entries)
+    return matchedCount === 1
+  }
+
   /**
    * `byId`, `change` and `remove` for those of the aggregates only that are the caller's, as `isMine` says of each: any other is
    * not there, and that is told before its version is. So who tries IDs of others learns nothing of them.
@@ -142,25 +149,26 @@ export function aggregates<T extends { id: string }>(options: Options) {
 
     /**
      * Changes an aggregate by a pure rule and returns what it became. The rule is run again when another change came first,
-     * unless `expected` is given: then a version other than that is a 412. 404 where there is no such aggregate.
+     * unless `expected` is given: then a version other than that is a 412. 404 where there is no such aggregate. Given what was
+     * just read in place of the ID, it spares the reading: where that is not what is stored any more, or nothing comes of the
+     * rule, it is read as usual.
      */
     async function change(
-      id: string,
+      of: string | Versioned<T>,
       expected: number | undefined,
       rule: (state: Versioned<T>) => Change<T>,
       trace: Trace
     ): Promise<Versioned<T>> {
+      const id = typeof of === 'string' ? of : of.id
+      const early = typeof of === 'string' || expected !== undefined ? undefined : modification(of, rule(of), trace)
+      if (early && (await isWritten(early))) return early.after
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         const before = await byId(id)
         if (!before) throw notFound()
         if (expected !== undefined && before.version !== expected) throw preconditionFailed(before.version)
         const write = modification(before, rule(before), trace)
         if (!write) return before
-        const { matchedCount } = await collection.updateOne(write.filter, write.update)
-        if (matchedCount === 1) {
-          wrote(id, write.entries)
-          return write.after
-        }
+        if (await isWritten(write)) return write.after
         await makeRoom(id, write.entries.length)
         await setTimeout(backoff(attempt, 2, 50))
       }

@@ -143,6 +143,22 @@ describe('aggregates', () => {
     assert.equal(await mine.byId('a'), null)
   })
 
+  it('changes what was just read without reading it again, and reads it where it is another by now', async () => {
+    const first = await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
+    const second = await lamps.change(first, undefined, rename('wall'), trace)
+    assert.deepEqual([second.name, second.version], ['wall', 2])
+    const same = (lamp: Lamp) => ({ state: lamp, events: [] })
+    assert.equal((await lamps.change(second, undefined, same, trace)).version, 2)
+    const names: string[] = []
+    const longer = (lamp: Lamp) => {
+      names.push(lamp.name)
+      return { state: { ...lamp, name: `${lamp.name}s` }, events: [counted] }
+    }
+    assert.equal((await lamps.change(first, undefined, longer, trace)).name, 'walls')
+    assert.deepEqual(names, ['desk', 'wall'])
+    assert.deepEqual([(await lamps.byId('a'))!.version, (await stored('a'))!.outbox!.length], [3, 2])
+  })
+
   it('loses none of 30 changes at once, and numbers them', async () => {
     lamps = aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, cap: 40 })
     await lamps.insert({ id: 'a', name: 'desk', watts: 0 }, [], trace)

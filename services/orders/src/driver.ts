@@ -36,6 +36,8 @@ const TIMES: DriverTimes = { poll: 500, hold: 10_000, step: 8_000, pause: [250, 
 /** Orders that are worked on at once, and that wait for it in memory. What comes on top waits in the store. */
 const CONCURRENCY = 32
 const QUEUE_LIMIT = 1_000
+/** A look reads all orders where the store has no index for it, as the embedded server: at most a twentieth of the time. */
+const LOOK_REST = 20
 /** Milliseconds after which an order that should have been looked at counts as overdue. */
 const OVERDUE = 60_000
 
@@ -55,6 +57,8 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
   const overdue = () => orders.collection.countDocuments({ nextAt: { $lt: new Date(now().getTime() - OVERDUE) } })
   const metrics = driverMetrics(registry, () => waiting.length, overdue)
   let looking = Promise.resolve()
+  /** Milliseconds to the next look at least. */
+  let rest = 0
 
   const now = () => clock.now()
   /** Until when whoever takes an order now has it. */
@@ -89,7 +93,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
       const outcome = await outcomeOf(order)
       if (!outcome) return postpone(order)
       const before = order
-      order = await orders.change(order.id, undefined, found => advance(found, outcome, now(), held()), order)
+      order = await orders.change(order, undefined, found => advance(found, outcome, now(), held()), order)
       if (order.version > before.version) moved(order)
       // No step but that of its customer, or another had it meanwhile.
       if (order.state === 'pending' || order.version === before.version) return postpone(order)
@@ -134,11 +138,13 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
   async function look() {
     const room = CONCURRENCY - running.size - waiting.length
     if (room <= 0) return
+    const start = performance.now()
     const due = await orders
       .find({ nextAt: { $lte: now() } })
       .sort({ nextAt: 1 })
       .limit(room)
       .toArray()
+    rest = LOOK_REST * (performance.now() - start)
     for (const order of due) await take(order)
   }
 
@@ -164,7 +170,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
     wake,
     start() {
       const background = { logger, signal: stopping.signal }
-      looking = repeat('Looking for orders', look, () => times.poll, background)
+      looking = repeat('Looking for orders', look, () => Math.max(times.poll, rest), background)
     },
     /** Finishes the steps that run, and leaves the orders to the other replicas. */
     async stop() {

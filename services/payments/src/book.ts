@@ -39,7 +39,7 @@ async function writeDown(book: Book, remote: Remote, asked: Asked, { store, cloc
     const isNews = asked === 'by nobody' && isOpen(before) && !isOpen(state)
     return { state, events: isNews ? [paymentSettled] : [] }
   }
-  return store.payments.change(book.id, undefined, rule, context)
+  return store.payments.change(book, undefined, rule, context)
 }
 
 /** The payment as the provider has it where it refused something; what isn't a refusal is thrown again. */

@@ -101,7 +101,10 @@ export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
     waiting: () => payments.collection.countDocuments({ webhookAt: { $exists: true } }),
 
     /** What became of webhooks that were sent. Those that came meanwhile stay. */
-    async delivered(id: string, outcomes: Map<StoredPayment['webhooks'][number], string | undefined>) {
+    async delivered(
+      payment: Versioned<StoredPayment>,
+      outcomes: Map<StoredPayment['webhooks'][number], string | undefined>
+    ) {
       const isOf = (one: StoredPayment['webhooks'][number]) =>
         [...outcomes].find(([sent]) => sent.id === one.id && sent.due === one.due)
       const rule = (before: StoredPayment) => {
@@ -113,7 +116,7 @@ export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
         })
         return { state: waiting(before, left), events: [] }
       }
-      await payments.change(id, undefined, rule, noTrace)
+      await payments.change(payment, undefined, rule, noTrace)
     },
 
     /** Forgets payment methods of before `kept`, as a provider does with those that were never attached to a customer. */
