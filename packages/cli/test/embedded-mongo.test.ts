@@ -55,7 +55,9 @@ describe('the embedded MongoDB server', () => {
         const fields = Object.fromEntries(
           Array.from({ length: 20 }, (_, place) => [`${version % 2}-${place}`, version])
         )
-        const gone = Object.fromEntries(Array.from({ length: 20 }, (_, place) => [`${(version + 1) % 2}-${place}`, '']))
+        const gone = Object.fromEntries(
+          Array.from({ length: 20 }, (_, place) => [`${(version + 1) % 2}-${place}`, '' as const])
+        )
         await texts.updateOne({ _id, version }, { $set: { ...fields, version: version + 1 }, $unset: gone })
       }
     }
