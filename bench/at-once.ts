@@ -17,3 +17,12 @@ export async function atOnce(seconds: number, work: () => Promise<unknown>): Pro
   await Promise.all(Array.from({ length: AT_ONCE }, one))
   return count
 }
+
+/** Does something so many times, 32 at once. */
+export async function times(count: number, work: () => Promise<unknown>) {
+  let begun = 0
+  const one = async () => {
+    while (begun++ < count) await work()
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, one))
+}

@@ -1,4 +1,4 @@
-import { atOnce } from '../at-once.ts'
+import { atOnce, times } from '../at-once.ts'
 import { bareWriter } from '../bare-writes.ts'
 import { cpuOf } from '../cpu.ts'
 import { alone, beside, type Figure, type Row } from '../figure.ts'
@@ -13,6 +13,8 @@ import { inTurns } from '../turns.ts'
 const PROVIDER = 'sandbox'
 /** The client of the shop and of the stores, which is this process. */
 const LOAD = 'the load generator'
+/** Orders before the first that count, so that what is measured is compiled. */
+const WARM_UP = 512
 
 /** What an order writes, and how many a second come from `POST /orders` to `captured` beside as many bare writes; and where the CPU goes. */
 export const orders: Figure = {
@@ -54,6 +56,7 @@ async function rowsOfLoad(
 ): Promise<Row[]> {
   const running = await startServices(ground, { services: ORDER_PATH, portBase, environment: RATES })
   const shop = await openShop(ground, running)
+  await times(WARM_UP, shop.order)
   const mixes = ours.map(({ service, inserts, updates, events }) => {
     return { url: running.storeUrls[service]!, inserts: Math.round(inserts), updates: Math.round(updates + events) }
   })
