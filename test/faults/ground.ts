@@ -63,7 +63,7 @@ export async function startGround(root: string, portBase: number, say: (line: st
         const front = await balancer(service.ports.api, () =>
           replicas.flatMap(({ port, runs }) => (runs() ? [port] : []))
         )
-        ends.push(front.close, ...replicas.map(({ stop }) => stop))
+        ends.push(front.close, ...replicas.map(({ end }) => end))
         return [service.name, { replicas, front }] as const
       })
     )
@@ -106,6 +106,7 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
   log.host = new URL(ways['event-log']!.url).host
   const usual = { ...program.environment, EVENT_LOG_URL: log.href, ...USUAL }
   let daemon: Daemon | undefined
+  let isOver = false
 
   return {
     name: `${service.name} ${index + 1}`,
@@ -116,6 +117,7 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
       const { command, args } = program
       const faked = clock ? { command: 'faketime', args: ['-f', clock, command, ...args] } : { command, args }
       const fake = clock ? { FAKETIME_DONT_FAKE_MONOTONIC: '1' } : {}
+      if (isOver) return
       const started = await startDaemon({ ...program, ...faked, environment: { ...usual, ...environment, ...fake } })
       daemon = started
       void started.ended.then(() => {
@@ -123,6 +125,11 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
       })
     },
     async stop() {
+      await daemon?.stop()
+    },
+    /** Ends it for good: a fault that goes on when all is cleared must not start it again. */
+    async end() {
+      isOver = true
       await daemon?.stop()
     },
     /** Resolves with true when it ends by itself, with false when that takes longer. */
