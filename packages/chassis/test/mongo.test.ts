@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
 import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { until } from '@bulkhead/testing/until'
 import { connectMongo, mongoProblem } from '../src/mongo.ts'
@@ -38,6 +40,23 @@ describe('connectMongo', () => {
       await close()
     })
   }
+
+  it('fails an operation that writes to a socket that has ended and is not closed yet, and goes on', async () => {
+    const sockets: Socket[] = []
+    const take = (message: unknown) => void sockets.push((message as { socket: Socket }).socket)
+    subscribe('net.client.socket', take)
+    const { db, close } = await connectMongo(url(), 'test')
+    const lamps = db.collection('lamps')
+    await lamps.findOne()
+    unsubscribe('net.client.socket', take)
+    const ours = sockets.filter(({ remotePort }) => remotePort === Number(new URL(url()).port))
+    assert.ok(ours.length > 1, "a socket of the pool and the monitor's")
+    for (const socket of ours) socket.destroy()
+    // a read is tried again, a write of one document too; a command is not
+    await assert.rejects(db.command({ ping: 1 }), isUnavailable)
+    await lamps.findOne()
+    await close()
+  })
 
   it('fails at the start where there is no store', async () => {
     proxy.cut()
