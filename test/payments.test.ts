@@ -89,6 +89,11 @@ describe('payments and sandbox', () => {
 
   it('take money once, though payments is killed before and after each call of its provider', async () => {
     const approved = await method('4242424242424242')
+    // Another has the leases of reconciliation, so that the calls are those of orders alone.
+    const leases = mongo.db.collection<{ _id: string; holder: string; until: Date }>('leases')
+    const taken = { holder: 'another', until: new Date(Date.now() + 600_000) }
+    const names = ['due', 'changes']
+    await leases.insertMany(names.map(_id => ({ _id, ...taken })))
     // The first call asks orders, the second authorises, and of the next process the first captures.
     for (const [KILL_AT, captures] of [
       ['before-call:2', false],
@@ -116,6 +121,7 @@ describe('payments and sandbox', () => {
       again.stop()
       await again.ended
     }
+    await leases.deleteMany({ _id: { $in: names } })
   }).timeout(120_000)
 
   it('agree by webhooks, though they are late, doubled and out of order', async () => {
