@@ -6,7 +6,6 @@ import { build } from 'esbuild'
 import { bundleOptions } from '../../packages/cli/src/bundle.ts'
 import { bundleFile } from '../../packages/cli/src/bundles.ts'
 import { type Daemon, type Program, startDaemon } from '../../packages/cli/src/daemon.ts'
-import { freePort } from '../../packages/cli/src/ports.ts'
 import { signal } from '../../packages/cli/src/processes.ts'
 import { upstreams, upstreamsFile } from '../../packages/cli/src/service-environment.ts'
 import { serviceProgram } from '../../packages/cli/src/service-program.ts'
@@ -22,6 +21,8 @@ export type Ground = Awaited<ReturnType<typeof startGround>>
 export type Replica = Awaited<ReturnType<typeof replicaOf>>
 
 const REPLICAS = 2
+/** The ports of replicas are so many after the first of the stack's. */
+const REPLICA_PORTS = 300
 /** The services that an order meets. Without identity the runner's own keys sign the tokens. */
 const ON_THE_WAY = ['gateway', 'catalog', 'inventory', 'orders', 'payments', 'sandbox']
 
@@ -100,7 +101,9 @@ async function bundle(stack: Stack, { name }: Service) {
 
 /** One process of a service, to be started, ended, stopped in its tracks and started again. */
 async function replicaOf(stack: Stack, service: Service, index: number, ways: Ways) {
-  const ports = { ...service.ports, api: await freePort(), operations: await freePort() }
+  // Behind those of the stack, and no ports that the system gives to connections.
+  const first = stack.portBase + REPLICA_PORTS + 2 * (REPLICAS * (service.ports.api - stack.portBase) + index)
+  const ports = { ...service.ports, api: first, operations: first + 1 }
   const program = serviceProgram(stack, { ...service, ports }, ways[service.name]?.url)
   const log = new URL(String(program.environment!.EVENT_LOG_URL))
   log.host = new URL(ways['event-log']!.url).host
