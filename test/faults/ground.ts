@@ -109,6 +109,7 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
   log.host = new URL(ways['event-log']!.url).host
   const usual = { ...program.environment, EVENT_LOG_URL: log.href, ...USUAL }
   let daemon: Daemon | undefined
+  let starting: Promise<Daemon> | undefined
   let isOver = false
 
   return {
@@ -121,7 +122,8 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
       const faked = clock ? { command: 'faketime', args: ['-f', clock, command, ...args] } : { command, args }
       const fake = clock ? { FAKETIME_DONT_FAKE_MONOTONIC: '1' } : {}
       if (isOver) return
-      const started = await startDaemon({ ...program, ...faked, environment: { ...usual, ...environment, ...fake } })
+      starting = startDaemon({ ...program, ...faked, environment: { ...usual, ...environment, ...fake } })
+      const started = await starting
       daemon = started
       void started.ended.then(() => {
         if (daemon === started) daemon = undefined
@@ -133,6 +135,7 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
     /** Ends it for good: a fault that goes on when all is cleared must not start it again. */
     async end() {
       isOver = true
+      await starting?.catch(() => undefined)
       await daemon?.stop()
     },
     /** Resolves with true when it ends by itself, with false when that takes longer. */
