@@ -81,6 +81,48 @@ describe('the embedded MongoDB server', () => {
     await client.close()
   })
 
+  it('finds the same by a sparse index as by reading all, also after a restart', async () => {
+    const port = await freePort()
+    const killed = await start(port)
+    const client = new MongoClient(`mongodb://127.0.0.1:${port}/shop`)
+    type Job = { _id: number; due?: unknown; same?: unknown }
+    const jobs = client.db().collection<Job>('jobs')
+    await jobs.createIndex({ due: 1 }, { sparse: true })
+    const at = (second: number) => new Date(second * 1_000)
+    await jobs.insertMany(
+      Array.from({ length: 30 }, (_, _id) => (_id % 3 ? { _id, due: at(_id), same: at(_id) } : { _id }))
+    )
+    await jobs.updateMany({ _id: { $in: [4, 5] } }, { $unset: { due: '', same: '' } })
+    await jobs.updateMany({ _id: { $in: [7, 9] } }, { $set: { due: at(100), same: at(100) } })
+    await jobs.deleteOne({ _id: 8 })
+    const questions = [
+      ...[at(10), { $lte: at(11) }, { $lt: at(11) }, { $gt: at(11), $lte: at(26) }, { $gte: at(26), $lt: at(11) }],
+      ...[{ $exists: true }, { $exists: false }, null, { $in: [at(10), at(11)] }, { $ne: at(10) }]
+    ]
+    const check = async () => {
+      for (const asked of questions) {
+        const [found, all] = await Promise.all(
+          ['due', 'same'].map(field =>
+            jobs
+              .find({ [field]: asked, _id: { $lt: 28 } })
+              .sort({ _id: 1 })
+              .toArray()
+          )
+        )
+        assert.deepEqual(found, all, JSON.stringify(asked))
+      }
+    }
+    await check()
+    assert.equal(await jobs.countDocuments({ due: { $lte: at(11) } }), 4)
+    await killed.stop()
+    await start(port)
+    await check()
+    await jobs.updateOne({ _id: 1 }, { $set: { due: [at(1), at(50)], same: [at(1), at(50)] } })
+    questions.push(at(50))
+    await check()
+    await client.close()
+  })
+
   it('says in one line why it does not start', async () => {
     await start(await freePort())
     await assert.rejects(start(await freePort()), /embedded-mongo: cannot serve .*: The file is locked/)

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.h2.mvstore.MVMap;
 
-/** Serves the MongoDB wire protocol on 127.0.0.1, one server a port, each from its own H2 file: EmbeddedMongo PORT=FILE ... */
+/** Serves the MongoDB wire protocol, one server a port, each from its own H2 file, on 127.0.0.1 or the address given: EmbeddedMongo [ADDRESS:]PORT=FILE ... */
 public final class EmbeddedMongo {
     /** The Node driver (mongodb 7) refuses servers below wire version 9; the backend by itself reports 8 at most. */
     record Version(List<Integer> getVersionArray, int getWireVersion) implements MongoVersion {
@@ -78,6 +78,12 @@ public final class EmbeddedMongo {
                 }
 
                 @Override
+                protected Index<Object> openOrCreateSecondaryIndex(String collection, String index, List<IndexKey> keys, boolean sparse) {
+                    boolean isServed = sparse && keys.size() == 1 && !keys.get(0).getKey().contains(".");
+                    return isServed ? new SparseIndex(index, keys) : super.openOrCreateSecondaryIndex(collection, index, keys, sparse);
+                }
+
+                @Override
                 protected Index<Object> openOrCreateUniqueIndex(String collection, String index, List<IndexKey> keys, boolean sparse) {
                     String map = getFullCollectionNamespace(collection) + "._index_" + index;
                     MVMap.Builder<KeyValue, Object> builder = new MVMap.Builder<KeyValue, Object>().keyType(new IndexKeyType());
@@ -119,10 +125,12 @@ public final class EmbeddedMongo {
 
     private static MongoServer serve(String portAndFile) throws Exception {
         String[] parts = portAndFile.split("=", 2);
-        if (parts.length != 2) throw new IllegalArgumentException("expected PORT=FILE");
-        int port = Integer.parseInt(parts[0]);
+        if (parts.length != 2) throw new IllegalArgumentException("expected [ADDRESS:]PORT=FILE");
+        int colon = parts[0].lastIndexOf(':');
+        String address = colon < 0 ? "127.0.0.1" : parts[0].substring(0, colon);
+        int port = Integer.parseInt(parts[0].substring(colon + 1));
         MongoServer server = new MongoServer(new DurableBackend(parts[1]).version(new Version(List.of(4, 4, 0), 9)));
-        server.bind("127.0.0.1", port);
+        server.bind(address, port);
         return server;
     }
 }
