@@ -12,6 +12,8 @@ export const processConfig = z.object({
   DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(5),
   /** How long a connection is kept at most, so that new replicas get their part of the load. */
   CONNECTION_SECONDS: z.coerce.number().min(0).max(3600).default(60),
+  /** How long a connection may idle. Longer than whoever keeps connections to it lets them, or that one sends a request as this closes it. */
+  KEEP_ALIVE_SECONDS: z.coerce.number().min(1).max(86_400).default(75),
   /** For tests of faults: where the process is to be killed, see fault-points.ts. */
   KILL_AT: z.string().optional()
 })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Db } from 'mongodb'
+import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import { isDuplicateKey } from './unique-keys.ts'
 
@@ -14,6 +15,10 @@ export type Lease = {
   /** Gives the lease up, so that another replica takes over at once. */
   release(): Promise<void>
 }
+
+/** Gives a lease up as work ends. Where that fails it runs out by itself, which is logged and no error. `what` is what it guards. */
+export const giveUp = (lease: Lease, what: string, logger: Logger): Promise<void> =>
+  lease.release().catch(error => logger.warn({ err: error }, `The lease of ${what} runs out by itself`))
 
 /** A lease in the collection `leases` of a service's own database, for `milliseconds` from each `hold()`. */
 export function mongoLease(db: Db, name: string, milliseconds: number, clock: Clock): Lease {

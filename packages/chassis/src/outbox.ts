@@ -6,10 +6,10 @@ import type { Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
 import { toCloudEvent } from './events.ts'
 import { type FaultPoint, noFault } from './fault-points.ts'
-import { mongoLease } from './leases.ts'
+import { giveUp, mongoLease } from './leases.ts'
 import { outboxMetrics } from './outbox-metrics.ts'
 import { createSweepIndex, sweepCollection } from './outbox-sweep.ts'
-import { pause, persist, repeat } from './pacing.ts'
+import { pause, persist, repeat, sparing } from './pacing.ts'
 
 type Stored = Collection<AggregateDocument>
 type Waiting = { collection: Stored; subject: string; entry: OutboxEntry }
@@ -44,8 +44,6 @@ const QUEUE_LIMIT = 10_000
 const BATCH_SIZE = 200
 /** Milliseconds that a batch gathers: nobody waits for it, and each batch costs two round trips. */
 const LINGER = 10
-/** A sweep that is a full scan, as on the embedded server, takes at most a twentieth of the time. */
-const SWEEP_REST = 20
 const STOP_LIMIT = 3_000
 
 /**
@@ -133,8 +131,7 @@ export function mongoOutbox(options: Options) {
     /** Creates the indexes of the sweep and starts it. */
     async start() {
       for (const collection of collections) await createSweepIndex(collection)
-      const interval = (took: number) => Math.max(times.sweep, took * SWEEP_REST)
-      sweeps = repeat('The sweep of the outboxes', sweep, interval, { logger, signal: sweeping.signal })
+      sweeps = repeat('The sweep of the outboxes', sweep, sparing(times.sweep), { logger, signal: sweeping.signal })
     },
 
     /** Publishes what is queued, for some seconds at most, and stops. What remains is another replica's to sweep. */
@@ -143,7 +140,7 @@ export function mongoOutbox(options: Options) {
       await Promise.race([relay, pause(STOP_LIMIT, relaying.signal)])
       relaying.abort()
       await Promise.all([relay, sweeps])
-      await lease.release().catch(error => logger.warn({ err: error }, 'The lease of the sweep runs out by itself'))
+      await giveUp(lease, 'the sweep', logger)
     }
   }
 }

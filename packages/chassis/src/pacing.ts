@@ -15,6 +15,16 @@ export const backoff = (attempt: number, first = 50, most = 5_000) =>
 export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
 
+/** As `work`, but rejects at once when `signal` aborts: a command of ioredis waits for ever where its connection is closed between two attempts. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const abort = () => reject(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  return promise
+}
+
 /** Runs `task` until it succeeds and returns its result; rejects with its last error once `signal` aborts. */
 export async function persist<T>(what: string, task: () => Promise<T>, { logger, signal }: Background): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -27,6 +37,12 @@ export async function persist<T>(what: string, task: () => Promise<T>, { logger,
     }
   }
 }
+
+/**
+ * An interval for `repeat`: `least` milliseconds, or so many more that work which scans a collection, as a query does where the store has
+ * no use of its index (the embedded server), takes at most a twentieth of the time.
+ */
+export const sparing = (least: number) => (took: number) => Math.max(least, took * 20)
 
 /**
  * Runs `task` again and again until `signal` aborts, `interval(milliseconds the last run took)` milliseconds apart. A failure

@@ -19,8 +19,6 @@ type Service = {
   close?: () => Promise<unknown>
 }
 
-/** Longer than any proxy's idle time-out, or a proxy sends a request on a connection that we are just closing. */
-const KEEP_ALIVE_MS = 75_000
 /** For a whole request: an upload takes as long as its sender's connection does. */
 const REQUEST_MS = 600_000
 const HEADERS_MS = 15_000
@@ -35,7 +33,11 @@ export async function serve({ config, app, log, registry, stopReading, close }: 
   const operations = operationsServer({ health, registry })
   const isOld = connectionAges(config.CONNECTION_SECONDS * 1000)
   let draining = false
-  const times = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS }
+  const times = {
+    keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1000,
+    requestTimeout: REQUEST_MS,
+    headersTimeout: HEADERS_MS
+  }
   const api = createServer(times, (request, response) => {
     if (draining || isOld(request.socket)) response.setHeader('Connection', 'close')
     app(request, response)

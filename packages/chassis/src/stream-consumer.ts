@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import { acknowledgements } from './acknowledgements.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Delivery, Outcome } from './handling.ts'
-import { pause, repeat } from './pacing.ts'
+import { pause, repeat, unlessAborted } from './pacing.ts'
 import { connected } from './redis.ts'
 import { blockingConnection, createGroup, groupsOf } from './streams.ts'
 import { takeover } from './takeover.ts'
@@ -59,9 +59,8 @@ export function consumeStream({ redis, stream, group, handle, stopping, logger, 
   async function read() {
     while (inHand.size > limits.inHand / 2) await once(finished, 'delivery', { signal: stopping })
     const count = limits.inHand - inHand.size
-    const reply = await reader
-      .xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', BLOCK, 'STREAMS', stream, '>')
-      .catch(createMissingGroup)
+    const asked = reader.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', BLOCK, 'STREAMS', stream, '>')
+    const reply = await unlessAborted(asked, stopping).catch(createMissingGroup)
     for (const [id, fields] of reply?.[0]?.[1] ?? []) if (fields) begin({ stream, id, fields, deliveries: 1 })
   }
 

@@ -300,6 +300,29 @@ describe('subscribe', () => {
     assert.deepEqual(seen.sort(), ['first a', 'second stuck', 'second waiting'])
   })
 
+  it('stops at once though the log is away', async () => {
+    const way = await tcpProxy(url)
+    const through = await connectRedisStore(way.url, logger)
+    try {
+      for (let turn = 0; turn < 3; turn++) {
+        const handlers = { [counted.type]: async () => undefined }
+        const contract = contractWith(handlers)
+        const options = { redis: through, service: 'adding', handlers, contract, storeProblem: redisProblem }
+        const subscription = subscribe({ ...options, logger, registry: new Registry() })
+        await until(async () => (await progress()) !== undefined)
+        way.cut()
+        // One of these moments is between two attempts to connect again.
+        await setTimeout(turn * 150 + 50)
+        await subscription.stop()
+        way.mend()
+        await until(async () => through.status === 'ready')
+      }
+    } finally {
+      through.disconnect()
+      way.close()
+    }
+  }).timeout(20_000)
+
   it('puts an event that kills its process among the dead letters, and has the effect of all others', async function () {
     this.timeout(STARTS_PROCESSES)
     const environment = { STORE_URL: url, EVENT_LOG_URL: url }

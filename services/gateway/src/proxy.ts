@@ -16,8 +16,7 @@ import type { Upstreams } from './upstreams.ts'
 
 /** What goes on to a service. Anything else of a request, such as cookies and hop-by-hop headers, ends here. */
 const REQUEST_HEADERS = [
-  ...['accept', 'accept-language', 'authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key'],
-  'last-event-id'
+  ...['accept', 'accept-language', 'authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key']
 ]
 /** Of what has no deadline: the service's own limit goes for an upload, and its length is not known otherwise. */
 const UPLOAD_HEADERS = [...REQUEST_HEADERS, 'content-length']

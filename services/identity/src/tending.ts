@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { continueTrace } from '@bulkhead/chassis/context'
-import { mongoLease } from '@bulkhead/chassis/leases'
+import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
 import { type Background, repeat } from '@bulkhead/chassis/pacing'
 import type { Db } from 'mongodb'
 import type { Identity } from './identity.ts'
@@ -23,5 +23,5 @@ export async function tend(tended: Tended, db: Db, clock: Clock, background: Bac
     for (const store of [registrations, sessions, attempts]) await store.sweep()
   }
   await repeat('Tending keys and sessions', run, () => every, background)
-  await lease.release().catch(error => background.logger.warn({ err: error }, 'The lease runs out by itself'))
+  await giveUp(lease, 'tending', background.logger)
 }

@@ -6,6 +6,7 @@ export const config = serviceConfig.extend({
   MONGODB_URL: z.url(),
   EVENT_LOG_URL: z.url(),
   CATALOG_URL: z.url(),
+  IDENTITY_URL: z.url(),
   INVENTORY_URL: z.url(),
   PAYMENTS_URL: z.url(),
   SERVICE_TOKENS_DIR: z.string().min(1),

@@ -1,8 +1,7 @@
 import { contractOf } from '@bulkhead/chassis/contract'
 import manifest from '../package.json' with { type: 'json' }
 import { allEvents } from './events.ts'
-import { handles } from './handlers.ts'
-import { catalogNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
+import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
 import { allOperations } from './operations.ts'
 
 /** What contract.json and openapi.json are generated from. */
@@ -12,6 +11,6 @@ export const contract = contractOf({
   summary: manifest.description,
   operations: allOperations,
   events: allEvents,
-  needs: [catalogNeeds, inventoryNeeds, paymentsNeeds],
-  handles
+  needs: [catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds],
+  handles: ['identity.customer.erased', 'payments.payment.settled']
 })

@@ -1,7 +1,7 @@
 import type { Aggregates, Versioned } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { requestIdOf } from '@bulkhead/chassis/context'
-import { backoff, repeat } from '@bulkhead/chassis/pacing'
+import { backoff, repeat, sparing } from '@bulkhead/chassis/pacing'
 import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { stateAfter, stepOf } from './machine.ts'
@@ -36,8 +36,6 @@ const TIMES: DriverTimes = { poll: 500, hold: 10_000, step: 8_000, pause: [250, 
 /** Orders that are worked on at once, and that wait for it in memory. What comes on top waits in the store. */
 const CONCURRENCY = 32
 const QUEUE_LIMIT = 1_000
-/** A look reads all orders where the store has no index for it, as the embedded server: at most a twentieth of the time. */
-const LOOK_REST = 20
 /** Milliseconds after which an order that should have been looked at counts as overdue. */
 const OVERDUE = 60_000
 
@@ -57,8 +55,8 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
   const overdue = () => orders.collection.countDocuments({ nextAt: { $lt: new Date(now().getTime() - OVERDUE) } })
   const metrics = driverMetrics(registry, () => waiting.length, overdue)
   let looking = Promise.resolve()
-  /** Milliseconds to the next look at least. */
-  let rest = 0
+  /** Milliseconds that the last look took, without what was made of it. */
+  let scan = 0
 
   const now = () => clock.now()
   /** Until when whoever takes an order now has it. */
@@ -144,7 +142,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
       .sort({ nextAt: 1 })
       .limit(room)
       .toArray()
-    rest = LOOK_REST * (performance.now() - start)
+    scan = performance.now() - start
     for (const order of due) await take(order)
   }
 
@@ -170,7 +168,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
     wake,
     start() {
       const background = { logger, signal: stopping.signal }
-      looking = repeat('Looking for orders', look, () => Math.max(times.poll, rest), background)
+      looking = repeat('Looking for orders', look, () => sparing(times.poll)(scan), background)
     },
     /** Finishes the steps that run, and leaves the orders to the other replicas. */
     async stop() {

@@ -1,13 +1,25 @@
+import type { Client } from '@bulkhead/chassis/client'
 import type { EventHandler } from '@bulkhead/chassis/consumer'
 import type { Driver } from './driver.ts'
+import type { Erasures } from './erasure.ts'
+import type { identityNeeds } from './needs.ts'
+
+type Identity = Client<typeof identityNeeds.operations>
+type Deps = {
+  driver: Pick<Driver, 'wake'>
+  erasures: Pick<Erasures, 'erase'>
+  identity: Pick<Identity, 'reportErasure'>
+}
 
 /** A payment has the ID of its order, with another prefix. */
 const orderOf = (paymentId: string) => paymentId.replace(/^pay_/, 'ord_')
 
-/** By the type of event. A payment of which more is known is asked for by its order's next step. */
-export const handlers = ({ wake }: Pick<Driver, 'wake'>): Record<string, EventHandler> => ({
-  'payments.payment.settled': event => wake(orderOf(event.subject))
+/** What orders does on events of others. A payment of which more is known is asked for by its order's next step. */
+export const handlers = ({ driver, erasures, identity }: Deps): Record<string, EventHandler> => ({
+  'payments.payment.settled': ({ subject }) => driver.wake(orderOf(subject)),
+  /** One whose report did not get through comes again, and finds it done. */
+  async 'identity.customer.erased'({ subject }, context) {
+    await erasures.erase(subject, context)
+    await identity.reportErasure({ params: { id: subject }, body: { outcome: 'anonymised' } }, context)
+  }
 })
-
-/** What contract.json names. */
-export const handles = Object.keys(handlers({ wake: async () => undefined }))

@@ -19,6 +19,15 @@ export const catalogNeeds = needs('catalog', {
   })
 })
 
+/** What orders tells identity: that nothing here says any more who an erased customer was. */
+export const identityNeeds = needs('identity', {
+  reportErasure: defineNeed({
+    ...{ operation: 'reportErasure', method: 'put', path: '/erasures/{id}/reports' },
+    params: z.object({ id: z.string() }),
+    ...{ body: z.object({ outcome: z.literal('anonymised') }), reads: z.unknown() }
+  })
+})
+
 const byOrder = z.object({ orderId: z.string() })
 const reservation = z.object({
   state: z.enum(['held', 'rejected', 'released', 'committed']),

@@ -11,9 +11,10 @@ import manifest from '../package.json' with { type: 'json' }
 import { ordersApp } from './app.ts'
 import { config } from './config.ts'
 import { orderDriver } from './driver.ts'
+import { erasures } from './erasure.ts'
 import { handlers } from './handlers.ts'
 import { liveOrders } from './live.ts'
-import { catalogNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
+import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
 import { orderSteps } from './steps.ts'
 import { orderStore } from './store.ts'
 
@@ -34,8 +35,10 @@ await runService({
     const log = eventLog({ redis, service, clock, registry })
     const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
     const orders = await orderStore(db, outbox, clock)
+    const erased = erasures({ db, orders, clock })
     const calls = { token: serviceTokens(config.SERVICE_TOKENS_DIR), registry, at }
     const catalog = client(catalogNeeds, { ...calls, url: config.CATALOG_URL, limits: { answerSize: OFFERS_SIZE } })
+    const identity = client(identityNeeds, { ...calls, url: config.IDENTITY_URL })
     const inventory = client(inventoryNeeds, { ...calls, url: config.INVENTORY_URL })
     const payments = client(paymentsNeeds, { ...calls, url: config.PAYMENTS_URL, limits: { timeout: PAYMENT_MS } })
     const live = liveOrders({ orders, logger, registry })
@@ -45,15 +48,15 @@ await runService({
     driver.start()
     const reading = subscribe({
       ...{ redis, service, contract, logger, registry, at, storeProblem: mongoProblem },
-      handlers: handlers(driver)
+      handlers: handlers({ driver, erasures: erased, identity })
     })
     return {
-      app: ordersApp({ ...deps, orders, catalog, driver, live, life: config.ORDER_MINUTES * MINUTE }),
+      app: ordersApp({ ...deps, orders, catalog, driver, live, erasures: erased, life: config.ORDER_MINUTES * MINUTE }),
       stopReading: () => Promise.all([reading.stop(), driver.stop(), live.stop()]),
       async close() {
         await outbox.stop()
         redis.disconnect()
-        await Promise.all([catalog, inventory, payments].map(calls => calls.close()))
+        await Promise.all([catalog, identity, inventory, payments].map(calls => calls.close()))
         await close()
       }
     }

@@ -5,8 +5,10 @@ import { fakeService } from '@bulkhead/testing/fake-service'
 import type { mongoStore } from '@bulkhead/testing/mongo-database'
 import { ordersApp } from '../src/app.ts'
 import { type DriverTimes, orderDriver } from '../src/driver.ts'
+import { erasures } from '../src/erasure.ts'
+import { handlers } from '../src/handlers.ts'
 import { liveOrders } from '../src/live.ts'
-import { catalogNeeds, inventoryNeeds, paymentsNeeds } from '../src/needs.ts'
+import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from '../src/needs.ts'
 import { orderSteps } from '../src/steps.ts'
 import { orderStore } from '../src/store.ts'
 
@@ -32,12 +34,14 @@ export const TIMES: DriverTimes = { poll: 20, hold: 2_000, step: 1_000, pause: [
 
 /** Catalog, inventory and payments, which do all that they are asked for until a test says otherwise. */
 export async function neighbours() {
-  const [catalog, inventory, payments] = await Promise.all([
+  const [catalog, identity, inventory, payments] = await Promise.all([
     fakeService(catalogNeeds),
+    fakeService(identityNeeds),
     fakeService(inventoryNeeds),
     fakeService(paymentsNeeds)
   ])
   catalog.answer('listProducts', () => ({ body: { items: [MUG] } }))
+  identity.answer('reportErasure', () => ({ body: {} }))
   inventory.answer('reserve', () => ({ body: { state: 'held' } }))
   inventory.answer('commit', () => ({ body: { state: 'committed' } }))
   inventory.answer('release', () => ({ body: { state: 'released' } }))
@@ -45,8 +49,8 @@ export async function neighbours() {
   payments.answer('capture', () => ({ body: { state: 'captured' } }))
   payments.answer('void', () => ({ body: { state: 'voided' } }))
   payments.answer('refund', () => ({ body: { state: 'captured' } }))
-  const all = [catalog, inventory, payments]
-  return { catalog, inventory, payments, stop: () => Promise.all(all.map(service => service.stop())) }
+  const all = [catalog, identity, inventory, payments]
+  return { catalog, identity, inventory, payments, stop: () => Promise.all(all.map(service => service.stop())) }
 }
 
 export type Neighbours = Awaited<ReturnType<typeof neighbours>>
@@ -57,18 +61,20 @@ const orderStoreOf = ({ db, outbox }: Store) => orderStore(db, outbox, appDeps('
 /** One replica of the service on a store. */
 export async function replica(
   store: Store,
-  { catalog, inventory, payments }: Neighbours,
+  { catalog, identity, inventory, payments }: Neighbours,
   times = TIMES,
   life = 60_000
 ) {
   const deps = appDeps('orders')
   const { log: logger, registry, clock } = deps
   const orders = await orderStoreOf(store)
+  const erased = erasures({ db: store.db, orders, clock })
   const connect = <N extends Needs>(needs: N, { url }: { url: string }) =>
     client<N['operations']>(needs, { url, token: async () => 'token', registry })
   const live = liveOrders({ orders, logger, registry, poll: 20 })
   const clients = [connect(inventoryNeeds, inventory), connect(paymentsNeeds, payments)] as const
   const offers = connect(catalogNeeds, catalog)
+  const accounts = connect(identityNeeds, identity)
   const driver = orderDriver({
     orders,
     steps: orderSteps(...clients),
@@ -81,14 +87,15 @@ export async function replica(
   let stopped: Promise<unknown> | undefined
   const stop = async () => {
     await Promise.all([driver.stop(), live.stop()])
-    await Promise.all([offers, ...clients].map(calls => calls.close()))
+    await Promise.all([offers, accounts, ...clients].map(calls => calls.close()))
   }
   driver.start()
   return {
     orders,
     driver,
     live,
-    app: ordersApp({ ...deps, orders, catalog: offers, driver, live, life }),
+    handlers: handlers({ driver, erasures: erased, identity: accounts }),
+    app: ordersApp({ ...deps, orders, catalog: offers, driver, live, erasures: erased, life }),
     stop: () => (stopped ??= stop())
   }
 }

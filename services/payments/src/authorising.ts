@@ -22,9 +22,8 @@ export async function authorise(
   ground: AuthorisingGround,
   context: Context
 ): Promise<Book> {
-  const { store, provider, clock } = ground
-  const known = await store.payments.byId(paymentIdOf(orderId))
-  const book = known ?? (await begin(orderId, method, ground, context))
+  const { provider, clock } = ground
+  const book = await begin(orderId, method, ground, context)
   const { id, state, amount } = book
   // What was voided before it was asked for has no method, and takes none.
   if (book.method !== undefined && book.method !== method)
@@ -41,7 +40,10 @@ export async function authorise(
   return settledNow ?? book
 }
 
-/** Writes down what is about to be asked of the provider, so that nothing is ever asked that the book doesn't know. */
+/**
+ * Writes down what is about to be asked of the provider, so that nothing is ever asked that the book doesn't know. Returns what an earlier
+ * attempt wrote where there was one: that is rare, so it is not looked for first.
+ */
 async function begin(orderId: string, method: string, ground: AuthorisingGround, context: Context): Promise<Book> {
   const { store, provider, orders, clock } = ground
   const { amount } = await orders.getCharge({ params: { id: orderId } }, context)

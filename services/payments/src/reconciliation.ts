@@ -1,5 +1,5 @@
 import type { Clock } from '@bulkhead/chassis/clock'
-import { mongoLease } from '@bulkhead/chassis/leases'
+import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
 import { repeat } from '@bulkhead/chassis/pacing'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
@@ -55,10 +55,7 @@ export function reconciliation({ db, ground, clock, logger, registry, times = TI
     async stop() {
       stopping.abort()
       await loops
-      for (const lease of [dueLease!, changesLease!])
-        await lease
-          .release()
-          .catch(error => logger.warn({ err: error }, 'The lease of reconciliation runs out by itself'))
+      for (const lease of [dueLease!, changesLease!]) await giveUp(lease, 'reconciliation', logger)
     }
   }
 }

@@ -41,8 +41,13 @@ export async function startService() {
   const mongo = await MongoClient.connect(database.url, { monitorCommands: true })
   const db = mongo.db()
   const writes: string[] = []
-  mongo.on('commandStarted', ({ commandName, command }) => {
-    if (WRITES.has(commandName)) writes.push(`${commandName} ${command[commandName]}`)
+  const asked = new Map<number, string>()
+  mongo.on('commandStarted', ({ requestId, commandName, command }) => {
+    if (WRITES.has(commandName)) asked.set(requestId, `${commandName} ${command[commandName]}`)
+  })
+  mongo.on('commandSucceeded', ({ requestId, reply }) => {
+    const write = asked.get(requestId)
+    if (write && !(reply as { writeErrors?: unknown }).writeErrors) writes.push(write)
   })
   const clock: Clock & { ahead: number } = { ahead: 0, now: () => new Date(Date.now() + clock.ahead) }
   const store = await paymentStore(db, outbox, clock)

@@ -2,8 +2,8 @@ import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { type Client, client } from '@bulkhead/chassis/client'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { continueTrace, traceIdOf } from '@bulkhead/chassis/context'
-import { mongoLease } from '@bulkhead/chassis/leases'
-import { backoff, repeat } from '@bulkhead/chassis/pacing'
+import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
+import { backoff, repeat, sparing } from '@bulkhead/chassis/pacing'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
@@ -30,8 +30,6 @@ type Times = { poll: number; lease: number; sweep: number; firstRetry: number; m
 
 const TIMES: Times = { poll: 100, lease: 10_000, sweep: 600_000, firstRetry: 1_000, mostRetry: 60_000 }
 const BATCH = 50
-/** A look reads all payments where the store has no index for it, as the embedded server: at most a twentieth of the time. */
-const LOOK_REST = 20
 const SEND_MS = 5_000
 /** About half an hour; then the merchant's own reconciliation must find it. */
 const MOST_ATTEMPTS = 40
@@ -46,8 +44,8 @@ export function webhookDelivery(options: Options) {
   const stopping = new AbortController()
   const lease = mongoLease(db, 'webhooks', times.lease, clock)
   const outcomes = deliveryMetrics(registry, store)
-  /** `rest`: milliseconds to the next look at least. */
-  let [heldUntil, sweepAt, rest] = [0, 0, 0]
+  /** `scan`: milliseconds that the last look took, without what was sent. */
+  let [heldUntil, sweepAt, scan] = [0, 0, 0]
   let loop: Promise<unknown> = Promise.resolve()
 
   /** Asks for the lease a few times in its life only: each time is a write. */
@@ -68,7 +66,7 @@ export function webhookDelivery(options: Options) {
     }
     const start = performance.now()
     const due = await store.due(BATCH)
-    rest = LOOK_REST * (performance.now() - start)
+    scan = performance.now() - start
     await Promise.all(due.map(payment => deliverOf(payment, now.toISOString())))
   }
 
@@ -100,7 +98,7 @@ export function webhookDelivery(options: Options) {
 
   return {
     start() {
-      loop = repeat('The delivery of webhooks', deliver, () => Math.max(times.poll, rest), {
+      loop = repeat('The delivery of webhooks', deliver, () => sparing(times.poll)(scan), {
         logger,
         signal: stopping.signal
       })
@@ -109,7 +107,7 @@ export function webhookDelivery(options: Options) {
     async stop() {
       stopping.abort()
       await loop
-      await lease.release().catch(error => logger.warn({ err: error }, 'The lease of webhooks runs out by itself'))
+      await giveUp(lease, 'webhooks', logger)
     }
   }
 }

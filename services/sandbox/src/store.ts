@@ -19,6 +19,8 @@ const noTrace = { traceparent: '' }
 /** How often the card for errors fails. */
 const FAILURES = 3
 const BEHAVIOUR = 'webhooks'
+/** Milliseconds in which another replica may still go by the behaviour of before. */
+const BEHAVIOUR_KEPT_MS = 1_000
 
 /** What the sandbox keeps: payment methods, payments with the webhooks that wait, and how webhooks are delivered. */
 export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
@@ -46,8 +48,13 @@ export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
     return waiting(payment, webhooks)
   }
 
+  /** Read once a second at most: every payment asks for it. */
+  let known: { behaviour: WebhookBehaviour; until: number } | undefined
   async function behaviour(): Promise<WebhookBehaviour> {
-    return webhookBehaviour.parse((await settings.findOne({ _id: BEHAVIOUR })) ?? {})
+    if (known && performance.now() < known.until) return known.behaviour
+    const read = webhookBehaviour.parse((await settings.findOne({ _id: BEHAVIOUR })) ?? {})
+    known = { behaviour: read, until: performance.now() + BEHAVIOUR_KEPT_MS }
+    return read
   }
 
   return {
@@ -56,6 +63,7 @@ export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
 
     async setBehaviour(asked: WebhookBehaviour) {
       await settings.updateOne({ _id: BEHAVIOUR }, { $set: asked }, { upsert: true })
+      known = undefined
     },
 
     async addMethod({ id, ...method }: PaymentMethod, does: CardBehaviour) {

@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
-import { mongoLease } from '@bulkhead/chassis/leases'
+import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
 import { repeat } from '@bulkhead/chassis/pacing'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
@@ -54,9 +54,7 @@ export function importWorker({ db, clock, logger, registry, at = noFault, times 
         const job = await jobs.start(id)
         if (job) await workOn(job, () => runImport(job, lease, signal, { ...deps, at, count, logger }))
       } finally {
-        await lease
-          .release()
-          .catch(error => logger.warn({ err: error, id }, 'The lease of an import runs out by itself'))
+        await giveUp(lease, 'an import', logger.child({ id }))
       }
       return
     }
@@ -86,9 +84,7 @@ export function importWorker({ db, clock, logger, registry, at = noFault, times 
     async stop() {
       stopping.abort()
       await loops
-      await sweepLease
-        .release()
-        .catch(error => logger.warn({ err: error }, 'The lease of the sweep runs out by itself'))
+      await giveUp(sweepLease, 'the sweep', logger)
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'
 import { checkConsistency } from './consistency.ts'
 import { type StoredProduct, storedFields } from './document.ts'
-import type { NewProduct } from './schemas.ts'
+import { type NewProduct, newProduct } from './schemas.ts'
 
 /**
  * Gives a product other editable fields. They must be consistent, and complete where it is published: else a 422. Where they
@@ -15,11 +15,18 @@ export function replaceFields(
   fields: NewProduct,
   family: Family | undefined
 ): Change<StoredProduct> {
-  const { id, version, status, createdAt, publishedAt } = product
-  const state = { ...storedFields(fields), id, version, status, createdAt, ...(publishedAt && { publishedAt }) }
+  const state = { ...notEditable(product), ...storedFields(fields) }
   const change = edited(product, state, productChanged)
   if (change.events.length === 0) return change
   checkConsistency(fields, family)
-  if (status === 'published') checkComplete(state, family, '/body')
+  if (product.status === 'published') checkComplete(state, family, '/body')
   return change
 }
+
+const EDITABLE = new Set([...Object.keys(newProduct.shape), 'titleKey', 'skus'])
+
+type NotEditable = Pick<Versioned<StoredProduct>, 'id' | 'version' | 'status' | 'createdAt' | 'publishedAt'>
+
+/** All else of a product: also what a later release has written into it, as both run during an upgrade. */
+const notEditable = (product: Versioned<StoredProduct>) =>
+  Object.fromEntries(Object.entries(product).filter(([field]) => !EDITABLE.has(field))) as NotEditable

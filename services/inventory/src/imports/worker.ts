@@ -1,7 +1,7 @@
 import type { Client } from '@bulkhead/chassis/client'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
-import { mongoLease } from '@bulkhead/chassis/leases'
+import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
 import { repeat } from '@bulkhead/chassis/pacing'
 import { Problem } from '@bulkhead/chassis/problem'
 import type { Db } from 'mongodb'
@@ -64,7 +64,7 @@ export function countingWorker({ db, inventory, catalog, clock, logger, at = noF
     async stop() {
       stopping.abort()
       await working
-      await lease.release().catch(error => logger.warn({ err: error }, 'The lease of imports runs out by itself'))
+      await giveUp(lease, 'imports', logger)
     }
   }
 }

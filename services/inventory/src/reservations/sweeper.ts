@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/chassis/clock'
-import { mongoLease } from '@bulkhead/chassis/leases'
-import { repeat } from '@bulkhead/chassis/pacing'
+import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
+import { repeat, sparing } from '@bulkhead/chassis/pacing'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import type { Inventory } from '../inventory.ts'
@@ -10,8 +10,6 @@ type Options = { db: Db; inventory: Inventory; logger: Logger; clock: Clock; tim
 
 /** Milliseconds: between two sweeps at least, and after which another replica sweeps in place of one that died. */
 const TIMES = { sweep: 10_000, lease: 60_000 }
-/** A sweep reads all stock where the store has no index for it: at most a twentieth of the time. */
-const SWEEP_REST = 20
 
 /** Sweeps until it is stopped, one replica at a time. */
 export function reservationSweeper({ db, inventory, logger, clock, times = TIMES }: Options) {
@@ -20,13 +18,15 @@ export function reservationSweeper({ db, inventory, logger, clock, times = TIMES
   const sweep = async () => {
     if (await lease.hold()) await sweepReservations(inventory)
   }
-  const interval = (took: number) => Math.max(times.sweep, took * SWEEP_REST)
-  const sweeping = repeat('The sweep of the reservations', sweep, interval, { logger, signal: stopping.signal })
+  const sweeping = repeat('The sweep of the reservations', sweep, sparing(times.sweep), {
+    logger,
+    signal: stopping.signal
+  })
   return {
     async stop() {
       stopping.abort()
       await sweeping
-      await lease.release().catch(error => logger.warn({ err: error }, 'The lease of the sweep runs out by itself'))
+      await giveUp(lease, 'the sweep', logger)
     }
   }
 }
