@@ -111,8 +111,8 @@ describe('scripts', () => {
     it('runs every check though one fails, and names those that failed with what mends each', () => {
       const { status, stdout, stderr } = verify('lint|generated')
       assert.equal(status, 1)
-      assert.deepEqual(stdout.match(/(?<=ran )\w+/g), ['types', 'lint', 'imports', 'unused', 'generated'])
-      assert.match(stderr, /2 of 5 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
+      assert.deepEqual(stdout.match(/(?<=ran )\w+/g), ['types', 'lint', 'imports', 'unused', 'generated', 'charts'])
+      assert.match(stderr, /2 of 6 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
     })
 
     it('succeeds when all do', () => assert.equal(verify('none').status, 0))

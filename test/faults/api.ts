@@ -1,31 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Sent, send } from '../../packages/cli/src/smoke/ask.ts'
 
 /** An answer of the gateway. */
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came
 export type Answer = { status: number; body: any; etag: string | null }
 
-type Asked = { token?: string; body?: object; headers?: Record<string, string> }
-
-const ATTEMPT_MS = 15_000
 /** Longer than a process is stopped for. */
 const PATIENCE_MS = 90_000
 
 /** The gateway's API for one who does not give up: no answer, a 429 and a 5xx are tried again. What is sent must bear that. */
 export function patientApi(gateway: string) {
-  return async function ask(method: string, path: string, { token, body, headers }: Asked = {}): Promise<Answer> {
+  return async function ask(method: string, path: string, sent: Sent = {}): Promise<Answer> {
     let last: unknown
     for (const limit = Date.now() + PATIENCE_MS; Date.now() < limit; await delay(200)) {
       try {
-        const answer = await fetch(`${gateway}/api/v1${path}`, {
-          method,
-          headers: {
-            ...(token && { authorization: `Bearer ${token}` }),
-            ...(body && { 'content-type': 'application/json' }),
-            ...headers
-          },
-          ...(body && { body: JSON.stringify(body) }),
-          signal: AbortSignal.timeout(ATTEMPT_MS)
-        })
+        const answer = await send(`${gateway}/api/v1${path}`, method, sent)
         const text = await answer.text()
         if (answer.status < 500 && answer.status !== 429) {
           return { status: answer.status, body: text ? JSON.parse(text) : undefined, etag: answer.headers.get('etag') }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { killAt } from './faults.ts'
 import { type Ground, startGround } from './ground.ts'
 import { runFault } from './run.ts'
-import { openShop, type Shop } from './shop.ts'
+import { openShop, placeOf, type Shop } from './shop.ts'
 
 /** Three of all faults that `make faults` tries: a charge whose answer was lost, stock that is half held, an order that nobody has. */
 const THREE = [
@@ -19,7 +19,7 @@ describe('orders under a storm', function () {
 
   before(async () => {
     ground = await startGround(join(import.meta.dirname, '../..'), 16_500, () => undefined)
-    shop = await openShop(ground)
+    shop = await openShop(placeOf(ground))
   })
   after(() => ground?.close())
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { localUrl } from '../../packages/cli/src/stack.ts'
 import type { Extra, Ground } from './ground.ts'
 import type { Shop } from './shop.ts'
 
@@ -34,8 +35,8 @@ const RARE_POINTS = {
 /** At which passing of a point the process dies: the first ones are those of its start and the first orders, later ones fall into the crowd. */
 const PASSINGS = [1, 3, 8, 13]
 
-/** Milliseconds, some storms long. */
-const KILL_WITHIN = 20_000
+/** Milliseconds, some storms long, and more than a lease of the dead lasts. */
+const KILL_WITHIN = 12_000
 
 /** `kill -9` of a replica as it passes a point for the nth time; then it starts again. */
 export const killAt = (service: string, point: string, passing: number): Fault => ({
@@ -48,7 +49,11 @@ export const killAt = (service: string, point: string, passing: number): Fault =
   },
   async run(ground) {
     const [replica] = ground.replicas(service)
-    const died = await replica!.endsWithin(KILL_WITHIN)
+    let died = await replica!.endsWithin(KILL_WITHIN)
+    if (!died) {
+      await restart(ground, service, {}, 1) // it had got a lease that the dead of the fault before left
+      died = await replica!.endsWithin(KILL_WITHIN)
+    }
     if (died) await replica!.start()
     else await restart(ground, service, {})
     return died ? 'killed' : 'not reached'
@@ -78,28 +83,20 @@ const stopped = (service: string): Fault => ({
 
 const AWAY = 10_000
 
-/** A store that nobody reaches, or the event log. */
-const storeAway = (store: string): Fault => ({
-  name: `the store of ${store} is away for ${AWAY / 1_000} s`,
+/** What nobody reaches: `wayOf` is the way there. */
+const away = (what: string, wayOf: (ground: Ground) => { cut(): void; mend(): void }): Fault => ({
+  name: `${what} is away for ${AWAY / 1_000} s`,
   async run(ground) {
     await delay(500)
-    ground.way(store).cut()
+    wayOf(ground).cut()
     await delay(AWAY)
-    ground.way(store).mend()
+    wayOf(ground).mend()
     return 'cut'
   }
 })
-
-const serviceAway = (service: string): Fault => ({
-  name: `${service} is away for ${AWAY / 1_000} s`,
-  async run(ground) {
-    await delay(500)
-    ground.front(service).cut()
-    await delay(AWAY)
-    ground.front(service).mend()
-    return 'cut'
-  }
-})
+/** The store of a service, or the event log. */
+const storeAway = (store: string) => away(`the store of ${store}`, ground => ground.way(store))
+const serviceAway = (service: string) => away(service, ground => ground.front(service))
 
 /** What a provider may do to its webhooks. */
 const webhooks = (what: string, behaviour: object): Fault => ({
@@ -112,12 +109,21 @@ const webhooks = (what: string, behaviour: object): Fault => ({
   }
 })
 
+/** The time of a replica, by the second, as its answers say. */
+async function clockOf(port: number): Promise<number> {
+  const answer = await fetch(localUrl(port), { signal: AbortSignal.timeout(5_000) })
+  await answer.body?.cancel()
+  return Date.parse(answer.headers.get('date') ?? '')
+}
+
 /** A replica whose clock is ten minutes off. */
 const clockOff = (service: string, clock: string): Fault => ({
   name: `${service} has a clock that is off by ${clock}`,
   prepare: ground => restart(ground, service, { clock }),
   async run(ground) {
     await delay(10_000)
+    const off = (await clockOf(ground.replicas(service)[0]!.port)) - Date.now()
+    if (Math.abs(off - Number.parseInt(clock, 10) * 1_000) > 5_000) throw new Error(`The clock is off by ${off} ms`)
     await restart(ground, service, {})
     return 'shifted'
   }

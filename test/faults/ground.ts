@@ -1,13 +1,15 @@
+import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { build } from 'esbuild'
 import { bundleOptions } from '../../packages/cli/src/bundle.ts'
 import { bundleFile } from '../../packages/cli/src/bundles.ts'
 import { type Daemon, type Program, startDaemon } from '../../packages/cli/src/daemon.ts'
 import { signal } from '../../packages/cli/src/processes.ts'
-import { upstreams, upstreamsFile } from '../../packages/cli/src/service-environment.ts'
+import { serviceUrls, upstreams, upstreamsFile } from '../../packages/cli/src/service-environment.ts'
 import { serviceProgram } from '../../packages/cli/src/service-program.ts'
 import { localUrl, readStack, type Service, type Stack } from '../../packages/cli/src/stack.ts'
 import { startStores } from '../../packages/cli/src/stores.ts'
@@ -99,6 +101,13 @@ async function bundle(stack: Stack, { name }: Service) {
   await build({ ...bundleOptions(stack.root, name), outfile, sourcemap: false, write: true })
 }
 
+/** The environment in which a process has a clock that is off, without the program `faketime` between: to stop that would leave the process. */
+async function fakedClock(clock: string): Promise<Record<string, string>> {
+  const asked = ['-f', clock, 'printenv', 'LD_PRELOAD']
+  const { stdout } = await promisify(execFile)('faketime', asked, { timeout: 10_000 })
+  return { LD_PRELOAD: stdout.trim(), FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
+}
+
 /** One process of a service, to be started, ended, stopped in its tracks and started again. */
 async function replicaOf(stack: Stack, service: Service, index: number, ways: Ways) {
   // Behind those of the stack, and no ports that the system gives to connections.
@@ -107,7 +116,12 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
   const program = serviceProgram(stack, { ...service, ports }, ways[service.name]?.url)
   const log = new URL(String(program.environment!.EVENT_LOG_URL))
   log.host = new URL(ways['event-log']!.url).host
-  const usual = { ...program.environment, EVENT_LOG_URL: log.href, ...USUAL }
+  const usual = {
+    ...serviceUrls(readStack(stack.root, stack.portBase).services),
+    ...program.environment,
+    EVENT_LOG_URL: log.href,
+    ...USUAL
+  }
   let daemon: Daemon | undefined
   let starting: Promise<Daemon> | undefined
   let isOver = false
@@ -118,11 +132,9 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
     runs: () => daemon !== undefined,
     /** Starts it. `clock` is how far its clock is off, as faketime takes it. */
     async start({ environment = {}, clock }: Extra = {}) {
-      const { command, args } = program
-      const faked = clock ? { command: 'faketime', args: ['-f', clock, command, ...args] } : { command, args }
-      const fake = clock ? { FAKETIME_DONT_FAKE_MONOTONIC: '1' } : {}
+      const fake = clock ? await fakedClock(clock) : {}
       if (isOver) return
-      starting = startDaemon({ ...program, ...faked, environment: { ...usual, ...environment, ...fake } })
+      starting = startDaemon({ ...program, environment: { ...usual, ...environment, ...fake } })
       const started = await starting
       daemon = started
       void started.ended.then(() => {

@@ -3,7 +3,7 @@ import { findProgram } from '../../packages/cli/src/system-packages.ts'
 import { allFaults, isOfClock } from './faults.ts'
 import { startGround } from './ground.ts'
 import { endsOf, type Result, runFault } from './run.ts'
-import { openShop } from './shop.ts'
+import { openShop, placeOf } from './shop.ts'
 
 // `make faults`: every fault of faults.ts, one after the other, on one stack. ONLY=text runs those whose name has the text.
 // Exits with 1 when the audit finds anything, or a point was never reached.
@@ -35,7 +35,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 const results: Result[] = []
 let ends = ''
 try {
-  const shop = await openShop(ground)
+  const shop = await openShop(placeOf(ground))
   for (const [place, fault] of faults.entries()) {
     const result = await runFault(fault, ground, shop)
     results.push(result)

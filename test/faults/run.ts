@@ -24,7 +24,7 @@ export async function runFault(fault: Fault, ground: Ground, shop: Shop): Promis
 }
 
 /** Does something again and again, once at least, a moment apart, until `work` is done. */
-async function during<T>(work: Promise<T>, repeated: () => Promise<unknown>): Promise<T> {
+export async function during<T>(work: Promise<T>, repeated: () => Promise<unknown>): Promise<T> {
   let isDone = false
   const done = work.finally(() => {
     isDone = true

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Role } from '../../packages/cli/src/development-keys.ts'
 import { withEventLog } from '../../packages/cli/src/event-log-connection.ts'
 import { demoToken } from '../../packages/cli/src/tokens.ts'
 import { type Ask, all, patientApi } from './api.ts'
@@ -26,12 +27,29 @@ const OPEN_STATES = [
 
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
+/** Where a shop is opened. */
+export type Place = {
+  gateway: string
+  tokens: Record<Role, string>
+  /** Events that could not be handled, by service. */
+  deadLetters: () => Promise<Record<string, number>>
+  /** Of SKUs and handles, where there may be others already. */
+  suffix: string
+}
+
+/** A stack of one's own, with nothing in it. */
+export const placeOf = (ground: Ground): Place => ({
+  gateway: ground.gateway,
+  tokens: { customer: demoToken(ground.stack, 'customer'), staff: demoToken(ground.stack, 'staff') },
+  deadLetters: () => deadLettersOf(ground),
+  suffix: ''
+})
+
 /** A shop with a catalogue and a stock of its own, its clients, and its books. */
-export async function openShop(ground: Ground) {
-  const ask = patientApi(ground.gateway)
-  const staff = demoToken(ground.stack, 'staff')
-  const customer = demoToken(ground.stack, 'customer')
-  const product = await stockShelf(ask, staff)
+export async function openShop({ gateway, tokens: { staff, customer }, deadLetters, suffix }: Place) {
+  const ask = patientApi(gateway)
+  const shelf = Object.fromEntries(Object.entries(SHELF).map(([sku, count]) => [sku + suffix, count]))
+  const product = await stockShelf(ask, staff, shelf, suffix)
   const methods = await paymentMethods(ask)
   const acknowledged: Acknowledged[] = []
 
@@ -45,7 +63,11 @@ export async function openShop(ground: Ground) {
     const token = number % 2 ? customer : undefined
     const skus = [kind === 5 ? 'RARE' : 'HOT', ...(kind % 2 ? ['MUG'] : []), ...(kind % 3 ? [] : ['CUP'])]
     const body = {
-      lines: skus.map((sku, place) => ({ productId: product, sku, quantity: 1 + ((number + place) % 3) })),
+      lines: skus.map((sku, place) => ({
+        productId: product,
+        sku: sku + suffix,
+        quantity: 1 + ((number + place) % 3)
+      })),
       ...{ currency: 'EUR', email, shippingMethod: 'standard', paymentMethod: card },
       deliveryAddress: { name: 'Ada', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' }
     }
@@ -92,16 +114,16 @@ export async function openShop(ground: Ground) {
   /** The books as they are now. */
   async function books(): Promise<Books> {
     const of = <T>(path: string) => all<T>(ask, path, staff)
-    const [orders, reservations, stock, payments, journal, provider, deadLetters] = await Promise.all([
+    const [orders, reservations, stock, payments, journal, provider, dead] = await Promise.all([
       of<Books['orders'][0]>('/orders/orders'),
       of<Books['reservations'][0]>('/inventory/reservations'),
       of<Books['stock'][0]>('/inventory/stock'),
       of<Books['payments'][0]>('/payments/payments'),
       of<Books['journal'][0]>('/payments/journal'),
       of<Books['provider'][0]>('/sandbox/payments'),
-      deadLettersOf(ground)
+      deadLetters()
     ])
-    return { acknowledged, orders, reservations, stock, shelved: SHELF, payments, journal, provider, deadLetters }
+    return { acknowledged, orders, reservations, stock, shelved: shelf, payments, journal, provider, deadLetters: dead }
   }
 
   return {
@@ -130,14 +152,14 @@ export async function openShop(ground: Ground) {
   }
 }
 
-async function stockShelf(ask: Ask, token: string): Promise<string> {
-  const variants = Object.keys(SHELF).map(sku => ({ sku, options: { Kind: sku }, prices: [PRICE] }))
-  const options = [{ name: 'Kind', values: Object.keys(SHELF) }]
-  const body = { handle: 'faults', title: 'Faults', options, variants }
+async function stockShelf(ask: Ask, token: string, shelf: Record<string, number>, suffix: string): Promise<string> {
+  const variants = Object.keys(shelf).map(sku => ({ sku, options: { Kind: sku }, prices: [PRICE] }))
+  const options = [{ name: 'Kind', values: Object.keys(shelf) }]
+  const body = { handle: `faults${suffix}`, title: 'Faults', options, variants }
   const made = await ask('POST', '/catalog/products', { token, body })
   const headers = { 'if-match': made.etag! }
   await ask('POST', `/catalog/products/${made.body.id}/publish`, { token, headers })
-  for (const [sku, change] of Object.entries(SHELF)) {
+  for (const [sku, change] of Object.entries(shelf)) {
     const asked = { token, headers: { 'idempotency-key': `shelf-${sku}` }, body: { change, reason: 'received' } }
     const { status } = await ask('POST', `/inventory/stock/${sku}/adjustments`, asked)
     if (status !== 201) throw new Error(`The shelf of ${sku} answers ${status}`)
