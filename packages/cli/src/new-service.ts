@@ -2,6 +2,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname, join } from 'node:path'
 import { Failure } from './failure.ts'
 import { generate } from './generate.ts'
+import { newChart } from './new-chart.ts'
 import { HIGHEST_OFFSET, type Stack } from './stack.ts'
 
 /** The stores that a new service can have; each is a folder of packages/cli/templates. */
@@ -10,14 +11,17 @@ export type Template = (typeof TEMPLATES)[number]
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../templates')
 const LONGEST_NAME = 30
-/** Names that something else has: packages, users of the event log, an audience of tokens, the template itself. */
-const RESERVED = ['bulkhead', 'chassis', 'cli', 'default', 'embedded-mongo', 'event-log', 'runner', 'template']
-/** The runner names a service's store so. */
-const RESERVED_ENDS = /-(redis|mongod|store)$/
+/** Names that something else has: packages, charts, users of the event log, an audience of tokens, the template itself. */
+const RESERVED = [
+  ...['bulkhead', 'chassis', 'cli', 'common', 'default', 'embedded-mongo', 'event-log', 'platform', 'runner'],
+  ...['services-jwks', 'store-mongodb', 'store-redis', 'template']
+]
+/** The runner and the charts name a service's store and its test so. */
+const RESERVED_ENDS = /-(redis|mongod|store|test)$/
 
 /**
- * Makes services/<name> from a template, on the lowest free port, with its generated files. Resolves with the paths of its files, below the
- * repository. Fails for a name that cannot be a service's; nothing is left behind then.
+ * Makes services/<name> from a template, on the lowest free port, and charts/<name>, with their generated files. Resolves with the paths of
+ * their files, below the repository. Fails for a name that cannot be a service's; nothing is left behind then.
  */
 export async function newService(stack: Stack, name: string, template: Template): Promise<string[]> {
   requireName(stack, name)
@@ -30,17 +34,17 @@ export async function newService(stack: Stack, name: string, template: Template)
       mkdirSync(dirname(join(target, file)), { recursive: true })
       writeFileSync(join(target, file), file === 'package.json' ? text.replace('"port": 0', `"port": ${port}`) : text)
     }
+    newChart(stack.root, name)
     await generate(stack.root, name)
-    return globSync('**/*.*', { cwd: target })
-      .map(file => join('services', name, file))
-      .sort()
+    return globSync(`{services,charts}/${name}/**/*.*`, { cwd: stack.root }).sort()
   } catch (error) {
-    rmSync(target, { recursive: true, force: true })
+    for (const folder of ['services', 'charts'])
+      rmSync(join(stack.root, folder, name), { recursive: true, force: true })
     throw error
   }
 }
 
-function requireName({ root, services }: Stack, name: string) {
+function requireName({ root }: Stack, name: string) {
   const example = 'Give one such as `bulkhead new service notes --store mongo`'
   const fail = (problem: string) => {
     throw new Failure(`"${name}" can not be a service's name: ${problem}`, example)
@@ -48,8 +52,8 @@ function requireName({ root, services }: Stack, name: string) {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) fail('it must be lower-case words joined by hyphens')
   if (name.length > LONGEST_NAME) fail(`it has ${name.length} characters, and at most ${LONGEST_NAME} are allowed`)
   if (RESERVED.includes(name) || RESERVED_ENDS.test(name)) fail('it is reserved')
-  const isTaken = services.some(service => service.name === name) || existsSync(join(root, 'services', name))
-  if (isTaken) throw new Failure(`services/${name} is there already`, 'Choose another name')
+  const taken = ['services', 'charts'].find(folder => existsSync(join(root, folder, name)))
+  if (taken) throw new Failure(`${taken}/${name} is there already`, 'Choose another name')
 }
 
 function freeOffset({ services, portBase }: Stack): number {

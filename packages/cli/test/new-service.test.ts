@@ -4,6 +4,7 @@ import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlink
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { findHelm, helm, NO_HELM } from '../../../scripts/helm.ts'
 import { readStack } from '../src/stack.ts'
 import { bulkhead } from './runner.ts'
 
@@ -24,6 +25,8 @@ describe('bulkhead new service', function () {
       JSON.stringify({ extends: join(REPOSITORY, 'tsconfig.json'), include: ['services'] })
     )
     mkdirSync(join(root, 'services'))
+    mkdirSync(join(root, 'charts'))
+    symlinkSync(join(REPOSITORY, 'charts/common'), join(root, 'charts/common'))
   })
   after(() => rmSync(root, { recursive: true }))
 
@@ -67,6 +70,21 @@ describe('bulkhead new service', function () {
     await run('node', join(REPOSITORY, 'scripts/generate.ts'), '--check', '--root', root)
     const { stdout } = await run('mocha', ...MOCHA, 'services/*/test/*.test.ts')
     assert.match(stdout, /27 passing/)
+  })
+
+  it('makes a chart for each, which passes strict lint and renders at once', async function () {
+    const program = findHelm()
+    if (program === undefined) {
+      console.log(NO_HELM)
+      return this.skip()
+    }
+    for (const { name, store } of readStack(root, 4000).services) {
+      const chart = join(root, 'charts', name)
+      await helm(program, 'lint', '--strict', chart)
+      const text = await helm(program, 'template', name, chart)
+      assert.match(text, new RegExp(`image: bulkhead\\.local/bulkhead-${name}:0\\.1\\.0`))
+      assert.equal(text.includes(`name: ${name}-store, key: url`), store !== 'none')
+    }
   })
 
   for (const [name, reason] of [

@@ -1,0 +1,21 @@
+{{- /* Memory is limited; CPU is not, or a start and a burst would be slowed while the node idles. */}}
+{{- define "common.container" -}}
+- name: {{ include "common.name" . }}
+  {{- include "common.image" . | nindent 2 }}
+  ports:
+    - { name: http, containerPort: 8080 }
+    - { name: management, containerPort: 9090 }
+  env:
+    {{- include "common.environment" . | nindent 4 }}
+    {{- range $variable, $value := .Values.env }}
+    - { name: {{ $variable }}, value: {{ $value | toString | quote }} }
+    {{- end }}
+  resources: {{- toYaml .Values.resources | nindent 4 }}
+  # A minute to start; until then the others don't ask.
+  startupProbe: { httpGet: { path: /livez, port: management }, periodSeconds: 1, failureThreshold: 60, timeoutSeconds: 2 }
+  readinessProbe: { httpGet: { path: /readyz, port: management }, periodSeconds: 5, failureThreshold: 2, timeoutSeconds: 2 }
+  # Only an event loop that has stood still for a minute is worth a restart.
+  livenessProbe: { httpGet: { path: /livez, port: management }, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 }
+  securityContext: {{- include "common.containerSecurity" . | nindent 4 }}
+  volumeMounts: {{- include "common.volumeMounts" . | nindent 4 }}
+{{- end }}

@@ -1,0 +1,16 @@
+{{- define "common.httpRoute" -}}
+{{- if .Values.route.enabled -}}
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{- include "common.metadata" . | nindent 2 }}
+spec:
+  parentRefs: [{ name: {{ .Values.route.gateway }}, sectionName: https }]
+  {{- with .Values.route.hostnames }}
+  hostnames: {{ toJson . }}
+  {{- end }}
+  rules:
+    - backendRefs: [{ name: {{ include "common.name" . }}, port: 8080 }]
+      # None: uploads and streams of events last as long as the service lets them. Implementations end them after 15 s by default.
+      timeouts: { request: 0s }
+{{- end }}
+{{- end }}

@@ -1,0 +1,7 @@
+{{- /* Its pods are it to other services, by projected tokens; to the Kubernetes API they are nobody. */}}
+{{- define "common.serviceAccount" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{- include "common.metadata" . | nindent 2 }}
+automountServiceAccountToken: false
+{{- end }}

@@ -1,0 +1,24 @@
+{{- define "common.storeService" -}}
+apiVersion: v1
+kind: Service
+metadata: {{- include "common.metadata" . | nindent 2 }}
+spec:
+  selector: {{- include "common.selector" . | nindent 4 }}
+  ports: [{ name: store, port: {{ include "store.port" . }}, targetPort: store }]
+{{- end }}
+
+{{- /* In: only the service that the store is of, and every service for the event log. Out: nothing. */}}
+{{- define "common.storeNetworkPolicy" -}}
+{{- $service := eq (include "common.name" .) "event-log" | ternary "*" (include "common.name" . | trimSuffix "-store") -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{- include "common.metadata" . | nindent 2 }}
+spec:
+  podSelector: { matchLabels: { {{- include "common.selector" . -}} } }
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - from:
+        {{- include "common.peers" (list $service (printf "%s-test" .Release.Name)) | fromJsonArray | toYaml | nindent 8 }}
+        {{- with .Values.networkPolicy.callers }}{{ toYaml . | nindent 8 }}{{ end }}
+      ports: [{ port: {{ include "store.port" . }} }]
+{{- end }}

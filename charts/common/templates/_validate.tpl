@@ -1,0 +1,26 @@
+{{- /* Fails early, with what is wrong and where. Types and unknown values are the schema's part. */}}
+{{- define "common.validate" -}}
+{{- $name := .Chart.Name }}
+{{- $contract := .Files.Get "files/contract.json" | fromJson }}
+{{- if not (hasKey $contract "owner") }}
+  {{- fail (printf "%s: files/contract.json is not to be read. Take a packaged chart, or the repository with its symbolic links" $name) }}
+{{- end }}
+{{- if ne $contract.owner.service $name }}
+  {{- fail (printf "%s: files/contract.json is that of %s" $name $contract.owner.service) }}
+{{- end }}
+{{- if ne $contract.owner.version .Chart.AppVersion }}
+  {{- fail (printf "%s: appVersion is %s, but the contract is of %s. Run: make generate" $name .Chart.AppVersion $contract.owner.version) }}
+{{- end }}
+{{- with .Values.autoscaling }}
+  {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) }}
+    {{- fail (printf "%s: autoscaling.minReplicas (%v) is over autoscaling.maxReplicas (%v)" $name .minReplicas .maxReplicas) }}
+  {{- end }}
+{{- end }}
+{{- $ours := dict }}
+{{- range include "common.environment" . | fromYamlArray }}{{ $_ := set $ours .name true }}{{ end }}
+{{- range keys .Values.env | sortAlpha }}
+  {{- if hasKey $ours . }}
+    {{- fail (printf "%s: env.%s is set by the chart, from the contract or from another value" $name .) }}
+  {{- end }}
+{{- end }}
+{{- end }}

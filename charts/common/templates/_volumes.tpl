@@ -1,0 +1,35 @@
+{{- /* The cluster's keys, a token for each target, and the files that values name. Whole folders: a single file would never be renewed. */}}
+{{- define "common.volumes" -}}
+- name: issuer
+  configMap: { name: {{ .Values.issuers.servicesConfigMap }} }
+{{- with include "common.targets" . | fromJsonArray }}
+- name: tokens
+  projected:
+    sources:
+      {{- range . }}
+      - serviceAccountToken: { path: {{ . }}, audience: {{ . }}, expirationSeconds: 3600 }
+      {{- end }}
+{{- end }}
+{{- with .Values.files }}
+- name: files
+  projected:
+    sources:
+      {{- range . }}
+      {{- if .secret }}
+      - secret: { name: {{ .secret }}, items: [{ key: {{ .key }}, path: {{ .key }} }] }
+      {{- else }}
+      - configMap: { name: {{ .configMap }}, items: [{ key: {{ .key }}, path: {{ .key }} }] }
+      {{- end }}
+      {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "common.volumeMounts" -}}
+- { name: issuer, mountPath: /var/run/bulkhead/issuer, readOnly: true }
+{{- if include "common.targets" . | fromJsonArray }}
+- { name: tokens, mountPath: /var/run/bulkhead/tokens, readOnly: true }
+{{- end }}
+{{- if .Values.files }}
+- { name: files, mountPath: /var/run/bulkhead/files, readOnly: true }
+{{- end }}
+{{- end }}

@@ -1,0 +1,43 @@
+{{- define "store.port" }}27017{{ end }}
+
+{{- define "store.secret" -}}
+{{ .Values.authentication.existingSecret | default .Release.Name }}
+{{- end }}
+
+{{- /* A connection is enough to ask: while it makes its users MongoDB listens on the loopback interface only. */}}
+{{- define "store.container" -}}
+ports: [{ name: store, containerPort: {{ include "store.port" . }} }]
+{{- with .Values.command }}
+command: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.args }}
+args: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if .Values.authentication.enabled }}
+env:
+  - { name: MONGO_INITDB_ROOT_USERNAME, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: username } } }
+  - { name: MONGO_INITDB_ROOT_PASSWORD, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: password } } }
+{{- end }}
+startupProbe: { tcpSocket: { port: store }, periodSeconds: 1, failureThreshold: 120, timeoutSeconds: 2 }
+readinessProbe: { tcpSocket: { port: store }, periodSeconds: 5, failureThreshold: 2, timeoutSeconds: 2 }
+livenessProbe: { tcpSocket: { port: store }, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 }
+volumeMounts:
+  - { name: data, mountPath: {{ .Values.dataPath }} }
+  # The image declares it a volume, so that the runtime would make one.
+  - { name: tmp, mountPath: /data/configdb, subPath: configdb }
+  - { name: tmp, mountPath: /tmp, subPath: tmp }
+{{- end }}
+
+{{- define "store.volumes" }}{{ end }}
+
+{{- define "store.isPersistent" -}}
+{{- if .Values.persistence.enabled }}yes{{ end }}
+{{- end }}
+
+{{- define "store.testEnv" -}}
+# mongosh keeps its settings at home.
+- { name: HOME, value: /tmp }
+{{- if .Values.authentication.enabled }}
+- { name: MONGODB_URL, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: url } } }
+{{- end }}
+{{- end }}

@@ -1,0 +1,56 @@
+{{- define "store.port" }}6379{{ end }}
+
+{{- define "store.secret" -}}
+{{ .Values.authentication.existingSecret | default .Release.Name }}
+{{- end }}
+
+{{- define "store.container" -}}
+command: [sh, -ec]
+args:
+  - |
+    {{- include "store.start" . | nindent 4 }}
+ports: [{ name: store, containerPort: {{ include "store.port" . }} }]
+env: {{- include "store.testEnv" . | nindent 2 }}
+startupProbe: { {{- include "store.ping" . }}, periodSeconds: 1, failureThreshold: 120, timeoutSeconds: 5 }
+readinessProbe: { {{- include "store.ping" . }}, periodSeconds: 10, failureThreshold: 2, timeoutSeconds: 5 }
+livenessProbe: { tcpSocket: { port: store }, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 }
+volumeMounts:
+  - { name: data, mountPath: /data }
+  - { name: tmp, mountPath: /tmp }
+  {{- if eq .Values.use "event-log" }}
+  - { name: users, mountPath: /etc/bulkhead, readOnly: true }
+  {{- end }}
+{{- end }}
+
+{{- /* Nobody gets in without a password. That of a store's only user is no argument, which other processes could read. */}}
+{{- define "store.start" -}}
+{{- $cache := eq .Values.use "cache" -}}
+{{- if eq .Values.use "event-log" -}}
+users=/etc/bulkhead/users.acl
+{{- else -}}
+umask 077
+users=/tmp/users.acl
+printf 'user default off\nuser %s on >%s ~* &* +@all -@admin\n' "$STORE_USERNAME" "$REDISCLI_AUTH" >"$users"
+{{- end }}
+exec redis-server --dir /data --save '' --aclfile "$users" --maxmemory {{ .Values.maxMemory }} \
+  --maxmemory-policy {{ $cache | ternary "allkeys-lru" "noeviction" }} --appendonly {{ $cache | ternary "no" "yes" }} --appendfsync always
+{{- end }}
+
+{{- /* While it loads its data it answers LOADING. */}}
+{{- define "store.ping" }} exec: { command: [sh, -ec, 'redis-cli --user "$STORE_USERNAME" ping | grep -q PONG'] }{{ end }}
+
+{{- define "store.testEnv" -}}
+- { name: STORE_USERNAME, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: username } } }
+- { name: REDISCLI_AUTH, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: password } } }
+{{- end }}
+
+{{- define "store.volumes" -}}
+{{- if eq .Values.use "event-log" -}}
+- { name: users, secret: { secretName: {{ include "store.secret" . }}, items: [{ key: users.acl, path: users.acl }] } }
+{{- end }}
+{{- end }}
+
+{{- /* A cache never is: it may be lost. */}}
+{{- define "store.isPersistent" -}}
+{{- if and .Values.persistence.enabled (ne .Values.use "cache") }}yes{{ end }}
+{{- end }}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { isMap, isScalar, parse, parseDocument, type YAMLMap } from 'yaml'
+
+type Row = { path: string; value: string; meaning: string }
+
+/**
+ * README.md of a chart: what it is, how it is installed, and a table of its values from the comments above them in values.yaml; for one of a
+ * service those that every service's chart has first. Undefined for a library. `texts` are taken in the place of the chart's files.
+ */
+export function chartReadme(root: string, folder: string, texts: Record<string, string>): string | undefined {
+  const name = basename(folder)
+  const chart = parse(texts['Chart.yaml']!)
+  if (chart.type === 'library') return undefined
+  const document = parseDocument(texts['values.yaml'] ?? readFileSync(join(root, folder, 'values.yaml'), 'utf8'))
+  const isService = chart.dependencies.some((dependency: object) => 'import-values' in dependency)
+  const common = isService ? commonRows(root) : []
+  const own = isMap(document.contents) ? rowsOf(document.contents) : []
+  return `# Chart ${name}
+
+${chart.description}.
+${paragraph(document.commentBefore)}
+    helm upgrade --install ${releaseOf(name)} charts/${name} --namespace bulkhead
+
+${tableOf(merged(common, own))}
+${paragraph(document.comment)}
+The table is made of the comments in ${isService ? 'values.yaml and charts/common/values.yaml' : 'values.yaml'} by \`make generate\`.
+`
+}
+
+const releaseOf = (name: string) => (name.startsWith('store-') ? 'SERVICE-store' : name)
+
+const paragraph = (comment: string | null | undefined) => (comment ? `\n${sentence(comment)}.\n` : '')
+
+const sentence = (comment: string) =>
+  comment
+    .split('\n')
+    .map(line => line.trim())
+    .join(' ')
+
+function commonRows(root: string): Row[] {
+  const document = parseDocument(readFileSync(join(root, 'charts/common/values.yaml'), 'utf8'))
+  return rowsOf(document.get('service') as YAMLMap)
+}
+
+/** A row a value that is not a block of others, in the order of the file. */
+function rowsOf(map: YAMLMap, above = ''): Row[] {
+  return map.items.flatMap(({ key, value }, index) => {
+    if (!isScalar(key)) throw new Error(`A key of ${above} is no word`)
+    const path = above + key.value
+    // The parser gives a comment before the first key to the map.
+    const comment = key.commentBefore ?? (index === 0 ? map.commentBefore : undefined)
+    if (isMap(value) && !value.flow) return rowsOf(value, `${path}.`)
+    return [
+      { path, value: JSON.stringify((value as { toJSON(): unknown }).toJSON()), meaning: sentence(comment ?? '') }
+    ]
+  })
+}
+
+/** The chart's own rows in the place of the common ones; a value within a map that is empty by default comes in the place of that map. */
+function merged(common: Row[], own: Row[]): Row[] {
+  const inPlaceOf = (row: Row) => (other: Row) => other.path === row.path || other.path.startsWith(`${row.path}.`)
+  const rows = common.flatMap(row => {
+    const mine = own.filter(inPlaceOf(row))
+    return mine.length === 0
+      ? [row]
+      : mine.map(({ meaning, ...other }) => ({ ...other, meaning: meaning || row.meaning }))
+  })
+  return [...rows, ...own.filter(row => !common.some(other => inPlaceOf(other)(row)))]
+}
+
+/** As the formatter has it. */
+function tableOf(rows: Row[]): string {
+  const cells = [
+    ['value', 'default', 'meaning'],
+    ...rows.map(({ path, value, meaning }) =>
+      [`\`${path}\``, `\`${value}\``, meaning].map(cell => cell.replaceAll('|', '\\|'))
+    )
+  ]
+  const widths = [0, 1, 2].map(column => Math.max(...cells.map(row => row[column]!.length)))
+  const line = (row: string[], fill = ' ') =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column]!, fill)).join(' | ')} |`
+  return [line(cells[0]!), line(['', '', ''], '-'), ...cells.slice(1).map(row => line(row))].join('\n')
+}

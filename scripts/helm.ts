@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { findProgram, pathWithBuilt } from '../packages/cli/src/system-packages.ts'
+
+const LIMIT = 30_000
+const ROOM = 32 * 1024 * 1024
+
+/** Why charts are not checked where there is no helm. */
+export const NO_HELM =
+  'charts are NOT checked: helm is neither on the PATH nor in ~/.cache/bulkhead/bin. `make cluster` builds it, or see https://helm.sh/docs/intro/install'
+
+/** The path of helm: on the PATH, or where `make cluster` builds it. Undefined where there is none. */
+export const findHelm = () => findProgram('helm', pathWithBuilt(process.env))
+
+/** Runs helm. Resolves with what it wrote; rejects with its complaint. That it follows links, as it must, is no complaint. */
+export async function helm(program: string, ...args: string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)(program, args, { timeout: LIMIT, maxBuffer: ROOM })).stdout
+  } catch (cause) {
+    const { stdout, stderr, message } = cause as { stdout?: string; stderr?: string; message: string }
+    const lines = `${stdout ?? ''}${stderr ?? message}`
+      .split('\n')
+      .filter(line => !line.includes('found symbolic link'))
+    throw new Error(lines.join('\n').trim(), { cause })
+  }
+}
+
+/** The name of a release of a chart: stores are named by their service. */
+export const releaseOf = (chart: string) => (chart.startsWith('store-') ? 'example-store' : chart)

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { needHelm, ofKind, ROOT, readJson, renderAs } from './render.ts'
+
+describe('a chart with the contract', () => {
+  before(needHelm)
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-chart-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  /** A copy of inventory's chart with its contract changed. */
+  async function inventoryWith(name: string, changes: object) {
+    const chart = join(folder, name)
+    cpSync(join(ROOT, 'charts/inventory'), chart, { recursive: true })
+    // A link, as those to the other files: what is written to it would be written to the service's.
+    rmSync(join(chart, 'files/contract.json'))
+    const contract = { ...readJson('services/inventory/contract.json'), ...changes }
+    writeFileSync(join(chart, 'files/contract.json'), JSON.stringify(contract))
+    return renderAs('inventory', chart)
+  }
+
+  const callersOf = async (name: string, ...callers: string[]) => {
+    const openapi = { paths: { '/stock': { get: { 'x-callers': callers } } } }
+    const { ingress } = ofKind(await inventoryWith(name, { provides: { openapi, events: [] } }), 'NetworkPolicy').spec
+    return ingress![0]!.from!.map(({ podSelector }) => Object.values(podSelector!.matchLabels).join(' '))
+  }
+
+  it('lets in the gateway and the services that it names', async () => {
+    assert.deepEqual(await callersOf('named', 'service:orders', 'staff', 'customer'), ['gateway', 'orders'])
+  })
+
+  it('lets in every service to what is for all of them, and to what is public', async () => {
+    assert.deepEqual(await callersOf('all', 'service:*', 'service:orders'), ['service bulkhead'])
+    assert.deepEqual(await callersOf('public', 'public'), ['service bulkhead'])
+  })
+
+  it('of another service or version is refused, as is none', async () => {
+    const { owner } = readJson('services/inventory/contract.json')
+    await assert.rejects(inventoryWith('other', { owner: { service: 'cart' } }), /contract\.json is that of cart/)
+    const old = inventoryWith('old', { owner: { ...owner, version: '0.0.1' } })
+    await assert.rejects(old, /appVersion is \d+\.\d+\.\d+, but the contract is of 0\.0\.1\. Run: make generate/)
+    await assert.rejects(inventoryWith('none', { owner: undefined }), /files\/contract\.json is not to be read/)
+  })
+})

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { needHelm, ofKind, render } from './render.ts'
+
+describe('the Deployment of a service', () => {
+  before(needHelm)
+
+  it('replaces replicas one by one, and gives each the time to drain', async () => {
+    const { replicas, strategy, template } = ofKind(await render('catalog', 'drainSeconds=20'), 'Deployment').spec
+    assert.equal(replicas, 2)
+    assert.deepEqual(strategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } })
+    // 20 s of serving on, twice the 25 s that packages/chassis/src/process.ts gives a listener to finish, and 10 s
+    assert.equal(template!.spec.terminationGracePeriodSeconds, 80)
+  })
+
+  it('leaves the number of replicas to the autoscaler where that is on', async () => {
+    const manifests = await render('catalog', 'autoscaling={"enabled":true,"minReplicas":3}')
+    assert.equal(ofKind(manifests, 'Deployment').spec.replicas, undefined)
+    assert.equal((ofKind(manifests, 'HorizontalPodAutoscaler').spec as { minReplicas?: number }).minReplicas, 3)
+  })
+
+  it('has nothing in its pods that changes with the version of the chart', async () => {
+    const { metadata, spec } = ofKind(await render('catalog'), 'Deployment')
+    const version = metadata.labels['helm.sh/chart']!
+    assert.match(version, /^catalog-\d+\.\d+\.\d+$/)
+    assert.ok(!JSON.stringify(spec).includes(version))
+  })
+
+  it('takes an image by digest, variables, files and addresses of values', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`
+    const { spec } = ofKind(
+      await render(
+        'cart',
+        `image={"repository":"example.com:5000/cart","tag":"1.2.3@${digest}"}`,
+        'env={"CONNECTION_SECONDS":30}',
+        'files={"CA_FILE":{"secret":"authority","key":"ca.crt"}}',
+        'addresses={"catalog":"https://catalog.example.com"}'
+      ),
+      'Deployment'
+    ).spec.template!
+    const { image, env } = spec.containers[0]
+    const value = (name: string) => env!.find(variable => variable.name === name)?.value
+    assert.equal(image, `example.com:5000/cart:1.2.3@${digest}`)
+    assert.equal(value('CONNECTION_SECONDS'), '30')
+    assert.equal(value('CA_FILE'), '/var/run/bulkhead/files/ca.crt')
+    assert.equal(value('CATALOG_URL'), 'https://catalog.example.com')
+    assert.deepEqual(spec.volumes!.find(({ name }) => name === 'files')!.projected!.sources, [
+      { secret: { name: 'authority', items: [{ key: 'ca.crt', path: 'ca.crt' }] } }
+    ])
+  })
+
+  for (const [value, message] of [
+    ['replicas="two"', /at '\/replicas': got string, want integer/],
+    ['env={"lower":"x"}', /invalid propertyName 'lower'/],
+    ['env={"REDIS_URL":"redis://x"}', /cart: env\.REDIS_URL is set by the chart/],
+    [
+      'autoscaling={"enabled":true,"minReplicas":9}',
+      /cart: autoscaling\.minReplicas \(9\) is over autoscaling\.maxReplicas \(6\)/
+    ],
+    ['files={"A":{"key":"a"}}', /at '\/files\/A'/],
+    ['image.tag="no good"', /at '\/image\/tag': 'no good' does not match/]
+  ] as const) {
+    it(`is refused with ${value}`, () => assert.rejects(render('cart', value), message))
+  }
+})

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parse } from 'yaml'
+import { ROOT } from './render.ts'
+
+const chart = (name: string, more = '') => `name: ${name}
+description: old
+version: 0.1.0
+appVersion: 0.0.0
+annotations:
+  bulkhead/sources: none
+${more}`
+
+describe('make generate for charts', () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'bulkhead-generate-'))
+    const importing = 'dependencies: [{ name: common, import-values: [] }]\n'
+    write('charts/common/Chart.yaml', chart('common', 'type: library\n'))
+    write('charts/common/values.yaml', 'service:\n  # How many\n  replicas: 2\n  env: {}\n')
+    for (const name of ['alpha', 'gateway']) {
+      write(`services/${name}/package.json`, JSON.stringify({ name, version: '1.2.3', description: 'Does: this' }))
+      write(`services/${name}/src/server.ts`, '')
+      write(`charts/${name}/Chart.yaml`, chart(name, importing))
+      write(`charts/${name}/values.yaml`, 'env:\n  # With | in it\n  WORD: a|b\n\n# The end\n')
+      write(`charts/${name}/files/.keep`, '')
+      mkdirSync(join(root, `charts/${name}/charts`))
+      symlinkSync('../../common', join(root, `charts/${name}/charts/common`))
+      symlinkSync(`../../../services/${name}/package.json`, join(root, `charts/${name}/files/package.json`))
+    }
+    write('charts/platform/Chart.yaml', chart('platform', 'dependencies: []\n'))
+    write('charts/platform/values.yaml', '# Which\nservices: []\n\nother: 1\n')
+    generate()
+    commit()
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  function write(file: string, text: string) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), text)
+  }
+
+  const read = (file: string) => readFileSync(join(root, file), 'utf8')
+  const versions = () =>
+    ['common', 'alpha', 'gateway', 'platform'].map(name => parse(read(`charts/${name}/Chart.yaml`)).version)
+
+  function generate(...args: string[]) {
+    const script = join(ROOT, 'scripts/generate.ts')
+    execFileSync(process.execPath, [script, '--root', root, ...args], { timeout: 20_000, stdio: 'pipe' })
+  }
+
+  function commit() {
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: root, stdio: 'ignore' })
+    git('init')
+    git('add', '.')
+    git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '-m', 'Change')
+  }
+
+  it('writes what the package says, and is content with it', () => {
+    const { appVersion, description } = parse(read('charts/alpha/Chart.yaml'))
+    assert.deepEqual({ appVersion, description }, { appVersion: '1.2.3', description: 'Does: this' })
+    generate('--check')
+  })
+
+  it('makes the README of the values of all charts and of its own', () => {
+    const readme = read('charts/alpha/README.md')
+    assert.match(readme, /^\| `replicas` +\| `2` +\| How many +\|$/m)
+    assert.match(readme, /^\| `env\.WORD` +\| `"a\\\|b"` +\| With \\\| in it +\|$/m)
+    assert.match(readme, /^The end\.$/m)
+    assert.doesNotMatch(readme, /`env` /)
+  })
+
+  it('lists every service but the gateway for platform, and leaves its other values', () => {
+    assert.equal(read('charts/platform/values.yaml'), '# Which\nservices: [alpha]\n\nother: 1\n')
+  })
+
+  it('raises the version of a chart whose sources changed, once a commit, and of no other', () => {
+    for (const value of ['b', 'c']) {
+      write('charts/alpha/values.yaml', `env: { WORD: ${value} }\n`)
+      generate()
+      assert.deepEqual(versions(), ['0.1.0', '0.1.1', '0.1.0', '0.1.0'])
+    }
+    write('charts/gateway/README.md', 'not a source')
+    generate()
+    assert.deepEqual(versions(), ['0.1.0', '0.1.1', '0.1.0', '0.1.0'])
+  })
+
+  it('raises a chart with its service, and all that hold the library with it', () => {
+    write('services/alpha/src/server.ts', 'console.log(1)\n')
+    generate()
+    assert.deepEqual(versions(), ['0.1.0', '0.1.1', '0.1.0', '0.1.0'])
+    assert.equal(parse(read('charts/alpha/Chart.yaml')).appVersion, '1.2.4')
+    commit()
+    write('charts/common/templates/_new.tpl', '')
+    generate()
+    assert.deepEqual(versions(), ['0.1.1', '0.1.2', '0.1.1', '0.1.0'])
+    generate('--check')
+  })
+
+  it('--check fails where a value was changed and not generated', () => {
+    write('charts/alpha/values.yaml', 'env: { WORD: other }\n')
+    assert.throws(() => generate('--check'), /not as generated: charts\/alpha\/Chart\.yaml, charts\/alpha\/README\.md/)
+  })
+})

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { type Manifest, needHelm, ofKind, readJson, render, renderAs, SERVICES } from './render.ts'
+
+const policyOf = async (service: string) => ofKind(await render(service), 'NetworkPolicy').spec
+
+type Rules = Manifest['spec']['ingress']
+
+/** The names of the pods that rules name for a port; `*` is every service. */
+function peersOf(rules: Rules, port: number, side: 'from' | 'to'): string[] {
+  const peers = (rules ?? [])
+    .filter(rule => rule.ports.some(one => one.port === port))
+    .flatMap(rule => rule[side] ?? [])
+  const names = peers.map(({ podSelector, namespaceSelector }) => {
+    const labels = podSelector?.matchLabels ?? {}
+    if (labels['app.kubernetes.io/component'] === 'service') return '*'
+    return labels['app.kubernetes.io/name'] ?? JSON.stringify(namespaceSelector)
+  })
+  return [...new Set(names)].sort()
+}
+
+describe('network policies', () => {
+  before(needHelm)
+
+  it('let each service call whom its contract names, and each target let it in', async () => {
+    let pairs = 0
+    for (const service of SERVICES) {
+      const out = peersOf((await policyOf(service)).egress, 8080, 'to')
+      for (const target of Object.keys(readJson(`services/${service}/contract.json`).needs)) {
+        pairs++
+        assert.ok(out.includes(target), `${service} may not call ${target}`)
+        const callers = peersOf((await policyOf(target)).ingress, 8080, 'from')
+        assert.ok(callers.includes(service) || callers.includes('*'), `${target} does not let ${service} in`)
+      }
+    }
+    assert.ok(pairs > 5)
+  })
+
+  it('let every service read the keys of people, and the gateway read every contract', async () => {
+    assert.ok(peersOf((await policyOf('identity')).ingress, 8080, 'from').includes('*'))
+    assert.deepEqual(peersOf((await policyOf('gateway')).egress, 8080, 'to'), ['*'])
+    for (const service of SERVICES.filter(name => name !== 'gateway')) {
+      const { ingress, egress } = await policyOf(service)
+      assert.ok(peersOf(egress, 8080, 'to').includes('identity'), service)
+      const callers = peersOf(ingress, 8080, 'from')
+      assert.ok(callers.includes('gateway') || callers.includes('*'), service)
+    }
+  })
+
+  it('are no wider than the contracts', async () => {
+    const payments = await policyOf('payments')
+    assert.deepEqual(peersOf(payments.ingress, 8080, 'from'), ['*', 'payments-test'])
+    assert.deepEqual(peersOf(payments.egress, 8080, 'to'), ['identity', 'orders', 'sandbox'])
+    assert.deepEqual(peersOf(payments.egress, 27017, 'to'), ['payments-store'])
+    assert.deepEqual(peersOf(payments.egress, 6379, 'to'), ['event-log'])
+    const sandbox = await policyOf('sandbox')
+    assert.deepEqual(peersOf(sandbox.egress, 8080, 'to'), ['identity', 'payments'])
+    assert.deepEqual(peersOf(sandbox.egress, 6379, 'to'), [])
+    const gateway = await policyOf('gateway')
+    assert.deepEqual(peersOf(gateway.ingress, 8080, 'from'), [
+      'gateway-test',
+      '{"matchLabels":{"kubernetes.io/metadata.name":"envoy-gateway-system"}}'
+    ])
+    assert.deepEqual(peersOf(gateway.egress, 6379, 'to'), ['gateway-store'])
+  })
+
+  it('let Prometheus alone read metrics, and nobody where values name none', async () => {
+    assert.deepEqual(peersOf((await policyOf('catalog')).ingress, 9090, 'from'), ['catalog-test', 'prometheus'])
+    const { ingress } = ofKind(await render('catalog', 'networkPolicy.metrics=[]'), 'NetworkPolicy').spec
+    assert.deepEqual(peersOf(ingress, 9090, 'from'), ['catalog-test'])
+    const closed = ofKind(await render('gateway', 'networkPolicy.callers=[]'), 'NetworkPolicy').spec
+    assert.deepEqual(peersOf(closed.ingress, 8080, 'from'), ['gateway-test'])
+  })
+
+  it('let only its own service into a store, every service into the event log, and a store nowhere', async () => {
+    const store = ofKind(await renderAs('cart-store', 'store-redis'), 'NetworkPolicy').spec
+    assert.deepEqual(peersOf(store.ingress, 6379, 'from'), ['cart', 'cart-store-test'])
+    assert.equal(store.egress, undefined)
+    const log = ofKind(await renderAs('event-log', 'store-redis', 'use="event-log"'), 'NetworkPolicy').spec
+    assert.deepEqual(peersOf(log.ingress, 6379, 'from'), ['*', 'event-log-test'])
+  })
+})

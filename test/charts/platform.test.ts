@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import { needHelm, ofKind, ROOT, render, SERVICES } from './render.ts'
+
+describe('chart platform', () => {
+  before(needHelm)
+
+  it('tells the gateway of every other service', async () => {
+    const { data } = ofKind(await render('platform'), 'ConfigMap', 'upstreams')
+    const others = SERVICES.filter(name => name !== 'gateway').sort()
+    assert.deepEqual(
+      JSON.parse(data!['upstreams.json']!),
+      Object.fromEntries(others.map(name => [name, `http://${name}:8080`]))
+    )
+  })
+
+  it('lets the reader of the keys write one ConfigMap, which the chart itself does not hold', async () => {
+    const manifests = await render('platform')
+    assert.deepEqual(ofKind(manifests, 'Role').rules, [
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['create', 'patch'], resourceNames: ['services-jwks'] }
+    ])
+    assert.throws(() => ofKind(manifests, 'ConfigMap', 'services-jwks'), /There is no ConfigMap/)
+  })
+
+  it('has another Job for another image, as a Job can not be changed', async () => {
+    const jobs = await Promise.all([[], [], ['keys.image.tag="25"']].map(values => render('platform', ...values)))
+    const [one, same, other] = jobs.map(manifests => ofKind(manifests, 'Job').metadata.name)
+    assert.equal(one, same)
+    assert.notEqual(one, other)
+  })
+
+  it('goes without a Gateway, and without redirection', async () => {
+    const kinds = async (value: string) => (await render('platform', value)).map(({ kind }) => kind)
+    assert.ok(!(await kinds('gateway.enabled=false')).some(kind => kind === 'Gateway' || kind === 'HTTPRoute'))
+    assert.ok(!(await kinds('gateway.redirect=false')).includes('HTTPRoute'))
+  })
+})
+
+describe('services-jwks.mjs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-jwks-'))
+  const written: { method: string; url: string; authorization: string; body: string }[] = []
+  let keys: unknown
+  let api: Server
+  before(async () => {
+    writeFileSync(join(folder, 'token'), 'a-token\n')
+    api = createServer(async (request, response) => {
+      const { method = '', url = '', headers } = request
+      if (url === '/openid/v1/jwks') return response.end(JSON.stringify(keys))
+      written.push({ method, url, authorization: headers.authorization ?? '', body: await text(request) })
+      response.end('{}')
+    }).listen(0, '127.0.0.1')
+    await once(api, 'listening')
+  })
+  after(() => {
+    api.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const run = () =>
+    promisify(execFile)(process.execPath, [join(ROOT, 'charts/platform/files/services-jwks.mjs')], {
+      timeout: 10_000,
+      env: {
+        API_SERVER: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+        NAMESPACE: 'shop',
+        NAME: 'services-jwks',
+        TOKEN_FILE: join(folder, 'token')
+      }
+    })
+
+  it('applies the keys as a ConfigMap, with its token', async () => {
+    keys = { keys: [{ kid: 'one' }] }
+    await run()
+    const [{ method, url, authorization, body }] = written.splice(0) as [(typeof written)[0]]
+    assert.equal(method, 'PATCH')
+    assert.equal(url, '/api/v1/namespaces/shop/configmaps/services-jwks?fieldManager=services-jwks&force=true')
+    assert.equal(authorization, 'Bearer a-token')
+    assert.deepEqual(JSON.parse(JSON.parse(body).data['jwks.json']), keys)
+  })
+
+  it('fails and leaves the last keys where there are none', async () => {
+    keys = { keys: [] }
+    await assert.rejects(run(), /The API server publishes no keys/)
+    assert.deepEqual(written, [])
+  })
+})

@@ -1,0 +1,97 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Context } from 'mocha'
+import { parseAllDocuments } from 'yaml'
+import { findHelm, helm, NO_HELM, releaseOf } from '../../scripts/helm.ts'
+
+export const ROOT = join(import.meta.dirname, '../..')
+
+export type Variable = {
+  name: string
+  value?: string
+  valueFrom?: { secretKeyRef?: { name: string; key: string }; fieldRef?: { fieldPath: string } }
+}
+
+type Container = {
+  image: string
+  args?: string[]
+  env?: Variable[]
+  resources: { requests: Record<string, string>; limits: Record<string, string> }
+  securityContext: object
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[]
+}
+
+export type PodSpec = {
+  automountServiceAccountToken?: boolean
+  terminationGracePeriodSeconds?: number
+  serviceAccountName?: string
+  securityContext: object
+  containers: [Container, ...Container[]]
+  volumes?: { name: string; projected?: { sources: object[] } }[]
+}
+
+type Template = { metadata: { labels: Record<string, string> }; spec: PodSpec }
+
+/** An object of Kubernetes, as far as tests look into it. */
+export type Manifest = {
+  kind: string
+  metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> }
+  data?: Record<string, string>
+  rules?: object[]
+  spec: PodSpec & {
+    replicas?: number
+    strategy?: object
+    template?: Template
+    jobTemplate?: { spec: { template: Template } }
+    ingress?: Rule[]
+    egress?: Rule[]
+    volumeClaimTemplates?: object[]
+  }
+}
+
+type Rule = { from?: Peer[]; to?: Peer[]; ports: { port: number }[] }
+type Peer = { podSelector?: { matchLabels: Record<string, string> }; namespaceSelector?: object }
+
+export const CHARTS = globSync('charts/*/values.schema.json', { cwd: ROOT }).map(file => basename(dirname(file)))
+export const SERVICES = globSync('services/*/package.json', { cwd: ROOT }).map(file => basename(dirname(file)))
+
+export const readJson = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
+
+/** Leaves a suite out where there is no helm, and says so. */
+export function needHelm(this: Context) {
+  if (findHelm() !== undefined) return
+  console.log(NO_HELM)
+  this.skip()
+}
+
+/** What a chart renders with values such as `replicas=3`. Rejects with what helm says. */
+export async function render(chart: string, ...values: string[]): Promise<Manifest[]> {
+  return renderAs(releaseOf(chart), chart, ...values)
+}
+
+const rendered = new Map<string, Promise<Manifest[]>>()
+
+/** The same under the name of a release; the chart may be a path. What was rendered before is not rendered again. */
+export function renderAs(release: string, chart: string, ...values: string[]): Promise<Manifest[]> {
+  const key = JSON.stringify([release, chart, ...values])
+  const known = rendered.get(key) ?? manifestsOf(release, chart, values)
+  rendered.set(key, known)
+  return known
+}
+
+async function manifestsOf(release: string, chart: string, values: string[]): Promise<Manifest[]> {
+  const set = values.flatMap(value => ['--set-json', value])
+  const text = await helm(findHelm()!, 'template', release, resolve(ROOT, 'charts', chart), ...set)
+  return parseAllDocuments(text).flatMap(document => (document.contents === null ? [] : [document.toJS() as Manifest]))
+}
+
+/** The object of a kind, and of a name where there are several. */
+export function ofKind(manifests: Manifest[], kind: string, name?: string): Manifest {
+  const found = manifests.find(one => one.kind === kind && (name === undefined || one.metadata.name === name))
+  if (found === undefined) throw new Error(`There is no ${kind} ${name ?? ''}`)
+  return found
+}
+
+/** The pods that an object makes. */
+export const podOf = ({ kind, spec }: Manifest): PodSpec | undefined =>
+  kind === 'Pod' ? spec : (spec?.template ?? spec?.jobTemplate?.spec.template)?.spec

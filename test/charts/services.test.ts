@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { needHelm, ofKind, ROOT, readJson, render, SERVICES, type Variable } from './render.ts'
+
+const SECRETS: Record<string, string> = {
+  MONGODB_URL: 'mongodb://user:password@store:27017/db',
+  REDIS_URL: 'redis://user:password@store:6379',
+  EVENT_LOG_URL: 'redis://user:password@event-log:6379'
+}
+
+/** What a process would find in its environment: where a Secret is asked for, something of its shape. */
+const environmentOf = (variables: Variable[]) =>
+  Object.fromEntries(
+    variables.map(({ name, value, valueFrom }) => [
+      name,
+      valueFrom?.fieldRef ? 'bulkhead' : valueFrom ? (SECRETS[name] ?? 'x'.repeat(32)) : value
+    ])
+  )
+
+/** The schema of a service's environment, whatever its config.ts calls it. */
+async function schemaOf(service: string): Promise<z.ZodType> {
+  const module = await import(join(ROOT, 'services', service, 'src/config.ts'))
+  return Object.values(module).find(value => value instanceof z.ZodType)!
+}
+
+describe('charts of services', () => {
+  before(needHelm)
+
+  for (const service of SERVICES) {
+    it(`${service} has every variable that it must have, and none that it does not read`, async () => {
+      const { containers } = ofKind(await render(service), 'Deployment').spec.template!.spec
+      const environment = environmentOf(containers[0].env!)
+      const schema = await schemaOf(service)
+      const { error } = schema.safeParse(environment)
+      assert.equal(error, undefined, error?.message)
+      const known = Object.keys((schema as z.ZodObject).shape)
+      assert.deepEqual(
+        Object.keys(environment).filter(name => !known.includes(name)),
+        []
+      )
+    })
+
+    it(`${service} has a token for each service that it calls, and for no other`, async () => {
+      const { volumes = [], containers } = ofKind(await render(service), 'Deployment').spec.template!.spec
+      const targets = Object.keys(readJson(`services/${service}/contract.json`).needs).sort()
+      const sources = volumes.find(({ name }) => name === 'tokens')?.projected?.sources ?? []
+      assert.deepEqual(
+        sources,
+        targets.map(path => ({ serviceAccountToken: { path, audience: path, expirationSeconds: 3600 } }))
+      )
+      const mount = containers[0].volumeMounts!.find(({ name }) => name === 'tokens')
+      assert.equal(mount?.mountPath, targets.length > 0 ? '/var/run/bulkhead/tokens' : undefined)
+    })
+
+    it(`${service} keeps its contract in a ConfigMap named by its digest`, async () => {
+      const contract = readJson(`services/${service}/contract.json`)
+      const { metadata, data } = ofKind(await render(service), 'ConfigMap')
+      assert.equal(
+        metadata.name,
+        `${service}-contract-${contract.digest.slice('sha256:'.length, 'sha256:'.length + 12)}`
+      )
+      const { digest, ...content } = JSON.parse(data!['contract.json']!)
+      assert.deepEqual({ digest, ...content }, contract)
+      assert.match(digest, /^sha256:[0-9a-f]{64}$/)
+      assert.equal(
+        createHash('sha256')
+          .update(JSON.stringify(contractContent(contract)))
+          .digest('hex'),
+        digest.slice(7)
+      )
+    })
+  }
+})
+
+const contractContent = ({ digest: _, ...content }: Record<string, unknown>) => content

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { needHelm, ofKind, renderAs } from './render.ts'
+
+const setOf = async (release: string, chart: string, ...values: string[]) =>
+  ofKind(await renderAs(release, chart, ...values), 'StatefulSet').spec
+
+describe('charts of stores', () => {
+  before(needHelm)
+
+  it('keep data in a volume of their own, or with the pod where values say so', async () => {
+    for (const [chart, path] of [
+      ['store-mongodb', '/data/db'],
+      ['store-redis', '/data']
+    ] as const) {
+      const kept = await setOf('a-store', chart)
+      assert.equal(kept.volumeClaimTemplates?.length, 1)
+      assert.ok(
+        kept.template!.spec.containers[0].volumeMounts!.some(one => one.name === 'data' && one.mountPath === path)
+      )
+      const lost = await setOf('a-store', chart, 'persistence.enabled=false')
+      assert.equal(lost.volumeClaimTemplates, undefined)
+      assert.ok(lost.template!.spec.volumes!.some(({ name }) => name === 'data'))
+    }
+  })
+
+  it('write each change of records and of the event log to disk at once, and of a cache nothing', async () => {
+    const startOf = async (release: string, use: string) =>
+      (await setOf(release, 'store-redis', `use="${use}"`)).template!.spec.containers[0].args![0]!
+    for (const start of [await startOf('cart-store', 'records'), await startOf('event-log', 'event-log')]) {
+      assert.match(start, /--maxmemory-policy noeviction --appendonly yes --appendfsync always/)
+    }
+    assert.match(await startOf('gateway-store', 'cache'), /--maxmemory-policy allkeys-lru --appendonly no/)
+    assert.equal((await setOf('gateway-store', 'store-redis', 'use="cache"')).volumeClaimTemplates, undefined)
+  })
+
+  it('take credentials from the Secret of the release, or from another', async () => {
+    const secretsOf = async (...values: string[]) => {
+      const { env = [] } = (await setOf('catalog-store', 'store-mongodb', ...values)).template!.spec.containers[0]
+      return env.map(({ valueFrom }) => valueFrom?.secretKeyRef)
+    }
+    const keysOf = (name: string) => [
+      { name, key: 'username' },
+      { name, key: 'password' }
+    ]
+    assert.deepEqual(await secretsOf(), keysOf('catalog-store'))
+    assert.deepEqual(await secretsOf('authentication.existingSecret="other"'), keysOf('other'))
+    assert.deepEqual(await secretsOf('authentication.enabled=false'), [])
+  })
+
+  it('are refused under a name that does not say whose store it is', async () => {
+    await assert.rejects(renderAs('redis', 'store-redis'), /the release is named redis\. Install it as <service>-store/)
+    await assert.rejects(renderAs('event-log', 'store-redis'), /or as event-log with use=event-log/)
+    await assert.rejects(renderAs('cart-store', 'store-redis', 'use="event-log"'), /Install it as event-log/)
+  })
+})
