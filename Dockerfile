@@ -1,0 +1,56 @@
+# The image of one service: docker build --build-arg SERVICE=catalog . (`make images` builds all, with their labels.)
+# Only the last stage becomes the image, and it runs nothing: so one build machine makes it for every platform.
+ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
+
+# What npm reads, without the versions of services: a release of one is no reason to install the packages of all again.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS manifests
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+COPY packages packages
+COPY services services
+COPY bench bench
+COPY scripts/images/manifests.ts scripts/images/
+RUN node scripts/images/manifests.ts /manifests
+
+# Once for all services. The machine's npm configuration and its certificate authorities come as secrets, which no layer keeps.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS packages
+WORKDIR /src
+COPY --from=manifests /manifests ./
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca,target=/run/secrets/ca \
+    [ ! -s /run/secrets/ca ] || export npm_config_cafile=/run/secrets/ca; \
+    npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error && rm -rf /root/.npm /tmp/*
+
+# Only the service's own part comes in here, so that a change elsewhere does not change its image.
+FROM packages AS bundle
+ARG SERVICE
+ARG NEXT=
+COPY packages/cli/src/bundle.ts packages/cli/src/
+COPY packages/chassis packages/chassis
+COPY scripts/images scripts/images
+COPY test/cluster/next test/cluster/next
+COPY services/${SERVICE} services/${SERVICE}
+RUN node scripts/images/bundle.ts "$SERVICE" /out $NEXT
+
+FROM ${NODE_IMAGE}
+ARG SERVICE
+ARG DESCRIPTION=
+ARG VERSION=
+ARG REVISION=
+ARG CREATED=
+ARG SOURCE=
+LABEL org.opencontainers.image.title="bulkhead-${SERVICE}" \
+      org.opencontainers.image.description="${DESCRIPTION}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.licenses="MIT"
+# Large blocks go back to the system at once: see packages/cli/src/service-environment.ts
+ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=1048576
+WORKDIR /app
+COPY --from=bundle /out/app ./
+COPY --from=bundle /out/sbom /usr/share/sbom
+USER 65532:65532
+EXPOSE 8080 9090
+# As packages/cli/src/service-program.ts starts it. No shell and no npm in between: SIGTERM reaches the service itself.
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=60", "server.js"]

@@ -1,0 +1,34 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, join, relative } from 'node:path'
+import { build } from 'esbuild'
+import { bundleOptions } from '../../packages/cli/src/bundle.ts'
+import { type Next, nextRelease } from '../../test/cluster/next/overlay.ts'
+import { sbom } from './sbom.ts'
+
+/**
+ * Makes what an image of a service holds below FOLDER: `app/` with the bundle, its source map and, in `app/assets`, the files of packages
+ * that `bulkhead.assets` of its package.json names and its code reads at run time; `sbom/<service>.cdx.json`. With `next` it is of the
+ * version that follows, for tests of upgrades: test/cluster/next says what is changed.
+ */
+export async function bundleImage(root: string, service: string, folder: string, next?: Next) {
+  const manifestFile = join(root, 'services', service, 'package.json')
+  const { version, bulkhead } = JSON.parse(readFileSync(manifestFile, 'utf8'))
+  const overlay = next && nextRelease(root, service, next)
+  const options = bundleOptions(root, service)
+  const { outputFiles, metafile } = await build({ ...options, metafile: true, plugins: overlay ? [overlay] : [] })
+  const app = join(folder, 'app')
+  mkdirSync(app, { recursive: true })
+  for (const { path, contents } of outputFiles) writeFileSync(join(app, basename(path)), contents)
+
+  const { resolve: find } = createRequire(manifestFile)
+  const assets = ((bulkhead.assets ?? []) as string[]).map(file => find(file))
+  for (const file of assets) cpSync(file, join(app, 'assets', basename(file)))
+
+  // Of what is in the output, not of what was looked at: esbuild drops modules that nothing uses.
+  const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
+  const files = [...used, ...assets.map(file => relative(root, file))]
+  const bom = sbom({ root, service, version: next ? `${version}-next` : version, files })
+  mkdirSync(join(folder, 'sbom'), { recursive: true })
+  writeFileSync(join(folder, 'sbom', `${service}.cdx.json`), `${JSON.stringify(bom, undefined, 2)}\n`)
+}

@@ -1,0 +1,69 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+type Manifest = {
+  name?: string
+  version?: string
+  license?: string
+  description?: string
+}
+type Sources = { root: string; service: string; version: string; files: string[] }
+
+/** The `package.json` of the installed package that a file belongs to; undefined for a file of none, such as the repository's own. */
+export function packageOf(file: string): string | undefined {
+  const installed = /^((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)
+  return installed?.[1]
+}
+
+/**
+ * The bill of materials of a service's image, as CycloneDX 1.6 JSON: a component for each package that `files` (below `root`) are of, with
+ * the text of its licence. The same files give the same bytes. Fails for a package without a version or a licence.
+ */
+export function sbom({ root, service, version, files }: Sources) {
+  const folders = new Set(files.map(packageOf).filter(folder => folder !== undefined))
+  const components = [...folders].map(folder => component(root, folder))
+  const byReference = Map.groupBy(components, component => component['bom-ref'])
+  const sorted = [...byReference.values()].map(([one]) => one!)
+  sorted.sort((one, other) => (one['bom-ref'] < other['bom-ref'] ? -1 : 1))
+  return {
+    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: {
+      component: {
+        type: 'application',
+        'bom-ref': `bulkhead-${service}`,
+        name: `bulkhead-${service}`,
+        version,
+        licenses: [{ license: { id: 'MIT' } }]
+      }
+    },
+    components: sorted
+  }
+}
+
+function component(root: string, folder: string) {
+  const manifest = join(root, folder, 'package.json')
+  const { name, version, license, description }: Manifest = JSON.parse(readFileSync(manifest, 'utf8'))
+  if (!name || !version || !license) throw new Error(`${manifest} does not tell its name, version and license`)
+  const reference = `pkg:npm/${name.replace('@', '%40')}@${version}`
+  return {
+    type: 'library',
+    'bom-ref': reference,
+    name,
+    version,
+    ...(description && { description }),
+    licenses: [{ license: { ...licenseName(license), ...licenseText(join(root, folder)) } }],
+    purl: reference
+  }
+}
+
+/** An identifier of SPDX has no spaces; what has some is an expression, which CycloneDX takes as a name beside a text. */
+const licenseName = (license: string) => (/^[\w.+-]+$/.test(license) ? { id: license } : { name: license })
+
+function licenseText(folder: string) {
+  const [file] = globSync('{LICEN[CS]E,licen[cs]e,COPYING}*', { cwd: folder }).sort()
+  const path = file && join(folder, file)
+  return path && existsSync(path) ? { text: { contentType: 'text/plain', content: readFileSync(path, 'utf8') } } : {}
+}

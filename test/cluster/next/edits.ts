@@ -1,0 +1,72 @@
+/** A change of a source, by its text: `find` must be there exactly once. */
+export type Edit = { file: string; find: string; replace: string }
+
+/**
+ * The expand step of an upgrade: every document that is written has `touchedAt` and a raised `schemaVersion`, and every event
+ * `previousVersion`; what older releases wrote is read as before.
+ */
+export const expand: Edit[] = [
+  // Every aggregate of MongoDB
+  {
+    file: 'packages/chassis/src/aggregates.ts',
+    find: 'const { db, schemaVersion, outbox, clock, cap = 32 } = options',
+    replace: 'const { db, outbox, clock, cap = 32 } = options\n  const schemaVersion = options.schemaVersion + 1'
+  },
+  {
+    file: 'packages/chassis/src/aggregates.ts',
+    find: '$set: { ...fields?.$set, version, schemaVersion },',
+    replace: '$set: { ...fields?.$set, version, schemaVersion, touchedAt: clock.now() },'
+  },
+  {
+    file: 'packages/chassis/src/aggregate-document.ts',
+    find: '{ ...fields, _id: id, version: 1, schemaVersion }',
+    replace: '{ ...fields, _id: id, version: 1, schemaVersion, touchedAt: new Date() }'
+  },
+  {
+    file: 'packages/chassis/src/aggregate-document.ts',
+    find: 'const { _id, schemaVersion, outbox, madeBy, removedAt, ...fields } = document',
+    replace: 'const { _id, schemaVersion, outbox, madeBy, removedAt, touchedAt, ...fields } = document'
+  },
+  // Every event, of MongoDB's outboxes and of Redis's
+  {
+    file: 'packages/chassis/src/events.ts',
+    find: 'data: { version: event.version }',
+    replace: 'data: { version: event.version, previousVersion: event.version - 1 }'
+  },
+  {
+    file: 'packages/chassis/src/events.ts',
+    find: 'z.object({ version: z.int().min(1) })',
+    replace: 'z.object({ version: z.int().min(1), previousVersion: z.int().min(0).optional() })'
+  },
+  // What is no aggregate
+  {
+    file: 'services/inventory/src/reservations/reservations.ts',
+    find: '_id: orderId, schemaVersion: 1,',
+    replace: '_id: orderId, schemaVersion: 2, touchedAt: clock.now(),'
+  },
+  {
+    file: 'services/inventory/src/stock/store.ts',
+    find: '_id: sku, schemaVersion: 1,',
+    replace: '_id: sku, schemaVersion: 2, touchedAt: new Date(),'
+  },
+  {
+    file: 'services/cart/src/scripts.ts',
+    find: "redis.call('HSET', CART, 'version', version, 'updatedAt', NOW)",
+    replace: "redis.call('HSET', CART, 'version', version, 'updatedAt', NOW, 'touchedAt', NOW)"
+  },
+  {
+    file: 'services/cart/src/scripts.ts',
+    find: "'createdAt', now, 'updatedAt', now)",
+    replace: "'createdAt', now, 'updatedAt', now, 'touchedAt', now)"
+  },
+  {
+    file: 'services/gateway/src/contract-cache.ts',
+    find: 'JSON.stringify({ digest, provides })',
+    replace: 'JSON.stringify({ digest, provides, touchedAt: new Date() })'
+  },
+  {
+    file: 'services/sandbox/src/store.ts',
+    find: 'behaviour: does, createdAt: clock.now() })',
+    replace: 'behaviour: does, createdAt: clock.now(), touchedAt: clock.now() })'
+  }
+]

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { relative, sep } from 'node:path'
+import type { Plugin } from 'esbuild'
+import { type Edit, expand } from './edits.ts'
+
+/** A step of an upgrade. */
+export type Next = 'expand'
+
+const STEPS: Record<Next, Edit[]> = { expand }
+
+/** The source with an edit made. Throws where the text is not there, or more than once: then the edit is to be written anew. */
+export function edited(source: string, { file, find, replace }: Edit): string {
+  const places = source.split(find)
+  if (places.length === 2) return places.join(replace)
+  throw new Error(
+    `${file} has "${find}" ${places.length - 1} times, not once. Change its edit in test/cluster/next/edits.ts`
+  )
+}
+
+/**
+ * Bundles a service as its next release: with the edits of `next` in its sources, and with the version `<version>-next` in its
+ * package.json and its contract, which says what its events have.
+ */
+export function nextRelease(root: string, service: string, next: Next): Plugin {
+  const made = new Set<Edit>()
+  return {
+    name: `next-${next}`,
+    setup({ onLoad, onEnd }) {
+      onLoad({ filter: /(packages\/chassis|services\/[^/]+)\/src\/.*\.ts$/ }, ({ path }) => {
+        const file = relative(root, path).split(sep).join('/')
+        const edits = STEPS[next].filter(edit => edit.file === file)
+        if (edits.length === 0) return undefined
+        for (const edit of edits) made.add(edit)
+        return { contents: edits.reduce(edited, readFileSync(path, 'utf8')), loader: 'ts' }
+      })
+      onLoad({ filter: /services\/[^/]+\/(package|contract)\.json$/ }, ({ path }) => {
+        const document = JSON.parse(readFileSync(path, 'utf8'))
+        const changed = path.endsWith('package.json') ? nextManifest(document) : nextContract(document)
+        return { contents: JSON.stringify(changed), loader: 'json' }
+      })
+      onEnd(() => {
+        const missed = STEPS[next].find(({ file }) => file.startsWith(`services/${service}/`) && !isMade(file))
+        if (missed) throw new Error(`${missed.file} is no part of the bundle of ${service} any more`)
+        if (made.size === 0) throw new Error(`The step "${next}" changes nothing of ${service}: give it an edit`)
+      })
+    }
+  }
+
+  function isMade(file: string) {
+    return [...made].some(edit => edit.file === file)
+  }
+}
+
+const nextManifest = (manifest: { version: string }) => ({ ...manifest, version: `${manifest.version}-next` })
+
+type Contract = {
+  digest: string
+  owner: { version: string }
+  provides: { events: { data: { properties: Record<string, object> } }[] }
+}
+
+function nextContract({ digest: _, ...contract }: Contract) {
+  contract.owner.version += '-next'
+  for (const { data } of contract.provides.events) data.properties.previousVersion = { type: 'integer', minimum: 0 }
+  return { digest: `sha256:${createHash('sha256').update(JSON.stringify(contract)).digest('hex')}`, ...contract }
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { LARGE_BLOCK } from '../../packages/cli/src/service-environment.ts'
+import { NODE_OPTIONS } from '../../packages/cli/src/service-program.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+describe('the Dockerfile', () => {
+  const text = readFileSync(join(root, 'Dockerfile'), 'utf8')
+
+  it('starts Node as `make up` does', () => {
+    const [, entry = ''] = /^ENTRYPOINT (.*)$/m.exec(text) ?? []
+    assert.deepEqual(JSON.parse(entry), ['node', ...NODE_OPTIONS, 'server.js'])
+    assert.equal(/MALLOC_MMAP_THRESHOLD_=(\d+)/.exec(text)?.[1], LARGE_BLOCK)
+  })
+
+  it('copies nothing of another service into the stage that bundles', () => {
+    const stage = text.slice(text.indexOf(' AS bundle'))
+    const copied = [...stage.matchAll(/^COPY (?!--from)(\S+)/gm)].map(([, source]) => source)
+    assert.deepEqual(
+      copied.filter(source => source?.startsWith('services')),
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the Dockerfile's own
+      ['services/${SERVICE}']
+    )
+  })
+})

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { cloudEvent } from '@bulkhead/chassis/events'
+import { newId } from '@bulkhead/chassis/ids'
+import { customer, staff } from '@bulkhead/testing/callers'
+import { fakeService } from '@bulkhead/testing/fake-service'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
+import { serviceProcess } from '@bulkhead/testing/service-process'
+import { until } from '@bulkhead/testing/until'
+import { bundleImage } from '../../scripts/images/image-files.ts'
+import { identityNeeds } from '../../services/cart/src/needs.ts'
+import { expand } from '../cluster/next/edits.ts'
+import { edited } from '../cluster/next/overlay.ts'
+
+const root = join(import.meta.dirname, '../..')
+const RELEASES = ['released', 'next'] as const
+type Release = (typeof RELEASES)[number]
+
+describe('the next release for tests of upgrades', function () {
+  this.timeout(60_000)
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-next-'))
+  const running: ReturnType<typeof serviceProcess>[] = []
+  let log: RedisDatabase
+  const who = staff()
+
+  const program = (service: string, release: Release) => join(folder, 'bundles', service, release, 'app/server.js')
+
+  before(async () => {
+    for (const target of ['identity', 'catalog']) writeFileSync(join(folder, target), 'token-of-cart')
+    for (const service of ['catalog', 'cart']) {
+      await bundleImage(root, service, join(folder, 'bundles', service, 'released'))
+      await bundleImage(root, service, join(folder, 'bundles', service, 'next'), 'expand')
+    }
+  })
+  beforeEach(async () => {
+    log = await redisDatabase()
+  })
+  afterEach(async () => {
+    for (const { stop, ended } of running.splice(0)) {
+      stop('SIGKILL')
+      await ended
+    }
+    await log.close()
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  async function start(service: string, release: Release, environment: Record<string, string>) {
+    const started = serviceProcess(program(service, release), { EVENT_LOG_URL: log.url, ...environment })
+    running.push(started)
+    return started.ready()
+  }
+
+  const send = (method: string, url: string, header: string, body?: object, etag?: string) =>
+    fetch(url, {
+      method,
+      headers: {
+        authorization: header,
+        'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+        ...(etag && { 'if-match': etag })
+      },
+      signal: AbortSignal.timeout(10_000),
+      ...(body && { body: JSON.stringify(body) })
+    })
+
+  for (const { file, find, replace } of expand) {
+    it(`can make its edit of ${file}: ${find.slice(0, 40)}`, () => {
+      assert.ok(edited(readFileSync(join(root, file), 'utf8'), { file, find, replace }).includes(replace))
+    })
+  }
+
+  it('is not made where an edit no longer applies', () => {
+    assert.throws(() => edited('other', { file: 'a.ts', find: 'one', replace: 'two' }), /a\.ts has "one" 0 times/)
+    assert.throws(() => edited('one one', { file: 'a.ts', find: 'one', replace: 'two' }), /a\.ts has "one" 2 times/)
+  })
+
+  for (const service of globSync('services/*', { cwd: root }).map(path => basename(path))) {
+    it(`changes ${service}, and its version`, async () => {
+      const made = join(folder, 'all', service)
+      await bundleImage(root, service, made, 'expand')
+      const { version } = JSON.parse(readFileSync(join(root, 'services', service, 'package.json'), 'utf8'))
+      const bundle = readFileSync(join(made, 'app/server.js'), 'utf8')
+      assert.ok(bundle.includes('touchedAt') && bundle.includes(`${version}-next`))
+    })
+  }
+
+  describe('of catalog, beside the released one', () => {
+    let store: MongoDatabase
+    beforeEach(async () => {
+      store = await mongoDatabase()
+    })
+    afterEach(() => store.close())
+
+    for (const [first, second] of [RELEASES, [...RELEASES].reverse()] as [Release, Release][]) {
+      it(`a product of the ${first} one is read, changed and kept whole by the ${second} one, and back`, async () => {
+        const environment = { MONGODB_URL: store.url }
+        const urls = {
+          [first]: await start('catalog', first, environment),
+          [second]: await start('catalog', second, environment)
+        }
+        const draft = { handle: `mug-${first}`, title: 'Mug', vendor: 'Pottery', tags: ['blue'] }
+        const made = await send('POST', `${urls[first]}/products`, who.header, draft)
+        assert.equal(made.status, 201)
+        const product = (await made.json()) as { id: string }
+        const stored = () =>
+          store.db
+            .collection<{ _id: string; schemaVersion: number; touchedAt?: Date }>('products')
+            .findOne({ _id: product.id })
+        const inFirst = await stored()
+
+        const seen = await send('GET', `${urls[second]}/products/${product.id}`, who.header)
+        const { touchedAt: _, ...shown } = (await seen.json()) as Record<string, unknown>
+        assert.deepEqual(shown, product)
+        const path = `/products/${product.id}`
+        const changed = await send('PATCH', urls[second] + path, who.header, { title: 'Cup' }, '"1"')
+        assert.equal(changed.status, 200)
+        const back = await send('PATCH', urls[first] + path, who.header, { vendor: 'Kiln' }, '"2"')
+        assert.equal(back.status, 200)
+        const last = (await back.json()) as Record<string, unknown>
+        const {
+          updatedAt: _at,
+          version: _version,
+          ...fields
+        } = { ...product, title: 'Cup', vendor: 'Kiln' } as Record<string, unknown>
+        for (const [field, value] of Object.entries(fields)) assert.deepEqual(last[field], value, field)
+
+        const inLast = await stored()
+        assert.equal(inFirst?.schemaVersion, first === 'next' ? 2 : 1)
+        assert.equal(inLast?.schemaVersion, first === 'next' ? 2 : 1)
+        assert.ok(inLast?.touchedAt, 'what the next release wrote is still there')
+
+        await until(async () => (await log.redis.xlen('events.catalog')) >= 3)
+        const entries = await log.redis.xrange('events.catalog', '-', '+')
+        const events = entries.map(([, [, event]]) => JSON.parse(event!))
+        const byVersion = Object.fromEntries(events.map(event => [event.data.version, event]))
+        const ofNext = first === 'next' ? [1, 3] : [2]
+        for (const version of [1, 2, 3]) {
+          const { data } = byVersion[version]
+          assert.equal(data.previousVersion, ofNext.includes(version) ? version - 1 : undefined)
+          assert.deepEqual(cloudEvent.parse(byVersion[version]).data, { version })
+        }
+      })
+    }
+  })
+
+  describe('of cart, beside the released one', () => {
+    let store: RedisDatabase
+    let identity: Awaited<ReturnType<typeof fakeService<typeof identityNeeds.operations>>>
+    beforeEach(async () => {
+      store = await redisDatabase()
+      identity = await fakeService(identityNeeds)
+      identity.answer('reportErasure', () => ({ status: 204 }))
+    })
+    afterEach(() => Promise.all([store.close(), identity.stop()]))
+
+    const environment = () => ({
+      ...{ REDIS_URL: store.url, SERVICE_TOKENS_DIR: folder },
+      ...{ CATALOG_URL: 'http://127.0.0.1:1', IDENTITY_URL: identity.url }
+    })
+
+    for (const [first, second] of [RELEASES, [...RELEASES].reverse()] as [Release, Release][]) {
+      it(`the ${second} one adds to a cart of the ${first} one, and back`, async () => {
+        const urls = {
+          [first]: await start('cart', first, environment()),
+          [second]: await start('cart', second, environment())
+        }
+        const { header } = customer()
+        const made = await send('POST', `${urls[first]}/carts`, header)
+        const { id } = (await made.json()) as { id: string }
+        const line = { productId: newId('prd'), quantity: 1 }
+        for (const [release, sku] of [
+          [second, 'MUG'],
+          [first, 'CUP']
+        ] as [Release, string][]) {
+          const added = await send('POST', `${urls[release]}/carts/${id}/lines`, header, { ...line, sku })
+          assert.equal(added.status, 200)
+        }
+        const fields = await store.redis.hgetall(`{cart}:${id}`)
+        assert.equal(fields.version, '3')
+        assert.ok(fields.touchedAt, 'what the next release wrote is still there')
+        assert.deepEqual(Object.keys(await store.redis.hgetall(`{cart}:${id}:lines`)).sort(), [
+          `${line.productId}/CUP`,
+          `${line.productId}/MUG`
+        ])
+      })
+    }
+
+    for (const release of RELEASES) {
+      it(`the ${release} one handles events of both`, async () => {
+        await start('cart', release, environment())
+        const subjects = [newId('cus'), newId('cus')]
+        for (const [index, data] of [{ version: 2 }, { version: 2, previousVersion: 1 }].entries()) {
+          const event = {
+            ...{ specversion: '1.0', id: newId('evt'), source: '/identity', type: 'identity.customer.erased' },
+            ...{ subject: subjects[index], time: new Date().toISOString(), datacontenttype: 'application/json' },
+            ...{ traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`, data }
+          }
+          await log.redis.xadd('events.identity', '*', 'event', JSON.stringify(event))
+        }
+        await until(() => identity.asked.length === 2)
+        assert.deepEqual(identity.asked.map(({ params }) => params.id).sort(), subjects.sort())
+      })
+    }
+  })
+})

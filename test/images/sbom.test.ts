@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundleImage } from '../../scripts/images/image-files.ts'
+import { packageOf } from '../../scripts/images/sbom.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+type Component = {
+  name: string
+  version: string
+  purl: string
+  licenses: { license: { id?: string; text?: object } }[]
+}
+
+describe('what an image of a service holds', function () {
+  this.timeout(60_000)
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-image-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  async function componentsOf(service: string) {
+    await bundleImage(root, service, join(folder, service))
+    const bom = JSON.parse(readFileSync(join(folder, service, 'sbom', `${service}.cdx.json`), 'utf8'))
+    return bom.components as Component[]
+  }
+
+  it('is listed with the versions that are installed, and with licences', async () => {
+    const components = await componentsOf('catalog')
+    const versions = Object.fromEntries(components.map(({ name, version }) => [name, version]))
+    for (const name of ['express', 'mongodb', 'zod']) {
+      const manifest = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'))
+      assert.equal(versions[name], manifest.version, name)
+    }
+    for (const { name, licenses } of components) assert.ok(licenses[0]?.license.text, `the licence of ${name}`)
+  })
+
+  it('lists no package that the service does not bundle', async () => {
+    const names = (await componentsOf('cart')).map(({ name }) => name)
+    assert.ok(names.includes('ioredis'))
+    assert.deepEqual(
+      names.filter(name => ['mongodb', 'mocha', 'esbuild', 'swagger-ui-dist'].includes(name)),
+      []
+    )
+  })
+
+  it('has the files of packages that the gateway reads when it runs', async () => {
+    const names = (await componentsOf('gateway')).map(({ name }) => name)
+    assert.ok(names.includes('swagger-ui-dist'))
+    const reference = readFileSync(join(root, 'services/gateway/src/reference.ts'), 'utf8')
+    const read = [...reference.matchAll(/'swagger-ui-dist\/([^']+)'/g)].map(([, file]) => file!)
+    assert.ok(read.length > 0)
+    for (const file of read) assert.ok(existsSync(join(folder, 'gateway/app/assets', file)), file)
+  })
+
+  it('finds the innermost package that a file is of', () => {
+    assert.equal(packageOf('node_modules/a/node_modules/@b/c/lib/d.js'), 'node_modules/a/node_modules/@b/c')
+    assert.equal(packageOf('services/catalog/src/app.ts'), undefined)
+  })
+})
