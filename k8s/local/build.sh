@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# build.sh [PROGRAM...]: builds from Go modules those that are missing, by default all that a cluster of our own runs on, into
+# ~/.cache/bulkhead/bin. A program whose definition changed is built again, and no other. Each is put in place whole, and what was
+# compiled stays in Go's cache, so a build may be interrupted at any time.
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./versions.sh
+
+DEFAULT=(helm kubectl kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy etcd
+  ptp loopback host-local coredns metrics-server envoy-gateway)
+
+# Either PACKAGE@VERSION, or a folder of programs/ (where Go needs to be told more than a version) and the package to build there.
+source_of() {
+  case $1 in
+    helm) echo "helm.sh/helm/v4/cmd/helm@v$HELM" ;;
+    helm-3) echo "helm.sh/helm/v3/cmd/helm@v$HELM_3" ;;
+    coredns) echo 'coredns .' ;;
+    metrics-server) echo "sigs.k8s.io/metrics-server/cmd/metrics-server@v$METRICS_SERVER" ;;
+    envoy-gateway) echo "github.com/envoyproxy/gateway/cmd/envoy-gateway@v$ENVOY_GATEWAY" ;;
+    kubeconform) echo "github.com/yannh/kubeconform/cmd/kubeconform@v$KUBECONFORM" ;;
+    kind) echo "sigs.k8s.io/kind@v$KIND" ;;
+    kubectl | kubelet | kube-*) echo "kubernetes k8s.io/kubernetes/cmd/$1" ;;
+    etcd) echo 'etcd .' ;;
+    ptp | loopback) echo "cni github.com/containernetworking/plugins/plugins/main/$1" ;;
+    host-local) echo "cni github.com/containernetworking/plugins/plugins/ipam/$1" ;;
+    registry) echo 'registry .' ;;
+    skaffold) echo 'skaffold github.com/GoogleContainerTools/skaffold/v2/cmd/skaffold' ;;
+    *) fail "$1 is no program that can be built. There are: ${DEFAULT[*]} kubeconform skaffold helm-3 registry kind" ;;
+  esac
+}
+
+# The version that a program would otherwise not know of itself: a node would report v0.0.0.
+link_flags() {
+  local component=k8s.io/component-base/version
+  case $1 in
+    kubectl | kubelet | kube-*)
+      echo "-s -w -X $component.gitVersion=v$KUBERNETES -X $component.gitMajor=1 -X $component.gitMinor=$(cut -d . -f 2 <<<"$KUBERNETES")"
+      ;;
+    kubeconform) echo "-s -w -X main.version=v$KUBECONFORM" ;;
+    helm-3)
+      # what it renders for where it asks no cluster; it would be 1.20
+      local minor chart=helm.sh/helm/v3/pkg/chartutil
+      minor=$(cut -d . -f 2 <<<"$KUBERNETES")
+      echo "-s -w -X helm.sh/helm/v3/internal/version.version=v$HELM_3 -X $chart.k8sVersionMajor=1 -X $chart.k8sVersionMinor=$minor"
+      ;;
+    helm) echo "-s -w -X helm.sh/helm/v4/internal/version.version=v$HELM" ;;
+    skaffold) echo "-s -w -X github.com/GoogleContainerTools/skaffold/v2/pkg/skaffold/version.version=v$SKAFFOLD" ;;
+    *) echo '-s -w' ;;
+  esac
+}
+
+definition_of() {
+  local source folder
+  source=$(source_of "$1")
+  folder=${source% *}
+  {
+    echo "$source $(link_flags "$1")"
+    if [ "$folder" != "$source" ]; then cat "programs/$folder"/*; fi
+  } | sha256sum | cut -d ' ' -f 1
+}
+
+is_built() { [ -x "$BIN/$1" ] && [ "$(cat "$BIN/.definitions/$1" 2>/dev/null)" = "$(definition_of "$1")" ]; }
+
+# build PROGRAM...: of one folder, or one alone, in one call of go, so that what they share is looked at once.
+build() {
+  local program source folder packages=() started=$SECONDS
+  source=$(source_of "$1")
+  folder=${source% *}
+  say "building $*"
+  if [ "$folder" = "$source" ]; then
+    # go names it after its package, which is not always our name for it
+    GOBIN=$building limited_go . install -ldflags "$(link_flags "$1")" "$source" &&
+      mv --no-target-directory "$building"/* "$building.named" && mv "$building.named" "$building/$1"
+  else
+    for program in "$@"; do packages+=("$(source_of "$program" | cut -d ' ' -f 2)"); done
+    limited_go "programs/$folder" build -o "$building/" -ldflags "$(link_flags "$1")" "${packages[@]}"
+  fi || fail "go could not build $*: see above"
+  for program in "$@"; do
+    mv "$building/$program" "$BIN/$program"
+    definition_of "$program" >"$BIN/.definitions/$program"
+  done
+  say "built $* in $((SECONDS - started)) s"
+}
+
+# limited_go FOLDER COMMAND...: two at a time, for linking takes up to 2 GiB; an hour at most.
+limited_go() {
+  (cd "$1" && CGO_ENABLED=0 timeout 3600 go "$2" -p 2 -trimpath "${@:3}")
+}
+
+[ $# -gt 0 ] || set -- "${DEFAULT[@]}"
+find_missing() {
+  local program
+  missing=()
+  for program in "$@"; do
+    source_of "$program" >/dev/null
+    is_built "$program" || missing+=("$program")
+  done
+}
+
+find_missing "$@"
+[ ${#missing[@]} -gt 0 ] || exit 0
+mkdir -p "$BIN/.definitions"
+exec 8>"$BIN/.lock"
+flock --nonblock 8 || { say 'waiting for another build to end' && flock 8; }
+find_missing "$@"
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+command -v go >/dev/null || fail "Go is not installed, which builds ${missing[*]}. Install 1.26 or newer: https://go.dev/dl/"
+building=$BIN/.building
+rm -rf "$building"
+mkdir "$building"
+trap 'rm -rf "$building"' EXIT
+group=()
+group_source=
+for program in "${missing[@]}"; do
+  source=$(source_of "$program")
+  # helm and kubectl are built alone, because others wait for them
+  if [ ${#group[@]} -gt 0 ] && { [ "${source% *}" != "$group_source" ] || [ "${group[0]}" = kubectl ]; }; then
+    build "${group[@]}"
+    group=()
+  fi
+  group+=("$program")
+  group_source=${source% *}
+done
+build "${group[@]}"

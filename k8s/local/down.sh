@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Stops the cluster of our own and takes away all that it put on this machine, its state too unless KEEP=1. Works on what is left of
+# one whose processes were killed.
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./versions.sh
+. ./processes.sh
+. ./network.sh
+PATH=$PATH:/usr/sbin:/sbin
+
+[ -e "$STATE" ] || exit 0
+[ "$(id -u)" = 0 ] || fail 'the cluster of our own was started by root. Run: sudo make cluster-down'
+# up.sh calls it with the lock in its hands
+[ -n "${BULKHEAD_LOCKED:-}" ] || {
+  exec 9>/run/lock/bulkhead-cluster.lock
+  flock --nonblock 9 || {
+    say 'waiting for another make cluster or make cluster-down to end'
+    flock --timeout 3600 9 || fail 'the other one does not end. See which it is: fuser /run/lock/bulkhead-cluster.lock'
+  }
+}
+
+# The kubelet first, for it starts again what ends. Pods may end in their own time where their data is kept.
+stop_daemon kubelet
+stop_members "$([ -n "${KEEP:-}" ] && echo 20 || echo 0)" kubepods
+for daemon in proxy scheduler controller-manager apiserver etcd containerd; do stop_daemon "$daemon"; done
+stop_members 0 # orphans of containerd
+for address in "$STATE"/containerd/state/io.containerd.runtime.v2.task/k8s.io/*/address; do
+  # a socket that containerd would have removed
+  [ ! -e "$address" ] || rm -f "$(sed 's|^unix://||' "$address")"
+done
+
+awk -v state="$STATE/" 'index($2, state) == 1 { print $2 }' /proc/mounts | sort -r | while read -r folder; do umount "$folder"; done
+remove_network
+remove_control_group
+rm -f /var/lib/cni/results/bulkhead-* /var/lib/kubelet/device-plugins/kubelet.sock
+if [ -e "$STATE/new-folders" ]; then
+  xargs -r -a "$STATE/new-folders" -I '{}' find '{}' -depth -type d -empty -delete 2>/dev/null || true
+fi
+if [ -n "${KEEP:-}" ]; then
+  # addresses and sandboxes of a network that is gone
+  rm -rf --one-file-system "$STATE"/{addresses,containerd/state}
+else
+  rm -rf --one-file-system "$STATE"
+fi
+KEEP=${KEEP:-} ./leftovers.sh

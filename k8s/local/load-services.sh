@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# load-services.sh [SERVICE...]: imports the images of the services named, or of all, into the cluster of our own, as scripts/images/build.sh
+# built them. NEXT=expand: those of the releases that upgrades are tried with.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+if [ $# -eq 0 ]; then mapfile -t services < <(ls services); else services=("$@"); fi
+archives=()
+for service in "${services[@]}"; do
+  version=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).version' "services/$service/package.json")
+  archives+=(".data/images/$service-$version${NEXT:+-next}.tar")
+done
+k8s/local/load-image.sh "${archives[@]}"

@@ -1,0 +1,108 @@
+# Starts the cluster's processes in a control group of their own, and stops whatever is in it. Membership is inherited and is never
+# taken over by a stranger, as a process id may be: all that the cluster started is found, pods and orphans too, and nothing else.
+# shellcheck shell=bash
+
+CONTROL_GROUP=bulkhead-cluster
+
+# One folder in cgroup v2, one for each controller in v1.
+control_group_roots() {
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    echo /sys/fs/cgroup
+  else
+    awk '$3 == "cgroup" { print $2 }' /proc/mounts
+  fi
+}
+
+# The folders whose cgroup.procs say who is a member: in v1 those of the controller `pids`, in which every pod is as well.
+members_root() {
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    echo "/sys/fs/cgroup/$CONTROL_GROUP"
+  else
+    echo "/sys/fs/cgroup/pids/$CONTROL_GROUP"
+  fi
+}
+
+make_control_group() {
+  local root controller controllers
+  for root in $(control_group_roots); do
+    mkdir -p "$root/$CONTROL_GROUP"
+    [ -e "$root/cgroup.controllers" ] || continue
+    read -ra controllers <"$root/cgroup.controllers"
+    for controller in "${controllers[@]}"; do
+      echo "+$controller" >"$root/cgroup.subtree_control"
+      echo "+$controller" >"$root/$CONTROL_GROUP/cgroup.subtree_control"
+    done
+  done
+  mkdir -p "$(members_root)/daemons"
+}
+
+remove_control_group() {
+  local root
+  for root in $(control_group_roots); do
+    [ ! -d "$root/$CONTROL_GROUP" ] || find "$root/$CONTROL_GROUP" -depth -type d -exec rmdir {} +
+  done
+}
+
+# The field of /proc/ID/stat that, with the id, names a process for good; nothing of one that is dead but not yet waited for. Counted
+# after the name, which may have blanks.
+start_time() { sed 's/.*) //; /^Z/d' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+
+# start NAME COMMAND...
+start() {
+  local name=$1
+  shift
+  (
+    echo "$BASHPID" >"$(members_root)/daemons/cgroup.procs"
+    exec setsid "$@"
+  ) >>"$STATE/log/$name.log" 2>&1 </dev/null 9>&- &
+  echo "$! $(start_time $!)" >"$STATE/run/$name.pid"
+}
+
+is_running() {
+  local id started
+  read -r id started 2>/dev/null <"$STATE/run/$1.pid" && [ "$(start_time "$id")" = "$started" ]
+}
+
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds. Ends at once where one of our processes does.
+wait_for() {
+  local limit=$((SECONDS + $1)) what=$2 file name
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    for file in "$STATE"/run/*.pid; do
+      name=$(basename "$file" .pid)
+      is_running "$name" || fail "$name ended: $(tail -n 1 "$STATE/log/$name.log"). Its log: $STATE/log/$name.log"
+    done
+    [ "$SECONDS" -lt "$limit" ] || fail "$what is not there in time. The logs: $STATE/log; to start anew: make cluster-down cluster"
+    sleep 0.2
+  done
+}
+
+# members [FOLDER]: the ids of those in the control group, or in a folder of it
+members() {
+  local root
+  root=$(members_root)${1:+/$1}
+  [ ! -d "$root" ] || find "$root" -name cgroup.procs -exec cat {} + 2>/dev/null
+}
+
+# stop_members SECONDS [FOLDER]: asks them to end, and after that time makes them.
+stop_members() {
+  local limit=$((SECONDS + $1)) ids signal
+  while ids=$(members "${2:-}") && [ -n "$ids" ]; do
+    [ "$SECONDS" -lt "$((limit + 20))" ] || fail "these processes do not end: $(xargs <<<"$ids")"
+    if [ "$SECONDS" -lt "$limit" ]; then signal=TERM; else signal=KILL; fi
+    # shellcheck disable=SC2086
+    kill -s "$signal" $ids 2>/dev/null || true
+    sleep 0.2
+  done
+}
+
+# stop_daemon NAME: one that `start` started
+stop_daemon() {
+  local id limit=$((SECONDS + 10)) signal=TERM
+  while is_running "$1"; do
+    read -r id _ <"$STATE/run/$1.pid"
+    kill -s "$signal" "$id" 2>/dev/null || true
+    [ "$SECONDS" -lt "$limit" ] || signal=KILL
+    sleep 0.1
+  done
+}

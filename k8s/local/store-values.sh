@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# store-values.sh ARCHIVE: writes the values by which a store's chart takes the stand-in of that archive (of store-images.sh), to
+# .data/local/store-redis.yaml or .data/local/store-mongodb.yaml.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+name=$(basename "$1" .tar)
+mkdir -p .data/local
+case $name in
+  redis-*)
+    cat >.data/local/store-redis.yaml <<VALUES
+image: { repository: bulkhead.local/redis, tag: "${name#redis-}" }
+runAsUser: 65532
+persistence: { enabled: false }
+VALUES
+    ;;
+  embedded-mongo-*)
+    # It knows no users, and has no mongosh to ask it with.
+    cat >.data/local/store-mongodb.yaml <<VALUES
+image: { repository: bulkhead.local/embedded-mongo, tag: "${name#embedded-mongo-}" }
+dataPath: /data
+runAsUser: 65532
+persistence: { enabled: false }
+authentication: { enabled: false }
+test: node -e 'require("node:net").connect(27017, process.env.STORE_HOST).on("connect", () => process.exit(0))'
+VALUES
+    ;;
+  *)
+    echo "store-values: $1 is no archive of k8s/local/store-images.sh" >&2
+    exit 1
+    ;;
+esac

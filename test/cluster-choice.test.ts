@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '..')
+const OWN = '/var/lib/bulkhead-cluster/admin.kubeconfig'
+
+describe('the choice of a cluster', () => {
+  let root: string
+  let programs: string
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'bulkhead-cluster-'))
+    programs = join(root, 'programs')
+    for (const path of ['scripts/cluster.sh', 'k8s']) cpSync(join(ROOT, path), join(root, path), { recursive: true })
+    for (const name of ['docker', 'kubectl', 'kind', 'helm']) program(name, `echo "${name} $*" >> ${root}/calls`)
+    program('docker', 'exit 1')
+    program('../k8s/local/up.sh', 'echo own up')
+    program('../k8s/local/down.sh', 'echo own down')
+    writeFileSync(join(root, 'given'), '')
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  function program(name: string, text: string) {
+    mkdirSync(programs, { recursive: true })
+    writeFileSync(join(programs, name), `#!/bin/bash\n${text}\n`)
+    chmodSync(join(programs, name), 0o755)
+  }
+
+  function cluster(command: string, kubeconfig = '') {
+    const env = { ...process.env, PATH: `${programs}:${process.env.PATH}`, KUBECONFIG: kubeconfig }
+    return spawnSync(join(root, 'scripts/cluster.sh'), [command], { encoding: 'utf8', env })
+  }
+
+  const link = () => readlinkSync(join(root, '.data/cluster.kubeconfig'))
+  const calls = () => (existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8') : '')
+
+  it('takes the one that KUBECONFIG names, links it, and says what it lacks', () => {
+    program('docker', 'exit 0')
+    program('kubectl', 'case $* in *version*) echo Server Version: v1.34.4 ;; *) exit 1 ;; esac')
+    const { status, stdout } = cluster('up', join(root, 'given'))
+    assert.equal(status, 0)
+    assert.match(stdout, /KUBECONFIG is used as it is: Server Version: v1\.34\.4/)
+    assert.deepEqual(stdout.match(/(?<=it lacks )[\w ]+/g), ['the Gateway API', 'a GatewayClass', 'metrics'])
+    assert.equal(link(), join(root, 'given'))
+  })
+
+  it('takes what is named by the link to a cluster that is not ours', () => {
+    program('kubectl', 'echo Server Version: v1.34.4')
+    cluster('up', join(root, 'given'))
+    assert.match(cluster('up', '.data/cluster.kubeconfig').stdout, /KUBECONFIG is used as it is/)
+    assert.equal(link(), join(root, 'given'))
+  })
+
+  it('fails where KUBECONFIG’s cluster does not answer, with cause and cure', () => {
+    program('kubectl', 'echo connection refused >&2; exit 1')
+    const { status, stderr } = cluster('up', 'given')
+    assert.equal(status, 1)
+    assert.equal(
+      stderr,
+      `cluster: the cluster of KUBECONFIG=${root}/given does not answer: connection refused. Start it, or unset KUBECONFIG\n`
+    )
+    assert.equal(existsSync(join(root, '.data/cluster.kubeconfig')), false)
+  })
+
+  it('fails where KUBECONFIG names no file', () => {
+    const { status, stderr } = cluster('up', '/nowhere')
+    assert.equal(status, 1)
+    assert.match(stderr, /KUBECONFIG names \/nowhere, which is no file\. Set it to one file, or unset it\n$/)
+  })
+
+  it('takes kind where a Docker engine answers, and deletes that cluster again', () => {
+    program('docker', 'exit 0')
+    program('kubectl', `echo "kubectl $*" >> ${root}/calls; echo gatewayclass/bulkhead`)
+    program('kind', `echo "kind $*" >> ${root}/calls; case $1 in create) touch "\${@: -3:1}" ;; esac`)
+    assert.equal(cluster('up').status, 0)
+    assert.match(calls(), /^kind create cluster --name bulkhead --config k8s\/kind\.yaml/m)
+    assert.match(calls(), /^helm upgrade --install envoy-gateway oci:/m)
+    assert.equal(link(), join(root, '.data/kind.kubeconfig'))
+    assert.equal(cluster('down').status, 0)
+    assert.match(calls(), /^kind delete cluster --name bulkhead$/m)
+    assert.equal(existsSync(join(root, '.data/kind.kubeconfig')), false)
+  })
+
+  for (const kubeconfig of ['', '.data/cluster.kubeconfig', OWN]) {
+    it(`takes a node of our own where a Docker client has no engine, with KUBECONFIG=${kubeconfig}`, () => {
+      program('kubectl', 'echo gatewayclass/bulkhead')
+      const { status, stdout } = cluster('up', kubeconfig)
+      assert.equal(status, 0)
+      assert.match(stdout, /^own up$/m)
+      assert.match(stdout, /next: make deploy\n$/)
+      assert.equal(link(), OWN)
+    })
+  }
+
+  it('leaves the cluster of KUBECONFIG alone when it goes down', () => {
+    program('kubectl', `echo "kubectl $*" >> ${root}/calls`)
+    cluster('up', 'given')
+    rmSync(join(root, 'calls'), { force: true })
+    assert.equal(cluster('down', 'given').status, 0)
+    assert.equal(calls(), '')
+    assert.equal(existsSync(join(root, 'given')), true)
+  })
+
+  for (const [name, text, message] of [
+    ['uname', 'echo Darwin', /runs on Linux only, .* Start Docker, or set KUBECONFIG\n$/],
+    ['id', 'echo 1000', /is run by root, .* Run: sudo make cluster, start Docker, or set KUBECONFIG\n$/]
+  ] as const) {
+    it(`says in one line why no node of our own can run where ${name} says ${text.slice(5)}`, () => {
+      program('uname', 'echo Linux')
+      program('id', 'echo 0')
+      program(name, text)
+      cpSync(join(ROOT, 'k8s/local/up.sh'), join(root, 'k8s/local/up.sh'))
+      const { status, stderr } = cluster('up')
+      assert.equal(status, 1)
+      assert.equal(stderr.split('\n').length, 2)
+      assert.match(stderr, message)
+    })
+  }
+})
+
+describe('the processes of a node of our own', () => {
+  const SCRIPTS = join(ROOT, 'k8s/local')
+
+  it('are told from a later process with the same id', function () {
+    if (process.platform !== 'linux') this.skip()
+    const run = (text: string) =>
+      execFileSync('bash', ['-c', `. ${SCRIPTS}/versions.sh; . ${SCRIPTS}/processes.sh; STATE=$(mktemp -d); ${text}`], {
+        encoding: 'utf8'
+      }).trim()
+    const running =
+      'mkdir "$STATE/run"; echo "$$ $started" > "$STATE/run/it.pid"; is_running it && echo yes || echo no; rm -r "$STATE"'
+    assert.equal(run(`started=$(start_time $$); ${running}`), 'yes')
+    assert.equal(run(`started=1; ${running}`), 'no')
+  })
+})
+
+it('shellcheck finds nothing in the scripts of clusters', function () {
+  if (spawnSync('shellcheck', ['--version']).status !== 0) this.skip()
+  const args = ['-x', '-P', 'SCRIPTDIR', 'scripts/cluster.sh']
+  const { stdout } = spawnSync('bash', ['-c', `shellcheck ${args.join(' ')} k8s/local/*.sh`], {
+    cwd: ROOT,
+    encoding: 'utf8'
+  })
+  assert.equal(stdout, '')
+})
