@@ -9,7 +9,7 @@ import type { Stack } from './stack.ts'
 export const EVENT_LOG_ADMIN = 'bulkhead'
 
 /** The event log's users, one a line, as redis-server's `aclfile` wants them (redis.io/docs, ACL). Nobody gets in without a password. */
-function eventLogUsers(passwords: Record<string, string>): string {
+export function eventLogUsers(passwords: Record<string, string>): string {
   const lines = Object.entries(passwords).map(([user, password]) => {
     const rules = user === EVENT_LOG_ADMIN ? ['~*', '&*', '+@all'] : eventLogRules(user)
     return ['user', user, 'on', `>${password}`, ...rules].join(' ')

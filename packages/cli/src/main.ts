@@ -1,11 +1,13 @@
 import { join, resolve } from 'node:path'
 import manifest from '../package.json' with { type: 'json' }
+import { deployCommand, undeployCommand } from './commands/deploy.ts'
 import { downCommand } from './commands/down.ts'
 import { eventsDeadCommand, eventsLagCommand, eventsReplayCommand } from './commands/events.ts'
 import { eventsForgetCommand } from './commands/events-forget.ts'
 import { importCommand } from './commands/import.ts'
 import { newServiceCommand } from './commands/new-service.ts'
 import { resetCommand } from './commands/reset.ts'
+import { secretsCommand } from './commands/secrets.ts'
 import { smokeCommand } from './commands/smoke.ts'
 import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
@@ -18,6 +20,7 @@ import { parsePortBase, readStack } from './stack.ts'
 const COMMANDS = [
   ...[upCommand, downCommand, statusCommand, smokeCommand, resetCommand],
   ...[importCommand, newServiceCommand],
+  ...[deployCommand, undeployCommand, secretsCommand],
   ...[eventsLagCommand, eventsDeadCommand, eventsReplayCommand, eventsForgetCommand]
 ]
 const WRONG_USE = 2

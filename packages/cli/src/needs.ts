@@ -1,13 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Stack } from './stack.ts'
+import { textOf } from './text-of.ts'
 
 /** The services that a service calls, as its contract.json says. A service without one calls nobody; the gateway reaches every service. */
 export function neededServices(stack: Stack, service: string): string[] {
   const others = stack.services.map(({ name }) => name).filter(name => name !== service)
   if (service === 'gateway') return others
-  const file = join(stack.root, 'services', service, 'contract.json')
-  if (!existsSync(file)) return []
-  const { needs = {} } = JSON.parse(readFileSync(file, 'utf8')) as { needs?: Record<string, unknown> }
+  const { needs = {} } = contractOf(stack, service) ?? {}
   return others.filter(name => name in needs)
+}
+
+/** What the command reads of a contract.json. */
+type Contract = {
+  provides?: { openapi?: { paths?: Record<string, unknown> }; events?: Record<string, unknown> }
+  needs?: Record<string, unknown>
+  handles?: string[]
+}
+
+/** The contract of a service; undefined for one without. */
+export function contractOf(stack: Stack, service: string): Contract | undefined {
+  const text = textOf(join(stack.root, 'services', service, 'contract.json'))
+  return text === undefined ? undefined : JSON.parse(text)
 }

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { demoAccounts, jwksUrl, type Role } from './development-keys.ts'
+import { type DemoAccount, demoAccounts, jwksUrl, type Role } from './development-keys.ts'
+import { contractOf } from './needs.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
 
 /** Where a service that issues tokens of people publishes its keys, and lets people sign in. */
@@ -13,12 +13,7 @@ type SignedIn = { accessToken: string; refreshToken: string }
 
 /** The service that issues tokens of people: the one whose contract says that it publishes keys. Undefined where none does. */
 export const peopleIssuer = (stack: Stack): Service | undefined =>
-  stack.services.find(({ name }) => {
-    const file = join(stack.root, 'services', name, 'contract.json')
-    if (!existsSync(file)) return false
-    const { provides } = JSON.parse(readFileSync(file, 'utf8'))
-    return provides?.openapi?.paths?.[KEYS_PATH] !== undefined
-  })
+  stack.services.find(({ name }) => contractOf(stack, name)?.provides?.openapi?.paths?.[KEYS_PATH] !== undefined)
 
 /** The URL of the keys that tokens of people are signed with: the issuing service's, else the runner's own. */
 export function peopleJwks(stack: Stack): string {
@@ -31,16 +26,26 @@ export function demoSignIn(stack: Stack, issuer: Service): (role: Role) => Promi
   const accounts = demoAccounts(join(stack.folder, 'keys'))
   const earlier: Partial<Record<Role, string>> = {}
   return async role => {
-    const { email, password } = accounts[role]
-    const answer = await fetch(localUrl(issuer.ports.api) + SESSIONS_PATH, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email, password, refresh: 'body', refreshToken: earlier[role] }),
-      signal: AbortSignal.timeout(LIMIT)
-    })
-    const signedIn = (await answer.json()) as SignedIn & { title?: string }
-    if (!answer.ok) throw new Error(`${issuer.name} refuses to sign in ${email}: ${answer.status} ${signedIn.title}`)
+    const signedIn = await signIn(issuer.name, localUrl(issuer.ports.api), accounts[role], earlier[role])
     earlier[role] = signedIn.refreshToken
     return signedIn.accessToken
   }
+}
+
+/** Signs a person in at the address of the service, by its name, that lets people do so, in the place of an earlier time where there was one. */
+export async function signIn(
+  name: string,
+  address: string,
+  { email, password }: Pick<DemoAccount, 'email' | 'password'>,
+  refreshToken?: string
+): Promise<SignedIn> {
+  const answer = await fetch(address + SESSIONS_PATH, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password, refresh: 'body', refreshToken }),
+    signal: AbortSignal.timeout(LIMIT)
+  })
+  const signedIn = (await answer.json()) as SignedIn & { title?: string }
+  if (!answer.ok) throw new Error(`${name} refuses to sign in ${email}: ${answer.status} ${signedIn.title}`)
+  return signedIn
 }

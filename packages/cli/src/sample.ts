@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { importProducts } from './import.ts'
 import type { Progress } from './progress-bar.ts'
-import { localUrl, type Stack } from './stack.ts'
-import { demoToken } from './tokens.ts'
+import type { Shop } from './shop.ts'
 
 const SAMPLE = 'services/catalog/sample/products.csv'
 const CURRENCY = 'EUR'
@@ -14,11 +13,14 @@ const ANSWER_LIMIT = 10_000
 const KEYS_LIMIT = 15_000
 
 /** Imports the sample catalogue when catalog holds no product yet. Resolves with what it did in words, undefined when there was nothing to do. */
-export async function importSample(stack: Stack, progress: (progress: Progress) => void): Promise<string | undefined> {
-  const file = join(stack.root, SAMPLE)
+export async function importSample(
+  root: string,
+  { address: gateway, tokens }: Shop,
+  progress: (progress: Progress) => void
+): Promise<string | undefined> {
+  const file = join(root, SAMPLE)
   if (!existsSync(file)) return undefined
-  const gateway = localUrl(stack.portBase)
-  const token = demoToken(stack, 'staff')
+  const token = tokens.staff
   if (await hasProducts(gateway, token)) return undefined
   const job = await importProducts(file, { gateway, token, currency: CURRENCY, progress })
   return `Imported the sample catalogue: ${job.products} products (${SAMPLE})`

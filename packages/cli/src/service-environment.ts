@@ -8,9 +8,9 @@ import { tokensFolder } from './tokens.ts'
 
 /**
  * Bytes of a block that glibc gives back as soon as it is freed (mallopt(3), M_MMAP_THRESHOLD): else each thread keeps those of 19 MiB that
- * hashing a password takes, and a service that does so has 125 MiB in place of 50.
+ * hashing a password takes, and a service that does so has 125 MiB in place of 50. The Dockerfile has the same.
  */
-const LARGE_BLOCK = String(1024 * 1024)
+export const LARGE_BLOCK = String(1024 * 1024)
 
 /** The file that tells the gateway where each service is. */
 export const upstreamsFile = (stack: Stack) => join(stack.folder, 'upstreams.json')

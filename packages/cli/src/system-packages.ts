@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Failure } from './failure.ts'
 
@@ -16,6 +17,10 @@ export function findProgram(name: string, path = process.env.PATH ?? ''): string
     .map(folder => join(folder, name))
     .find(isExecutable)
 }
+
+/** The PATH, with the folder behind it where `make cluster` keeps the programs that it built. */
+export const pathWithBuilt = ({ PATH = '', BULKHEAD_CACHE }: NodeJS.ProcessEnv) =>
+  [PATH, join(BULKHEAD_CACHE || join(homedir(), '.cache/bulkhead'), 'bin')].join(delimiter)
 
 /** The path of a program on the PATH. Fails with the command that installs it. */
 export function requireProgram(name: keyof typeof PACKAGES, path?: string): string {

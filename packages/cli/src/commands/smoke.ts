@@ -1,4 +1,7 @@
+import { connectCluster } from '../cluster/kubectl.ts'
+import { openClusterShop } from '../cluster/shop.ts'
 import type { Command } from '../command.ts'
+import { localShop, type Shop } from '../shop.ts'
 import { askGateway } from '../smoke/ask.ts'
 import { cartSteps } from '../smoke/cart.ts'
 import { catalogSteps } from '../smoke/catalog.ts'
@@ -7,28 +10,37 @@ import { identitySteps } from '../smoke/identity.ts'
 import { inventorySteps } from '../smoke/inventory.ts'
 import { orderSteps } from '../smoke/orders.ts'
 import { runStories, type StepResult, type Story } from '../smoke/run.ts'
-import { localUrl, type Stack } from '../stack.ts'
-import { demoToken } from '../tokens.ts'
+import type { Stack } from '../stack.ts'
 
 const MARKS = { passed: '✔', failed: '✘', skipped: '-' }
 
 /** `bulkhead smoke` */
 export const smokeCommand: Command = {
-  usage: 'smoke [--json]',
+  usage: 'smoke [--cluster] [--namespace NAME] [--json]',
   summary: 'try the main job of a stack that runs, over HTTP through the gateway',
-  details: `--json   the steps as data
+  details: `--cluster          an installation in a cluster, through its Gateway, in place of the stack on this machine
+--namespace NAME   of that installation: bulkhead when not given
+--json             the steps as data
 
 Exits with 1 when a step fails, and says what it expected and what came. It archives what it makes.`,
   examples: [
     ['bulkhead up --detach && bulkhead smoke', 'start the stack and try it'],
-    ['PORT_BASE=5000 bulkhead smoke', 'try the one on other ports']
+    ['PORT_BASE=5000 bulkhead smoke', 'try the one on other ports'],
+    ['bulkhead smoke --cluster', 'try what `bulkhead deploy` installed']
   ],
-  options: { json: { type: 'boolean' } },
-  async run({ stack, options }) {
+  options: {
+    cluster: { type: 'boolean' },
+    namespace: { type: 'string', default: 'bulkhead' },
+    json: { type: 'boolean' }
+  },
+  async run({ stack, options, environment }) {
     const show = (result: StepResult) => {
       if (!options.json) console.log(lineOf(result))
     }
-    const steps = await runStories(storiesOf(stack), show)
+    const shop = options.cluster
+      ? await openClusterShop(await connectCluster(stack.root, environment, String(options.namespace)))
+      : localShop(stack)
+    const steps = await runStories(storiesOf(stack, shop), show)
     const count = (wanted: StepResult['result']) => steps.filter(({ result }) => result === wanted).length
     const passed = count('passed') === steps.length
     const summary = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`
@@ -38,9 +50,8 @@ Exits with 1 when a step fails, and says what it expected and what came. It arch
 }
 
 /** The stories of the gateway, and one for each service that has one and is part of the stack. */
-function storiesOf(stack: Stack): Story[] {
-  const tokens = { customer: demoToken(stack, 'customer'), staff: demoToken(stack, 'staff') }
-  const ask = askGateway(localUrl(stack.portBase), tokens)
+function storiesOf(stack: Stack, { address, tokens }: Shop): Story[] {
+  const ask = askGateway(address, tokens)
   const services = stack.services.map(({ name }) => name).filter(name => name !== 'gateway')
   const stories = [
     { name: 'catalog', steps: catalogSteps(ask) },

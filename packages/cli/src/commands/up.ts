@@ -6,6 +6,7 @@ import { untilInterrupted } from '../interrupts.ts'
 import { peopleIssuer } from '../people.ts'
 import { progressBar } from '../progress-bar.ts'
 import { importSample } from '../sample.ts'
+import { localShop } from '../shop.ts'
 import { localUrl, type Stack } from '../stack.ts'
 import { demoToken, demoTokenFile } from '../tokens.ts'
 import { up } from '../up.ts'
@@ -49,7 +50,7 @@ Ctrl-C drains and stops everything; a second one kills. Data stays until \`bulkh
 /** A stack without its sample is of use still. */
 async function sample(stack: Stack) {
   const bar = progressBar(process.stdout)
-  const imported = await importSample(stack, bar.show)
+  const imported = await importSample(stack.root, localShop(stack), bar.show)
     .catch(error => `The sample catalogue is not imported: ${(error as Error).message}`)
     .finally(bar.clear)
   if (imported) console.log(imported)

@@ -1,12 +1,14 @@
 import type { Role } from '../development-keys.ts'
 
-type Asked = {
-  /** Whose token goes along; none when left out. */
+export type Sent = {
+  token?: string | undefined
+  body?: object | undefined
+  headers?: Record<string, string> | undefined
+}
+
+type Asked = Sent & {
+  /** Whose token goes along; none when left out, unless `token` is another. */
   as?: Role
-  /** Another token than a role's. */
-  token?: string
-  body?: object
-  headers?: Record<string, string>
 }
 
 /** An answer of the gateway; `etag` is there for what has a version. The body is whatever JSON came: the steps say what of it they expect. */
@@ -23,16 +25,7 @@ const SHOWN = 300
 /** The requests of a gateway's address, with the tokens of the demo people. */
 export function askGateway(gateway: string, tokens: Record<Role, string>): Ask {
   return async (expected, method, path, { as, token = as && tokens[as], body, headers } = {}) => {
-    const answer = await fetch(gateway + path, {
-      method,
-      headers: {
-        ...(token && { authorization: `Bearer ${token}` }),
-        ...(body && { 'content-type': 'application/json' }),
-        ...headers
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(ANSWER_LIMIT)
-    }).catch(error => {
+    const answer = await send(gateway + path, method, { token, body, headers }).catch(error => {
       const reason = (error.cause as Error | undefined)?.message ?? error.message
       throw new Error(`${method} ${path}: no answer from ${gateway} (${reason}). Is the stack up? make status`)
     })
@@ -48,6 +41,19 @@ export function askGateway(gateway: string, tokens: Record<Role, string>): Ask {
     return { body: isJson ? JSON.parse(text) : text, etag: answer.headers.get('etag') ?? '', contentType }
   }
 }
+
+/** Sends a request with a JSON body, where there is one. Rejects when no answer comes in time. */
+export const send = (url: string, method: string, { token, body, headers }: Sent) =>
+  fetch(url, {
+    method,
+    headers: {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body && { 'content-type': 'application/json' }),
+      ...headers
+    },
+    ...(body && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(ANSWER_LIMIT)
+  })
 
 /** Fails with both when what came is not what is expected. */
 export function same(what: string, expected: unknown, came: unknown) {

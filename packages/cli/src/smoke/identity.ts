@@ -47,10 +47,10 @@ export function identitySteps(ask: Ask): Step[] {
       async () => {
         await ask(202, 'DELETE', `${IDENTITY}/customers/${id}`, { token: tokens.accessToken, body: { password } })
         await refresh(401)
-        await until('cart and identity reported', async () => {
+        await until('cart, identity and orders reported', async () => {
           const { body } = await ask(200, 'GET', `${IDENTITY}/erasures/${id}`, { as: 'staff' })
           const reported = (body.reports as { service: string }[]).map(({ service }) => service)
-          return ['cart', 'identity'].every(name => reported.includes(name))
+          return ['cart', 'identity', 'orders'].every(name => reported.includes(name))
         })
       }
     ]

@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { demoAccounts, demoAccountsFile } from '../development-keys.ts'
+import { EVENT_LOG_ADMIN, eventLogUsers } from '../event-log.ts'
+import { Failure } from '../failure.ts'
+import { contractOf } from '../needs.ts'
+import type { Service, Stack } from '../stack.ts'
+import type { Cluster } from './kubectl.ts'
+
+type Data = Record<string, string>
+type Secrets = Map<string, Data>
+
+const password = () => randomBytes(24).toString('hex')
+const CERTIFICATE_DAYS = 365
+const OPENSSL_LIMIT = 30_000
+
+/** The Secret of a service's store. */
+export const storeSecret = (service: string) => `${service}-store`
+/** The Secret with a service's address of the event log. */
+const eventLogSecret = (service: string) => `${service}-event-log`
+/** The Secret with what services share. */
+const SHARED = 'bulkhead-secrets'
+export const DEMO_ACCOUNTS = 'demo-accounts'
+const TLS = 'gateway-tls'
+
+/** Whether a service publishes or handles events. */
+export function usesEventLog(stack: Stack, service: string): boolean {
+  const { provides, handles = [] } = contractOf(stack, service) ?? {}
+  return Object.keys(provides?.events ?? {}).length > 0 || handles.length > 0
+}
+
+/**
+ * Makes the secrets of an installation that are missing, and adds to those that are there what is missing in them; what is there stays as it
+ * is. Resolves with the names of those that were written. `withPasswords` is false for a MongoDB that knows no users.
+ */
+export async function keepSecrets(stack: Stack, cluster: Cluster, withPasswords: boolean): Promise<string[]> {
+  const found = await readSecrets(cluster)
+  const wanted = await secretsOf(stack, found, withPasswords)
+  const stale = [...wanted].filter(([name, data]) =>
+    Object.entries(data).some(([key, value]) => found.get(name)?.[key] !== value)
+  )
+  const items = stale.map(([name, stringData]) => ({
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name, labels: { 'app.kubernetes.io/part-of': 'bulkhead' } } },
+    ...{ type: name === TLS ? 'kubernetes.io/tls' : 'Opaque', stringData }
+  }))
+  if (items.length > 0)
+    await cluster.kubectl(
+      ['apply', '--server-side', '--field-manager=bulkhead', '--filename=-'],
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+    )
+  return stale.map(([name]) => name)
+}
+
+/** What the installation's secrets hold, by name and key. */
+export async function readSecrets(cluster: Cluster): Promise<Secrets> {
+  type List = { items: { metadata: { name: string }; data?: Data }[] }
+  const { items } = (await cluster.get<List>('secrets')) ?? { items: [] }
+  const decoded = (data: Data) =>
+    Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+  return new Map(items.map(({ metadata, data = {} }) => [metadata.name, decoded(data)]))
+}
+
+/** The passwords of the services on the event log. */
+export async function eventLogPasswords(cluster: Cluster): Promise<Map<string, string>> {
+  const end = eventLogSecret('')
+  return new Map(
+    [...(await readSecrets(cluster))]
+      .filter(([name]) => name.endsWith(end))
+      .map(([name, { url = '' }]) => [name.slice(0, -end.length), new URL(url).password])
+  )
+}
+
+async function secretsOf(stack: Stack, found: Secrets, withPasswords: boolean): Promise<Secrets> {
+  const of = (name: string) => found.get(name) ?? {}
+  const wanted: Secrets = new Map()
+  for (const service of stack.services.filter(({ store }) => store !== 'none')) {
+    const name = storeSecret(service.name)
+    wanted.set(name, { ...newStore(service, of(name).password ?? password(), withPasswords), ...of(name) })
+  }
+  const subscribers = stack.services.filter(({ name }) => usesEventLog(stack, name)).map(({ name }) => name)
+  const known = (service: string) => URL.parse(of(eventLogSecret(service)).url ?? '')?.password
+  const passwords = Object.fromEntries(subscribers.map(name => [name, known(name) || password()]))
+  for (const name of subscribers)
+    wanted.set(eventLogSecret(name), {
+      url: `redis://${name}:${passwords[name]}@event-log:6379`,
+      ...of(eventLogSecret(name))
+    })
+  const admin = of('event-log').password ?? password()
+  const users = eventLogUsers({ [EVENT_LOG_ADMIN]: admin, ...passwords })
+  wanted.set('event-log', { username: EVENT_LOG_ADMIN, password: admin, 'users.acl': users })
+  const shared = new Set(stack.services.flatMap(({ secrets }) => secrets))
+  const values = Object.fromEntries([...shared].map(name => [name, randomBytes(32).toString('base64url')]))
+  if (shared.size > 0) wanted.set(SHARED, { ...values, ...of(SHARED) })
+  if (!found.has(DEMO_ACCOUNTS)) wanted.set(DEMO_ACCOUNTS, { 'accounts.json': newDemoAccounts() })
+  if (!found.has(TLS)) wanted.set(TLS, await newCertificate())
+  return wanted
+}
+
+function newStore({ name, store }: Service, secret: string, withPasswords: boolean): Data {
+  const host = storeSecret(name)
+  const credentials = store === 'redis' || withPasswords ? `${name}:${secret}@` : ''
+  const url =
+    store === 'redis'
+      ? `redis://${credentials}${host}:6379`
+      : `mongodb://${credentials}${host}:27017/${name}${credentials && '?authSource=admin'}`
+  return { username: name, password: secret, url }
+}
+
+function newDemoAccounts(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-'))
+  try {
+    demoAccounts(folder)
+    return readFileSync(demoAccountsFile(folder), 'utf8')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** A certificate for `localhost` and `bulkhead.local` that is signed by itself: for trying; a cluster of one's own has better ones. */
+async function newCertificate(): Promise<Data> {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-'))
+  const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')]
+  const subject = ['-subj', '/CN=bulkhead', '-addext', 'subjectAltName=DNS:localhost,DNS:bulkhead.local,IP:127.0.0.1']
+  const form = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    String(CERTIFICATE_DAYS)
+  ]
+  try {
+    const files = ['-keyout', key, '-out', certificate]
+    await promisify(execFile)('openssl', ['req', '-x509', ...form, ...subject, ...files], { timeout: OPENSSL_LIMIT })
+    const text = readFileSync(certificate, 'utf8')
+    return { 'tls.crt': text, 'tls.key': readFileSync(key, 'utf8'), 'ca.crt': text }
+  } catch (cause) {
+    throw new Failure(
+      'openssl makes no certificate',
+      `Install openssl, or make the Secret ${TLS} yourself: kubectl create secret tls ${TLS}`,
+      { cause }
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
