@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { mustBulkhead } from './bulkhead.ts'
+import { installedPods } from './installed-pods.ts'
+import type { Ground } from './part.ts'
+
+type Deployment = { spec: { template: { spec: { containers: { image: string }[] } } } }
+
+/** As the charts have it. */
+const USUAL_REGISTRY = 'bulkhead.local'
+const PAUSE = 500
+
+/** The words of `bulkhead deploy` by which a service stays where it is now: its registry, and whether its store is elsewhere. */
+export async function deployWords({ cluster }: Ground, service: string): Promise<string[]> {
+  const found = await cluster.get<Deployment>('deployment', service)
+  const registry = found?.spec.template.spec.containers[0]?.image.replace(/\/[^/]*$/, '')
+  const hasStore = await cluster.get('statefulset', 'event-log')
+  return [
+    ...['deploy', service],
+    ...(registry && registry !== USUAL_REGISTRY ? ['--registry', registry] : []),
+    ...(hasStore ? [] : ['--external-stores'])
+  ]
+}
+
+/** Deploys a service as it was, without the values of a test. */
+export const restore = async (ground: Ground, service: string) =>
+  mustBulkhead(ground, await deployWords(ground, service))
+
+/** Waits until `isSo`, within so many milliseconds. Resolves with whether it came to be. */
+export async function within(limit: number, isSo: () => Promise<boolean>): Promise<boolean> {
+  for (const end = Date.now() + limit; Date.now() < end; await delay(PAUSE)) if (await isSo()) return true
+  return false
+}
+
+/** The pods of all services and stores by name and identity. */
+export const identities = async ({ cluster }: Ground) =>
+  (await installedPods(cluster)).map(({ pod, uid }) => `${pod} ${uid}`).sort()

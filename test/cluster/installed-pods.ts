@@ -1,0 +1,39 @@
+import type { Cluster } from '../../packages/cli/src/cluster/kubectl.ts'
+
+type Volume = { projected?: { sources: { serviceAccountToken?: { audience?: string } }[] } }
+type Found = {
+  metadata: { name: string; uid: string; labels: Record<string, string>; deletionTimestamp?: string }
+  spec: { automountServiceAccountToken?: boolean; volumes?: Volume[] }
+  status: { conditions?: { type: string; status: string }[] }
+}
+
+/** A pod of a service or a store that is not about to end; `name` is whose it is. */
+export type InstalledPod = {
+  pod: string
+  uid: string
+  name: string
+  labels: Record<string, string>
+  spec: Found['spec']
+  isReady: boolean
+}
+
+export async function installedPods(cluster: Cluster): Promise<InstalledPod[]> {
+  const found = await cluster.get<{ items: Found[] }>(
+    'pods',
+    '--selector',
+    'app.kubernetes.io/component in (service, store)'
+  )
+  return (found?.items ?? [])
+    .filter(({ metadata }) => !metadata.deletionTimestamp)
+    .map(({ metadata: { name: pod, uid, labels }, spec, status }) => ({
+      ...{ pod, uid, labels, spec, name: labels['app.kubernetes.io/name'] ?? '' },
+      isReady: status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+    }))
+}
+
+/** Runs a program for Node in a pod of a service, with `given` in it as a value. Resolves with the JSON that it writes. */
+export async function runInside<T>(cluster: Cluster, service: string, given: unknown, program: string): Promise<T> {
+  const text = `const given = ${JSON.stringify(given)}\n${program}`
+  const command = ['exec', '--stdin', `deployment/${service}`, '--', 'node', '--input-type=module', '-']
+  return JSON.parse(await cluster.kubectl(command, text))
+}
