@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status smoke reset test verify generate format bench fuzz faults
+.PHONY: help setup up down status smoke reset deploy undeploy test verify generate format bench fuzz faults images cluster cluster-down \
+  test-cluster
 
 # Homebrew keeps its JDK off the PATH.
 export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
@@ -10,7 +11,7 @@ NODE24 := node_modules/node/bin/node
 on = $(filter-out 0,$(1))
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what this machine lacks (the others do so by themselves)
 	@scripts/setup.sh
@@ -30,6 +31,13 @@ smoke: ## try the main job of the running stack, through the gateway
 reset: ## forget all data of a stopped stack
 	@exec $(BULKHEAD) reset
 
+deploy: setup ## install or upgrade all in the cluster (SERVICE=catalog: one; NAMESPACE, REGISTRY); on a cluster of ours with new images
+	@scripts/images/provide.sh $(SERVICE)
+	@exec $(BULKHEAD) deploy $(SERVICE) --sample $(if $(NAMESPACE),--namespace $(NAMESPACE)) $(if $(REGISTRY),--registry $(REGISTRY))
+
+undeploy: setup ## remove what deploy installed, with its data (NAMESPACE)
+	@exec $(BULKHEAD) undeploy $(if $(NAMESPACE),--namespace $(NAMESPACE))
+
 test: setup ## run every test on real stores
 	@npm test --silent
 
@@ -48,5 +56,19 @@ bench: setup ## measure beside baselines, into bench/results.json and docs/perfo
 fuzz: setup ## send every operation requests made from its OpenAPI, as every kind of caller, on a stack of its own (ONLY=text: some)
 	@scripts/fuzz.sh
 
-faults: setup ## break the order path at every point under a storm of orders, and audit all books (ONLY=text: some)
+faults: ## break the order path at every point under a storm of orders, and audit all books (ONLY=text: some)
+	@scripts/setup.sh faketime
 	@$(NODE24) test/faults/main.ts
+
+images: setup ## build every service's image (SERVICE=catalog: one; REGISTRY=...; PUSH=1; NEXT=expand: for tests of upgrades)
+	@PUSH="$(call on,$(PUSH))" REGISTRY="$(REGISTRY)" NEXT="$(NEXT)" scripts/images/build.sh $(SERVICE)
+
+cluster: setup ## give a Kubernetes cluster: KUBECONFIG's, kind where Docker answers, else a node of our own (Linux, root)
+	@scripts/cluster.sh up
+
+cluster-down: ## take away the cluster that `make cluster` made (KEEP=1: but not its state)
+	@scripts/cluster.sh down
+
+test-cluster: setup ## try what is promised of an installation in a cluster, on the one that deploy made (ONLY=text: some; NAMESPACE)
+	@NEXT=expand scripts/images/provide.sh
+	@$(NODE24) test/cluster/main.ts

@@ -2,10 +2,12 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { textOf } from '../packages/cli/src/text-of.ts'
+import { chartFolders, generatedFiles } from './charts.ts'
+import { skaffoldConfiguration } from './skaffold.ts'
 import { nextRelease } from './versions.ts'
 
 // Raises the version of every service whose code changed since git's HEAD, in package-lock.json too, then writes its openapi.json,
-// contract.json and release.json;
+// contract.json and release.json, what is generated of charts (versions, READMEs, platform's list of services), and skaffold.yaml of all;
 // with --check it fails when one is not what the sources give; with --contracts it writes no more than openapi.json and contract.json.
 // Words are the names of services, all when there are none.
 const LOCK = 'package-lock.json'
@@ -28,6 +30,11 @@ for (const folder of folders) {
   await keepContract(folder)
 }
 for (const folder of globSync('packages/cli/templates/*', { cwd: root }).filter(isAsked)) await keepContract(folder)
+if (!contracts) keep('skaffold.yaml', skaffoldConfiguration(root))
+
+// Platform lists all services, whichever are asked.
+const isAskedChart = (folder: string) => isAsked(folder) || basename(folder) === 'platform'
+if (!contracts) for (const folder of chartFolders(root).filter(isAskedChart)) keepChart(folder)
 
 if (stale.size > 0) {
   console.error(`not as generated: ${[...stale].join(', ')}. Run: make generate`)
@@ -64,6 +71,10 @@ async function keepContract(folder: string) {
   const { contract } = await import(source)
   keep(join(folder, 'openapi.json'), json(contract.provides.openapi))
   keep(join(folder, 'contract.json'), json(contract))
+}
+
+function keepChart(folder: string) {
+  for (const [file, text] of Object.entries(generatedFiles(root, folder))) keep(file, text)
 }
 
 function keep(file: string, text: string) {

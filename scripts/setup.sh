@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the stack needs and this machine lacks: packages of npm and, where it may, of the system.
+# Installs what the stack needs and this machine lacks: packages of npm and, where it may, of the system. Arguments are further programs.
 # Says what it does; takes a moment when there is nothing to do. `make up`, `make test` and .ci/run call it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -39,6 +39,7 @@ has_jdk() {
 
 # What is missing, in words that the package lists below know. A mongod on the PATH makes Java unneeded, as does MONGODB_URL.
 missing_programs() {
+  for program in "$@"; do has "$program" || echo "$program"; done
   has redis-server || echo redis
   if [ -n "${MONGODB_URL:-}" ] || has mongod; then return; fi
   has_jdk || echo jdk
@@ -56,6 +57,7 @@ debian_package() {
 homebrew_package() {
   case $1 in
     jdk) echo openjdk ;;
+    faketime) echo libfaketime ;;
     *) echo "$1" ;;
   esac
 }
@@ -84,7 +86,7 @@ name_command() {
 
 install_system_packages() {
   local missing
-  missing=($(missing_programs))
+  missing=($(missing_programs "$@"))
   [ ${#missing[@]} -gt 0 ] || return 0
   if has apt-get; then
     install_with_apt "${missing[@]}"
@@ -98,10 +100,10 @@ install_system_packages() {
   else
     fail "missing: ${missing[*]}. Install redis-server (7 or newer), a JDK (17 or newer) and Maven with your system's package manager"
   fi
-  missing=($(missing_programs))
+  missing=($(missing_programs "$@"))
   [ ${#missing[@]} -eq 0 ] || fail "still missing after the installation: ${missing[*]}"
 }
 
 check_node
 install_npm_packages
-install_system_packages
+install_system_packages "$@"

@@ -49,4 +49,5 @@ function committedRelease(root: string, service: string): Release | undefined {
   }
 }
 
-const nextPatch = (version: string) => version.replace(/\d+$/, patch => String(Number(patch) + 1))
+/** `1.2.4` for `1.2.3`. */
+export const nextPatch = (version: string) => version.replace(/\d+$/, patch => String(Number(patch) + 1))
