@@ -11,6 +11,7 @@ import {
   SamplingBreaker
 } from 'cockatiel'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { unlessAborted } from './pacing.ts'
 
 /** What calls of one target may take. Times in milliseconds. */
 export type ClientLimits = {
@@ -149,13 +150,6 @@ function breakerOf(limits: ClientLimits['breaker']): IBreaker {
     failure: state => breakers.map(breaker => breaker.failure(state)).includes(true)
   }
 }
-
-/** `work`, or a rejection with the signal's reason as soon as that aborts. */
-export const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal) =>
-  new Promise<T>((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    work.then(resolve, reject)
-  })
 
 export type ClientMetrics = ReturnType<typeof clientMetrics>
 

@@ -9,14 +9,13 @@ import {
   isRejection,
   retryBudget,
   saysAway,
-  TimedOut,
-  unlessAborted
+  TimedOut
 } from './client-policy.ts'
 import { type Answer, type CallContext, exchange, type Input, read, requestOf } from './client-request.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type FaultPoint, noFault } from './fault-points.ts'
 import type { AnswerOf, InputOf, Need, Needs } from './needs.ts'
-import { backoff, pause } from './pacing.ts'
+import { backoff, pause, unlessAborted } from './pacing.ts'
 import { notFound, unavailable } from './problem.ts'
 
 /** One function for each need, and `close`, which ends the connections once what is under way is answered. */

@@ -15,7 +15,10 @@ export const backoff = (attempt: number, first = 50, most = 5_000) =>
 export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
 
-/** As `work`, but rejects at once when `signal` aborts: a command of ioredis waits for ever where its connection is closed between two attempts. */
+/**
+ * As `work`, but rejects with the signal's reason at once when that aborts: a command of ioredis, for one, waits for ever where its
+ * connection is closed between two attempts.
+ */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   const abort = () => reject(signal.reason)
