@@ -9,7 +9,10 @@ describe('guard', () => {
   it('leaves nothing behind on the signal of an attempt that is over', async () => {
     const { signal } = new AbortController()
     await attempts(signal, async () => ({ status: 200 }))
-    await assert.rejects(attempts(signal, () => Promise.reject(new Error('broken off'))), /broken off/)
+    await assert.rejects(
+      attempts(signal, () => Promise.reject(new Error('broken off'))),
+      /broken off/
+    )
     assert.equal(getEventListeners(signal, 'abort').length, 0)
   })
 

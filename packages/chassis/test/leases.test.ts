@@ -9,6 +9,7 @@ describe('leases', () => {
   let database: MongoDatabase
   let redis: Redis
   const clock = { now: () => new Date() }
+  const apart = (minutes: number) => ({ now: () => new Date(Date.now() + minutes * 60_000) })
 
   before(async () => {
     database = await mongoDatabase()
@@ -50,4 +51,32 @@ describe('leases', () => {
       })
     })
   }
+
+  describe('mongoLease, where clocks are apart', () => {
+    const at = (milliseconds: number, minutes: number) => mongoLease(database.db, 'work', milliseconds, apart(minutes))
+
+    it('can be taken from a holder ahead that is dead, but not before it has stood still for its length', async () => {
+      await at(500, 10).hold()
+      const other = at(500, 0)
+      assert.equal(await other.hold(), false)
+      await until(() => other.hold())
+    })
+
+    for (const [who, holding, asking] of [
+      ['from a holder ahead', 10, 0],
+      ['by one behind from a holder', 0, -10]
+    ] as const) {
+      it(`is never taken ${who} that prolongs it`, async () => {
+        const [holder, other] = [at(1, holding), at(1, asking)]
+        for (let turn = 0; turn < 50; turn++)
+          assert.deepEqual([await holder.hold(), await other.hold()], [true, false], `in turn ${turn}`)
+      })
+    }
+
+    it('has one holder again as soon as one behind is found out', async () => {
+      const [behind, right] = [at(60_000, -10), at(60_000, 0)]
+      await behind.hold()
+      for (let turn = 0; turn < 3; turn++) assert.deepEqual([await right.hold(), await behind.hold()], [true, false])
+    })
+  })
 })

@@ -51,15 +51,20 @@ describe('An import', () => {
     assert.deepEqual([skus.length, new Set(skus).size], [ROWS - 50, ROWS - 50])
   }
 
-  it('is taken over by another replica, with all rows, when the one that worked on it is killed', async () => {
-    const first = await replica('after-batch-before-progress:3')
-    const { body } = await send(service, file).expect(202)
-    await first.ended
-    const { body: half } = await service.staff('get', `/imports/${body.id}`)
-    assert.deepEqual([half.state, half.rows], ['running', 2 * BATCH])
-    await replica()
-    await isWhole(body.id)
-  })
+  for (const ahead of [0, 10]) {
+    it(`is taken over by another replica, with all rows, when one is killed whose clock is ${ahead} minutes ahead`, async () => {
+      const first = await replica('after-batch-before-progress:3')
+      const { body } = await send(service, file).expect(202)
+      await first.ended
+      const { body: half } = await service.staff('get', `/imports/${body.id}`)
+      assert.deepEqual([half.state, half.rows], ['running', 2 * BATCH])
+      const leases = service.db.collection<{ _id: string; until: Date }>('leases')
+      const { until: held } = (await leases.findOne({ _id: body.id }))!
+      await leases.updateOne({ _id: body.id }, { $set: { until: new Date(held.getTime() + ahead * 60_000) } })
+      await replica()
+      await isWhole(body.id)
+    })
+  }
 
   it('stops at the end of a batch when its replica drains, and goes on at once elsewhere', async () => {
     const first = await replica()

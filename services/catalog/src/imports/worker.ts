@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
-import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
+import { giveUp, type Lease, mongoLease } from '@bulkhead/chassis/leases'
 import { repeat } from '@bulkhead/chassis/pacing'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
@@ -45,10 +45,13 @@ export function importWorker({ db, clock, logger, registry, at = noFault, times 
   const sweepLease = mongoLease(db, 'imports', times.lease, clock)
   let loops: Promise<unknown> = Promise.resolve()
   const count = importMetrics(registry, jobs)
+  /** Of the imports that run, kept from look to look: only who asks again sees that a holder is dead. */
+  let leases = new Map<string, Lease>()
 
   async function work() {
-    for (const id of await jobs.running()) {
-      const lease = mongoLease(db, id, times.lease, clock)
+    const running = await jobs.running()
+    leases = new Map(running.map(id => [id, leases.get(id) ?? mongoLease(db, id, times.lease, clock)]))
+    for (const [id, lease] of leases) {
       if (!(await lease.hold())) continue
       try {
         const job = await jobs.start(id)
