@@ -1,5 +1,5 @@
-import { aggregates } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
+import { quietAggregates } from '@bulkhead/chassis/quiet-aggregates'
 import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
 import type { Db } from 'mongodb'
 import type { Movement } from './settle.ts'
@@ -21,19 +21,16 @@ export function legsOf({ kind, amount }: Pick<Movement, 'kind' | 'amount'>): [Le
   ]
 }
 
-const noOutbox = { watch: () => () => undefined }
-const noTrace = { traceparent: '' }
-
 /** The journal: one document a movement, never changed. It publishes nothing. */
 export function journalOf(db: Db, clock: Clock) {
-  const entries = aggregates<Entry>({ db, collection: 'journal', schemaVersion: 1, outbox: noOutbox, clock })
+  const entries = quietAggregates<Entry>({ db, collection: 'journal', schemaVersion: 1, clock })
   return {
     find: entries.find,
 
     /** Writes a movement, once however often it is found. */
     async record({ amount, ...movement }: Movement) {
       try {
-        await entries.insert({ ...movement, legs: legsOf({ ...movement, amount }), at: clock.now() }, [], noTrace)
+        await entries.insert({ ...movement, legs: legsOf({ ...movement, amount }), at: clock.now() })
       } catch (error) {
         if (!isDuplicateKey(error)) throw error
       }

@@ -1,7 +1,8 @@
-import { aggregates, type Versioned } from '@bulkhead/chassis/aggregates'
+import type { Versioned } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { MadeBy } from '@bulkhead/chassis/idempotency'
 import { Problem } from '@bulkhead/chassis/problem'
+import { quietAggregates } from '@bulkhead/chassis/quiet-aggregates'
 import type { Db } from 'mongodb'
 import { Counter, type Registry } from 'prom-client'
 import type { CardBehaviour } from './cards.ts'
@@ -13,9 +14,6 @@ type StoredMethod = Omit<PaymentMethod, 'id'> & { _id: string; behaviour: CardBe
 
 export type Store = Awaited<ReturnType<typeof sandboxStore>>
 
-/** It publishes nothing, so there is no outbox to relay. The aggregates write no events either. */
-const noOutbox = { watch: () => () => undefined }
-const noTrace = { traceparent: '' }
 /** How often the card for errors fails. */
 const FAILURES = 3
 const BEHAVIOUR = 'webhooks'
@@ -24,8 +22,7 @@ const BEHAVIOUR_KEPT_MS = 1_000
 
 /** What the sandbox keeps: payment methods, payments with the webhooks that wait, and how webhooks are delivered. */
 export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
-  const ground = { db, schemaVersion: 1, outbox: noOutbox, clock }
-  const payments = aggregates<StoredPayment>({ ...ground, collection: 'payments' })
+  const payments = quietAggregates<StoredPayment>({ db, collection: 'payments', schemaVersion: 1, clock })
   const methods = db.collection<StoredMethod>('methods')
   const failures = db.collection<{ _id: string; count: number; at: Date }>('failures')
   const settings = db.collection<WebhookBehaviour & { _id: string }>('settings')
@@ -82,7 +79,7 @@ export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
     /** Stores a new payment with its webhooks, or returns the one that the same request made before. */
     async insert(payment: StoredPayment, madeBy: MadeBy): Promise<Versioned<StoredPayment>> {
       const webhooks = webhooksOf(undefined, payment, await behaviour(), clock)
-      return payments.insert(withWebhooks(payment, webhooks), [], noTrace, madeBy)
+      return payments.insert(withWebhooks(payment, webhooks), madeBy)
     },
 
     /** Changes a payment by a rule, with the webhooks of the change in the same write. */
@@ -90,11 +87,11 @@ export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
       const how = await behaviour()
       const changed = (before: StoredPayment) => {
         const after = rule(before)
-        if (after === before) return { state: before, events: [] }
+        if (after === before) return before
         const webhooks = [...before.webhooks, ...webhooksOf(before, after, how, clock)]
-        return { state: withWebhooks({ ...after, changedAt: clock.now().toISOString() }, webhooks), events: [] }
+        return withWebhooks({ ...after, changedAt: clock.now().toISOString() }, webhooks)
       }
-      return payments.change(id, undefined, changed, noTrace)
+      return payments.change(id, changed)
     },
 
     /** Payments with a webhook that is due, the longest first. */
@@ -122,9 +119,9 @@ export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
           const [, due] = outcome
           return due === undefined ? [] : [{ ...webhook, due, attempts: webhook.attempts + 1 }]
         })
-        return { state: waiting(before, left), events: [] }
+        return waiting(before, left)
       }
-      await payments.change(payment, undefined, rule, noTrace)
+      await payments.change(payment, rule)
     },
 
     /** Forgets payment methods of before `kept`, as a provider does with those that were never attached to a customer. */
