@@ -46,7 +46,7 @@ const ATTEMPTS = 20
 export function aggregates<T extends { id: string }>(options: Options) {
   const { db, schemaVersion, outbox, clock, cap = 32 } = options
   const collection: Collection<AggregateDocument> = db.collection(options.collection, { ignoreUndefined: true })
-  const wrote = outbox.watch(collection)
+  const { wrote, run } = outbox.watch(collection)
   const readable = { projection: { outbox: 0, schemaVersion: 0, madeBy: 0 } }
 
   const pending = (events: EventType[], version: number, trace: Trace) =>
@@ -81,12 +81,17 @@ export function aggregates<T extends { id: string }>(options: Options) {
   /** The place in the outbox that must be free so that `count` more events fit. */
   const lastFree = (count: number) => `outbox.${cap - count}`
 
-  /** Drops what is published from a full outbox. Throws a 503 when nothing in it is. */
+  /**
+   * Drops from a full outbox what the present run of the log has: an earlier one may have been lost with its tail. Throws a 503 when
+   * nothing can go, as while the log is away.
+   */
   async function makeRoom(id: string, count: number) {
     const full = { _id: id, [lastFree(count)]: { $exists: true } }
-    const { matchedCount, modifiedCount } = await collection.updateOne(full, {
-      $pull: { outbox: { run: { $exists: true } } }
+    if (!(await collection.findOne(full, { projection: { _id: 1 } }))) return
+    const present = await run().catch(cause => {
+      throw unavailable('The event log', 1, cause)
     })
+    const { matchedCount, modifiedCount } = await collection.updateOne(full, { $pull: { outbox: { run: present } } })
     if (matchedCount > modifiedCount) throw unavailable('The event log', 1, new Error(`The outbox of ${id} is full`))
   }
 

@@ -7,7 +7,7 @@ import type { EventLog } from './event-log.ts'
 import { toCloudEvent } from './events.ts'
 import { type FaultPoint, noFault } from './fault-points.ts'
 import { giveUp, mongoLease } from './leases.ts'
-import { outboxMetrics } from './outbox-metrics.ts'
+import { backlogOf, outboxMetrics } from './outbox-metrics.ts'
 import { createSweepIndex, sweepCollection } from './outbox-sweep.ts'
 import { pause, persist, repeat, sparing } from './pacing.ts'
 
@@ -59,16 +59,15 @@ export function mongoOutbox(options: Options) {
   const waiting = new Map<string, Waiting>()
   const sweeping = new AbortController()
   const relaying = new AbortController()
+  /** When those events were stored that the last sweep found and that don't wait here. */
+  let elsewhere: number[] = []
   let sweeps = Promise.resolve()
   let relay: Promise<void> | undefined
 
   outboxMetrics(
     registry,
     () => clock.now().getTime(),
-    async () => ({
-      depth: waiting.size,
-      oldest: waiting.size > 0 ? Math.min(...[...waiting.values()].map(({ entry }) => entry.at.getTime())) : undefined
-    })
+    async () => backlogOf([...waiting.values()].map(({ entry }) => entry.at.getTime()).concat(elsewhere))
   )
 
   function enqueue(collection: Stored, subject: string, entries: OutboxEntry[]) {
@@ -111,21 +110,37 @@ export function mongoOutbox(options: Options) {
     }
   }
 
+  /** While the log is away it only counts what is there: nothing could be published, and most of it waits at the other replicas. */
   async function sweep() {
-    if (!(await lease.hold())) return
-    const run = await log.run()
+    if (!(await lease.hold())) {
+      elsewhere = []
+      return
+    }
+    const asked = log.run()
+    const run = await asked.catch(() => undefined)
+    const found: OutboxEntry[] = []
     for (const collection of collections) {
       const left = await sweepCollection(collection, { run, now: clock.now().getTime(), grace, keep })
-      for (const { _id, entries } of left) enqueue(collection, _id, entries)
+      for (const { _id, entries } of left) {
+        if (run !== undefined) enqueue(collection, _id, entries)
+        found.push(...entries.filter(({ id }) => !waiting.has(id)))
+      }
     }
+    elsewhere = found.map(({ at }) => at.getTime())
+    await asked // fails the sweep while the log is away
     await log.trim()
   }
 
   return {
-    /** Makes the outboxes of a collection known. The function it returns is to be told of each event that was stored. */
+    /** Makes the outboxes of a collection known. */
     watch(collection: Stored) {
       collections.push(collection)
-      return (subject: string, entries: OutboxEntry[]) => enqueue(collection, subject, entries)
+      return {
+        /** To be told of each event that was stored. */
+        wrote: (subject: string, entries: OutboxEntry[]) => enqueue(collection, subject, entries),
+        /** The present run of the log: what was sent to another may be needed again. Rejects while the log is away. */
+        run: () => log.run()
+      }
     },
 
     /** Creates the indexes of the sweep and starts it. */

@@ -3,7 +3,7 @@ import type { MadeBy } from './idempotency.ts'
 
 type Options = Omit<Parameters<typeof aggregates>[0], 'outbox' | 'cap'>
 
-const nowhere = { watch: () => () => undefined }
+const nowhere = { watch: () => ({ wrote: () => undefined, run: async () => '' }) }
 const untraced = { traceparent: '' }
 
 /** Aggregates that publish nothing: they need no outbox and no trace, and their rules give the state alone. Else as `aggregates`. */

@@ -72,9 +72,19 @@ export function redisOutbox(options: Options) {
     redis.defineCommand(command, { lua: library + lua })
     const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
     return async (stateKeys: string[], args: (string | number)[]): Promise<Reply> => {
-      const all = [...stateKeys, keys.outbox, keys.cursor]
-      return commands[command]!(all.length, ...all, ...args).catch(fullIsUnavailable)
+      const all = [...stateKeys, keys.outbox]
+      const run = () => commands[command]!(all.length, ...all, ...args)
+      return run().catch(error => makeRoom(error).then(run).catch(fullIsUnavailable))
     }
+  }
+
+  /** Drops from a full outbox what the present run of the log has: an earlier one may have been lost with its tail. */
+  async function makeRoom(error: Error) {
+    if (!isFull(error)) throw error
+    const run = await log.run().catch(cause => {
+      throw unavailable('The event log', 1, cause)
+    })
+    await redis.eval(dropSent, 2, keys.outbox, keys.cursor, run)
   }
 
   /** An event about the aggregate `subject`, as an argument for a script, which knows its version. */
@@ -147,16 +157,17 @@ export function redisOutbox(options: Options) {
 
 /** Goes before every script, so that none changes anything while the outbox is full. */
 const luaLibrary = (cap: number) => `
-local OUTBOX, CURSOR = KEYS[#KEYS - 1], KEYS[#KEYS]
-if redis.call('XLEN', OUTBOX) >= ${cap} then
-  local sent = redis.call('HGET', CURSOR, 'id')
-  if sent then redis.call('XTRIM', OUTBOX, 'MINID', sent) end
-  if redis.call('XLEN', OUTBOX) >= ${cap} then return redis.error_reply('OUTBOXFULL The outbox is full') end
-end
+local OUTBOX = KEYS[#KEYS]
+if redis.call('XLEN', OUTBOX) >= ${cap} then return redis.error_reply('OUTBOXFULL The outbox is full') end
 local function outbox_append(event, version)
   redis.call('XADD', OUTBOX, '*', 'event', event, 'version', version)
 end
 `
+
+/** Drops what was sent, where that was to this run of the log. */
+const dropSent = `
+local id, run = unpack(redis.call('HMGET', KEYS[2], 'id', 'run'))
+if id and run == ARGV[1] then redis.call('XTRIM', KEYS[1], 'MINID', id) end`
 
 /** Counts what is after the cursor, up to 10,000, and tells the ID of the oldest. */
 const backlog = `
@@ -171,6 +182,8 @@ function toPublish(service: string, [, event = '', , version]: string[]) {
 /** Milliseconds since the epoch in the ID of a stream's entry. */
 const timeOf = (id: string) => Number(id.split('-')[0])
 
+const isFull = ({ message }: Error) => message.startsWith('OUTBOXFULL')
+
 function fullIsUnavailable(error: Error): never {
-  throw error.message.startsWith('OUTBOXFULL') ? unavailable('The event log', 1, error) : error
+  throw isFull(error) ? unavailable('The event log', 1, error) : error
 }

@@ -8,8 +8,10 @@ import { clock, counted, removed, trace } from './counters.ts'
 
 type Lamp = { id: string; name: string; watts?: number }
 
+/** The present run of the log; none while it is away. */
+let run: string | undefined
 /** A relay that publishes nothing. */
-const outbox = { watch: () => () => undefined }
+const outbox = { watch: () => ({ wrote: () => undefined, run: async () => run ?? assert.fail('away') }) }
 
 describe('aggregates', () => {
   let database: MongoDatabase
@@ -21,6 +23,7 @@ describe('aggregates', () => {
     db = database.db
   })
   beforeEach(async () => {
+    run = 'r'
     await db.dropDatabase()
     lamps = aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, cap: 3 })
   })
@@ -188,20 +191,39 @@ describe('aggregates', () => {
     assert.deepEqual(await lamps.byId('a'), { id: 'a', name: 'two', watts: 1, version: 4 })
   })
 
-  it('drops sent events from a full outbox', async () => {
+  /** A lamp with a full outbox, whose events up to `last` were sent to run `r` of the log. */
+  async function fullLamp(last: number) {
     await lamps.insert({ id: 'a', name: 'desk' }, [counted], trace)
     await lamps.change('a', undefined, rename('one'), trace)
     await lamps.change('a', undefined, rename('two'), trace)
-    await lamps.collection.updateOne(
-      { _id: 'a' } as never,
-      { $set: { 'outbox.0.run': 'r', 'outbox.0.sentAt': new Date() } } as never
-    )
+    const sent = Array.from({ length: last }, (_, place) => [
+      [`outbox.${place}.run`, 'r'],
+      [`outbox.${place}.sentAt`, new Date()]
+    ])
+    await lamps.collection.updateOne({ _id: 'a' } as never, { $set: Object.fromEntries(sent.flat()) } as never)
+  }
+  const kept = async () => (await stored('a'))!.outbox!.map(({ version }) => version)
+
+  it('drops sent events from a full outbox', async () => {
+    await fullLamp(1)
     await lamps.change('a', undefined, rename('three'), trace)
-    assert.deepEqual(
-      (await stored('a'))!.outbox!.map(({ version }) => version),
-      [2, 3, 4]
-    )
+    assert.deepEqual(await kept(), [2, 3, 4])
   })
+
+  for (const [when, present] of [
+    ['was restarted since', 'another'],
+    ['is away', undefined]
+  ]) {
+    it(`keeps them, and answers 503, while the log ${when}: it may have lost them`, async () => {
+      await fullLamp(3)
+      run = present
+      await assert.rejects(lamps.change('a', undefined, rename('three'), trace), is(503, 'unavailable'))
+      assert.deepEqual(await kept(), [1, 2, 3])
+      run = 'r'
+      await lamps.change('a', undefined, rename('three'), trace)
+      assert.deepEqual(await kept(), [4])
+    })
+  }
 
   it('removes all state and leaves a tombstone that no read shows', async () => {
     await lamps.insert({ id: 'a', name: 'desk', watts: 9 }, [], trace)

@@ -6,10 +6,14 @@ import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import type { AggregateDocument } from '../src/aggregate-document.ts'
 import type { EventLog } from '../src/event-log.ts'
-import { countingLog, mongoCounters } from './counters.ts'
+import { pendingEvent } from '../src/events.ts'
+import { counted, countingLog, mongoCounters, trace } from './counters.ts'
 
 /** An event log that never answers. */
 const stuckLog: EventLog = { ...silentEventLog, append: () => new Promise(() => undefined) }
+
+/** One that takes nothing. */
+const failingLog: EventLog = { ...silentEventLog, append: () => Promise.reject(new Error('full')) }
 
 describe('mongoOutbox', () => {
   let database: MongoDatabase
@@ -92,6 +96,14 @@ describe('mongoOutbox', () => {
     assert.equal(await log.redis.xlen('events.counting'), 1)
   })
 
+  it('publishes what one left whose clock was ahead', async () => {
+    const dead = mongoCounters(database.db, stuckLog, { clock: { now: () => new Date(Date.now() + minutes(10)) } })
+    await dead.count('a')
+    await counters.start()
+    await isSent('a')
+    assert.equal(await log.redis.xlen('events.counting'), 1)
+  })
+
   it('publishes what is waiting before it stops', async () => {
     await counters.count('a')
     await counters.stop()
@@ -105,5 +117,33 @@ describe('mongoOutbox', () => {
     await stuck.count('b')
     assert.match(await mine.metrics(), /bulkhead_outbox_depth 2\n/)
     assert.match(await mine.metrics(), /bulkhead_outbox_oldest_seconds 0\.\d+\n/)
+  })
+
+  /** A replica that sweeps, as soon as its metrics have the line. */
+  async function sweeperShows(line: string, events: EventLog) {
+    const sweeper = mongoCounters(database.db, events, { registry })
+    await sweeper.start()
+    await until(async () => (await registry.metrics()).includes(`${line}\n`)).finally(sweeper.stop)
+  }
+
+  it('measures, where it sweeps, what others left, although the log is away', async () => {
+    registry = new Registry()
+    const dead = mongoCounters(database.db, stuckLog, { clock: { now: () => new Date(Date.now() - minutes(60)) } })
+    await dead.count('a')
+    await dead.count('b')
+    const away = { ...failingLog, run: () => failingLog.append([]) }
+    await sweeperShows('bulkhead_outbox_depth 2', away)
+    const [, oldest] = /^bulkhead_outbox_oldest_seconds (\S+)/m.exec(await registry.metrics())!
+    assert.ok(Number(oldest) >= 3_600, oldest)
+  })
+
+  it('measures, where it sweeps, what its full queue did not take', async () => {
+    registry = new Registry()
+    const entry = pendingEvent(counted, 1, new Date(0), trace)
+    const outbox = Array.from({ length: 10_003 }, (_, place) => ({ ...entry, id: `evt_${place}` }))
+    await database.db
+      .collection<AggregateDocument>('counters')
+      .insertOne({ _id: 'a', version: 1, schemaVersion: 1, outbox })
+    await sweeperShows('bulkhead_outbox_depth 10003', failingLog)
   })
 })

@@ -86,6 +86,23 @@ describe('redisOutbox', () => {
     await hasLogged(4)
   })
 
+  for (const [when, run] of [
+    ['was restarted since', async () => 'another'],
+    ['is away', () => Promise.reject(new Error('away'))]
+  ] as const) {
+    it(`keeps sent events, and answers 503, while the outbox is full and the log ${when}: it may have lost them`, async () => {
+      const publishing = replica(3)
+      for (let turn = 0; turn < 3; turn++) await publishing.count('a')
+      await publishing.stop()
+      await hasLogged(3)
+      const afterwards = redisCounters(redis, { ...countingLog(redis), run }, { cap: 3 })
+      await assert.rejects(afterwards.count('a'), { name: 'Problem', status: 503 })
+      assert.equal(await redis.xlen('{counting}:outbox'), 3)
+      assert.deepEqual(await afterwards.versions(), new Map([['a', 3]]))
+      assert.equal(await publishing.count('a'), 4)
+    })
+  }
+
   it('keeps a sent event for ten minutes, and an unsent one for ever', async () => {
     const counters = replica()
     await counters.count('a')

@@ -58,7 +58,7 @@ export type ImportJobs = Awaited<ReturnType<typeof importJobs>>
 /** The imports as jobs: each one document, with the event of its end. */
 export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock) {
   const jobs = db.collection<ImportJob>('imports', { ignoreUndefined: true })
-  const wrote = outbox.watch(jobs as unknown as Parameters<MongoOutbox['watch']>[0])
+  const { wrote } = outbox.watch(jobs as unknown as Parameters<MongoOutbox['watch']>[0])
   await jobs.createIndex({ state: 1, finishedAt: 1 })
   const isWaiting: Filter<ImportJob> = { state: { $in: ['uploading', 'running'] } }
   const waiting = () => jobs.countDocuments(isWaiting)
