@@ -7,6 +7,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import { stateAfter, stepOf } from './machine.ts'
 import { advance, type Outcome, type StoredOrder } from './order.ts'
 import type { Steps } from './steps.ts'
+import { strandedOrders } from './stranded.ts'
 
 type Orders = Aggregates<StoredOrder>
 
@@ -58,6 +59,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
   /** Milliseconds that the last look took, without what was made of it. */
   let scan = 0
 
+  const stranded = strandedOrders(orders, clock, Math.max(times.hold, ...times.pause))
   const now = () => clock.now()
   /** Until when whoever takes an order now has it. */
   const held = () => new Date(now().getTime() + times.hold)
@@ -132,7 +134,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
     await orders.collection.updateOne({ _id: id, nextAt }, { $set: { nextAt: next, attempts: attempts + 1 } })
   }
 
-  /** Takes orders whose time has come, as many as there is room for. */
+  /** Takes orders whose time has come, or never would, as many as there is room for. */
   async function look() {
     const room = CONCURRENCY - running.size - waiting.length
     if (room <= 0) return
@@ -143,7 +145,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
       .limit(room)
       .toArray()
     scan = performance.now() - start
-    for (const order of due) await take(order)
+    for (const order of [...due, ...(await stranded())].slice(0, room)) await take(order)
   }
 
   async function take(order: Versioned<StoredOrder>) {

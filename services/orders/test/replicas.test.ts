@@ -23,9 +23,10 @@ describe('two replicas of orders', () => {
     await Promise.all([around.stop(), store.close()])
   })
 
-  const place = async (place: number, key: string) =>
-    (await request(replicas[place]!.app).post('/orders').set('Idempotency-Key', key).send(twoMugs).expect(201))
-      .body as Order
+  const place = async (place: number, key: string) => {
+    const sending = request(replicas[place]!.app).post('/orders').set('Idempotency-Key', `${key}-of-the-tests`)
+    return (await sending.send(twoMugs).expect(201)).body as Order
+  }
   const stateOf = async (id: string) => (await replicas[0]!.orders.byId(id))!.state
   const comesTo = (id: string, state: string) => until(async () => (await stateOf(id)) === state)
 
@@ -55,6 +56,18 @@ describe('two replicas of orders', () => {
     around.payments.answer('capture', () => ({ body: { state: 'captured' } }))
     await comesTo(id, 'captured')
     await dead.stop()
+  })
+
+  it('take over what one died with whose clock was 10 minutes ahead', async () => {
+    around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    const { id } = await place(0, 'ahead-1')
+    await comesTo(id, 'pending')
+    await Promise.all(replicas.map(({ stop }) => stop()))
+    const ahead = new Date(Date.now() + 600_000)
+    await replicas[0]!.orders.collection.updateOne({ _id: id }, { $set: { nextAt: ahead } })
+    around.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+    replicas.push(await replica(store, around))
+    await comesTo(id, 'captured')
   })
 
   it('give back what they did not finish when they stop', async () => {
