@@ -40,7 +40,7 @@ def place(known, payment_method, turn, token):
         "shippingMethod": "standard",
         "paymentMethod": payment_method,
     }
-    return ask("POST", ORDERS, token, body, {"Idempotency-Key": f"seed-{time.monotonic_ns()}"})[0]
+    return ask("POST", ORDERS, token, body, {"Idempotency-Key": f"seed-{time.time_ns()}"})[0]
 
 
 def arrived(order, state, token):

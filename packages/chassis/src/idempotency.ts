@@ -9,26 +9,40 @@ export type MadeBy = { key: string; content: string }
 /** A caller's key for one creation; `of` adds what is asked for. */
 export type RequestKey = { of(input: unknown): MadeBy }
 
+/** Characters of the key of a caller without a name: long enough that no other guest has the same by chance. */
+const GUEST_KEY_LENGTH = 16
+
 /** The header (draft-ietf-httpapi-idempotency-key-header-07): long enough that a caller does not use one twice by chance. */
 export const idempotencyKey = z
   .string()
   .regex(/^"?[\w.:+/=-]{8,200}"?$/)
-  .meta({ description: 'Names this creation: sent again with it, it creates nothing new', examples: ['4f6c5d1e-9b1c'] })
+  .meta({
+    description:
+      'Names this creation: sent again with it, it creates nothing new. People and services have keys of their own; guests share theirs ' +
+      `with each other, so one of a guest has ${GUEST_KEY_LENGTH} characters at least and is made at random, such as a UUID`,
+    examples: ['4f6c5d1e-9b1c-4a57-8d0e-2f3a6b7c8d9e']
+  })
 
 /**
  * The key in an `Idempotency-Key` header, undefined without one; 400 for one that is malformed, or is not there though `required`.
- * Callers share no keys.
+ * People and services share no keys with anyone. All guests share theirs, as nothing tells one from the other: 400 for a short one.
  */
 export function requestKeyOf(header: string | undefined, caller: Caller, required = false): RequestKey | undefined {
   if (header === undefined && !required) return undefined
   const { success, data } = idempotencyKey.safeParse(header)
   if (!success) {
     const detail = header === undefined ? 'It is needed' : 'Must be 8 to 200 letters, digits or any of _ . : + / = -'
-    throw invalidInput([{ pointer: '/headers/idempotency-key', detail }])
+    throw refused(detail)
   }
-  const key = digest([caller, data.replaceAll('"', '')])
+  const name = data.replaceAll('"', '')
+  if (caller.kind === 'anonymous' && name.length < GUEST_KEY_LENGTH) throw refused(SHORT)
+  const key = digest([caller, name])
   return { of: input => ({ key, content: digest(input) }) }
 }
+
+const SHORT = `A guest's must have ${GUEST_KEY_LENGTH} characters at least: all guests share their keys, so make it at random`
+
+const refused = (detail: string) => invalidInput([{ pointer: '/headers/idempotency-key', detail }])
 
 /** Throws a 422 where a key that was used for something else comes again. */
 export function checkSameRequest(first: MadeBy, again: MadeBy) {

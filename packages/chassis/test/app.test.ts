@@ -230,8 +230,10 @@ describe('createApp', () => {
     assert.equal((await put()).status, 428)
     assert.equal((await put().set('If-Match', '*')).body.errors[0].pointer, '/headers/if-match')
     assert.deepEqual((await put().set('If-Match', '"7"')).body, { ifMatch: 7 })
-    const keyed = await put().set('If-Match', '"7"').set('Idempotency-Key', 'order-0001')
-    assert.equal(typeof keyed.body.key, 'string')
+    const keyed = (key: string) => put().set('If-Match', '"7"').set('Idempotency-Key', key)
+    assert.equal(typeof (await keyed('order-0001-of-a-guest')).body.key, 'string')
+    const { status, body } = await keyed('order-0001')
+    assert.deepEqual([status, body.errors[0].pointer], [400, '/headers/idempotency-key'])
   })
 
   it('counts the fields that it does not know, at any depth', async () => {

@@ -22,6 +22,23 @@ describe('requestKeyOf', () => {
     assert.throws(() => requestKeyOf(undefined, ada, true), { status: 400 })
   })
 
+  it('takes from a guest, who shares keys with all guests, only one that is none of theirs by chance', () => {
+    const guest: Caller = { kind: 'anonymous' }
+    for (const header of ['order-0001', 'x'.repeat(15), `"${'x'.repeat(15)}"`]) {
+      assert.ok(requestKeyOf(header, ada))
+      assert.throws(
+        () => requestKeyOf(header, guest),
+        ({ status, errors }: Problem) =>
+          status === 400 &&
+          errors![0]!.pointer === '/headers/idempotency-key' &&
+          /16 characters/.test(errors![0]!.detail)
+      )
+    }
+    const made = requestKeyOf('x'.repeat(16), guest)!.of({ a: 1 })
+    assert.deepEqual(requestKeyOf('x'.repeat(16), guest)!.of({ a: 1 }), made)
+    assert.notEqual(requestKeyOf('x'.repeat(16), ada)!.of({ a: 1 }).key, made.key)
+  })
+
   for (const header of ['', 'short', 'with spaces in it', 'x'.repeat(201), '{"$gt":""}']) {
     it(`refuses ${header.slice(0, 20) || 'nothing'} and names the header`, () => {
       assert.throws(

@@ -81,7 +81,7 @@ describe('an order with bad input', () => {
   })
 
   const place = (body: object | string) =>
-    request(one.app).post('/orders').type('json').set('Idempotency-Key', `bad-order-${++keys}`).send(body)
+    request(one.app).post('/orders').type('json').set('Idempotency-Key', `bad-order-${++keys}-of-the-tests`).send(body)
 
   async function refused(body: object | string, status: number, pointer: string) {
     const [kept, asked] = [await one.orders.collection.countDocuments(), around.payments.asked.length]

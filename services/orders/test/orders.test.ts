@@ -32,7 +32,7 @@ describe('orders', () => {
     return header ? sending.set('Authorization', header) : sending
   }
   const place = (body: object = twoMugs, key = `order-${++keys}-key`, header?: string) =>
-    send('post', '/orders', header).set('Idempotency-Key', key).send(body)
+    send('post', '/orders', header).set('Idempotency-Key', `${key}-of-the-tests`).send(body)
   const comesTo = async (id: string, state: string) => {
     const is = async () => (await one.orders.byId(id))!.state
     await until(async () => (await is()) === state).catch(async () => assert.fail(`It is ${await is()}, not ${state}`))
@@ -123,7 +123,7 @@ describe('orders', () => {
     around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { body } = await request(short.app)
       .post('/orders')
-      .set('Idempotency-Key', 'short-life')
+      .set('Idempotency-Key', 'short-life-of-the-tests')
       .send(twoMugs)
       .expect(201)
     await comesTo(body.id, 'expired')
