@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { Ask } from '@bulkhead/testing/story'
 import type { ClusterShop } from '../../packages/cli/src/cluster/shop.ts'
-import { type Ask, askGateway } from '../../packages/cli/src/smoke/ask.ts'
+import { askGateway } from '../../packages/cli/src/smoke/ask.ts'
 import type { Sent } from './load.ts'
 
 /** What is sent to one service: reads, writes, and afterwards what its books have not of what was acknowledged. */
@@ -40,10 +41,10 @@ export const trafficOf: Record<string, (shop: Shop) => Promise<Traffic>> = {
   gateway: gatewayTraffic
 }
 
-export const openTraffic = (service: string, { address, tokens }: ClusterShop) => {
+export const openTraffic = (service: string, shop: ClusterShop) => {
   const open = trafficOf[service]
   if (!open) throw new Error(`there is no traffic for ${service} in test/cluster/traffic.ts`)
-  return open({ tokens, ask: askGateway(address, tokens) })
+  return open({ tokens: shop.tokens, ask: askGateway(shop) })
 }
 
 const any = <T>(all: T[]): T => all[Math.floor(Math.random() * all.length)]!

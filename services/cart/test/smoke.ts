@@ -1,5 +1,4 @@
-import { type Answered, type Ask, same } from './ask.ts'
-import type { Step } from './run.ts'
+import { type Answered, type Story, same } from '@bulkhead/testing/story'
 
 const CARTS = '/api/v1/cart/carts'
 const CURRENCY = 'EUR'
@@ -9,7 +8,7 @@ type Price = { amount: number; currency: string }
 type Product = { id: string; variants: { sku: string; prices: Price[] }[] }
 
 /** A guest fills a cart, becomes the demo customer, and takes the cart along. The customer's own cart is left as it was. */
-export function cartSteps(ask: Ask): Step[] {
+export const story: Story = ({ ask }) => {
   let offer: { productId: string; sku: string; price: Price }
   let guest: Answered
   const isOffer = ({ productId, sku }: Line) => productId === offer.productId && sku === offer.sku

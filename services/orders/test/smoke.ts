@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import { type Answered, type Ask, same } from './ask.ts'
-import type { Step } from './run.ts'
+import { type Answered, comesToBe, type Story, same } from '@bulkhead/testing/story'
 
 const [CATALOG, INVENTORY, ORDERS] = ['/api/v1/catalog', '/api/v1/inventory', '/api/v1/orders/orders']
 const [PAYMENTS, PROVIDER] = ['/api/v1/payments/payments', '/api/v1/sandbox']
 
 const CARDS = { approved: '4242424242424242', declined: '4000000000000002', authenticated: '4000002500003155' }
 const STOCK = 5
-const COMES_WITHIN = 20_000
 
 /** Orders of the demo customer, from the shelf to the money: paid, declined, cancelled, refunded. The product is made for it, and archived. */
-export function orderSteps(ask: Ask): Step[] {
+export const story: Story = ({ ask }) => {
   const sku = `smoke-${randomUUID()}`
   let product: Answered
   let paid: Answered['body']
@@ -34,13 +31,14 @@ export function orderSteps(ask: Ask): Step[] {
     return (await ask(201, 'POST', ORDERS, { as: 'customer', headers, body })).body
   }
 
-  /** The order once it has come to a state. Fails when that takes too long, or the order ended elsewhere. */
-  async function comesTo(id: string, state: string) {
-    for (const limit = Date.now() + COMES_WITHIN; ; await delay(100)) {
-      const { body, etag } = await ask(200, 'GET', `${ORDERS}/${id}`, { as: 'customer' })
-      if (body.state === state) return { body, etag }
-      if (Date.now() > limit) same(`the state of ${id}`, state, body.state)
-    }
+  /** The order once it has come to a state. */
+  async function comesTo(id: string, state: string): Promise<Answered> {
+    let order!: Answered
+    await comesToBe(`the state of ${id}`, state, async () => {
+      order = await ask(200, 'GET', `${ORDERS}/${id}`, { as: 'customer' })
+      return order.body.state
+    })
+    return order
   }
 
   const stockIs = async (available: number) =>
