@@ -43,11 +43,16 @@ export function same(what: string, expected: unknown, came: unknown) {
   throw new Error(`${what}: expected ${JSON.stringify(expected)}, came ${JSON.stringify(came)?.slice(0, SHOWN)}`)
 }
 
-/** Waits until what `look` resolves with is what is expected. Fails with both when it is not within 20 seconds. */
-export async function comesToBe(what: string, expected: unknown, look: () => Promise<unknown>): Promise<void> {
-  for (const limit = Date.now() + COMES_WITHIN; ; await delay(PAUSE)) {
+/** Waits until what `look` resolves with is what is expected. Fails with both when it is not within so many milliseconds. */
+export async function comesToBe(
+  what: string,
+  expected: unknown,
+  look: () => Promise<unknown>,
+  within = COMES_WITHIN
+): Promise<void> {
+  for (const limit = Date.now() + within; ; await delay(PAUSE)) {
     const came = await look()
     if (isDeepStrictEqual(came, expected)) return
-    if (Date.now() > limit) same(`${what} after ${COMES_WITHIN / 1_000} s`, expected, came)
+    if (Date.now() > limit) same(what, expected, came)
   }
 }

@@ -1,15 +1,13 @@
 import { type Answered, type Story, same } from '@bulkhead/testing/story'
+import { anyOffer, CURRENCY, type Offer } from './offer.ts'
 
 const CARTS = '/api/v1/cart/carts'
-const CURRENCY = 'EUR'
 
 type Line = { productId: string; sku: string; quantity: number }
-type Price = { amount: number; currency: string }
-type Product = { id: string; variants: { sku: string; prices: Price[] }[] }
 
 /** A guest fills a cart, becomes the demo customer, and takes the cart along. The customer's own cart is left as it was. */
 export const story: Story = ({ ask }) => {
-  let offer: { productId: string; sku: string; price: Price }
+  let offer: Offer
   let guest: Answered
   const isOffer = ({ productId, sku }: Line) => productId === offer.productId && sku === offer.sku
   const lineOf = ({ body }: Answered) => (body.lines as Line[]).find(isOffer)
@@ -20,7 +18,7 @@ export const story: Story = ({ ask }) => {
     [
       'is made for a guest',
       async () => {
-        offer = offerIn((await ask(200, 'GET', '/api/v1/catalog/products?limit=100')).body.items)
+        offer = await anyOffer(ask)
         guest = await ask(201, 'POST', CARTS)
       }
     ],
@@ -66,15 +64,4 @@ export const story: Story = ({ ask }) => {
       }
     ]
   ]
-}
-
-/** The first variant with a price. */
-function offerIn(products: Product[]) {
-  for (const { id, variants } of products) {
-    for (const { sku, prices } of variants) {
-      const price = prices.find(({ currency }) => currency === CURRENCY)
-      if (price) return { productId: id, sku, price }
-    }
-  }
-  throw new Error(`expected a product with a price in ${CURRENCY} in the first 100, came none`)
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Answered, comesToBe, type Story, same } from '@bulkhead/testing/story'
+import { newOrder } from './new-order.ts'
 
 const [CATALOG, INVENTORY, ORDERS] = ['/api/v1/catalog', '/api/v1/inventory', '/api/v1/orders/orders']
 const [PAYMENTS, PROVIDER] = ['/api/v1/payments/payments', '/api/v1/sandbox']
@@ -22,11 +23,7 @@ export const story: Story = ({ ask }) => {
   async function place(quantity: number, number: string) {
     const card = { number, expiry: { month: 12, year: 2034 }, cvc: '123' }
     const method = await ask(201, 'POST', `${PROVIDER}/payment-methods`, { body: card })
-    const body = {
-      ...{ lines: [{ productId: product.body.id, sku, quantity }], currency: 'EUR', email: 'smoke@example.com' },
-      deliveryAddress: { name: 'Smoke', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
-      ...{ shippingMethod: 'standard', paymentMethod: method.body.id }
-    }
+    const body = newOrder({ productId: product.body.id, sku, quantity }, method.body.id)
     const headers = { 'idempotency-key': randomUUID() }
     return (await ask(201, 'POST', ORDERS, { as: 'customer', headers, body })).body
   }
