@@ -25,7 +25,7 @@ down: ## stop everything; data stays
 status: ## each service: version, health, memory, address, store
 	@exec $(BULKHEAD) status
 
-smoke: ## try the main job of the running stack, through the gateway
+smoke: ## try the main job of each service that runs, through the gateway
 	@exec $(BULKHEAD) smoke
 
 reset: ## forget all data of a stopped stack

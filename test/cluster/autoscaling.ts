@@ -31,14 +31,14 @@ export const autoscaling: Part = {
 }
 
 async function scale(ground: Ground): Promise<string[]> {
-  const { cluster, openShop, say } = ground
+  const { stack, cluster, openShop, say } = ground
   await mustBulkhead(ground, [...(await deployWords(ground, SERVICE)), '--set', VALUES])
   const ready = async () => (await installedPods(cluster)).filter(({ name, isReady }) => name === SERVICE && isReady)
   // Kubernetes falls back to one replica as autoscaling is turned on.
   if (!(await within(UP, async () => (await ready()).length === LEAST && (await isMeasured(cluster)))))
     return [`the HPA of ${SERVICE} knows no CPU, or there are not ${LEAST} replicas`]
   const shop = await openShop()
-  const traffic = await openTraffic(SERVICE, shop)
+  const traffic = await openTraffic(stack, SERVICE, shop)
   const before = new Set((await ready()).map(({ pod }) => pod))
   const [loading, resting] = [new AbortController(), new AbortController()]
   const load = steadyLoad(shop, RATE, traffic.read, loading.signal)

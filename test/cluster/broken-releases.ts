@@ -31,12 +31,12 @@ const ALL: Broken[] = [
 export const brokenReleases: Part = {
   name: 'broken releases are stopped',
   async run(ground) {
-    const { cluster, openShop, say } = ground
+    const { stack, cluster, openShop, say } = ground
     await cluster.kubectl(['delete', 'secret', NO_STORE, '--ignore-not-found'])
     const url = `--from-literal=url=mongodb://${NO_STORE}.invalid:27017/catalog`
     await cluster.kubectl(['create', 'secret', 'generic', NO_STORE, url])
     const shop = await openShop()
-    const traffic = await openTraffic(SERVICE, shop)
+    const traffic = await openTraffic(stack, SERVICE, shop)
     let turn = 0
     const next = () => (turn++ % WRITE_EVERY === 0 ? traffic.write() : traffic.read())
     const stopping = new AbortController()

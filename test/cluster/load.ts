@@ -1,18 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Sent } from '@bulkhead/testing/traffic'
 import { Agent, Client, type Dispatcher } from 'undici'
-
-/** One request of a load, and what is made of its answer. Any status but the expected ones is a failure. */
-export type Sent = {
-  method: 'GET' | 'POST' | 'PUT'
-  path: string
-  token?: string | undefined
-  headers?: Record<string, string>
-  body?: object
-  expected: number[]
-  /** Told of the answer, once it is one of the expected. */
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came
-  answered?: (body: any, etag: string | undefined) => void
-}
 
 /** What a load met: milliseconds of each request by when it was sent, and why some failed. */
 export type Met = { sent: number; writes: number; times: { at: number; ms: number }[]; failures: string[] }
@@ -71,7 +59,7 @@ export async function steadyLoad(
 }
 
 async function exchange(dispatcher: Dispatcher, origin: string, { answered, expected, ...sent }: Sent) {
-  const { statusCode, headers, body } = await dispatcher.request({
+  const { statusCode, body } = await dispatcher.request({
     ...{ origin, method: sent.method, path: sent.path, signal: AbortSignal.timeout(ANSWER_LIMIT) },
     headers: {
       ...(sent.token && { authorization: `Bearer ${sent.token}` }),
@@ -82,7 +70,7 @@ async function exchange(dispatcher: Dispatcher, origin: string, { answered, expe
   })
   const text = await body.text()
   if (!expected.includes(statusCode)) throw new Error(`${statusCode} ${text.slice(0, 200)}`)
-  answered?.(text ? JSON.parse(text) : undefined, headers.etag as string | undefined)
+  answered?.(text ? JSON.parse(text) : undefined)
 }
 
 /** The 99th of a hundred, in milliseconds, of the requests that were sent from `from` to `to`; undefined for none. */

@@ -64,21 +64,19 @@ async function strangers(ground: Ground, second: string): Promise<string[]> {
   ]
 }
 
-const asked = ({ address, tokens }: ClusterShop) => askGateway(address, tokens)
-
 /** Draft of a product, which only staff sees. */
 async function newProduct(shop: ClusterShop): Promise<string> {
   const body = { handle: `two-${Date.now()}`, title: 'Two installations' }
-  const { id } = (await asked(shop)(201, 'POST', PRODUCTS, { as: 'staff', body })).body
-  await asked(shop)(200, 'GET', `${PRODUCTS}/${id}`, { as: 'staff' })
+  const { id } = (await askGateway(shop)(201, 'POST', PRODUCTS, { as: 'staff', body })).body
+  await askGateway(shop)(200, 'GET', `${PRODUCTS}/${id}`, { as: 'staff' })
   return id
 }
 
 /** Neither another's product nor another's token is anything here. */
 async function refused(what: string, shop: ClusterShop, product: string, token: string): Promise<string[]> {
   const attempts = [
-    asked(shop)(404, 'GET', `${PRODUCTS}/${product}`, { as: 'staff' }),
-    asked(shop)(401, 'GET', `${PRODUCTS}/${product}`, { token })
+    askGateway(shop)(404, 'GET', `${PRODUCTS}/${product}`, { as: 'staff' }),
+    askGateway(shop)(401, 'GET', `${PRODUCTS}/${product}`, { token })
   ]
   const outcomes = await Promise.allSettled(attempts)
   return outcomes.flatMap(each => (each.status === 'rejected' ? [`${what}: ${(each.reason as Error).message}`] : []))

@@ -26,7 +26,7 @@ export const upgradeParts = ({ services }: Stack): Part[] =>
 
 async function upgrade({ stack, cluster, openShop, say }: Ground, { name, version }: Service): Promise<string[]> {
   const shop = await openShop()
-  const traffic = await openTraffic(name, shop)
+  const traffic = await openTraffic(stack, name, shop)
   const others = await podsOf(cluster, name)
   const retried = await retriesOf(cluster, name)
   let turn = 0

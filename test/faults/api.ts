@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Sent, send } from '../../packages/cli/src/smoke/ask.ts'
+import type { Sent } from '@bulkhead/testing/story'
+import { send } from '../../packages/cli/src/smoke/ask.ts'
 
 /** An answer of the gateway. */
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came

@@ -4,7 +4,10 @@ import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlink
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { OpenTraffic, TrafficSetting } from '@bulkhead/testing/traffic'
 import { findHelm, helm, NO_HELM } from '../../../scripts/helm.ts'
+import { serviceExport } from '../src/service-export.ts'
+import { storiesOf } from '../src/smoke/stories.ts'
 import { readStack } from '../src/stack.ts'
 import { bulkhead } from './runner.ts'
 
@@ -70,6 +73,21 @@ describe('bulkhead new service', function () {
     await run('node', join(REPOSITORY, 'scripts/generate.ts'), '--check', '--root', root)
     const { stdout } = await run('mocha', ...MOCHA, 'services/*/test/*.test.ts')
     assert.match(stdout, /27 passing/)
+  })
+
+  it('makes a story and traffic for each, on its own paths', async () => {
+    const asked: string[] = []
+    const { stories, untold } = await storiesOf(readStack(root, 4000), async (_expected, _method, path) => {
+      asked.push(path)
+      throw new Error('enough')
+    })
+    assert.deepEqual(untold, [])
+    for (const { steps } of stories.slice(2)) await assert.rejects(steps[0]![1](), { message: 'enough' })
+    assert.deepEqual(asked, ['/api/v1/b/items', `/api/v1/${LONGEST}/items`, '/api/v1/counts/word-counts'])
+    const open = await serviceExport<OpenTraffic>(readStack(root, 4000), 'counts', 'test/traffic.ts', 'traffic')
+    assert.equal((await open!({} as TrafficSetting)).read().path, '/api/v1/counts/word-counts')
+    for (const name of ['b', LONGEST])
+      assert.ok(await serviceExport(readStack(root, 4000), name, 'test/traffic.ts', 'traffic'), name)
   })
 
   it('makes a chart for each, which passes strict lint and renders at once', async function () {

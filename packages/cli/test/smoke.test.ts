@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import { deployedOf } from '../src/cluster/deployed.ts'
+import type { Cluster } from '../src/cluster/kubectl.ts'
 import { readStack, type Stack } from '../src/stack.ts'
 import { issueTokens } from '../src/tokens.ts'
 import { fixtureRepository, freePortBase } from './fixture.ts'
@@ -16,7 +19,7 @@ describe('bulkhead smoke', () => {
 
   beforeEach(async () => {
     stack = readStack(fixtureRepository(), await freePortBase())
-    openapi = { paths: { '/api/v1/alpha/things': {}, '/api/v1/beta/things': {} } }
+    openapi = { paths: { '/api/v1/alpha/things': {}, '/api/v1/beta/things': { post: { 'x-callers': ['staff'] } } } }
     gateway = createServer(({ url, headers, method }, answer) => {
       if (url === '/openapi.json') answer.setHeader('content-type', 'application/json').end(JSON.stringify(openapi))
       else if (url === '/') answer.setHeader('content-type', 'text/html').end()
@@ -31,6 +34,11 @@ describe('bulkhead smoke', () => {
     rmSync(stack.root, { recursive: true, force: true })
   })
 
+  function writeStory(text: string) {
+    mkdirSync(join(stack.root, 'services/alpha/test'))
+    writeFileSync(join(stack.root, 'services/alpha/test/smoke.ts'), text)
+  }
+
   async function smoke(...args: string[]) {
     const command = bulkhead(stack.root, stack.portBase, 'smoke', ...args)
     return { code: await command.ended, output: command.output() }
@@ -41,7 +49,49 @@ describe('bulkhead smoke', () => {
     const { code, output } = await smoke()
     assert.equal(code, 0, output)
     assert.match(output, /✔ +\d+ ms {2}gateway refuses a bad token\n/)
-    assert.match(output, /\n6 passed, 0 failed, 0 skipped\n$/)
+    assert.match(output, /\n- +alpha \(no story\)\n- +beta \(no story\)\n\n6 passed, 0 failed, 0 skipped\n$/)
+  })
+
+  it('tells the story that a service has in its folder, which knows who handles an event', async () => {
+    await issueTokens(stack)
+    writeStory(`export const story = ({ ask, handlersOf }) => [
+      ['does its job', () => ask(404, 'GET', '/api/v1/alpha/things')],
+      ['is heard by ' + handlersOf('alpha.thing.made'), () => ask(200, 'GET', '/api/v1/alpha/things')]
+    ]`)
+    writeFileSync(join(stack.root, 'services/beta/contract.json'), JSON.stringify({ handles: ['alpha.thing.made'] }))
+    const { code, output } = await smoke()
+    assert.equal(code, 1, output)
+    assert.match(
+      output,
+      /✔ .+ alpha does its job\n✘ .+ alpha is heard by beta\n +GET .+: expected status 200, came 404/
+    )
+    assert.match(output, /\n- +beta \(no story\)\n\n7 passed, 1 failed, 0 skipped\n$/)
+  })
+
+  for (const [what, text, problem] of [
+    [
+      'can not be loaded',
+      "import './nothing.ts'",
+      /^bulkhead: services\/alpha\/test\/smoke\.ts can not be loaded: .*nothing\.ts/
+    ],
+    ['has none', 'export const steps = []', /^bulkhead: services\/alpha\/test\/smoke\.ts exports no `story`\n/]
+  ] as const) {
+    it(`names the file of a story that ${what}`, async () => {
+      await issueTokens(stack)
+      writeStory(text)
+      const { code, output } = await smoke()
+      assert.equal(code, 1)
+      assert.match(output, problem)
+    })
+  }
+
+  it('knows those services alone that are deployed', async () => {
+    const items = ['beta', 'other'].map(name => ({ metadata: { name } }))
+    const deployed = await deployedOf(stack, { get: async () => ({ items }) } as unknown as Cluster)
+    assert.deepEqual(
+      deployed.services.map(({ name }) => name),
+      ['beta']
+    )
   })
 
   it('names the step that fails with what it expected and what came, skips those after it, and exits with 1', async () => {
@@ -49,8 +99,8 @@ describe('bulkhead smoke', () => {
     openapi = { paths: { '/api/v1/alpha/things': {} } }
     const { code, output } = await smoke('--json')
     assert.equal(code, 1)
-    const { passed, steps } = JSON.parse(output)
-    assert.equal(passed, false)
+    const { passed, steps, noStory } = JSON.parse(output)
+    assert.deepEqual([passed, noStory], [false, ['alpha', 'beta']])
     const [failed, skipped] = steps.filter(({ story }: { story: string }) => story === 'reference')
     assert.deepEqual([failed.result, skipped.result], ['failed', 'skipped'])
     assert.equal(failed.problem, 'services in /openapi.json: expected ["alpha","beta"], came ["alpha"]')

@@ -1,33 +1,16 @@
-import type { Role } from '../development-keys.ts'
-
-export type Sent = {
-  token?: string | undefined
-  body?: object | undefined
-  headers?: Record<string, string> | undefined
-}
-
-type Asked = Sent & {
-  /** Whose token goes along; none when left out, unless `token` is another. */
-  as?: Role
-}
-
-/** An answer of the gateway; `etag` is there for what has a version. The body is whatever JSON came: the steps say what of it they expect. */
-// biome-ignore lint/suspicious/noExplicitAny: see above
-export type Answered = { body: any; etag: string; contentType: string }
-
-/** Sends a request to the gateway, below its address. Fails with what came when its status is not among `expected`. */
-export type Ask = (expected: number | number[], method: string, path: string, asked?: Asked) => Promise<Answered>
+import type { Ask, Sent } from '@bulkhead/testing/story'
+import type { Shop } from '../shop.ts'
 
 /** Longer than the gateway's own 10 seconds, so that its problem is seen. */
 const ANSWER_LIMIT = 15_000
 const SHOWN = 300
 
-/** The requests of a gateway's address, with the tokens of the demo people. */
-export function askGateway(gateway: string, tokens: Record<Role, string>): Ask {
+/** The requests of a gateway, with the tokens of the demo people; `hint` says what to do when it does not answer. */
+export function askGateway({ address, tokens }: Shop, hint = ''): Ask {
   return async (expected, method, path, { as, token = as && tokens[as], body, headers } = {}) => {
-    const answer = await send(gateway + path, method, { token, body, headers }).catch(error => {
+    const answer = await send(address + path, method, { token, body, headers }).catch(error => {
       const reason = (error.cause as Error | undefined)?.message ?? error.message
-      throw new Error(`${method} ${path}: no answer from ${gateway} (${reason}). Is the stack up? make status`)
+      throw new Error(`${method} ${path}: no answer from ${address} (${reason}). ${hint}`.trim())
     })
     const text = await answer.text()
     const statuses = [expected].flat()
@@ -54,9 +37,3 @@ export const send = (url: string, method: string, { token, body, headers }: Sent
     ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(ANSWER_LIMIT)
   })
-
-/** Fails with both when what came is not what is expected. */
-export function same(what: string, expected: unknown, came: unknown) {
-  const [one, other] = [JSON.stringify(expected), JSON.stringify(came)]
-  if (one !== other) throw new Error(`${what}: expected ${one}, came ${other?.slice(0, SHOWN)}`)
-}

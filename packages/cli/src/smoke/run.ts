@@ -1,7 +1,6 @@
-/** One thing to be seen working. Steps of a story build on each other: what the first ones make is used by the next. */
-export type Step = [name: string, run: () => Promise<void>]
+import type { Step } from '@bulkhead/testing/story'
 
-export type Story = { name: string; steps: Step[] }
+export type NamedSteps = { story: string; steps: Step[] }
 
 /** `problem` is of a failed step: what was expected and what came. A step after a failed one of its story is skipped. */
 export type StepResult = {
@@ -15,9 +14,9 @@ export type StepResult = {
 type Outcome = Omit<StepResult, 'story' | 'step'>
 
 /** Runs stories one after another, telling each result as it comes. */
-export async function runStories(stories: Story[], tell: (result: StepResult) => void): Promise<StepResult[]> {
+export async function runStories(stories: NamedSteps[], tell: (result: StepResult) => void): Promise<StepResult[]> {
   const results: StepResult[] = []
-  for (const { name: story, steps } of stories) {
+  for (const { story, steps } of stories) {
     let isBroken = false
     for (const [step, run] of steps) {
       const outcome: Outcome = isBroken ? { result: 'skipped', milliseconds: 0 } : await runStep(run)

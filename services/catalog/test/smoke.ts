@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type Answered, type Ask, same } from './ask.ts'
-import type { Step } from './run.ts'
+import { type Answered, type Story, same } from '@bulkhead/testing/story'
 
 const PRODUCTS = '/api/v1/catalog/products'
 
 /** The life of a product: drafted and published by staff, read by anyone, archived. */
-export function catalogSteps(ask: Ask): Step[] {
+export const story: Story = ({ ask }) => {
   const unique = `smoke-${randomUUID()}`
   let listed: { id: string }
   let product: Answered

@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import { type Ask, same } from './ask.ts'
-import type { Step } from './run.ts'
+import { comesToBe, type Story, same } from '@bulkhead/testing/story'
 
 const IDENTITY = '/api/v1/identity'
-/** Milliseconds in which other services have erased a customer. */
-const ERASED_LIMIT = 15_000
+const ERASED = 'identity.customer.erased'
 
-/** A customer registers, signs in, fills a cart, and is erased with it. */
-export function identitySteps(ask: Ask): Step[] {
+/** A customer registers, signs in, and is erased, by every service that handles it. */
+export const story: Story = ({ ask, handlersOf }) => {
   const email = `smoke-${randomBytes(6).toString('hex')}@example.com`
   const password = randomBytes(12).toString('base64url')
   let id: string
@@ -35,11 +32,11 @@ export function identitySteps(ask: Ask): Step[] {
       }
     ],
     [
-      'gives them new tokens, which other services believe',
+      'gives them new tokens, and with them their account',
       async () => {
         tokens = (await refresh(200)).body
-        const { body } = await ask(201, 'POST', '/api/v1/cart/carts', { token: tokens.accessToken })
-        same('the customer of the cart', id, body.customer)
+        const { body } = await ask(200, 'GET', `${IDENTITY}/customers/${id}`, { token: tokens.accessToken })
+        same('the account', [id, email], [body.id, body.email])
       }
     ],
     [
@@ -47,17 +44,13 @@ export function identitySteps(ask: Ask): Step[] {
       async () => {
         await ask(202, 'DELETE', `${IDENTITY}/customers/${id}`, { token: tokens.accessToken, body: { password } })
         await refresh(401)
-        await until('cart, identity and orders reported', async () => {
+        const awaited = ['identity', ...handlersOf(ERASED)]
+        await comesToBe('who reported the erasure', awaited, async () => {
           const { body } = await ask(200, 'GET', `${IDENTITY}/erasures/${id}`, { as: 'staff' })
           const reported = (body.reports as { service: string }[]).map(({ service }) => service)
-          return ['cart', 'identity', 'orders'].every(name => reported.includes(name))
+          return awaited.filter(name => reported.includes(name))
         })
       }
     ]
   ]
-}
-
-async function until(what: string, condition: () => Promise<boolean>) {
-  for (const limit = Date.now() + ERASED_LIMIT; !(await condition()); await delay(100))
-    if (Date.now() > limit) throw new Error(`expected that ${what} within ${ERASED_LIMIT / 1_000} s`)
 }

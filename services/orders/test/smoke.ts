@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import { type Answered, type Ask, same } from './ask.ts'
-import type { Step } from './run.ts'
+import { type Answered, comesToBe, type Story, same } from '@bulkhead/testing/story'
+import { newOrder } from './new-order.ts'
 
 const [CATALOG, INVENTORY, ORDERS] = ['/api/v1/catalog', '/api/v1/inventory', '/api/v1/orders/orders']
 const [PAYMENTS, PROVIDER] = ['/api/v1/payments/payments', '/api/v1/sandbox']
 
 const CARDS = { approved: '4242424242424242', declined: '4000000000000002', authenticated: '4000002500003155' }
 const STOCK = 5
-const COMES_WITHIN = 20_000
 
 /** Orders of the demo customer, from the shelf to the money: paid, declined, cancelled, refunded. The product is made for it, and archived. */
-export function orderSteps(ask: Ask): Step[] {
+export const story: Story = ({ ask }) => {
   const sku = `smoke-${randomUUID()}`
   let product: Answered
   let paid: Answered['body']
@@ -25,22 +23,19 @@ export function orderSteps(ask: Ask): Step[] {
   async function place(quantity: number, number: string) {
     const card = { number, expiry: { month: 12, year: 2034 }, cvc: '123' }
     const method = await ask(201, 'POST', `${PROVIDER}/payment-methods`, { body: card })
-    const body = {
-      ...{ lines: [{ productId: product.body.id, sku, quantity }], currency: 'EUR', email: 'smoke@example.com' },
-      deliveryAddress: { name: 'Smoke', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
-      ...{ shippingMethod: 'standard', paymentMethod: method.body.id }
-    }
+    const body = newOrder({ productId: product.body.id, sku, quantity }, method.body.id)
     const headers = { 'idempotency-key': randomUUID() }
     return (await ask(201, 'POST', ORDERS, { as: 'customer', headers, body })).body
   }
 
-  /** The order once it has come to a state. Fails when that takes too long, or the order ended elsewhere. */
-  async function comesTo(id: string, state: string) {
-    for (const limit = Date.now() + COMES_WITHIN; ; await delay(100)) {
-      const { body, etag } = await ask(200, 'GET', `${ORDERS}/${id}`, { as: 'customer' })
-      if (body.state === state) return { body, etag }
-      if (Date.now() > limit) same(`the state of ${id}`, state, body.state)
-    }
+  /** The order once it has come to a state. */
+  async function comesTo(id: string, state: string): Promise<Answered> {
+    let order!: Answered
+    await comesToBe(`the state of ${id}`, state, async () => {
+      order = await ask(200, 'GET', `${ORDERS}/${id}`, { as: 'customer' })
+      return order.body.state
+    })
+    return order
   }
 
   const stockIs = async (available: number) =>

@@ -1,11 +1,10 @@
-import { type Ask, same } from './ask.ts'
-import type { Step } from './run.ts'
+import { type Story, same } from '@bulkhead/testing/story'
 
 const STOCK = '/api/v1/inventory/stock'
 const SKU = 'SMOKE-TEST'
 
 /** Stock is received and counted off again, so that none is left. */
-export function inventorySteps(ask: Ask): Step[] {
+export const story: Story = ({ ask }) => {
   const adjust = (body: object) => ask(201, 'POST', `${STOCK}/${SKU}/adjustments`, { as: 'staff', body })
   return [
     [

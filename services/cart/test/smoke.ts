@@ -1,16 +1,13 @@
-import { type Answered, type Ask, same } from './ask.ts'
-import type { Step } from './run.ts'
+import { type Answered, type Story, same } from '@bulkhead/testing/story'
+import { anyOffer, CURRENCY, type Offer } from './offer.ts'
 
 const CARTS = '/api/v1/cart/carts'
-const CURRENCY = 'EUR'
 
 type Line = { productId: string; sku: string; quantity: number }
-type Price = { amount: number; currency: string }
-type Product = { id: string; variants: { sku: string; prices: Price[] }[] }
 
 /** A guest fills a cart, becomes the demo customer, and takes the cart along. The customer's own cart is left as it was. */
-export function cartSteps(ask: Ask): Step[] {
-  let offer: { productId: string; sku: string; price: Price }
+export const story: Story = ({ ask }) => {
+  let offer: Offer
   let guest: Answered
   const isOffer = ({ productId, sku }: Line) => productId === offer.productId && sku === offer.sku
   const lineOf = ({ body }: Answered) => (body.lines as Line[]).find(isOffer)
@@ -21,7 +18,7 @@ export function cartSteps(ask: Ask): Step[] {
     [
       'is made for a guest',
       async () => {
-        offer = offerIn((await ask(200, 'GET', '/api/v1/catalog/products?limit=100')).body.items)
+        offer = await anyOffer(ask)
         guest = await ask(201, 'POST', CARTS)
       }
     ],
@@ -67,15 +64,4 @@ export function cartSteps(ask: Ask): Step[] {
       }
     ]
   ]
-}
-
-/** The first variant with a price. */
-function offerIn(products: Product[]) {
-  for (const { id, variants } of products) {
-    for (const { sku, prices } of variants) {
-      const price = prices.find(({ currency }) => currency === CURRENCY)
-      if (price) return { productId: id, sku, price }
-    }
-  }
-  throw new Error(`expected a product with a price in ${CURRENCY} in the first 100, came none`)
 }

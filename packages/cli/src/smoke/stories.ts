@@ -1,0 +1,30 @@
+import type { Ask, Story } from '@bulkhead/testing/story'
+import { contractOf } from '../needs.ts'
+import { serviceExport } from '../service-export.ts'
+import type { Stack } from '../stack.ts'
+import { gatewaySteps, referenceSteps } from './gateway.ts'
+import type { NamedSteps } from './run.ts'
+
+type Stories = {
+  stories: NamedSteps[]
+  /** The services without one. */
+  untold: string[]
+}
+
+/** The stories of the gateway and of each service of a stack that has one in its folder, in the stack's order. */
+export async function storiesOf(stack: Stack, ask: Ask): Promise<Stories> {
+  const services = stack.services.map(({ name }) => name).filter(name => name !== 'gateway')
+  const handlersOf = (event: string) =>
+    services.filter(name => contractOf(stack, name)?.handles?.includes(event)).sort()
+  const stories = [
+    { story: 'gateway', steps: gatewaySteps(ask, services) },
+    { story: 'reference', steps: referenceSteps(ask, services) }
+  ]
+  const untold: string[] = []
+  for (const name of services) {
+    const story = await serviceExport<Story>(stack, name, 'test/smoke.ts', 'story')
+    if (story) stories.push({ story: name, steps: story({ ask, handlersOf }) })
+    else untold.push(name)
+  }
+  return { stories, untold }
+}

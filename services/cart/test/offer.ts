@@ -1,0 +1,20 @@
+import type { Ask } from '@bulkhead/testing/story'
+
+type Price = { amount: number; currency: string }
+type Product = { id: string; variants: { sku: string; prices: Price[] }[] }
+
+export type Offer = { productId: string; sku: string; price: Price }
+
+export const CURRENCY = 'EUR'
+
+/** The first variant with a price that catalog shows. */
+export async function anyOffer(ask: Ask): Promise<Offer> {
+  const { items } = (await ask(200, 'GET', '/api/v1/catalog/products?limit=100')).body
+  for (const { id, variants } of items as Product[]) {
+    for (const { sku, prices } of variants) {
+      const price = prices.find(({ currency }) => currency === CURRENCY)
+      if (price) return { productId: id, sku, price }
+    }
+  }
+  throw new Error(`expected a product with a price in ${CURRENCY} in the first 100, came none`)
+}

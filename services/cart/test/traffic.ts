@@ -1,0 +1,30 @@
+import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
+import { anyOffer } from './offer.ts'
+
+const CARTS = '/api/v1/cart/carts'
+const CART_COUNT = 40
+
+/** Pieces go into carts of guests, which are shown. */
+export const traffic: OpenTraffic = async ({ ask }) => {
+  const { productId, sku } = await anyOffer(ask)
+  const carts = new Map<string, number>()
+  for (let count = 0; count < CART_COUNT; count++) carts.set((await ask(201, 'POST', CARTS)).body.id, 0)
+  const ids = [...carts.keys()]
+  return {
+    read: () => ({ method: 'GET', path: `${CARTS}/${any(ids)}?currency=EUR`, expected: [200] }),
+    write() {
+      const id = any(ids)
+      const answered = () => carts.set(id, carts.get(id)! + 1)
+      return { method: 'POST', path: `${CARTS}/${id}/lines`, body: { productId, sku }, expected: [200], answered }
+    },
+    async check() {
+      const findings: string[] = []
+      for (const [id, acknowledged] of carts) {
+        const { body } = await ask(200, 'GET', `${CARTS}/${id}?currency=EUR`)
+        const quantity = body.lines[0]?.quantity ?? 0
+        if (quantity !== acknowledged) findings.push(`${id} has ${quantity} pieces, ${acknowledged} were acknowledged`)
+      }
+      return findings
+    }
+  }
+}

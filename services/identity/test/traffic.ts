@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto'
+import type { OpenTraffic, Sent } from '@bulkhead/testing/traffic'
+
+const IDENTITY = '/api/v1/identity'
+/** Fewer than an account may have. */
+const SESSION_COUNT = 16
+
+/** Sessions are renewed, each by one at a time; accounts are read. */
+export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
+  const idle: { refreshToken: string }[] = []
+  const email = `load-${randomBytes(6).toString('hex')}@example.com`
+  const password = randomBytes(12).toString('base64url')
+  const begun = await ask(202, 'POST', `${IDENTITY}/registrations`, { body: { email, password } })
+  const path = `${IDENTITY}/registrations/${begun.body.id}`
+  const { code } = (await ask(200, 'GET', path, { as: 'staff' })).body
+  const { id } = (await ask(200, 'PUT', `${path}/confirmation`, { body: { code } })).body
+  for (let count = 0; count < SESSION_COUNT; count++)
+    idle.push((await ask(201, 'POST', `${IDENTITY}/sessions`, { body: { email, password, refresh: 'body' } })).body)
+  const read = (): Sent => ({ method: 'GET', path: `${IDENTITY}/customers/${id}`, token: staff, expected: [200] })
+  return {
+    read,
+    write() {
+      const session = idle.shift()
+      if (!session) return read()
+      const body = { refreshToken: session.refreshToken }
+      const answered = (renewed: typeof session) => idle.push(renewed)
+      return { method: 'POST', path: `${IDENTITY}/sessions/refresh`, body, expected: [200], answered }
+    },
+    async check() {
+      const findings = idle.length < SESSION_COUNT ? [`${SESSION_COUNT - idle.length} sessions were not renewed`] : []
+      for (const { refreshToken } of idle)
+        await ask(200, 'POST', `${IDENTITY}/sessions/refresh`, { body: { refreshToken } }).catch(error =>
+          findings.push(`An acknowledged session is not good: ${(error as Error).message}`)
+        )
+      return findings
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type Ask, comesToBe, same } from '@bulkhead/testing/story'
+import { any, type OpenTraffic, type Sent } from '@bulkhead/testing/traffic'
+import { newOrder } from './new-order.ts'
+
+const [CATALOG, INVENTORY, ORDERS] = ['/api/v1/catalog/products', '/api/v1/inventory/stock', '/api/v1/orders/orders']
+const [PAYMENTS, METHODS] = ['/api/v1/payments/payments', '/api/v1/sandbox/payment-methods']
+
+const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' }
+const STOCK = 1_000_000
+/** Milliseconds in which an acknowledged order comes to its end. */
+const CAPTURED_WITHIN = 120_000
+
+/** Orders are placed, and read. Each that was acknowledged must be captured, at its own total. */
+export const traffic: OpenTraffic = async ({ ask }) => {
+  const line = { ...(await newOffer(ask)), quantity: 1 }
+  const { id: paymentMethod } = (await ask(201, 'POST', METHODS, { body: CARD })).body
+  const placed = new Map<string, { amount: number }>()
+  const write = (): Sent => ({
+    ...{ method: 'POST', path: ORDERS, expected: [201], headers: { 'idempotency-key': randomUUID() } },
+    body: newOrder(line, paymentMethod),
+    answered: ({ id, total }) => placed.set(id, total)
+  })
+  const first = (await ask(201, 'POST', ORDERS, write())).body
+  placed.set(first.id, first.total)
+
+  return {
+    read: () => ({ method: 'GET', path: `${ORDERS}/${any([...placed.keys()])}`, expected: [200] }),
+    write,
+    async check() {
+      const limit = Date.now() + CAPTURED_WITHIN
+      const findings: string[] = []
+      for (const [id, { amount }] of placed)
+        await isCaptured(ask, id, amount, limit).catch(error => findings.push((error as Error).message))
+      return findings
+    }
+  }
+}
+
+async function isCaptured(ask: Ask, id: string, amount: number, limit: number) {
+  const state = async () => (await ask(200, 'GET', `${ORDERS}/${id}`)).body.state
+  await comesToBe(`the state of ${id}`, 'captured', state, limit - Date.now())
+  const { body } = await ask(200, 'GET', `${PAYMENTS}/${id}`, { as: 'staff' })
+  same(`the payment of ${id}`, ['captured', amount], [body.state, body.captured])
+}
+
+/** A product in the shop, of one variant, and more of it in stock than is ever ordered. */
+async function newOffer(ask: Ask): Promise<{ productId: string; sku: string }> {
+  const handle = `load-${randomBytes(6).toString('hex')}`
+  const sku = handle.toUpperCase()
+  const variants = [{ sku, options: { Kind: 'one' }, prices: [{ amount: 1_250, currency: 'EUR' }] }]
+  const body = { handle, title: 'Load', options: [{ name: 'Kind', values: ['one'] }], variants }
+  const made = await ask(201, 'POST', CATALOG, { as: 'staff', body })
+  await ask(200, 'POST', `${CATALOG}/${made.body.id}/publish`, { as: 'staff', headers: { 'if-match': made.etag } })
+  const adjustment = { change: STOCK, reason: 'received' }
+  await ask(201, 'POST', `${INVENTORY}/${sku}/adjustments`, { as: 'staff', body: adjustment })
+  return { productId: made.body.id, sku }
+}
