@@ -54,7 +54,8 @@ const refund = z.object({
   amount: moneySchema,
   at: z.iso.datetime(),
   reason: z.string(),
-  done: z.boolean()
+  done: z.boolean(),
+  refused: z.string().optional().describe('Why it was refused for good: nothing of it was paid back')
 })
 
 export const order = z.object({
