@@ -92,6 +92,7 @@ export async function replica(
   driver.start()
   return {
     orders,
+    registry,
     driver,
     live,
     handlers: handlers({ driver, erasures: erased, identity: accounts }),
