@@ -21,6 +21,8 @@ export type StoredOrder = Omit<Order, 'version' | 'history' | 'refunds' | 'place
   /** When it expires unless it is paid. */
   expiresAt: Date
   nextAt?: Date
+  /** When it came to its state. Not there where an older release moved it last. */
+  since?: Date
   /** How often the present step was tried in vain. */
   attempts: number
   traceparent: string
@@ -54,6 +56,7 @@ export function advance(order: StoredOrder, outcome: Outcome, now: Date, held: D
   const moved = withoutSpentMethod({
     ...rest,
     state,
+    since: now,
     attempts: 0,
     history: [...order.history, { state, at: now, ...(reason && { reason }) }],
     ...(reason && { reason }),

@@ -46,7 +46,7 @@ export function orderRoutes({ orders, catalog, driver, live, erasures, clock, li
       ...priced(body, items),
       ...{ id: newId('ord', clock), email, deliveryAddress, paymentMethod, ...(customer && { customer }) },
       ...{ state: 'placed', history: [{ state: 'placed', at: placedAt }], refunds: [], placedAt, settled: false },
-      ...{ expiresAt: new Date(placedAt.getTime() + life), nextAt: driver.held(), attempts: 0 },
+      ...{ expiresAt: new Date(placedAt.getTime() + life), nextAt: driver.held(), since: placedAt, attempts: 0 },
       traceparent: context.traceparent
     }
   }
