@@ -16,7 +16,7 @@ const KEPT = 3_600_000
 const BATCH = 1_000
 
 /** What stays of an order when its customer is erased: what was sold, and to which country, for the books. */
-export function anonymised(stored: StoredOrder): Change<StoredOrder> {
+function anonymised(stored: StoredOrder): Change<StoredOrder> {
   const { email, deliveryAddress, ...order } = withoutSpentMethod(stored)
   return { state: { ...order, deliveryAddress: { country: deliveryAddress.country } }, events: [] }
 }

@@ -9,9 +9,10 @@ type Refunded = { total: Money; refunds: StoredRefund[] }
 /** What payments answered to refunds: the IDs of those that are done, and of those that never will be, with why. */
 export type Answers = { refunds: string[]; refused?: { id: string; reason: string }[] }
 
+const isOpen = ({ done, refused }: StoredRefund) => !done && refused === undefined
+
 /** Those that are neither done nor refused. */
-export const openRefunds = ({ refunds }: Pick<Refunded, 'refunds'>) =>
-  refunds.filter(({ done, refused }) => !done && refused === undefined)
+export const openRefunds = ({ refunds }: Pick<Refunded, 'refunds'>) => refunds.filter(isOpen)
 
 /** What was not paid back yet nor is going to be. What was refused is there to be refunded again. */
 export const refundable = ({ total, refunds }: Refunded): Money => ({
@@ -26,13 +27,14 @@ export const withRefund = <T extends Refunded>(order: T, amount: Money, reason: 
   refunds: [...order.refunds, { id: newId('rfd'), amount, at, reason, done: false }]
 })
 
-/** With the answers of payments. What was done stays so, whatever comes late. */
+/** With the answers of payments. The first one stays, whatever comes late. */
 export const answered = <T extends Refunded>(order: T, { refunds: done, refused = [] }: Answers): T => ({
   ...order,
   refunds: order.refunds.map(refund => {
-    const refusal = refused.find(({ id }) => id === refund.id)
+    if (!isOpen(refund)) return refund
     if (done.includes(refund.id)) return { ...refund, done: true }
-    return refusal && !refund.done ? { ...refund, refused: refusal.reason } : refund
+    const refusal = refused.find(({ id }) => id === refund.id)
+    return refusal ? { ...refund, refused: refusal.reason } : refund
   })
 })
 

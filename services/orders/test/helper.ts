@@ -65,7 +65,7 @@ export async function replica(
   { catalog, identity, inventory, payments }: Neighbours,
   times = TIMES,
   life = 60_000,
-  sweep = 20
+  sweep = 100
 ) {
   const deps = appDeps('orders')
   const { log: logger, registry, clock } = deps

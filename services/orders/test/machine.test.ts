@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { ends, type Known, moves, type State, stateAfter, states, stepOf } from '../src/machine.ts'
 import { advance, type Outcome, type StoredOrder } from '../src/order.ts'
-import { openRefunds, refundable } from '../src/refunds.ts'
+import { answered, openRefunds, refundable } from '../src/refunds.ts'
 
 const NOW = new Date('2026-01-01T00:00:00Z')
 const HELD = new Date('2026-01-01T00:00:30Z')
@@ -97,6 +97,9 @@ describe('the life of an order', () => {
       ]
     )
     assert.deepEqual([state.state, refundable(state).amount, events], ['captured', 400, []])
+    const [one, two] = state.refunds.map(({ id }) => id) as [string, string]
+    const late = answered(state, { refunds: [one], refused: [{ id: two, reason: 'above-capture' }] })
+    assert.deepEqual(late, state) // what was answered stays so
   })
 
   it('goes along its table only, tells each end once, refunds no more than was paid, and is in hand while something is to be done', () => {

@@ -38,7 +38,7 @@ describe('orders_overdue', () => {
   }
 
   it('counts an order whose step is tried in vain for longer than a minute, though it is looked at again and again', async () => {
-    around.payments.fail('capture', 503)
+    around.payments.fail('capture', 400) // neither a refusal nor what opens the circuit
     const id = await place()
     await comesTo(id, ({ state, attempts }) => state === 'capturing' && attempts > 0)
     assert.equal(await overdue(), 0)
@@ -50,7 +50,7 @@ describe('orders_overdue', () => {
   })
 
   it('counts one that came to its state nobody knows when', async () => {
-    around.payments.fail('capture', 503)
+    around.payments.fail('capture', 400) // neither a refusal nor what opens the circuit
     const id = await place()
     await comesTo(id, ({ state }) => state === 'capturing')
     await one.orders.collection.updateOne({ _id: id }, { $unset: { since: '' } })
