@@ -3,7 +3,8 @@ import type { Clock } from '@bulkhead/chassis/clock'
 import { requestIdOf } from '@bulkhead/chassis/context'
 import { backoff, repeat, sparing } from '@bulkhead/chassis/pacing'
 import type { Logger } from 'pino'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { driverMetrics } from './driver-metrics.ts'
 import { stateAfter, stepOf } from './machine.ts'
 import { advance, type Outcome, type StoredOrder } from './order.ts'
 import type { Steps } from './steps.ts'
@@ -37,8 +38,6 @@ const TIMES: DriverTimes = { poll: 500, hold: 10_000, step: 8_000, pause: [250, 
 /** Orders that are worked on at once, and that wait for it in memory. What comes on top waits in the store. */
 const CONCURRENCY = 32
 const QUEUE_LIMIT = 1_000
-/** Milliseconds after which an order that should have been looked at counts as overdue. */
-const OVERDUE = 60_000
 
 export type Driver = ReturnType<typeof orderDriver>
 
@@ -53,8 +52,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
   const running = new Map<string, Promise<void>>()
   /** Orders that something became known of while they ran. */
   const again = new Set<string>()
-  const overdue = () => orders.collection.countDocuments({ nextAt: { $lt: new Date(now().getTime() - OVERDUE) } })
-  const metrics = driverMetrics(registry, () => waiting.length, overdue)
+  const metrics = driverMetrics({ orders, clock, registry, waiting: () => waiting.length })
   let looking = Promise.resolve()
   /** Milliseconds that the last look took, without what was made of it. */
   let scan = 0
@@ -177,33 +175,5 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
       stopping.abort()
       await Promise.all([looking, ...running.values()])
     }
-  }
-}
-
-function driverMetrics(registry: Registry, waiting: () => number, overdue: () => Promise<number>) {
-  const registers = [registry]
-  new Gauge({
-    name: 'orders_overdue',
-    help: 'Orders that should have been looked at a minute ago',
-    registers,
-    async collect() {
-      this.set(await overdue().catch(() => Number.NaN))
-    }
-  })
-  new Gauge({
-    name: 'orders_waiting',
-    help: 'Orders that wait in memory for their next step',
-    registers,
-    collect() {
-      this.set(waiting())
-    }
-  })
-  return {
-    steps: new Counter({
-      name: 'orders_steps_total',
-      help: 'Steps of orders that were done, by what became known: none (nothing yet) or failed for those that are done again',
-      labelNames: ['step', 'outcome'],
-      registers
-    })
   }
 }

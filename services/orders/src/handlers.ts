@@ -19,7 +19,7 @@ export const handlers = ({ driver, erasures, identity }: Deps): Record<string, E
   'payments.payment.settled': ({ subject }) => driver.wake(orderOf(subject)),
   /** One whose report did not get through comes again, and finds it done. */
   async 'identity.customer.erased'({ subject }, context) {
-    await erasures.erase(subject, context)
+    await erasures.erase(subject)
     await identity.reportErasure({ params: { id: subject }, body: { outcome: 'anonymised' } }, context)
   }
 })

@@ -22,7 +22,12 @@ export const moves = {
   },
   capturing: { captured: 'captured', 'capture-refused': 'declining' },
   captured: { refund: 'refunding', 'stock-gone': 'refunding' },
-  refunding: { 'stock-gone': 'refunding', 'refunded-in-part': 'captured', refunded: 'refunded' },
+  refunding: {
+    'stock-gone': 'refunding',
+    'refunded-in-part': 'captured',
+    'refund-refused': 'captured',
+    refunded: 'refunded'
+  },
   rejecting: { undone: 'rejected', captured: 'captured' },
   declining: { undone: 'declined', captured: 'captured' },
   cancelling: { undone: 'cancelled', captured: 'captured' },

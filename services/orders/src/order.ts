@@ -1,26 +1,28 @@
 import type { Change } from '@bulkhead/chassis/aggregates'
-import { newId } from '@bulkhead/chassis/ids'
 import type { Money } from '@bulkhead/chassis/money'
 import { conflict, Problem } from '@bulkhead/chassis/problem'
 import { eventOf } from './events.ts'
 import { MOST_REFUNDS } from './limits.ts'
-import { type Known, type State, stateAfter, stepOf } from './machine.ts'
+import { ends, type Known, type State, stateAfter, stepOf } from './machine.ts'
+import { type Answers, answered, knownOf, refundable, type StoredRefund, withRefund } from './refunds.ts'
 import type { Order } from './schemas.ts'
 
 type Action = NonNullable<Order['action']>
-type StoredRefund = { id: string; amount: Money; at: Date; reason: string; done: boolean }
 
 /** An order as it is stored. `nextAt` is there while something is to be done, and until then it is in somebody's hands. */
 export type StoredOrder = Omit<Order, 'version' | 'history' | 'refunds' | 'placedAt'> & {
   history: { state: State; at: Date; reason?: string }[]
   refunds: StoredRefund[]
   placedAt: Date
-  paymentMethod: string
+  /** Until it is authorised or undone: no step needs it after that. */
+  paymentMethod?: string
   /** Whether what was paid has left the stock. */
   settled: boolean
   /** When it expires unless it is paid. */
   expiresAt: Date
   nextAt?: Date
+  /** When it came to its state. Not there where an older release moved it last. */
+  since?: Date
   /** How often the present step was tried in vain. */
   attempts: number
   traceparent: string
@@ -29,35 +31,50 @@ export type StoredOrder = Omit<Order, 'version' | 'history' | 'refunds' | 'place
 /** What became known of an order, with what belongs to it. */
 export type Outcome =
   | {
-      known: Exclude<Known, 'action-needed' | 'captured' | 'refund' | 'refunded' | 'refunded-in-part'>
+      known: Exclude<
+        Known,
+        'action-needed' | 'captured' | 'refund' | 'refund-refused' | 'refunded' | 'refunded-in-part'
+      >
       reason?: string
     }
   | { known: 'action-needed'; action: Action }
   | { known: 'captured'; settled: boolean }
   | { known: 'settled' }
   | { known: 'refund'; amount: Money; reason: string }
-  | { known: 'repaid'; refunds: string[] }
+  | ({ known: 'repaid' | 'refund-refused' } & Answers)
 
 /** The change that an outcome makes, with its event. None where it comes too late to mean anything. `held` is until when who drives it has it. */
 export function advance(order: StoredOrder, outcome: Outcome, now: Date, held: Date): Change<StoredOrder> {
-  const same = { state: order, events: [] }
   if (outcome.known === 'settled') return settledChange(order, held)
-  const after = outcome.known === 'repaid' ? repaid(order, outcome.refunds) : withDetails(order, outcome, now)
-  const known = outcome.known === 'repaid' ? repaidAs(after) : outcome.known
+  const after = withDetails(order, outcome, now)
+  const known = 'refunds' in outcome ? knownOf(after, outcome) : outcome.known
   const state = known && stateAfter(order.state, known)
-  if (!state) return same
-  const reason = 'reason' in outcome ? outcome.reason : undefined
+  if (!state) return { state: order, events: [] }
+  // Why it is being undone or paid back is why it has ended so.
+  const reason = reasonOf(outcome) ?? (ends.includes(state) ? order.reason : undefined)
   const { reason: _, action: __, nextAt: ___, ...rest } = after
-  const moved: StoredOrder = {
+  const moved = withoutSpentMethod({
     ...rest,
     state,
+    since: now,
     attempts: 0,
     history: [...order.history, { state, at: now, ...(reason && { reason }) }],
     ...(reason && { reason }),
     ...(outcome.known === 'action-needed' && { action: outcome.action })
-  }
-  const event = known === 'refunded-in-part' || state === order.state ? undefined : eventOf[state]
+  })
+  const isNews = known !== 'refunded-in-part' && known !== 'refund-refused' && state !== order.state
+  const event = isNews ? eventOf[state] : undefined
   return { state: { ...moved, ...(stepOf(moved) && { nextAt: held }) }, events: event ? [event] : [] }
+}
+
+function reasonOf(outcome: Outcome): string | undefined {
+  if ('refused' in outcome) return outcome.refused?.map(({ reason }) => `refund-refused: ${reason}`)[0]
+  return 'reason' in outcome ? outcome.reason : undefined
+}
+
+/** The same without what it is paid with, where no step needs that any more. */
+export function withoutSpentMethod({ paymentMethod, ...order }: StoredOrder): StoredOrder {
+  return { ...order, ...(paymentMethod && stepOf(order) === 'secure' && { paymentMethod }) }
 }
 
 /** The stock of what was paid has left: that is no new state, and told to nobody. */
@@ -69,6 +86,7 @@ function settledChange(order: StoredOrder, held: Date): Change<StoredOrder> {
 function withDetails(order: StoredOrder, outcome: Outcome, now: Date): StoredOrder {
   if (outcome.known === 'captured') return { ...order, settled: outcome.settled }
   if (outcome.known === 'refund') return withRefund(order, outcome.amount, outcome.reason, now)
+  if ('refunds' in outcome) return answered(order, outcome)
   // What was paid for can't be had any more: all of it goes back.
   if (outcome.known === 'stock-gone') {
     const left = refundable(order)
@@ -76,27 +94,6 @@ function withDetails(order: StoredOrder, outcome: Outcome, now: Date): StoredOrd
   }
   return order
 }
-
-const withRefund = (order: StoredOrder, amount: Money, reason: string, at: Date): StoredOrder => ({
-  ...order,
-  refunds: [...order.refunds, { id: newId('rfd'), amount, at, reason, done: false }]
-})
-
-const repaid = (order: StoredOrder, ids: string[]): StoredOrder => ({
-  ...order,
-  refunds: order.refunds.map(refund => (ids.includes(refund.id) ? { ...refund, done: true } : refund))
-})
-
-function repaidAs(order: StoredOrder): Known | undefined {
-  if (order.refunds.some(({ done }) => !done)) return undefined
-  return refundable(order).amount === 0 ? 'refunded' : 'refunded-in-part'
-}
-
-/** What was not paid back yet nor is going to be. */
-export const refundable = ({ total, refunds }: Pick<StoredOrder, 'total' | 'refunds'>): Money => ({
-  ...total,
-  amount: refunds.reduce((left, { amount }) => left - amount.amount, total.amount)
-})
 
 /** A cancellation by the buyer. Throws a 409 where the order is paid or about to be. */
 export function cancelled(order: StoredOrder, now: Date, held: Date): Change<StoredOrder> {

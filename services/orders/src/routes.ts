@@ -9,7 +9,6 @@ import { newId } from '@bulkhead/chassis/ids'
 import { found } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import type { Driver } from './driver.ts'
-import { anonymised, type Erasures } from './erasure.ts'
 import type { Live } from './live.ts'
 import type { catalogNeeds } from './needs.ts'
 import { cancelOrder, getCharge, getOrder, listOrders, placeOrder, refundOrder, watchOrder } from './operations.ts'
@@ -25,13 +24,12 @@ type Deps = {
   catalog: Catalog
   driver: Pick<Driver, 'drive' | 'held'>
   live: Pick<Live, 'watch' | 'moved'>
-  erasures: Pick<Erasures, 'isErased'>
   clock: Clock
   /** Milliseconds in which an order must be paid. */
   life: number
 }
 
-export function orderRoutes({ orders, catalog, driver, live, erasures, clock, life }: Deps) {
+export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps) {
   /** The orders that a caller may know of. */
   const of = (caller: Caller) =>
     orders.owned(({ customer }) => customer === undefined || customer === customerOf(caller) || isStaff(caller))
@@ -46,7 +44,7 @@ export function orderRoutes({ orders, catalog, driver, live, erasures, clock, li
       ...priced(body, items),
       ...{ id: newId('ord', clock), email, deliveryAddress, paymentMethod, ...(customer && { customer }) },
       ...{ state: 'placed', history: [{ state: 'placed', at: placedAt }], refunds: [], placedAt, settled: false },
-      ...{ expiresAt: new Date(placedAt.getTime() + life), nextAt: driver.held(), attempts: 0 },
+      ...{ expiresAt: new Date(placedAt.getTime() + life), nextAt: driver.held(), since: placedAt, attempts: 0 },
       traceparent: context.traceparent
     }
   }
@@ -70,11 +68,8 @@ export function orderRoutes({ orders, catalog, driver, live, erasures, clock, li
       if ('version' in fresh) return shownToOne(201, shownOrder(fresh))
       const order = await orders.insert(fresh, [], context, madeBy)
       if (order.id !== fresh.id) return shownToOne(201, shownOrder(order))
-      // The token of who was erased is good for some minutes more.
-      const isErased = await erasures.isErased(order.customer)
-      const placed = isErased ? await orders.change(order, undefined, anonymised, context) : order
-      driver.drive(placed)
-      return shownToOne(201, shownOrder(placed))
+      driver.drive(order)
+      return shownToOne(201, shownOrder(order))
     })
     .handle(getOrder, async ({ params, context }) =>
       shownToOne(200, shownOrder(found(await of(context.caller).byId(params.id))))

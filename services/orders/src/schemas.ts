@@ -8,19 +8,18 @@ import { countries, currencies, shippingMethods } from './rules.ts'
 export const orderId = idSchema('ord')
 const refundId = idSchema('rfd')
 const productId = idSchema('prd')
+const text = (most: number) => z.string().trim().min(1).max(most)
 const words = (most: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(most)
+  text(most)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no address has
     .regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u, 'Must be well-formed text without control characters')
 
 const line = z.object({
   productId,
-  // What inventory refuses would be tried until the order expires.
-  sku: words(255).regex(/^(?!\.{1,2}$)/, "Can't be dots alone"),
+  // As catalog and inventory have them: what one of them refuses would be tried until the order expires.
+  sku: text(255)
+    .regex(/^[^\0\ud800-\udfff]*$/u, 'Must be well-formed text without NUL')
+    .regex(/^(?!\.{1,2}$)/, "Can't be dots alone"),
   quantity: z.int().min(1).max(MOST_PIECES)
 })
 
@@ -54,7 +53,8 @@ const refund = z.object({
   amount: moneySchema,
   at: z.iso.datetime(),
   reason: z.string(),
-  done: z.boolean()
+  done: z.boolean(),
+  refused: z.string().optional().describe('Why it was refused for good: nothing of it was paid back')
 })
 
 export const order = z.object({

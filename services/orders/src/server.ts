@@ -12,6 +12,7 @@ import { ordersApp } from './app.ts'
 import { config } from './config.ts'
 import { orderDriver } from './driver.ts'
 import { erasures } from './erasure.ts'
+import { erasureSweeper } from './erasure-sweeper.ts'
 import { handlers } from './handlers.ts'
 import { liveOrders } from './live.ts'
 import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
@@ -46,13 +47,14 @@ await runService({
     const driver = orderDriver({ orders, steps, clock, logger, registry, moved: live.moved })
     await outbox.start()
     driver.start()
+    const sweeper = erasureSweeper({ db, erasures: erased, logger, clock })
     const reading = subscribe({
       ...{ redis, service, contract, logger, registry, at, storeProblem: mongoProblem },
       handlers: handlers({ driver, erasures: erased, identity })
     })
     return {
-      app: ordersApp({ ...deps, orders, catalog, driver, live, erasures: erased, life: config.ORDER_MINUTES * MINUTE }),
-      stopReading: () => Promise.all([reading.stop(), driver.stop(), live.stop()]),
+      app: ordersApp({ ...deps, orders, catalog, driver, live, life: config.ORDER_MINUTES * MINUTE }),
+      stopReading: () => Promise.all([reading.stop(), driver.stop(), sweeper.stop(), live.stop()]),
       async close() {
         await outbox.stop()
         redis.disconnect()

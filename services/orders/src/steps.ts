@@ -2,6 +2,7 @@ import type { Client } from '@bulkhead/chassis/client'
 import type { Step } from './machine.ts'
 import type { inventoryNeeds, paymentsNeeds } from './needs.ts'
 import type { Outcome, StoredOrder } from './order.ts'
+import { openRefunds } from './refunds.ts'
 
 type Calls<C> = Omit<C, 'close'>
 export type Inventory = Calls<Client<typeof inventoryNeeds.operations>>
@@ -18,7 +19,7 @@ export function orderSteps(inventory: Inventory, payments: Payments): Steps {
       const body = { lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) }
       const held = await inventory.reserve({ params: { orderId }, body }, context)
       if (held.state !== 'held') return { known: 'out-of-stock', reason: `short of ${held.short?.join(', ') ?? 'all'}` }
-      const paying = { params: { orderId }, body: { method: paymentMethod } }
+      const paying = { params: { orderId }, body: { method: paymentMethod! } }
       const { state, reason, action } = await payments.pay(paying, context)
       if (state === 'authorised' || state === 'captured') return { known: 'authorised' }
       if (state === 'pending') return { known: 'action-needed', action: action ?? { id: orderId } }
@@ -52,12 +53,20 @@ export function orderSteps(inventory: Inventory, payments: Payments): Steps {
       }
     },
 
-    async refund({ id: orderId, refunds }, context) {
-      const open = refunds.filter(({ done }) => !done)
-      for (const { id: refundId, amount } of open) {
-        await payments.refund({ params: { orderId, refundId }, body: { amount: amount.amount } }, context)
+    async refund(order, context) {
+      const refunds: string[] = []
+      const refused: { id: string; reason: string }[] = []
+      for (const { id: refundId, amount } of openRefunds(order)) {
+        try {
+          const params = { orderId: order.id, refundId }
+          await payments.refund({ params, body: { amount: amount.amount } }, context)
+          refunds.push(refundId)
+        } catch (error) {
+          if (!isRefusal(error)) throw error
+          refused.push({ id: refundId, reason: REFUSALS[error.status] })
+        }
       }
-      return { known: 'repaid', refunds: open.map(({ id }) => id) }
+      return refused.length > 0 ? { known: 'refund-refused', refunds, refused } : { known: 'repaid', refunds }
     },
 
     async undo({ id: orderId }, context) {
@@ -74,5 +83,9 @@ export function orderSteps(inventory: Inventory, payments: Payments): Steps {
   }
 }
 
+/** Why payments refuses a refund, by the status of its answer. */
+const REFUSALS = { 404: 'no-such-payment', 409: 'refused-by-payments', 422: 'above-capture' }
+
 /** An answer that will be no other when it is asked again: the state of what was asked forbids it, or there is no such thing. */
-const isRefusal = (error: unknown) => [404, 409, 422].includes((error as { status?: number }).status ?? 0)
+const isRefusal = (error: unknown): error is { status: keyof typeof REFUSALS } =>
+  [404, 409, 422].includes((error as { status?: number }).status ?? 0)

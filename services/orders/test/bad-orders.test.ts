@@ -57,6 +57,9 @@ const bad: [pointer: string, differs: object][] = [
   ['/body/paymentMethod', { paymentMethod: 'pm_../../x' }]
 ]
 
+/** What a service that is newer sends is left out, and counted. */
+const UNKNOWN_FIELDS = 'bulkhead_unknown_input_fields_total'
+
 function shownAt(pointer: string, request: object) {
   const value = pointer
     .split('/')
@@ -116,6 +119,17 @@ describe('an order with bad input', () => {
     around.catalog.answer('listProducts', () => ({ body: { items: [MUG] } }))
   })
 
+  it('is none for a SKU as catalog and inventory have them, with a line break in it, too', async () => {
+    const sku = 'MUG\nBLUE\t\u007f'
+    const variants = [{ ...MUG.variants[0]!, sku }]
+    around.catalog.answer('listProducts', () => ({ body: { items: [{ ...MUG, variants }] } }))
+    const { body } = await place({ ...twoMugs, ...lines({ ...line, sku }) }).expect(201)
+    around.catalog.answer('listProducts', () => ({ body: { items: [MUG] } }))
+    await until(async () => (await one.orders.byId(body.id))!.state === 'captured')
+    const reserved = around.inventory.asked.find(({ params }) => params.orderId === body.id)
+    assert.deepEqual(reserved!.body, { lines: [{ sku, quantity: 2 }] })
+  })
+
   it('costs and belongs to whom it does, whatever it says of that', async () => {
     const cent = { amount: 1, currency: 'EUR' }
     const lies = {
@@ -123,10 +137,14 @@ describe('an order with bad input', () => {
       state: 'captured',
       total: cent,
       subtotal: cent,
-      tax: { amount: cent }
+      tax: { amount: cent },
+      ...{ coupon: 'FREE', price: cent, discount: cent }
     }
-    const asked = lines({ ...line, unitPrice: cent, total: cent, title: 'Gold' })
+    const asked = lines({ ...line, unitPrice: cent, total: cent, title: 'Gold', price: cent, coupon: 'FREE' })
+    const ignored = async () => (await one.registry.getSingleMetric(UNKNOWN_FIELDS)!.get()).values[0]?.value ?? 0
+    const before = await ignored()
     const { body } = await place({ ...twoMugs, ...lies, ...asked }).expect(201)
+    await until(async () => (await ignored()) === before + 13)
     assert.deepEqual(
       [body.total.amount, body.subtotal.amount, body.tax.amount.amount, body.lines[0].title, body.state, body.customer],
       [2_990, 2_500, 477, 'Mug', 'placed', undefined]

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { newId } from '@bulkhead/chassis/ids'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
 import { mongoStore } from '@bulkhead/testing/mongo-database'
+import { until } from '@bulkhead/testing/until'
+import { MongoClient } from 'mongodb'
 import request from 'supertest'
 import { order as orderSchema } from '../src/schemas.ts'
-import { type Neighbours, neighbours, replica, type Store, twoMugs } from './helper.ts'
+import { type Neighbours, neighbours, replica, type Store, TIMES, twoMugs } from './helper.ts'
 
 const ada = callers.customer()
 const bob = callers.customer()
@@ -70,10 +73,92 @@ describe('orders of an erased customer', () => {
     assert.deepEqual(reports.at(-1)?.body, { outcome: 'anonymised' })
   })
 
-  it('say nothing of them either when they are placed with a last token', async () => {
+  const storedOf = async ({ id }: { id: string }) => (await one.orders.byId(id))!
+  const isAnonymous = async (order: { id: string }) => {
+    const { email, deliveryAddress } = await storedOf(order)
+    return email === undefined && Object.keys(deliveryAddress).join() === 'country'
+  }
+  const erasures = () => store.db.collection<{ _id: string; at: Date }>('erasures')
+
+  it('say nothing of them either, soon, when they are placed with a last token', async () => {
     await erase(ada.id)
     const late = await place('erasure-late-1', ada)
-    assert.deepEqual([late.email, late.deliveryAddress], [undefined, { country: 'DE' }])
+    await until(() => isAnonymous(late))
+    await until(async () => (await storedOf(late)).state === 'captured')
     assert.deepEqual((await seenByStaff(late)).deliveryAddress, { country: 'DE' })
+    assert.equal(await erasures().countDocuments({ _id: ada.id }), 1)
+  })
+
+  it('say nothing of them where the process that stored one was killed at once', async () => {
+    await erase(ada.id)
+    const { version, ...order } = await storedOf(await place('erasure-kill-1', bob))
+    const left = { ...order, id: newId('ord'), customer: ada.id } // all that such a process leaves
+    const madeBy = { key: 'of the request', content: 'of it' }
+    await one.orders.insert(left, [], left, madeBy)
+    await until(() => isAnonymous(left))
+    const again = await one.orders.insert({ ...left, id: newId('ord') }, [], left, madeBy)
+    assert.deepEqual([again.id, again.email], [left.id, undefined])
+    assert.equal(await isAnonymous(order), false)
+  })
+
+  it('are looked for until no token can be good any more, once after that, and then the erasure is forgotten', async () => {
+    const late = await place('erasure-over-1', ada)
+    await erasures().insertOne({ _id: ada.id, at: new Date(Date.now() - 2 * 3_600_000) })
+    await until(async () => (await erasures().countDocuments({ _id: ada.id })) === 0)
+    assert.ok(await isAnonymous(late))
+  })
+
+  const holder = async () =>
+    (await store.db.collection<{ _id: string; holder: string }>('leases').findOne({ _id: 'erasures' }))?.holder
+
+  it('are looked for by one replica at a time', async () => {
+    const other = await replica(store, around)
+    const first = await until(holder)
+    await one.stop()
+    await until(async () => (await holder()) !== first && (await holder()))
+    await other.stop()
+    assert.equal(await holder(), undefined)
+  })
+
+  it('keep what they are paid with as long as a step needs it', async () => {
+    around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    const order = await place('erasure-method-1', ada)
+    const comesTo = (state: string) => until(async () => (await storedOf(order)).state === state)
+    await comesTo('pending')
+    await erase(ada.id)
+    assert.equal((await storedOf(order)).paymentMethod, twoMugs.paymentMethod)
+    around.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+    await one.driver.wake(order.id)
+    await comesTo('captured')
+    assert.equal((await storedOf(order)).paymentMethod, undefined)
+    // An older release kept it.
+    await one.orders.collection.updateOne({ _id: order.id }, { $set: { paymentMethod: twoMugs.paymentMethod } })
+    await until(async () => (await storedOf(order)).paymentMethod === undefined)
+  })
+
+  it('cost no look at who was erased: placing reads nothing', async () => {
+    await erase(bob.id)
+    const watched = await MongoClient.connect(store.url, { monitorCommands: true })
+    const commands: string[] = []
+    watched.on('commandStarted', ({ commandName, command }) => {
+      const target = command[commandName]
+      if (target === 'orders' || target === 'erasures') commands.push(`${commandName} ${target}`)
+    })
+    await until(holder) // so that it does not sweep; for orders it looks as it starts, and not again meanwhile
+    const quiet = { driver: { ...TIMES, poll: 600_000 }, sweep: 600_000 }
+    const two = await replica({ ...store, db: watched.db() }, around, quiet.driver, 60_000, quiet.sweep)
+    await until(() => commands.includes('find orders'))
+    commands.length = 0
+    const sending = request(two.app)
+      .post('/orders')
+      .set({ 'Idempotency-Key': 'erasure-cost-1', Authorization: ada.header })
+    const { body } = await sending.send(twoMugs).expect(201)
+    await until(async () => (await storedOf(body)).state === 'captured')
+    assert.deepEqual(
+      commands.filter(each => !each.startsWith('update')),
+      ['insert orders']
+    )
+    await two.stop()
+    await watched.close()
   })
 })

@@ -6,6 +6,7 @@ import type { mongoStore } from '@bulkhead/testing/mongo-database'
 import { ordersApp } from '../src/app.ts'
 import { type DriverTimes, orderDriver } from '../src/driver.ts'
 import { erasures } from '../src/erasure.ts'
+import { erasureSweeper } from '../src/erasure-sweeper.ts'
 import { handlers } from '../src/handlers.ts'
 import { liveOrders } from '../src/live.ts'
 import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from '../src/needs.ts'
@@ -63,7 +64,8 @@ export async function replica(
   store: Store,
   { catalog, identity, inventory, payments }: Neighbours,
   times = TIMES,
-  life = 60_000
+  life = 60_000,
+  sweep = 100
 ) {
   const deps = appDeps('orders')
   const { log: logger, registry, clock } = deps
@@ -86,16 +88,18 @@ export async function replica(
   })
   let stopped: Promise<unknown> | undefined
   const stop = async () => {
-    await Promise.all([driver.stop(), live.stop()])
+    await Promise.all([driver.stop(), sweeper.stop(), live.stop()])
     await Promise.all([offers, accounts, ...clients].map(calls => calls.close()))
   }
   driver.start()
+  const sweeper = erasureSweeper({ db: store.db, erasures: erased, logger, clock, times: { sweep, lease: 2_000 } })
   return {
     orders,
+    registry,
     driver,
     live,
     handlers: handlers({ driver, erasures: erased, identity: accounts }),
-    app: ordersApp({ ...deps, orders, catalog: offers, driver, live, erasures: erased, life }),
+    app: ordersApp({ ...deps, orders, catalog: offers, driver, live, life }),
     stop: () => (stopped ??= stop())
   }
 }

@@ -4,7 +4,7 @@ import * as callers from '@bulkhead/testing/callers'
 import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { order as orderSchema } from '../src/schemas.ts'
+import { type Order, order as orderSchema } from '../src/schemas.ts'
 import { type Neighbours, neighbours, replica, type Store, twoMugs } from './helper.ts'
 
 const ada = callers.customer()
@@ -96,14 +96,15 @@ describe('orders', () => {
     await comesTo(body.id, 'rejected')
     assert.deepEqual([asked('inventory'), asked('payments')], [['reserve', 'release'], ['void']])
     const { body: rejected } = await send('get', `/orders/${body.id}`)
-    assert.equal(rejected.history.at(1).reason, 'short of MUG')
+    assert.deepEqual([rejected.reason, rejected.history.at(-1).reason], ['short of MUG', 'short of MUG'])
   })
 
   it('are declined where the payment is, and say why', async () => {
     around.payments.answer('pay', () => ({ body: { state: 'declined', reason: 'insufficient-funds' } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'declined')
-    assert.equal((await send('get', `/orders/${body.id}`)).body.history.at(1).reason, 'insufficient-funds')
+    const { body: declined } = await send('get', `/orders/${body.id}`)
+    assert.deepEqual([declined.reason, declined.history.at(-1).reason], ['insufficient-funds', 'insufficient-funds'])
     assert.deepEqual(asked('inventory'), ['reserve', 'release'])
   })
 
@@ -170,6 +171,64 @@ describe('orders', () => {
       ['orders.order.captured', 'orders.order.refunded']
     )
     await refund(1, version + 2).expect(409)
+  })
+
+  for (const [status, why] of [
+    [409, 'refused-by-payments'],
+    [422, 'above-capture'],
+    [404, 'no-such-payment']
+  ] as const) {
+    it(`are captured again, and say why, where payments answers a refund with ${status}`, async () => {
+      const { body } = await place().expect(201)
+      await comesTo(body.id, 'captured')
+      const refund = async (amount?: number) => {
+        const { version } = (await send('get', `/orders/${body.id}`)).body
+        return send('post', `/orders/${body.id}/refunds`, staff.header)
+          .set('If-Match', `"${version}"`)
+          .send({ reason: 'returned', ...(amount && { amount: { amount, currency: 'EUR' } }) })
+          .expect(200)
+      }
+      await refund(990)
+      await comesTo(body.id, 'captured')
+      around.payments.answer('refund', () => ({ status, body: {} }))
+      await refund()
+      await comesTo(body.id, 'captured')
+      const { body: refused } = await send('get', `/orders/${body.id}`, staff.header)
+      assert.deepEqual(orderSchema.parse(refused), refused)
+      assert.deepEqual(
+        refused.refunds.map(({ amount, done, refused }: Order['refunds'][0]) => [amount.amount, done, refused]),
+        [
+          [990, true, undefined],
+          [2_000, false, why]
+        ]
+      )
+      const { state, reason } = refused.history.at(-1)
+      assert.deepEqual([state, reason, refused.reason], ['captured', `refund-refused: ${why}`, reason])
+      around.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
+      await refund(2_000) // it is there to be refunded again
+      await comesTo(body.id, 'refunded')
+      const sent = around.payments.asked.filter(({ operation }) => operation === 'refund')
+      assert.equal(new Set(sent.map(({ params }) => params.refundId)).size, 3)
+      assert.deepEqual(
+        (await store.eventsOf('orders', body.id)).map(([type]) => type),
+        ['orders.order.captured', 'orders.order.refunded']
+      )
+    })
+  }
+
+  it('are refunded though payments is away for a while: that is no refusal', async () => {
+    const { body } = await place().expect(201)
+    await comesTo(body.id, 'captured')
+    around.payments.fail('refund', 503)
+    const sent = () => around.payments.asked.filter(({ operation }) => operation === 'refund').length
+    await send('post', `/orders/${body.id}/refunds`, staff.header)
+      .set('If-Match', '"3"')
+      .send({ reason: 'x' })
+      .expect(200)
+    await until(() => sent() > 1)
+    assert.equal((await send('get', `/orders/${body.id}`)).body.state, 'refunding')
+    around.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
+    await comesTo(body.id, 'refunded')
   })
 
   it('are paid back where the stock is gone by then', async () => {

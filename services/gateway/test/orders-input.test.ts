@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { httpServer } from '@bulkhead/testing/http-server'
+import request from 'supertest'
+import { gateway } from './stand.ts'
+
+const CONTRACT = readFileSync(join(import.meta.dirname, '../../orders/contract.json'), 'utf8')
+
+const line = { productId: 'prd_06dk3v5q8xte9s2w7m4c1znhb0', sku: 'MUG-BLUE', quantity: 2 }
+const deliveryAddress = { name: 'Ada Example', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' }
+const order = {
+  ...{ lines: [line], currency: 'EUR', email: 'ada@example.com', deliveryAddress, shippingMethod: 'standard' },
+  paymentMethod: 'pm_06dk3v5q8xte9s2w7m4c1znhb0'
+}
+const cent = { amount: 1, currency: 'EUR' }
+
+describe('an order at the gateway', () => {
+  let orders: Awaited<ReturnType<typeof httpServer>>
+  let made: Awaited<ReturnType<typeof gateway>>
+  let seen: string[]
+
+  beforeEach(async () => {
+    seen = []
+    orders = await httpServer((request, response) => {
+      if (request.url === '/.well-known/contract') return void response.end(CONTRACT)
+      seen.push(request.url!)
+      request.resume().on('end', () => response.setHeader('Content-Type', 'application/json').end('{}'))
+    })
+    made = await gateway({ orders: orders.url })
+  })
+  afterEach(async () => {
+    await made.close()
+    await orders.stop()
+  })
+
+  const place = (body: object) =>
+    request(made.app).post('/api/v1/orders/orders').set('Idempotency-Key', 'an-order-1').send(body)
+
+  it('is passed on where it says what an order may say', async () => {
+    await place({ ...order, expectedTotal: cent }).expect(200)
+    assert.deepEqual(seen, ['/orders'])
+  })
+
+  for (const [pointer, body] of [
+    ['/body/coupon', { ...order, coupon: 'FREE' }],
+    ['/body/price', { ...order, price: cent }],
+    ['/body/total', { ...order, total: cent }],
+    ['/body/customer', { ...order, customer: 'cus_06dk3v5q8xte9s2w7m4c1znhb0' }],
+    ['/body/lines/0/coupon', { ...order, lines: [{ ...line, coupon: 'FREE' }] }],
+    ['/body/lines/0/price', { ...order, lines: [{ ...line, price: cent }] }],
+    ['/body/lines/0/unitPrice', { ...order, lines: [{ ...line, unitPrice: cent }] }],
+    ['/body/lines/0/total', { ...order, lines: [{ ...line, total: cent }] }],
+    ['/body/expectedTotal/discount', { ...order, expectedTotal: { ...cent, discount: 1 } }],
+    ['/body/deliveryAddress/tax', { ...order, deliveryAddress: { ...deliveryAddress, tax: 0 } }]
+  ] as const) {
+    it(`is refused with ${pointer}, and orders is not asked`, async () => {
+      const { body: problem } = await place(body).expect(400)
+      assert.deepEqual(
+        problem.errors.map((error: { pointer: string }) => error.pointer),
+        [pointer]
+      )
+      assert.deepEqual(seen, [])
+    })
+  }
+})
