@@ -47,6 +47,7 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
     const context = contextOf(response)
     response.locals.operation = route.id
     checkAccess(context.caller, route.callers)
+    await route.perAccount?.(context.caller)
     route.input.checkQuery(searchOf(request.url))
     const body = await requestBody(request, response, route.input)
     const address = upstreams.addressOf(route.service)

@@ -17,23 +17,24 @@ export const accountLimit = (limiter: RateLimiter): RequestHandler =>
   })
 
 function limit(limiter: RateLimiter, keyOf: (request: Request) => string | undefined): RequestHandler {
+  const most = `${limiter.rate.perSecond} a second by ${limiter.name}`
   return (request, _response, next) => {
     const key = keyOf(request)
     const verdict = key === undefined ? 0 : limiter.take(key)
     if (verdict === 0) return next()
-    if (typeof verdict === 'number') throw tooMany(limiter, verdict)
+    if (typeof verdict === 'number') throw tooMany(limiter, verdict, most)
     return verdict.then(late => {
-      if (late > 0) throw tooMany(limiter, late)
+      if (late > 0) throw tooMany(limiter, late, most)
       next()
     })
   }
 }
 
-/** 429 with the fields of draft-ietf-httpapi-ratelimit-headers-10. */
-function tooMany({ name, rate: { perSecond, burst } }: RateLimiter, verdict: Verdict) {
+/** 429 with the fields of draft-ietf-httpapi-ratelimit-headers-10. `most` says what the limit is. */
+export function tooMany({ name, rate: { perSecond, burst } }: RateLimiter, verdict: Verdict, most: string) {
   const seconds = Math.ceil(verdict / 1000)
   return new Problem(429, 'too-many-requests', 'Too many requests', {
-    detail: `At most ${perSecond} a second by ${name}`,
+    detail: `At most ${most}`,
     headers: {
       'Retry-After': String(seconds),
       RateLimit: `"${name}";r=0;t=${seconds}`,
