@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import type { Caller } from '@bulkhead/chassis/caller'
 import { Problem } from '@bulkhead/chassis/problem'
 import { contextOf } from '@bulkhead/chassis/routes'
 import type { Request, RequestHandler } from 'express'
@@ -10,11 +11,15 @@ export const clientLimit = (limiter: RateLimiter): RequestHandler =>
 
 /** Refuses requests over the limit of an account. Those without a token have none. */
 export const accountLimit = (limiter: RateLimiter): RequestHandler =>
-  limit(limiter, ({ res }) => {
-    const { caller } = contextOf(res!)
-    if (caller.kind === 'anonymous') return undefined
-    return caller.kind === 'person' ? caller.id : caller.name
-  })
+  limit(limiter, ({ res }) => accountOf(contextOf(res!).caller))
+
+/** Whom limits count a request for: the account, or of a guest the address. */
+export const clientOf = (request: Request, caller: Caller) => accountOf(caller) ?? networkOf(request.ip ?? '')
+
+function accountOf(caller: Caller): string | undefined {
+  if (caller.kind === 'anonymous') return undefined
+  return caller.kind === 'person' ? caller.id : caller.name
+}
 
 function limit(limiter: RateLimiter, keyOf: (request: Request) => string | undefined): RequestHandler {
   const most = `${limiter.rate.perSecond} a second by ${limiter.name}`

@@ -21,7 +21,8 @@ await runService({
     const limiter = (name: string, rate: Rate) => rateLimiter(name, rate, lease, registry)
     const services = upstreams({ file: config.UPSTREAMS_FILE, cache: contractCache(redis, log), log, limiter })
     await services.start()
-    const { router, close } = proxy({ upstreams: services, clock, registry })
+    const streams = { service: config.STREAM_LIMIT_SERVICE, client: config.STREAM_LIMIT_CLIENT }
+    const { router, close } = proxy({ upstreams: services, clock, registry, streams })
     return {
       app: gatewayApp({
         proxy: router,

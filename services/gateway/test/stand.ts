@@ -11,6 +11,7 @@ import type { ContractCache } from '../src/contract-cache.ts'
 import { proxy } from '../src/proxy.ts'
 import { rateLimiter } from '../src/rate-limiter.ts'
 import { reference } from '../src/reference.ts'
+import type { StreamLimits } from '../src/stream-places.ts'
 import { type LeaseTokens, type Rate, twiceAtOnce } from '../src/token-leases.ts'
 import { upstreams } from '../src/upstreams.ts'
 
@@ -41,15 +42,18 @@ type Options = {
   cache?: ContractCache
   lease?: LeaseTokens
   perSecond?: number
+  streams?: StreamLimits
   trustedProxies?: number
   origins?: string[]
 }
+
+const MANY: StreamLimits = { service: 500, client: 500 }
 
 const noCache: ContractCache = { read: async () => undefined, keep: async () => true }
 
 /** A gateway in front of services by name. Limits of rates are out of the way by default. */
 export async function gateway(services: Record<string, string>, options: Options = {}) {
-  const { cache = noCache, lease = async (_key, asked) => asked, perSecond = 10_000 } = options
+  const { cache = noCache, lease = async (_key, asked) => asked, perSecond = 10_000, streams = MANY } = options
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-gateway-'))
   const file = join(folder, 'upstreams.json')
   writeFileSync(file, JSON.stringify(services))
@@ -58,7 +62,7 @@ export async function gateway(services: Record<string, string>, options: Options
   const limiter = (name: string, rate: Rate) => rateLimiter(name, rate, lease, registry)
   const known = upstreams({ file, cache, log, limiter })
   await known.refresh()
-  const made = proxy({ upstreams: known, clock, registry })
+  const made = proxy({ upstreams: known, clock, registry, streams })
   const app = gatewayApp({
     ...deps,
     proxy: made.router,
