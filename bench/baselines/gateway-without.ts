@@ -7,7 +7,7 @@ import { contractCache } from '../../services/gateway/src/contract-cache.ts'
 import { proxy } from '../../services/gateway/src/proxy.ts'
 import { type RateLimiter, rateLimiter } from '../../services/gateway/src/rate-limiter.ts'
 import { reference } from '../../services/gateway/src/reference.ts'
-import { tokenLeases } from '../../services/gateway/src/token-leases.ts'
+import { type Rate, tokenLeases, twiceAtOnce } from '../../services/gateway/src/token-leases.ts'
 import { type Upstreams, upstreams } from '../../services/gateway/src/upstreams.ts'
 
 // The gateway composed as its server.ts does, without the features that WITHOUT names: tokens, rates, input. Without tokens
@@ -35,18 +35,18 @@ await runService({
     const { log, clock, registry } = deps
     const redis = connectRedis(config.REDIS_URL, 'the store', log)
     const lease = tokenLeases(redis)
-    const limiter = (name: string, perSecond: number) =>
-      unlimited(rateLimiter(name, { perSecond, burst: Math.max(1, Math.round(2 * perSecond)) }, lease, registry))
-    const services = upstreams({ file: config.UPSTREAMS_FILE, cache: contractCache(redis, log), log })
+    const limiter = (name: string, rate: Rate) => unlimited(rateLimiter(name, rate, lease, registry))
+    const services = upstreams({ file: config.UPSTREAMS_FILE, cache: contractCache(redis, log), log, limiter })
     await services.start()
-    const { router, close } = proxy({ upstreams: unchecked(services), clock, registry })
+    const streams = { service: config.STREAM_LIMIT_SERVICE, client: config.STREAM_LIMIT_CLIENT }
+    const { router, close } = proxy({ upstreams: unchecked(services), clock, registry, streams })
     return {
       app: gatewayApp({
         proxy: router,
         reference: reference(services, manifest.version),
         limits: {
-          client: limiter('client', config.RATE_LIMIT_CLIENT),
-          account: limiter('account', config.RATE_LIMIT_ACCOUNT)
+          client: limiter('client', twiceAtOnce(config.RATE_LIMIT_CLIENT)),
+          account: limiter('account', twiceAtOnce(config.RATE_LIMIT_ACCOUNT))
         },
         trustedProxies: config.TRUSTED_PROXIES,
         origins: config.ALLOWED_ORIGINS,

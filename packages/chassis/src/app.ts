@@ -1,15 +1,9 @@
-import express, {
-  type ErrorRequestHandler,
-  type Request,
-  type RequestHandler,
-  type Response,
-  type Router
-} from 'express'
+import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Caller } from './caller.ts'
 import type { Clock } from './clock.ts'
-import { type Context, continueTrace, deadlineOf, requestIdOf, traceIdOf } from './context.ts'
+import { type Context, continueTrace, deadlineOf, prefixOf, requestIdOf, traceIdOf } from './context.ts'
 import { requestDurations, unknownInput } from './metrics.ts'
 import { invalidInput, notFound, Problem } from './problem.ts'
 import { contextOf } from './routes.ts'
@@ -35,8 +29,6 @@ type AppOptions = AppDeps & {
 
 const MOST_MS = 10_000
 const CONTRACT = '/.well-known/contract'
-
-const PREFIX = /^(\/[\w.-]{1,100}){1,10}$/
 
 /** What is known of a request when it is over. */
 type Locals = { operation?: string; context?: Context; unknownFields?: number }
@@ -125,7 +117,7 @@ function answerProblem(log: Logger, storeProblem: AppOptions['storeProblem']): E
     const context = contextOf(response) as Context | undefined
     if (problem.status >= 500) logProblem(problem, context?.log ?? log)
     if (response.headersSent) return next(error)
-    answer(response, problem, prefixOf(request) + request.path)
+    answer(response, problem, prefixOf(request.get('x-forwarded-prefix')) + request.path)
   }
 }
 
@@ -134,12 +126,6 @@ function logProblem(problem: Problem, log: Logger) {
   const { status, message, detail, cause } = problem
   if (status !== 503 && status !== 504) return log.error({ err: cause ?? problem }, message)
   log.warn({ detail, cause: cause instanceof Error ? cause.message : cause }, message)
-}
-
-/** What the gateway took off the path, so that a problem names what the client asked for. */
-function prefixOf(request: Request) {
-  const prefix = request.get('x-forwarded-prefix') ?? ''
-  return PREFIX.test(prefix) ? prefix : ''
 }
 
 function problemOf(error: unknown): Problem {

@@ -14,6 +14,7 @@ export type Context = {
 }
 
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+const PREFIX = /^(\/[\w.-]{1,100}){1,10}$/
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/
 
 /**
@@ -31,6 +32,9 @@ export const traceIdOf = (traceparent: string) => traceparent.slice(3, 35)
 /** The caller's request ID where it is one that is safe to log, else the trace's ID. */
 export const requestIdOf = (header: string | undefined, traceparent: string) =>
   header !== undefined && REQUEST_ID.test(header) ? header : traceIdOf(traceparent)
+
+/** What the gateway took off the path that the client asked for, from the `X-Forwarded-Prefix` header; '' where that is no path. */
+export const prefixOf = (header: string | undefined) => (header !== undefined && PREFIX.test(header) ? header : '')
 
 /** When a request must be answered, from its `X-Timeout-Ms` header and the most that we allow, both in milliseconds. */
 export function deadlineOf(header: string | undefined, mostMs: number, now: number): number {

@@ -29,7 +29,10 @@ const problemSchema = z.object({
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional()
 })
 
-/** The OpenAPI 3.1 document of a service. `x-callers` of an operation names who may call it, `x-body-limit` the bytes of its body. */
+/**
+ * The OpenAPI 3.1 document of a service. `x-callers` of an operation names who may call it, `x-body-limit` the bytes of its body,
+ * `x-per-account` how often one account may call it.
+ */
 export function openApi({ service, version, summary, operations }: Api) {
   const paths: Record<string, Record<string, object>> = {}
   for (const operation of operations) {
@@ -47,11 +50,12 @@ export function openApi({ service, version, summary, operations }: Api) {
 }
 
 function describeOperation(operation: Operation) {
-  const { id, summary, callers, params, query, answers } = operation
+  const { id, summary, callers, params, query, perAccount, answers } = operation
   return {
     operationId: id,
     summary,
     'x-callers': callers,
+    ...(perAccount && { 'x-per-account': perAccount }),
     // An empty requirement makes the token optional (OpenAPI 3.1, security requirement object).
     security: callers.includes('public') ? [{}, { token: [] }] : [{ token: [] }],
     parameters: [

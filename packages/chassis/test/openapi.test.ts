@@ -20,6 +20,7 @@ const changeThing = operation({
 
 const createThing = operation({
   ...{ id: 'createThing', method: 'post', path: '/things', summary: 'Make a thing', callers: ['staff'] },
+  perAccount: { calls: 60, seconds: 60 },
   answers: {
     200: { description: 'It was there', body: z.object({ id: idSchema('thg') }) },
     201: { description: 'It is new', body: z.object({ id: idSchema('thg') }) }
@@ -71,6 +72,12 @@ describe('the OpenAPI document', () => {
     const { responses } = JSON.parse(JSON.stringify(paths['/things']!.post))
     assert.equal(responses[201].headers.Location.schema.format, 'uri-reference')
     assert.equal(responses[200].headers, undefined)
+  })
+
+  it('says how often an account may call an operation, where it is limited', () => {
+    const rateOf = (operation: object | undefined) => (operation as Record<string, unknown>)['x-per-account']
+    assert.deepEqual(rateOf(paths['/things']!.post), { calls: 60, seconds: 60 })
+    assert.equal(rateOf(paths['/things/{id}']!.patch), undefined)
   })
 
   it('takes the body of a PATCH by both media types, with the example', () => {

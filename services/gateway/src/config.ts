@@ -2,6 +2,7 @@ import { serviceConfig } from '@bulkhead/chassis/config'
 import * as z from 'zod'
 
 const perSecond = z.coerce.number().min(0.1).max(1_000_000)
+const openStreams = z.coerce.number().int().min(1).max(100_000)
 
 /** What gateway reads from its environment. */
 export const gatewayConfig = serviceConfig.extend({
@@ -11,6 +12,9 @@ export const gatewayConfig = serviceConfig.extend({
   /** Requests a second of one address, and of one account, over all replicas. Twice as many may come at once. */
   RATE_LIMIT_CLIENT: perSecond.default(200),
   RATE_LIMIT_ACCOUNT: perSecond.default(100),
+  /** Streams of events that may be open of one service, and of those by one client: an address, or an account. At each replica. */
+  STREAM_LIMIT_SERVICE: openStreams.default(500),
+  STREAM_LIMIT_CLIENT: openStreams.default(20),
   /** How many proxies before the gateway add to X-Forwarded-For. With 0 the header is not believed. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   /** The origins whose pages may call the API, with commas between them. */

@@ -1,4 +1,4 @@
-import type { Components, Contract } from './contracts.ts'
+import type { ApiOperation, Components, Contract } from './contracts.ts'
 import { publicOperations } from './contracts.ts'
 import { publicPath } from './routing.ts'
 
@@ -26,7 +26,12 @@ export function mergedOpenApi(version: string, services: Service[]) {
     for (const { method, path, callers, described, id } of operations) {
       const operation = {
         ...described,
-        ...{ operationId: `${service}.${id}`, description: forWhom(callers), 'x-callers': callers, tags: [service] }
+        ...{
+          operationId: `${service}.${id}`,
+          description: forWhom(callers, described),
+          'x-callers': callers,
+          tags: [service]
+        }
       }
       const at = publicPath(service, path)
       paths[at] = { ...paths[at], [method]: named(operation) as object }
@@ -48,11 +53,11 @@ export function mergedOpenApi(version: string, services: Service[]) {
   }
 }
 
-function forWhom(callers: string[]) {
-  const anyone = callers.includes('public')
-  return anyone
+function forWhom(callers: string[], { 'x-per-account': rate }: ApiOperation) {
+  const callable = callers.includes('public')
     ? 'For anyone; a token may be sent, and may show more.'
     : `For ${callers.join(' and ')}, by their token.`
+  return rate ? `${callable} At most ${rate.calls} calls in ${rate.seconds} seconds by account.` : callable
 }
 
 const REFERENCE = /^#\/components\/(\w+)\/(.+)$/

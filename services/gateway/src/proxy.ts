@@ -8,9 +8,10 @@ import { type Request, type Response, Router } from 'express'
 import type { Registry } from 'prom-client'
 import type { Dispatcher } from 'undici'
 import { forward } from './forward.ts'
-import { networkOf } from './rate-limits.ts'
+import { clientOf, networkOf } from './rate-limits.ts'
 import { type Body, requestBody } from './request-body.ts'
 import { PREFIX, type Route } from './routing.ts'
+import type { StreamLimits } from './stream-places.ts'
 import { type Target, targets } from './targets.ts'
 import type { Upstreams } from './upstreams.ts'
 
@@ -34,11 +35,11 @@ const HURRY = 0.9
 /** Someone between here and the service might resolve it to another path (RFC 3986, section 6.2.2.3). */
 const DOT_SEGMENT = /\/(\.|%2e){1,2}(\/|$)/i
 
-type ProxyDeps = { upstreams: Upstreams; clock: Clock; registry: Registry }
+type ProxyDeps = { upstreams: Upstreams; clock: Clock; registry: Registry; streams: StreamLimits }
 
 /** Sends requests below /api/v1/ on to the service whose operation they name. Call `close` when the last one is answered. */
-export function proxy({ upstreams, clock, registry }: ProxyDeps) {
-  const known = targets(registry)
+export function proxy({ upstreams, clock, registry, streams }: ProxyDeps) {
+  const known = targets(registry, streams)
   const router = Router({ caseSensitive: true, strict: true })
   router.use(async (request, response, next) => {
     const { path } = request
@@ -47,6 +48,7 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
     const context = contextOf(response)
     response.locals.operation = route.id
     checkAccess(context.caller, route.callers)
+    await route.perAccount?.(context.caller)
     route.input.checkQuery(searchOf(request.url))
     const body = await requestBody(request, response, route.input)
     const address = upstreams.addressOf(route.service)
@@ -67,9 +69,11 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
   type Exchange = { request: Request; response: Response; route: Route; context: Context; body: Body }
 
   async function exchange(target: Target, { request, response, route, context, body }: Exchange) {
+    if (response.destroyed) return // The client left while its limits were asked: its 'close' is over.
     const usual = route.streams ? STREAM_MS : usualTime(request.method, body)
     const isLong = route.streams || body.upload !== undefined
     const milliseconds = isLong ? usual : Math.max(1, Math.min(usual, context.deadline - clock.now().getTime()))
+    if (route.streams) response.once('close', target.streams.takePlace(clientOf(request, context.caller)))
     const ended = new AbortController()
     const late = () => ended.abort(new TimedOut(milliseconds, milliseconds < HURRY * usual))
     const timer = setTimeout(late, milliseconds)
@@ -83,11 +87,9 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
       headers: headersOf(request, context, route, isLong ? undefined : milliseconds),
       body: body.bytes ?? body.upload ?? null
     }
-    const guarded = body.upload ? target.guardedUpload : target.guarded
-    const attempt = () =>
-      guarded(ended.signal, () =>
-        forward(route.streams ? target.streams : target.pool, options, response, ended.signal)
-      )
+    const { pool, guarded } = wayOf(target, route, body)
+    const send = () => forward(pool, options, response, ended.signal)
+    const attempt = () => guarded(ended.signal, route.streams ? () => send().then(begun) : send)
     try {
       target.budget.called()
       await attempt().catch(error => {
@@ -100,6 +102,18 @@ export function proxy({ upstreams, clock, registry }: ProxyDeps) {
     }
   }
   return { router, close: () => known.close() }
+}
+
+/** By which connections a request goes, and whose places it takes. */
+function wayOf(target: Target, { streams }: Route, { upload }: Body) {
+  if (streams) return target.streams
+  return upload ? target.uploads : target.requests
+}
+
+/** What the circuit counts of a stream: it would wait for the end of the one that it tries a service with, and others with it. */
+function begun({ status, whole }: { status: number; whole: Promise<void> }) {
+  whole.catch(() => undefined) // `forward` has broken off the reader's connection.
+  return { status }
 }
 
 /** Milliseconds that a request may take where its caller is in no hurry. */

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import type { Caller } from '@bulkhead/chassis/caller'
 import { Problem } from '@bulkhead/chassis/problem'
 import { contextOf } from '@bulkhead/chassis/routes'
 import type { Request, RequestHandler } from 'express'
@@ -10,30 +11,35 @@ export const clientLimit = (limiter: RateLimiter): RequestHandler =>
 
 /** Refuses requests over the limit of an account. Those without a token have none. */
 export const accountLimit = (limiter: RateLimiter): RequestHandler =>
-  limit(limiter, ({ res }) => {
-    const { caller } = contextOf(res!)
-    if (caller.kind === 'anonymous') return undefined
-    return caller.kind === 'person' ? caller.id : caller.name
-  })
+  limit(limiter, ({ res }) => accountOf(contextOf(res!).caller))
+
+/** Whom limits count a request for: the account, or of a guest the address. */
+export const clientOf = (request: Request, caller: Caller) => accountOf(caller) ?? networkOf(request.ip ?? '')
+
+function accountOf(caller: Caller): string | undefined {
+  if (caller.kind === 'anonymous') return undefined
+  return caller.kind === 'person' ? caller.id : caller.name
+}
 
 function limit(limiter: RateLimiter, keyOf: (request: Request) => string | undefined): RequestHandler {
+  const most = `${limiter.rate.perSecond} a second by ${limiter.name}`
   return (request, _response, next) => {
     const key = keyOf(request)
     const verdict = key === undefined ? 0 : limiter.take(key)
     if (verdict === 0) return next()
-    if (typeof verdict === 'number') throw tooMany(limiter, verdict)
+    if (typeof verdict === 'number') throw tooMany(limiter, verdict, most)
     return verdict.then(late => {
-      if (late > 0) throw tooMany(limiter, late)
+      if (late > 0) throw tooMany(limiter, late, most)
       next()
     })
   }
 }
 
-/** 429 with the fields of draft-ietf-httpapi-ratelimit-headers-10. */
-function tooMany({ name, rate: { perSecond, burst } }: RateLimiter, verdict: Verdict) {
+/** 429 with the fields of draft-ietf-httpapi-ratelimit-headers-10. `most` says what the limit is. */
+export function tooMany({ name, rate: { perSecond, burst } }: RateLimiter, verdict: Verdict, most: string) {
   const seconds = Math.ceil(verdict / 1000)
   return new Problem(429, 'too-many-requests', 'Too many requests', {
-    detail: `At most ${perSecond} a second by ${name}`,
+    detail: `At most ${most}`,
     headers: {
       'Retry-After': String(seconds),
       RateLimit: `"${name}";r=0;t=${seconds}`,

@@ -1,13 +1,14 @@
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { PublicOperation } from './contracts.ts'
+import type { OperationLimit } from './operation-limit.ts'
 import type { StrictInput } from './strict-input.ts'
 
 export const PREFIX = '/api/v1/'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** An operation of the public API, with what it takes. */
-export type Route = PublicOperation & { input: StrictInput }
+/** An operation of the public API, with what it takes and, where its contract has one, the limit of how often an account may call it. */
+export type Route = PublicOperation & { input: StrictInput; perAccount: OperationLimit | undefined }
 
 export type Routes = {
   /** The operation of a method and a public path, such as GET /api/v1/catalog/products/prd_1; null where there is none. */

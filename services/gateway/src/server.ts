@@ -7,7 +7,7 @@ import { contractCache } from './contract-cache.ts'
 import { proxy } from './proxy.ts'
 import { rateLimiter } from './rate-limiter.ts'
 import { reference } from './reference.ts'
-import { tokenLeases } from './token-leases.ts'
+import { type Rate, tokenLeases, twiceAtOnce } from './token-leases.ts'
 import { upstreams } from './upstreams.ts'
 
 await runService({
@@ -18,18 +18,18 @@ await runService({
     const { log, clock, registry } = deps
     const redis = connectRedis(config.REDIS_URL, 'the store', log)
     const lease = tokenLeases(redis)
-    const limiter = (name: string, perSecond: number) =>
-      rateLimiter(name, { perSecond, burst: Math.max(1, Math.round(2 * perSecond)) }, lease, registry)
-    const services = upstreams({ file: config.UPSTREAMS_FILE, cache: contractCache(redis, log), log })
+    const limiter = (name: string, rate: Rate) => rateLimiter(name, rate, lease, registry)
+    const services = upstreams({ file: config.UPSTREAMS_FILE, cache: contractCache(redis, log), log, limiter })
     await services.start()
-    const { router, close } = proxy({ upstreams: services, clock, registry })
+    const streams = { service: config.STREAM_LIMIT_SERVICE, client: config.STREAM_LIMIT_CLIENT }
+    const { router, close } = proxy({ upstreams: services, clock, registry, streams })
     return {
       app: gatewayApp({
         proxy: router,
         reference: reference(services, manifest.version),
         limits: {
-          client: limiter('client', config.RATE_LIMIT_CLIENT),
-          account: limiter('account', config.RATE_LIMIT_ACCOUNT)
+          client: limiter('client', twiceAtOnce(config.RATE_LIMIT_CLIENT)),
+          account: limiter('account', twiceAtOnce(config.RATE_LIMIT_ACCOUNT))
         },
         trustedProxies: config.TRUSTED_PROXIES,
         origins: config.ALLOWED_ORIGINS,

@@ -1,3 +1,4 @@
+import { escapePointer } from '@bulkhead/chassis/input'
 import { BODY_LIMIT, type Upload } from '@bulkhead/chassis/operation'
 import { type InvalidPlace, invalidInput } from '@bulkhead/chassis/problem'
 import { bodyReader } from '@bulkhead/chassis/routes'
@@ -82,7 +83,7 @@ export function strictInputs(components: Components, log: Logger) {
 function readQuery(search: string): object {
   const query: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(search)) {
-    if (name in query) throw invalidInput([{ pointer: `/query/${escaped(name)}`, detail: 'It is given twice' }])
+    if (name in query) throw invalidInput([{ pointer: `/query/${escapePointer(name)}`, detail: 'It is given twice' }])
     query[name] = value
   }
   return query
@@ -92,7 +93,7 @@ const places = (part: string, errors: ErrorObject[]): InvalidPlace[] =>
   errors.slice(0, MOST_PLACES).map(error => {
     const { additionalProperty, unevaluatedProperty, missingProperty } = error.params
     const field: string | undefined = additionalProperty ?? unevaluatedProperty ?? missingProperty
-    const place = field === undefined ? '' : `/${escaped(field)}`
+    const place = field === undefined ? '' : `/${escapePointer(field)}`
     return { pointer: `/${part}${error.instancePath}${place}`, detail: detailOf(error) }
   })
 
@@ -104,6 +105,3 @@ function detailOf({ keyword, params, message = 'must be valid', parentSchema }: 
   const own = keyword === 'pattern' && parentSchema?.['x-pattern-message']
   return typeof own === 'string' ? own : message.replace(/^m/, 'M')
 }
-
-/** RFC 6901, section 3. */
-const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')

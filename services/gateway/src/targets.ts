@@ -2,14 +2,13 @@ import { clientMetricsOf, defaultLimits, guard, retryBudget } from '@bulkhead/ch
 import type { Registry } from 'prom-client'
 import { Pool } from 'undici'
 import { PREFIX } from './routing.ts'
+import { type OpenStreams, openStreams, type StreamLimits, streamPlaces } from './stream-places.ts'
 
 const CONNECT_MS = 2_000
 /** A connection is not used for longer, so that new replicas of a service get their part. */
 const CONNECTION_MS = 60_000
 /** Answers go out while others are asked for, so there are more connections than requests that wait for an answer. */
 const CONNECTIONS = 2 * defaultLimits.concurrency
-/** Streams of events stay for a minute each, and hold a connection meanwhile. */
-const STREAMS = 500
 /** Uploads take minutes: they have places of their own, or a few of them would keep everyone else out. */
 const UPLOADS = { concurrency: 10, queue: 0 }
 
@@ -17,14 +16,15 @@ const UPLOADS = { concurrency: 10, queue: 0 }
 export type Target = ReturnType<typeof target>
 
 /** The targets by service. One whose address changed is left to finish what it has. */
-export function targets(registry: Registry) {
+export function targets(registry: Registry, streamLimits: StreamLimits) {
+  const open = openStreams(registry)
   const known = new Map<string, Target>()
   return {
     of(service: string, url: string): Target {
       const before = known.get(service)
       if (before?.url === url) return before
       if (before) void close(before)
-      const made = target(service, url, registry)
+      const made = target(service, url, { registry, streamLimits, open })
       known.set(service, made)
       return made
     },
@@ -34,22 +34,29 @@ export function targets(registry: Registry) {
   }
 }
 
-const close = ({ pool, streams }: Target) => Promise.all([pool.close(), streams.close()])
+const close = ({ requests, streams }: Target) => Promise.all([requests.pool.close(), streams.pool.close()])
 
-function target(service: string, url: string, registry: Registry) {
+type Ground = { registry: Registry; streamLimits: StreamLimits; open: OpenStreams }
+
+function target(service: string, url: string, { registry, streamLimits, open }: Ground) {
   const { origin, pathname } = new URL(url)
   const metrics = clientMetricsOf(registry)
   // Time-outs are the gateway's own, by the request's deadline.
   const times = { clientTtl: CONNECTION_MS, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS } }
+  const pool = new Pool(origin, { ...times, connections: CONNECTIONS })
   return {
     url,
     base: pathname.replace(/\/$/, ''),
     /** What the public paths of its operations begin with. */
     prefix: PREFIX + service,
-    pool: new Pool(origin, { ...times, connections: CONNECTIONS }),
-    streams: new Pool(origin, { ...times, connections: STREAMS }),
-    guarded: guard(service, defaultLimits, metrics),
-    guardedUpload: guard(`${service} uploads`, { ...defaultLimits, ...UPLOADS }, metrics),
+    requests: { pool, guarded: guard(service, defaultLimits, metrics) },
+    uploads: { pool, guarded: guard(`${service} uploads`, { ...defaultLimits, ...UPLOADS }, metrics) },
+    // Streams stay for a minute each, and hold a connection meanwhile: they have a place each, and nobody waits for one.
+    streams: {
+      pool: new Pool(origin, { ...times, connections: streamLimits.service }),
+      guarded: guard(`${service} streams`, { ...defaultLimits, concurrency: streamLimits.service, queue: 0 }, metrics),
+      takePlace: streamPlaces(service, streamLimits, open)
+    },
     budget: retryBudget(defaultLimits.retryBudget),
     retried: (operation: string) => metrics.retries.inc({ target: service, operation })
   }

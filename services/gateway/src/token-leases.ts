@@ -3,6 +3,9 @@ import type { Redis } from 'ioredis'
 /** How many requests a second, and how many at once after a quiet time. */
 export type Rate = { perSecond: number; burst: number }
 
+/** So many requests a second, and twice as many at once. */
+export const twiceAtOnce = (perSecond: number): Rate => ({ perSecond, burst: Math.max(1, Math.round(2 * perSecond)) })
+
 /** Takes up to `asked` tokens out of the bucket `key` that all gateways share. Resolves with how many there were. */
 export type LeaseTokens = (key: string, asked: number, rate: Rate) => Promise<number>
 

@@ -7,8 +7,11 @@ import { request } from 'undici'
 import * as z from 'zod'
 import type { ContractCache } from './contract-cache.ts'
 import { type Contract, contract, publicOperations } from './contracts.ts'
+import { operationLimit } from './operation-limit.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import { PREFIX, type Route, type Routes, routesOf } from './routing.ts'
 import { strictInputs } from './strict-input.ts'
+import type { Rate } from './token-leases.ts'
 
 const addresses = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.url({ protocol: /^https?$/ }))
 
@@ -29,11 +32,19 @@ type Known = {
   kept: boolean
 }
 
+type Deps = {
+  file: string
+  cache: ContractCache
+  log: Logger
+  /** Makes the limiter of an operation that has a limit of its own. */
+  limiter: (name: string, rate: Rate) => RateLimiter
+}
+
 /**
  * The services that run, and the routes that their contracts give, read anew every 2 seconds. What was read last, by this gateway
  * or another one, stays while a service is away, so that its operations answer 503 and not 404.
  */
-export function upstreams({ file, cache, log }: { file: string; cache: ContractCache; log: Logger }) {
+export function upstreams({ file, cache, log, limiter }: Deps) {
   const known = new Map<string, Known>()
   const stopped = new AbortController()
   let urls: Record<string, string> = {}
@@ -75,7 +86,11 @@ export function upstreams({ file, cache, log }: { file: string; cache: ContractC
   function know(service: string, contract: Contract, state: Pick<Known, 'hash' | 'fresh' | 'kept'>) {
     const inputOf = strictInputs(contract.provides.openapi.components, log)
     const operations = publicOperations(service, contract)
-    const routes = operations.map(operation => ({ ...operation, input: inputOf(operation.described) }))
+    const routes = operations.map(operation => ({
+      ...operation,
+      input: inputOf(operation.described),
+      perAccount: operationLimit(operation, limiter)
+    }))
     known.set(service, { contract, routes, ...state })
     return true
   }

@@ -11,7 +11,8 @@ import type { ContractCache } from '../src/contract-cache.ts'
 import { proxy } from '../src/proxy.ts'
 import { rateLimiter } from '../src/rate-limiter.ts'
 import { reference } from '../src/reference.ts'
-import type { LeaseTokens } from '../src/token-leases.ts'
+import type { StreamLimits } from '../src/stream-places.ts'
+import { type LeaseTokens, type Rate, twiceAtOnce } from '../src/token-leases.ts'
 import { upstreams } from '../src/upstreams.ts'
 
 /** A service that answers its contract, and anything else as it is told. `seen` is what it was asked. */
@@ -41,29 +42,32 @@ type Options = {
   cache?: ContractCache
   lease?: LeaseTokens
   perSecond?: number
+  streams?: StreamLimits
   trustedProxies?: number
   origins?: string[]
 }
+
+const MANY: StreamLimits = { service: 500, client: 500 }
 
 const noCache: ContractCache = { read: async () => undefined, keep: async () => true }
 
 /** A gateway in front of services by name. Limits of rates are out of the way by default. */
 export async function gateway(services: Record<string, string>, options: Options = {}) {
-  const { cache = noCache, lease = async (_key, asked) => asked, perSecond = 10_000 } = options
+  const { cache = noCache, lease = async (_key, asked) => asked, perSecond = 10_000, streams = MANY } = options
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-gateway-'))
   const file = join(folder, 'upstreams.json')
   writeFileSync(file, JSON.stringify(services))
   const deps = appDeps('gateway')
   const { log, registry, clock } = deps
-  const known = upstreams({ file, cache, log })
+  const limiter = (name: string, rate: Rate) => rateLimiter(name, rate, lease, registry)
+  const known = upstreams({ file, cache, log, limiter })
   await known.refresh()
-  const made = proxy({ upstreams: known, clock, registry })
-  const limiter = (name: string) => rateLimiter(name, { perSecond, burst: 2 * perSecond }, lease, registry)
+  const made = proxy({ upstreams: known, clock, registry, streams })
   const app = gatewayApp({
     ...deps,
     proxy: made.router,
     reference: reference(known, '1.0.0'),
-    limits: { client: limiter('client'), account: limiter('account') },
+    limits: { client: limiter('client', twiceAtOnce(perSecond)), account: limiter('account', twiceAtOnce(perSecond)) },
     trustedProxies: options.trustedProxies ?? 0,
     origins: options.origins ?? []
   })

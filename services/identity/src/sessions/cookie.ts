@@ -1,12 +1,13 @@
+import { prefixOf } from '@bulkhead/chassis/context'
+
 const NAME = 'refresh'
-const PREFIX = /^(\/[\w.-]{1,100}){1,10}$/
 
 /**
  * The cookie (RFC 6265) of a refresh token for the rest of its session: sent to our own operations of sessions only, never to scripts, and
  * not from other sites. `prefix` is what the gateway took off the path.
  */
-export function refreshCookie(token: string, milliseconds: number, prefix = ''): string {
-  const path = `${PREFIX.test(prefix) ? prefix : ''}/sessions`
+export function refreshCookie(token: string, milliseconds: number, prefix: string | undefined): string {
+  const path = `${prefixOf(prefix)}/sessions`
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000))
   return `${NAME}=${token}; Path=${path}; Max-Age=${seconds}; HttpOnly; Secure; SameSite=Strict`
 }
