@@ -1,4 +1,4 @@
-import { clientMetricsOf, defaultLimits, guard, retryBudget } from '@bulkhead/chassis/client-policy'
+import { clientMetricsOf, defaultLimits, guard, idleFor, retryBudget } from '@bulkhead/chassis/client-policy'
 import type { Registry } from 'prom-client'
 import { Pool } from 'undici'
 import { PREFIX } from './routing.ts'
@@ -16,15 +16,15 @@ const UPLOADS = { concurrency: 10, queue: 0 }
 /** Where the requests to a service go, and what they may take of it. */
 export type Target = ReturnType<typeof target>
 
-/** The targets by service. One whose address changed is left to finish what it has. */
-export function targets(registry: Registry) {
+/** The targets by service. One whose address changed is left to finish what it has. Connections idle for `idle` milliseconds at most. */
+export function targets(registry: Registry, idle = defaultLimits.idle) {
   const known = new Map<string, Target>()
   return {
     of(service: string, url: string): Target {
       const before = known.get(service)
       if (before?.url === url) return before
       if (before) void close(before)
-      const made = target(service, url, registry)
+      const made = target(service, url, registry, idle)
       known.set(service, made)
       return made
     },
@@ -36,11 +36,14 @@ export function targets(registry: Registry) {
 
 const close = ({ pool, streams }: Target) => Promise.all([pool.close(), streams.close()])
 
-function target(service: string, url: string, registry: Registry) {
+function target(service: string, url: string, registry: Registry, idle: number) {
   const { origin, pathname } = new URL(url)
   const metrics = clientMetricsOf(registry)
   // Time-outs are the gateway's own, by the request's deadline.
-  const times = { clientTtl: CONNECTION_MS, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS } }
+  const times = {
+    ...{ clientTtl: CONNECTION_MS, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS } },
+    ...idleFor(idle)
+  }
   return {
     url,
     base: pathname.replace(/\/$/, ''),
