@@ -2,28 +2,22 @@
 # cluster.sh up|down: gives a Kubernetes cluster: the one that KUBECONFIG names, else kind where a Docker engine answers, else a node of
 # our own (k8s/local). .data/cluster.kubeconfig becomes a link to its kubeconfig. `down` takes away what `up` made, and nothing else.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd -P "$(dirname "$0")/.."
 . k8s/local/versions.sh
 
 LINK=.data/cluster.kubeconfig
 KIND_KUBECONFIG=.data/kind.kubeconfig
 OWN_KUBECONFIG=$STATE/admin.kubeconfig
 
-# A tool of the system's, else the one that was built, else built now.
-tool() {
-  command -v "$1" && return
-  [ -x "$BIN/$1" ] || k8s/local/build.sh "$1" >&2
-  echo "$BIN/$1"
-}
-
-# KUBECONFIG, unless it names what we made ourselves, as our last line says to set it.
+# The file that KUBECONFIG leads to, unless we made it ourselves, as our last line says to set it.
 given_kubeconfig() {
-  local file
-  file=$(readlink "${KUBECONFIG:-}" || echo "${KUBECONFIG:-}")
+  local file=${KUBECONFIG:-}
+  [ -n "$file" ] || return 0
+  case $file in /*) ;; *) file=$PWD/$file ;; esac
+  file=$(readlink -f "$file" || echo "$file")
   case $file in
-    '' | "$LINK" | "$PWD/$LINK" | "$KIND_KUBECONFIG" | "$PWD/$KIND_KUBECONFIG" | "$OWN_KUBECONFIG") ;;
-    /*) echo "$file" ;;
-    *) echo "$PWD/$file" ;;
+    "$PWD/$LINK" | "$PWD/$KIND_KUBECONFIG" | "$OWN_KUBECONFIG") ;;
+    *) echo "$file" ;;
   esac
 }
 
@@ -112,6 +106,7 @@ up() {
 
 down() {
   if [ -e "$KIND_KUBECONFIG" ]; then
+    [ -z "${KEEP:-}" ] || fail 'the state of a kind cluster goes with it, so KEEP=1 stops nothing. To delete both: make cluster-down'
     "$(tool kind)" delete cluster --name bulkhead
     rm -f "$KIND_KUBECONFIG"
   fi

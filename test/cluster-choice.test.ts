@@ -9,6 +9,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,8 +39,8 @@ describe('the choice of a cluster', () => {
     chmodSync(join(programs, name), 0o755)
   }
 
-  function cluster(command: string, kubeconfig = '') {
-    const env = { ...process.env, PATH: `${programs}:${process.env.PATH}`, KUBECONFIG: kubeconfig }
+  function cluster(command: string, kubeconfig = '', KEEP = '') {
+    const env = { ...process.env, PATH: `${programs}:${process.env.PATH}`, KUBECONFIG: kubeconfig, KEEP }
     return spawnSync(join(root, 'scripts/cluster.sh'), [command], { encoding: 'utf8', env })
   }
 
@@ -63,6 +64,17 @@ describe('the choice of a cluster', () => {
     assert.equal(link(), join(root, 'given'))
   })
 
+  it('follows a KUBECONFIG that is a relative link in another folder', () => {
+    program('kubectl', 'echo Server Version: v1.34.4')
+    mkdirSync(join(root, 'kube/real'), { recursive: true })
+    writeFileSync(join(root, 'kube/real/config'), '')
+    symlinkSync('real/config', join(root, 'kube/config'))
+    for (const kubeconfig of [join(root, 'kube/config'), 'kube/config']) {
+      assert.equal(cluster('up', kubeconfig).stderr, '')
+      assert.equal(link(), join(root, 'kube/real/config'))
+    }
+  })
+
   it('fails where KUBECONFIG’s cluster does not answer, with cause and cure', () => {
     program('kubectl', 'echo connection refused >&2; exit 1')
     const { status, stderr } = cluster('up', 'given')
@@ -80,10 +92,14 @@ describe('the choice of a cluster', () => {
     assert.match(stderr, /KUBECONFIG names \/nowhere, which is no file\. Set it to one file, or unset it\n$/)
   })
 
-  it('takes kind where a Docker engine answers, and deletes that cluster again', () => {
+  function kindAnswers() {
     program('docker', 'exit 0')
     program('kubectl', `echo "kubectl $*" >> ${root}/calls; echo gatewayclass/bulkhead`)
     program('kind', `echo "kind $*" >> ${root}/calls; case $1 in create) touch "\${@: -3:1}" ;; esac`)
+  }
+
+  it('takes kind where a Docker engine answers, and deletes that cluster again', () => {
+    kindAnswers()
     assert.equal(cluster('up').status, 0)
     assert.match(calls(), /^kind create cluster --name bulkhead --config k8s\/kind\.yaml/m)
     assert.match(calls(), /^helm upgrade --install envoy-gateway oci:/m)
@@ -91,6 +107,17 @@ describe('the choice of a cluster', () => {
     assert.equal(cluster('down').status, 0)
     assert.match(calls(), /^kind delete cluster --name bulkhead$/m)
     assert.equal(existsSync(join(root, '.data/kind.kubeconfig')), false)
+  })
+
+  it('refuses to keep the state of a kind cluster, and stops nothing', () => {
+    kindAnswers()
+    cluster('up')
+    const { status, stdout, stderr } = cluster('down', '', '1')
+    assert.equal(status, 1)
+    assert.equal(stdout, '')
+    assert.match(stderr, /KEEP=1 stops nothing\. To delete both: make cluster-down\n$/)
+    assert.doesNotMatch(calls(), /^kind delete/m)
+    assert.equal(link(), join(root, '.data/kind.kubeconfig'))
   })
 
   for (const kubeconfig of ['', '.data/cluster.kubeconfig', OWN]) {
@@ -146,9 +173,9 @@ describe('the processes of a node of our own', () => {
   })
 })
 
-it('shellcheck finds nothing in the scripts of clusters', function () {
+it('shellcheck finds nothing in the scripts of clusters and images', function () {
   if (spawnSync('shellcheck', ['--version']).status !== 0) this.skip()
-  const args = ['-x', '-P', 'SCRIPTDIR', 'scripts/cluster.sh']
+  const args = ['-x', '-P', 'SCRIPTDIR', 'scripts/cluster.sh', 'scripts/images/*.sh']
   const { stdout } = spawnSync('bash', ['-c', `shellcheck ${args.join(' ')} k8s/local/*.sh`], {
     cwd: ROOT,
     encoding: 'utf8'

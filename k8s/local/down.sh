@@ -11,13 +11,7 @@ PATH=$PATH:/usr/sbin:/sbin
 [ -e "$STATE" ] || exit 0
 [ "$(id -u)" = 0 ] || fail 'the cluster of our own was started by root. Run: sudo make cluster-down'
 # up.sh calls it with the lock in its hands
-[ -n "${BULKHEAD_LOCKED:-}" ] || {
-  exec 9>/run/lock/bulkhead-cluster.lock
-  flock --nonblock 9 || {
-    say 'waiting for another make cluster or make cluster-down to end'
-    flock --timeout 3600 9 || fail 'the other one does not end. See which it is: fuser /run/lock/bulkhead-cluster.lock'
-  }
-}
+[ -n "${BULKHEAD_LOCKED:-}" ] || take_lock
 
 # The kubelet first, for it starts again what ends. Pods may end in their own time where their data is kept.
 stop_daemon kubelet

@@ -22,6 +22,16 @@ members_root() {
   fi
 }
 
+# take_lock [SECONDS]: nobody else starts or stops the cluster until this process ends. What it starts is not to inherit descriptor 9.
+take_lock() {
+  local lock=/run/lock/bulkhead-cluster.lock
+  exec 9>"$lock"
+  flock --nonblock 9 || {
+    say 'waiting for another make cluster or make cluster-down to end'
+    flock --timeout "${1:-3600}" 9 || fail "the other one does not end. See which it is: fuser $lock"
+  }
+}
+
 make_control_group() {
   local root controller controllers
   for root in $(control_group_roots); do

@@ -6,8 +6,7 @@ cd "$(dirname "$0")"
 . ./processes.sh
 PATH=$PATH:/usr/sbin:/sbin
 
-exec 9>/run/lock/bulkhead-cluster.lock
-flock --timeout 60 9 || fail 'another make cluster or make cluster-down is at work'
+take_lock 60
 is_running kubelet || fail 'no cluster of our own runs here. Run: make cluster'
 read -r id _ <"$STATE/run/kubelet.pid"
 mapfile -d '' -t command <"/proc/$id/cmdline"

@@ -24,11 +24,7 @@ pods_are_started_anew() {
 step() { printf 'cluster: %4d s  %s\n' "$((SECONDS - started))" "$1"; }
 
 ./preflight.sh
-exec 9>/run/lock/bulkhead-cluster.lock
-flock --nonblock 9 || {
-  say 'waiting for another make cluster or make cluster-down to end'
-  flock --timeout 3600 9 || fail 'the other one does not end. See which it is: fuser /run/lock/bulkhead-cluster.lock'
-}
+take_lock
 
 ./build.sh
 ./packages.sh

@@ -24,3 +24,10 @@ fail() {
   printf 'cluster: %s\n' "$1" >&2
   exit 1
 }
+
+# tool NAME: the path of a program: the system's, else the one that was built, else built now.
+tool() {
+  command -v "$1" && return
+  [ -x "$BIN/$1" ] || "$(dirname "${BASH_SOURCE[0]}")/build.sh" "$1" >&2
+  echo "$BIN/$1"
+}

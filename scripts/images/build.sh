@@ -62,7 +62,8 @@ build() {
   revision=$(commit_of "$service" %H)
   epoch=$(commit_of "$service" %ct)
   epoch=${epoch:-0}
-  created=$(TZ=UTC printf '%(%Y-%m-%dT%H:%M:%SZ)T' "$epoch")
+  # neither date -d nor bash's printf %()T is on macOS
+  created=$(node -p 'new Date(process.argv[1] * 1000).toISOString().replace(".000", "")' "$epoch")
   image=${IMAGE:-$REGISTRY/bulkhead-$service:$version}
   local arguments=(
     --build-arg "SERVICE=$service" --build-arg "NEXT=${NEXT:-}" --build-arg "NODE_IMAGE=$NODE_IMAGE"
@@ -91,40 +92,54 @@ push() {
   esac
 }
 
-# archive SERVICE VERSION: what k8s/local/load-image.sh imports; left as it is where it holds this very image.
+# archive SERVICE VERSION: what k8s/local/load-image.sh imports; left as it is where it holds this very image under this name.
 archive() {
-  local file=$ARCHIVES/$1-$2.tar id
-  id=$(buildah inspect --type image --format '{{.FromImageID}}' "$image")
+  local file=$ARCHIVES/$1-$2.tar identity
+  identity="$image $(buildah inspect --type image --format '{{.FromImageID}}' "$image")"
   mkdir -p "$ARCHIVES"
-  if [ -e "$file" ] && [ "$(cat "$file.id" 2>/dev/null)" = "$id" ]; then return; fi
+  if [ -e "$file" ] && [ "$(cat "$file.id" 2>/dev/null)" = "$identity" ]; then return; fi
   rm -f "$file" "$file.id"
   buildah push --quiet "$image" "docker-archive:$file:$image"
-  echo "$id" >"$file.id"
+  echo "$identity" >"$file.id"
 }
 
-# size_above_base SERVICE VERSION: the bytes of the layers that are not the base's. In an archive a layer is a file named by its digest.
+# Builds leave the base where only they find it, and a size above it needs its own.
+have_docker_base() {
+  docker image inspect "$NODE_IMAGE" >/dev/null 2>&1 || docker pull --quiet "$NODE_IMAGE" >/dev/null ||
+    printf 'images: %s cannot be pulled, so that sizes above it are not known\n' "$NODE_IMAGE" >&2
+}
+
+# size_above_base SERVICE VERSION: the bytes of the layers that are not the base's, or nothing where they are not known. In an archive a
+# layer is a file named by its digest.
 size_above_base() {
+  local base size
   if [ "$builder" = docker ]; then
-    echo $(($(docker image inspect --format '{{.Size}}' "$image") - $(docker image inspect --format '{{.Size}}' "$NODE_IMAGE")))
+    size=$(docker image inspect --format '{{.Size}}' "$image" 2>/dev/null) || return 0
+    base=$(docker image inspect --format '{{.Size}}' "$NODE_IMAGE" 2>/dev/null) || return 0
+    echo $((size - base))
     return
   fi
-  local base
   base=$(buildah inspect --type image --format '{{range .OCIv1.RootFS.DiffIDs}}{{.}} {{end}}' "$NODE_IMAGE")
   tar -tvf "$ARCHIVES/$1-$2.tar" | awk -v base="$base" '
     { name = $6; sub(/\.tar$/, "", name) }
     $1 ~ /^-/ && $6 ~ /\.tar$/ && index(base, name) == 0 { bytes += $3 }
-    END { print bytes }'
+    END { print bytes + 0 }'
+}
+
+# A pushed image of buildx is not here, and one of another name has no archive.
+is_measured() {
+  if [ "$builder" = docker ]; then [ "${PUSH:-}" != 1 ]; else [ -z "${IMAGE:-}" ]; fi
 }
 
 # build_and_tell SERVICE: builds it and prints its row; fails where it is too large.
 build_and_tell() {
-  local bytes
+  local bytes=
   build "$1"
-  if [ "$builder" = docker ] && [ "${PUSH:-}" = 1 ] || [ "$builder" = buildah ] && [ -n "${IMAGE:-}" ]; then
+  if is_measured; then bytes=$(size_above_base "$1" "$version"); fi
+  if [ -z "$bytes" ]; then
     printf '%-52s %14s %7ss\n' "$image" unmeasured "$seconds"
     return
   fi
-  bytes=$(size_above_base "$1" "$version")
   printf '%-52s %10s MiB %7ss\n' "$image" "$(awk -v b="$bytes" 'BEGIN { printf "%.1f", b / 1048576 }')" "$seconds"
   [ "$bytes" -le $((MOST_MIB * 1048576)) ] || fail "$image has more than $MOST_MIB MiB above its base"
 }
@@ -137,7 +152,9 @@ done
 if [ -n "${IMAGE:-}" ] && [ ${#services[@]} -ne 1 ]; then fail 'IMAGE is of one service: name it'; fi
 choose_builder
 gather_secrets
-if [ "$builder" = buildah ]; then
+if [ "$builder" = docker ]; then
+  if is_measured; then have_docker_base; fi
+else
   if ! buildah inspect --type image "$NODE_IMAGE" >/dev/null 2>&1; then
     buildah pull --quiet "$NODE_IMAGE" >/dev/null 2>&1 || k8s/local/node-base.sh
   fi
@@ -148,7 +165,8 @@ fi
 
 printf '%-52s %14s %8s\n' image 'above its base' seconds
 for service in "${services[@]}"; do
-  while [ "$(jobs -pr | wc -l)" -ge "$JOBS" ]; do wait -n || true; done
+  # not wait -n, which macOS' bash does not have
+  while [ "$(jobs -pr | wc -l)" -ge "$JOBS" ]; do sleep 0.2; done
   {
     build_and_tell "$service"
     touch "$secrets/$service.built"

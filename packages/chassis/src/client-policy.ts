@@ -11,6 +11,7 @@ import {
   SamplingBreaker
 } from 'cockatiel'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { DRAIN_SECONDS } from './config.ts'
 import { unlessAborted } from './pacing.ts'
 
 /** What calls of one target may take. Times in milliseconds. */
@@ -21,6 +22,11 @@ export type ClientLimits = {
   concurrency: number
   /** Attempts that may wait for one of those. */
   queue: number
+  /**
+   * For a connection that nothing uses. Less than a target drains, in which time it ends those that are used: else it closes an idle one
+   * just as a request is sent, and one that can't be repeated fails.
+   */
+  idle: number
   /** Bytes of an answer's body. */
   answerSize: number
   /** Attempts after the first. */
@@ -38,11 +44,15 @@ export const defaultLimits: ClientLimits = {
   timeout: 1_000,
   concurrency: 50,
   queue: 100,
+  idle: (DRAIN_SECONDS - 1) * 1_000,
   answerSize: 1024 * 1024,
   retries: 2,
   retryBudget: { ratio: 0.1, most: 10 },
   breaker: { threshold: 0.5, duration: 10_000, minimumRps: 1, halfOpenAfter: 2_000 }
 }
+
+/** Options of an undici pool by which it closes connections that idled for so long, in milliseconds, whatever the target's Keep-Alive says. */
+export const idleFor = (idle: number) => ({ keepAliveTimeout: idle, keepAliveMaxTimeout: idle })
 
 /** No answer within the time-out. `cutShort` where the caller's deadline left less than the target is usually given. */
 export class TimedOut extends Error {

@@ -6,6 +6,7 @@ import {
   clientMetricsOf,
   defaultLimits,
   guard,
+  idleFor,
   isRejection,
   retryBudget,
   saysAway,
@@ -52,7 +53,7 @@ export function client<Operations extends Record<string, Need>>(
 ): Client<Operations> {
   const limits = { ...defaultLimits, ...given }
   const base = new URL(url)
-  const pool = new Pool(base.origin, { connections: limits.concurrency, pipelining: 1 })
+  const pool = new Pool(base.origin, { connections: limits.concurrency, pipelining: 1, ...idleFor(limits.idle) })
   const closing = new AbortController()
   const metrics = clientMetricsOf(registry)
   const guarded = guard(target, limits, metrics)

@@ -1,5 +1,8 @@
 import * as z from 'zod'
 
+/** The default of `DRAIN_SECONDS`. Callers keep idle connections for less, see `ClientLimits`. */
+export const DRAIN_SECONDS = 5
+
 const port = z.coerce.number().int().min(0).max(65_535)
 
 /** What every service reads from its environment. Times in seconds. */
@@ -9,7 +12,7 @@ export const processConfig = z.object({
   OPS_PORT: port.default(9090),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** How long a draining service goes on serving before it closes its listener, so that the cluster stops sending to it. */
-  DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(5),
+  DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(DRAIN_SECONDS),
   /** How long a connection is kept at most, so that new replicas get their part of the load. */
   CONNECTION_SECONDS: z.coerce.number().min(0).max(3600).default(60),
   /** How long a connection may idle. Longer than whoever keeps connections to it lets them, or that one sends a request as this closes it. */

@@ -59,10 +59,13 @@ async function start<Schema extends z.ZodType<ServiceConfig>>(program: Program<S
     readAhead: true
   })
   const at = config.KILL_AT === undefined ? noFault : killAt(config.KILL_AT)
+  // Before anything that takes time: as PID 1 it would ignore a signal that comes meanwhile, and be killed when its grace is over.
+  let drain = async () => log.info('stopped before it was ready')
+  drainOnSignal(() => drain(), log)
   const built = await build({ name, config, log, registry, clock, verify, at })
-  const { drain, port, operationsPort } = await serve({ config, log, registry, ...built })
-  drainOnSignal(drain, log)
+  const served = await serve({ config, log, registry, ...built })
+  drain = served.drain
   collectGarbageWhenIdle()
   // Only now: who reads this may send a signal.
-  log.info({ port, operationsPort }, 'ready')
+  log.info({ port: served.port, operationsPort: served.operationsPort }, 'ready')
 }

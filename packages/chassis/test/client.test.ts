@@ -5,7 +5,8 @@ import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import { z } from 'zod'
 import { client } from '../src/client.ts'
-import type { ClientLimits } from '../src/client-policy.ts'
+import { type ClientLimits, defaultLimits } from '../src/client-policy.ts'
+import { processConfig } from '../src/config.ts'
 import { defineNeed, needs } from '../src/needs.ts'
 import { Problem } from '../src/problem.ts'
 
@@ -334,6 +335,22 @@ describe('client', () => {
     await server.stop()
     await assert.rejects(calls.getProduct(asked, within(5_000)), away(/ConnectionFailed/))
     assert.equal((await metric('retries_total'))[0]!.value, 2)
+  })
+
+  it('ends a connection that idled for its time, whatever the target’s Keep-Alive says', async () => {
+    let ended = false
+    answer = (request, response) => {
+      request.socket.on('end', () => {
+        ended = true
+      })
+      response.setHeader('Connection', 'keep-alive').setHeader('Keep-Alive', 'timeout=75').end(JSON.stringify(known))
+    }
+    assert.deepEqual(await connect({ idle: 50 }).getProduct(asked, within(5_000)), known)
+    await until(() => ended)
+  })
+
+  it('keeps an idle connection for less than a target drains, unless told otherwise', () => {
+    assert.ok(defaultLimits.idle < processConfig.parse({}).DRAIN_SECONDS * 1_000)
   })
 
   it('lets the clients of several targets share a registry', async () => {

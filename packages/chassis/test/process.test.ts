@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { serviceProcess } from '@bulkhead/testing/service-process'
 import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
@@ -93,4 +94,16 @@ describe('drainOnSignal', () => {
       ['draining', 'stopped']
     )
   })
+})
+
+describe('runService', () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`ends with code 0 at a ${signal} while it starts`, async () => {
+      const { ended, lines, stop } = serviceProcess(join(import.meta.dirname, 'fixtures/starts.ts'), {})
+      await until(() => lines().some(({ msg }) => msg === 'building'))
+      stop(signal)
+      assert.deepEqual(await ended, [0, null])
+      assert.equal(lines().at(-1)!.msg, 'stopped before it was ready')
+    })
+  }
 })

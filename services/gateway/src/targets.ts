@@ -1,4 +1,4 @@
-import { clientMetricsOf, defaultLimits, guard, retryBudget } from '@bulkhead/chassis/client-policy'
+import { clientMetricsOf, defaultLimits, guard, idleFor, retryBudget } from '@bulkhead/chassis/client-policy'
 import type { Registry } from 'prom-client'
 import { Pool } from 'undici'
 import { PREFIX } from './routing.ts'
@@ -15,8 +15,10 @@ const UPLOADS = { concurrency: 10, queue: 0 }
 /** Where the requests to a service go, and what they may take of it. */
 export type Target = ReturnType<typeof target>
 
-/** The targets by service. One whose address changed is left to finish what it has. */
-export function targets(registry: Registry, streamLimits: StreamLimits) {
+/**
+ * The targets by service. One whose address changed is left to finish what it has. Connections idle for `idle` milliseconds at most.
+ */
+export function targets(registry: Registry, streamLimits: StreamLimits, idle = defaultLimits.idle) {
   const open = openStreams(registry)
   const known = new Map<string, Target>()
   return {
@@ -24,7 +26,7 @@ export function targets(registry: Registry, streamLimits: StreamLimits) {
       const before = known.get(service)
       if (before?.url === url) return before
       if (before) void close(before)
-      const made = target(service, url, { registry, streamLimits, open })
+      const made = target(service, url, { registry, streamLimits, open, idle })
       known.set(service, made)
       return made
     },
@@ -36,13 +38,16 @@ export function targets(registry: Registry, streamLimits: StreamLimits) {
 
 const close = ({ requests, streams }: Target) => Promise.all([requests.pool.close(), streams.pool.close()])
 
-type Ground = { registry: Registry; streamLimits: StreamLimits; open: OpenStreams }
+type Ground = { registry: Registry; streamLimits: StreamLimits; open: OpenStreams; idle: number }
 
-function target(service: string, url: string, { registry, streamLimits, open }: Ground) {
+function target(service: string, url: string, { registry, streamLimits, open, idle }: Ground) {
   const { origin, pathname } = new URL(url)
   const metrics = clientMetricsOf(registry)
   // Time-outs are the gateway's own, by the request's deadline.
-  const times = { clientTtl: CONNECTION_MS, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS } }
+  const times = {
+    ...{ clientTtl: CONNECTION_MS, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS } },
+    ...idleFor(idle)
+  }
   const pool = new Pool(origin, { ...times, connections: CONNECTIONS })
   return {
     url,

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '../..')
+const MIB = 1024 * 1024
+const BASE = 'docker.io/library/node:24-bookworm-slim'
+
+describe('the scripts of images', () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'bulkhead-images-'))
+    for (const path of ['scripts/images/build.sh', 'scripts/images/provide.sh', 'k8s/local/versions.sh'])
+      cpSync(join(ROOT, path), join(root, path))
+    for (const service of ['alpha', 'beta'])
+      write(`services/${service}/package.json`, JSON.stringify({ version: '1.2.3', description: service }))
+    write('Dockerfile', '')
+    program('programs/kubectl', '')
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  function write(file: string, text: string) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), text)
+  }
+
+  function program(file: string, text: string) {
+    write(file, `#!/bin/bash\necho "$(basename "$0") $*" >> ${root}/calls\n${text}\n`)
+    chmodSync(join(root, file), 0o755)
+  }
+
+  const calls = (pattern: RegExp) => readFileSync(join(root, 'calls'), 'utf8').match(pattern) ?? []
+
+  function run(script: string, args: string[], environment: Record<string, string> = {}) {
+    const env = { ...process.env, PATH: `${root}/programs:${process.env.PATH}`, KUBECONFIG: '', ...environment }
+    return spawnSync(join(root, 'scripts/images', script), args, { encoding: 'utf8', env, cwd: root })
+  }
+
+  describe('build.sh with Docker', () => {
+    /** An engine that has the images of services, and the base once it is pulled where `canPull`. */
+    const engine = (canPull: boolean, size: number) =>
+      program(
+        'programs/docker',
+        `case "$*" in
+          pull*) ${canPull} && touch ${root}/pulled ;;
+          *inspect*${BASE}) [ -e ${root}/pulled ] && echo ${100 * MIB} ;;
+          *inspect*) echo ${100 * MIB + size} ;;
+        esac`
+      )
+
+    it('pulls the base once, for sizes above it', () => {
+      engine(true, 3 * MIB)
+      const { status, stdout, stderr } = run('build.sh', [])
+      assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+      for (const service of ['alpha', 'beta'])
+        assert.match(stdout, new RegExp(`^bulkhead\\.local/bulkhead-${service}:1\\.2\\.3 +3\\.0 MiB`, 'm'))
+      assert.equal(calls(/^docker pull/gm).length, 1)
+      assert.equal(calls(/CREATED=1970-01-01T00:00:00Z/g).length, 2)
+    })
+
+    it('builds where the base cannot be pulled, and says that the size is not known', () => {
+      engine(false, 3 * MIB)
+      const { status, stdout, stderr } = run('build.sh', ['alpha'])
+      assert.equal(status, 0)
+      assert.match(stdout, /^bulkhead\.local\/bulkhead-alpha:1\.2\.3 +unmeasured/m)
+      assert.equal(stderr, `images: ${BASE} cannot be pulled, so that sizes above it are not known\n`)
+    })
+
+    it('refuses an image that is too large', () => {
+      engine(true, 26 * MIB)
+      const { status, stderr } = run('build.sh', ['alpha'])
+      assert.equal(status, 1)
+      assert.match(stderr, /has more than 25 MiB above its base/)
+    })
+  })
+
+  it('build.sh with buildah keeps an archive of the same image and name, and writes one of another name', () => {
+    program('programs/docker', 'exit 1')
+    program('programs/uname', 'echo Linux')
+    program(
+      'programs/buildah',
+      `case $1 in
+        inspect) echo the-same ;;
+        push) file=\${4#docker-archive:}; echo "$3" > ${root}/name; tar -C ${root} -cf "\${file%%:*}" name ;;
+      esac`
+    )
+    const build = (REGISTRY: string) => {
+      const { status, stderr } = run('build.sh', ['alpha'], { REGISTRY })
+      assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+    }
+    build('one.example')
+    build('one.example')
+    assert.equal(calls(/^buildah push/gm).length, 1)
+    build('two.example')
+    const archive = join(root, '.data/images/alpha-1.2.3.tar')
+    assert.equal(
+      spawnSync('tar', ['-xOf', archive, 'name'], { encoding: 'utf8' }).stdout,
+      'two.example/bulkhead-alpha:1.2.3\n'
+    )
+  })
+
+  describe('provide.sh', () => {
+    for (const kubeconfig of ['', 'nowhere'])
+      it(`fails where there is no cluster, with KUBECONFIG=${kubeconfig}`, () => {
+        mkdirSync(join(root, '.data'))
+        const { status, stdout, stderr } = run('provide.sh', [], { KUBECONFIG: kubeconfig })
+        assert.deepEqual(
+          { status, stdout, stderr },
+          { status: 1, stdout: '', stderr: 'cluster: there is no cluster. Run: make cluster\n' }
+        )
+      })
+
+    it('leaves a cluster that is not ours to its registry', () => {
+      write('given', '')
+      const { status, stdout } = run('provide.sh', [], { KUBECONFIG: 'given', REGISTRY: 'one.example' })
+      assert.equal(status, 0)
+      assert.match(stdout, /the images are taken from one\.example/)
+    })
+
+    it('loads each image into kind by the program that `make cluster` built', () => {
+      write('.data/kind.kubeconfig', '')
+      program('scripts/images/build.sh', '')
+      program('cache/bin/kind', '')
+      // no other kind
+      const PATH = `${root}/programs:${dirname(process.execPath)}:/usr/bin:/bin`
+      const { status, stderr } = run('provide.sh', [], {
+        ...{ PATH, BULKHEAD_CACHE: join(root, 'cache'), KUBECONFIG: '.data/kind.kubeconfig', NEXT: 'expand' }
+      })
+      assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+      assert.deepEqual(
+        calls(/(?<=^kind load docker-image --name bulkhead ).*/gm),
+        ['alpha', 'beta'].map(service => `bulkhead.local/bulkhead-${service}:1.2.3-next`)
+      )
+    })
+  })
+})
