@@ -1,7 +1,9 @@
 import { bulkhead } from './bulkhead.ts'
-import { deployWords, identities } from './deployed.ts'
-import { steadyLoad } from './load.ts'
-import { differing, type Ground, type Part } from './part.ts'
+import { deployWords, latestOf } from './deployed.ts'
+import { identities } from './installed-pods.ts'
+import { whileLoaded } from './load.ts'
+import { NEVER_READY } from './never-ready.ts'
+import { brokenOff, differing, type Ground, type Part } from './part.ts'
 import { openTraffic } from './traffic.ts'
 
 type Broken = { what: string; values: string; says: RegExp }
@@ -24,6 +26,11 @@ const ALL: Broken[] = [
     what: 'a store that is not there',
     values: `store.existingSecret=${NO_STORE}`,
     says: /catalog-\S+ (ends|is not ready): \w+Error.*The version before goes on/
+  },
+  {
+    what: 'a service that lives and is never ready',
+    values: `env.NODE_OPTIONS=${NEVER_READY.replaceAll(',', '\\,')}`,
+    says: /catalog-\S+ is not ready: Readiness probe failed.*The version before goes on/
   }
 ]
 
@@ -39,23 +46,18 @@ export const brokenReleases: Part = {
     const traffic = await openTraffic(stack, SERVICE, shop)
     let turn = 0
     const next = () => (turn++ % WRITE_EVERY === 0 ? traffic.write() : traffic.read())
-    const stopping = new AbortController()
-    const loading = steadyLoad(shop, RATE, next, stopping.signal)
-    const findings: string[] = []
+    const attemptAll = async () => {
+      const findings: string[] = []
+      for (const broken of ALL) findings.push(...(await attempt(ground, broken).catch(brokenOff(broken.what))))
+      return findings
+    }
     try {
-      for (const broken of ALL) findings.push(...(await attempt(ground, broken)))
+      const { met, findings } = await whileLoaded(shop, { perSecond: RATE, next }, attemptAll)
+      say(`    ${met.sent} requests meanwhile, ${met.failures.length} failures`)
+      return [...findings, ...(await traffic.check())]
     } finally {
-      stopping.abort()
       await cluster.kubectl(['delete', 'secret', NO_STORE])
     }
-    const met = await loading
-    say(`    ${met.sent} requests meanwhile, ${met.failures.length} failures`)
-    return [
-      ...findings,
-      ...met.failures.filter(Boolean),
-      ...differing('failed requests', 0, met.failures.length),
-      ...(await traffic.check())
-    ]
   }
 }
 
@@ -73,12 +75,10 @@ async function attempt(ground: Ground, { what, values, says }: Broken): Promise<
 }
 
 /** What the release consists of, and which pods run. */
-async function stateOf(ground: Ground) {
-  const { cluster } = ground
-  const list = await cluster.helm(['list', '--filter', `^${SERVICE}$`, '--output', 'json'])
+async function stateOf({ cluster }: Ground) {
   return {
-    status: JSON.parse(list)[0]?.status,
+    status: (await latestOf(cluster, SERVICE)).status,
     manifest: await cluster.helm(['get', 'manifest', SERVICE]),
-    pods: await identities(ground)
+    pods: await identities(cluster)
   }
 }

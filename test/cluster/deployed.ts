@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Cluster } from '../../packages/cli/src/cluster/kubectl.ts'
 import { mustBulkhead } from './bulkhead.ts'
-import { installedPods } from './installed-pods.ts'
 import type { Ground } from './part.ts'
 
 type Deployment = { spec: { template: { spec: { containers: { image: string }[] } } } }
@@ -31,6 +31,9 @@ export async function within(limit: number, isSo: () => Promise<boolean>): Promi
   return false
 }
 
-/** The pods of all services and stores by name and identity. */
-export const identities = async ({ cluster }: Ground) =>
-  (await installedPods(cluster)).map(({ pod, uid }) => `${pod} ${uid}`).sort()
+/** The latest revision of a release of helm. Fails where there is none. */
+export async function latestOf(cluster: Cluster, name: string): Promise<{ revision: string; status: string }> {
+  const [latest] = JSON.parse(await cluster.helm(['list', '--filter', `^${name}$`, '--output', 'json']))
+  if (!latest) throw new Error(`there is no release ${name}`)
+  return latest
+}

@@ -4,7 +4,7 @@ type Volume = { projected?: { sources: { serviceAccountToken?: { audience?: stri
 type Found = {
   metadata: { name: string; uid: string; labels: Record<string, string>; deletionTimestamp?: string }
   spec: { automountServiceAccountToken?: boolean; volumes?: Volume[] }
-  status: { conditions?: { type: string; status: string }[] }
+  status: { conditions?: { type: string; status: string }[]; containerStatuses?: { restartCount: number }[] }
 }
 
 /** A pod of a service or a store that is not about to end; `name` is whose it is. */
@@ -15,6 +15,9 @@ export type InstalledPod = {
   labels: Record<string, string>
   spec: Found['spec']
   isReady: boolean
+  isService: boolean
+  /** How often its container was started again. */
+  restarts: number
 }
 
 export async function installedPods(cluster: Cluster): Promise<InstalledPod[]> {
@@ -27,9 +30,21 @@ export async function installedPods(cluster: Cluster): Promise<InstalledPod[]> {
     .filter(({ metadata }) => !metadata.deletionTimestamp)
     .map(({ metadata: { name: pod, uid, labels }, spec, status }) => ({
       ...{ pod, uid, labels, spec, name: labels['app.kubernetes.io/name'] ?? '' },
-      isReady: status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+      isReady: status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+      isService: labels['app.kubernetes.io/component'] === 'service',
+      restarts: status.containerStatuses?.[0]?.restartCount ?? 0
     }))
 }
+
+/** A pod and the life of its container: another one after a restart. */
+export const identityOf = ({ pod, uid, restarts }: InstalledPod) => `${pod} ${uid} ${restarts}`
+
+/** The identities of the pods of all services and stores, or of all but one. */
+export const identities = async (cluster: Cluster, but?: string): Promise<string[]> =>
+  (await installedPods(cluster))
+    .filter(({ name }) => name !== but)
+    .map(identityOf)
+    .sort()
 
 /** Runs a program for Node in a pod of a service, with `given` in it as a value. Resolves with the JSON that it writes. */
 export async function runInside<T>(cluster: Cluster, service: string, given: unknown, program: string): Promise<T> {

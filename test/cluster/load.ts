@@ -1,15 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Sent } from '@bulkhead/testing/traffic'
 import { Agent, Client, type Dispatcher } from 'undici'
+import { brokenOff, differing } from './part.ts'
 
-/** What a load met: milliseconds of each request by when it was sent, and why some failed. */
-export type Met = { sent: number; writes: number; times: { at: number; ms: number }[]; failures: string[] }
+/** What a load met in so many seconds: milliseconds of each request by when it was sent, and why some failed. */
+export type Met = {
+  sent: number
+  writes: number
+  seconds: number
+  times: { at: number; ms: number }[]
+  failures: string[]
+}
+
+export type Load = {
+  perSecond: number
+  next: () => Sent
+  /** Requests that are sent at the same moment: 1 where it is not given. */
+  atOnce?: number
+  /** No request on a new connection: with `CONNECTIONS` at once, all are opened by the first of them. */
+  keptOnly?: boolean
+}
 
 type Target = { address: string; ca?: string | undefined }
 
 /** Milliseconds after which an answer counts as none. */
 const ANSWER_LIMIT = 15_000
-const CONNECTIONS = 16
+/** Connections that are kept. */
+export const CONNECTIONS = 16
 /** Failures that are kept with their reason. */
 const MOST_SHOWN = 20
 
@@ -19,26 +36,29 @@ const MOST_SHOWN = 20
  */
 export async function steadyLoad(
   target: Target,
-  perSecond: number,
-  next: () => Sent,
+  { perSecond, next, atOnce = 1, keptOnly = false }: Load,
   signal: AbortSignal
 ): Promise<Met> {
-  const met: Met = { sent: 0, writes: 0, times: [], failures: [] }
+  const met: Met = { sent: 0, writes: 0, seconds: 0, times: [], failures: [] }
   const connect = target.ca ? { ca: target.ca } : {}
   const kept = new Agent({ connect, connections: CONNECTIONS, headersTimeout: ANSWER_LIMIT, bodyTimeout: ANSWER_LIMIT })
   const open = new Set<Promise<void>>()
   const start = performance.now()
   while (!signal.aborted) {
-    const sent = next()
-    const isKept = met.sent++ % 2 === 0
-    if (sent.method !== 'GET') met.writes++
-    const asking = ask(sent, isKept).finally(() => open.delete(asking))
-    open.add(asking)
+    for (let count = 0; count < atOnce; count++) send(next())
     await delay(Math.max(0, start + (met.sent * 1_000) / perSecond - performance.now()))
   }
+  met.seconds = (performance.now() - start) / 1_000
   await Promise.all(open)
   await kept.close()
   return met
+
+  function send(sent: Sent) {
+    const isKept = met.sent++ % 2 === 0 || keptOnly
+    if (sent.method !== 'GET') met.writes++
+    const asking = ask(sent, isKept).finally(() => open.delete(asking))
+    open.add(asking)
+  }
 
   async function ask(sent: Sent, isKept: boolean) {
     const at = performance.now()
@@ -71,6 +91,42 @@ async function exchange(dispatcher: Dispatcher, origin: string, { answered, expe
   const text = await body.text()
   if (!expected.includes(statusCode)) throw new Error(`${statusCode} ${text.slice(0, 200)}`)
   answered?.(text ? JSON.parse(text) : undefined)
+}
+
+/**
+ * A load for as long as `work` takes, however that ends. Resolves with what was found wrong: by `work`, which may be broken off, and each
+ * request that failed.
+ */
+export async function whileLoaded(
+  target: Target,
+  load: Load,
+  work: () => Promise<string[]>
+): Promise<{ met: Met; findings: string[] }> {
+  const stopping = new AbortController()
+  const loading = steadyLoad(target, load, stopping.signal)
+  const working = work()
+    .catch(brokenOff('what is done under load'))
+    .finally(() => stopping.abort())
+  // A load that can't go on is told of when the work is done, which nobody would wait for otherwise.
+  const [loaded, worked] = await Promise.allSettled([loading, working])
+  if (loaded.status === 'rejected') throw loaded.reason
+  const met = loaded.value
+  const found = worked.status === 'fulfilled' ? worked.value : []
+  return {
+    met,
+    findings: [...found, ...met.failures.filter(Boolean), ...differing('failed requests', 0, met.failures.length)]
+  }
+}
+
+/** What of a load was less than it was to be: the generator may be late by a twentieth, and `least` requests a second are needed at least. */
+export function tooLittle({ sent, writes, seconds }: Met, { perSecond }: Load, least: number, share: number): string[] {
+  const [rate, needed] = [sent / seconds, Math.max(least, 0.95 * perSecond)]
+  return [
+    ...(rate >= needed ? [] : [`the load was ${rate.toFixed(1)} requests a second, not ${needed.toFixed(1)}`]),
+    ...(writes / sent >= share
+      ? []
+      : [`${writes} of ${sent} requests were writes, which is less than ${share.toFixed(2)}`])
+  ]
 }
 
 /** The 99th of a hundred, in milliseconds, of the requests that were sent from `from` to `to`; undefined for none. */

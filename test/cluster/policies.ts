@@ -1,20 +1,12 @@
 import type { Cluster } from '../../packages/cli/src/cluster/kubectl.ts'
-import { installedPods, runInside } from './installed-pods.ts'
+import { isEnforced, storesReached } from './enforcement.ts'
+import { installedPods } from './installed-pods.ts'
 import type { Ground, Part } from './part.ts'
 
 type Policy = {
   metadata: { name: string }
   spec: { podSelector: { matchLabels?: Record<string, string> }; policyTypes?: string[] }
 }
-
-const STORE_PORTS: Record<string, number> = { mongodb: 27_017, redis: 6_379 }
-
-const CONNECT = `
-import { connect } from 'node:net'
-const socket = connect({ ...given, timeout: 5000 })
-const end = answer => { console.log(JSON.stringify(answer)); process.exit() }
-socket.on('connect', () => end('connected')).on('timeout', () => end('no answer')).on('error', error => end(error.code))
-`
 
 /** What pods may be, and whom they may reach. */
 export const policies: Part = {
@@ -77,15 +69,14 @@ async function everyPodHasPolicy(cluster: Cluster): Promise<string[]> {
   ]
 }
 
-/** Whether a service reaches the store of another: policies are only words where nothing enforces them. */
-async function enforcement({ cluster, stack }: Ground): Promise<string[]> {
-  const [one, other] = stack.services.filter(({ store }) => store !== 'none')
-  if (!one || !other) return ['unrun: there are not two services with stores']
-  const answers = await Promise.all(
-    [one, other].map(({ name, store }) =>
-      runInside<string>(cluster, one.name, { host: `${name}-store`, port: STORE_PORTS[store] }, CONNECT)
-    )
-  )
-  if (answers[0] !== 'connected') return [`${one.name} does not reach its own store: ${answers[0]}`]
-  return answers[1] === 'connected' ? ['unrun: nothing enforces NetworkPolicy here'] : []
+/** Policies are only words where nothing enforces them. */
+async function enforcement(ground: Ground): Promise<string[]> {
+  const reached = await storesReached(ground)
+  if (!reached) return ['unrun: there are not two services with stores in the cluster']
+  const { who, own, other } = reached
+  if (own !== 'connected') return [`${who} does not reach its own store: ${own}`]
+  if (isEnforced(reached)) return []
+  return [
+    other === 'connected' ? 'unrun: nothing enforces NetworkPolicy here' : `${who} asks for another's store: ${other}`
+  ]
 }

@@ -1,4 +1,5 @@
 import { neededServices } from '../../packages/cli/src/needs.ts'
+import { isCutOff, isEnforced, storesReached } from './enforcement.ts'
 import { type InstalledPod, installedPods, runInside } from './installed-pods.ts'
 import type { Ground, Part } from './part.ts'
 
@@ -31,13 +32,13 @@ console.log(JSON.stringify(answers))
 `
 
 const KUBERNETES = `${ASK}
-answers[given.usual] = await readFile(given.usual).then(() => 'is there', () => 'is not there')
 for (const path of given.paths) {
   answers['nobody ' + path] = await askKubernetes(path)
   for (const target of given.targets)
     answers[target + ' ' + path] = await askKubernetes(path, 'Bearer ' + (await token(target)))
 }
-console.log(JSON.stringify(answers))
+const isThere = await readFile(given.usual).then(() => true, () => false)
+console.log(JSON.stringify({ isThere, answers }))
 `
 
 /** A token is for one target, the others refuse it; and to the Kubernetes API no service is anybody. */
@@ -46,43 +47,60 @@ export const serviceTokens: Part = {
   async run(ground) {
     const { cluster, stack, say } = ground
     const services = stack.services.map(({ name }) => name)
+    // Only there may a connection that is not to be had count as a refusal; else a network that is down would pass for one.
+    const enforced = isEnforced(await storesReached(ground))
     const callers = services.filter(name => name !== 'gateway' && neededServices(stack, name).length > 0)
-    const tried = await Promise.all(callers.map(name => tokensOf(ground, name, services)))
-    const asked = await Promise.all(services.map(name => kubernetesFor(ground, name)))
-    say(`    ${tried.flat().length + asked.flat().length} requests by the pods of ${services.length} services`)
+    const tried = await Promise.all(callers.map(name => tokensOf(ground, name, services, enforced)))
+    const asked = await Promise.all(services.map(name => kubernetesFor(ground, name, enforced)))
+    const count = [...tried, ...asked].reduce((sum, { requests }) => sum + requests, 0)
+    say(
+      `    ${count} requests by the pods of ${services.length} services, policies are ${enforced ? '' : 'not '}enforced`
+    )
     return [
-      ...tried.flat().filter(Boolean),
-      ...asked.flat().filter(Boolean),
+      ...[...tried, ...asked].flatMap(({ findings }) => findings),
       ...(await installedPods(cluster)).flatMap(podWithToken)
     ]
   }
 }
 
-/** What is wrong with each answer; nothing where it is as it should be. */
-async function tokensOf({ cluster, stack }: Ground, caller: string, services: string[]): Promise<string[]> {
+type Tried = { requests: number; findings: string[] }
+
+async function tokensOf(
+  { cluster, stack }: Ground,
+  caller: string,
+  services: string[],
+  enforced: boolean
+): Promise<Tried> {
   const targets = neededServices(stack, caller)
   const given = { targets, services, path: NOWHERE }
-  const answers = await runInside<Answers>(cluster, caller, given, CALLEES)
-  return Object.entries(answers).map(([which, came]) => {
-    const [target, callee] = which.split(' ')
-    // Where policies are enforced there is no way to who is no target.
-    const isRight = target === callee ? came === 404 : came === 401 || typeof came === 'string'
-    return isRight ? '' : `the token of ${caller} for ${target} gets ${came} from ${callee}`
+  const answers = Object.entries(await runInside<Answers>(cluster, caller, given, CALLEES))
+  const findings = answers.flatMap(([which, came]) => {
+    const [target, callee] = which.split(' ') as [string, string]
+    const isRight = target === callee ? came === 404 : isRefusal(came, [401], enforced && !targets.includes(callee))
+    return isRight ? [] : [`the token of ${caller} for ${target} gets ${came} from ${callee}`]
   })
+  return { requests: answers.length, findings }
 }
 
-async function kubernetesFor({ cluster, stack }: Ground, service: string): Promise<string[]> {
+async function kubernetesFor({ cluster, stack }: Ground, service: string, enforced: boolean): Promise<Tried> {
   const targets = service === 'gateway' ? [] : neededServices(stack, service)
   const paths = ['secrets', 'pods', 'configmaps'].map(kind => `/api/v1/namespaces/${cluster.namespace}/${kind}`)
   const given = { targets, paths, usual: USUAL_TOKEN }
-  const answers = await runInside<Answers>(cluster, service, given, KUBERNETES)
-  return Object.entries(answers).map(([what, came]) => {
-    const isRight = came === 401 || came === 403 || (typeof came === 'string' && came !== 'is there')
-    return isRight
-      ? ''
-      : `${service}: ${what} ${typeof came === 'number' ? `gets ${came} from the Kubernetes API` : came}`
-  })
+  const asked = await runInside<{ isThere: boolean; answers: Answers }>(cluster, service, given, KUBERNETES)
+  const answers = Object.entries(asked.answers)
+  const wrong = answers.filter(([, came]) => !isRefusal(came, [401, 403], enforced))
+  return {
+    requests: answers.length,
+    findings: [
+      ...(asked.isThere ? [`${service} has ${USUAL_TOKEN}`] : []),
+      ...wrong.map(([what, came]) => `${service}: ${what} gets ${came} from the Kubernetes API`)
+    ]
+  }
 }
+
+/** Whether an answer refuses: by one of these statuses, or, where policies may keep the two apart, by no connection. */
+export const isRefusal = (came: number | string, statuses: number[], mayBeCutOff: boolean): boolean =>
+  statuses.includes(Number(came)) || (mayBeCutOff && isCutOff(came))
 
 /** Pods of services and stores alike. A token without an audience is one for the API server. */
 function podWithToken({ pod, spec }: InstalledPod): string[] {

@@ -7,7 +7,7 @@ import { parseAllDocuments } from 'yaml'
 import { undeploy } from '../../packages/cli/src/cluster/deploy.ts'
 import { type Cluster, connectCluster, isOwnCluster } from '../../packages/cli/src/cluster/kubectl.ts'
 import type { Service, Stack } from '../../packages/cli/src/stack.ts'
-import { differing, type Ground, type Part } from './part.ts'
+import { differing, type Ground, type Part, type Unrun } from './part.ts'
 
 const PROGRAMS = ['skaffold', 'helm-3', 'registry']
 const NAMESPACE = 'bulkhead-skaffold'
@@ -29,10 +29,12 @@ export const skaffoldParts: Part[] = [
 
 /** Building them takes some minutes, which a test is no place for. */
 function whereBuilt(run: Part['run']): Part['run'] {
-  const bin = join(process.env.BULKHEAD_CACHE ?? join(homedir(), '.cache/bulkhead'), 'bin')
-  const missing = PROGRAMS.filter(name => !existsSync(join(bin, name)))
-  if (missing.length === 0) return run
-  return async () => [`unrun: ${missing.join(', ')} not built. Run: k8s/local/build.sh ${PROGRAMS.join(' ')}`]
+  return async ground => {
+    const bin = join(process.env.BULKHEAD_CACHE || join(homedir(), '.cache/bulkhead'), 'bin')
+    const missing = PROGRAMS.filter(name => !existsSync(join(bin, name)))
+    if (missing.length === 0) return run(ground)
+    return { unrun: `${missing.join(', ')} not built. Run: k8s/local/build.sh ${missing.join(' ')}` }
+  }
 }
 
 /** Resolves with what it printed. Fails with its last lines. */
@@ -132,8 +134,9 @@ const title = ({ kind, metadata }: Rendered) => `${kind} ${metadata.name}`
 const imageOf = (found?: { spec?: { template?: PodTemplate } }) => found?.spec?.template?.spec.containers[0]?.image
 
 /** In a namespace of its own: built, deployed, ready, and taken away again. */
-async function runOne(ground: Ground): Promise<string[]> {
-  if (!isOwnCluster(ground.cluster)) return ['unrun: profile local is for the cluster that make cluster builds itself']
+async function runOne(ground: Ground): Promise<string[] | Unrun> {
+  if (!isOwnCluster(ground.cluster))
+    return { unrun: 'profile local is for the cluster that make cluster builds itself' }
   const { stack, cluster } = ground
   const installed = await connectCluster(stack.root, { ...process.env, KUBECONFIG: cluster.kubeconfig }, NAMESPACE)
   await undeploy(installed)

@@ -2,8 +2,8 @@ import { connectCluster } from '../../packages/cli/src/cluster/kubectl.ts'
 import { type ClusterShop, openClusterShop } from '../../packages/cli/src/cluster/shop.ts'
 import { askGateway } from '../../packages/cli/src/smoke/ask.ts'
 import { mustBulkhead } from './bulkhead.ts'
-import { deployWords, identities } from './deployed.ts'
-import { runInside } from './installed-pods.ts'
+import { deployWords } from './deployed.ts'
+import { identities, runInside } from './installed-pods.ts'
 import { differing, type Ground, type Part } from './part.ts'
 
 /** Of the second installation, at one replica each. */
@@ -25,7 +25,7 @@ export const twoInstallations: Part = {
   name: 'two installations side by side',
   async run(ground) {
     const second = `${ground.cluster.namespace}-second`
-    const before = await identities(ground)
+    const before = await identities(ground.cluster)
     let findings: string[] = []
     try {
       const words = await deployWords(ground, FEW[0]!)
@@ -38,7 +38,7 @@ export const twoInstallations: Part = {
     return [
       ...findings,
       ...differing('the second namespace, once it is removed', '', found.trim()),
-      ...differing('the pods of the first', before, await identities(ground))
+      ...differing('the pods of the first', before, await identities(ground.cluster))
     ]
   }
 }

@@ -2,17 +2,22 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster } from '../../packages/cli/src/cluster/kubectl.ts'
 import type { Service, Stack } from '../../packages/cli/src/stack.ts'
-import { p99, steadyLoad } from './load.ts'
-import { differing, type Ground, type Part } from './part.ts'
-import { podsOf, retriesOf } from './pods.ts'
+import { latestOf } from './deployed.ts'
+import { identities } from './installed-pods.ts'
+import { type Load, type Met, p99, tooLittle, whileLoaded } from './load.ts'
+import { brokenOff, differing, type Ground, type Part } from './part.ts'
+import { type Reading, readRetries, retriesIn } from './retries.ts'
 import { openTraffic } from './traffic.ts'
 
 /** Requests a second, and of how many one is a write. */
 const [RATE, WRITE_EVERY] = [54, 3]
+/** Requests a second that there must be at least, and the share of writes. */
+const [LEAST_RATE, LEAST_WRITES] = [50, 1 / 3]
 /** Milliseconds of load before the upgrade, between it and the rollback, and after it. */
 const [BEFORE, BETWEEN, AFTER] = [10_000, 5_000, 5_000]
 const ROLLOUT_SECONDS = 180
 const HELM_LIMIT = (ROLLOUT_SECONDS + 60) * 1_000
+const WAITING = ['--wait', `--timeout=${ROLLOUT_SECONDS}s`]
 
 /**
  * Each service, under a load on paths that use it, is upgraded to a release that writes more into its documents and its events (see next/),
@@ -24,49 +29,66 @@ export const upgradeParts = ({ services }: Stack): Part[] =>
     run: ground => upgrade(ground, service)
   }))
 
-async function upgrade({ stack, cluster, openShop, say }: Ground, { name, version }: Service): Promise<string[]> {
+async function upgrade(ground: Ground, service: Service): Promise<string[]> {
+  const { cluster, openShop, say } = ground
+  const { name } = service
   const shop = await openShop()
-  const traffic = await openTraffic(stack, name, shop)
-  const others = await podsOf(cluster, name)
-  const retried = await retriesOf(cluster, name)
+  const traffic = await openTraffic(ground.stack, name, shop)
+  const others = await identities(cluster, name)
+  const retries: [Reading, ...Reading[]] = [await readRetries(cluster)]
   let turn = 0
-  const next = () => (turn++ % WRITE_EVERY === 0 ? traffic.write() : traffic.read())
-  const stopping = new AbortController()
-  const loading = steadyLoad(shop, RATE, next, stopping.signal)
+  const load: Load = { perSecond: RATE, next: () => (turn++ % WRITE_EVERY === 0 ? traffic.write() : traffic.read()) }
   const start = performance.now()
-  await delay(BEFORE)
-  const changing = performance.now()
-  const images: string[] = []
-  let changed = changing
-  try {
-    const image = ['--reuse-values', '--set-string', `image.tag=${version}-next`]
-    await cluster.helm(['upgrade', name, join(stack.root, 'charts', name), ...image, ...WAITING], HELM_LIMIT)
-    images.push(await imageOf(cluster, name))
-    await delay(BETWEEN)
-    await cluster.helm(['rollback', name, ...WAITING], HELM_LIMIT)
-    images.push(await imageOf(cluster, name))
+  let changing = start
+  const { met, findings } = await whileLoaded(shop, load, async () => {
+    await delay(BEFORE)
+    changing = performance.now()
+    const found = await thereAndBack(ground, service, async () => void retries.push(await readRetries(cluster, name)))
     await delay(AFTER)
-    changed = performance.now()
-  } finally {
-    stopping.abort()
-  }
-  const met = await loading
-  const retries = (await retriesOf(cluster, name)) - retried
-  const seconds = Math.round((performance.now() - start) / 1_000)
-  const ms = (from: number, to: number) => `${Math.round(p99(met, from, to) ?? 0)} ms`
-  say(
-    `    ${name}: ${seconds} s, ${met.sent} requests (${met.writes} writes), ${met.failures.length} failures, p99 ${ms(start, changing)} before and ${ms(changing, changed)} during, ${retries} retries between services`
-  )
+    return found
+  })
+  retries.push(await readRetries(cluster))
+  say(`    ${name}: ${summaryOf(met, start, changing)}, ${retriesIn(retries)}`)
   return [
-    ...met.failures.filter(Boolean),
-    ...differing('failed requests', 0, met.failures.length),
-    ...differing('the images', [`${version}-next`, version], images),
-    ...differing('pods of others', others, await podsOf(cluster, name)),
-    ...(await traffic.check())
+    ...findings,
+    ...tooLittle(met, load, LEAST_RATE, LEAST_WRITES),
+    ...differing('pods of others', others, await identities(cluster, name)),
+    ...(await traffic.check().catch(brokenOff('reading what was acknowledged')))
   ]
 }
 
-const WAITING = ['--wait', `--timeout=${ROLLOUT_SECONDS}s`]
+function summaryOf(met: Met, start: number, changing: number): string {
+  const { sent, writes, seconds, failures } = met
+  const ms = (from: number, to: number) => `${Math.round(p99(met, from, to) ?? Number.NaN)} ms`
+  const rate = (sent / seconds).toFixed(1)
+  const times = `p99 ${ms(start, changing)} before and ${ms(changing, Number.POSITIVE_INFINITY)} during`
+  return `${Math.round(seconds)} s, ${sent} requests (${rate} a second, ${writes} writes), ${failures.length} failures, ${times}`
+}
+
+/**
+ * To the next release, and to the revision from before, also where the upgrade was broken off: what is tried afterwards would stand on half
+ * of it. `between` is called while the next release runs. Resolves with what went wrong.
+ */
+export async function thereAndBack(
+  { stack, cluster }: Pick<Ground, 'stack' | 'cluster'>,
+  { name, version }: Pick<Service, 'name' | 'version'>,
+  between: () => Promise<void>
+): Promise<string[]> {
+  const { revision } = await latestOf(cluster, name)
+  const there = async () => {
+    const image = ['--reuse-values', '--set-string', `image.tag=${version}-next`]
+    await cluster.helm(['upgrade', name, join(stack.root, 'charts', name), ...image, ...WAITING], HELM_LIMIT)
+    await delay(BETWEEN)
+    await between()
+    return differing('the image after the upgrade', `${version}-next`, await imageOf(cluster, name))
+  }
+  const back = async () => {
+    await cluster.helm(['rollback', name, revision, ...WAITING], HELM_LIMIT)
+    return differing('the image after the rollback', version, await imageOf(cluster, name))
+  }
+  const went = await there().catch(brokenOff('the upgrade'))
+  return [...went, ...(await back().catch(brokenOff('the rollback')))]
+}
 
 type Deployment = { spec: { template: { spec: { containers: { image: string }[] } } } }
 

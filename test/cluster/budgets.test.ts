@@ -1,0 +1,34 @@
+import { deepEqual } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parsePortBase, readStack } from '../../packages/cli/src/stack.ts'
+import { budgetOf, budgets } from './budgets.ts'
+import { allParts } from './parts.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+describe('the budgets of test-cluster', () => {
+  const names = allParts(readStack(root, parsePortBase(undefined))).map(({ name }) => name)
+
+  it('has one for every part, and none for anything else', () => {
+    deepEqual(
+      names.filter(name => budgetOf(name) === undefined),
+      []
+    )
+    deepEqual(
+      Object.keys(budgets).filter(start => !names.some(name => name.startsWith(start))),
+      []
+    )
+  })
+
+  it('is what docs/kubernetes.md shows', () => {
+    const text = readFileSync(join(root, 'docs/kubernetes.md'), 'utf8')
+    const table = text.slice(text.indexOf('## What is tried'), text.indexOf('## The node of our own'))
+    const rows = table.split('\n').filter(line => /^\| .* \d+ s +\|$/.test(line))
+    const shown = rows.map(row => row.split('|').map(cell => cell.trim()))
+    deepEqual(
+      shown.map(([, name, , , budget]) => [name, budget]),
+      Object.entries(budgets).map(([start, seconds]) => [start, `${seconds} s`])
+    )
+  })
+})

@@ -1,0 +1,49 @@
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { join } from 'node:path'
+import { Failure } from '../../packages/cli/src/failure.ts'
+import { linesOf, outcomeOf, summaryOf, thrown } from './report.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+describe('what test-cluster says of its parts', () => {
+  it('skips a part that could not be tried, and passes one of which a check could not', () => {
+    const skipped = outcomeOf('skaffold diagnose', 0, { unrun: 'it is not built' })
+    deepEqual(linesOf(skipped), ['- skaffold diagnose, 0 s', '    unrun: it is not built'])
+    const partly = outcomeOf('separation of stores', 2, ['unrun: no credentials'])
+    deepEqual(linesOf(partly), ['✔ separation of stores, 2 s', '    unrun: no credentials'])
+  })
+
+  it('says, and does not fail, what is over its budget', () => {
+    const { verdict, ...outcome } = outcomeOf('charts are valid', 21, [])
+    equal(verdict, 'passed')
+    match(linesOf({ verdict, ...outcome })[0]!, /21 s, which is over its budget of 20 s$/)
+  })
+
+  it('ends with the plain counts, and with what could not be tried before them', () => {
+    const outcomes = [
+      outcomeOf('a', 5, []),
+      outcomeOf('b', 10, ['wrong', 'unrun: one']),
+      outcomeOf('c', 1, { unrun: 'all of it' })
+    ]
+    const lines = summaryOf(outcomes)
+    equal(lines.at(-1), '1 passed, 1 failed, 1 skipped')
+    equal(lines.at(-2), '1 checks unrun in parts that ran: see above')
+    deepEqual(lines.slice(1, 5), ['✔    5 s  a', '✘   10 s  b', '-    1 s  c', '    16 s  in all'])
+    equal(summaryOf([outcomeOf('a', 5, [])]).at(-1), '1 passed, 0 failed')
+  })
+
+  it('names the place in the tests where a part was broken off', () => {
+    const cause = Object.assign(new Failure('helm upgrade catalog: timed out'), {
+      stack: [
+        'Failure: helm upgrade catalog: timed out',
+        `    at program (file://${root}/packages/cli/src/cluster/kubectl.ts:63:15)`,
+        `    at Agent.request (${root}/node_modules/undici/lib/api.js:1:1)`,
+        `    at async thereAndBack (file://${root}/test/cluster/upgrades.ts:50:5)`
+      ].join('\n')
+    })
+    deepEqual(thrown('a', cause, root), [
+      'a was broken off: helm upgrade catalog: timed out (at test/cluster/upgrades.ts:50:5)'
+    ])
+    match(thrown('a', new Error('here'), root)[0]!, /here \(at test\/cluster\/report\.test\.ts:\d+:\d+\)$/)
+  })
+})
