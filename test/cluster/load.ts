@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, Client, type Dispatcher } from 'undici'
+import type { ClusterShop } from '../../packages/cli/src/cluster/shop.ts'
 
 /** One request of a load, and what is made of its answer. Any status but the expected ones is a failure. */
 export type Sent = {
@@ -17,7 +18,7 @@ export type Sent = {
 /** What a load met: milliseconds of each request by when it was sent, and why some failed. */
 export type Met = { sent: number; writes: number; times: { at: number; ms: number }[]; failures: string[] }
 
-type Target = { address: string; ca?: string | undefined }
+type Target = Pick<ClusterShop, 'address' | 'trust'>
 
 /** Milliseconds after which an answer counts as none. */
 const ANSWER_LIMIT = 15_000
@@ -36,7 +37,7 @@ export async function steadyLoad(
   signal: AbortSignal
 ): Promise<Met> {
   const met: Met = { sent: 0, writes: 0, times: [], failures: [] }
-  const connect = target.ca ? { ca: target.ca } : {}
+  const connect = target.trust
   const kept = new Agent({ connect, connections: CONNECTIONS, headersTimeout: ANSWER_LIMIT, bodyTimeout: ANSWER_LIMIT })
   const open = new Set<Promise<void>>()
   const start = performance.now()
