@@ -13,10 +13,12 @@ const PAUSE = 500
 export async function deployWords({ cluster }: Ground, service: string): Promise<string[]> {
   const found = await cluster.get<Deployment>('deployment', service)
   const registry = found?.spec.template.spec.containers[0]?.image.replace(/\/[^/]*$/, '')
+  const hasAccounts = await cluster.get('secret', 'demo-accounts')
   const hasStore = await cluster.get('statefulset', 'event-log')
   return [
     ...['deploy', service],
     ...(registry && registry !== USUAL_REGISTRY ? ['--registry', registry] : []),
+    ...(hasAccounts ? ['--demo-accounts'] : []),
     ...(hasStore ? [] : ['--external-stores'])
   ]
 }

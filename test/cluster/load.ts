@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Sent } from '@bulkhead/testing/traffic'
 import { Agent, Client, type Dispatcher } from 'undici'
+import type { ClusterShop } from '../../packages/cli/src/cluster/shop.ts'
 import { brokenOff, differing } from './part.ts'
 
 /** What a load met in so many seconds: milliseconds of each request by when it was sent, and why some failed. */
@@ -21,7 +22,7 @@ export type Load = {
   keptOnly?: boolean
 }
 
-type Target = { address: string; ca?: string | undefined }
+type Target = Pick<ClusterShop, 'address' | 'trust'>
 
 /** Milliseconds after which an answer counts as none. */
 const ANSWER_LIMIT = 15_000
@@ -40,7 +41,7 @@ export async function steadyLoad(
   signal: AbortSignal
 ): Promise<Met> {
   const met: Met = { sent: 0, writes: 0, seconds: 0, times: [], failures: [] }
-  const connect = target.ca ? { ca: target.ca } : {}
+  const connect = target.trust
   const kept = new Agent({ connect, connections: CONNECTIONS, headersTimeout: ANSWER_LIMIT, bodyTimeout: ANSWER_LIMIT })
   const open = new Set<Promise<void>>()
   const start = performance.now()

@@ -4,8 +4,8 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseAllDocuments } from 'yaml'
-import { undeploy } from '../../packages/cli/src/cluster/deploy.ts'
 import { type Cluster, connectCluster, isOwnCluster } from '../../packages/cli/src/cluster/kubectl.ts'
+import { undeploy } from '../../packages/cli/src/cluster/undeploy.ts'
 import type { Service, Stack } from '../../packages/cli/src/stack.ts'
 import { differing, type Ground, type Part, type Unrun } from './part.ts'
 
@@ -139,7 +139,7 @@ async function runOne(ground: Ground): Promise<string[] | Unrun> {
     return { unrun: 'profile local is for the cluster that make cluster builds itself' }
   const { stack, cluster } = ground
   const installed = await connectCluster(stack.root, { ...process.env, KUBECONFIG: cluster.kubeconfig }, NAMESPACE)
-  await undeploy(installed)
+  await undeploy(stack, installed)
   try {
     await skaffold(ground, ['run', '-p', 'local', '-m', ONE], RUN_LIMIT)
     const found = await installed.get<Deployment>('deployment', ONE)
@@ -153,6 +153,6 @@ async function runOne(ground: Ground): Promise<string[] | Unrun> {
       ...differing('the releases', [ONE, `${ONE}-store`, 'event-log', 'platform'], releases)
     ]
   } finally {
-    await undeploy(installed)
+    await undeploy(stack, installed)
   }
 }

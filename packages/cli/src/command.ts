@@ -2,8 +2,8 @@ import type { ParseArgsConfig } from 'node:util'
 import type { Stack } from './stack.ts'
 
 /** What a command was called with: its options by name, the words that are no options, and the stack it is for. */
-type Call = {
-  options: Record<string, string | boolean | undefined>
+export type Call = {
+  options: Record<string, string | boolean | string[] | undefined>
   words: string[]
   stack: Stack
   environment: NodeJS.ProcessEnv

@@ -1,70 +1,71 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import { peopleIssuer } from '../people.ts'
 import type { Service, Stack } from '../stack.ts'
 import { letInEventLogUsers } from './event-log-users.ts'
+import { egressTo, externalStores } from './external-stores.ts'
 import { type Cluster, isOwnCluster } from './kubectl.ts'
+import { keepNamespace, namespaceOf } from './namespace.ts'
+import { type GivenValues, type Installing, install, type Release } from './release.ts'
+import { historyOf, lastDeployed } from './release-history.ts'
 import { DEMO_ACCOUNTS, keepSecrets, storeSecret, usesEventLog } from './secrets.ts'
-import { keepVolumes, removeVolumes } from './volumes.ts'
-import { whyNotReady } from './why-not-ready.ts'
+import { untilKeysAreRead } from './services-keys.ts'
+import { keepVolumes } from './volumes.ts'
 
-/** A release of helm: a chart under a name, with values beside the chart's own; `more` are such as the user writes them for helm. */
-type Release = { name: string; chart: string; set?: Record<string, unknown>; more?: string | undefined }
-
-type Options = {
-  stack: Stack
-  cluster: Cluster
-  /** Those to deploy, with their stores. */
-  services: Service[]
+type Options = Installing & {
+  /** What is named to be deployed; undefined for all. */
+  named: { services: Service[]; platform: boolean } | undefined
   /** Where images are, without a slash at the end; undefined for what the charts say. */
   registry: string | undefined
   /** Whether the stores are somewhere else: their addresses are in the Secrets then. */
   externalStores: boolean
-  /** Values of the services, as helm's `--set` has them. */
-  values: string | undefined
-  /** Seconds in which the pods of a release must be ready. */
-  readyWithin: number
-  say: (line: string) => void
+  /** Whether there are demo people, whose passwords are in a Secret. */
+  demoAccounts: boolean
+  /** For what is named. */
+  given: GivenValues
+}
+
+type Image = { repository: string; tag: string }
+type CronJob = {
+  spec: { jobTemplate: { spec: { template: { spec: { containers: { image: string }[] } } } } }
 }
 
 /** As the charts have it. */
 const USUAL_REGISTRY = 'bulkhead.local'
-/** Seconds in which the cluster's keys must be read. */
-const KEYS_SECONDS = 45
-/** Milliseconds that helm has beyond those in which pods must be ready. */
-const HELM_LIMIT = 90_000
 /** Releases that are installed at once: each is a process that renders and waits. */
 const AT_ONCE = 6
 
 /**
  * Brings an installation to what the charts of the repository say: namespace, secrets, platform, event log, stores, services; what does
- * not depend on each other at the same time. Done again, it changes what changed. A service that does not become ready goes back to what
- * it was, and the others go on. Fails with each that did not become ready, and why.
+ * not depend on each other at the same time. Done again, it changes what changed. Where services are named, what they stand on is installed
+ * only where it is absent: it is everybody's. A service that does not become ready goes back to what it was, and the others go on. Fails
+ * with each that did not become ready, and why.
  */
 export async function deploy(options: Options): Promise<void> {
-  const { stack, cluster, services, externalStores, say } = options
+  const { stack, cluster, named, say } = options
+  const services = named ? named.services : stack.services
   await keepNamespace(stack, cluster)
-  // The stand-in for MongoDB of the project's own cluster knows no users.
-  const written = await keepSecrets(stack, cluster, !isOwnCluster(cluster))
+  const urls = options.externalStores ? await externalStores(stack, cluster, services) : undefined
+  const { demoAccounts } = options
+  const written = await keepSecrets(stack, cluster, {
+    ...secretsOn(cluster),
+    ofStores: !urls && services.length > 0,
+    demoAccounts
+  })
   if (written.length > 0) say(`secrets: ${written.join(', ')}`)
 
-  const withStore = services.filter(({ store }) => store !== 'none')
-  const isOwn = isOwnCluster(cluster)
-  const stores = withStore.map(service => storeRelease(service, isOwn))
-  const eventLog = { name: 'event-log', chart: 'store-redis', set: { use: 'event-log', ...volume(isOwn) } }
-  if (isOwn && !externalStores)
-    await keepVolumes(cluster, ['event-log', ...withStore.filter(keepsRecords).map(({ name }) => storeSecret(name))])
-  const ground: Release[] = [platformRelease(options), ...(externalStores ? [] : [eventLog, ...stores])]
-  const install = (release: Release) => installed(release, options)
-  await allOf(ground, install)
-  if (!externalStores && written.includes('event-log')) await letInEventLogUsers(cluster, subscribersOf(stack))
-  await cluster.kubectl(['wait', '--for=create', `--timeout=${KEYS_SECONDS}s`, 'configmap/services-jwks'])
+  const ground = [await platformRelease(options, services), ...(urls ? [] : storeReleases(services, cluster))]
+  const due = named ? await absentOrNamed(ground, options) : ground
+  if (isOwnCluster(cluster))
+    await keepVolumes(
+      cluster,
+      due.filter(isKept).map(({ name }) => name)
+    )
+  await allOf(due, release => install(release, options))
+  if (written.includes('event-log')) await letInNewUsers(stack, cluster)
+  await untilKeysAreRead(cluster)
   const issuer = await serviceIssuer(cluster)
-  await allOf(
-    services.map(service => serviceRelease(service, issuer, options)),
-    install
-  )
+  const releases = services.map(service => serviceRelease(service, issuer, urls?.get(service.name), options))
+  await allOf(releases, release => install(release, options))
 }
 
 /**
@@ -72,75 +73,80 @@ export async function deploy(options: Options): Promise<void> {
  * there stays as it is. Resolves with the names of the secrets that were written.
  */
 export async function keepNamespaceAndSecrets(stack: Stack, cluster: Cluster): Promise<string[]> {
-  if (!(await cluster.get('namespace', cluster.namespace))) await keepNamespace(stack, cluster)
-  const written = await keepSecrets(stack, cluster, !isOwnCluster(cluster))
-  if (written.includes('event-log') && (await cluster.get('pod', 'event-log-0')))
-    await letInEventLogUsers(cluster, subscribersOf(stack))
+  if (!(await namespaceOf(cluster))) await keepNamespace(stack, cluster)
+  const written = await keepSecrets(stack, cluster, { ...secretsOn(cluster), ofStores: true, demoAccounts: true })
+  if (written.includes('event-log')) await letInNewUsers(stack, cluster)
   return written
 }
 
-/** Takes an installation away, with its namespace and so its data. Resolves with whether there was one. */
-export async function undeploy(cluster: Cluster): Promise<boolean> {
-  const { namespace } = cluster
-  const isThere = (await cluster.get('namespace', namespace)) !== undefined
-  if (isThere) {
-    const releases = (await cluster.helm(['list', '--short'])).split('\n').filter(Boolean)
-    const uninstall = (names: string[]) =>
-      Promise.all(names.map(name => cluster.helm(['uninstall', name, '--ignore-not-found'], HELM_LIMIT)))
-    // A service that drains has something to tell its stores yet: they go when it is gone.
-    const isGround = (name: string) => /^(platform|event-log|.+-store)$/.test(name)
-    await uninstall(releases.filter(name => !isGround(name)))
-    const pods = ['pods', '--selector', 'app.kubernetes.io/component=service']
-    await cluster.kubectl(['wait', '--for=delete', ...pods, '--timeout=55s'])
-    await uninstall(releases.filter(isGround))
-    await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false'])
-    await cluster.kubectl(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=55s'])
-  }
-  await removeVolumes(cluster)
-  return isThere
+/** The stand-in for MongoDB of the project's own cluster knows no users. */
+const secretsOn = (cluster: Cluster) => ({ withPasswords: !isOwnCluster(cluster) })
+
+/** An event log that does not run yet reads them as it starts. */
+async function letInNewUsers(stack: Stack, cluster: Cluster) {
+  const users = stack.services.filter(({ name }) => usesEventLog(stack, name)).map(({ name }) => name)
+  if (await cluster.get('pod', 'event-log-0')) await letInEventLogUsers(cluster, users)
 }
 
-const subscribersOf = (stack: Stack) =>
-  stack.services.filter(({ name }) => usesEventLog(stack, name)).map(({ name }) => name)
+/** The platform's Job needs any image with Node: one of ours that comes with this deployment, else the one that it has. */
+async function platformRelease(
+  { stack, cluster, registry, named, given }: Options,
+  services: Service[]
+): Promise<Release> {
+  const { name, version } = services[0] ?? stack.services[0]!
+  const there = services.length === 0 ? await cluster.get<CronJob>('cronjob', 'services-jwks') : undefined
+  const text = there?.spec.jobTemplate.spec.template.spec.containers[0]?.image
+  const image = text ? imageOf(text) : { repository: `${registry ?? USUAL_REGISTRY}/bulkhead-${name}`, tag: version }
+  return { name: 'platform', chart: 'platform', values: { keys: { image } }, ...(named?.platform && { given }) }
+}
 
-async function keepNamespace({ root }: Stack, cluster: Cluster) {
-  const file = readFileSync(join(root, 'k8s/namespace.yaml'), 'utf8')
-  await cluster.kubectl(
-    ['apply', '--server-side', '--field-manager=bulkhead', '--filename=-'],
-    file.replace(/^ {2}name: .*$/m, `  name: ${cluster.namespace}`)
+/** The tag may hold a digest, and the registry a port. */
+function imageOf(text: string): Image {
+  const [, repository = '', tag = ''] = /^(.*?):([^/]*)$/.exec(text) ?? []
+  return { repository, tag }
+}
+
+/** The event log, and the stores of these services. */
+function storeReleases(services: Service[], cluster: Cluster): Release[] {
+  if (services.length === 0) return []
+  // On the cluster of our own a store has the volume that was made for it, whatever the values of its stand-in say.
+  const volume = isOwnCluster(cluster) ? { persistence: { enabled: true } } : {}
+  const stores = services.filter(({ store }) => store !== 'none')
+  return [
+    { name: 'event-log', chart: 'store-redis', values: { use: 'event-log', ...volume } },
+    ...stores.map(({ name, store, state }) => ({
+      name: storeSecret(name),
+      chart: `store-${store}`,
+      values: { ...(store === 'redis' && { use: state === 'cache' ? 'cache' : 'records' }), ...volume }
+    }))
+  ]
+}
+
+/** Whether a store's data is to outlive its pod. */
+const isKept = ({ chart, values }: Release) =>
+  chart.startsWith('store-') && (values as { use?: string } | undefined)?.use !== 'cache'
+
+/** Those that never were deployed, and the platform where it is named. */
+async function absentOrNamed(releases: Release[], { cluster, named }: Options): Promise<Release[]> {
+  const isDue = await Promise.all(
+    releases.map(
+      async ({ name }) => (name === 'platform' && named?.platform) || !lastDeployed(await historyOf(cluster, name))
+    )
   )
+  return releases.filter((_, place) => isDue[place])
 }
 
-/** The platform's Job needs any image with Node: one of ours is there anyway. */
-const platformRelease = ({ stack, registry = USUAL_REGISTRY }: Options): Release => {
-  const [{ name, version }] = stack.services as [Service]
-  const image = { repository: `${registry}/bulkhead-${name}`, tag: version }
-  return { name: 'platform', chart: 'platform', set: { keys: { image } } }
-}
-
-const keepsRecords = ({ state }: Service) => state !== 'cache'
-
-/** On the cluster of our own a store has the volume that was made for it, whatever the values of its stand-in say. */
-const volume = (isOwn: boolean) => (isOwn ? { persistence: { enabled: true } } : {})
-
-const storeRelease = (service: Service, isOwn: boolean): Release => ({
-  name: storeSecret(service.name),
-  chart: `store-${service.store}`,
-  set: { ...(service.store === 'redis' && { use: keepsRecords(service) ? 'records' : 'cache' }), ...volume(isOwn) }
-})
-
-const serviceRelease = ({ name }: Service, issuer: string, { stack, registry, values }: Options): Release => ({
-  name,
-  chart: name,
-  more: values,
-  set: {
+function serviceRelease({ name }: Service, issuer: string, urls: string[] | undefined, options: Options): Release {
+  const { stack, registry, named, given, demoAccounts } = options
+  const hasAccounts = demoAccounts && peopleIssuer(stack)?.name === name
+  const values = {
     issuers: { services: issuer },
     ...(registry && { image: { repository: `${registry}/bulkhead-${name}` } }),
-    ...(peopleIssuer(stack)?.name === name && {
-      files: { BOOTSTRAP_ACCOUNTS_FILE: { secret: DEMO_ACCOUNTS, key: 'accounts.json' } }
-    })
+    ...(hasAccounts && { files: { BOOTSTRAP_ACCOUNTS_FILE: { secret: DEMO_ACCOUNTS, key: 'accounts.json' } } }),
+    ...(urls && { networkPolicy: { egress: egressTo(urls) } })
   }
-})
+  return { name, chart: name, values, ...(named && { given }) }
+}
 
 /** Who signs the tokens of service accounts (kubernetes.io/docs, Service account issuer discovery). */
 async function serviceIssuer(cluster: Cluster): Promise<string> {
@@ -159,43 +165,3 @@ async function allOf<T>(all: T[], work: (one: T) => Promise<void>) {
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   if (problems.length > 0) throw new Failure(problems.join('\n          '))
 }
-
-async function installed({ name, chart, set = {}, more }: Release, { stack, cluster, readyWithin, say }: Options) {
-  const start = performance.now()
-  const chartFolder = join(stack.root, 'charts', chart)
-  if (!existsSync(chartFolder)) throw new Failure(`there is no charts/${chart}`)
-  const standIn = join(stack.root, '.data/local', `${chart}.yaml`)
-  const files = isOwnCluster(cluster) && existsSync(standIn) ? ['--values', standIn] : []
-  const values = [...files, ...setOf(set), ...(more ? ['--set', more] : [])]
-  const waiting = ['--wait', `--timeout=${readyWithin}s`]
-  const limit = readyWithin * 1_000 + HELM_LIMIT
-  const before = await latestOf(cluster, name)
-  try {
-    await cluster.helm(['upgrade', name, chartFolder, '--install', ...values, ...waiting, '--history-max=5'], limit)
-  } catch (error) {
-    const { message } = error as Error
-    const latest = await latestOf(cluster, name)
-    if (latest?.revision === before?.revision) throw new Failure(`${name} is as it was: ${message}`)
-    // Asked before it goes back, for the pods that tell why go then.
-    const reason = (await whyNotReady(cluster, name)) ?? message
-    const goesBack = before?.status === 'deployed'
-    if (goesBack) await cluster.helm(['rollback', name, String(before.revision), ...waiting], limit)
-    throw new Failure(`${name}: ${reason}${goesBack ? '. The version before goes on' : ''}`, undefined, {
-      cause: error
-    })
-  }
-  say(`${name.padEnd(16)} ready after ${Math.round((performance.now() - start) / 1_000)} s`)
-}
-
-/** The latest revision of a release; undefined where there is none. */
-async function latestOf(cluster: Cluster, name: string): Promise<{ revision: string; status: string } | undefined> {
-  return JSON.parse(await cluster.helm(['list', '--filter', `^${name}$`, '--output', 'json']))[0]
-}
-
-/** Values as helm's arguments, each by its path: an object would take the place of all that the chart has there. */
-const setOf = (set: object, path: string[] = []): string[] =>
-  Object.entries(set).flatMap(([key, value]) =>
-    typeof value === 'object'
-      ? setOf(value, [...path, key])
-      : ['--set-json', `${[...path, key].join('.')}=${JSON.stringify(value)}`]
-  )

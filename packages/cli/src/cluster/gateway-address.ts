@@ -1,26 +1,79 @@
-import type { Cluster } from './kubectl.ts'
+import { isIPv6 } from 'node:net'
+import { type Cluster, isOwnCluster, kubectlByHand, type Node, nodesOf } from './kubectl.ts'
 
-type Gateway = { status?: { addresses?: { value: string }[] } }
-type ProxyService = { spec: { type: string; ports: { port: number; nodePort?: number }[] } }
+type Gateway = {
+  spec: { listeners: { protocol: string; port: number }[] }
+  status?: { addresses?: { value: string }[] }
+}
+type ProxyService = {
+  metadata: { name: string; namespace: string }
+  spec: { type: string; ports: { port: number; nodePort?: number }[] }
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } }
+}
+type Pod = { spec: { nodeName?: string } }
 
-const HTTPS = 443
-
-/**
- * Where the installation's gateway is reached from this machine: a NodePort of Envoy's on the loopback interface where it has one, else
- * the address that the Gateway tells of; undefined where it has none yet.
- */
-export async function gatewayAddress(cluster: Cluster): Promise<string | undefined> {
-  const port = await nodePortOf(cluster)
-  if (port) return `https://127.0.0.1:${port}`
-  const gateway = await cluster.get<Gateway>('gateway', 'bulkhead')
-  const address = gateway?.status?.addresses?.[0]?.value
-  return address && `https://${address}`
+/** What tells where a Gateway is: itself, the Service of its proxies, and the nodes that these run on. */
+export type Places = {
+  isOwn: boolean
+  gateway?: Gateway | undefined
+  service?: ProxyService | undefined
+  nodes: Node[]
 }
 
+const HTTPS = 443
+/** Of a forwarded port. */
+const LOCAL_PORT = 8443
+
+/** Where the installation's gateway is reached from this machine; undefined where it has no address yet. */
+export async function gatewayAddress(cluster: Cluster): Promise<string | undefined> {
+  if (cluster.givenAddress) return cluster.givenAddress
+  const gateway = await cluster.get<Gateway>('gateway', 'bulkhead')
+  const [service, pods] = await Promise.all([proxyService(cluster), proxies<Pod>(cluster, 'pods')])
+  const names = new Set(pods.map(({ spec }) => spec.nodeName))
+  const nodes = service?.spec.type === 'ClusterIP' ? [] : await nodesOf(cluster)
+  // A node without a proxy may refuse its port: externalTrafficPolicy is Local with Envoy Gateway.
+  const near = nodes.filter(({ metadata }) => names.has(metadata.name))
+  return addressOf({ isOwn: isOwnCluster(cluster), gateway, service, nodes: near.length > 0 ? near : nodes })
+}
+
+/**
+ * The address by the kind of Service: the loopback interface on the cluster of our own, where node ports answer; the load balancer's; a
+ * node's with its port; else what the Gateway tells of itself.
+ */
+export function addressOf({ isOwn, gateway, service, nodes }: Places): string | undefined {
+  const port = gateway?.spec.listeners.find(({ protocol }) => protocol === 'HTTPS')?.port ?? HTTPS
+  const nodePort = service?.spec.ports.find(one => one.port === port)?.nodePort
+  if (isOwn && nodePort) return url('127.0.0.1', nodePort)
+  const balancer = service?.spec.type === 'LoadBalancer' ? service.status?.loadBalancer?.ingress?.[0] : undefined
+  const node = nodes.map(hostOf).find(Boolean)
+  const told = gateway?.status?.addresses?.[0]?.value
+  const host = balancer?.ip ?? balancer?.hostname
+  if (host) return url(host, port)
+  if (node && nodePort) return url(node, nodePort)
+  return told && url(told, port)
+}
+
+/** What reaches a gateway that nothing else does: a port of this machine, forwarded, and how the commands are told of it. */
+export async function forwarding(cluster: Cluster): Promise<string> {
+  const service = await proxyService(cluster)
+  if (!service) return `See \`${kubectlByHand(cluster)} describe gateway bulkhead\``
+  const { name, namespace } = service.metadata
+  const command = `${kubectlByHand(cluster, namespace)} port-forward service/${name} ${LOCAL_PORT}:${HTTPS}`
+  return `Leave \`${command}\` running, and say GATEWAY_ADDRESS=https://localhost:${LOCAL_PORT} before the command`
+}
+
+const hostOf = ({ status }: Node) =>
+  ['ExternalIP', 'InternalIP']
+    .map(wanted => status.addresses?.find(({ type }) => type === wanted)?.address)
+    .find(Boolean)
+
+const url = (host: string, port: number) => new URL(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`).origin
+
+const proxyService = async (cluster: Cluster) => (await proxies<ProxyService>(cluster, 'services'))[0]
+
 /** By the labels that Envoy Gateway gives to what it makes for a Gateway. */
-async function nodePortOf(cluster: Cluster): Promise<number | undefined> {
+async function proxies<T>(cluster: Cluster, kind: string): Promise<T[]> {
   const owner = 'gateway.envoyproxy.io/owning-gateway'
   const selector = `${owner}-name=bulkhead,${owner}-namespace=${cluster.namespace}`
-  const found = await cluster.get<{ items: ProxyService[] }>('services', '--all-namespaces', '--selector', selector)
-  return found?.items[0]?.spec.ports.find(({ port }) => port === HTTPS)?.nodePort
+  return (await cluster.get<{ items: T[] }>(kind, '--all-namespaces', '--selector', selector))?.items ?? []
 }

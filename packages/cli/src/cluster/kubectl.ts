@@ -15,9 +15,11 @@ export type Cluster = {
   namespace: string
   /** The kubeconfig in use. */
   kubeconfig: string
-  /** Runs kubectl in the namespace and resolves with what it prints. Rejects with a `Failure` of its last line. */
-  kubectl: (args: string[], input?: string) => Promise<string>
-  helm: (args: string[], limit?: number) => Promise<string>
+  /** Where its gateway is said to be reached, in the place of what the cluster tells: GATEWAY_ADDRESS. */
+  givenAddress?: string | undefined
+  /** Runs kubectl in the namespace, within so many milliseconds, and resolves with what it prints. Rejects with a `Failure` of its last line. */
+  kubectl: (args: string[], input?: string, limit?: number) => Promise<string>
+  helm: (args: string[], limit?: number, input?: string) => Promise<string>
   /** An object, or a list, as data; undefined where there is none. */
   get: <T>(...what: string[]) => Promise<T | undefined>
 }
@@ -69,8 +71,9 @@ export async function connectCluster(
   const cluster: Cluster = {
     namespace,
     kubeconfig,
-    kubectl: (args, input) => kubectl([...ofKubectl, ...inNamespace, ...args], LIMIT, input),
-    helm: (args, limit) => helm([...args, ...ofHelm, ...inNamespace], limit),
+    givenAddress: environment.GATEWAY_ADDRESS?.replace(/\/$/, '') || undefined,
+    kubectl: (args, input, limit) => kubectl([...ofKubectl, ...inNamespace, ...args], limit, input),
+    helm: (args, limit, input) => helm([...args, ...ofHelm, ...inNamespace], limit, input),
     async get<T>(...what: string[]) {
       const text = await cluster.kubectl(['get', ...what, '--ignore-not-found', '--output', 'json'])
       return text.trim() ? (JSON.parse(text) as T) : undefined
@@ -89,3 +92,29 @@ export const OWN_CLUSTER = '/var/lib/bulkhead-cluster'
 export function isOwnCluster({ kubeconfig }: Cluster, state = OWN_CLUSTER): boolean {
   return existsSync(kubeconfig) && realpathSync(kubeconfig).startsWith(`${state}/`)
 }
+
+/** Whether a cluster is for trying things: the project's own, or one of kind, by what kind tells of its nodes. */
+export async function isForTrying(cluster: Cluster): Promise<boolean> {
+  if (isOwnCluster(cluster)) return true
+  return (await nodesOf(cluster)).some(({ spec }) => spec.providerID?.startsWith('kind://'))
+}
+
+/** A node of a cluster, as far as it is read. */
+export type Node = {
+  metadata: { name: string }
+  spec: { providerID?: string }
+  status: { addresses?: { type: string; address: string }[] }
+}
+
+/** The nodes of a cluster; none where this user may not list them. */
+export async function nodesOf(cluster: Cluster): Promise<Node[]> {
+  const found = await cluster.get<{ items: Node[] }>('nodes').catch(error => {
+    if (/forbidden/i.test((error as Error).message)) return undefined
+    throw error
+  })
+  return found?.items ?? []
+}
+
+/** How kubectl is called by hand for a namespace, by default the installation's. */
+export const kubectlByHand = ({ kubeconfig, namespace }: Cluster, other = namespace) =>
+  `kubectl --kubeconfig ${kubeconfig} --namespace ${other}`

@@ -21,7 +21,7 @@ const OPENSSL_LIMIT = 30_000
 /** The Secret of a service's store. */
 export const storeSecret = (service: string) => `${service}-store`
 /** The Secret with a service's address of the event log. */
-const eventLogSecret = (service: string) => `${service}-event-log`
+export const eventLogSecret = (service: string) => `${service}-event-log`
 /** The Secret with what services share. */
 const SHARED = 'bulkhead-secrets'
 export const DEMO_ACCOUNTS = 'demo-accounts'
@@ -33,13 +33,25 @@ export function usesEventLog(stack: Stack, service: string): boolean {
   return Object.keys(provides?.events ?? {}).length > 0 || handles.length > 0
 }
 
+/** Which secrets an installation has. */
+type Wanted = {
+  /** False for a MongoDB that knows no users. */
+  withPasswords: boolean
+  /** False where stores are somewhere else: an address in the cluster would be a wrong one. */
+  ofStores: boolean
+  demoAccounts: boolean
+}
+
 /**
  * Makes the secrets of an installation that are missing, and adds to those that are there what is missing in them; what is there stays as it
- * is. Resolves with the names of those that were written. `withPasswords` is false for a MongoDB that knows no users.
+ * is. Resolves with the names of those that were written.
  */
-export async function keepSecrets(stack: Stack, cluster: Cluster, withPasswords: boolean): Promise<string[]> {
+export async function keepSecrets(stack: Stack, cluster: Cluster, which: Wanted): Promise<string[]> {
   const found = await readSecrets(cluster)
-  const wanted = await secretsOf(stack, found, withPasswords)
+  const wanted = new Map([
+    ...(which.ofStores ? secretsOfStores(stack, found, which.withPasswords) : []),
+    ...(await otherSecrets(stack, found, which.demoAccounts))
+  ])
   const stale = [...wanted].filter(([name, data]) =>
     Object.entries(data).some(([key, value]) => found.get(name)?.[key] !== value)
   )
@@ -74,7 +86,7 @@ export async function eventLogPasswords(cluster: Cluster): Promise<Map<string, s
   )
 }
 
-async function secretsOf(stack: Stack, found: Secrets, withPasswords: boolean): Promise<Secrets> {
+function secretsOfStores(stack: Stack, found: Secrets, withPasswords: boolean): Secrets {
   const of = (name: string) => found.get(name) ?? {}
   const wanted: Secrets = new Map()
   for (const service of stack.services.filter(({ store }) => store !== 'none')) {
@@ -92,10 +104,15 @@ async function secretsOf(stack: Stack, found: Secrets, withPasswords: boolean): 
   const admin = of('event-log').password ?? password()
   const users = eventLogUsers({ [EVENT_LOG_ADMIN]: admin, ...passwords })
   wanted.set('event-log', { username: EVENT_LOG_ADMIN, password: admin, 'users.acl': users })
+  return wanted
+}
+
+async function otherSecrets(stack: Stack, found: Secrets, withAccounts: boolean): Promise<Secrets> {
+  const wanted: Secrets = new Map()
   const shared = new Set(stack.services.flatMap(({ secrets }) => secrets))
   const values = Object.fromEntries([...shared].map(name => [name, randomBytes(32).toString('base64url')]))
-  if (shared.size > 0) wanted.set(SHARED, { ...values, ...of(SHARED) })
-  if (!found.has(DEMO_ACCOUNTS)) wanted.set(DEMO_ACCOUNTS, { 'accounts.json': newDemoAccounts() })
+  if (shared.size > 0) wanted.set(SHARED, { ...values, ...found.get(SHARED) })
+  if (withAccounts && !found.has(DEMO_ACCOUNTS)) wanted.set(DEMO_ACCOUNTS, { 'accounts.json': newDemoAccounts() })
   if (!found.has(TLS)) wanted.set(TLS, await newCertificate())
   return wanted
 }

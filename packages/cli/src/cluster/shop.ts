@@ -3,14 +3,20 @@ import { Agent, setGlobalDispatcher } from 'undici'
 import type { DemoAccount } from '../development-keys.ts'
 import { Failure } from '../failure.ts'
 import { signIn } from '../people.ts'
+import { ask } from '../ports.ts'
 import type { Shop } from '../shop.ts'
-import { gatewayAddress } from './gateway-address.ts'
+import { certificateName } from './certificate-name.ts'
+import { forwarding, gatewayAddress } from './gateway-address.ts'
 import type { Cluster } from './kubectl.ts'
 import { readSecrets } from './secrets.ts'
 
-/** An installation in a cluster, with the certificate that signed its address's own; undefined where the machine knows it. */
-export type ClusterShop = Shop & { ca: string | undefined }
+/** How its certificate is verified: by which one it was signed, and its name, where these are not what the machine and the address tell. */
+type Trust = { ca?: string; servername?: string }
+/** An installation in a cluster. */
+export type ClusterShop = Shop & { trust: Trust }
 
+/** Milliseconds in which a proxy that starts listens. */
+const LISTENING_LIMIT = 30_000
 /** Milliseconds in which the replicas of the gateway know the services, and the answers in a row that show it. */
 const [KNOWN_LIMIT, IN_A_ROW] = [30_000, 6]
 const IDENTITY = '/api/v1/identity'
@@ -20,17 +26,37 @@ export async function reach(cluster: Cluster): Promise<Omit<ClusterShop, 'tokens
   const { namespace } = cluster
   const address = await gatewayAddress(cluster)
   if (!address) throw new Failure(`${namespace} has no address`, `Deploy it: bulkhead deploy --namespace ${namespace}`)
-  const ca = (await readSecrets(cluster)).get('gateway-tls')?.['ca.crt']
-  if (ca) setGlobalDispatcher(new Agent({ connect: { ca } }))
-  return { address, ca }
+  await untilReached(cluster, address)
+  const secret = (await readSecrets(cluster)).get('gateway-tls')
+  const ca = secret?.['ca.crt']
+  const servername = certificateName(secret?.['tls.crt'], hostOf(address))
+  const trust = { ...(ca && { ca }), ...(servername && { servername }) }
+  setGlobalDispatcher(new Agent({ connect: trust }))
+  return { address, trust }
 }
+
+/** Waits until something listens at an address. Fails with what reaches the gateway otherwise. */
+export async function untilReached(cluster: Cluster, address: string, limit = LISTENING_LIMIT): Promise<void> {
+  const end = Date.now() + limit
+  while ((await ask(Number(new URL(address).port || 443), '', hostOf(address))) === undefined) {
+    if (Date.now() >= end) throw new Failure(`nothing reaches the gateway at ${address}`, await forwarding(cluster))
+    await delay(100)
+  }
+}
+
+/** Without the brackets of IPv6. */
+const hostOf = (address: string) => new URL(address).hostname.replace(/^\[|\]$/g, '')
 
 /** Reaches an installation and signs its demo people in. */
 export async function openClusterShop(cluster: Cluster): Promise<ClusterShop> {
   const reached = await reach(cluster)
   const accounts = (await readSecrets(cluster)).get('demo-accounts')?.['accounts.json'] ?? '[]'
   const [customer, staff] = JSON.parse(accounts) as DemoAccount[]
-  if (!customer || !staff) throw new Failure(`${cluster.namespace} has no demo accounts`)
+  if (!customer || !staff)
+    throw new Failure(
+      `${cluster.namespace} has no demo accounts`,
+      `To try it, make them: bulkhead deploy identity --demo-accounts --namespace ${cluster.namespace}`
+    )
   const of = async (account: DemoAccount) => (await signIn('identity', reached.address + IDENTITY, account)).accessToken
   return { ...reached, tokens: { customer: await of(customer), staff: await of(staff) } }
 }

@@ -11,6 +11,7 @@ const folderOf = ({ namespace }: Cluster) => join(OWN_CLUSTER, 'volumes', namesp
 
 /** Makes the volumes that the pods of these stores claim, where they are missing. Only for the cluster of our own. */
 export async function keepVolumes(cluster: Cluster, stores: string[]): Promise<void> {
+  if (stores.length === 0) return
   const items = stores.map(store => {
     const path = join(folderOf(cluster), store)
     mkdirSync(path, { recursive: true })

@@ -11,7 +11,13 @@ type Pod = {
     conditions?: { type: string; status: string; reason?: string; message?: string }[]
   }
 }
-type Event = { type: string; reason: string; message: string; lastTimestamp?: string }
+type Event = {
+  message: string
+  metadata: { creationTimestamp: string }
+  lastTimestamp?: string | null
+  eventTime?: string | null
+  series?: { lastObservedTime?: string }
+}
 
 const LOG_LINES = 50
 const SHOWN = 3
@@ -23,7 +29,8 @@ const NO_LOG = /^unable to retrieve container logs.*/
 /** Why the newest pod of a release that is not ready is not, in one line; undefined where none is. */
 export async function whyNotReady(cluster: Cluster, name: string): Promise<string | undefined> {
   const pods = await cluster.get<{ items: Pod[] }>('pods', '--selector', `app.kubernetes.io/name=${name}`)
-  const isReady = ({ status }: Pod) => status.containerStatuses?.every(({ ready }) => ready) ?? false
+  const isReady = ({ status }: Pod) =>
+    status.phase === 'Succeeded' || (status.containerStatuses?.every(({ ready }) => ready) ?? false)
   const pod = pods?.items
     .filter(pod => !isReady(pod))
     .sort((one, other) => one.metadata.creationTimestamp.localeCompare(other.metadata.creationTimestamp))
@@ -37,7 +44,7 @@ export async function whyNotReady(cluster: Cluster, name: string): Promise<strin
   if (reason && !/^(CrashLoopBackOff|ContainerCreating)$/.test(reason))
     return `${reason}: ${message ?? pod.metadata.name}`
   const hasEnded = (container?.restartCount ?? 0) > 0
-  const said = (await lastWords(cluster, pod, hasEnded)) || (await lastWarning(cluster, pod))
+  const said = (await lastWords(cluster, pod, hasEnded)) || (await lastWarning(cluster, pod.metadata.name))
   return `${pod.metadata.name} ${hasEnded ? 'ends' : 'is not ready'}${said ? `: ${said}` : ''}`
 }
 
@@ -52,8 +59,14 @@ async function lastWords(cluster: Cluster, { metadata }: Pod, hasEnded: boolean)
   return lines.find(line => THROWN.test(line)) ?? lines.slice(-SHOWN).join('; ')
 }
 
-async function lastWarning(cluster: Cluster, { metadata }: Pod): Promise<string> {
-  const selector = `involvedObject.name=${metadata.name},type=Warning`
+/** The newest warning about an object; empty where there is none. They are listed in no order. */
+export async function lastWarning(cluster: Cluster, name: string): Promise<string> {
+  const selector = `involvedObject.name=${name},type=Warning`
   const found = await cluster.get<{ items: Event[] }>('events', '--field-selector', selector)
-  return found?.items.at(-1)?.message ?? ''
+  const sorted = found?.items.sort((one, other) => timeOf(one) - timeOf(other))
+  return sorted?.at(-1)?.message ?? ''
 }
+
+/** When it was seen last: which field tells depends on who reported it. */
+const timeOf = ({ series, lastTimestamp, eventTime, metadata }: Event) =>
+  Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp)

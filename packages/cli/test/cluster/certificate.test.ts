@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { getGlobalDispatcher, setGlobalDispatcher } from 'undici'
+import { certificateName } from '../../src/cluster/certificate-name.ts'
+import { reach } from '../../src/cluster/shop.ts'
+import { fakeCluster } from './fake-cluster.ts'
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+describe('the certificate of an installation', () => {
+  const usual = getGlobalDispatcher()
+  let pem: { certificate: string; key: string }
+  let server: Server
+  let address: string
+
+  before(async () => {
+    pem = await selfSigned('DNS:localhost,DNS:bulkhead.local')
+    server = createServer({ key: pem.key, cert: pem.certificate }, (_request, answer) => answer.end('served'))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  after(() => {
+    setGlobalDispatcher(usual)
+    server.closeAllConnections()
+    server.close()
+  })
+
+  const reached = (ca: string) => {
+    const data = { 'tls.crt': base64(pem.certificate), 'ca.crt': base64(ca) }
+    const { cluster } = fakeCluster({ objects: { secrets: { items: [{ metadata: { name: 'gateway-tls' }, data }] } } })
+    return reach({ ...cluster, givenAddress: address })
+  }
+
+  it('is verified by its own name at an address that it does not name', async () => {
+    const { trust } = await reached(pem.certificate)
+    assert.equal(trust.servername, 'bulkhead.local')
+    assert.equal(await (await fetch(address)).text(), 'served')
+  })
+
+  it('is refused where another one signed it', async () => {
+    await reached((await selfSigned('DNS:bulkhead.local')).certificate)
+    await assert.rejects(fetch(address), error => /self-signed|unable to verify/.test(String((error as Error).cause)))
+  })
+
+  it('is verified by the name of the host that it names', () => {
+    assert.equal(certificateName(pem.certificate, 'bulkhead.local'), undefined)
+    assert.equal(certificateName(pem.certificate, 'localhost'), undefined)
+    assert.equal(certificateName(pem.certificate, '10.0.0.7'), 'bulkhead.local')
+    assert.equal(certificateName(undefined, '10.0.0.7'), undefined)
+  })
+})
+
+async function selfSigned(names: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-'))
+  const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')]
+  const form = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '1',
+    '-subj',
+    '/CN=test'
+  ]
+  const files = ['-keyout', key, '-out', certificate]
+  await promisify(execFile)('openssl', ['req', '-x509', ...form, '-addext', `subjectAltName=${names}`, ...files])
+  const pem = { key: readFileSync(key, 'utf8'), certificate: readFileSync(certificate, 'utf8') }
+  rmSync(folder, { recursive: true })
+  return pem
+}
