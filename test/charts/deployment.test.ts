@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { needHelm, ofKind, render } from './render.ts'
+import { needHelm, ofKind, podOf, render } from './render.ts'
 
 describe('the Deployment of a service', () => {
   before(needHelm)
@@ -48,7 +48,35 @@ describe('the Deployment of a service', () => {
     ])
   })
 
+  it('has its pods and the one of its test where values say, and says nothing of it by default', async () => {
+    const scheduling = {
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'shop', effect: 'NoSchedule' }],
+      affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
+      priorityClassName: 'shop'
+    }
+    const values = Object.entries(scheduling).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    for (const kind of ['Deployment', 'Pod']) {
+      const given = podOf(ofKind(await render('orders', ...values), kind))!
+      const { nodeSelector, tolerations, affinity, priorityClassName } = given
+      assert.deepEqual({ nodeSelector, tolerations, affinity, priorityClassName }, scheduling, kind)
+      const byDefault = podOf(ofKind(await render('orders'), kind))!
+      for (const name of Object.keys(scheduling)) assert.equal(name in byDefault, false, `${kind} ${name}`)
+    }
+  })
+
+  it('has a ServiceAccount with annotations of values', async () => {
+    const annotations = { 'example.com/role': 'reader', 'example.com/on': 'true' }
+    const manifests = await render('orders', `serviceAccount.annotations=${JSON.stringify(annotations)}`)
+    assert.deepEqual(ofKind(manifests, 'ServiceAccount').metadata.annotations, annotations)
+    assert.equal(ofKind(await render('orders'), 'ServiceAccount').metadata.annotations, undefined)
+  })
+
   for (const [value, message] of [
+    ['affinity={"nodes":{}}', /at '\/affinity': additional properties 'nodes'/],
+    ['tolerations=[{"taint":"x"}]', /at '\/tolerations\/0': additional properties 'taint'/],
+    ['nodeSelector={"disk":1}', /at '\/nodeSelector\/disk': got number, want string/],
+    ['priorityClassName="No Name"', /at '\/priorityClassName'/],
     ['replicas="two"', /at '\/replicas': got string, want integer/],
     ['env={"lower":"x"}', /invalid propertyName 'lower'/],
     ['env={"REDIS_URL":"redis://x"}', /cart: env\.REDIS_URL is set by the chart/],

@@ -24,6 +24,10 @@ type Container = {
 export type PodSpec = {
   automountServiceAccountToken?: boolean
   terminationGracePeriodSeconds?: number
+  nodeSelector?: object
+  tolerations?: object[]
+  affinity?: object
+  priorityClassName?: string
   serviceAccountName?: string
   securityContext: object
   containers: [Container, ...Container[]]
@@ -79,9 +83,17 @@ export function renderAs(release: string, chart: string, ...values: string[]): P
   return known
 }
 
+const valuesOf = (values: string[]) => values.flatMap(value => ['--set-json', value])
+
+/** What helm tells who installs a chart in namespace `shop`. */
+export async function notesOf(chart: string, ...values: string[]): Promise<string> {
+  const options = ['--namespace', 'shop', '--dry-run=client', ...valuesOf(values)]
+  const text = await helm(findHelm()!, 'install', releaseOf(chart), join(ROOT, 'charts', chart), ...options)
+  return text.slice(text.indexOf('\nNOTES:'))
+}
+
 async function manifestsOf(release: string, chart: string, values: string[]): Promise<Manifest[]> {
-  const set = values.flatMap(value => ['--set-json', value])
-  const text = await helm(findHelm()!, 'template', release, resolve(ROOT, 'charts', chart), ...set)
+  const text = await helm(findHelm()!, 'template', release, resolve(ROOT, 'charts', chart), ...valuesOf(values))
   return parseAllDocuments(text).flatMap(document => (document.contents === null ? [] : [document.toJS() as Manifest]))
 }
 

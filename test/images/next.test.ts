@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict'
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { cloudEvent } from '@bulkhead/chassis/events'
@@ -10,10 +21,12 @@ import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-datab
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
+import { build } from 'esbuild'
+import { bundleOptions } from '../../packages/cli/src/bundle.ts'
 import { bundleImage } from '../../scripts/images/image-files.ts'
 import { identityNeeds } from '../../services/cart/src/needs.ts'
 import { expand } from '../cluster/next/edits.ts'
-import { edited } from '../cluster/next/overlay.ts'
+import { edited, nextRelease } from '../cluster/next/overlay.ts'
 
 const root = join(import.meta.dirname, '../..')
 const RELEASES = ['released', 'next'] as const
@@ -76,15 +89,63 @@ describe('the next release for tests of upgrades', function () {
     assert.throws(() => edited('one one', { file: 'a.ts', find: 'one', replace: 'two' }), /a\.ts has "one" 2 times/)
   })
 
+  /** What tells the next release of a service by its bundle: its version, and what its code can have: documents, events. */
+  function marksOf(folder: string) {
+    const readJson = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'))
+    const sources = globSync('src/**/*.ts', { cwd: folder }).map(file => readFileSync(join(folder, file), 'utf8'))
+    const hasEdit = expand.some(({ file }) => file.startsWith(`services/${basename(folder)}/`))
+    const hasDocuments = hasEdit || sources.some(source => source.includes(' aggregates<'))
+    const hasEvents = readJson('contract.json').provides.events.length > 0
+    return [
+      `${readJson('package.json').version}-next`,
+      ...(hasDocuments ? ['touchedAt'] : []),
+      ...(hasEvents ? ['previousVersion:event.version-1'] : [])
+    ]
+  }
+
+  /** A bundle breaks its lines anywhere. */
+  function assertMarked(bundle: string, marks: string[]) {
+    const text = bundle.replaceAll('\n', '')
+    for (const mark of marks) assert.ok(text.includes(mark), mark)
+  }
+
   for (const service of globSync('services/*', { cwd: root }).map(path => basename(path))) {
-    it(`changes ${service}, and its version`, async () => {
+    const marks = marksOf(join(root, 'services', service))
+    it(`has of ${service}: ${marks.join(', ')}`, async () => {
       const made = join(folder, 'all', service)
       await bundleImage(root, service, made, 'expand')
-      const { version } = JSON.parse(readFileSync(join(root, 'services', service, 'package.json'), 'utf8'))
-      const bundle = readFileSync(join(made, 'app/server.js'), 'utf8')
-      assert.ok(bundle.includes('touchedAt') && bundle.includes(`${version}-next`))
+      assertMarked(readFileSync(join(made, 'app/server.js'), 'utf8'), marks)
     })
   }
+
+  describe('of a new service', () => {
+    const copy = realpathSync(mkdtempSync(join(tmpdir(), 'bulkhead-next-new-')))
+    // Packages by links, but the chassis as a copy: edits are of files below the root.
+    before(() => {
+      cpSync(join(root, 'packages/chassis'), join(copy, 'packages/chassis'), { recursive: true })
+      mkdirSync(join(copy, 'node_modules/@bulkhead'), { recursive: true })
+      symlinkSync('../../packages/chassis', join(copy, 'node_modules/@bulkhead/chassis'))
+      for (const name of readdirSync(join(root, 'node_modules')).filter(name => name !== '@bulkhead'))
+        symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name))
+    })
+    after(() => rmSync(copy, { recursive: true }))
+
+    for (const [template, count] of [
+      ['mongo', 3],
+      ['redis', 2],
+      ['none', 1]
+    ] as const) {
+      it(`with --store ${template} has what its code can have`, async () => {
+        const made = join(copy, 'services', template)
+        cpSync(join(root, 'packages/cli/templates', template), made, { recursive: true })
+        const plugins = [nextRelease(copy, template, 'expand')]
+        const { outputFiles } = await build({ ...bundleOptions(copy, template), plugins })
+        const marks = marksOf(made)
+        assert.equal(marks.length, count)
+        assertMarked(outputFiles.find(({ path }) => path.endsWith('server.js'))!.text, marks)
+      })
+    }
+  })
 
   describe('of catalog, beside the released one', () => {
     let store: MongoDatabase

@@ -27,6 +27,7 @@ spec:
       {{- with .Values.image.pullSecrets }}
       imagePullSecrets: {{- toYaml . | nindent 8 }}
       {{- end }}
+      {{- with include "common.scheduling" . }}{{ nindent 6 . }}{{ end }}
       topologySpreadConstraints: {{- include "common.topologySpread" . | nindent 8 }}
       containers: {{- include "common.container" . | nindent 8 }}
       volumes: {{- include "common.volumes" . | nindent 8 }}

@@ -3,6 +3,23 @@
 
   kubectl -n {{ .Release.Namespace }} rollout status deployment/{{ .Chart.Name }}
   helm test -n {{ .Release.Namespace }} {{ .Release.Name }}
+
+Its pods wait until these are there:
+{{ range $object, $keys := include "common.prerequisites" . | fromJson }}
+  {{ $object }}: {{ join ", " $keys }}
+{{- end }}
+{{- if .Values.route.enabled }}
+
+It is reached through Gateway {{ .Values.route.gateway }}, at the address of that:
+
+  kubectl -n {{ .Release.Namespace }} get gateway {{ .Values.route.gateway }} -o jsonpath='https://{.status.addresses[0].value}'
+{{- end }}
+{{- if .Values.ingress.enabled }}
+
+It is reached through Ingress {{ .Chart.Name }}, at the address of that:
+
+  kubectl -n {{ .Release.Namespace }} get ingress {{ .Chart.Name }}
+{{- end }}
 {{- end }}
 
 {{- define "common.storeNotes" -}}

@@ -2,6 +2,10 @@
 {{- define "common.serviceAccount" -}}
 apiVersion: v1
 kind: ServiceAccount
-metadata: {{- include "common.metadata" . | nindent 2 }}
+metadata:
+  {{- include "common.metadata" . | nindent 2 }}
+  {{- with .Values.serviceAccount.annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
 automountServiceAccountToken: false
 {{- end }}

@@ -20,7 +20,7 @@ export function edited(source: string, { file, find, replace }: Edit): string {
 
 /**
  * Bundles a service as its next release: with the edits of `next` in its sources, and with the version `<version>-next` in its
- * package.json and its contract, which says what its events have.
+ * package.json and its contract, which says what its events have. That is all where the service stores nothing and publishes nothing.
  */
 export function nextRelease(root: string, service: string, next: Next): Plugin {
   const made = new Set<Edit>()
@@ -42,7 +42,6 @@ export function nextRelease(root: string, service: string, next: Next): Plugin {
       onEnd(() => {
         const missed = STEPS[next].find(({ file }) => file.startsWith(`services/${service}/`) && !isMade(file))
         if (missed) throw new Error(`${missed.file} is no part of the bundle of ${service} any more`)
-        if (made.size === 0) throw new Error(`The step "${next}" changes nothing of ${service}: give it an edit`)
       })
     }
   }

@@ -1,0 +1,23 @@
+{{- /* All that a service's chart renders, in the order in which its objects are listed. */}}
+{{- define "common.objects" -}}
+{{- include "common.validate" . }}
+{{ include "common.deployment" . }}
+---
+{{ include "common.service" . }}
+---
+{{ include "common.serviceAccount" . }}
+---
+{{ include "common.horizontalPodAutoscaler" . }}
+---
+{{ include "common.podDisruptionBudget" . }}
+---
+{{ include "common.networkPolicy" . }}
+---
+{{ include "common.httpRoute" . }}
+---
+{{ include "common.ingress" . }}
+---
+{{ include "common.contractConfigMap" . }}
+---
+{{ include "common.test" . }}
+{{- end }}
