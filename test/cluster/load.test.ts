@@ -16,7 +16,7 @@ async function answering(listener: RequestListener) {
   let connections = 0
   server.on('connection', () => connections++)
   return {
-    target: { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    target: { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, trust: {} },
     connections: () => connections,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
