@@ -9,7 +9,7 @@ const REACHED_WITHIN = 40_000
 const STARTS = 3
 
 /** `kill -9` of the replicas of a service as each passes a point of its own; then it starts again. */
-export function killAt({ service, points, passings }: Pair): Fault {
+export function killAt({ service, points, passings, isLeased }: Pair): Fault {
   const each = points.map((point, index) => ({ point, index, KILL_AT: `${point}:${passings[index] ?? 1}` }))
   return {
     name: `${service} dies ${each.map(({ KILL_AT }) => KILL_AT).join(' and ')}`,
@@ -19,11 +19,13 @@ export function killAt({ service, points, passings }: Pair): Fault {
       await Promise.all(each.map(({ index, KILL_AT }) => startAlive(ground, service, index, KILL_AT)))
     },
     async run(ground) {
+      const ends = each.map(({ index }) => ground.replicas(service)[index]!.endsWithin(REACHED_WITHIN))
+      // Started again at once, the first would take the lease that the second is to die with.
+      if (isLeased) await Promise.all(ends)
       const reached = await Promise.all(
-        each.map(async ({ index }) => {
-          const replica = ground.replicas(service)[index]!
-          const died = await replica.endsWithin(REACHED_WITHIN)
-          if (died) await replica.start()
+        each.map(async ({ index }, place) => {
+          const died = await ends[place]!
+          if (died) await ground.replicas(service)[index]!.start()
           else await restart(ground, service, {}, index)
           return died
         })

@@ -60,8 +60,8 @@ const WAY: Record<string, { always: Points; sometimes: Points }> = {
   }
 }
 
-/** Two points of a service, one for each replica, and at which passing of it that dies. */
-export type Pair = { service: string; points: string[]; passings: number[] }
+/** Two points of a service, one for each replica, and at which passing of it that dies. `isLeased`: only one replica at a time passes them. */
+export type Pair = { service: string; points: string[]; passings: number[]; isLeased?: boolean }
 
 /** In the first orders and in the crowd; what few orders pass, at once. */
 const [ALWAYS, SOMETIMES] = [
@@ -71,9 +71,13 @@ const [ALWAYS, SOMETIMES] = [
 
 /** All points, before and after of the same side by side. */
 export const pairs: Pair[] = Object.entries(WAY).flatMap(([service, { always, sometimes }]) => [
-  ...pairsOf(always).map(points => ({ service, points, passings: ALWAYS })),
+  ...pairsOf(always).map(points => ({ service, points, passings: ALWAYS, isLeased: points.some(isLeased) })),
   ...pairsOf(sometimes).map(points => ({ service, points, passings: SOMETIMES }))
 ])
+
+function isLeased(point: string) {
+  return point.endsWith('payments.receiveWebhook')
+}
 
 function pairsOf({ writes, calls, events = [] }: Points): string[][] {
   const around = (what: string) => (of: string) => [`before-${what}:${of}`, `after-${what}:${of}`]
