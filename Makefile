@@ -56,7 +56,7 @@ bench: setup ## measure beside baselines, into bench/results.json and docs/perfo
 fuzz: setup ## send every operation requests made from its OpenAPI, as every kind of caller, on a stack of its own (ONLY=text: some)
 	@scripts/fuzz.sh
 
-faults: ## break the order path at every point under a storm of orders, and audit all books (ONLY=text: some)
+faults: ## break the order path at every point under a storm of orders, and audit all books (ONLY='text|text': some)
 	@scripts/setup.sh faketime
 	@$(NODE24) test/faults/main.ts
 

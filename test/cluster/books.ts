@@ -1,4 +1,4 @@
-import type { Books } from '../faults/audit.ts'
+import type { Books } from '../faults/books.ts'
 
 /** What is in the books since they were read before: an installation has had other clients. Of the stock, what this shop put on the shelf. */
 export function since(before: Books, now: Books): Books {

@@ -1,50 +1,60 @@
 import assert from 'node:assert/strict'
-import { audit, type Books } from './audit.ts'
+import { audit } from './audit.ts'
+import type { Books } from './books.ts'
 
 const EUR = (amount: number) => ({ amount, currency: 'EUR' })
 
-/** Books without a fault: one order captured, one refunded, one cancelled, one rejected. */
+/** Books without a fault: an order captured, one refunded, one cancelled, one rejected, and one paid back since its stock was gone. */
 function wellKept(): Books {
   const lines = [{ sku: 'MUG', quantity: 2 }]
   const order = (id: string, state: string, ways: string[] = [state]) => ({
     ...{ id, state, email: `${id}@example.com`, total: EUR(2_990), lines, refunds: [] },
     history: ways.map(state => ({ state }))
   })
-  const refunds = [{ id: 'rfd_1', amount: EUR(2_990), done: true }]
+  const told = (id: string): Books['acknowledged'][0] => ({
+    ...{ id, key: `key of ${id}`, email: `${id}@example.com`, total: EUR(2_990), lines }
+  })
+  const refunds = [{ id: 'rfd_1', amount: EUR(2_990), reason: 'a scratch', done: true }]
+  const gone = [{ id: 'rfd_5', amount: EUR(2_990), reason: 'out-of-stock', done: true }]
   const leg = (amount: number) => [
     { account: 'provider', amount },
     { account: 'sales', amount: -amount }
   ]
   return {
-    acknowledged: ['ord_1', 'ord_2', 'ord_3'].map(id => ({
-      id,
-      key: `key of ${id}`,
-      email: `${id}@example.com`,
-      total: EUR(2_990)
-    })),
+    acknowledged: [
+      told('ord_1'),
+      { ...told('ord_2'), refunded: { status: 200, id: 'rfd_1', amount: 2_990 } },
+      { ...told('ord_3'), cancelled: 200 },
+      { ...told('ord_5'), cancelled: 409 }
+    ],
     orders: [
       order('ord_1', 'captured'),
       { ...order('ord_2', 'refunded', ['captured', 'refunded']), refunds },
       order('ord_3', 'cancelled'),
-      order('ord_4', 'rejected')
+      order('ord_4', 'rejected'),
+      { ...order('ord_5', 'refunded', ['captured', 'refunding', 'refunded']), refunds: gone }
     ],
     reservations: [
       { orderId: 'ord_1', state: 'committed', lines },
       { orderId: 'ord_2', state: 'committed', lines },
       { orderId: 'ord_3', state: 'released', lines },
-      { orderId: 'ord_4', state: 'rejected', lines }
+      { orderId: 'ord_4', state: 'rejected', lines },
+      { orderId: 'ord_5', state: 'released', lines }
     ],
     stock: [{ sku: 'MUG', available: 6, onHand: 6, held: 0 }],
     shelved: { MUG: 10 },
     payments: [
       { id: 'pay_1', orderId: 'ord_1', state: 'captured', amount: EUR(2_990), captured: 2_990, refunded: 0 },
       { id: 'pay_2', orderId: 'ord_2', state: 'refunded', amount: EUR(2_990), captured: 2_990, refunded: 2_990 },
-      { id: 'pay_3', orderId: 'ord_3', state: 'voided', captured: 0, refunded: 0 }
+      { id: 'pay_3', orderId: 'ord_3', state: 'voided', captured: 0, refunded: 0 },
+      { id: 'pay_5', orderId: 'ord_5', state: 'refunded', amount: EUR(2_990), captured: 2_990, refunded: 2_990 }
     ],
     journal: [
       { id: 'jrn_1', paymentId: 'pay_1', kind: 'capture', currency: 'EUR', legs: leg(2_990) },
       { id: 'jrn_2', paymentId: 'pay_2', kind: 'capture', currency: 'EUR', legs: leg(2_990) },
-      { id: 'jrn_3', paymentId: 'pay_2', kind: 'refund', currency: 'EUR', legs: leg(-2_990) }
+      { id: 'jrn_3', paymentId: 'pay_2', kind: 'refund', currency: 'EUR', legs: leg(-2_990) },
+      { id: 'jrn_4', paymentId: 'pay_5', kind: 'capture', currency: 'EUR', legs: leg(2_990) },
+      { id: 'jrn_5', paymentId: 'pay_5', kind: 'refund', currency: 'EUR', legs: leg(-2_990) }
     ],
     provider: [
       { id: 'sbx_1', reference: 'pay_1', state: 'captured', amount: EUR(2_990), captured: 2_990, refunds: [] },
@@ -52,9 +62,14 @@ function wellKept(): Books {
         ...{ id: 'sbx_2', reference: 'pay_2', state: 'captured', amount: EUR(2_990), captured: 2_990 },
         refunds: [{ reference: 'rfd_1', amount: 2_990 }]
       },
-      { id: 'sbx_3', reference: 'pay_3', state: 'voided', amount: EUR(2_990), captured: 0, refunds: [] }
+      { id: 'sbx_3', reference: 'pay_3', state: 'voided', amount: EUR(2_990), captured: 0, refunds: [] },
+      {
+        ...{ id: 'sbx_5', reference: 'pay_5', state: 'captured', amount: EUR(2_990), captured: 2_990 },
+        refunds: [{ reference: 'rfd_5', amount: 2_990 }]
+      }
     ],
-    deadLetters: { orders: 0 }
+    deadLetters: { orders: 0 },
+    pending: { 'unsent events of orders': 0, 'webhooks of sandbox': 0, 'events.payments for orders': 0 }
   }
 }
 
@@ -148,11 +163,93 @@ const planted: Record<string, [fault: (books: Books) => void, finding: RegExp]> 
     books => (books.provider[2]!.reference = 'pay_9'),
     /the provider's sbx_3 is of no payment/
   ],
-  'an event that nobody could handle': [books => (books.deadLetters.orders = 1), /orders has 1 dead letters/]
+  'an event that nobody could handle': [books => (books.deadLetters.orders = 1), /orders has 1 dead letters/],
+  'an order at other quantities than its buyer was told': [
+    books => (books.orders[0]!.lines = [{ sku: 'MUG', quantity: 3 }]),
+    /ord_1 has other lines than were acknowledged/
+  ],
+  'a reservation of more than was ordered': [
+    books => (books.reservations[0]!.lines = [{ sku: 'MUG', quantity: 3 }]),
+    /ord_1 reserved other lines/
+  ],
+  'stock and reservation that agree on more than was ordered': [
+    books => {
+      books.reservations[0]!.lines = [{ sku: 'MUG', quantity: 3 }]
+      Object.assign(books.stock[0]!, { onHand: 5, available: 5 })
+    },
+    /MUG has 5 on hand: 10 were shelved and 4 sold/
+  ],
+  'a refunded order whose stock never left': [
+    books => {
+      books.reservations[1]!.state = 'released'
+      Object.assign(books.stock[0]!, { onHand: 8, available: 8 })
+    },
+    /ord_2 is refunded and its reservation released/
+  ],
+  'stock that left though the order was told that it is gone': [
+    books => (books.reservations[4]!.state = 'committed'),
+    /ord_5 is refunded and its reservation committed/
+  ],
+  'a cancelled order that was paid all the same': [
+    books => (books.acknowledged[0]!.cancelled = 200),
+    /ord_1 was to be cancelled, that was answered 200, and it is captured/
+  ],
+  'a cancellation that was refused and made': [
+    books => (books.acknowledged[2]!.cancelled = 409),
+    /ord_3 was to be cancelled, that was answered 409, and it is cancelled/
+  ],
+  'a cancellation with another answer': [
+    books => (books.acknowledged[2]!.cancelled = 404),
+    /ord_3 was to be cancelled, and that was answered 404/
+  ],
+  'a promised refund that the order lost': [
+    books => (books.acknowledged[0]!.refunded = { status: 200, id: 'rfd_9', amount: 100 }),
+    /ord_1 was promised a refund of 100 and did not get it/
+  ],
+  'a promised refund that the provider paid under another name': [
+    books => (books.provider[1]!.refunds[0]!.reference = 'rfd_9'),
+    /ord_2 was promised a refund of 2990 and did not get it/
+  ],
+  'a refund that is told to be refused and was paid': [
+    books => Object.assign(books.orders[1]!.refunds[0]!, { done: false, refused: true }),
+    /ord_2 was promised a refund of 2990 and did not get it/
+  ],
+  'a refund with another answer': [
+    books => (books.acknowledged[1]!.refunded!.status = 404),
+    /ord_2 was to be refunded, and that was answered 404/
+  ],
+  'a refund that is made twice': [
+    books => books.orders[1]!.refunds.push({ ...books.orders[1]!.refunds[0]!, id: 'rfd_9' }),
+    /ord_2 has 2 refunds that were asked for/
+  ],
+  'a refund that nobody asked for': [
+    books => void delete books.acknowledged[1]!.refunded,
+    /ord_2 has 1 refunds that were asked for/
+  ],
+  'events that a consumer did not handle': [
+    books => (books.pending!['events.payments for orders'] = 2),
+    /2 wait: events.payments for orders/
+  ],
+  'events that were never sent': [
+    books => (books.pending!['unsent events of orders'] = 1),
+    /1 wait: unsent events of orders/
+  ],
+  'webhooks that were never taken': [
+    books => (books.pending!['webhooks of sandbox'] = 1),
+    /1 wait: webhooks of sandbox/
+  ]
 }
 
 describe('the audit of orders', () => {
   it('finds nothing in books that are well kept', () => assert.deepEqual(audit(wellKept()), []))
+
+  it('lets a refund be refused for good where the order says so', () => {
+    const books = wellKept()
+    const [order] = books.orders
+    books.acknowledged[0]!.refunded = { status: 200, id: 'rfd_0', amount: 100 }
+    order!.refunds = [{ id: 'rfd_0', amount: EUR(100), reason: 'a scratch', done: false, refused: true }]
+    assert.deepEqual(audit(books), [])
+  })
 
   for (const [what, [fault, finding]] of Object.entries(planted)) {
     it(`finds ${what}`, () => {

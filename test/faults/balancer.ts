@@ -8,11 +8,11 @@ import { connect, createServer, type Socket } from 'node:net'
 export async function balancer(port: number, ports: () => number[]) {
   const sockets = new Set<Socket>()
   let turn = 0
-  let isCut = false
+  let state: 'open' | 'cut' | 'blocked' = 'open'
 
   function join(near: Socket, left: number[]) {
     const [next, ...others] = left
-    if (next === undefined || isCut) return near.destroy()
+    if (next === undefined || state === 'cut') return near.destroy()
     const far = connect(next, '127.0.0.1')
     sockets.add(far)
     far.on('error', () => undefined) // `close` follows
@@ -25,8 +25,10 @@ export async function balancer(port: number, ports: () => number[]) {
     far.once('connect', () => {
       joined = true
       near.pipe(far).pipe(near)
+      if (state === 'blocked') part(near, far)
     })
     near.once('close', () => far.destroy())
+    near.once('part', () => part(near, far))
   }
 
   const server = createServer(near => {
@@ -45,15 +47,27 @@ export async function balancer(port: number, ports: () => number[]) {
   return {
     /** Nobody gets through, until `mend`. */
     cut() {
-      isCut = true
+      state = 'cut'
       drop()
     },
+    /** Connections are taken, those that are there stay, and nothing gets through, until `mend`. */
+    block() {
+      state = 'blocked'
+      for (const socket of sockets) socket.emit('part')
+    },
+    /** What was under way when it was blocked is lost. */
     mend() {
-      isCut = false
+      if (state === 'blocked') drop()
+      state = 'open'
     },
     async close() {
       server.close()
       drop()
     }
   }
+}
+
+/** Lets nothing more through between two ends, and has both forget what comes. */
+function part(near: Socket, far: Socket) {
+  for (const [from, to] of [[near, far] as const, [far, near] as const]) from.unpipe(to).resume()
 }

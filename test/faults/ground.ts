@@ -22,6 +22,8 @@ export type Extra = { environment?: Record<string, string>; clock?: string }
 export type Ground = Awaited<ReturnType<typeof startGround>>
 export type Replica = Awaited<ReturnType<typeof replicaOf>>
 
+const run = promisify(execFile)
+
 const REPLICAS = 2
 /** The ports of replicas are so many after the first of the stack's. */
 const REPLICA_PORTS = 300
@@ -80,6 +82,8 @@ export async function startGround(root: string, portBase: number, say: (line: st
       front: (service: string) => running.get(service)!.front,
       /** To the store of a service, or to the `event-log`. */
       way: (store: string) => ways[store]!,
+      /** The store of a service itself, which no fault cuts. */
+      storeUrl: (service: string) => urls[service]!,
       close
     }
   } catch (error) {
@@ -104,7 +108,7 @@ async function bundle(stack: Stack, { name }: Service) {
 /** The environment in which a process has a clock that is off, without the program `faketime` between: to stop that would leave the process. */
 async function fakedClock(clock: string): Promise<Record<string, string>> {
   const asked = ['-f', clock, 'printenv', 'LD_PRELOAD']
-  const { stdout } = await promisify(execFile)('faketime', asked, { timeout: 10_000 })
+  const { stdout } = await run('faketime', asked, { timeout: 10_000 })
   return { LD_PRELOAD: stdout.trim(), FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 }
 
@@ -129,6 +133,7 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
   return {
     name: `${service.name} ${index + 1}`,
     port: ports.api,
+    operations: ports.operations,
     runs: () => daemon !== undefined,
     /** Starts it. `clock` is how far its clock is off, as faketime takes it. */
     async start({ environment = {}, clock }: Extra = {}) {
@@ -153,6 +158,15 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
     /** Resolves with true when it ends by itself, with false when that takes longer. */
     endsWithin: async (milliseconds: number) =>
       daemon === undefined || Promise.race([daemon.ended.then(() => true), delay(milliseconds, false, { ref: false })]),
+    /** Whether it is stopped in its tracks. */
+    async isStopped() {
+      if (!daemon) return false
+      const asked = ['-o', 'state=', '-p', String(daemon.identity.pid)]
+      return run('ps', asked, { timeout: 5_000 }).then(
+        ({ stdout }) => stdout.trim().startsWith('T'),
+        () => false
+      )
+    },
     send(name: NodeJS.Signals) {
       if (daemon) signal(daemon.identity, name)
     }

@@ -1,16 +1,19 @@
 import { join } from 'node:path'
 import { findProgram } from '../../packages/cli/src/system-packages.ts'
-import { allFaults, isOfClock } from './faults.ts'
+import { coverage, unreachedOf } from './coverage.ts'
+import { allFaults } from './faults.ts'
 import { startGround } from './ground.ts'
 import { endsOf, type Result, runFault } from './run.ts'
 import { openShop, placeOf } from './shop.ts'
 
-// `make faults`: every fault of faults.ts, one after the other, on one stack. ONLY=text runs those whose name has the text.
-// Exits with 1 when the audit finds anything, or a point was never reached.
+// `make faults`: every fault of faults.ts, one after the other, on one stack. ONLY=text runs those whose name has the text, or one of
+// several with | between.
+// Exits with 1 when the audit finds anything, or a named point was not reached.
 const root = join(import.meta.dirname, '../..')
 const portBase = Number(process.env.FAULTS_PORT_BASE ?? 16_000)
-const asked = allFaults.filter(({ name }) => name.includes(process.env.ONLY ?? ''))
-const faults = findProgram('faketime') ? asked : asked.filter(({ name }) => !isOfClock(name))
+const texts = (process.env.ONLY ?? '').split('|')
+const asked = allFaults.filter(({ name }) => texts.some(text => name.includes(text)))
+const faults = findProgram('faketime') ? asked : asked.filter(({ isOfClock }) => !isOfClock)
 const started = performance.now()
 const say = (line: string) => console.log(line)
 
@@ -22,7 +25,7 @@ say(`${faults.length} faults`)
 if (faults.length < asked.length)
   say(
     `Not tried, as faketime is not installed (sudo apt-get install -y faketime): ${asked
-      .filter(({ name }) => isOfClock(name))
+      .filter(({ isOfClock }) => isOfClock)
       .map(({ name }) => name)
       .join('; ')}`
   )
@@ -37,11 +40,12 @@ let ends = ''
 try {
   const shop = await openShop(placeOf(ground))
   for (const [place, fault] of faults.entries()) {
-    const result = await runFault(fault, ground, shop)
+    const isLast = faults[place + 1]?.section !== fault.section
+    const result = await runFault(fault, ground, shop, isLast)
     results.push(result)
-    const { what, orders, seconds, findings } = result
+    const { what, orders, seconds, parts, findings } = result
     say(
-      `${findings.length > 0 ? '✘' : '✔'} ${place + 1}/${faults.length} ${fault.name}: ${what}; ${orders} orders, ${seconds} s`
+      `${findings.length > 0 || unreachedOf([result]).length > 0 ? '✘' : '✔'} ${place + 1}/${faults.length} ${fault.name}: ${what}; ${orders} orders, ${seconds} s (${parts})`
     )
     for (const finding of findings) say(`    ${finding}`)
     if (findings.length > 0) break // what is wrong stays wrong in the books
@@ -52,10 +56,14 @@ try {
 }
 
 const orders = results.reduce((sum, result) => sum + result.orders, 0)
-const kills = results.filter(({ what }) => what === 'killed').length
-const unreached = results.filter(({ what }) => what === 'not reached').map(({ fault }) => fault)
+const unreached = unreachedOf(results)
 const findings = results.reduce((sum, result) => sum + result.findings.length, 0)
-say(`\n${results.length} of ${faults.length} faults, ${kills} kills; ${orders} orders: ${ends}`)
+const points = coverage(results)
+if (points.length > 0) say(`\nNamed points:\n${points.join('\n')}`)
+say(
+  `\n${results.length} of ${faults.length} faults, ${points.length - unreached.length} of ${points.length} points reached`
+)
+say(`${orders} orders: ${ends}`)
 say(`${findings} findings of the audit, in ${Math.round((performance.now() - started) / 1_000)} s`)
 if (unreached.length > 0) say(`Not reached: ${unreached.join('; ')}`)
-process.exit(findings > 0 || results.length < faults.length ? 1 : 0)
+process.exit(findings > 0 || unreached.length > 0 || results.length < faults.length ? 1 : 0)

@@ -1,26 +1,40 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { audit, type Books } from './audit.ts'
-import type { Fault } from './faults.ts'
+import { audit } from './audit.ts'
+import type { Books } from './books.ts'
+import type { Fault, Outcome } from './fault.ts'
 import type { Ground } from './ground.ts'
 import type { Shop } from './shop.ts'
 
-/** Of a storm. */
+/** Of a storm: each kind of client once at least. */
 const CLIENTS = 12
 /** Milliseconds between two storms. */
-const PAUSE = 1_000
+const PAUSE = 500
 
-/** What came of a fault: what happened, how many orders were acknowledged meanwhile, and what the audit found. */
-export type Result = { fault: string; what: string; orders: number; seconds: number; findings: string[] }
+/** What came of a fault, how many orders were acknowledged meanwhile, what the audit found, and the seconds of it all and of its parts. */
+export type Result = Outcome & { fault: Fault; orders: number; findings: string[]; seconds: number; parts: string }
 
-/** Has a storm of orders while something goes wrong, waits until all of them are over, and audits the books. */
-export async function runFault(fault: Fault, ground: Ground, shop: Shop): Promise<Result> {
-  const start = performance.now()
+/**
+ * Has a storm of orders while something goes wrong, waits until all of them are over, and audits the books. `isLast`: of its section, so that
+ * nothing may be left to be done in the background either, for which leases of the dead must run out.
+ */
+export async function runFault(fault: Fault, ground: Ground, shop: Shop, isLast: boolean): Promise<Result> {
+  const times = [performance.now()]
+  const lap = () => times.push(performance.now())
   const before = shop.acknowledged.length
   await fault.prepare?.(ground)
-  const what = await during(fault.run(ground, shop), () => shop.storm(CLIENTS))
-  const books = await shop.booksAtRest(books => audit(books).length === 0)
-  const seconds = Math.round((performance.now() - start) / 100) / 10
-  return { fault: fault.name, what, orders: shop.acknowledged.length - before, seconds, findings: audit(books) }
+  lap()
+  const outcome = await during(fault.run(ground, shop), () => shop.storm(CLIENTS))
+  lap()
+  const books = await shop.booksAtRest(books => audit(books).length === 0, isLast)
+  lap()
+  const seconds = (from: number, to: number) => Math.round((times[to]! - times[from]!) / 100) / 10
+  return {
+    ...{ fault, ...outcome, orders: shop.acknowledged.length - before, findings: audit(books) },
+    ...{
+      seconds: seconds(0, 3),
+      parts: `${seconds(0, 1)} to begin, ${seconds(1, 2)} of storm, ${seconds(2, 3)} to rest`
+    }
+  }
 }
 
 /** Does something again and again, once at least, a moment apart, until `work` is done. */

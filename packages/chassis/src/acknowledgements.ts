@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis'
+import type { FaultPoint } from './fault-points.ts'
 import { type Background, pause, persist } from './pacing.ts'
 
 /** Milliseconds that acknowledgements gather: each command is a write to the log's disk. */
 const LINGER = 5
 
+type Sending = Background & { at: FaultPoint }
+
 /** Acknowledges entries of a stream for a group, many at a time, again and again until the log takes it. */
-export function acknowledgements(redis: Redis, stream: string, group: string, background: Background) {
+export function acknowledgements(redis: Redis, stream: string, group: string, { at, ...background }: Sending) {
   const done: string[] = []
   let sending: Promise<void> | undefined
 
@@ -13,7 +16,10 @@ export function acknowledgements(redis: Redis, stream: string, group: string, ba
     while (done.length > 0) {
       await pause(LINGER, background.signal)
       const ids = done.splice(0)
-      await persist('Acknowledging', () => redis.xack(stream, group, ...ids), background).catch(isDeliveredAgain)
+      await persist('Acknowledging', () => redis.xack(stream, group, ...ids), background).then(
+        () => at('after-acknowledge'),
+        isDeliveredAgain
+      )
     }
     sending = undefined
   }

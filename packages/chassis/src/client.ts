@@ -32,7 +32,7 @@ type ClientOptions = {
   registry: Registry
   clock?: Clock
   limits?: Partial<ClientLimits>
-  /** Passed before and after each attempt. */
+  /** Passed before and after each attempt, with `<target>.<operation>`. */
   at?: FaultPoint
 }
 
@@ -58,9 +58,10 @@ export function client<Operations extends Record<string, Need>>(
   const metrics = clientMetricsOf(registry)
   const guarded = guard(target, limits, metrics)
   const budget = retryBudget(limits.retryBudget)
+  const nameOf = ({ operation }: Need) => `${target}.${operation}`
   const left = (deadline: number) => deadline - clock.now().getTime()
 
-  async function attempt(request: Dispatcher.RequestOptions, context: CallContext): Promise<Answer> {
+  async function attempt(what: string, request: Dispatcher.RequestOptions, context: CallContext): Promise<Answer> {
     const remaining = left(context.deadline)
     const milliseconds = Math.max(0, Math.min(limits.timeout, remaining))
     const timedOut = () => new TimedOut(milliseconds, remaining < limits.timeout)
@@ -73,10 +74,10 @@ export function client<Operations extends Record<string, Need>>(
       const answer = await guarded(signal, () => {
         const untilDeadline = String(Math.max(1, Math.floor(left(context.deadline))))
         const headers = { ...(request.headers as object), authorization, 'x-timeout-ms': untilDeadline }
-        at('before-call')
+        at('before-call', what)
         return exchange(pool, { ...request, headers, signal }, limits.answerSize)
       })
-      at('after-call')
+      at('after-call', what)
       return answer
     } finally {
       clearTimeout(timer)
@@ -95,7 +96,7 @@ export function client<Operations extends Record<string, Need>>(
     budget.called()
     const repeatable = isRepeatable(need, request)
     for (let number = 1; ; number++) {
-      const outcome: unknown = await attempt(request, context).catch(error => error)
+      const outcome: unknown = await attempt(nameOf(need), request, context).catch(error => error)
       const wait = retryIn(number, repeatable, outcome, context.deadline)
       if (wait === undefined) return outcome
       metrics.retries.inc({ target, operation: need.operation })
@@ -113,7 +114,7 @@ export function client<Operations extends Record<string, Need>>(
     if (outcome instanceof ConnectionFailed) return { name: 'unavailable', error: away(1, outcome) }
     if (outcome instanceof Error) return { name: 'error', error: outcome }
     const answer = outcome as Answer
-    const what = `${target}.${need.operation}`
+    const what = nameOf(need)
     if (answer.status === 404) return { name: 'not_found', error: notFound() }
     const refused = () => Object.assign(new Error(`${what} answered ${answer.status}`), { status: answer.status })
     if (answer.status >= 500) {

@@ -17,8 +17,9 @@ export const processConfig = z.object({
   CONNECTION_SECONDS: z.coerce.number().min(0).max(3600).default(60),
   /** How long a connection may idle. Longer than whoever keeps connections to it lets them, or that one sends a request as this closes it. */
   KEEP_ALIVE_SECONDS: z.coerce.number().min(1).max(86_400).default(75),
-  /** For tests of faults: where the process is to be killed, see fault-points.ts. */
-  KILL_AT: z.string().optional()
+  /** For tests of faults: where the process is to be killed, and where to stop in its tracks, see fault-points.ts. */
+  KILL_AT: z.string().optional(),
+  STOP_AT: z.string().optional()
 })
 
 /** What every service with an API reads: how to listen, and whose tokens it takes. */

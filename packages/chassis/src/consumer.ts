@@ -64,7 +64,7 @@ export function subscribe(options: Options) {
   const publishers = new Set(Object.keys(handlers).map(type => type.split('.')[0]!))
   const streams = [...[...publishers].map(publisher => streamsOf(publisher).events), own.replay]
   const consumers = streams.map(stream =>
-    consumeStream({ redis, stream, group: service, handle, stopping: signal, logger, metrics, limits })
+    consumeStream({ redis, stream, group: service, handle, stopping: signal, at, logger, metrics, limits })
   )
 
   async function tendDeadLetters() {

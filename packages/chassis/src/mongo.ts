@@ -4,12 +4,11 @@ import { type Db, MongoClient, MongoNetworkError, MongoServerSelectionError } fr
 import * as internals from 'mongodb/lib/cmap/connection.js'
 import { type FaultPoint, noFault } from './fault-points.ts'
 import { unavailable } from './problem.ts'
+import { writeOf } from './store-writes.ts'
 
 /** Milliseconds: to find a server that answers, and to wait for a connection of the pool or for an answer. */
 const SELECTION_MS = 2_000
 const WAIT_MS = 5_000
-/** The commands that change documents. */
-const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify'])
 
 /**
  * Mends the driver, seen in 7.9.0. Between the end of a socket and its `close` the driver takes the connection for a good one. A write
@@ -28,7 +27,7 @@ driversConnection.onClose = function () {
 
 /**
  * A service's own MongoDB store, from a URL that names its database. Fails when it can't be reached: a store of records gates the
- * start. When it goes away later the driver connects again by itself. `at` is passed before and after each write; a batch is one.
+ * start. When it goes away later the driver connects again by itself. `at` is passed before and after each write, with its name as `writeOf` has it; a batch is one.
  */
 export async function connectMongo(
   url: string,
@@ -45,12 +44,24 @@ export async function connectMongo(
     connectTimeoutMS: SELECTION_MS,
     monitorCommands: watched
   })
-  if (watched) {
-    client.on('commandStarted', ({ commandName }) => WRITES.has(commandName) && at('before-write'))
-    client.on('commandSucceeded', ({ commandName }) => WRITES.has(commandName) && at('after-write'))
-  }
+  if (watched) passWrites(client, at)
   await client.connect()
   return { db: client.db(), close: () => client.close() }
+}
+
+function passWrites(client: MongoClient, at: FaultPoint) {
+  const underWay = new Map<number, string>()
+  client.on('commandStarted', ({ requestId, commandName, command }) => {
+    const write = writeOf(commandName, command)
+    if (write === undefined) return
+    underWay.set(requestId, write)
+    at('before-write', write)
+  })
+  client.on('commandSucceeded', ({ requestId }) => {
+    const write = underWay.get(requestId)
+    if (underWay.delete(requestId)) at('after-write', write)
+  })
+  client.on('commandFailed', ({ requestId }) => underWay.delete(requestId))
 }
 
 /** A 503 for an error that says that the store is away; any other error as it is. */

@@ -91,6 +91,7 @@ export function mongoOutbox(options: Options) {
     const run = await persist('Publishing', () => log.append(events), background)
     at('after-publish-before-mark')
     await persist('Marking as published', () => markSent(batch, run), background)
+    at('after-mark')
     for (const { entry } of batch) waiting.delete(entry.id)
   }
 

@@ -110,6 +110,7 @@ export function redisOutbox(options: Options) {
     await log.append(entries.map(([, fields]) => toPublish(service, fields)))
     at('after-publish-before-mark')
     await moveCursor(entries.at(-1)![0], run)
+    at('after-mark')
     return entries.length
   }
 

@@ -5,7 +5,7 @@ import type * as z from 'zod'
 import type { AppDeps } from './app.ts'
 import { systemClock } from './clock.ts'
 import { BadConfiguration, readConfig, type ServiceConfig } from './config.ts'
-import { type FaultPoint, killAt, noFault } from './fault-points.ts'
+import { askedFaults, type FaultPoint } from './fault-points.ts'
 import { collectGarbageWhenIdle } from './garbage.ts'
 import { serviceLog } from './log.ts'
 import { serviceMetrics } from './metrics.ts'
@@ -58,7 +58,7 @@ async function start<Schema extends z.ZodType<ServiceConfig>>(program: Program<S
     clock,
     readAhead: true
   })
-  const at = config.KILL_AT === undefined ? noFault : killAt(config.KILL_AT)
+  const at = askedFaults(config)
   // Before anything that takes time: as PID 1 it would ignore a signal that comes meanwhile, and be killed when its grace is over.
   let drain = async () => log.info('stopped before it was ready')
   drainOnSignal(() => drain(), log)

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { acknowledgements } from './acknowledgements.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
+import type { FaultPoint } from './fault-points.ts'
 import type { Delivery, Outcome } from './handling.ts'
 import { pause, repeat, unlessAborted } from './pacing.ts'
 import { connected } from './redis.ts'
@@ -30,6 +31,7 @@ type Options = {
   handle: (delivery: Delivery) => Promise<Outcome>
   /** Ends the reading. */
   stopping: AbortSignal
+  at: FaultPoint
   logger: Logger
   metrics: ConsumerMetrics
   limits: StreamLimits
@@ -44,7 +46,7 @@ const MEASURING = 10_000
  * One replica's part in reading a stream as a group: each entry is handled at least once, by one of the replicas. Each
  * stream has its own connection and its own places, so that handlers which wait for one publisher hold up no other's events.
  */
-export function consumeStream({ redis, stream, group, handle, stopping, logger, metrics, limits }: Options) {
+export function consumeStream({ redis, stream, group, handle, stopping, at, logger, metrics, limits }: Options) {
   const consumer = randomUUID()
   const ended = new AbortController()
   const inHand = new Set<Delivery>()
@@ -52,7 +54,7 @@ export function consumeStream({ redis, stream, group, handle, stopping, logger, 
   const finished = new EventEmitter()
   const places = bulkhead(limits.concurrency, limits.inHand)
   const reader = blockingConnection(redis, BLOCK, logger)
-  const acknowledged = acknowledgements(redis, stream, group, { logger, signal: ended.signal })
+  const acknowledged = acknowledgements(redis, stream, group, { at, logger, signal: ended.signal })
   const claims = { redis, stream, group, consumer, idle: limits.idle, signal: stopping }
   const { keep, handOn, takeOver, forgetDead } = takeover(claims)
 

@@ -102,7 +102,9 @@ describe('events, when a replica is killed', function () {
     { who: 'publisher', point: 'after-write-before-publish', nth: 3 },
     { who: 'publisher', point: 'after-publish-before-mark', nth: 3 },
     { who: 'publisher', point: 'after-publish-before-mark', nth: 3, stall: STALL },
-    { who: 'consumer', point: 'after-effect-before-acknowledge', nth: 2 }
+    { who: 'publisher', point: 'after-mark', nth: 3 },
+    { who: 'consumer', point: 'after-effect-before-acknowledge', nth: 2 },
+    { who: 'consumer', point: 'after-acknowledge', nth: 2 }
   ]
   for (const kind of ['mongodb', 'redis'] as const) {
     for (const { who, point, nth, stall } of deaths) {

@@ -1,21 +1,51 @@
 import assert from 'node:assert/strict'
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { killAt } from '../src/fault-points.ts'
+import { askedFaults, killAt, noFault } from '../src/fault-points.ts'
 
 describe('killAt', () => {
   it('knows its fault points', () => {
-    assert.throws(() => killAt('at-lunch'), /Unknown fault point at-lunch. Known: after-write-before-publish, /)
+    for (const value of ['at-lunch', 'at-lunch:orders.insert:2', '', 'before-write:a:2:3'])
+      assert.throws(() => killAt(value), /Unknown fault point .*\. Known: after-write-before-publish, /)
   })
 
+  /** Has a process pass its fault points five times each. Resolves with how many times it lived to tell, and how it ended. */
+  async function turnsOf(KILL_AT: string) {
+    const child = passes({ KILL_AT })
+    let turns = 0
+    child.on('message', () => turns++)
+    const [code, signal] = await once(child, 'exit')
+    return [turns, signal ?? code]
+  }
+
   it('kills the process as it passes the point for the nth time', async () => {
-    const child = fork(join(import.meta.dirname, 'fixtures/passes.ts'), ['after-publish-before-mark:3'], {
-      execArgv: []
-    })
-    let passed = 0
-    child.on('message', () => passed++)
-    assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'])
-    assert.equal(passed, 2)
+    assert.deepEqual(await turnsOf('after-publish-before-mark:3'), [2, 'SIGKILL'])
+  })
+
+  it('counts, where it is said which write, the passings of that one', async () => {
+    assert.deepEqual(await turnsOf('before-write:4'), [1, 'SIGKILL'])
+    assert.deepEqual(await turnsOf('before-write:orders.insert:4'), [3, 'SIGKILL'])
+    assert.deepEqual(await turnsOf('before-write:orders.delete'), [5, 0])
   })
 })
+
+describe('askedFaults', () => {
+  it('is no fault where none is asked for', () => assert.equal(askedFaults({}), noFault))
+
+  it('stops the process until it is sent SIGCONT', async () => {
+    const child = passes({ STOP_AT: 'before-write:orders.update:2' })
+    const turns: unknown[] = []
+    child.on('message', turn => turns.push(turn))
+    const ended = once(child, 'exit')
+    await once(child, 'message')
+    // It is sent once a moment, since it may come before the stop, and then does nothing.
+    const going = setInterval(() => child.kill('SIGCONT'), 50)
+    assert.deepEqual(await ended, [0, null])
+    clearInterval(going)
+    assert.equal(turns.length, 5)
+  })
+})
+
+const passes = (environment: Record<string, string>): ChildProcess =>
+  fork(join(import.meta.dirname, 'fixtures/passes.ts'), [], { execArgv: [], env: { ...process.env, ...environment } })

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { request } from 'undici'
+import { balancer } from './balancer.ts'
+
+/** Milliseconds in which an answer that is let through comes for certain. */
+const PATIENCE = 5_000
+/** Milliseconds of a try that is to be in vain. */
+const TRY = 300
+
+describe('the address of replicas', () => {
+  let replica: Server
+  let port: number
+  let front: Awaited<ReturnType<typeof balancer>>
+  before(async () => {
+    replica = createServer(socket => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'))
+    })
+    const inner = await listening(replica)
+    const free = createServer()
+    port = await listening(free)
+    free.close()
+    front = await balancer(port, () => [inner])
+  })
+  after(async () => {
+    await front.close()
+    replica.close()
+  })
+
+  async function ask(milliseconds = PATIENCE) {
+    const { statusCode } = await request(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(milliseconds) })
+    return statusCode
+  }
+
+  it('refuses whoever comes while it is cut', async () => {
+    assert.equal(await ask(), 200)
+    front.cut()
+    await assert.rejects(ask(), error => (error as Error).name !== 'TimeoutError')
+    front.mend()
+    assert.equal(await ask(), 200)
+  })
+
+  it('takes whoever comes while it is blocked, and never answers', async () => {
+    front.block()
+    await assert.rejects(ask(TRY), { name: 'TimeoutError' })
+    front.mend()
+    assert.equal(await ask(), 200)
+  })
+})
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
