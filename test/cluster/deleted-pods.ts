@@ -26,14 +26,17 @@ export const deletedPods: Part = {
   name: 'every pod deleted, and the kubelet restarted',
   async run(ground) {
     const { cluster, stack, say } = ground
-    const { address, tokens } = await ground.openShop()
+    const {
+      address,
+      tokens: { customer, staff }
+    } = await ground.openShop()
     const deadLetters = () =>
       deadLettersOf(
         cluster,
         stack.services.map(({ name }) => name)
       )
     const suffix = `-${randomBytes(4).toString('hex')}`
-    const shop = await openShop({ gateway: address, tokens, deadLetters, suffix })
+    const shop = await openShop({ gateway: address, customers: [customer], staff, deadLetters, suffix })
     const before = await shop.books()
     const findings: string[] = []
     const work = async () => {

@@ -15,7 +15,9 @@ const CARD_OF: Record<number, keyof typeof CARDS> = { 3: 'declined', 6: 'poor', 
 
 type Options = {
   ask: Ask
-  tokens: { customer: string; staff: string }
+  /** Of people who order in turns: how often one account may order is limited. */
+  customers: string[]
+  staff: string
   product: string
   /** Of SKUs. */
   suffix: string
@@ -30,14 +32,14 @@ const AT_BANK = 2_000
 const [LOOK, LOOKS] = [200, 300]
 
 /** Returns the clients of a shop: each orders once, whatever it has to repeat, goes on with what it got, and records what it was told. */
-export function clients({ ask, tokens: { customer, staff }, product, suffix, methods, acknowledged }: Options) {
+export function clients({ ask, customers, staff, product, suffix, methods, acknowledged }: Options) {
   /** The client of a number: of ten, two cancel, two are declined, two are asked by their bank, one is refunded in part and one wholly. */
   async function client(number: number) {
     const key = randomUUID()
     const kind = number % 10
     const card = methods[CARD_OF[kind] ?? 'approved']
     const email = `${key}@faults.example`
-    const token = number % 2 ? customer : undefined
+    const token = number % 2 ? customers[number % customers.length] : undefined
     const skus = [kind === 5 ? 'RARE' : 'HOT', ...(kind % 2 ? ['MUG'] : []), ...(kind % 3 ? [] : ['CUP'])]
     const lines = skus.map((sku, place) => ({ sku: sku + suffix, quantity: 1 + ((number + place) % 3) }))
     const body = {

@@ -19,7 +19,7 @@ describe('orders under a storm', function () {
 
   before(async () => {
     ground = await startGround(join(import.meta.dirname, '../..'), 16_500, () => undefined)
-    shop = await openShop(placeOf(ground))
+    shop = await openShop(await placeOf(ground))
   })
   after(() => ground?.close())
 

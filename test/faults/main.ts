@@ -38,7 +38,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 const results: Result[] = []
 let ends = ''
 try {
-  const shop = await openShop(placeOf(ground))
+  const shop = await openShop(await placeOf(ground))
   for (const [place, fault] of faults.entries()) {
     const isLast = faults[place + 1]?.section !== fault.section
     const result = await runFault(fault, ground, shop, isLast)

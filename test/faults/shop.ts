@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Role } from '../../packages/cli/src/development-keys.ts'
 import { withEventLog } from '../../packages/cli/src/event-log-connection.ts'
+import { customerTokens } from '../../packages/cli/src/strangers.ts'
 import { demoToken } from '../../packages/cli/src/tokens.ts'
 import { type Ask, all, patientApi } from './api.ts'
 import type { Acknowledged, Books } from './books.ts'
@@ -11,6 +11,8 @@ import { pendingOf } from './pending.ts'
 /** By SKU, what is put on the shelf: enough for all of some, and of one less than is asked for. */
 const SHELF: Record<string, number> = { HOT: 100_000, MUG: 100_000, CUP: 100_000, RARE: 40 }
 const PRICE = { amount: 1_250, currency: 'EUR' }
+/** More than one account may order for. */
+const CUSTOMERS = 100
 /** An order that was left by a killed process is found half a minute later, and may meet the next fault. */
 const REST_MS = 150_000
 
@@ -24,7 +26,9 @@ export type Shop = Awaited<ReturnType<typeof openShop>>
 /** Where a shop is opened. */
 export type Place = {
   gateway: string
-  tokens: Record<Role, string>
+  /** Tokens. */
+  customers: string[]
+  staff: string
   /** Events that could not be handled, by service. */
   deadLetters: () => Promise<Record<string, number>>
   /** What waits to be done in the background; nothing that can be told where it is not there. */
@@ -34,23 +38,24 @@ export type Place = {
 }
 
 /** A stack of one's own, with nothing in it. */
-export const placeOf = (ground: Ground): Place => ({
+export const placeOf = async (ground: Ground): Promise<Place> => ({
   gateway: ground.gateway,
-  tokens: { customer: demoToken(ground.stack, 'customer'), staff: demoToken(ground.stack, 'staff') },
+  customers: await customerTokens(ground.stack, CUSTOMERS),
+  staff: demoToken(ground.stack, 'staff'),
   deadLetters: () => deadLettersOf(ground),
   pending: () => pendingOf(ground),
   suffix: ''
 })
 
 /** A shop with a catalogue and a stock of its own, its clients, and its books. */
-export async function openShop({ gateway, tokens: { staff, customer }, deadLetters, pending, suffix }: Place) {
+export async function openShop({ gateway, customers, staff, deadLetters, pending, suffix }: Place) {
   const ask = patientApi(gateway)
   const shelf = Object.fromEntries(Object.entries(SHELF).map(([sku, count]) => [sku + suffix, count]))
   const product = await stockShelf(ask, staff, shelf, suffix)
   const methods = await paymentMethods(ask)
   const acknowledged: Acknowledged[] = []
 
-  const client = clients({ ask, tokens: { staff, customer }, product, suffix, methods, acknowledged })
+  const client = clients({ ask, customers, staff, product, suffix, methods, acknowledged })
 
   async function hasOpenOrders() {
     const asked = OPEN_STATES.map(state => ask('GET', `/orders/orders?limit=1&state=${state}`, { token: staff }))

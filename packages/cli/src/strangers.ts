@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { newId } from '@bulkhead/chassis/ids'
-import { developmentKey } from '../packages/cli/src/development-keys.ts'
-import type { Stack } from '../packages/cli/src/stack.ts'
-import { personToken } from '../packages/cli/src/tokens.ts'
+import { developmentKey } from './development-keys.ts'
+import type { Stack } from './stack.ts'
+import { personToken } from './tokens.ts'
 
 /** Tokens of so many customers, no two alike, that the services of a stack take. */
 export async function customerTokens(stack: Stack, count: number): Promise<string[]> {
