@@ -69,7 +69,7 @@ cluster: setup ## give a Kubernetes cluster: KUBECONFIG's, kind where Docker ans
 cluster-down: ## take away the cluster that `make cluster` made (KEEP=1: but not its state)
 	@scripts/cluster.sh down
 
-test-cluster: setup ## try what is promised of an installation in a cluster, on the one that deploy made (ONLY=text: some; NAMESPACE)
+test-cluster: setup ## try what is promised of an installation in a cluster, on the one that deploy made (ONLY='text|text': some; NAMESPACE)
 	@! command -v go >/dev/null || k8s/local/build.sh kubeconform
 	@NEXT=expand scripts/images/provide.sh
 	@$(NODE24) test/cluster/main.ts

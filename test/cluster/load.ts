@@ -124,7 +124,7 @@ export function tooLittle({ sent, writes, seconds }: Met, { perSecond }: Load, l
   const [rate, needed] = [sent / seconds, Math.max(least, 0.95 * perSecond)]
   return [
     ...(rate >= needed ? [] : [`the load was ${rate.toFixed(1)} requests a second, not ${needed.toFixed(1)}`]),
-    ...(writes / sent >= share
+    ...(writes >= Math.floor(sent * share)
       ? []
       : [`${writes} of ${sent} requests were writes, which is less than ${share.toFixed(2)}`])
   ]

@@ -3,12 +3,13 @@ import { connectCluster } from '../../packages/cli/src/cluster/kubectl.ts'
 import { openClusterShop } from '../../packages/cli/src/cluster/shop.ts'
 import { Failure } from '../../packages/cli/src/failure.ts'
 import { parsePortBase, readStack } from '../../packages/cli/src/stack.ts'
+import { only } from '../only.ts'
 import type { Ground } from './part.ts'
 import { allParts } from './parts.ts'
 import { linesOf, type Outcome, outcomeOf, summaryOf, thrown } from './report.ts'
 
 // `make test-cluster`: what is promised of an installation in a cluster, part by part, on the one that `make deploy` made. ONLY=text runs
-// the parts whose name has the text. Exits with 1 when a part finds something wrong, or there is no cluster.
+// the parts whose name has the text, or one of several with | between. Exits with 1 when a part finds something wrong, or there is no cluster.
 const root = join(import.meta.dirname, '../..')
 const say = (line: string) => console.log(line)
 
@@ -23,7 +24,7 @@ async function run(): Promise<number> {
   const stack = readStack(root, parsePortBase(undefined))
   const cluster = await connectCluster(root, process.env, process.env.NAMESPACE || 'bulkhead')
   const ground: Ground = { stack, cluster, openShop: () => openClusterShop(cluster), say }
-  const parts = allParts(stack).filter(({ name }) => name.includes(process.env.ONLY ?? ''))
+  const parts = only(allParts(stack))
   if (parts.length === 0) throw new Failure(`no part has "${process.env.ONLY}" in its name`)
   const outcomes: Outcome[] = []
   for (const { name, run } of parts) {

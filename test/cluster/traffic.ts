@@ -6,17 +6,10 @@ import type { Stack } from '../../packages/cli/src/stack.ts'
 
 const FILE = 'test/traffic.ts'
 
-const openerOf = (stack: Stack, service: string) => serviceExport<OpenTraffic>(stack, service, FILE, 'traffic')
-
 /** Opens the traffic that a service has in its folder, on paths that use it. Fails for a service without. */
 export async function openTraffic(stack: Stack, service: string, shop: Shop): Promise<Traffic> {
-  const open = await openerOf(stack, service)
+  const open = await serviceExport<OpenTraffic>(stack, service, FILE, 'traffic')
   if (!open) throw new Error(`there is no services/${service}/${FILE}`)
   const of = (name: string) => openTraffic(stack, name, shop)
-  async function others() {
-    const names = stack.services.map(({ name }) => name).filter(name => name !== service)
-    const openers = await Promise.all(names.map(name => openerOf(stack, name)))
-    return Promise.all(names.filter((_, place) => openers[place]).map(of))
-  }
-  return open({ ask: askGateway(shop), tokens: shop.tokens, of, others })
+  return open({ ask: askGateway(shop), tokens: shop.tokens, of })
 }

@@ -16,15 +16,13 @@ export type Sent = {
 /** What is sent to one service: reads, writes, and afterwards what its books have not of what was acknowledged. */
 export type Traffic = { read: () => Sent; write: () => Sent; check: () => Promise<string[]> }
 
-/** What traffic is made of: the stack's gateway, and the traffic of its other services. */
+/** What traffic is made of: the stack's gateway, and the traffic of other services. */
 export type TrafficSetting = {
   ask: Ask
   /** Of the demo people. */
   tokens: Record<'customer' | 'staff', string>
   /** Opens that of another service. Fails for one without. */
   of: (service: string) => Promise<Traffic>
-  /** Opens those of all others that have any. */
-  others: () => Promise<Traffic[]>
 }
 
 /** Makes what is there to be read, and then the traffic: what a service's test/traffic.ts exports as `traffic`, for `make test-cluster`. */

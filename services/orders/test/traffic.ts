@@ -10,26 +10,39 @@ const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cv
 const STOCK = 1_000_000
 /** Milliseconds in which an acknowledged order comes to its end. */
 const CAPTURED_WITHIN = 120_000
+/** Of so many requests that place an order, one is new; the others repeat one, as who lost the answer does: a small machine bears no more. */
+const NEW_EVERY = 3
 
-/** Orders are placed, and read. Each that was acknowledged must be captured, at its own total. */
+/**
+ * Orders are placed, placed again with the key they have, and read. Each that was acknowledged must be captured, at its own total, and be the
+ * same one each time.
+ */
 export const traffic: OpenTraffic = async ({ ask }) => {
   const line = { ...(await newOffer(ask)), quantity: 1 }
   const { id: paymentMethod } = (await ask(201, 'POST', METHODS, { body: CARD })).body
-  const placed = new Map<string, { amount: number }>()
-  const write = (): Sent => ({
-    ...{ method: 'POST', path: ORDERS, expected: [201], headers: { 'idempotency-key': randomUUID() } },
-    body: newOrder(line, paymentMethod),
-    answered: ({ id, total }) => placed.set(id, total)
+  const placed = new Map<string, { amount: number; sent: Sent }>()
+  const others: string[] = []
+  let turn = 0
+  const place = (): Sent => {
+    const headers = { 'idempotency-key': randomUUID() }
+    const sent: Sent = { method: 'POST', path: ORDERS, expected: [201], headers, body: newOrder(line, paymentMethod) }
+    return { ...sent, answered: ({ id, total: { amount } }) => placed.set(id, { amount, sent }) }
+  }
+  const repeat = (id: string): Sent => ({
+    ...placed.get(id)!.sent,
+    answered: order => {
+      if (order.id !== id) others.push(`${id} was placed again, and became ${order.id}`)
+    }
   })
-  const first = (await ask(201, 'POST', ORDERS, write())).body
-  placed.set(first.id, first.total)
+  const first = place()
+  first.answered!((await ask(201, 'POST', ORDERS, first)).body)
 
   return {
     read: () => ({ method: 'GET', path: `${ORDERS}/${any([...placed.keys()])}`, expected: [200] }),
-    write,
+    write: () => (turn++ % NEW_EVERY === 0 ? place() : repeat(any([...placed.keys()]))),
     async check() {
       const limit = Date.now() + CAPTURED_WITHIN
-      const findings: string[] = []
+      const findings = [...others]
       for (const [id, { amount }] of placed)
         await isCaptured(ask, id, amount, limit).catch(error => findings.push((error as Error).message))
       return findings
