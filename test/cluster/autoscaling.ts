@@ -12,9 +12,9 @@ import { openTraffic } from './traffic.ts'
 const SERVICE = 'catalog'
 const [LEAST, MOST] = [2, 3]
 /** Requests a second: the load, and what goes on when it is over. */
-const [RATE, AFTERWARDS] = [90, 30]
+const [RATE, AFTERWARDS] = [90, 15]
 /** Of the CPU that a replica takes under the load, that from which on there is to be one more: it is too much for the load, and enough for what goes on. */
-const THRESHOLD = 0.6
+const THRESHOLD = 0.7
 /** Milliseconds: until the HPA knows the CPU, until there are more replicas, until the load reaches them, until they are gone. */
 const [KNOWN, UP, REACHES, DOWN] = [120_000, 120_000, 60_000, 120_000]
 /** Milliseconds between two looks: at the CPU, which is measured every 15 s, and at who got what of the load. */

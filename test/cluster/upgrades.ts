@@ -13,8 +13,8 @@ import { openTraffic } from './traffic.ts'
 const [RATE, WRITE_EVERY] = [54, 3]
 /** Requests a second that there must be at least, and the share of writes. */
 const [LEAST_RATE, LEAST_WRITES] = [50, 1 / 3]
-/** Milliseconds of load before the upgrade, between it and the rollback, and after it. */
-const [BEFORE, BETWEEN, AFTER] = [10_000, 5_000, 5_000]
+/** Milliseconds of load: until code that nothing used for a while is compiled, then before the upgrade, between it and the rollback, and after it. */
+const [WARM_UP, BEFORE, BETWEEN, AFTER] = [10_000, 10_000, 5_000, 5_000]
 const ROLLOUT_SECONDS = 180
 const HELM_LIMIT = (ROLLOUT_SECONDS + 60) * 1_000
 const WAITING = ['--wait', `--timeout=${ROLLOUT_SECONDS}s`]
@@ -38,9 +38,10 @@ async function upgrade(ground: Ground, service: Service): Promise<string[]> {
   const retries: [Reading, ...Reading[]] = [await readRetries(cluster)]
   let turn = 0
   const load: Load = { perSecond: RATE, next: () => (turn++ % WRITE_EVERY === 0 ? traffic.write() : traffic.read()) }
-  const start = performance.now()
-  let changing = start
+  let [start, changing] = [0, 0]
   const { met, findings } = await whileLoaded(shop, load, async () => {
+    await delay(WARM_UP)
+    start = performance.now()
     await delay(BEFORE)
     changing = performance.now()
     const found = await thereAndBack(ground, service, async () => void retries.push(await readRetries(cluster, name)))

@@ -11,7 +11,7 @@ const STOCK = 1_000_000
 /** Milliseconds in which an acknowledged order comes to its end. */
 const CAPTURED_WITHIN = 120_000
 /** Of so many requests that place an order, one is new; the others repeat one, as who lost the answer does: a small machine bears no more. */
-const NEW_EVERY = 3
+const NEW_EVERY = 6
 
 /**
  * Orders are placed, placed again with the key they have, and read. Each that was acknowledged must be captured, at its own total, and be the
