@@ -5,8 +5,11 @@ describe('the Deployment of a service', () => {
   before(needHelm)
 
   it('replaces replicas one by one, and gives each the time to drain', async () => {
-    const { replicas, strategy, template } = ofKind(await render('catalog', 'drainSeconds=20'), 'Deployment').spec
-    assert.equal(replicas, 2)
+    const { replicas, minReadySeconds, strategy, template } = ofKind(
+      await render('catalog', 'drainSeconds=20'),
+      'Deployment'
+    ).spec
+    assert.deepEqual([replicas, minReadySeconds], [2, 5])
     assert.deepEqual(strategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } })
     // 20 s of serving on, twice the 25 s that packages/chassis/src/process.ts gives a listener to finish, and 10 s
     assert.equal(template!.spec.terminationGracePeriodSeconds, 80)

@@ -7,6 +7,7 @@ spec:
   {{- if not .Values.autoscaling.enabled }}
   replicas: {{ .Values.replicas }}
   {{- end }}
+  minReadySeconds: {{ .Values.minReadySeconds }}
   revisionHistoryLimit: 3
   progressDeadlineSeconds: 120
   strategy: { type: RollingUpdate, rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
