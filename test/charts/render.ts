@@ -44,6 +44,7 @@ export type Manifest = {
   rules?: object[]
   spec: PodSpec & {
     replicas?: number
+    minReadySeconds?: number
     strategy?: object
     template?: Template
     jobTemplate?: { spec: { template: Template } }

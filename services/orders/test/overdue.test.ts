@@ -26,8 +26,13 @@ describe('orders_overdue', () => {
 
   const overdue = async () => (await one.registry.getSingleMetric('orders_overdue')!.get()).values[0]!.value
   const place = async (): Promise<string> =>
-    (await request(one.app).post('/orders').set('Idempotency-Key', `overdue-${++keys}`).send(twoMugs).expect(201)).body
-      .id
+    (
+      await request(one.app)
+        .post('/orders')
+        .set('Idempotency-Key', `an-order-to-be-overdue-${++keys}`)
+        .send(twoMugs)
+        .expect(201)
+    ).body.id
   const comesTo = (id: string, condition: (order: StoredOrder) => boolean) =>
     until(async () => condition((await one.orders.byId(id))!))
   /** As if it had come to its state two minutes ago. */
