@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { MOST_TOTAL } from '../src/limits.ts'
-import { MUG, type Neighbours, neighbours, replica, type Store, twoMugs } from './helper.ts'
+import { MUG, type Running, running, twoMugs } from './helper.ts'
 
 const [line] = twoMugs.lines
 const address = twoMugs.deliveryAddress
@@ -69,19 +67,14 @@ function shownAt(pointer: string, request: object) {
 }
 
 describe('an order with bad input', () => {
-  let around: Neighbours
-  let store: Store
-  let one: Awaited<ReturnType<typeof replica>>
+  let around: Running['around']
+  let one: Running['one']
+  let end: Running['end']
   let keys = 0
   before(async () => {
-    around = await neighbours()
-    store = await mongoStore('orders', appDeps('orders'))
-    one = await replica(store, around)
+    ;({ around, one, end } = await running())
   })
-  after(async () => {
-    await one.stop()
-    await Promise.all([around.stop(), store.close()])
-  })
+  after(() => end())
 
   const place = (body: object | string) =>
     request(one.app).post('/orders').type('json').set('Idempotency-Key', `bad-order-${++keys}-of-the-tests`).send(body)

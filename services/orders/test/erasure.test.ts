@@ -1,32 +1,26 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/ids'
-import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { until } from '@bulkhead/testing/until'
 import { MongoClient } from 'mongodb'
 import request from 'supertest'
 import { order as orderSchema } from '../src/schemas.ts'
-import { type Neighbours, neighbours, replica, type Store, TIMES, twoMugs } from './helper.ts'
+import { type Running, replica, running, TIMES, twoMugs } from './helper.ts'
 
 const ada = callers.customer()
 const bob = callers.customer()
 const staff = callers.staff()
 
 describe('orders of an erased customer', () => {
-  let around: Neighbours
-  let store: Store
-  let one: Awaited<ReturnType<typeof replica>>
+  let around: Running['around']
+  let store: Running['store']
+  let one: Running['one']
+  let end: Running['end']
 
   beforeEach(async () => {
-    around = await neighbours()
-    store = await mongoStore('orders', appDeps('orders'))
-    one = await replica(store, around)
+    ;({ around, store, one, end } = await running())
   })
-  afterEach(async () => {
-    await one.stop()
-    await Promise.all([around.stop(), store.close()])
-  })
+  afterEach(() => end())
 
   const place = async (key: string, { header }: { header: string }) =>
     (

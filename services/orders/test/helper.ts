@@ -2,7 +2,7 @@ import { client } from '@bulkhead/chassis/client'
 import type { Needs } from '@bulkhead/chassis/needs'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import { fakeService } from '@bulkhead/testing/fake-service'
-import type { mongoStore } from '@bulkhead/testing/mongo-database'
+import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { ordersApp } from '../src/app.ts'
 import { type DriverTimes, orderDriver } from '../src/driver.ts'
 import { erasures } from '../src/erasure.ts'
@@ -103,3 +103,17 @@ export async function replica(
     stop: () => (stopped ??= stop())
   }
 }
+
+/** One replica with neighbours and a store of its own, and what ends all of them. */
+export async function running() {
+  const around = await neighbours()
+  const store = await mongoStore('orders', appDeps('orders'))
+  const one = await replica(store, around)
+  const end = async () => {
+    await one.stop()
+    await Promise.all([around.stop(), store.close()])
+  }
+  return { around, store, one, end }
+}
+
+export type Running = Awaited<ReturnType<typeof running>>

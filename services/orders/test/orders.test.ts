@@ -1,31 +1,25 @@
 import assert from 'node:assert/strict'
-import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { type Order, order as orderSchema } from '../src/schemas.ts'
-import { type Neighbours, neighbours, replica, type Store, twoMugs } from './helper.ts'
+import { type Neighbours, type Running, replica, running, twoMugs } from './helper.ts'
 
 const ada = callers.customer()
 const bob = callers.customer()
 const staff = callers.staff()
 
 describe('orders', () => {
-  let around: Neighbours
-  let store: Store
-  let one: Awaited<ReturnType<typeof replica>>
+  let around: Running['around']
+  let store: Running['store']
+  let one: Running['one']
+  let end: Running['end']
   let keys = 0
 
   beforeEach(async () => {
-    around = await neighbours()
-    store = await mongoStore('orders', appDeps('orders'))
-    one = await replica(store, around)
+    ;({ around, store, one, end } = await running())
   })
-  afterEach(async () => {
-    await one.stop()
-    await Promise.all([around.stop(), store.close()])
-  })
+  afterEach(() => end())
 
   const send = (method: 'get' | 'post', path: string, header?: string) => {
     const sending = request(one.app)[method](path)

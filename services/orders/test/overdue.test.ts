@@ -1,28 +1,21 @@
 import assert from 'node:assert/strict'
-import { appDeps } from '@bulkhead/testing/app-deps'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import type { StoredOrder } from '../src/order.ts'
-import { type Neighbours, neighbours, replica, type Store, twoMugs } from './helper.ts'
+import { type Running, running, twoMugs } from './helper.ts'
 
 const TWO_MINUTES = 120_000
 
 describe('orders_overdue', () => {
-  let around: Neighbours
-  let store: Store
-  let one: Awaited<ReturnType<typeof replica>>
+  let around: Running['around']
+  let one: Running['one']
+  let end: Running['end']
   let keys = 0
 
   beforeEach(async () => {
-    around = await neighbours()
-    store = await mongoStore('orders', appDeps('orders'))
-    one = await replica(store, around)
+    ;({ around, one, end } = await running())
   })
-  afterEach(async () => {
-    await one.stop()
-    await Promise.all([around.stop(), store.close()])
-  })
+  afterEach(() => end())
 
   const overdue = async () => (await one.registry.getSingleMetric('orders_overdue')!.get()).values[0]!.value
   const place = async (): Promise<string> =>
