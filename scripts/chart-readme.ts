@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { isMap, isScalar, parse, parseDocument, type YAMLMap } from 'yaml'
+import { releaseOf } from './helm.ts'
 
 type Row = { path: string; value: string; meaning: string }
 
@@ -20,15 +21,13 @@ export function chartReadme(root: string, folder: string, texts: Record<string, 
 
 ${chart.description}.
 ${paragraph(document.commentBefore)}
-    helm upgrade --install ${releaseOf(name)} charts/${name} --namespace bulkhead
+    helm upgrade --install ${releaseOf(name, 'SERVICE')} charts/${name} --namespace bulkhead
 
 ${tableOf(merged(common, own))}
 ${paragraph(document.comment)}
 The table is made of the comments in ${isService ? 'values.yaml and charts/common/values.yaml' : 'values.yaml'} by \`make generate\`.
 `
 }
-
-const releaseOf = (name: string) => (name.startsWith('store-') ? 'SERVICE-store' : name)
 
 const paragraph = (comment: string | null | undefined) => (comment ? `\n${sentence(comment)}.\n` : '')
 

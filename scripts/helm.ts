@@ -25,5 +25,6 @@ export async function helm(program: string, ...args: string[]): Promise<string> 
   }
 }
 
-/** The name of a release of a chart: stores are named by their service. */
-export const releaseOf = (chart: string) => (chart.startsWith('store-') ? 'example-store' : chart)
+/** The name of a release of a chart: stores are named by their `service`. */
+export const releaseOf = (chart: string, service = 'example') =>
+  chart.startsWith('store-') ? `${service}-store` : chart

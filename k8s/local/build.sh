@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # build.sh [PROGRAM...]: builds from Go modules those that are missing, by default all that a cluster of our own runs on, into
 # ~/.cache/bulkhead/bin. A program whose definition changed is built again, and no other. Each is put in place whole, and what was
-# compiled stays in Go's cache, so a build may be interrupted at any time. `build.sh --missing [PROGRAM...]` builds nothing and prints which are.
+# compiled stays in Go's cache, so a build may be interrupted at any time.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./versions.sh
@@ -87,8 +87,6 @@ limited_go() {
   (cd "$1" && CGO_ENABLED=0 timeout 3600 go "$2" -p 2 -trimpath "${@:3}")
 }
 
-list=
-if [ "${1:-}" = --missing ]; then list=1 && shift; fi
 [ $# -gt 0 ] || set -- "${DEFAULT[@]}"
 find_missing() {
   local program
@@ -100,7 +98,6 @@ find_missing() {
 }
 
 find_missing "$@"
-if [ -n "$list" ]; then echo "${missing[*]}" && exit 0; fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 mkdir -p "$BIN/.definitions"
 exec 8>"$BIN/.lock"

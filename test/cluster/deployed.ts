@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { USUAL_REGISTRY } from '../../packages/cli/src/cluster/deploy.ts'
 import type { Cluster } from '../../packages/cli/src/cluster/kubectl.ts'
 import { mustBulkhead } from './bulkhead.ts'
 import type { Ground } from './part.ts'
 
 type Deployment = { spec: { template: { spec: { containers: { image: string }[] } } } }
 
-/** As the charts have it. */
-const USUAL_REGISTRY = 'bulkhead.local'
 const PAUSE = 500
 
 /** The words of `bulkhead deploy` by which a service stays where it is now: its registry, and whether its store is elsewhere. */

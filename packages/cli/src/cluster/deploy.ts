@@ -29,8 +29,8 @@ type CronJob = {
   spec: { jobTemplate: { spec: { template: { spec: { containers: { image: string }[] } } } } }
 }
 
-/** As the charts have it. */
-const USUAL_REGISTRY = 'bulkhead.local'
+/** Where images are by the charts' own values. */
+export const USUAL_REGISTRY = 'bulkhead.local'
 /** Releases that are installed at once: each is a process that renders and waits. */
 const AT_ONCE = 6
 

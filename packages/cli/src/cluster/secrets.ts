@@ -1,22 +1,21 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { demoAccounts, demoAccountsFile } from '../development-keys.ts'
 import { EVENT_LOG_ADMIN, eventLogUsers } from '../event-log.ts'
 import { Failure } from '../failure.ts'
 import { contractOf } from '../needs.ts'
 import type { Service, Stack } from '../stack.ts'
 import type { Cluster } from './kubectl.ts'
+import { selfSigned } from './self-signed.ts'
 
 type Data = Record<string, string>
 type Secrets = Map<string, Data>
 
 const password = () => randomBytes(24).toString('hex')
 const CERTIFICATE_DAYS = 365
-const OPENSSL_LIMIT = 30_000
+const CERTIFICATE_NAMES = 'DNS:localhost,DNS:bulkhead.local,IP:127.0.0.1'
 
 /** The Secret of a service's store. */
 export const storeSecret = (service: string) => `${service}-store`
@@ -139,30 +138,12 @@ function newDemoAccounts(): string {
 
 /** A certificate for `localhost` and `bulkhead.local` that is signed by itself: for trying; a cluster of one's own has better ones. */
 async function newCertificate(): Promise<Data> {
-  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-'))
-  const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')]
-  const subject = ['-subj', '/CN=bulkhead', '-addext', 'subjectAltName=DNS:localhost,DNS:bulkhead.local,IP:127.0.0.1']
-  const form = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    String(CERTIFICATE_DAYS)
-  ]
-  try {
-    const files = ['-keyout', key, '-out', certificate]
-    await promisify(execFile)('openssl', ['req', '-x509', ...form, ...subject, ...files], { timeout: OPENSSL_LIMIT })
-    const text = readFileSync(certificate, 'utf8')
-    return { 'tls.crt': text, 'tls.key': readFileSync(key, 'utf8'), 'ca.crt': text }
-  } catch (cause) {
+  const { certificate, key } = await selfSigned(CERTIFICATE_NAMES, CERTIFICATE_DAYS).catch(cause => {
     throw new Failure(
       'openssl makes no certificate',
       `Install openssl, or make the Secret ${TLS} yourself: kubectl create secret tls ${TLS}`,
       { cause }
     )
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  })
+  return { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': certificate }
 }

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { certificateName } from '../../src/cluster/certificate-name.ts'
+import { selfSigned } from '../../src/cluster/self-signed.ts'
 import { reach } from '../../src/cluster/shop.ts'
 import { fakeCluster } from './fake-cluster.ts'
 
@@ -20,7 +16,7 @@ describe('the certificate of an installation', () => {
   let address: string
 
   before(async () => {
-    pem = await selfSigned('DNS:localhost,DNS:bulkhead.local')
+    pem = await selfSigned('DNS:localhost,DNS:bulkhead.local', 1)
     server = createServer({ key: pem.key, cert: pem.certificate }, (_request, answer) => answer.end('served'))
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -44,7 +40,7 @@ describe('the certificate of an installation', () => {
   })
 
   it('is refused where another one signed it', async () => {
-    await reached((await selfSigned('DNS:bulkhead.local')).certificate)
+    await reached((await selfSigned('DNS:bulkhead.local', 1)).certificate)
     await assert.rejects(fetch(address), error => /self-signed|unable to verify/.test(String((error as Error).cause)))
   })
 
@@ -55,24 +51,3 @@ describe('the certificate of an installation', () => {
     assert.equal(certificateName(undefined, '10.0.0.7'), undefined)
   })
 })
-
-async function selfSigned(names: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-'))
-  const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')]
-  const form = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '1',
-    '-subj',
-    '/CN=test'
-  ]
-  const files = ['-keyout', key, '-out', certificate]
-  await promisify(execFile)('openssl', ['req', '-x509', ...form, '-addext', `subjectAltName=${names}`, ...files])
-  const pem = { key: readFileSync(key, 'utf8'), certificate: readFileSync(certificate, 'utf8') }
-  rmSync(folder, { recursive: true })
-  return pem
-}
