@@ -68,7 +68,8 @@ export function client<Operations extends Record<string, Need>>(
     if (milliseconds === 0) throw timedOut()
     const controller = new AbortController()
     const { signal } = controller
-    const timer = setTimeout(() => controller.abort(timedOut()), milliseconds)
+    // An answer that came in while this process was busy is read first: it is not the target that was too slow.
+    const timer = setTimeout(() => setImmediate(() => controller.abort(timedOut())), milliseconds)
     try {
       const authorization = `Bearer ${await unlessAborted(token(target), signal)}`
       const answer = await guarded(signal, () => {
@@ -84,12 +85,16 @@ export function client<Operations extends Record<string, Need>>(
     }
   }
 
-  /** How long to wait before the next attempt, in milliseconds, or undefined where there must be none. */
-  function retryIn(number: number, repeatable: boolean, outcome: unknown, deadline: number) {
-    const away = outcome instanceof ConnectionFailed || saysAway((outcome as Answer).status)
-    if (!away || number > limits.retries || !repeatable || closing.signal.aborted) return
+  /**
+   * How long to wait before the next attempt, in milliseconds, or undefined where there must be none. What reads is tried once more after a
+   * time-out, where the deadline leaves it as long again: the connection is a new one, and may lead to a replica that doesn't hang.
+   */
+  function retryIn(number: number, { method }: Need, repeatable: boolean, outcome: unknown, deadline: number) {
+    const slow = outcome instanceof TimedOut && method === 'get'
+    const away = slow || outcome instanceof ConnectionFailed || saysAway((outcome as Answer).status)
+    if (!away || number > (slow ? 1 : limits.retries) || !repeatable || closing.signal.aborted) return
     const wait = Math.max(backoff(number), secondsOf(outcome, clock.now().getTime()) * 1000)
-    return wait < left(deadline) && budget.take() ? wait : undefined
+    return wait + (slow ? limits.timeout : 0) < left(deadline) && budget.take() ? wait : undefined
   }
 
   async function attempts(need: Need, request: Dispatcher.RequestOptions, context: CallContext) {
@@ -97,7 +102,7 @@ export function client<Operations extends Record<string, Need>>(
     const repeatable = isRepeatable(need, request)
     for (let number = 1; ; number++) {
       const outcome: unknown = await attempt(nameOf(need), request, context).catch(error => error)
-      const wait = retryIn(number, repeatable, outcome, context.deadline)
+      const wait = retryIn(number, need, repeatable, outcome, context.deadline)
       if (wait === undefined) return outcome
       metrics.retries.inc({ target, operation: need.operation })
       await pause(wait, closing.signal)

@@ -143,11 +143,28 @@ describe('client', () => {
     assert.equal(requests[0]!.socket, requests[1]!.socket)
   })
 
-  it('gives up on a server that hangs, without a retry', async () => {
+  it('asks a server that hangs once more, on another connection, and gives up', async () => {
     answer = () => undefined
     await assert.rejects(connect({ timeout: 50 }).getProduct(asked, within(5_000)), away(/within 50 ms/))
-    assert.equal(requests.length, 1)
+    assert.equal(requests.length, 2)
+    assert.notEqual(requests[0]!.socket, requests[1]!.socket)
     assert.deepEqual(await outcomes(), { timeout: 1 })
+  })
+
+  it('does not send again what changes something after a time-out, nor where the deadline leaves less than an attempt', async () => {
+    answer = () => undefined
+    const calls = connect({ timeout: 200 })
+    await assert.rejects(calls.removeProduct({ params: { id: 'prd_1' } }, within(5_000)), away(/within 200 ms/))
+    await assert.rejects(calls.getProduct(asked, within(350)), away(/within 200 ms/))
+    assert.equal(requests.length, 2)
+  })
+
+  it('takes an answer that came while this process was too busy to read it', async () => {
+    answer = (_, response) => {
+      response.end(JSON.stringify(known))
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150))
+    }
+    assert.deepEqual(await connect({ timeout: 100 }).addProduct({ body: { name: 'Lamp' } }, within(5_000)), known)
   })
 
   it('gives up on a body that never ends', async () => {

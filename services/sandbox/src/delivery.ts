@@ -10,7 +10,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import { paymentsNeeds } from './needs.ts'
 import type { StoredPayment } from './payment.ts'
 import type { Store } from './store.ts'
-import { signature, type Webhook, webhookBody } from './webhooks.ts'
+import { SHUFFLE_MS, signature, type Webhook, webhookBody } from './webhooks.ts'
 
 type Payments = Client<typeof paymentsNeeds.operations>
 
@@ -30,6 +30,8 @@ type Times = { poll: number; lease: number; sweep: number; firstRetry: number; m
 
 const TIMES: Times = { poll: 100, lease: 10_000, sweep: 600_000, firstRetry: 1_000, mostRetry: 60_000 }
 const BATCH = 50
+/** One look in so many is for webhooks of a clock that was ahead: they are rare, and it is a query. */
+const STRANDED_EVERY = 20
 const SEND_MS = 5_000
 /** About half an hour; then the merchant's own reconciliation must find it. */
 const MOST_ATTEMPTS = 40
@@ -45,7 +47,7 @@ export function webhookDelivery(options: Options) {
   const lease = mongoLease(db, 'webhooks', times.lease, clock)
   const outcomes = deliveryMetrics(registry, store)
   /** `scan`: milliseconds that the last look took, without what was sent. */
-  let [heldUntil, sweepAt, scan] = [0, 0, 0]
+  let [heldUntil, sweepAt, scan, looks] = [0, 0, 0, 0]
   let loop: Promise<unknown> = Promise.resolve()
 
   /** Asks for the lease a few times in its life only: each time is a write. */
@@ -64,14 +66,28 @@ export function webhookDelivery(options: Options) {
       await store.sweep(new Date(now.getTime() - METHODS_KEPT_MS))
       sweepAt = now.getTime() + times.sweep
     }
+    if (looks++ % STRANDED_EVERY === 0) await deliverStranded(now.getTime())
     const start = performance.now()
     const due = await store.due(BATCH)
     scan = performance.now() - start
-    await Promise.all(due.map(payment => deliverOf(payment, now.toISOString())))
+    const isDue = (webhook: Webhook) => webhook.due <= now.toISOString()
+    await Promise.all(due.map(payment => deliverOf(payment, isDue)))
   }
 
-  async function deliverOf(payment: Versioned<StoredPayment>, now: string) {
-    const due = payment.webhooks.filter(webhook => webhook.due <= now)
+  /**
+   * Webhooks that are due later than any is put off: a replica whose clock was ahead made them. They are sent at once, for it may be gone. To
+   * a replica that is behind all look so: early does no harm.
+   */
+  async function deliverStranded(now: number) {
+    const { delayMs } = await store.behaviour()
+    const latest = new Date(now + delayMs + SHUFFLE_MS + times.mostRetry)
+    const isStranded = (webhook: Webhook) => webhook.due > latest.toISOString()
+    const stranded = await store.dueAfter(latest, BATCH)
+    await Promise.all(stranded.map(payment => deliverOf(payment, isStranded)))
+  }
+
+  async function deliverOf(payment: Versioned<StoredPayment>, isMeant: (webhook: Webhook) => boolean) {
+    const due = payment.webhooks.filter(isMeant)
     const sent = await Promise.all(due.map(async webhook => [webhook, await send(webhook, payment)] as const))
     await store.delivered(payment, new Map(sent))
   }

@@ -54,6 +54,9 @@ export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
     return read
   }
 
+  const waitingWhere = (webhookAt: object, limit: number) =>
+    payments.find({ webhookAt }).sort({ webhookAt: 1 }).limit(limit).toArray()
+
   return {
     payments,
     behaviour,
@@ -95,12 +98,10 @@ export async function sandboxStore(db: Db, clock: Clock, registry: Registry) {
     },
 
     /** Payments with a webhook that is due, the longest first. */
-    due: (limit: number) =>
-      payments
-        .find({ webhookAt: { $lte: clock.now().toISOString() } })
-        .sort({ webhookAt: 1 })
-        .limit(limit)
-        .toArray(),
+    due: (limit: number) => waitingWhere({ $lte: clock.now().toISOString() }, limit),
+
+    /** Payments whose next webhook is due after `at`. */
+    dueAfter: (at: Date, limit: number) => waitingWhere({ $gt: at.toISOString() }, limit),
 
     /** Payments that have a webhook waiting. */
     waiting: () => payments.collection.countDocuments({ webhookAt: { $exists: true } }),

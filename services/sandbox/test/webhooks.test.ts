@@ -83,6 +83,24 @@ describe('Webhooks', () => {
     })
   })
 
+  it('of a replica whose clock was ahead are sent at once, and those that are to be late are not', async () => {
+    await Promise.all(replicas.splice(0).map(({ stop }) => stop()))
+    await captured('pay_ahead')
+    await behave({ delayMs: 300_000 })
+    await captured('pay_late')
+    const [ahead] = await service.store.payments.find({ reference: 'pay_ahead' }).toArray()
+    const due = new Date(Date.now() + 600_000).toISOString()
+    await service.store.payments.change(ahead!.id, payment => ({
+      ...payment,
+      webhooks: payment.webhooks.map(webhook => ({ ...webhook, due })),
+      webhookAt: due
+    }))
+    replicas.push(service.replica())
+    await until(() => sent().length === 2)
+    await until(async () => (await service.store.waiting()) === 1)
+    assert.ok(sent().every(({ data }) => data.reference === 'pay_ahead'))
+  })
+
   it('of one payment wait up to fifty; the metrics count what is dropped', async () => {
     await behave({ delayMs: 600_000, copies: 5 })
     const { body } = await service.authorise(undefined, { reference: 'pay_many' })
