@@ -1,5 +1,20 @@
+import type { z } from 'zod'
 import { etagOf, notModified } from './etag.ts'
 import type { Answer } from './routes.ts'
+
+/**
+ * A function that takes from a document the fields that a schema names, at its top level: while a newer release runs beside this one, its
+ * documents have fields that this one's contract does not.
+ */
+export function fieldsOf<Shape extends z.ZodRawShape>({ shape }: z.ZodObject<Shape>) {
+  const names = Object.keys(shape)
+  return <T extends object>(document: T) => {
+    const values = document as Record<string, unknown>
+    const taken: Record<string, unknown> = {}
+    for (const name of names) if (values[name] !== undefined) taken[name] = values[name]
+    return taken as Pick<T, keyof T & keyof Shape>
+  }
+}
 
 /** An aggregate with its version as ETag. */
 export const shown = (status: number, body: { version: number }): Answer => ({

@@ -57,6 +57,8 @@ export function createApp(options: AppOptions) {
 function observe(log: Logger, registry: Registry): RequestHandler {
   const durations = requestDurations(registry)
   const unknown = unknownInput(registry)
+  // Its fields are these alone: looking for secrets among them took a quarter of the line's time.
+  const lines = log.child({}, { redact: [] })
   return (request, response, next) => {
     const start = performance.now()
     response.once('close', () => {
@@ -68,7 +70,7 @@ function observe(log: Logger, registry: Registry): RequestHandler {
       const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
       const { method, path } = request
       const level = path === CONTRACT ? 'debug' : 'info'
-      log[level]({ ...ids, operation, method, path, status, ms: seconds * 1000 }, 'request')
+      lines[level]({ ...ids, operation, method, path, status, ms: seconds * 1000 }, 'request')
     })
     next()
   }

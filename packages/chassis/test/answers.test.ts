@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
-import { shown, shownToOne, shownUnlessKnown } from '../src/answers.ts'
+import * as z from 'zod'
+import { fieldsOf, shown, shownToOne, shownUnlessKnown } from '../src/answers.ts'
 
 describe('answers', () => {
   const lamp = { name: 'desk', version: 7 }
   const show = ({ version }: typeof lamp) => ({ version, shown: true })
+
+  it('have of a document what the schema names, whatever a newer release stored beside it', () => {
+    const ofLamp = fieldsOf(z.object({ name: z.string(), colour: z.string().optional(), version: z.int() }))
+    assert.deepEqual(ofLamp({ ...lamp, colour: undefined, touchedAt: new Date() }), lamp)
+  })
 
   it('have the version as ETag', () => {
     assert.deepEqual(shown(201, lamp), { status: 201, body: lamp, headers: { ETag: '"7"' } })

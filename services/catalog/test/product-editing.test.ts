@@ -36,6 +36,17 @@ describe('edits of products', () => {
     await shop.made('/products', mug('replaced'))
   })
 
+  it('show nothing of what a newer release stored, and leave it there', async () => {
+    const { id } = await shop.made('/products', mug('newer'))
+    const stored = shop.db.collection<{ _id: string; touched?: string }>('products')
+    await stored.updateOne({ _id: id }, { $set: { touched: 'by a newer release' } })
+    const before = (await shop.staff('get', `/products/${id}`)).body
+    assert.ok(!('touched' in before))
+    const { body } = await patch(id, 1, { title: 'Newer mug' }).expect(200)
+    assert.deepEqual(body, { ...before, title: 'Newer mug', version: 2 })
+    assert.equal((await stored.findOne({ _id: id }))!.touched, 'by a newer release')
+  })
+
   it('change nothing, and publish no event, where all is as it was', async () => {
     const { id } = await shop.made('/products', mug('same'))
     const { body } = await put(id, 1, mug('same')).expect(200)

@@ -1,9 +1,9 @@
-import type { Versioned } from '@bulkhead/chassis/aggregates'
+import { fieldsOf } from '@bulkhead/chassis/answers'
 import { checkSameRequest, type MadeBy } from '@bulkhead/chassis/idempotency'
 import type { Money } from '@bulkhead/chassis/money'
 import { conflict, Problem } from '@bulkhead/chassis/problem'
 import type { CardBehaviour } from './cards.ts'
-import { MOST_REFUNDS, type Payment } from './schemas.ts'
+import { MOST_REFUNDS, type Payment, payment as paymentSchema } from './schemas.ts'
 import type { Webhook } from './webhooks.ts'
 
 /** A payment as it is stored, with the webhooks that are still to be delivered. `webhookAt` is when the next of them is due. */
@@ -72,8 +72,10 @@ export const giveBack =
 const tooMuch = (type: string, title: string) =>
   new Problem(422, type, title, { errors: [{ pointer: '/body/amount', detail: title }] })
 
+const ofPayment = fieldsOf(paymentSchema)
+
 /** What the merchant sees. */
-export const shownPayment = ({ refunds, webhooks, webhookAt, ...payment }: StoredPayment): Payment => {
-  const { version, ...fields } = payment as Versioned<typeof payment>
-  return { ...fields, refunds: refunds.map(({ reference, amount }) => ({ reference, amount })) }
-}
+export const shownPayment = (stored: StoredPayment): Payment => ({
+  ...ofPayment(stored),
+  refunds: stored.refunds.map(({ reference, amount }) => ({ reference, amount }))
+})

@@ -1,7 +1,7 @@
 import { pageOf } from '@bulkhead/chassis/aggregate-pages'
 import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { edited } from '@bulkhead/chassis/aggregates'
-import { shown, shownUnlessKnown } from '@bulkhead/chassis/answers'
+import { fieldsOf, shown, shownUnlessKnown } from '@bulkhead/chassis/answers'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { newId } from '@bulkhead/chassis/ids'
 import { found } from '@bulkhead/chassis/problem'
@@ -11,25 +11,29 @@ import { familyChanged, familyCreated } from '../events.ts'
 import type { Families } from '../store.ts'
 import { familyKeys } from '../taken-problems.ts'
 import { createFamily, getFamily, listFamilies, replaceFamily } from './operations.ts'
-import type { Family } from './schemas.ts'
+import { type Family, family } from './schemas.ts'
 
 type Deps = { families: Families; clock: Clock }
+
+const ofFamily = fieldsOf(family)
+const answerOf = (status: number, stored: Versioned<Family>) => shown(status, ofFamily(stored))
 
 export function familyRoutes({ families, clock }: Deps) {
   return operations()
     .handle(createFamily, async ({ body, context }) => {
-      const family = { ...body, id: newId('fam', clock) }
-      return shown(201, await families.insert(family, [familyCreated], context).catch(refuseTaken(familyKeys)))
+      const inserting = families.insert({ ...body, id: newId('fam', clock) }, [familyCreated], context)
+      return answerOf(201, await inserting.catch(refuseTaken(familyKeys)))
     })
     .handle(getFamily, async ({ params, header }) =>
-      shownUnlessKnown(header('if-none-match'), found(await families.byId(params.id)), family => family)
+      shownUnlessKnown(header('if-none-match'), found(await families.byId(params.id)), ofFamily)
     )
     .handle(listFamilies, async ({ query: { limit, cursor } }) => {
       const sort = { field: '_id', direction: 1 as const }
-      return { status: 200, body: await pageOf(families, { filter: {}, sort, limit, cursor, scope: 'families' }) }
+      const page = await pageOf(families, { filter: {}, sort, limit, cursor, scope: 'families' })
+      return { status: 200, body: { ...page, items: page.items.map(ofFamily) } }
     })
     .handle(replaceFamily, async ({ params, body, ifMatch, context }) => {
       const replace = (family: Versioned<Family>) => edited(family, { ...family, ...body }, familyChanged)
-      return shown(200, await families.change(params.id, ifMatch, replace, context).catch(refuseTaken(familyKeys)))
+      return answerOf(200, await families.change(params.id, ifMatch, replace, context).catch(refuseTaken(familyKeys)))
     }).router
 }

@@ -1,6 +1,7 @@
 import type { Versioned } from '@bulkhead/chassis/aggregates'
+import { fieldsOf } from '@bulkhead/chassis/answers'
 import { newId } from '@bulkhead/chassis/ids'
-import type { NewProduct, Product } from './schemas.ts'
+import { type NewProduct, type Product, product } from './schemas.ts'
 
 type Variant = NewProduct['variants'][number]
 
@@ -56,22 +57,19 @@ const inOrder = (media: NewProduct['media']) =>
 export const attributesOf = ({ attributes }: Pick<StoredProduct, 'attributes'>) =>
   Object.fromEntries(attributes.map(({ name, value }) => [name, value]))
 
+const ofProduct = fieldsOf(product)
+
 /** A product as the API shows it. */
-export const shownProduct = ({
-  skus,
-  titleKey,
-  variants,
-  attributes,
-  createdAt,
-  publishedAt,
-  ...product
-}: Versioned<StoredProduct>): Product => ({
-  ...product,
-  variants: variants.map(({ values, ...variant }) => ({
-    ...variant,
-    options: Object.fromEntries(product.options.map(({ name }, place) => [name, values[place]!]))
-  })),
-  attributes: attributesOf({ attributes }),
-  createdAt: createdAt.toISOString(),
-  ...(publishedAt && { publishedAt: publishedAt.toISOString() })
-})
+export function shownProduct(stored: Versioned<StoredProduct>): Product {
+  const { publishedAt, ...fields } = ofProduct(stored)
+  return {
+    ...fields,
+    variants: stored.variants.map(({ values, ...variant }) => ({
+      ...variant,
+      options: Object.fromEntries(stored.options.map(({ name }, place) => [name, values[place]!]))
+    })),
+    attributes: attributesOf(stored),
+    createdAt: stored.createdAt.toISOString(),
+    ...(publishedAt && { publishedAt: publishedAt.toISOString() })
+  }
+}
