@@ -50,7 +50,8 @@ generate: setup ## write each service's openapi.json, contract.json and release.
 format: ## format and lint, mending what can be mended
 	@npm run --silent format
 
-bench: setup ## measure beside baselines, into bench/results.json and docs/performance.md (ONLY=gateway: one figure)
+bench: ## measure beside baselines, into bench/results.json and docs/performance.md (ONLY=gateway: one figure)
+	@scripts/setup.sh wrk
 	@$(NODE24) bench/main.ts
 
 fuzz: setup ## send every operation requests made from its OpenAPI, as every kind of caller, on a stack of its own (ONLY=text: some)

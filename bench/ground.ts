@@ -1,6 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Daemon, type Program, startDaemon } from '../packages/cli/src/daemon.ts'
+import { endAll } from '../packages/cli/src/processes.ts'
+
+/** Milliseconds. */
+const STOP_LIMIT = 10_000
 
 /** Where one figure is measured: a folder of its own, and all that was started on it. */
 export type Ground = {
@@ -28,11 +32,8 @@ export function groundOf(root: string, name: string, say: (line: string) => void
     root,
     folder,
     say,
-    async launch(program) {
-      const daemon = await startDaemon(program)
-      ends.push(daemon.stop)
-      return daemon
-    },
+    // Known from its first moment on: who clears the ground while it starts ends it as well.
+    launch: program => startDaemon(program, identity => void ends.push(() => endAll([identity], STOP_LIMIT))),
     later: call => void ends.push(call),
     async clear() {
       for (const end of ends.splice(0).reverse()) await end()

@@ -11,7 +11,6 @@ import type { Ground } from '../ground.ts'
 import { writeProductFile } from '../product-file.ts'
 import { startServices, untilRouted } from '../services.ts'
 
-const MOST_ROUNDS = 3
 const MEBIBYTE = 2 ** 20
 
 /** How fast catalog takes a large product file through the gateway, and in how much memory; each round on an empty store. */
@@ -19,7 +18,7 @@ export const imports: Figure = {
   title: 'import of a product file with 1.2 rows a product',
   async run(ground, { ROUNDS, ROWS, BENCH_PORT_BASE }) {
     const rounds: Round[] = []
-    for (let round = 1; round <= Math.min(ROUNDS, MOST_ROUNDS); round++) {
+    for (let round = 1; round <= ROUNDS; round++) {
       rounds.push(await measureRound(ground, ROWS, BENCH_PORT_BASE))
       ground.say(`round ${round}: ${JSON.stringify(rounds.at(-1))}`)
       await ground.clear()

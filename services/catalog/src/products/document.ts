@@ -60,16 +60,13 @@ export const attributesOf = ({ attributes }: Pick<StoredProduct, 'attributes'>) 
 const ofProduct = fieldsOf(product)
 
 /** A product as the API shows it. */
-export function shownProduct(stored: Versioned<StoredProduct>): Product {
-  const { publishedAt, ...fields } = ofProduct(stored)
-  return {
-    ...fields,
+export const shownProduct = (stored: Versioned<StoredProduct>): Product =>
+  Object.assign(ofProduct(stored), {
     variants: stored.variants.map(({ values, ...variant }) => ({
       ...variant,
       options: Object.fromEntries(stored.options.map(({ name }, place) => [name, values[place]!]))
     })),
     attributes: attributesOf(stored),
     createdAt: stored.createdAt.toISOString(),
-    ...(publishedAt && { publishedAt: publishedAt.toISOString() })
-  }
-}
+    ...(stored.publishedAt && { publishedAt: stored.publishedAt.toISOString() })
+  })
