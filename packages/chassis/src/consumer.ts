@@ -90,5 +90,6 @@ function checkHandles(promised: string[], handled: string[]) {
     ...promised.filter(type => !handled.includes(type)).map(type => `${type} has no handler`),
     ...handled.filter(type => !promised.includes(type)).map(type => `${type} is not among its handles`)
   ]
-  if (told.length > 0) throw new Error(`The events handled are not those of the contract: ${told.join('; ')}`)
+  if (told.length > 0)
+    throw new Error(`The events handled are not those of contract.json (make generate writes it): ${told.join('; ')}`)
 }

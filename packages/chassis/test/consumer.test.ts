@@ -75,7 +75,7 @@ describe('subscribe', () => {
       const options = { redis, service: 'adding', handlers, contract: { handles: [...handles] } }
       assert.throws(
         () => subscribe({ ...options, storeProblem: redisProblem, logger, registry }),
-        new Error(`The events handled are not those of the contract: ${told}`)
+        new Error(`The events handled are not those of contract.json (make generate writes it): ${told}`)
       )
     })
   }

@@ -16,7 +16,8 @@ export async function detach(stack: Stack, args: string[]): Promise<number> {
   mkdirSync(stack.folder, { recursive: true })
   const file = join(stack.folder, 'up.log')
   if (existsSync(file)) renameSync(file, `${file}.1`)
-  const log = openSync(file, 'w')
+  // It has the passwords of the demo accounts.
+  const log = openSync(file, 'w', 0o600)
   const main = join(import.meta.dirname, 'main.ts')
   const child = spawn(process.execPath, [main, 'up', '--root', stack.root, ...args], {
     detached: true,

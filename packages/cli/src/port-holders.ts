@@ -26,7 +26,10 @@ function pidByLsof(port: number): string | undefined {
   return firstLine('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'])
 }
 
-const commandOf = (pid: string) => firstLine('ps', ['-o', 'args=', '-p', pid])?.slice(0, SHOWN_LENGTH) ?? 'a process'
+function commandOf(pid: string): string {
+  const command = firstLine('ps', ['-o', 'args=', '-p', pid]) ?? 'a process'
+  return command.length > SHOWN_LENGTH ? `${command.slice(0, SHOWN_LENGTH)}…` : command
+}
 
 /** Undefined for another's file descriptor, and for one that was closed meanwhile. */
 function targetOf(link: string): string | undefined {

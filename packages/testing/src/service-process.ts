@@ -35,7 +35,7 @@ export function serviceProcess(program: string, environment: Record<string, stri
     async ready() {
       const ready = () => lines().find(({ msg }) => msg === 'ready')
       for (let end: unknown; !ready(); ) {
-        if (end) throw new Error(`It ended with ${end}:\n${written.error}`)
+        if (end) throw new Error(`It ended with ${String(end).replace(/^,|,$/, '')}:\n${written.error}`)
         end = await Promise.race([once(child.stdout, 'data').then(() => undefined), ended])
       }
       return `http://127.0.0.1:${ready()!.port}`

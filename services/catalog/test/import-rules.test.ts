@@ -47,6 +47,12 @@ describe('The rules of products, in an import', () => {
       assert.match(job.errors[0].reason, reason)
     })
 
+  it('leave attributes that are called as a column is', async () => {
+    await service.made('/products', { ...mugFields('mug'), attributes: { Title: 'engraved', Vendor: 'none' } })
+    assert.equal((await run(csv({ ...mug, Vendor: 'Pottery' }))).changed, 1)
+    assert.deepEqual((await product('mug')).attributes, { Title: 'engraved', Vendor: 'none' })
+  })
+
   it('refuse a change beyond the limits by the attributes of two files', async () => {
     const attributes = (prefix: string) =>
       Object.fromEntries(

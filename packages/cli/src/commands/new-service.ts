@@ -12,7 +12,7 @@ export const newServiceCommand: Command = {
 --store redis   the same in Redis
 --store none    one stateless operation
 
-Nothing else is touched: the runner, the gateway and the checks find a service by its folder.`,
+The runner, the gateway and the checks find a service by its folder; skaffold.yaml and charts/platform are generated anew with it.`,
   examples: [
     ['bulkhead new service notes --store mongo', 'services/notes, with records in MongoDB'],
     ['bulkhead new service word-counts --store none', 'services/word-counts, without state']
@@ -27,6 +27,7 @@ Nothing else is touched: the runner, the gateway and the checks find a service b
     const body = template === 'none' ? ` -H 'Content-Type: application/json' -d '{"text":"two words"}'` : ''
     console.log(`Made services/${name}, on port ${ports.api}:
 ${files.map(file => `  ${file}`).join('\n')}
+Generated anew: skaffold.yaml and charts/platform
 
 Next:
 ${nextSteps(name, `curl ${url}${body}`)}`)
@@ -38,6 +39,7 @@ const nextSteps = (name: string, call: string) =>
   table([
     [`  npx mocha "services/${name}/test/*.test.ts"`, 'run its tests'],
     ['  make up', 'start it with the others; `make down` first where they run'],
-    ['  make generate format', 'after a change of its operations'],
+    ['  make format generate', 'after a change, in this order'],
+    ['  npm install', 'add it to package-lock.json'],
     [`  ${call}`, 'call it through the gateway']
   ])

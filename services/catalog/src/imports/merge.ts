@@ -34,8 +34,10 @@ export function mergedFields(before: NewProduct, imported: Imported): NewProduct
   const { options, variants } = mergedVariants(before, imported)
   const seoAfter = withKept(seo ?? {}, before.seo ?? {}, columnOfSeo, columns)
   const family = imported.family ?? before.family
+  // A file's attribute is `namespace:key`; one that staff calls "Title" is not the column of that name.
+  const inFile = (name: string) => name.includes(':') && columns.has(name)
   const attributes = Object.entries(before.attributes).filter(
-    ([name]) => !columns.has(name) || Object.hasOwn(product.attributes, name)
+    ([name]) => !inFile(name) || Object.hasOwn(product.attributes, name)
   )
   return {
     ...fields,
