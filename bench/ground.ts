@@ -3,9 +3,6 @@ import { join } from 'node:path'
 import { type Daemon, type Program, startDaemon } from '../packages/cli/src/daemon.ts'
 import { endAll } from '../packages/cli/src/processes.ts'
 
-/** Milliseconds. */
-const STOP_LIMIT = 10_000
-
 /** Where one figure is measured: a folder of its own, and all that was started on it. */
 export type Ground = {
   root: string
@@ -33,7 +30,7 @@ export function groundOf(root: string, name: string, say: (line: string) => void
     folder,
     say,
     // Known from its first moment on: who clears the ground while it starts ends it as well.
-    launch: program => startDaemon(program, identity => void ends.push(() => endAll([identity], STOP_LIMIT))),
+    launch: program => startDaemon(program, identity => void ends.push(() => endAll([identity]))),
     later: call => void ends.push(call),
     async clear() {
       for (const end of ends.splice(0).reverse()) await end()

@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 import { bundleOptions } from '../../packages/cli/src/bundle.ts'
 import { bundleFile } from '../../packages/cli/src/bundles.ts'
 import { type Daemon, type Program, startDaemon } from '../../packages/cli/src/daemon.ts'
-import { signal } from '../../packages/cli/src/processes.ts'
+import { endAll, signal } from '../../packages/cli/src/processes.ts'
 import { serviceUrls, upstreams, upstreamsFile } from '../../packages/cli/src/service-environment.ts'
 import { serviceProgram } from '../../packages/cli/src/service-program.ts'
 import { localUrl, readStack, type Service, type Stack } from '../../packages/cli/src/stack.ts'
@@ -44,11 +44,8 @@ export async function startGround(root: string, portBase: number, say: (line: st
   writeFileSync(upstreamsFile(stack), JSON.stringify(upstreams(stack)))
 
   const ends: (() => unknown)[] = []
-  const launch = async (program: Program) => {
-    const daemon = await startDaemon(program)
-    ends.push(daemon.stop)
-    return daemon
-  }
+  // Known from its first moment on, as in bench/ground.ts.
+  const launch = (program: Program) => startDaemon(program, identity => void ends.push(() => endAll([identity])))
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end()
     rmSync(stack.folder, { recursive: true, force: true })

@@ -91,10 +91,12 @@ export function client<Operations extends Record<string, Need>>(
    */
   function retryIn(number: number, { method }: Need, repeatable: boolean, outcome: unknown, deadline: number) {
     const slow = outcome instanceof TimedOut && method === 'get'
-    const away = slow || outcome instanceof ConnectionFailed || saysAway((outcome as Answer).status)
-    if (!away || number > (slow ? 1 : limits.retries) || !repeatable || closing.signal.aborted) return
+    const away = outcome instanceof ConnectionFailed || saysAway((outcome as Answer).status)
+    if (!(slow || away) || !repeatable || closing.signal.aborted) return
+    const [most, needed] = slow ? [Math.min(1, limits.retries), limits.timeout] : [limits.retries, 0]
+    if (number > most) return
     const wait = Math.max(backoff(number), secondsOf(outcome, clock.now().getTime()) * 1000)
-    return wait + (slow ? limits.timeout : 0) < left(deadline) && budget.take() ? wait : undefined
+    return wait + needed < left(deadline) && budget.take() ? wait : undefined
   }
 
   async function attempts(need: Need, request: Dispatcher.RequestOptions, context: CallContext) {

@@ -31,7 +31,6 @@ export type Started = (identity: Identity) => void
 export type Daemon = { identity: Identity; ended: Promise<string>; stop: () => Promise<void> }
 
 const START_LIMIT = 30_000
-const STOP_LIMIT = 10_000
 /** Somebody else's; a program that fails sends itself others, such as SIGABRT. What it wrote says nothing of these. */
 const SENT_SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']
 
@@ -58,11 +57,11 @@ export async function startDaemon(program: Program, started?: Started): Promise<
   const trouble = await Promise.race([ended, late])
   waiting.abort()
   if (trouble !== undefined) {
-    await endAll([identity], STOP_LIMIT)
+    await endAll([identity])
     throw new Failure(`${name} does not start: ${trouble}${cure ? `\n${cure}` : ''}`)
   }
   const stop = async () => {
-    await endAll([identity], STOP_LIMIT)
+    await endAll([identity])
     await ended
   }
   return { identity, ended, stop }

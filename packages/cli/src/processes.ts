@@ -40,8 +40,11 @@ export function signal(identity: Identity, name: NodeJS.Signals): boolean {
   }
 }
 
+/** Milliseconds that a process has to end by itself. */
+const STOP_LIMIT = 10_000
+
 /** Asks each to end, waits until none runs, and after `milliseconds` kills what is left. Resolves with the names of those it had to kill. */
-export async function endAll(identities: Identity[], milliseconds: number): Promise<string[]> {
+export async function endAll(identities: Identity[], milliseconds = STOP_LIMIT): Promise<string[]> {
   for (const identity of identities) signal(identity, 'SIGTERM')
   if (await goneWithin(identities, milliseconds)) return []
   const stubborn = identities.filter(identity => signal(identity, 'SIGKILL'))

@@ -13,8 +13,6 @@ export type RunRecord = {
   state: 'starting' | 'ready' | 'stopping'
 }
 
-const STOP_LIMIT = 10_000
-
 /** The record in a file, undefined when there is none. */
 export function readRunRecord(file: string): RunRecord | undefined {
   const text = textOf(file)
@@ -33,7 +31,7 @@ export async function endRecorded({ services, stores }: RunRecord): Promise<stri
   const names: string[] = []
   for (const group of [services, stores]) {
     const running = group.filter(runs)
-    await endAll(running, STOP_LIMIT)
+    await endAll(running)
     names.push(...running.map(({ name }) => name))
   }
   return names

@@ -34,8 +34,8 @@ export function serviceProcess(program: string, environment: Record<string, stri
     /** Waits for its line `ready`. Rejects, with what it wrote, when it ends before. Resolves with the URL of its API. */
     async ready() {
       const ready = () => lines().find(({ msg }) => msg === 'ready')
-      for (let end: unknown; !ready(); ) {
-        if (end) throw new Error(`It ended with ${String(end).replace(/^,|,$/, '')}:\n${written.error}`)
+      for (let end: unknown[] | undefined; !ready(); ) {
+        if (end) throw new Error(`It ended with ${end[0] ?? end[1]}:\n${written.error}`)
         end = await Promise.race([once(child.stdout, 'data').then(() => undefined), ended])
       }
       return `http://127.0.0.1:${ready()!.port}`

@@ -10,7 +10,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import { paymentsNeeds } from './needs.ts'
 import type { StoredPayment } from './payment.ts'
 import type { Store } from './store.ts'
-import { SHUFFLE_MS, signature, type Webhook, webhookBody } from './webhooks.ts'
+import { longestWait, signature, type Webhook, webhookBody } from './webhooks.ts'
 
 type Payments = Client<typeof paymentsNeeds.operations>
 
@@ -79,8 +79,7 @@ export function webhookDelivery(options: Options) {
    * a replica that is behind all look so: early does no harm.
    */
   async function deliverStranded(now: number) {
-    const { delayMs } = await store.behaviour()
-    const latest = new Date(now + delayMs + SHUFFLE_MS + times.mostRetry)
+    const latest = new Date(now + longestWait(await store.behaviour()) + times.mostRetry)
     const isStranded = (webhook: Webhook) => webhook.due > latest.toISOString()
     const stranded = await store.dueAfter(latest, BATCH)
     await Promise.all(stranded.map(payment => deliverOf(payment, isStranded)))

@@ -9,7 +9,10 @@ export type Webhook = { id: string; type: string; at: string; due: string; attem
 
 /** Webhooks of one payment that wait at a time. At the limit new ones are dropped: the merchant reconciles. */
 export const MOST_WAITING = 50
-export const SHUFFLE_MS = 2_000
+const SHUFFLE_MS = 2_000
+
+/** Milliseconds that a new webhook waits at most. */
+export const longestWait = ({ delayMs }: WebhookBehaviour) => delayMs + SHUFFLE_MS
 
 /** What is to be sent of a change from `before`; none where nothing changed. */
 export function webhooksOf(

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { until } from '@bulkhead/testing/until'
+import type { Problem } from '../src/problem.ts'
+import { asked, away, clientTarget, fail, known, within } from './client-target.ts'
+
+describe('client, within its limits', () => {
+  const target = clientTarget()
+  const { connect, metric, outcomes } = target
+
+  it('asks a server that hangs once more, on another connection, and gives up', async () => {
+    target.answer = () => undefined
+    await assert.rejects(connect({ timeout: 50 }).getProduct(asked, within(5_000)), away(/within 50 ms/))
+    assert.equal(target.requests.length, 2)
+    assert.notEqual(target.requests[0]!.socket, target.requests[1]!.socket)
+    assert.deepEqual(await outcomes(), { timeout: 1 })
+  })
+
+  it('does not send again what changes something after a time-out, nor where the deadline leaves less than an attempt', async () => {
+    target.answer = () => undefined
+    const calls = connect({ timeout: 200 })
+    await assert.rejects(calls.removeProduct({ params: { id: 'prd_1' } }, within(5_000)), away(/within 200 ms/))
+    await assert.rejects(calls.getProduct(asked, within(350)), away(/within 200 ms/))
+    assert.equal(target.requests.length, 2)
+  })
+
+  it('takes an answer that came while this process was too busy to read it', async () => {
+    target.answer = (_, response) => {
+      response.end(JSON.stringify(known))
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150))
+    }
+    assert.deepEqual(await connect({ timeout: 100 }).addProduct({ body: { name: 'Lamp' } }, within(5_000)), known)
+  })
+
+  it('does not ask again after a time-out where there are to be no retries', async () => {
+    target.answer = () => undefined
+    await assert.rejects(connect({ timeout: 50, retries: 0 }).getProduct(asked, within(5_000)), away(/within 50 ms/))
+    assert.equal(target.requests.length, 1)
+  })
+
+  it('gives up on a body that never ends', async () => {
+    target.answer = (_, response) => response.write('{"id":')
+    await assert.rejects(connect({ timeout: 50 }).getProduct(asked, within(5_000)), away(/within 50 ms/))
+  })
+
+  it('never waits beyond the deadline, and sends nothing when it has passed', async () => {
+    target.answer = () => undefined
+    const calls = connect()
+    const start = Date.now()
+    await assert.rejects(calls.getProduct(asked, within(60)), away(/No answer/))
+    assert.ok(Date.now() - start < 800)
+    assert.equal(target.requests.length, 1)
+    await assert.rejects(calls.getProduct(asked, within(-1)), away(/within 0 ms/))
+    assert.equal(target.requests.length, 1)
+  })
+
+  it('tries again after a 503', async () => {
+    target.answer = (_, response) => {
+      if (target.requests.length > 2) response.end(JSON.stringify(known))
+      else response.writeHead(503).end()
+    }
+    assert.deepEqual(await connect().getProduct(asked, within(5_000)), known)
+    assert.equal(target.requests.length, 3)
+    assert.equal((await metric('retries_total'))[0]!.value, 2)
+  })
+
+  it('tries again at most twice', async () => {
+    target.answer = fail(502)
+    await assert.rejects(connect().getProduct(asked, within(5_000)), away(/getProduct answered 502/))
+    assert.equal(target.requests.length, 3)
+  })
+
+  it('tries again after a broken connection', async () => {
+    target.answer = (request, response) => {
+      if (target.requests.length > 1) response.end(JSON.stringify(known))
+      else request.socket.destroy()
+    }
+    assert.deepEqual(await connect().getProduct(asked, within(5_000)), known)
+  })
+
+  it('waits as long as Retry-After asks, and not at all where the deadline leaves less', async () => {
+    target.answer = (_, response) => {
+      if (target.requests.length > 1) response.end(JSON.stringify(known))
+      else response.writeHead(503, { 'Retry-After': '1' }).end()
+    }
+    const calls = connect()
+    const start = Date.now()
+    await calls.getProduct(asked, within(5_000))
+    assert.ok(Date.now() - start >= 990)
+    target.answer = fail(503, { 'Retry-After': '7' })
+    target.requests = []
+    const refused = calls.getProduct(asked, within(2_000))
+    await assert.rejects(refused, error => (error as Problem).headers['Retry-After'] === '7')
+    assert.equal(target.requests.length, 1)
+  })
+
+  it('does not try a POST again', async () => {
+    target.answer = fail(503)
+    await assert.rejects(connect().addProduct({ body: { name: 'Lamp' } }, within(5_000)), away(/503/))
+    assert.equal(target.requests.length, 1)
+  })
+
+  it('sends the headers that a need names, and what has an Idempotency-Key again', async () => {
+    target.answer = (_request, response) => {
+      response.statusCode = target.requests.length < 2 ? 503 : 200
+      response.end(JSON.stringify(known))
+    }
+    await connect().orderProduct({ headers: { 'idempotency-key': 'order-0001' } }, within(5_000))
+    assert.deepEqual(
+      target.requests.map(({ headers }) => headers['idempotency-key']),
+      ['order-0001', 'order-0001']
+    )
+  })
+
+  it('stops retries when their budget is used up', async () => {
+    target.answer = fail(503)
+    const calls = connect({ retryBudget: { ratio: 0.1, most: 3 } })
+    for (let call = 0; call < 4; call++) await assert.rejects(calls.getProduct(asked, within(5_000)), away(/503/))
+    assert.equal(target.requests.length, 4 + 3)
+  })
+
+  it('opens the circuit for a target that fails and closes it again', async () => {
+    target.answer = fail(503)
+    const breaker = { threshold: 0.5, duration: 5_000, minimumRps: 1, halfOpenAfter: 200 }
+    const calls = connect({ retries: 0, breaker })
+    for (let call = 0; call < 5; call++) await assert.rejects(calls.getProduct(asked, within(5_000)), away(/503/))
+    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/circuit breaker is open/))
+    assert.equal(target.requests.length, 5)
+    assert.equal((await metric('circuit_open'))[0]!.value, 1)
+    assert.deepEqual(await outcomes(), { unavailable: 5, rejected: 1 })
+    target.answer = (_, response) => response.end(JSON.stringify(known))
+    await until(() => calls.getProduct(asked, within(5_000)).catch(() => undefined))
+    assert.equal((await metric('circuit_open'))[0]!.value, 0)
+  })
+
+  it('opens the circuit for a target that fails in a row, where that is not half of what it was asked', async () => {
+    target.answer = (_, response) => response.end(JSON.stringify(known))
+    const breaker = { threshold: 0.5, duration: 3_000, minimumRps: 1, halfOpenAfter: 60_000 }
+    const calls = connect({ retries: 0, breaker })
+    for (let call = 0; call < 5; call++) await calls.getProduct(asked, within(5_000))
+    target.answer = fail(503)
+    for (let call = 0; call < 3; call++) await assert.rejects(calls.getProduct(asked, within(5_000)), away(/503/))
+    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/circuit breaker is open/))
+  })
+
+  it('does not open the circuit for callers in a hurry', async () => {
+    target.answer = () => undefined
+    const breaker = { threshold: 0.5, duration: 1_000, minimumRps: 5, halfOpenAfter: 60_000 }
+    const calls = connect({ retries: 0, breaker })
+    const hurried = Array.from({ length: 20 }, () => calls.getProduct(asked, within(40)).catch(() => undefined))
+    await Promise.all(hurried)
+    target.answer = (_, response) => response.end(JSON.stringify(known))
+    assert.deepEqual(await calls.getProduct(asked, within(5_000)), known)
+  })
+
+  it('limits calls at once, lets some wait and refuses the rest', async () => {
+    const held: (() => void)[] = []
+    target.answer = (_, response) => held.push(() => response.end(JSON.stringify(known)))
+    const calls = connect({ concurrency: 2, queue: 1, timeout: 5_000 })
+    const three = [1, 2, 3].map(() => calls.getProduct(asked, within(5_000)))
+    await until(() => held.length === 2)
+    assert.equal((await metric('queue_length'))[0]!.value, 1)
+    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/Bulkhead capacity exceeded/))
+    for (const release of held.splice(0)) release()
+    await until(() => held.length === 1)
+    held[0]!()
+    assert.deepEqual(await Promise.all(three), [known, known, known])
+    assert.equal((await metric('queue_length'))[0]!.value, 0)
+  })
+
+  it('does not hold up those in the queue behind one that gave up', async () => {
+    const held: (() => void)[] = []
+    target.answer = (_, response) => held.push(() => response.end(JSON.stringify(known)))
+    const calls = connect({ concurrency: 1, queue: 2, timeout: 5_000 })
+    const first = calls.getProduct(asked, within(5_000))
+    const hurried = calls.getProduct(asked, within(40))
+    const last = calls.getProduct(asked, within(5_000))
+    await assert.rejects(hurried, away(/No answer/))
+    await until(() => held.length === 1)
+    held[0]!()
+    await until(() => held.length === 2)
+    held[1]!()
+    assert.deepEqual(await Promise.all([first, last]), [known, known])
+  })
+
+  it('answers 503 when nothing listens', async () => {
+    const calls = connect()
+    await target.stop()
+    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/ConnectionFailed/))
+    assert.equal((await metric('retries_total'))[0]!.value, 2)
+  })
+})
