@@ -61,6 +61,7 @@ export function mongoOutbox(options: Options) {
   const relaying = new AbortController()
   /** When those events were stored that the last sweep found and that don't wait here. */
   let elsewhere: number[] = []
+  const pace = sparing(times.sweep)
   let sweeps = Promise.resolve()
   let relay: Promise<void> | undefined
 
@@ -119,6 +120,14 @@ export function mongoOutbox(options: Options) {
     }
     const asked = log.run()
     const run = await asked.catch(() => undefined)
+    const found = await pace.scanning(() => findLeft(run))
+    elsewhere = found.map(({ at }) => at.getTime())
+    await asked // fails the sweep while the log is away
+    await log.trim()
+  }
+
+  /** Queues what was left behind, unless the log is away, and returns what of it does not wait here. */
+  async function findLeft(run: string | undefined) {
     const found: OutboxEntry[] = []
     for (const collection of collections) {
       const left = await sweepCollection(collection, { run, now: clock.now().getTime(), grace, keep })
@@ -127,9 +136,7 @@ export function mongoOutbox(options: Options) {
         found.push(...entries.filter(({ id }) => !waiting.has(id)))
       }
     }
-    elsewhere = found.map(({ at }) => at.getTime())
-    await asked // fails the sweep while the log is away
-    await log.trim()
+    return found
   }
 
   return {
@@ -147,7 +154,7 @@ export function mongoOutbox(options: Options) {
     /** Creates the indexes of the sweep and starts it. */
     async start() {
       for (const collection of collections) await createSweepIndex(collection)
-      sweeps = repeat('The sweep of the outboxes', sweep, sparing(times.sweep), { logger, signal: sweeping.signal })
+      sweeps = repeat('The sweep of the outboxes', sweep, pace.interval, { logger, signal: sweeping.signal })
     },
 
     /** Publishes what is queued, for some seconds at most, and stops. What remains is another replica's to sweep. */

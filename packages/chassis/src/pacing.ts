@@ -41,24 +41,39 @@ export async function persist<T>(what: string, task: () => Promise<T>, { logger,
   }
 }
 
-/**
- * An interval for `repeat`: `least` milliseconds, or so many more that work which scans a collection, as a query does where the store has
- * no use of its index (the embedded server), takes at most a twentieth of the time.
- */
-export const sparing = (least: number) => (took: number) => Math.max(least, took * 20)
+/** Times the least interval: a scan during which the process or its store stood still looks long, and must not put the next off for minutes. */
+const MOST_SPARED = 12
 
 /**
- * Runs `task` again and again until `signal` aborts, `interval(milliseconds the last run took)` milliseconds apart. A failure
- * is logged and does not end it; the next run then waits for its backoff at least.
+ * The pace of work that scans a collection, as a query does where the store has no use of its index (the embedded server): `scanning`
+ * measures the scan alone, not what is waited for beside it, and `interval`, for `repeat`, is `least` milliseconds or so many more that
+ * the scans take a twentieth of the time, but no more than twelve times `least`.
+ */
+export function sparing(least: number) {
+  let took = 0
+  return {
+    async scanning<T>(scan: () => Promise<T>): Promise<T> {
+      took = 0
+      const start = performance.now()
+      const result = await scan()
+      took = performance.now() - start
+      return result
+    },
+    interval: () => Math.min(Math.max(least, took * 20), least * MOST_SPARED)
+  }
+}
+
+/**
+ * Runs `task` again and again until `signal` aborts, `interval()` milliseconds apart. A failure is logged and does not end it; the next
+ * run then waits for its backoff at least.
  */
 export async function repeat(
   what: string,
   task: () => Promise<unknown>,
-  interval: (took: number) => number,
+  interval: () => number,
   { logger, signal }: Background
 ) {
   for (let failures = 0; !signal.aborted; ) {
-    const start = performance.now()
     try {
       await task()
       failures = 0
@@ -66,6 +81,6 @@ export async function repeat(
       failures++
       if (!signal.aborted) logger.warn({ err: error }, `${what} failed and is tried again`)
     }
-    await pause(Math.max(interval(performance.now() - start), failures && backoff(failures)), signal)
+    await pause(Math.max(interval(), failures && backoff(failures)), signal)
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout } from 'node:timers/promises'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { silentEventLog } from '@bulkhead/testing/silent'
@@ -102,6 +103,16 @@ describe('mongoOutbox', () => {
     await counters.start()
     await isSent('a')
     assert.equal(await log.redis.xlen('events.counting'), 1)
+  })
+
+  it('goes on with its sweeps as soon after one that a slow log held up', async () => {
+    const trimmed = Promise.withResolvers<void>()
+    const trim = () => setTimeout(800).then(trimmed.resolve)
+    counters = mongoCounters(database.db, { ...countingLog(log.redis), trim })
+    await counters.start()
+    await trimmed.promise
+    await mongoCounters(database.db, stuckLog).count('a')
+    await isSent('a')
   })
 
   it('publishes what is waiting before it stops', async () => {

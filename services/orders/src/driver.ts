@@ -54,9 +54,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
   const again = new Set<string>()
   const metrics = driverMetrics({ orders, clock, registry, waiting: () => waiting.length })
   let looking = Promise.resolve()
-  /** Milliseconds that the last look took, without what was made of it. */
-  let scan = 0
-
+  const pace = sparing(times.poll)
   const stranded = strandedOrders(orders, clock, Math.max(times.hold, ...times.pause))
   const now = () => clock.now()
   /** Until when whoever takes an order now has it. */
@@ -136,13 +134,13 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
   async function look() {
     const room = CONCURRENCY - running.size - waiting.length
     if (room <= 0) return
-    const start = performance.now()
-    const due = await orders
-      .find({ nextAt: { $lte: now() } })
-      .sort({ nextAt: 1 })
-      .limit(room)
-      .toArray()
-    scan = performance.now() - start
+    const due = await pace.scanning(() =>
+      orders
+        .find({ nextAt: { $lte: now() } })
+        .sort({ nextAt: 1 })
+        .limit(room)
+        .toArray()
+    )
     for (const order of [...due, ...(await stranded())].slice(0, room)) await take(order)
   }
 
@@ -168,7 +166,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
     wake,
     start() {
       const background = { logger, signal: stopping.signal }
-      looking = repeat('Looking for orders', look, () => sparing(times.poll)(scan), background)
+      looking = repeat('Looking for orders', look, pace.interval, background)
     },
     /** Finishes the steps that run, and leaves the orders to the other replicas. */
     async stop() {

@@ -21,10 +21,11 @@ export function erasureSweeper({ db, erasures, logger, clock, times = TIMES }: O
   const stopping = new AbortController()
   const { signal } = stopping
   const lease = mongoLease(db, 'erasures', times.lease, clock)
+  const pace = sparing(times.sweep)
   const sweep = async () => {
-    if (await lease.hold()) await erasures.sweep()
+    if (await lease.hold()) await pace.scanning(erasures.sweep)
   }
-  const sweeping = repeat('The sweep of the erasures', sweep, sparing(times.sweep), { logger, signal })
+  const sweeping = repeat('The sweep of the erasures', sweep, pace.interval, { logger, signal })
   return {
     async stop() {
       stopping.abort()

@@ -46,8 +46,8 @@ export function webhookDelivery(options: Options) {
   const stopping = new AbortController()
   const lease = mongoLease(db, 'webhooks', times.lease, clock)
   const outcomes = deliveryMetrics(registry, store)
-  /** `scan`: milliseconds that the last look took, without what was sent. */
-  let [heldUntil, sweepAt, scan, looks] = [0, 0, 0, 0]
+  const pace = sparing(times.poll)
+  let [heldUntil, sweepAt, looks] = [0, 0, 0]
   let loop: Promise<unknown> = Promise.resolve()
 
   /** Asks for the lease a few times in its life only: each time is a write. */
@@ -67,9 +67,7 @@ export function webhookDelivery(options: Options) {
       sweepAt = now.getTime() + times.sweep
     }
     if (looks++ % STRANDED_EVERY === 0) await deliverStranded(now.getTime())
-    const start = performance.now()
-    const due = await store.due(BATCH)
-    scan = performance.now() - start
+    const due = await pace.scanning(() => store.due(BATCH))
     const isDue = (webhook: Webhook) => webhook.due <= now.toISOString()
     await Promise.all(due.map(payment => deliverOf(payment, isDue)))
   }
@@ -113,10 +111,7 @@ export function webhookDelivery(options: Options) {
 
   return {
     start() {
-      loop = repeat('The delivery of webhooks', deliver, () => sparing(times.poll)(scan), {
-        logger,
-        signal: stopping.signal
-      })
+      loop = repeat('The delivery of webhooks', deliver, pace.interval, { logger, signal: stopping.signal })
     },
     /** Ends when what is being sent is answered; another replica goes on. */
     async stop() {

@@ -15,10 +15,11 @@ const TIMES = { sweep: 10_000, lease: 60_000 }
 export function reservationSweeper({ db, inventory, logger, clock, times = TIMES }: Options) {
   const stopping = new AbortController()
   const lease = mongoLease(db, 'reservations', times.lease, clock)
+  const pace = sparing(times.sweep)
   const sweep = async () => {
-    if (await lease.hold()) await sweepReservations(inventory)
+    if (await lease.hold()) await pace.scanning(() => sweepReservations(inventory))
   }
-  const sweeping = repeat('The sweep of the reservations', sweep, sparing(times.sweep), {
+  const sweeping = repeat('The sweep of the reservations', sweep, pace.interval, {
     logger,
     signal: stopping.signal
   })

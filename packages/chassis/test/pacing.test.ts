@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { setTimeout } from 'node:timers/promises'
+import { pino } from 'pino'
+import { repeat, sparing } from '../src/pacing.ts'
+
+describe('sparing', () => {
+  it('leaves a short scan its least interval', async () => {
+    const pace = sparing(1_000)
+    assert.equal(await pace.scanning(async () => 'found'), 'found')
+    assert.equal(pace.interval(), 1_000)
+  })
+
+  it('waits twenty times as long as a scan took, and not as what was done beside it', async () => {
+    const pace = sparing(100)
+    await pace.scanning(() => setTimeout(20))
+    await setTimeout(100)
+    assert.ok(pace.interval() >= 380, String(pace.interval()))
+    assert.ok(pace.interval() <= 1_200)
+  })
+
+  it('waits twelve times the least interval at most, as when the process stood still', async () => {
+    const pace = sparing(10)
+    await pace.scanning(() => setTimeout(50))
+    assert.equal(pace.interval(), 120)
+  })
+
+  it('does not wait for a scan that failed, however long it took', async () => {
+    const pace = sparing(10)
+    await assert.rejects(
+      pace.scanning(() => setTimeout(50).then(() => Promise.reject(new Error('away')))),
+      /away/
+    )
+    assert.equal(pace.interval(), 10)
+  })
+})
+
+describe('repeat', () => {
+  it('goes on after a failure, and ends when it is told to', async () => {
+    const stopping = new AbortController()
+    let runs = 0
+    const task = async () => {
+      runs++
+      if (runs === 3) stopping.abort()
+      throw new Error('not yet')
+    }
+    await repeat('A try', task, () => 1, { logger: pino({ level: 'silent' }), signal: stopping.signal })
+    assert.equal(runs, 3)
+  })
+})
