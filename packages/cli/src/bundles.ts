@@ -17,6 +17,8 @@ export type BundleWatch = {
   failed: (service: string, errors: string) => void
   /** After a build that failed one gave the bytes of the file. */
   mended: (service: string) => void
+  /** Aborted to give up what is under way. */
+  signal: AbortSignal
 }
 
 /**
@@ -34,14 +36,14 @@ export async function watchBundles(stack: Stack, watch: BundleWatch): Promise<()
   throw failed.reason
 }
 
-async function watchBundle(stack: Stack, service: string, { changed, failed, mended }: BundleWatch) {
+async function watchBundle(stack: Stack, service: string, { changed, failed, mended, signal }: BundleWatch) {
   const file = bundleFile(stack, service)
   const first = Promise.withResolvers<void>()
   let builds = 0
   let trouble: string | undefined
   let contractTrouble: string | undefined
   const write = async () => {
-    contractTrouble = await writeContract(stack, service)
+    contractTrouble = await writeContract(stack, service, signal)
   }
   const finished = async ({ errors, outputFiles = [] }: BuildResult) => {
     const isFirst = builds++ === 0
@@ -86,10 +88,10 @@ function withContract(
 }
 
 /** Resolves with why it can not be generated; undefined where it is, and for a service without a contract. */
-async function writeContract(stack: Stack, service: string): Promise<string | undefined> {
+async function writeContract(stack: Stack, service: string, signal: AbortSignal): Promise<string | undefined> {
   if (!existsSync(contractSource(stack, service))) return undefined
   try {
-    await generate(stack.root, service, '--contracts')
+    await generate(stack.root, service, { contractsOnly: true, signal })
   } catch (error) {
     return (error as Error).message
   }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { follow } from './follow.ts'
 import { requireStopped, runFile } from './run.ts'
 import { readRunRecord } from './run-record.ts'
-import type { Stack } from './stack.ts'
+import { makeFolder, type Stack } from './stack.ts'
 
 /**
  * Runs `bulkhead up` in the background, showing what it says until it is ready. Resolves with 0 then, with its exit code when it ends
@@ -13,11 +13,10 @@ import type { Stack } from './stack.ts'
  */
 export async function detach(stack: Stack, args: string[]): Promise<number> {
   requireStopped(stack)
-  mkdirSync(stack.folder, { recursive: true })
+  makeFolder(stack)
   const file = join(stack.folder, 'up.log')
   if (existsSync(file)) renameSync(file, `${file}.1`)
-  // It has the passwords of the demo accounts.
-  const log = openSync(file, 'w', 0o600)
+  const log = openSync(file, 'w', 0o600) // it has the passwords of the demo accounts
   const main = join(import.meta.dirname, 'main.ts')
   const child = spawn(process.execPath, [main, 'up', '--root', stack.root, ...args], {
     detached: true,

@@ -4,11 +4,14 @@ import { table } from './table.ts'
 /** The words of a command's usage that call it: `import products` of `import products FILE`. */
 export const nameOf = ({ usage }: Command) => /^[a-z]+( [a-z]+)*/.exec(usage)![0]
 
+/** How a command is called, without its options: they would make the list too wide. */
+const callOf = ({ usage }: Command) => usage.replace(/ \[?--.*/, '')
+
 /** All commands, one line each. */
 export const overview = (commands: Command[]) => `\
 bulkhead: run, inspect and extend the stack on one machine
 
-${indent(table(commands.map(({ usage, summary }) => [`bulkhead ${usage}`, summary])))}
+${indent(table(commands.map(command => [`bulkhead ${callOf(command)}`, command.summary])))}
 
   bulkhead COMMAND --help   what a command does, with examples
   --root FOLDER             the repository, when it is not the one this command belongs to

@@ -21,6 +21,8 @@ export type ImportJob = {
   /** Of which `errors` are the first. */
   errorCount: number
   errors: RefusedRow[]
+  /** Columns of the file that were not read. */
+  unknownColumns: string[]
 }
 
 /** The problem (RFC 9457) that the gateway or catalog answers otherwise. */
@@ -58,18 +60,20 @@ export async function importProducts(file: string, options: ImportOptions): Prom
     if (job.rows !== rows) moved = Date.now()
     rows = job.rows
   }
-  throw new Failure(`the import ${id} stands still`, 'See the log of catalog in .data/logs/catalog.log')
+  throw new Failure(`the import ${id} stands still`, 'See what `make status` and the log of catalog say')
 }
 
 /** What became of a file, with the first rows that were refused. */
-export function reportOf({ state, reason, rows, products, errors, errorCount, ...counts }: ImportJob): string {
-  const { created, changed, unchanged, refusedRows } = counts
+export function reportOf({ state, reason, rows, products, errors, errorCount, ...rest }: ImportJob): string {
+  const { created, changed, unchanged, refusedRows, unknownColumns } = rest
+  if (state === 'failed' && rows === 0) return `Import failed, and nothing is taken: ${reason}`
   const shown = errors
     .slice(0, SHOWN_ERRORS)
     .map(error => `  line ${error.line}${error.column && `, ${error.column}`}: ${error.reason}`)
   return [
     `Import ${state}${reason ? ` (${reason})` : ''}: ${rows} rows, of which ${refusedRows} refused`,
     `${products} products: ${created} created, ${changed} changed, ${unchanged} unchanged`,
+    ...(unknownColumns.length > 0 ? [`Columns that are not read: ${unknownColumns.join(', ')}`] : []),
     ...shown,
     ...(errorCount > shown.length ? [`  and ${errorCount - shown.length} more: --json`] : [])
   ].join('\n')

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Command } from './command.ts'
+import { nearestName } from './nearest-name.ts'
 
 /** The options and words of a call, or in a few words what is wrong with it. */
 export function parseCall({ usage, options }: Command, args: string[]) {
@@ -17,6 +18,17 @@ export function parseCall({ usage, options }: Command, args: string[]) {
     const isMore = positionals.length > places.length && !places.at(-1)?.endsWith('...')
     return isMore ? `"${positionals[places.length]}" is one argument too many` : call
   } catch (error) {
-    return (error as Error).message
+    const { code, message } = error as Error & { code?: string }
+    return code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? unknownOption(message, Object.keys(options ?? {})) : message
   }
+}
+
+/** In our words: Node's tell how to pass it on as an argument, which nobody means. */
+function unknownOption(message: string, known: string[]) {
+  const given = /'(.*?)'/.exec(message)?.[1] ?? ''
+  const nearest = nearestName(
+    [given],
+    known.map(name => `--${name}`)
+  )
+  return `there is no option ${given}${nearest ? `. Did you mean ${nearest}?` : ''}`
 }

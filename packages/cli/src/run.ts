@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from './failure.ts'
 import { type Identity, identityOf, runs, signal } from './processes.ts'
 import { endLeftovers, endRecorded, type RunRecord, readRunRecord, writeRunRecord } from './run-record.ts'
-import type { Stack } from './stack.ts'
+import { makeFolder, type Stack } from './stack.ts'
 
 /** The run of a stack, whose runner this process is. */
 export type Run = {
@@ -33,6 +33,7 @@ export const runFile = (stack: Stack) => join(stack.folder, 'run.json')
  */
 export async function beginRun(stack: Stack, say: (line: string) => void): Promise<Run> {
   const file = runFile(stack)
+  makeFolder(stack)
   await waitForEndingRunner(file)
   const leftovers = await endLeftovers(file)
   if (leftovers.length > 0) say(`Ended what an earlier run left behind: ${leftovers.join(', ')}`)
@@ -91,7 +92,6 @@ async function waitForEndingRunner(file: string) {
 
 /** Fails when another runner has made the record since, or before. */
 function claim(file: string, record: RunRecord) {
-  mkdirSync(join(file, '..'), { recursive: true })
   try {
     writeFileSync(file, JSON.stringify(record), { flag: 'wx' })
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { Failure } from './failure.ts'
 
@@ -45,6 +45,12 @@ export function readStack(root: string, portBase: number): Stack {
     throw new Failure(`two services have the port of ${twin.name}`, 'Change "bulkhead.port" in one package.json')
   const folder = join(root, '.data', portBase === USUAL_PORT_BASE ? '' : String(portBase))
   return { root, portBase, folder, services, eventLogPort: portBase + 299 }
+}
+
+/** Makes the folder of a stack one of this user alone: it has data, keys and passwords. */
+export function makeFolder({ folder }: Stack) {
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, 0o700)
 }
 
 /** The first of the 300 ports of a stack, from the text of PORT_BASE. Fails for what is not a port that leaves room for them. */

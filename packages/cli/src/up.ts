@@ -69,7 +69,8 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   run.ending.throwIfAborted()
 
   const supervisors: Record<string, Supervisor> = {}
-  const bundling = bundle(stack, supervisors, say).then(end => ends.calls.push(end))
+  say(`Bundling ${stack.services.length} services and starting their stores`)
+  const bundling = bundle(stack, supervisors, say, run.ending).then(end => ends.calls.push(end))
   const launch = (program: Program) =>
     supervise({
       program: () => ({ ...program, cure: STORE_CURE }),
@@ -98,8 +99,14 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   run.ready()
 }
 
-function bundle(stack: Stack, supervisors: Record<string, Supervisor>, say: (line: string) => void) {
+function bundle(
+  stack: Stack,
+  supervisors: Record<string, Supervisor>,
+  say: (line: string) => void,
+  signal: AbortSignal
+) {
   return watchBundles(stack, {
+    signal,
     changed(service) {
       say(`${service} changed; it starts again`)
       // it may need another service since
@@ -112,7 +119,8 @@ function bundle(stack: Stack, supervisors: Record<string, Supervisor>, say: (lin
   })
 }
 
-function superviseService(
+/** Its log is shown once it runs: of one that does not start the error has the last words. */
+async function superviseService(
   stack: Stack,
   service: Service,
   stores: Stores,
@@ -124,11 +132,12 @@ function superviseService(
     const shown = consoleLine(service.name, line, allLogs)
     if (shown) say(shown)
   }
-  ends.calls.push(follow(serviceLog(stack, service.name), show))
-  return supervise({
+  const supervisor = await supervise({
     program: () => serviceProgram(stack, service, stores.urls[service.name]),
     started: identity => run.add('services', identity),
     say,
     leave: run.ending
   })
+  ends.calls.push(follow(serviceLog(stack, service.name), show, 0))
+  return supervisor
 }

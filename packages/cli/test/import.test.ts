@@ -77,13 +77,28 @@ describe('reportOf', () => {
   it('counts products and rows, and shows the first refused rows', () => {
     const errors = Array.from({ length: 11 }, (_, at) => ({ line: at + 2, column: 'SKU', reason: 'is taken' }))
     const counts = { rows: 20, refusedRows: 11, products: 6, created: 1, changed: 2, unchanged: 3, errorCount: 1100 }
-    const lines = reportOf({ id: 'imp_1', state: 'done', ...counts, errors }).split('\n')
-    assert.deepEqual(lines.slice(0, 3), [
+    const lines = reportOf({
+      id: 'imp_1',
+      state: 'done',
+      ...counts,
+      errors,
+      unknownColumns: ['Colour', 'ERP No.']
+    }).split('\n')
+    assert.deepEqual(lines.slice(0, 4), [
       'Import done: 20 rows, of which 11 refused',
       '6 products: 1 created, 2 changed, 3 unchanged',
+      'Columns that are not read: Colour, ERP No.',
       '  line 2, SKU: is taken'
     ])
     assert.equal(lines.at(-1), '  and 1090 more: --json')
+  })
+
+  it('says no more than why where a file could not be read', () => {
+    const none = { rows: 0, refusedRows: 0, products: 0, created: 0, changed: 0, unchanged: 0, unknownColumns: [] }
+    const reason = 'line 1: the file is not text in UTF-8'
+    const errors = [{ line: 1, column: '', reason: 'the file is not text in UTF-8' }]
+    const text = reportOf({ id: 'imp_1', state: 'failed', reason, ...none, errorCount: 1, errors })
+    assert.equal(text, `Import failed, and nothing is taken: ${reason}`)
   })
 })
 

@@ -59,7 +59,8 @@ describe('bulkhead', () => {
   })
 
   for (const [call, problem] of [
-    ['up --quick', "up: Unknown option '--quick'"],
+    ['up --quick', 'up: there is no option --quick\n'],
+    ['up --detahc', 'up: there is no option --detahc. Did you mean --detach?\n'],
     ['import products', 'import products: FILE is missing'],
     ['import products one.csv two.csv', 'import products: "two.csv" is one argument too many'],
     ['status now', 'status: "now" is one argument too many']

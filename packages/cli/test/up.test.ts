@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { endAll, type Identity, identityOf, runs, signal } from '../src/processes.ts'
@@ -190,8 +190,11 @@ describe('bulkhead up', () => {
     const reset = run('reset')
     assert.equal(await reset.ended, 1)
     assert.match(reset.output(), /the stack runs/)
+    assert.equal(statSync(join(root, '.data', String(portBase))).mode & 0o777, 0o700)
     const down = run('down')
     assert.equal(await down.ended, 0)
     await until(() => !seen.some(runs))
+    assert.equal(await run('reset').ended, 0)
+    assert.ok(!existsSync(join(root, '.data', String(portBase))))
   })
 })

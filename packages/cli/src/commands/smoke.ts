@@ -3,11 +3,12 @@ import { connectCluster } from '../cluster/kubectl.ts'
 import { openClusterShop } from '../cluster/shop.ts'
 import type { Command } from '../command.ts'
 import { localShop } from '../shop.ts'
-import { askGateway } from '../smoke/ask.ts'
+import { askGateway, requireAnswer } from '../smoke/ask.ts'
 import { runStories, type StepResult } from '../smoke/run.ts'
 import { storiesOf } from '../smoke/stories.ts'
 import type { Stack } from '../stack.ts'
 
+const IS_UP = 'Is the stack up? make status'
 const MARKS = { passed: '✔', failed: '✘', skipped: '-' }
 
 /** `bulkhead smoke` */
@@ -36,7 +37,7 @@ what it expected and what came. What it makes is archived or removed where a ser
     }
     const tried = options.cluster
       ? await installation(stack, environment, String(options.namespace))
-      : { stack, ask: askGateway(localShop(stack), 'Is the stack up? make status') }
+      : await runningStack(stack)
     const { stories, untold } = await storiesOf(tried.stack, tried.ask)
     const steps = await runStories(stories, result => say(lineOf(result)))
     for (const name of untold) say(`${MARKS.skipped} ${''.padStart(8)}  ${name} (no story)`)
@@ -46,6 +47,12 @@ what it expected and what came. What it makes is archived or removed where a ser
     if (options.json) console.log(JSON.stringify({ passed, steps, noStory: untold }, undefined, 2))
     return passed ? 0 : 1
   }
+}
+
+async function runningStack(stack: Stack) {
+  const shop = localShop(stack)
+  await requireAnswer(shop, IS_UP)
+  return { stack, ask: askGateway(shop, IS_UP) }
 }
 
 async function installation(stack: Stack, environment: NodeJS.ProcessEnv, namespace: string) {

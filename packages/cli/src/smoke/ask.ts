@@ -1,4 +1,5 @@
 import type { Ask, Sent } from '@bulkhead/testing/story'
+import { Failure } from '../failure.ts'
 import type { Shop } from '../shop.ts'
 
 /** Longer than the gateway's own 10 seconds, so that its problem is seen. */
@@ -9,8 +10,7 @@ const SHOWN = 300
 export function askGateway({ address, tokens }: Shop, hint = ''): Ask {
   return async (expected, method, path, { as, token = as && tokens[as], body, headers } = {}) => {
     const answer = await send(address + path, method, { token, body, headers }).catch(error => {
-      const reason = (error.cause as Error | undefined)?.message ?? error.message
-      throw new Error(`${method} ${path}: no answer from ${address} (${reason}). ${hint}`.trim())
+      throw new Error(`${method} ${path}: ${noAnswer(address, error)}. ${hint}`.trim())
     })
     const text = await answer.text()
     const statuses = [expected].flat()
@@ -24,6 +24,16 @@ export function askGateway({ address, tokens }: Shop, hint = ''): Ask {
     return { body: isJson ? JSON.parse(text) : text, etag: answer.headers.get('etag') ?? '', contentType }
   }
 }
+
+/** Fails, with what to do then, where nothing answers at an address: each step would say so. */
+export async function requireAnswer({ address }: Shop, hint: string) {
+  await send(address, 'GET', {}).catch(error => {
+    throw new Failure(noAnswer(address, error), hint)
+  })
+}
+
+const noAnswer = (address: string, error: Error) =>
+  `no answer from ${address} (${(error.cause as Error | undefined)?.message ?? error.message})`
 
 /** Sends a request with a JSON body, where there is one. Rejects when no answer comes in time. */
 export const send = (url: string, method: string, { token, body, headers }: Sent) =>
