@@ -77,5 +77,7 @@ describe('categories', () => {
     assert.ok(tops.includes('A shelf'))
     assert.ok(!tops.includes('a'))
     assert.ok((await names('limit=100')).includes('a'))
+    const both = await shop.anyone.get(`/categories?ids=${top.id}&parent=none`).expect(400)
+    assert.deepEqual(pointersOf(both.body), ['/query/ids'])
   })
 })

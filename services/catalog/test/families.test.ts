@@ -54,6 +54,7 @@ describe('families', () => {
       [[{ name: 'a' }], '/body/attributes/0/type'],
       [[{ name: 'a', type: 'choice' }], '/body/attributes/0/choices'],
       [[{ name: 'a', type: 'choice', choices: [] }], '/body/attributes/0/choices'],
+      [[{ name: 'a', type: 'choice', choices: ['red', 'blue', 'red'] }], '/body/attributes/0/choices'],
       [[{ name: { $ne: 1 }, type: 'text' }], '/body/attributes/0/name'],
       [[...attributes, attributes[0]], '/body/attributes']
     ] as const) {

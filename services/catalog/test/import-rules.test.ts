@@ -75,6 +75,29 @@ describe('The rules of products, in an import', () => {
     assert.deepEqual([swapped.products, swapped.refusedRows], [0, 2])
   })
 
+  it('let SKUs move along a chain of products, in whichever order they come', async () => {
+    const named = (handle: string, sku: string) => ({ ...mug, Handle: handle, 'Variant SKU': sku })
+    const chain = [named('a', 'S-2'), named('b', 'S-3'), named('c', 'S-4'), named('d', 'S-5')]
+    const before = csv(...['a', 'b', 'c', 'd'].map((handle, place) => named(handle, `S-${place + 1}`)))
+    for (const file of [csv(...chain), csv(...chain.toReversed())]) {
+      await service.products.collection.deleteMany({})
+      await run(before)
+      const { changed, errors } = await run(file)
+      assert.deepEqual([changed, errors], [4, []])
+    }
+  })
+
+  it('name columns as the file does, and those that the format does not have', async () => {
+    await run(csv(mug))
+    const { Handle: _, 'Variant SKU': __, ...rest } = mug
+    const job = await run(csv({ 'URL handle': 'cup', SKU: 'M-1', ...rest, Colour: 'red', 'Cost per item': '2' }))
+    assert.deepEqual(job.unknownColumns, ['Colour'])
+    assert.deepEqual(
+      job.errors.map(({ column }: { column: string }) => column),
+      ['SKU']
+    )
+  })
+
   it('do not keep a product from the archive, nor an import from leaving it as it is, for what it lacks', async () => {
     const { id } = await service.made('/families', { name: 'Growing' })
     await run(csv({ ...mug, Status: 'active' }), `currency=EUR&family=${id}`)

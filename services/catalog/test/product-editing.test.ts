@@ -88,6 +88,18 @@ describe('edits of products', () => {
     }
   })
 
+  it('make a product no larger than one may be sent', async () => {
+    const { id } = await shop.made('/products', mug('grown'))
+    const large = (prefix: string) => ({
+      attributes: Object.fromEntries(
+        Array.from({ length: 40 }, (_, place) => [`${prefix}${place}`, 'x'.repeat(64_000)])
+      )
+    })
+    await patch(id, 1, large('a')).expect(200)
+    const { body } = await patch(id, 2, large('b')).expect(422)
+    assert.equal(body.type, 'urn:bulkhead:problem:product-too-large')
+  })
+
   it('are made by who read the present version only, and of what there is', async () => {
     const { id } = await shop.made('/products', mug('guarded'))
     for (const method of ['put', 'patch'] as const) {

@@ -123,6 +123,21 @@ describe('lists of products', () => {
     assert.deepEqual(pointersOf((await byIds(11).expect(400)).body), ['/query/ids'])
   })
 
+  it('end a page early where tags and values of options are many', async () => {
+    const values = Array.from({ length: 2048 }, (_, place) => `${place}-${'x'.repeat(240)}`)
+    const options = ['a', 'b', 'c'].map(name => ({ name, values }))
+    const drafts = Array.from({ length: 4 }, (_, place) => {
+      const fields = newProduct.parse({ ...mug(`chosen-${place}`), options, variants: [] })
+      return { ...draftOf(fields, new Date(place)), status: 'published' as const }
+    })
+    await shop.products.insertMany(
+      drafts.map(state => ({ state, events: [] })),
+      trace
+    )
+    const { body } = await shop.anyone.get('/products').expect(200)
+    assert.equal(body.items.length, 2)
+  })
+
   it('are of IDs or of filters, and take a handle in any case', async () => {
     const { id } = await shop.published(mug('case'))
     assert.deepEqual(await handles('handle=CASE'), ['case'])

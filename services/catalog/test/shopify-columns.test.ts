@@ -17,8 +17,8 @@ describe("The columns of Shopify's product CSV", () => {
     assert.deepEqual(products(ofNewer), products(ofOlder))
     const [columnsOfOlder, columnsOfNewer] = [columnsOf(ofOlder), columnsOf(ofNewer)]
     for (const { line, unknown } of [columnsOfOlder, columnsOfNewer]) assert.deepEqual([line, unknown], [1, []])
-    assert.deepEqual(columnsOfNewer.known.toSorted(), columnsOfOlder.known.toSorted())
-    assert.ok(['Body (HTML)', 'Variant Price', 'google:mpn'].every(name => columnsOfNewer.known.includes(name)))
+    assert.deepEqual([...columnsOfNewer.known.keys()].toSorted(), [...columnsOfOlder.known.keys()].toSorted())
+    assert.ok(['Body (HTML)', 'Variant Price', 'google:mpn'].every(name => columnsOfNewer.known.has(name)))
     assert.deepEqual(products(ofOlder)[0], {
       kind: 'product',
       line: 2,
@@ -77,7 +77,7 @@ describe("The columns of Shopify's product CSV", () => {
   it('are told of where they are unknown, and tolerated', async () => {
     const entries = await readLines('Mystery,Handle,Title,Variant Price,,ERP No.', 'x,mug,Mug,5,,7')
     assert.deepEqual(columnsOf(entries).unknown, ['Mystery', 'ERP No.'])
-    assert.deepEqual(columnsOf(entries).known, ['Handle', 'Title', 'Variant Price'])
+    assert.deepEqual([...columnsOf(entries).known.keys()], ['Handle', 'Title', 'Variant Price'])
     assert.equal(products(entries).length, 1)
   })
 

@@ -216,6 +216,20 @@ describe("Shopify's product CSV", () => {
     assert.deepEqual(products(entries)[0]?.product.options, [{ name: 'Size', values: ['S', 'L'] }])
   })
 
+  it('takes a row with a quantity or a barcode for a variant, which then lacks its price', async () => {
+    const entries = await readLines(
+      'Handle,Title,Variant SKU,Variant Price,Variant Barcode,Variant Inventory Qty',
+      ...['mug,Mug,M-1,5,,3', 'mug,,,,,7', 'mug,,,,123,']
+    )
+    assert.deepEqual(
+      problems(entries).map(({ line, column, reason }) => [line, column, reason]),
+      [
+        [3, 'Variant Price', 'is missing'],
+        [4, 'Variant Price', 'is missing']
+      ]
+    )
+  })
+
   it('takes 2,048 variants of a product and reports each row beyond', async () => {
     const rows = Array.from({ length: 2050 }, (_, number) => `mug,Mug,Size,${number},,5,,`)
     const entries = await readLines(header, ...rows)

@@ -33,11 +33,16 @@ export const listCategories = operation({
   path: '/categories',
   summary: 'Categories by IDs, or page by page: all, those below `parent`, or those at the top (`parent=none`)',
   callers: ['public'],
-  query: z.object({
-    ids: idList(categoryId).optional(),
-    parent: z.union([categoryId, z.literal('none')]).optional(),
-    ...paging
-  }),
+  query: z
+    .object({
+      ids: idList(categoryId).optional(),
+      parent: z.union([categoryId, z.literal('none')]).optional(),
+      ...paging
+    })
+    .refine(({ ids, parent, cursor }) => ids === undefined || (parent === undefined && cursor === undefined), {
+      path: ['ids'],
+      message: 'Go without parent and cursor'
+    }),
   answers: { 200: { description: 'A page', body: page(category) } }
 })
 

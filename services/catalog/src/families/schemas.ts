@@ -6,13 +6,18 @@ export const familyId = idSchema('fam')
 
 const named = { name: attributeName, required: z.boolean().default(false) }
 
+const areDistinct = (texts: string[]) => new Set(texts).size === texts.length
+
 const attribute = z.discriminatedUnion('type', [
   z.object({ ...named, type: z.enum(['text', 'number', 'boolean']) }),
-  z.object({ ...named, type: z.literal('choice'), choices: z.array(text(255)).min(1).max(200) })
+  z.object({
+    ...named,
+    type: z.literal('choice'),
+    choices: z.array(text(255)).min(1).max(200).refine(areDistinct, 'Must differ')
+  })
 ])
 
-const haveOwnNames = (attributes: { name: string }[]) =>
-  new Set(attributes.map(({ name }) => name)).size === attributes.length
+const haveOwnNames = (attributes: { name: string }[]) => areDistinct(attributes.map(({ name }) => name))
 
 /** What staff says of a family: which attributes its products have. */
 export const newFamily = z.object({

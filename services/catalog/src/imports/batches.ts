@@ -8,7 +8,10 @@ type ProblemEntry = Extract<ShopifyEntry, { kind: 'problem' }>
 export type Batch = {
   products: ProductEntry[]
   problems: ProblemEntry[]
-  columns: ReadonlySet<string>
+  /** The names in the file of the columns that are read, by their `Column` or attribute. */
+  columns: ReadonlyMap<string, string>
+  /** Names of columns that the format does not have. */
+  unknownColumns: string[]
   entries: number
   bytesRead: number
 }
@@ -34,18 +37,26 @@ export async function* readBatches(
   }
   let entries = 0
   let bytesBefore = 0
-  let batch: Omit<Batch, 'entries' | 'bytesRead'> = { products: [], problems: [], columns: new Set() }
+  let batch: Omit<Batch, 'entries' | 'bytesRead'> = {
+    products: [],
+    problems: [],
+    columns: new Map(),
+    unknownColumns: []
+  }
   const size = () => batch.products.length + batch.problems.length
   const whole = (): Batch => ({ ...batch, entries, bytesRead })
 
   try {
     for await (const entry of readShopifyProducts(counted(), { currency, returning })) {
       if (entry.kind === 'columns') {
-        batch.columns = new Set(entry.known)
+        batch = { ...batch, columns: entry.known, unknownColumns: entry.unknown }
         continue
       }
       entries++
-      if (entries <= skip) continue
+      if (entries <= skip) {
+        bytesBefore = bytesRead // so that batches end where they would have ended
+        continue
+      }
       if (entry.kind === 'problem') batch.problems.push(entry)
       else batch.products.push(entry)
       if (size() < BATCH_ENTRIES && bytesRead - bytesBefore < BATCH_BYTES) continue

@@ -23,6 +23,9 @@ export type Progress = {
   stockDocuments: number
 }
 
+/** What comes to an import with a batch; `more` are its errors. */
+type Step = { progress: Progress; unknownColumns: string[]; more: ImportError[] }
+
 /** An import as it is stored. While `uploading` nobody was told of it. `chunks` of its file are there until it is over. */
 export type ImportJob = Trace & {
   _id: string
@@ -38,6 +41,8 @@ export type ImportJob = Trace & {
   /** How often it was started since it last got on. */
   attempts: number
   progress: Progress
+  /** Names of columns of the file that its format does not have. */
+  unknownColumns?: string[]
   errors: ImportError[]
   /** The event that it is over, until it is published. */
   outbox?: PendingEvent[]
@@ -123,11 +128,14 @@ export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
       jobs.findOneAndUpdate({ _id, state: 'running' }, { $inc: { attempts: 1 } }, { returnDocument: 'after' }),
 
     /** Saves how far a job is and returns its errors then; undefined when it is not where it was: somebody else works on it. */
-    async save({ _id, errors, progress: before }: ImportJob, progress: Progress, more: ImportError[]) {
+    async save({ _id, errors, progress: before }: ImportJob, { progress, unknownColumns, more }: Step) {
       const kept = more.slice(0, Math.max(0, MOST_ERRORS - errors.length))
       const { matchedCount } = await jobs.updateOne(
         { _id, state: 'running', 'progress.entries': before.entries },
-        { $set: { progress, attempts: 0 }, ...(kept.length > 0 && { $push: { errors: { $each: kept } } }) }
+        {
+          $set: { progress, unknownColumns, attempts: 0 },
+          ...(kept.length > 0 && { $push: { errors: { $each: kept } } })
+        }
       )
       return matchedCount === 1 ? [...errors, ...kept] : undefined
     },

@@ -3,7 +3,7 @@ import { Problem } from '@bulkhead/chassis/problem'
 import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
 import type { ImportedVariant } from '../shopify/variant.ts'
-import { withKept } from './kept-fields.ts'
+import { type ColumnSet, withKept } from './kept-fields.ts'
 import type { Imported } from './merge.ts'
 
 type Variant = NewProduct['variants'][number]
@@ -81,12 +81,7 @@ const columnOfField: Record<string, Column> = {
   media: 'Variant Image'
 }
 
-function mergedVariant(
-  old: Variant,
-  variant: ImportedVariant,
-  columns: ReadonlySet<string>,
-  currency: string
-): Variant {
+function mergedVariant(old: Variant, variant: ImportedVariant, columns: ColumnSet, currency: string): Variant {
   const { compareAtPrices, ...fields } = variant
   const compared = pricesWith(old.compareAtPrices ?? [], compareAtPrices ?? [], currency)
   const after = {

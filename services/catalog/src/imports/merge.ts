@@ -1,7 +1,7 @@
 import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
 import type { ImportedProduct } from '../shopify/product.ts'
-import { withKept } from './kept-fields.ts'
+import { type ColumnSet, withKept } from './kept-fields.ts'
 import { mergedVariants } from './merge-variants.ts'
 
 /** A product of a file, with what the file as a whole says of it. */
@@ -12,7 +12,7 @@ export type Imported = {
   /** Of the product's rows some were refused, or may have been: what it has that they may have named is kept. */
   isPartial: boolean
   /** The columns of the file, by `Column` or the key of an attribute. */
-  columns: ReadonlySet<string>
+  columns: ColumnSet
   currency: string
   /** Undefined where the file doesn't say. */
   categories: string[] | undefined
@@ -66,7 +66,7 @@ function mergedMedia(
   before: NewProduct,
   { media }: ImportedProduct,
   variants: NewProduct['variants'],
-  columns: ReadonlySet<string>,
+  columns: ColumnSet,
   isPartial: boolean
 ): NewProduct['media'] {
   const hasImages = columns.has('Image Src' satisfies Column)

@@ -36,7 +36,10 @@ const importSummary = z.object({
 })
 
 const importDocument = importSummary.extend({
-  errors: z.array(importError).describe('The first 1,000 of errorCount')
+  unknownColumns: z
+    .array(z.string())
+    .describe('Columns of the file that the format does not have, which are not read: the first 100'),
+  errors: z.array(importError).describe('The first 1,000 of errorCount, and what ended the import where it failed')
 })
 
 const stockItem = z.object({ sku: z.string(), quantity: z.int() })

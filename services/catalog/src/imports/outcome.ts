@@ -31,12 +31,14 @@ export function outcomeOf(
   imported: Map<string, Imported>,
   { results, notes }: Taken
 ): Outcome {
+  const nameOf = (column: Column) => columns.get(column) ?? column
   const outcome: Outcome = { created: 0, changed: 0, unchanged: 0, refusedRows: 0, errors: [], stock: [] }
   for (const { line, rows, product, stock, madeSkus } of products) {
     const result = results.get(product.handle)!
     if (result.status === 'rejected') {
       outcome.refusedRows += rows
-      outcome.errors.push({ line, ...refusalOf(result.reason) })
+      const { column, reason } = refusalOf(result.reason)
+      outcome.errors.push({ line, column: nameOf(column), reason })
       continue
     }
     const { value, versionBefore } = result
@@ -44,9 +46,9 @@ export function outcomeOf(
     else if (value.version > versionBefore) outcome.changed++
     else outcome.unchanged++
     const note = notes.get(product.handle)
-    if (note) outcome.errors.push({ line, column: 'Status', reason: `It stays a draft: ${reasonOf(note)}` })
+    if (note) outcome.errors.push({ line, column: nameOf('Status'), reason: `It stays a draft: ${reasonOf(note)}` })
     if (columns.has(CATEGORY) && !imported.get(product.handle)!.categories)
-      outcome.errors.push({ line, column: CATEGORY, reason: 'It is no path of categories, and is left out' })
+      outcome.errors.push({ line, column: nameOf(CATEGORY), reason: 'It is no path of categories, and is left out' })
     outcome.stock.push(...ownSkus(stock, madeSkus, product.variants, value.variants))
   }
   return outcome
@@ -68,7 +70,7 @@ export function isTaken(result: Result | undefined, type: string) {
   return problem instanceof Problem && problem.type === type
 }
 
-function refusalOf(error: unknown): Omit<ImportError, 'line'> {
+function refusalOf(error: unknown): { column: Column; reason: string } {
   const problem = problemOf(error)
   if (!(problem instanceof Problem) || problem.status >= 500) throw error
   return { column: problem.type === 'sku-taken' ? 'Variant SKU' : 'Handle', reason: reasonOf(problem) }

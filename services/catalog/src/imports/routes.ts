@@ -48,7 +48,7 @@ function stockPlace([document, item]: unknown[]) {
   throw invalidInput([{ pointer: '/query/cursor', detail: 'Must be a nextCursor of this list' }])
 }
 
-const whole = (job: ImportJob) => ({ ...summary(job), errors: job.errors })
+const whole = (job: ImportJob) => ({ ...summary(job), unknownColumns: job.unknownColumns ?? [], errors: job.errors })
 
 function summary({
   _id,

@@ -24,6 +24,7 @@ export type RunDeps = {
 }
 
 const LONGEST_TEXT = 500
+const MOST_UNKNOWN = 100
 /** Chunks of the file that are read between two looks at the lease: a part of what it takes to lose it. */
 const CHUNKS_A_HOLD = 16
 
@@ -93,11 +94,15 @@ async function saveBatch(batch: Batch, job: ImportJob, outcome: Outcome, { jobs,
     stockDocuments: await stock.write(job._id, before.stockDocuments, outcome.stock)
   }
   at('after-batch-before-progress')
-  const saved = await jobs.save(job, progress, errors)
+  const saved = await jobs.save(job, { progress, unknownColumns: unknownOf(batch), more: errors })
   if (!saved) return undefined
   count({ taken: rows - refused, refused })
   return { ...job, progress, errors: saved }
 }
+
+/** The first of the columns that are not read, as far as they have names to be shown. */
+const unknownOf = ({ unknownColumns }: Batch) =>
+  unknownColumns.slice(0, MOST_UNKNOWN).map(name => name.slice(0, LONGEST_TEXT))
 
 /** Column names come from the file, and are as long as it likes. */
 const errorOf = (line: number, column: string, reason: string): ImportError => ({

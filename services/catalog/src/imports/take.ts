@@ -47,10 +47,13 @@ export async function takeProducts(batch: Batch, order: Order, deps: Deps): Prom
   // Where a handle was taken meanwhile, the product is changed after all.
   const there = new Map([...present, ...(await presentOf(products, refused('handle-taken')))])
   await change(work, there)
-  // A SKU that moved is free once the product that had it is changed.
-  const waiting = there.size > 0 ? refused('sku-taken') : []
-  await create(work, except(waiting, there))
-  await change(work, new Map([...there].filter(([handle]) => waiting.includes(handle))))
+  // A SKU that moved is free once the product that had it is changed, which may wait for another in turn.
+  let waiting = there.size > 0 ? refused('sku-taken') : []
+  for (let before = Infinity; waiting.length > 0 && waiting.length < before; waiting = refused('sku-taken')) {
+    before = waiting.length
+    await create(work, except(waiting, there))
+    await change(work, new Map([...there].filter(([handle]) => waiting.includes(handle))))
+  }
   return outcomeOf(batch, imported, taken)
 }
 

@@ -1,14 +1,17 @@
 import { escapePointer } from '@bulkhead/chassis/input'
 import { type InvalidPlace, Problem } from '@bulkhead/chassis/problem'
 import type { Family } from '../families/schemas.ts'
+import { PRODUCT_BYTES } from '../limits.ts'
 import { wrongAttributes } from './attributes.ts'
 import type { NewProduct } from './schemas.ts'
 
 /**
- * Throws a 422 that names each place of a product's editable fields that contradicts another, or its family's types of
+ * Throws a 422 where a product is larger than may be sent at once, as several changes could make it, or one that names each place of a product's editable fields that contradicts another, or its family's types of
  * attributes. Pointers are below `/body`.
  */
 export function checkConsistency(product: NewProduct, family?: Family) {
+  if (Buffer.byteLength(JSON.stringify(product)) > PRODUCT_BYTES)
+    throw new Problem(422, 'product-too-large', 'The product would be larger than 4 MiB')
   const errors = [
     ...(['categories', 'tags'] as const).flatMap(list =>
       repeats(product[list]).map(at => place(`/${list}/${at}`, 'Is there already'))

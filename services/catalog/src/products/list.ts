@@ -26,11 +26,17 @@ export function productList(query: z.infer<NonNullable<typeof listProducts.query
 }
 
 /** About as many bytes as a product has in JSON. Its parts that may be large count; exact is too dear for a list. */
-const sizeOf = ({ description, variants, media, attributes }: Pick<StoredProduct, Measured>) =>
-  attributes.reduce((sum, { value }) => sum + value.length, 500 + description.length) +
-  BYTES_OF_PART * (variants.length + media.length)
+const sizeOf = ({ description, tags, options, variants, media, attributes }: Pick<StoredProduct, Measured>) => {
+  const texts = [
+    description,
+    ...tags,
+    ...options.flatMap(({ values }) => values),
+    ...attributes.map(({ value }) => value)
+  ]
+  return texts.reduce((sum, { length }) => sum + length, 500) + BYTES_OF_PART * (variants.length + media.length)
+}
 
-type Measured = 'description' | 'variants' | 'media' | 'attributes'
+type Measured = 'description' | 'tags' | 'options' | 'variants' | 'media' | 'attributes'
 const BYTES_OF_PART = 250
 
 /** A page has as much as one product may have. */

@@ -8,12 +8,12 @@ import { BadCell, isEmpty, type Row, readRow } from './rows.ts'
 import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
 
 /**
- * The columns, which come first, those that are read by their `Column` or the key of their attribute; a product with the line
+ * The columns, which come first: the names in the file of those that are read, by their `Column` or the key of their attribute; a product with the line
  * of its first row, partial where rows of it were left out, or may have been; or a row or product that could not be taken.
  * `rows` counts the file's rows that the entry accounts for; those without any cell filled count nowhere.
  */
 export type ShopifyEntry =
-  | { kind: 'columns'; line: number; known: string[]; unknown: string[] }
+  | { kind: 'columns'; line: number; known: ReadonlyMap<string, string>; unknown: string[] }
   | {
       kind: 'product'
       line: number
@@ -50,7 +50,9 @@ export async function* readShopifyProducts(
   for await (const record of readRecords(bytes)) {
     if (!columns) {
       columns = readColumns(record)
-      const known = [...columns.places.keys(), ...columns.attributes.map(({ key }) => key)]
+      const { names, places, attributes } = columns
+      const read = [...places, ...attributes.map(({ key, place }) => [key, place] as const)]
+      const known = new Map(read.map(([key, place]) => [key, names[place]!]))
       yield { kind: 'columns', line: record.line, known, unknown: columns.unknown }
       continue
     }

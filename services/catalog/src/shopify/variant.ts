@@ -38,11 +38,14 @@ export function optionNamesOf(row: Row): string[] {
 const isDefault = (name: string, value: string) =>
   /^(title)?$/i.test(name) && (value.toLowerCase() === 'default title' || (name === '' && value === ''))
 
-/** Whether the row is a variant's; one without a price, a SKU and option values only adds an image. */
-export function hasVariant(row: Row): boolean {
-  const columns: Column[] = ['Variant Price', 'Variant SKU', ...optionColumns.map(({ value }) => value)]
-  return columns.some(column => cellOf(row, column) !== '')
-}
+/** Whether the row is a variant's; one without a price, a SKU, a barcode, a quantity and option values only adds an image. */
+export const hasVariant = (row: Row): boolean => ofVariants.some(column => cellOf(row, column) !== '')
+
+/** Not the yes and no of a variant: exporters fill them in for images, too. */
+const ofVariants: Column[] = [
+  ...(['Variant Price', 'Variant SKU', 'Variant Barcode', 'Variant Inventory Qty'] as const),
+  ...optionColumns.map(({ value }) => value)
+]
 
 /** Reads a row's variant, with '' for a missing SKU, and its quantity. Throws `BadCell`. */
 export function readVariant(row: Row, optionNames: string[], readPrice: (text: string) => Money) {

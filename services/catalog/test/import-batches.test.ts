@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { type Batch, readBatches } from '../src/imports/batches.ts'
+import { csv } from './import-file.ts'
+
+const none = { has: () => false }
+
+/** 450 small products, one of 600 KB and 100 more, in pieces as a stored file has them. */
+const file = Buffer.from(
+  csv(
+    ...Array.from({ length: 551 }, (_, place) => ({
+      ...{ Handle: `mug-${place}`, Title: 'Mug', 'Variant SKU': `M-${place}` },
+      ...{ 'Variant Price': place % 7 ? '5' : 'dear', 'Body (HTML)': place === 450 ? 'x'.repeat(500_000) : '' }
+    }))
+  )
+)
+async function* pieces() {
+  for (let start = 0; start < file.length; start += 100_000) yield file.subarray(start, start + 100_000)
+}
+
+async function batchesFrom(skip: number): Promise<Batch[]> {
+  const batches: Batch[] = []
+  for await (const batch of readBatches(pieces(), { currency: 'EUR', returning: none, skip })) batches.push(batch)
+  return batches
+}
+
+describe('Batches of an imported file', () => {
+  it('are the same when the reading goes on after any of them', async () => {
+    const whole = await batchesFrom(0)
+    assert.deepEqual(
+      whole.map(({ entries }) => entries),
+      [200, 400, 450, 551]
+    )
+    for (const [place, { entries }] of whole.entries())
+      assert.deepEqual(await batchesFrom(entries), place < 3 ? whole.slice(place + 1) : [{ ...whole[3]!, ...nothing }])
+  })
+})
+
+const nothing = { products: [], problems: [] }
