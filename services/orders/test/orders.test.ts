@@ -1,38 +1,23 @@
 import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
-import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { type Order, order as orderSchema } from '../src/schemas.ts'
-import { type Neighbours, type Running, replica, running, twoMugs } from './helper.ts'
+import { order as orderSchema } from '../src/schemas.ts'
+import { type Running, replica, twoMugs } from './helper.ts'
+import { shop } from './shop.ts'
 
 const ada = callers.customer()
 const bob = callers.customer()
 const staff = callers.staff()
 
 describe('orders', () => {
+  const { now, send, place, comesTo, asked } = shop()
   let around: Running['around']
   let store: Running['store']
   let one: Running['one']
-  let end: Running['end']
-  let keys = 0
 
-  beforeEach(async () => {
-    ;({ around, store, one, end } = await running())
+  beforeEach(() => {
+    ;({ around, store, one } = now())
   })
-  afterEach(() => end())
-
-  const send = (method: 'get' | 'post', path: string, header?: string) => {
-    const sending = request(one.app)[method](path)
-    return header ? sending.set('Authorization', header) : sending
-  }
-  const place = (body: object = twoMugs, key = `order-${++keys}-key`, header?: string) =>
-    send('post', '/orders', header).set('Idempotency-Key', `${key}-of-the-tests`).send(body)
-  const comesTo = async (id: string, state: string) => {
-    const is = async () => (await one.orders.byId(id))!.state
-    await until(async () => (await is()) === state).catch(async () => assert.fail(`It is ${await is()}, not ${state}`))
-  }
-  const asked = (service: keyof Pick<Neighbours, 'inventory' | 'payments'>) =>
-    around[service].asked.map(({ operation }) => operation)
 
   it('are placed at catalog’s prices, paid, and taken from stock', async () => {
     const { body, headers } = await place().expect(201)
@@ -136,100 +121,6 @@ describe('orders', () => {
     await comesTo(paid.id, 'captured')
     const { body: problem } = await send('post', `/orders/${paid.id}/cancel`).expect(409)
     assert.match(problem.type, /order-not-cancellable$/)
-  })
-
-  it('are refunded in part and whole, and never more than that', async () => {
-    const { body } = await place().expect(201)
-    const refund = (amount?: number, version?: number) =>
-      send('post', `/orders/${body.id}/refunds`, staff.header)
-        .set(version ? { 'If-Match': `"${version}"` } : {})
-        .send({ reason: 'returned', ...(amount !== undefined && { amount: { amount, currency: 'EUR' } }) })
-    await comesTo(body.id, 'captured')
-    await refund(990).expect(428)
-    await refund(2_991, 3).expect(422)
-    await refund(0, 3).expect(422)
-    const { body: asking } = await refund(990, 3).expect(200)
-    assert.equal(asking.state, 'refunding')
-    await refund(990, 3).expect(412)
-    await comesTo(body.id, 'captured')
-    const { version } = (await send('get', `/orders/${body.id}`)).body
-    await refund(undefined, version).expect(200)
-    await comesTo(body.id, 'refunded')
-    const sent = around.payments.asked.filter(({ operation }) => operation === 'refund')
-    assert.deepEqual(
-      sent.map(call => (call.body as { amount: number }).amount),
-      [990, 2_000]
-    )
-    assert.deepEqual(
-      (await store.eventsOf('orders', body.id)).map(([type]) => type),
-      ['orders.order.captured', 'orders.order.refunded']
-    )
-    await refund(1, version + 2).expect(409)
-  })
-
-  for (const [status, why] of [
-    [409, 'refused-by-payments'],
-    [422, 'above-capture'],
-    [404, 'no-such-payment']
-  ] as const) {
-    it(`are captured again, and say why, where payments answers a refund with ${status}`, async () => {
-      const { body } = await place().expect(201)
-      await comesTo(body.id, 'captured')
-      const refund = async (amount?: number) => {
-        const { version } = (await send('get', `/orders/${body.id}`)).body
-        return send('post', `/orders/${body.id}/refunds`, staff.header)
-          .set('If-Match', `"${version}"`)
-          .send({ reason: 'returned', ...(amount && { amount: { amount, currency: 'EUR' } }) })
-          .expect(200)
-      }
-      await refund(990)
-      await comesTo(body.id, 'captured')
-      around.payments.answer('refund', () => ({ status, body: {} }))
-      await refund()
-      await comesTo(body.id, 'captured')
-      const { body: refused } = await send('get', `/orders/${body.id}`, staff.header)
-      assert.deepEqual(orderSchema.parse(refused), refused)
-      assert.deepEqual(
-        refused.refunds.map(({ amount, done, refused }: Order['refunds'][0]) => [amount.amount, done, refused]),
-        [
-          [990, true, undefined],
-          [2_000, false, why]
-        ]
-      )
-      const { state, reason } = refused.history.at(-1)
-      assert.deepEqual([state, reason, refused.reason], ['captured', `refund-refused: ${why}`, reason])
-      around.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
-      await refund(2_000) // it is there to be refunded again
-      await comesTo(body.id, 'refunded')
-      const sent = around.payments.asked.filter(({ operation }) => operation === 'refund')
-      assert.equal(new Set(sent.map(({ params }) => params.refundId)).size, 3)
-      assert.deepEqual(
-        (await store.eventsOf('orders', body.id)).map(([type]) => type),
-        ['orders.order.captured', 'orders.order.refunded']
-      )
-    })
-  }
-
-  it('are refunded though payments is away for a while: that is no refusal', async () => {
-    const { body } = await place().expect(201)
-    await comesTo(body.id, 'captured')
-    around.payments.fail('refund', 503)
-    const sent = () => around.payments.asked.filter(({ operation }) => operation === 'refund').length
-    await send('post', `/orders/${body.id}/refunds`, staff.header)
-      .set('If-Match', '"3"')
-      .send({ reason: 'x' })
-      .expect(200)
-    await until(() => sent() > 1)
-    assert.equal((await send('get', `/orders/${body.id}`)).body.state, 'refunding')
-    around.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
-    await comesTo(body.id, 'refunded')
-  })
-
-  it('are paid back where the stock is gone by then', async () => {
-    around.inventory.fail('commit', 409)
-    const { body } = await place().expect(201)
-    await comesTo(body.id, 'refunded')
-    assert.deepEqual(around.payments.asked.at(-1)!.body, { amount: 2_990 })
   })
 
   it('tell payments the amount, and nobody else', async () => {

@@ -1,0 +1,57 @@
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
+import { until } from '@bulkhead/testing/until'
+import type { Redis } from 'ioredis'
+import { Registry } from 'prom-client'
+import { type EventHandler, subscribe } from '../src/consumer.ts'
+import { listDead } from '../src/dead-letters.ts'
+import { pendingEvent, toCloudEvent } from '../src/events.ts'
+import { redisProblem } from '../src/redis.ts'
+import { groupsOf } from '../src/streams.ts'
+import { contractWith, counted, logger, trace } from './counters.ts'
+
+type Options = Parameters<typeof subscribe>[0]
+type Subscription = ReturnType<typeof subscribe>
+
+/** The stream of `counting` on an event log of its own, empty before each test, and consumers of it that end with each: to be called in a suite. */
+export function consumers() {
+  let database: RedisDatabase
+  const subscriptions: Subscription[] = []
+  const log = () => database.redis
+
+  before(async () => {
+    database = await redisDatabase()
+  })
+  beforeEach(() => database.redis.flushdb())
+  afterEach(() => Promise.all(subscriptions.splice(0).map(({ stop }) => stop())))
+  after(() => database.close())
+
+  /** A consumer of the service `adding`, or another. */
+  function subscribed(handlers: Options['handlers'], options: Partial<Options> = {}) {
+    const registry = new Registry()
+    const subscription = subscribe({
+      ...{ redis: log(), service: 'adding', handlers, contract: contractWith(handlers), storeProblem: redisProblem },
+      ...{ logger, registry, ...options }
+    })
+    subscriptions.push(subscription)
+    return { ...subscription, registry }
+  }
+
+  const progress = async () => (await groupsOf(log(), 'events.counting')).find(({ group }) => group === 'adding')
+
+  return {
+    log: (): Redis => log(),
+    url: () => database.url,
+    publish(subject: string, type = counted) {
+      const event = toCloudEvent('counting', subject, pendingEvent(type, 1, new Date(), trace))
+      return log().xadd('events.counting', '*', 'event', JSON.stringify(event))
+    },
+    subscribed,
+    /** One whose handler is for `counted`. */
+    consume: (handler: EventHandler, limits: Options['limits'] = {}, service = 'adding') =>
+      subscribed({ [counted.type]: handler }, { limits, service }),
+    /** What the group of `adding` has done of the stream. */
+    progress,
+    allAcknowledged: (most?: number) => until(async () => (await progress())?.lag === 0, most),
+    dead: async () => (await listDead(log(), 'adding')).map(({ event, error }) => ({ event, error }))
+  }
+}
