@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { appDeps } from '@bulkhead/testing/app-deps'
-import { staff } from '@bulkhead/testing/callers'
+import { customer, staff } from '@bulkhead/testing/callers'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { createApp } from '../src/app.ts'
+import { newId } from '../src/ids.ts'
 import { trace } from './counters.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../../..')
@@ -35,7 +36,7 @@ describe('the "How to" of the README', function () {
   after(() => rmSync(folder, { recursive: true }))
 
   it('is short, and its types are right', async () => {
-    assert.equal(blocks.length, 8)
+    assert.equal(blocks.length, 10)
     assert.equal(text.match(/```/g)!.length, 2 * blocks.length)
     const own = (code: string) => code.split('\n').filter(line => line !== '' && !line.startsWith('import '))
     for (const [file, code] of blocks) assert.ok(own(code).length <= 15, file)
@@ -49,7 +50,11 @@ describe('the "How to" of the README', function () {
     const { db, outbox, eventsOf, close } = await mongoStore('light', deps)
     const lamps = (await load('store.ts')).lampStore({ db, outbox, clock })
     await lamps.indexKeys()
-    const routers = [(await load('creating.ts')).creating(lamps), (await load('changing.ts')).changing(lamps)]
+    const routers = [
+      (await load('creating.ts')).creating(lamps),
+      (await load('changing.ts')).changing(lamps),
+      (await load('owning.ts')).owning(lamps)
+    ]
     const app = createApp({ ...deps, contract: {}, routers, storeProblem: error => error })
     const { header } = staff()
     const create = () =>
@@ -66,6 +71,16 @@ describe('the "How to" of the README', function () {
         await handlers['remote.lamp.toggled']({ id: 'evt_1', subject, data: { version: 1 } }, trace)
     const { body: again } = await create().expect(201)
     assert.deepEqual(again, { id: lamp.id, room: 'attic', lit: false, version: 3 })
+
+    const ada = customer()
+    const hers = { id: newId('lmp'), room: 'hall', lit: false }
+    await lamps.insert({ ...hers, owner: ada.id }, [], trace)
+    const readBy = (header: string) => request(app).get(`/own-lamps/${hers.id}`).set('Authorization', header)
+    await readBy(customer().header).expect(404)
+    for (const who of [ada, staff()])
+      assert.deepEqual((await readBy(who.header).expect(200)).body, { ...hers, version: 1 })
+    const { contract } = await load('contract.ts')
+    assert.deepEqual([Object.keys(contract.needs), contract.handles], [['rooms'], ['remote.lamp.toggled']])
 
     const fake = await fakeService((await load('needs.ts')).roomNeeds)
     const { connectRooms, roomName } = await load('rooms.ts')
