@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const common = read('packages/chassis/README.md')
 
+type Contract = { provides: { events: { type: string }[] }; handles: string[] }
+
 for (const folder of globSync('services/*', { cwd: root })) {
   const source = (name: string) => join(root, folder, 'src', name)
 
@@ -20,6 +22,25 @@ for (const folder of globSync('services/*', { cwd: root })) {
       assert.ok(variables.includes('PORT'))
       assert.deepEqual(
         variables.filter(name => !readme.includes(`\`${name}\``)),
+        []
+      )
+    })
+
+    const contractFile = join(folder, 'contract.json')
+    if (!existsSync(join(root, contractFile))) return
+    it('names in its README each event that it publishes or handles, and no other', () => {
+      const { provides, handles } = JSON.parse(read(contractFile)) as Contract
+      const published = provides.events.map(({ type }) => type)
+      const readme = read(join(folder, 'README.md'))
+      const isNamed = (type: string) => readme.includes(`\`${type}\``)
+      const isNamedShort = (type: string) => isNamed(`.${type.split('.').at(-1)}`)
+      assert.deepEqual(
+        [...published.filter(type => !isNamed(type) && !isNamedShort(type)), ...handles.filter(type => !isNamed(type))],
+        []
+      )
+      const named = [...readme.matchAll(/`(\w+\.\w+\.\w+)`/g)].map(([, type]) => type!)
+      assert.deepEqual(
+        named.filter(type => !published.includes(type) && !handles.includes(type)),
         []
       )
     })
