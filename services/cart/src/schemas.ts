@@ -48,7 +48,9 @@ const pricedLine = line.extend({
 export const pricedCart = cart.extend({
   lines: z.array(pricedLine),
   subtotal: moneySchema.optional(),
-  complete: z.boolean(),
+  complete: z
+    .boolean()
+    .describe('Whether catalog answered: without it, lines have no titles and prices, and there is no subtotal'),
   missing: z.array(z.string())
 })
 

@@ -44,6 +44,7 @@ export function mergedOpenApi(version: string, services: Service[]) {
   return {
     openapi: '3.1.0',
     info: { title: 'Bulkhead', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/', description: 'The gateway that this document is from' }],
     tags: services.map(({ service, contract }) => ({
       name: service,
       description: contract.provides.openapi.info.summary ?? ''
