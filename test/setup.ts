@@ -9,6 +9,8 @@ import { redisProgram } from '../packages/cli/src/redis-server.ts'
 import { endLeftovers, readRunRecord, writeRunRecord } from '../packages/cli/src/run-record.ts'
 
 const root = join(import.meta.dirname, '..')
+/** The many processes that tests start compile each module once: of the tests' time it is a twentieth. */
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node')
 const daemons: Daemon[] = []
 let folder: string
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { bundled } from '@bulkhead/testing/bundled'
 
 export type Replica = { child: ChildProcess; ended: Promise<unknown>; stop: () => Promise<void> }
 
@@ -9,7 +10,7 @@ const LIMIT = 30_000
 
 /** Starts a fixture as a process of its own and waits until it is ready. It ends with its parent. */
 export async function replica(fixture: string, environment: Record<string, string>): Promise<Replica> {
-  const child = fork(join(import.meta.dirname, 'fixtures', fixture), {
+  const child = fork(await bundled(join(import.meta.dirname, 'fixtures', fixture)), {
     env: { ...process.env, ...environment },
     execArgv: []
   })

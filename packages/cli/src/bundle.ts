@@ -15,27 +15,32 @@ const __filename = import.meta.filename
 const __dirname = import.meta.dirname
 `
 
+/** esbuild's options that make one file of a program and all it imports, for Node 24. */
+export const programOptions = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  banner: { js: COMMONJS_NAMES },
+  external: OPTIONAL_PACKAGES,
+  logLevel: 'silent'
+} as const satisfies BuildOptions
+
 /**
- * esbuild's options that make one file of a service: its code and all it imports, for Node 24. The same sources give the same bytes,
- * wherever the repository lies. Development, images and the check of versions all use this.
+ * Those that make one file of a service. The same sources give the same bytes, wherever the repository lies. Development, images and the
+ * check of versions all use this.
  */
 export function bundleOptions(root: string, service: string) {
   return {
+    ...programOptions,
     absWorkingDir: root,
     entryPoints: [join('services', service, 'src/server.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    banner: { js: COMMONJS_NAMES },
-    external: OPTIONAL_PACKAGES,
     outfile: 'server.js',
     // Node keeps the text in memory: 6 MiB less a service. Names stay, and lines that an editor can show.
     minifyWhitespace: true,
     lineLimit: 200,
     sourcemap: 'linked',
     sourcesContent: false,
-    logLevel: 'silent',
     write: false
   } as const satisfies BuildOptions
 }

@@ -8,7 +8,8 @@ import { issuer } from './callers.ts'
  */
 export function serviceProcess(program: string, environment: Record<string, string>) {
   const ground = { HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', DRAIN_SECONDS: '0', ...issuer }
-  const child = spawn(process.execPath, [program], { env: { ...ground, ...environment } })
+  const { NODE_COMPILE_CACHE } = process.env
+  const child = spawn(process.execPath, [program], { env: { ...ground, NODE_COMPILE_CACHE, ...environment } })
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
   const ended = once(child, 'close').finally(() => process.off('exit', end))

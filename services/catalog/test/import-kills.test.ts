@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { bundled } from '@bulkhead/testing/bundled'
 import { until } from '@bulkhead/testing/until'
 import { catalog } from './helper.ts'
 import { csv, over, send } from './import-file.ts'
@@ -30,7 +31,7 @@ describe('An import', () => {
 
   async function replica(KILL_AT = '') {
     const env = { ...process.env, STORE_URL: service.url, KILL_AT }
-    const child = fork(join(import.meta.dirname, 'fixtures/importer.ts'), { env, execArgv: [] })
+    const child = fork(await bundled(join(import.meta.dirname, 'fixtures/importer.ts')), { env, execArgv: [] })
     const ended = once(child, 'exit')
     children.push(child)
     await once(child, 'message')

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newId } from '@bulkhead/chassis/ids'
+import { bundled } from '@bulkhead/testing/bundled'
 import * as callers from '@bulkhead/testing/callers'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
@@ -20,8 +21,12 @@ describe('the process of identity', function () {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-identity-'))
   const file = join(folder, 'accounts.json')
   const account = { id: newId('cus'), email: 'demo@example.com', password: PASSWORD }
+  let server: string
   const running: ReturnType<typeof serviceProcess>[] = []
 
+  before(async () => {
+    server = await bundled(SERVER)
+  })
   beforeEach(async () => {
     database = await mongoDatabase()
     log = await redisDatabase()
@@ -37,7 +42,7 @@ describe('the process of identity', function () {
   after(() => rmSync(folder, { recursive: true }))
 
   function run(environment: Record<string, string> = {}) {
-    const started = serviceProcess(SERVER, {
+    const started = serviceProcess(server, {
       ...{ MONGODB_URL: database.url, EVENT_LOG_URL: log.url, SIGNING_KEYS_SECRET: SECRET },
       ...{ BOOTSTRAP_ACCOUNTS_FILE: file, ...environment }
     })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { bundled } from '@bulkhead/testing/bundled'
 import type { Filter } from 'mongodb'
 import { adjust } from '../src/stock/adjusting.ts'
 import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
@@ -94,7 +95,7 @@ describe('A replica that is killed', () => {
     const ground = { order: newOrder(), skus, lines: { [skus[0]]: 2, [skus[1]]: 2 } }
     await given(ground, shop)
     const env = { ...process.env, STORE_URL: shop.url, KILL_AT: point }
-    const child = fork(join(import.meta.dirname, 'fixtures/replica.ts'), { env, execArgv: [] })
+    const child = fork(await bundled(join(import.meta.dirname, 'fixtures/replica.ts')), { env, execArgv: [] })
     const ended = once(child, 'exit')
     await once(child, 'message')
     child.send(does(ground))
