@@ -1,9 +1,6 @@
 import type { Command } from './command.ts'
 import { table } from './table.ts'
 
-/** The words of a command's usage that call it: `import products` of `import products FILE`. */
-export const nameOf = ({ usage }: Command) => /^[a-z]+( [a-z]+)*/.exec(usage)![0]
-
 /** How a command is called, without its options: they would make the list too wide. */
 const callOf = ({ usage }: Command) => usage.replace(/ \[?--.*/, '')
 

@@ -1,37 +1,37 @@
 import { join, resolve } from 'node:path'
 import manifest from '../package.json' with { type: 'json' }
-import { deployCommand } from './commands/deploy.ts'
-import { downCommand } from './commands/down.ts'
-import { eventsDeadCommand, eventsLagCommand, eventsReplayCommand } from './commands/events.ts'
-import { eventsForgetCommand } from './commands/events-forget.ts'
-import { importCommand } from './commands/import.ts'
-import { newServiceCommand } from './commands/new-service.ts'
-import { resetCommand } from './commands/reset.ts'
-import { secretsCommand } from './commands/secrets.ts'
-import { smokeCommand } from './commands/smoke.ts'
-import { statusCommand } from './commands/status.ts'
-import { undeployCommand } from './commands/undeploy.ts'
-import { upCommand } from './commands/up.ts'
+import type { Command } from './command.ts'
 import { Failure } from './failure.ts'
-import { helpFor, nameOf, overview } from './help.ts'
+import { helpFor, overview } from './help.ts'
 import { nearestName } from './nearest-name.ts'
 import { parseCall } from './parse-call.ts'
 import { parsePortBase, readStack } from './stack.ts'
 
-const COMMANDS = [
-  ...[upCommand, downCommand, statusCommand, smokeCommand, resetCommand],
-  ...[importCommand, newServiceCommand],
-  ...[deployCommand, undeployCommand, secretsCommand],
-  ...[eventsLagCommand, eventsDeadCommand, eventsReplayCommand, eventsForgetCommand]
-]
+/** By name. Each is loaded when it is called or listed: what some of them stand on takes half a second. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  up: async () => (await import('./commands/up.ts')).upCommand,
+  down: async () => (await import('./commands/down.ts')).downCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  smoke: async () => (await import('./commands/smoke.ts')).smokeCommand,
+  reset: async () => (await import('./commands/reset.ts')).resetCommand,
+  'import products': async () => (await import('./commands/import.ts')).importCommand,
+  'new service': async () => (await import('./commands/new-service.ts')).newServiceCommand,
+  deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
+  undeploy: async () => (await import('./commands/undeploy.ts')).undeployCommand,
+  secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,
+  'events lag': async () => (await import('./commands/events.ts')).eventsLagCommand,
+  'events dead': async () => (await import('./commands/events.ts')).eventsDeadCommand,
+  'events replay': async () => (await import('./commands/events.ts')).eventsReplayCommand,
+  'events forget': async () => (await import('./commands/events-forget.ts')).eventsForgetCommand
+}
 const WRONG_USE = 2
 
 /** Runs the command that the arguments name. Resolves with the exit code: 0, 1 for what failed, 2 for a call that makes no sense. */
 async function main(given: string[]): Promise<number> {
   const words = inOrder(given)
-  const command = COMMANDS.find(candidate => `${words.join(' ')} `.startsWith(`${nameOf(candidate)} `))
-  if (!command) return withoutCommand(words)
-  const name = nameOf(command)
+  const name = Object.keys(COMMANDS).find(candidate => `${words.join(' ')} `.startsWith(`${candidate} `))
+  const command = await COMMANDS[name ?? '']?.()
+  if (!name || !command) return withoutCommand(words)
   const call = parseCall(command, words.slice(name.split(' ').length))
   if (typeof call === 'string') {
     return wrongUse(` ${name}: ${call}\nUsage: bulkhead ${command.usage}\nMore: bulkhead ${name} --help`)
@@ -51,15 +51,17 @@ function inOrder(words: string[]): string[] {
 }
 
 /** Lists all commands, or those of a group such as `events`. */
-function withoutCommand(words: string[]): number {
+async function withoutCommand(words: string[]): Promise<number> {
   if (words[0] === '--version') return answer(`bulkhead ${manifest.version}`)
   const asked = words.filter(word => word !== '--help' && word !== '-h')
-  const group = COMMANDS.filter(command => nameOf(command).startsWith(`${asked[0]} `))
-  const list = overview(group.length > 0 ? group : COMMANDS)
-  if (asked.length === 0 || (asked.length === 1 && group.length > 0)) return answer(list)
-  const nearest = nearestName(asked, COMMANDS.map(nameOf))
+  const names = Object.keys(COMMANDS)
+  const group = names.filter(name => name.startsWith(`${asked[0]} `))
+  const list = async () =>
+    overview(await Promise.all((group.length > 0 ? group : names).map(name => COMMANDS[name]!())))
+  if (asked.length === 0 || (asked.length === 1 && group.length > 0)) return answer(await list())
+  const nearest = nearestName(asked, names)
   const problem = `: there is no command "${asked.join(' ')}"`
-  return wrongUse(nearest ? `${problem}. Did you mean \`bulkhead ${nearest}\`?` : `${problem}\n\n${list}`)
+  return wrongUse(nearest ? `${problem}. Did you mean \`bulkhead ${nearest}\`?` : `${problem}\n\n${await list()}`)
 }
 
 function answer(text: string): number {
