@@ -26,7 +26,10 @@ export type BundleWatch = {
  * Resolves with what ends the watching.
  */
 export async function watchBundles(stack: Stack, watch: BundleWatch): Promise<() => Promise<void>> {
-  const watched = await Promise.allSettled(stack.services.map(({ name }) => watchBundle(stack, name, watch)))
+  const allWritten = writeAllContracts(stack, watch.signal)
+  const watched = await Promise.allSettled(
+    stack.services.map(({ name }) => watchBundle(stack, name, watch, allWritten))
+  )
   const end = async () => {
     await Promise.all(watched.map(result => result.status === 'fulfilled' && result.value()))
   }
@@ -36,13 +39,30 @@ export async function watchBundles(stack: Stack, watch: BundleWatch): Promise<()
   throw failed.reason
 }
 
-async function watchBundle(stack: Stack, service: string, { changed, failed, mended, signal }: BundleWatch) {
+/** All at once, which is much less work than one by one. Resolves with whether all could be: one that can not tells why by itself. */
+const writeAllContracts = (stack: Stack, signal: AbortSignal): Promise<boolean> =>
+  generate(
+    stack.root,
+    stack.services.map(({ name }) => name),
+    { contractsOnly: true, signal }
+  ).then(
+    () => true,
+    () => false
+  )
+
+async function watchBundle(
+  stack: Stack,
+  service: string,
+  { changed, failed, mended, signal }: BundleWatch,
+  isWritten: Promise<boolean>
+) {
   const file = bundleFile(stack, service)
   const first = Promise.withResolvers<void>()
   let builds = 0
   let trouble: string | undefined
   let contractTrouble: string | undefined
   const write = async () => {
+    if (builds === 0 && (await isWritten)) return
     contractTrouble = await writeContract(stack, service, signal)
   }
   const finished = async ({ errors, outputFiles = [] }: BuildResult) => {
@@ -91,7 +111,7 @@ function withContract(
 async function writeContract(stack: Stack, service: string, signal: AbortSignal): Promise<string | undefined> {
   if (!existsSync(contractSource(stack, service))) return undefined
   try {
-    await generate(stack.root, service, { contractsOnly: true, signal })
+    await generate(stack.root, [service], { contractsOnly: true, signal })
   } catch (error) {
     return (error as Error).message
   }

@@ -14,17 +14,21 @@ type Options = {
 }
 
 /**
- * Writes the generated files of a service or a template, in a process of its own: modules of this one are read once and never again.
+ * Writes the generated files of services or templates, in a process of its own: modules of this one are read once and never again.
  * Fails with why not.
  */
-export async function generate(root: string, name: string, { contractsOnly = false, signal }: Options = {}) {
-  const args = [SCRIPT, name, '--root', root, ...(contractsOnly ? ['--contracts'] : [])]
+export async function generate(root: string, names: string[], { contractsOnly = false, signal }: Options = {}) {
+  const args = [SCRIPT, ...names, '--root', root, ...(contractsOnly ? ['--contracts'] : [])]
   await promisify(execFile)(process.execPath, args, { cwd: root, timeout: LIMIT, ...(signal && { signal }) }).catch(
     cause => {
       const text = String(cause.stderr || cause.message)
-      throw new Failure(`the contract of ${name} can not be generated`, /^\w*Error.*/m.exec(text)?.[0] ?? text, {
-        cause
-      })
+      throw new Failure(
+        `the contract of ${names.join(', ')} can not be generated`,
+        /^\w*Error.*/m.exec(text)?.[0] ?? text,
+        {
+          cause
+        }
+      )
     }
   )
 }

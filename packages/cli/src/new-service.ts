@@ -35,7 +35,7 @@ export async function newService(stack: Stack, name: string, template: Template)
       writeFileSync(join(target, file), file === 'package.json' ? text.replace('"port": 0', `"port": ${port}`) : text)
     }
     newChart(stack.root, name)
-    await generate(stack.root, name)
+    await generate(stack.root, [name])
     return globSync(`{services,charts}/${name}/**/*.*`, { cwd: stack.root }).sort()
   } catch (error) {
     for (const folder of ['services', 'charts'])
