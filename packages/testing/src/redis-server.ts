@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { freePort } from '../../cli/src/ports.ts'
 import { until } from './until.ts'
 
 /** A durable redis-server of the test's own, to be killed, emptied and set back. It ends with the test's process. */
@@ -58,14 +58,6 @@ export async function redisServer() {
       rmSync(folder, { recursive: true })
     }
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }
 
 /** A client that fails fast and comes back fast. */

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@bulkhead/chassis/clock'
@@ -178,18 +175,14 @@ describe(`stripe-mock, which checks requests by Stripe's OpenAPI,`, () => {
       console.log(`      skipped: there is neither stripe-mock nor Go; go install ${MOCK}`)
       return this.skip()
     }
-    const port = await freePort()
-    mock = spawn(program, ['-http-port', `${port}`], { stdio: 'ignore' })
-    const url = `http://127.0.0.1:${port}`
-    provider = stripeProvider({ ...keys, url })
-    await until(
-      () =>
-        fetch(url).then(
-          () => true,
-          () => false
-        ),
-      20_000
-    )
+    // A port of its own choice: one that was free before may be another's by the time that it listens.
+    mock = spawn(program, ['-http-port', '0'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    let said = ''
+    mock.stdout!.on('data', text => {
+      said += text
+    })
+    const port = await until(() => /Listening for HTTP at address: \S+:(\d+)\n/.exec(said)?.[1], 20_000)
+    provider = stripeProvider({ ...keys, url: `http://127.0.0.1:${port}` })
   })
   after(() => void mock?.kill())
 
@@ -227,13 +220,4 @@ function stripeMock(): string | undefined {
   const found = () => [built, 'stripe-mock'].find(program => spawnSync(program, ['-version']).status === 0)
   if (!found() && status === 0) spawnSync('go', ['install', MOCK], { stdio: 'ignore', timeout: 240_000 })
   return found()
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
