@@ -7,3 +7,6 @@ export class Failure extends Error {
     super(cure ? `${problem}. ${cure}` : problem, options)
   }
 }
+
+/** Why a request got no answer: `fetch` says so in the cause of its error. */
+export const reasonOf = (error: Error): string => (error.cause as Error | undefined)?.message ?? error.message

@@ -6,8 +6,8 @@ const LONGEST_LINE = 64 * 1024
 const LARGEST_FILE = 64 * 1024 * 1024
 
 /**
- * Calls `line` for every line that is appended to a file from now on, or from a byte on. A file that grows beyond 64 MiB is copied to `<file>.1` and emptied.
- * Returns what reads the rest and ends it.
+ * Calls `line` for every line that is appended to a file from now on, or from a byte on. A file that grows beyond 64 MiB is copied to
+ * `<file>.1` and emptied. Returns what reads the rest and ends it.
  */
 export function follow(file: string, line: (text: string) => void, from = sizeOf(file)): () => void {
   let offset = from

@@ -19,16 +19,10 @@ type Options = {
  */
 export async function generate(root: string, names: string[], { contractsOnly = false, signal }: Options = {}) {
   const args = [SCRIPT, ...names, '--root', root, ...(contractsOnly ? ['--contracts'] : [])]
-  await promisify(execFile)(process.execPath, args, { cwd: root, timeout: LIMIT, ...(signal && { signal }) }).catch(
-    cause => {
-      const text = String(cause.stderr || cause.message)
-      throw new Failure(
-        `the contract of ${names.join(', ')} can not be generated`,
-        /^\w*Error.*/m.exec(text)?.[0] ?? text,
-        {
-          cause
-        }
-      )
-    }
-  )
+  const options = { cwd: root, timeout: LIMIT, ...(signal && { signal }) }
+  await promisify(execFile)(process.execPath, args, options).catch(cause => {
+    const text = String(cause.stderr || cause.message)
+    const reason = /^\w*Error.*/m.exec(text)?.[0] ?? text
+    throw new Failure(`the contract of ${names.join(', ')} can not be generated`, reason, { cause })
+  })
 }

@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Failure } from './failure.ts'
+import { Failure, reasonOf } from './failure.ts'
 import type { Progress } from './progress-bar.ts'
 
 /** A row that was not taken, and why. */
@@ -100,10 +100,13 @@ function upload(file: string, size: number, options: ImportOptions): Promise<Imp
 async function ask(path: string, { gateway, token }: ImportOptions, request: RequestInit): Promise<ImportJob> {
   const headers = { ...request.headers, authorization: `Bearer ${token}` }
   const answer = await fetch(gateway + path, { ...request, headers }).catch(error => {
-    const reason = (error.cause as Error | undefined)?.message ?? error.message
-    throw new Failure(`the gateway at ${gateway} does not answer (${reason})`, 'Is the stack up? make status', {
-      cause: error
-    })
+    throw new Failure(
+      `the gateway at ${gateway} does not answer (${reasonOf(error)})`,
+      'Is the stack up? make status',
+      {
+        cause: error
+      }
+    )
   })
   const document = (await answer.json().catch(() => ({}))) as ImportJob | Refusal
   if (answer.ok) return document as ImportJob

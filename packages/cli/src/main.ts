@@ -30,8 +30,8 @@ const WRONG_USE = 2
 async function main(given: string[]): Promise<number> {
   const words = inOrder(given)
   const name = Object.keys(COMMANDS).find(candidate => `${words.join(' ')} `.startsWith(`${candidate} `))
-  const command = await COMMANDS[name ?? '']?.()
-  if (!name || !command) return withoutCommand(words)
+  if (!name) return withoutCommand(words)
+  const command = await COMMANDS[name]!()
   const call = parseCall(command, words.slice(name.split(' ').length))
   if (typeof call === 'string') {
     return wrongUse(` ${name}: ${call}\nUsage: bulkhead ${command.usage}\nMore: bulkhead ${name} --help`)

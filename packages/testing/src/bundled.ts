@@ -25,7 +25,7 @@ async function make(program: string) {
 }
 
 function temporary() {
-  const made = mkdtempSync(join(tmpdir(), 'bulkhead-bundled-'))
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-  return made
+  const path = mkdtempSync(join(tmpdir(), 'bulkhead-bundled-'))
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }))
+  return path
 }

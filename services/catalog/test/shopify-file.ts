@@ -2,6 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readShopifyProducts, type ShopifyEntry } from '../src/shopify/read.ts'
 
+const names = ['Handle', 'Title', 'Option1 Name', 'Option1 Value', 'Variant SKU', 'Variant Price', 'Image Src', 'Tags']
+
+/** The columns of files that need no others. */
+export const header = names.join(',')
+
 /** Reads a file that is given in chunks, whole. */
 export async function read(chunks: (string | Uint8Array)[], currency = 'EUR') {
   return allOf(readShopifyProducts(stream(chunks), { currency }))

@@ -4,6 +4,7 @@ import { connectMongo, mongoProblem } from '@bulkhead/chassis/mongo'
 import { connectRedis } from '@bulkhead/chassis/redis'
 import { runService } from '@bulkhead/chassis/service'
 import { serviceTokens } from '@bulkhead/chassis/service-tokens'
+import { sweeper } from '@bulkhead/chassis/sweeper'
 import contract from '../contract.json' with { type: 'json' }
 import manifest from '../package.json' with { type: 'json' }
 import { inventoryApp } from './app.ts'
@@ -12,7 +13,7 @@ import { eventHandlers } from './handlers.ts'
 import { countingWorker } from './imports/worker.ts'
 import { inventory as openInventory } from './inventory.ts'
 import { catalogNeeds } from './needs.ts'
-import { reservationSweeper } from './reservations/sweeper.ts'
+import { sweepReservations } from './reservations/sweep.ts'
 
 await runService({
   manifest,
@@ -25,14 +26,14 @@ await runService({
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const catalog = client(catalogNeeds, { url: config.CATALOG_URL, token, registry })
     const inventory = await openInventory({ db, life: config.HOLD_MINUTES * 60_000, registry, clock })
-    const background = { db, inventory, logger, clock }
-    const sweeper = reservationSweeper(background)
-    const worker = countingWorker({ ...background, catalog, at })
+    const sweep = () => sweepReservations(inventory)
+    const sweeping = sweeper({ db, name: 'reservations', sweep, logger, clock })
+    const worker = countingWorker({ db, inventory, logger, clock, catalog, at })
     const handlers = eventHandlers(inventory.jobs)
     const reading = subscribe({ redis, service, handlers, contract, storeProblem: mongoProblem, logger, registry, at })
     return {
       app: inventoryApp({ inventory, ...deps }),
-      stopReading: () => Promise.all([reading.stop(), worker.stop(), sweeper.stop()]),
+      stopReading: () => Promise.all([reading.stop(), worker.stop(), sweeping.stop()]),
       async close() {
         await catalog.close()
         redis.disconnect()

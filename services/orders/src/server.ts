@@ -6,13 +6,13 @@ import { mongoOutbox } from '@bulkhead/chassis/outbox'
 import { connectRedis } from '@bulkhead/chassis/redis'
 import { runService } from '@bulkhead/chassis/service'
 import { serviceTokens } from '@bulkhead/chassis/service-tokens'
+import { sweeper } from '@bulkhead/chassis/sweeper'
 import contract from '../contract.json' with { type: 'json' }
 import manifest from '../package.json' with { type: 'json' }
 import { ordersApp } from './app.ts'
 import { config } from './config.ts'
 import { orderDriver } from './driver.ts'
 import { erasures } from './erasure.ts'
-import { erasureSweeper } from './erasure-sweeper.ts'
 import { handlers } from './handlers.ts'
 import { liveOrders } from './live.ts'
 import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
@@ -47,14 +47,14 @@ await runService({
     const driver = orderDriver({ orders, steps, clock, logger, registry, moved: live.moved })
     await outbox.start()
     driver.start()
-    const sweeper = erasureSweeper({ db, erasures: erased, logger, clock })
+    const sweeping = sweeper({ db, name: 'erasures', sweep: erased.sweep, logger, clock })
     const reading = subscribe({
       ...{ redis, service, contract, logger, registry, at, storeProblem: mongoProblem },
       handlers: handlers({ driver, erasures: erased, identity })
     })
     return {
       app: ordersApp({ ...deps, orders, catalog, driver, live, life: config.ORDER_MINUTES * MINUTE }),
-      stopReading: () => Promise.all([reading.stop(), driver.stop(), sweeper.stop(), live.stop()]),
+      stopReading: () => Promise.all([reading.stop(), driver.stop(), sweeping.stop(), live.stop()]),
       async close() {
         await outbox.stop()
         redis.disconnect()

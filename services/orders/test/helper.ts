@@ -1,12 +1,12 @@
 import { client } from '@bulkhead/chassis/client'
 import type { Needs } from '@bulkhead/chassis/needs'
+import { sweeper } from '@bulkhead/chassis/sweeper'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { ordersApp } from '../src/app.ts'
 import { type DriverTimes, orderDriver } from '../src/driver.ts'
 import { erasures } from '../src/erasure.ts'
-import { erasureSweeper } from '../src/erasure-sweeper.ts'
 import { handlers } from '../src/handlers.ts'
 import { liveOrders } from '../src/live.ts'
 import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from '../src/needs.ts'
@@ -88,11 +88,14 @@ export async function replica(
   })
   let stopped: Promise<unknown> | undefined
   const stop = async () => {
-    await Promise.all([driver.stop(), sweeper.stop(), live.stop()])
+    await Promise.all([driver.stop(), sweeping.stop(), live.stop()])
     await Promise.all([offers, accounts, ...clients].map(calls => calls.close()))
   }
   driver.start()
-  const sweeper = erasureSweeper({ db: store.db, erasures: erased, logger, clock, times: { sweep, lease: 2_000 } })
+  const sweeping = sweeper({
+    ...{ db: store.db, name: 'erasures', sweep: erased.sweep, logger, clock },
+    times: { sweep, lease: 2_000 }
+  })
   return {
     orders,
     registry,

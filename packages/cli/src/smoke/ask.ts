@@ -1,5 +1,5 @@
 import type { Ask, Sent } from '@bulkhead/testing/story'
-import { Failure } from '../failure.ts'
+import { Failure, reasonOf } from '../failure.ts'
 import type { Shop } from '../shop.ts'
 
 /** Longer than the gateway's own 10 seconds, so that its problem is seen. */
@@ -32,8 +32,7 @@ export async function requireAnswer({ address }: Shop, hint: string) {
   })
 }
 
-const noAnswer = (address: string, error: Error) =>
-  `no answer from ${address} (${(error.cause as Error | undefined)?.message ?? error.message})`
+const noAnswer = (address: string, error: Error) => `no answer from ${address} (${reasonOf(error)})`
 
 /** Sends a request with a JSON body, where there is one. Rejects when no answer comes in time. */
 export const send = (url: string, method: string, { token, body, headers }: Sent) =>

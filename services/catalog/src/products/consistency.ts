@@ -6,8 +6,8 @@ import { wrongAttributes } from './attributes.ts'
 import type { NewProduct } from './schemas.ts'
 
 /**
- * Throws a 422 where a product is larger than may be sent at once, as several changes could make it, or one that names each place of a product's editable fields that contradicts another, or its family's types of
- * attributes. Pointers are below `/body`.
+ * Throws a 422 where a product is larger than may be sent at once, as several changes could make it, or one that names each place of its
+ * editable fields that contradicts another, or its family's types of attributes. Pointers are below `/body`.
  */
 export function checkConsistency(product: NewProduct, family?: Family) {
   if (Buffer.byteLength(JSON.stringify(product)) > PRODUCT_BYTES)

@@ -8,8 +8,8 @@ import { BadCell, isEmpty, type Row, readRow } from './rows.ts'
 import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
 
 /**
- * The columns, which come first: the names in the file of those that are read, by their `Column` or the key of their attribute; a product with the line
- * of its first row, partial where rows of it were left out, or may have been; or a row or product that could not be taken.
+ * The columns, which come first: the names in the file of those that are read, by their `Column` or the key of their attribute; a product
+ * with the line of its first row, partial where rows of it were left out, or may have been; or a row or product that could not be taken.
  * `rows` counts the file's rows that the entry accounts for; those without any cell filled count nowhere.
  */
 export type ShopifyEntry =

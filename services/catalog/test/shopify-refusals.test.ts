@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import { readShopifyProducts } from '../src/shopify/read.ts'
+import { UnreadableFile } from '../src/shopify/records.ts'
+import { header, places, problems, products, read, readLines, stream } from './shopify-file.ts'
+
+const mug = 'mug,Mug,Title,Default Title,M-1,5.00,,'
+const long = (length: number) => 'c'.repeat(length)
+
+describe("What is refused of Shopify's product CSV", () => {
+  const badRows: [string, string, string][] = [
+    ['too few cells', 'cup,Cup', 'Option1 Name'],
+    ['too many cells', 'cup,Cup,,,,5,,,', 'column 9'],
+    ['a quoted cell that goes on', 'cup,"C"up,,,,5,,', 'Title'],
+    ['a quoted Handle that goes on', '"c"up,Cup,,,,5,,', 'Handle'],
+    ['a NUL byte', 'cup,C\0p,,,,5,,', 'Title'],
+    ['no Handle', ',Cup,,,,5,,', 'Handle'],
+    ['a Handle with a blank', 'a cup,Cup,,,,5,,', 'Handle'],
+    ['a Handle with a slash', '../cup,Cup,,,,5,,', 'Handle'],
+    ['a Handle of a hyphen', '-,Cup,,,,5,,', 'Handle'],
+    ['no Title', 'cup,,,,,5,,', 'Title'],
+    ['a formula as Handle', '=cup,Cup,,,,5,,', 'Handle'],
+    ['a formula as Title', '"cup","=HYPERLINK(""x"")",,,,5,,', 'Title'],
+    ['a plus before a Title', 'cup,+Cup,,,,5,,', 'Title'],
+    ['a tab before a Title', 'cup,\tCup,,,,5,,', 'Title'],
+    ['a formula behind a blank', 'cup, -2+3,,,,5,,', 'Title'],
+    ['a formula as SKU', 'cup,Cup,,,@S,5,,', 'Variant SKU'],
+    ['a formula as option value', 'cup,Cup,Size,=1,,5,,', 'Option1 Value'],
+    ['a formula as a tag', 'cup,Cup,,,,5,,"red, -A1"', 'Tags'],
+    ['a tag that is too long', `cup,Cup,,,,5,,${long(256)}`, 'Tags'],
+    ['251 tags', `cup,Cup,,,,5,,"${Array.from({ length: 251 }, (_, tag) => tag)}"`, 'Tags'],
+    ['a negative price', 'cup,Cup,,,,-5,,', 'Variant Price'],
+    ['a price with too many decimals', 'cup,Cup,,,,5.001,,', 'Variant Price'],
+    ['a price that is not a number', 'cup,Cup,,,,5e1,,', 'Variant Price'],
+    ['an absurd price', 'cup,Cup,,,,99999999999.99,,', 'Variant Price'],
+    ['no price', 'cup,Cup,,,S,,,', 'Variant Price'],
+    ['no variant', 'cup,Cup,,,,,,', 'Variant Price'],
+    ['a Handle that is too long', `${long(256)},Cup,,,,5,,`, 'Handle'],
+    ['a Title that is too long', `cup,${long(256)},,,,5,,`, 'Title'],
+    ['an option value without a name', 'cup,Cup,,Red,,5,,', 'Option1 Name'],
+    ['an option that would be a prototype', 'cup,Cup,__proto__,Red,,5,,', 'Option1 Name'],
+    ['a script as image', 'cup,Cup,,,,5,javascript:x,', 'Image Src'],
+    ['a script as image, hidden', 'cup,Cup,,,,5,"java\nscript:x",', 'Image Src'],
+    ['an image in the address', 'cup,Cup,,,,5,"data:image/png;base64,",', 'Image Src']
+  ]
+  for (const [name, row, column] of badRows)
+    it(`says the line and column of ${name}, and takes the good rows`, async () => {
+      const entries = await readLines(header, mug, row, 'jug,Jug,,,J-1,7,,')
+      assert.deepEqual(
+        products(entries).map(({ product }) => product.handle),
+        ['mug', 'jug']
+      )
+      assert.deepEqual(places(entries), [[3, column]])
+    })
+
+  const badNumbers: [string, string][] = [
+    ['Variant Inventory Qty', '1.5'],
+    ['Variant Inventory Qty', '=1'],
+    ['Variant Grams', '-1'],
+    ['Variant Grams', 'a pound'],
+    ['Variant Compare At Price', '5,50'],
+    ['Variant Taxable', 'maybe'],
+    ['Published', 'x'],
+    ['Status', 'gone'],
+    ['Image Position', '0']
+  ]
+  for (const [column, text] of badNumbers)
+    it(`says the line and column of ${text} as ${column}`, async () => {
+      const lines = [`Handle,Title,Variant Price,Image Src,${column}`, `cup,Cup,5,a.jpg,"${text}"`, 'mug,Mug,5,b.jpg,']
+      const entries = await readLines(...lines)
+      assert.deepEqual(places(entries), [[2, column]])
+      assert.equal(products(entries)[0]?.product.handle, 'mug')
+    })
+
+  it('names the column as the file does', async () => {
+    assert.deepEqual(places(await readLines('url handle,Title,PRICE', 'cup,Cup,x')), [[2, 'PRICE']])
+  })
+
+  it('says the line and column of bytes that are not UTF-8, and takes signed numbers and oversold stock', async () => {
+    const text = 'Handle,Title,Variant Price,Variant Inventory Qty\njug,J\xfcg,5,1\nmug,Mug,+5,-2\ncup,-10 C,5,+2\n'
+    const entries = await read([Buffer.from(text, 'latin1')])
+    assert.deepEqual(places(entries), [[2, 'Title']])
+    assert.deepEqual(
+      products(entries).map(({ stock }) => stock[0]?.quantity),
+      [-2, 2]
+    )
+  })
+
+  it('takes the option names of the first row, and reports a row that has others', async () => {
+    const options = 'Option1 Name,Option1 Value,Option2 Name,Option2 Value'
+    const entries = await readLines(
+      `Handle,Title,Variant Price,${options}`,
+      'mug,Mug,5,Size,S,Colour,Red',
+      'mug,,5,Size,M,,Blue',
+      'mug,,5,Colour,M,Size,Red',
+      'mug,,5,,L,,'
+    )
+    assert.deepEqual(products(entries)[0]?.product.options, [
+      { name: 'Size', values: ['S', 'M'] },
+      { name: 'Colour', values: ['Red', 'Blue'] }
+    ])
+    assert.deepEqual(places(entries), [
+      [4, 'Option1 Name'],
+      [5, 'Option2 Value']
+    ])
+  })
+
+  it('leaves out a variant with the SKU or the options of an earlier one', async () => {
+    const lines = ['mug,Mug,Size,S,A,5,,', 'mug,,,M,A,5,,', 'mug,,,S,B,5,,', 'mug,,,,C,5,,', 'mug,,,L,D,5,,']
+    const entries = await readLines(header, ...lines)
+    assert.deepEqual(
+      problems(entries).map(({ line, column, handle }) => [line, column, handle]),
+      [
+        [3, 'Variant SKU', 'mug'],
+        [4, 'Option1 Value', 'mug'],
+        [5, 'Option1 Value', 'mug']
+      ]
+    )
+    assert.deepEqual(products(entries)[0]?.product.options, [{ name: 'Size', values: ['S', 'L'] }])
+  })
+
+  it('takes a row with a quantity or a barcode for a variant, which then lacks its price', async () => {
+    const entries = await readLines(
+      'Handle,Title,Variant SKU,Variant Price,Variant Barcode,Variant Inventory Qty',
+      ...['mug,Mug,M-1,5,,3', 'mug,,,,,7', 'mug,,,,123,']
+    )
+    assert.deepEqual(
+      problems(entries).map(({ line, column, reason }) => [line, column, reason]),
+      [
+        [3, 'Variant Price', 'is missing'],
+        [4, 'Variant Price', 'is missing']
+      ]
+    )
+  })
+
+  it('takes 2,048 variants of a product and reports each row beyond', async () => {
+    const rows = Array.from({ length: 2050 }, (_, number) => `mug,Mug,Size,${number},,5,,`)
+    const entries = await readLines(header, ...rows)
+    assert.equal(products(entries)[0]?.product.variants.length, 2048)
+    assert.deepEqual(places(entries), [
+      [2050, 'Handle'],
+      [2051, 'Handle']
+    ])
+  })
+
+  it('takes 250 images and 4 MiB of a product', async () => {
+    const images = Array.from({ length: 251 }, (_, number) => `mug,,,,,,${number}.jpg,`)
+    const ofImages = await readLines(header, mug, ...images)
+    assert.equal(products(ofImages)[0]?.product.media.length, 250)
+    assert.deepEqual(places(ofImages), [[253, 'Image Src']])
+    const rows = ['L', 'M', 'S', 'XL', 'XS'].map(size => `mug,Mug,Size,${size},5,${long(1e6)}`)
+    const ofBytes = await readLines('Handle,Title,Option1 Name,Option1 Value,Variant Price,Other', ...rows)
+    assert.equal(products(ofBytes)[0]?.rows, 4)
+    assert.deepEqual(places(ofBytes), [[6, 'Handle']])
+  })
+
+  it('skips rows without any cell filled, and accounts for all others once', async () => {
+    const entries = await readLines(header, mug, ',,,,,,,', 'mug,,,,,,a.jpg,', 'cup,,,,,,b.jpg,', 'jug,Jug,,,,,c.jpg,')
+    assert.deepEqual(
+      entries.map(entry => (entry.kind === 'columns' ? entry.kind : [entry.kind, entry.rows])),
+      ['columns', ['product', 2], ['problem', 1], ['problem', 1]]
+    )
+  })
+
+  it('leaves out every row of a product whose first row is bad', async () => {
+    const entries = await readLines(header, 'cup,Cup,Size,S,,x,,', 'cup,,,M,,5,,', mug)
+    assert.deepEqual(places(entries), [
+      [2, 'Variant Price'],
+      [3, 'Handle']
+    ])
+    assert.equal(products(entries).length, 1)
+  })
+
+  it('leaves out a Handle that comes back after another, in whichever case', async () => {
+    const entries = await readLines(header, mug, 'cup,Cup,Size,S,,5,,', 'MUG,Mug,,,,5,,', 'Cup,,,M,,5,,')
+    assert.deepEqual(
+      problems(entries).map(({ line, column, handle }) => [line, column, handle]),
+      [[4, 'Handle', 'mug']]
+    )
+    assert.equal(products(entries)[1]?.rows, 2)
+  })
+
+  it('says which products had rows left out, or may have: a row without a Handle may be of the one before or after', async () => {
+    const rows = [
+      mug,
+      ',?,,,,5,,',
+      'cup,Cup,Size,S,,5,,',
+      'cup,,,M,,5,,',
+      'jug,Jug,Size,S,,5,,',
+      'jug,,,M,,x,,',
+      'pot,Pot,,,,5,,'
+    ]
+    const entries = await readLines(header, ...rows, 'cup,,,L,,5,,')
+    assert.deepEqual(
+      products(entries).map(({ product, isPartial }) => [product.handle, isPartial]),
+      [
+        ['mug', true],
+        ['cup', true],
+        ['jug', true],
+        ['pot', false]
+      ]
+    )
+  })
+
+  it('gives what stands before a quote that is never closed, and then its line', async () => {
+    const taken: string[] = []
+    const reading = async () => {
+      const file = stream([`${header}\n${mug}\njug,Jug,,,,5,,\ncup,"Cup\n\n`])
+      for await (const entry of readShopifyProducts(file, { currency: 'EUR' })) taken.push(entry.kind)
+    }
+    await assert.rejects(reading, error => error instanceof UnreadableFile && error.line === 4)
+    assert.deepEqual(taken, ['columns', 'product'])
+  })
+})
