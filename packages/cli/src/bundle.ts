@@ -26,6 +26,9 @@ export const programOptions = {
   logLevel: 'silent'
 } as const satisfies BuildOptions
 
+/** What a service starts with, below the root. */
+export const entryPoint = (service: string) => join('services', service, 'src/server.ts')
+
 /**
  * Those that make one file of a service. The same sources give the same bytes, wherever the repository lies. Development, images and the
  * check of versions all use this.
@@ -34,7 +37,7 @@ export function bundleOptions(root: string, service: string) {
   return {
     ...programOptions,
     absWorkingDir: root,
-    entryPoints: [join('services', service, 'src/server.ts')],
+    entryPoints: [entryPoint(service)],
     outfile: 'server.js',
     // Node keeps the text in memory: 6 MiB less a service. Names stay, and lines that an editor can show.
     minifyWhitespace: true,

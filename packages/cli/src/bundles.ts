@@ -1,7 +1,18 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { type BuildResult, context, formatMessages, type Message, type OutputFile, type PluginBuild } from 'esbuild'
-import { bundleOptions } from './bundle.ts'
+import { basename, dirname, join } from 'node:path'
+import {
+  type BuildContext,
+  type BuildFailure,
+  type BuildOptions,
+  type BuildResult,
+  build,
+  context,
+  formatMessages,
+  type Message,
+  type OutputFile,
+  type PluginBuild
+} from 'esbuild'
+import { bundleOptions, entryPoint } from './bundle.ts'
 import { Failure } from './failure.ts'
 import { generate } from './generate.ts'
 import type { Stack } from './stack.ts'
@@ -11,9 +22,9 @@ import { textOf } from './text-of.ts'
 export const bundleFile = (stack: Stack, service: string) => join(stack.folder, 'build', service, 'server.js')
 
 export type BundleWatch = {
-  /** A later build gave other bytes; the file is written already. */
+  /** A build gave other bytes than the file had; it is written already. */
   changed: (service: string) => void
-  /** A later build failed; the file is what it was. `errors` are esbuild's, formatted, or why its contract can not be generated. */
+  /** A build failed; the file is what it was. `errors` are esbuild's, formatted, or why its contract can not be generated. */
   failed: (service: string, errors: string) => void
   /** After a build that failed one gave the bytes of the file. */
   mended: (service: string) => void
@@ -22,75 +33,84 @@ export type BundleWatch = {
 }
 
 /**
- * Writes the contract of every service and bundles it, and again whenever a file it is made of changes. Fails when one does not build now.
- * Resolves with what ends the watching.
+ * Writes the contract of every service and bundles it: all by one process and in one build, which reads what they share once. Fails with
+ * the errors of one that does not build.
  */
-export async function watchBundles(stack: Stack, watch: BundleWatch): Promise<() => Promise<void>> {
-  const allWritten = writeAllContracts(stack, watch.signal)
-  const watched = await Promise.allSettled(
-    stack.services.map(({ name }) => watchBundle(stack, name, watch, allWritten))
-  )
-  const end = async () => {
-    await Promise.all(watched.map(result => result.status === 'fulfilled' && result.value()))
+export async function bundleAll(stack: Stack, signal: AbortSignal) {
+  const services = stack.services.map(({ name }) => name)
+  const contracts = generate(stack.root, services, { contractsOnly: true, signal })
+  const built = await contracts.then(() => build(optionsOf(stack, services))).catch(() => undefined)
+  for (const service of services) {
+    if (built) writeChanged(stack, service, built.outputFiles)
+    else await bundleAlone(stack, service, signal)
   }
-  const failed = watched.find(result => result.status === 'rejected')
-  if (!failed) return end
-  await end()
-  throw failed.reason
 }
 
-/** All at once, which is much less work than one by one. Resolves with whether all could be: one that can not tells why by itself. */
-const writeAllContracts = (stack: Stack, signal: AbortSignal): Promise<boolean> =>
-  generate(
-    stack.root,
-    stack.services.map(({ name }) => name),
-    { contractsOnly: true, signal }
-  ).then(
-    () => true,
-    () => false
-  )
+/** Tells, in place of the build of all, which service it is that does not build. */
+async function bundleAlone(stack: Stack, service: string, signal: AbortSignal) {
+  const trouble = (reason: string) => new Failure(`${service} does not build, so the stack does not start:\n${reason}`)
+  const contractTrouble = await writeContract(stack, service, signal)
+  if (contractTrouble !== undefined) throw trouble(contractTrouble)
+  try {
+    const { outputFiles } = await build(optionsOf(stack, [service]))
+    writeChanged(stack, service, outputFiles)
+  } catch (error) {
+    throw trouble(await describe((error as BuildFailure).errors))
+  }
+}
 
-async function watchBundle(
-  stack: Stack,
-  service: string,
-  { changed, failed, mended, signal }: BundleWatch,
-  isWritten: Promise<boolean>
-) {
-  const file = bundleFile(stack, service)
+/** Bundles each service again whenever a file it is made of changes, or has since it was bundled. Resolves with what ends that. */
+export async function watchBundles(stack: Stack, watch: BundleWatch): Promise<() => Promise<void>> {
+  const builders: BuildContext[] = []
+  // One after another: the stack runs meanwhile, and is to be used.
+  for (const { name } of stack.services) {
+    if (watch.signal.aborted) break
+    builders.push(await watchBundle(stack, name, watch))
+  }
+  return async () => {
+    await Promise.all(builders.map(builder => builder.dispose()))
+  }
+}
+
+/** Resolves when what there is now is looked at. */
+async function watchBundle(stack: Stack, service: string, watch: BundleWatch): Promise<BuildContext> {
   const first = Promise.withResolvers<void>()
-  let builds = 0
+  let isFirst = true
   let trouble: string | undefined
   let contractTrouble: string | undefined
   const write = async () => {
-    if (builds === 0 && (await isWritten)) return
-    contractTrouble = await writeContract(stack, service, signal)
+    // It was written with the bundle; had its sources changed since, so would the bundle have.
+    if (!isFirst) contractTrouble = await writeContract(stack, service, watch.signal)
   }
   const finished = async ({ errors, outputFiles = [] }: BuildResult) => {
-    const isFirst = builds++ === 0
     const before = trouble
     trouble = errors.length > 0 ? await describe(errors) : contractTrouble
     if (trouble !== undefined) {
-      if (isFirst) first.reject(new Failure(`${service} does not build, so the stack does not start:\n${trouble}`))
-      else if (trouble !== before) failed(service, trouble)
-      return
-    }
-    const written = writeChanged(file, outputFiles)
-    if (isFirst) first.resolve()
-    else if (written) changed(service)
-    else if (before !== undefined) mended(service)
+      if (trouble !== before) watch.failed(service, trouble)
+    } else if (writeChanged(stack, service, outputFiles)) {
+      if (isFirst) await writeContract(stack, service, watch.signal)
+      watch.changed(service)
+    } else if (before !== undefined) watch.mended(service)
+    isFirst = false
+    first.resolve()
   }
   const builder = await context({
-    ...bundleOptions(stack.root, service),
+    ...optionsOf(stack, [service]),
     plugins: [{ name: 'contract', setup: withContract(stack, service, write, finished) }]
   })
-  try {
-    await builder.watch()
-    await first.promise
-    return () => builder.dispose()
-  } catch (error) {
-    await builder.dispose()
-    throw error
-  }
+  await builder.watch()
+  await first.promise
+  return builder
+}
+
+/** Those of `bundleOptions`, for several services, each to a folder of its name. */
+function optionsOf({ root }: Stack, services: string[]) {
+  const { outfile, ...options } = bundleOptions(root, '')
+  const entryPoints = services.map(service => ({
+    in: entryPoint(service),
+    out: join(service, basename(outfile, '.js'))
+  }))
+  return { ...options, entryPoints, outdir: '.' } satisfies BuildOptions
 }
 
 /** Has the contract written before each build, which reads it, and its sources watched, which are no part of the bundle. */
@@ -119,12 +139,14 @@ async function writeContract(stack: Stack, service: string, signal: AbortSignal)
 
 const contractSource = (stack: Stack, service: string) => join(stack.root, 'services', service, 'src/contract.ts')
 
-/** Writes the bundle and its source map when the bundle differs from the file; says whether it did. */
-function writeChanged(file: string, outputs: OutputFile[]): boolean {
-  const bundle = outputs.find(({ path }) => path.endsWith('.js'))!
+/** Writes a service's bundle and its source map when the bundle differs from the file; says whether it did. */
+function writeChanged(stack: Stack, service: string, outputs: OutputFile[]): boolean {
+  const file = bundleFile(stack, service)
+  const own = outputs.filter(({ path }) => basename(dirname(path)) === service)
+  const bundle = own.find(({ path }) => path.endsWith('.js'))!
   if (bundle.text === textOf(file)) return false
-  mkdirSync(join(file, '..'), { recursive: true })
-  for (const { path, contents } of outputs) writeFileSync(join(file, '..', basename(path)), contents)
+  mkdirSync(dirname(file), { recursive: true })
+  for (const { path, contents } of own) writeFileSync(join(dirname(file), basename(path)), contents)
   return true
 }
 

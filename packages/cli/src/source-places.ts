@@ -17,6 +17,6 @@ export function withSourcePlaces(stack: Stack, text: string): string {
     maps[service] ??= new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')))
     const origin = maps[service].findOrigin(Number(line), Number(column))
     if (!('fileName' in origin)) return found
-    return `${relative(stack.root, resolve(stack.root, origin.fileName))}:${origin.lineNumber}:${origin.columnNumber}`
+    return `${relative(stack.root, resolve(stack.root, service, origin.fileName))}:${origin.lineNumber}:${origin.columnNumber}`
   })
 }

@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { watchBundles } from './bundles.ts'
+import { bundleAll, watchBundles } from './bundles.ts'
 import type { Program } from './daemon.ts'
 import { Failure } from './failure.ts'
 import { follow } from './follow.ts'
@@ -70,7 +70,7 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
 
   const supervisors: Record<string, Supervisor> = {}
   say(`Bundling ${stack.services.length} services and starting their stores`)
-  const bundling = bundle(stack, supervisors, say, run.ending).then(end => ends.calls.push(end))
+  const bundling = bundleAll(stack, run.ending)
   const launch = (program: Program) =>
     supervise({
       program: () => ({ ...program, cure: STORE_CURE }),
@@ -97,9 +97,10 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   if (unrouted.length > 0) say(`The gateway has no routes yet to ${unrouted.join(', ')}: see its log`)
   await ready()
   run.ready()
+  ends.calls.push(await watch(stack, supervisors, say, run.ending))
 }
 
-function bundle(
+function watch(
   stack: Stack,
   supervisors: Record<string, Supervisor>,
   say: (line: string) => void,
