@@ -31,9 +31,10 @@ smoke: ## try the main job of each service that runs, through the gateway
 reset: ## forget all data of a stopped stack
 	@exec $(BULKHEAD) reset
 
-deploy: setup ## install or upgrade all in the cluster (SERVICE=catalog: one; NAMESPACE, REGISTRY); on a cluster of ours with new images
+deploy: setup ## install or upgrade all in the cluster (SERVICE=catalog: one; NAMESPACE, REGISTRY, PULL_SECRET, EXTERNAL_STORES=1); on a cluster of ours with new images
 	@scripts/images/provide.sh $(SERVICE)
-	@exec $(BULKHEAD) deploy $(SERVICE) --sample $(if $(NAMESPACE),--namespace $(NAMESPACE)) $(if $(REGISTRY),--registry $(REGISTRY))
+	@exec $(BULKHEAD) deploy $(SERVICE) --sample $(if $(NAMESPACE),--namespace $(NAMESPACE)) $(if $(REGISTRY),--registry $(REGISTRY)) \
+	  $(if $(PULL_SECRET),--pull-secret $(PULL_SECRET)) $(if $(call on,$(EXTERNAL_STORES)),--external-stores)
 
 undeploy: setup ## remove what deploy installed, with its data (NAMESPACE)
 	@exec $(BULKHEAD) undeploy $(if $(NAMESPACE),--namespace $(NAMESPACE))

@@ -90,8 +90,8 @@ const buildLines = (service: string) => [
   ...[`services/${service}/src/**`, `services/${service}/package.json`, `services/${service}/contract.json`].map(
     asItem
   ),
-  ...['packages/chassis/src/**', 'packages/cli/src/bundle.ts', 'scripts/images/*.ts'].map(asItem),
-  ...['Dockerfile', 'package-lock.json'].map(asItem)
+  ...['packages/chassis/src/**', 'packages/chassis/package.json', 'packages/cli/src/bundle.ts'].map(asItem),
+  ...['scripts/images/*', 'Dockerfile', 'package.json', 'package-lock.json', '.npmrc'].map(asItem)
 ]
 
 const asItem = (path: string) => `            - ${path}`

@@ -2,7 +2,7 @@ import { Failure } from '../failure.ts'
 import { peopleIssuer } from '../people.ts'
 import type { Service, Stack } from '../stack.ts'
 import { letInEventLogUsers } from './event-log-users.ts'
-import { egressTo, externalStores } from './external-stores.ts'
+import { egressTo, externalStores, refuseExternalStores } from './external-stores.ts'
 import { type Cluster, isOwnCluster } from './kubectl.ts'
 import { keepNamespace, namespaceOf } from './namespace.ts'
 import { type GivenValues, type Installing, install, type Release } from './release.ts'
@@ -11,11 +11,16 @@ import { DEMO_ACCOUNTS, keepSecrets, storeSecret, usesEventLog } from './secrets
 import { untilKeysAreRead } from './services-keys.ts'
 import { keepVolumes } from './volumes.ts'
 
+/** What is named to be deployed; stores by the names of their releases. */
+export type Named = { services: Service[]; platform: boolean; stores: string[] }
+
 type Options = Installing & {
-  /** What is named to be deployed; undefined for all. */
-  named: { services: Service[]; platform: boolean } | undefined
+  /** Undefined for all. */
+  named: Named | undefined
   /** Where images are, without a slash at the end; undefined for what the charts say. */
   registry: string | undefined
+  /** The Secret with which images are pulled; undefined where that takes none. */
+  pullSecret: string | undefined
   /** Whether the stores are somewhere else: their addresses are in the Secrets then. */
   externalStores: boolean
   /** Whether there are demo people, whose passwords are in a Secret. */
@@ -31,6 +36,8 @@ type CronJob = {
 
 /** Where images are by the charts' own values. */
 export const USUAL_REGISTRY = 'bulkhead.local'
+/** The release of the event log, and what it uses its chart for. */
+export const EVENT_LOG = 'event-log'
 /** Releases that are installed at once: each is a process that renders and waits. */
 const AT_ONCE = 6
 
@@ -43,17 +50,19 @@ const AT_ONCE = 6
 export async function deploy(options: Options): Promise<void> {
   const { stack, cluster, named, say } = options
   const services = named ? named.services : stack.services
+  const hasStores = services.length > 0 || (named?.stores.length ?? 0) > 0
   await keepNamespace(stack, cluster)
+  if (!options.externalStores && hasStores) await refuseExternalStores(stack, cluster)
   const urls = options.externalStores ? await externalStores(stack, cluster, services) : undefined
   const { demoAccounts } = options
   const written = await keepSecrets(stack, cluster, {
     ...secretsOn(cluster),
-    ofStores: !urls && services.length > 0,
+    ofStores: !urls && hasStores,
     demoAccounts
   })
   if (written.length > 0) say(`secrets: ${written.join(', ')}`)
 
-  const ground = [await platformRelease(options, services), ...(urls ? [] : storeReleases(services, cluster))]
+  const ground = [await platformRelease(options, services), ...(urls ? [] : storeReleases(services, options))]
   const due = named ? await absentOrNamed(ground, options) : ground
   if (isOwnCluster(cluster))
     await keepVolumes(
@@ -70,11 +79,18 @@ export async function deploy(options: Options): Promise<void> {
 
 /**
  * Makes the namespace where there is none, and the secrets that are missing, for what installs the charts without us. A namespace that is
- * there stays as it is. Resolves with the names of the secrets that were written.
+ * there stays as it is. Fails where stores are somewhere else and that was not said. Resolves with the names of the secrets that were
+ * written.
  */
-export async function keepNamespaceAndSecrets(stack: Stack, cluster: Cluster): Promise<string[]> {
+export async function keepNamespaceAndSecrets(
+  stack: Stack,
+  cluster: Cluster,
+  { externalStores }: { externalStores: boolean }
+): Promise<string[]> {
   if (!(await namespaceOf(cluster))) await keepNamespace(stack, cluster)
-  const written = await keepSecrets(stack, cluster, { ...secretsOn(cluster), ofStores: true, demoAccounts: true })
+  if (!externalStores) await refuseExternalStores(stack, cluster)
+  const which = { ofStores: !externalStores, demoAccounts: true }
+  const written = await keepSecrets(stack, cluster, { ...secretsOn(cluster), ...which })
   if (written.includes('event-log')) await letInNewUsers(stack, cluster)
   return written
 }
@@ -90,15 +106,18 @@ async function letInNewUsers(stack: Stack, cluster: Cluster) {
 
 /** The platform's Job needs any image with Node: one of ours that comes with this deployment, else the one that it has. */
 async function platformRelease(
-  { stack, cluster, registry, named, given }: Options,
+  { stack, cluster, registry, pullSecret, named, given }: Options,
   services: Service[]
 ): Promise<Release> {
   const { name, version } = services[0] ?? stack.services[0]!
   const there = services.length === 0 ? await cluster.get<CronJob>('cronjob', 'services-jwks') : undefined
   const text = there?.spec.jobTemplate.spec.template.spec.containers[0]?.image
   const image = text ? imageOf(text) : { repository: `${registry ?? USUAL_REGISTRY}/bulkhead-${name}`, tag: version }
-  return { name: 'platform', chart: 'platform', values: { keys: { image } }, ...(named?.platform && { given }) }
+  const values = { keys: { image: { ...image, ...pulledWith(pullSecret) } } }
+  return { name: 'platform', chart: 'platform', values, ...(named?.platform && { given }) }
 }
+
+const pulledWith = (name: string | undefined) => name && { pullSecrets: [{ name }] }
 
 /** The tag may hold a digest, and the registry a port. */
 function imageOf(text: string): Image {
@@ -106,42 +125,51 @@ function imageOf(text: string): Image {
   return { repository, tag }
 }
 
-/** The event log, and the stores of these services. */
-function storeReleases(services: Service[], cluster: Cluster): Release[] {
-  if (services.length === 0) return []
+/** The event log, the stores of these services, and those that are named. */
+function storeReleases(services: Service[], { stack, cluster, pullSecret, named, given }: Options): Release[] {
+  const isNamed = (name: string) => named?.stores.includes(name) ?? false
   // On the cluster of our own a store has the volume that was made for it, whatever the values of its stand-in say.
   const volume = isOwnCluster(cluster) ? { persistence: { enabled: true } } : {}
-  const stores = services.filter(({ store }) => store !== 'none')
-  return [
-    { name: 'event-log', chart: 'store-redis', values: { use: 'event-log', ...volume } },
-    ...stores.map(({ name, store, state }) => ({
-      name: storeSecret(name),
-      chart: `store-${store}`,
-      values: { ...(store === 'redis' && { use: state === 'cache' ? 'cache' : 'records' }), ...volume }
-    }))
-  ]
+  const usual = { ...volume, ...(pullSecret && { image: pulledWith(pullSecret) }) }
+  const release = (name: string, chart: string, use?: string): Release => ({
+    ...{ name, chart, values: { ...(use && { use }), ...usual } },
+    ...(isNamed(name) && { given })
+  })
+  const stores = stack.services
+    .filter(service => service.store !== 'none')
+    .filter(service => services.includes(service) || isNamed(storeSecret(service.name)))
+    .map(({ name, store, state }) => {
+      const use = state === 'cache' ? 'cache' : 'records'
+      return release(storeSecret(name), `store-${store}`, store === 'redis' ? use : undefined)
+    })
+  const hasLog = services.length > 0 || isNamed(EVENT_LOG)
+  return hasLog ? [release(EVENT_LOG, 'store-redis', EVENT_LOG), ...stores] : stores
 }
 
 /** Whether a store's data is to outlive its pod. */
 const isKept = ({ chart, values }: Release) =>
   chart.startsWith('store-') && (values as { use?: string } | undefined)?.use !== 'cache'
 
-/** Those that never were deployed, and the platform where it is named. */
+/** Those that never were deployed, and those that are named. */
 async function absentOrNamed(releases: Release[], { cluster, named }: Options): Promise<Release[]> {
   const isDue = await Promise.all(
     releases.map(
-      async ({ name }) => (name === 'platform' && named?.platform) || !lastDeployed(await historyOf(cluster, name))
+      async ({ name }) =>
+        (name === 'platform' && named?.platform) ||
+        named?.stores.includes(name) ||
+        !lastDeployed(await historyOf(cluster, name))
     )
   )
   return releases.filter((_, place) => isDue[place])
 }
 
 function serviceRelease({ name }: Service, issuer: string, urls: string[] | undefined, options: Options): Release {
-  const { stack, registry, named, given, demoAccounts } = options
+  const { stack, registry, pullSecret, named, given, demoAccounts } = options
+  const image = { ...(registry && { repository: `${registry}/bulkhead-${name}` }), ...pulledWith(pullSecret) }
   const hasAccounts = demoAccounts && peopleIssuer(stack)?.name === name
   const values = {
     issuers: { services: issuer },
-    ...(registry && { image: { repository: `${registry}/bulkhead-${name}` } }),
+    ...(Object.keys(image).length > 0 && { image }),
     ...(hasAccounts && { files: { BOOTSTRAP_ACCOUNTS_FILE: { secret: DEMO_ACCOUNTS, key: 'accounts.json' } } }),
     ...(urls && { networkPolicy: { egress: egressTo(urls) } })
   }

@@ -24,10 +24,10 @@ const HTTPS = 443
 /** Of a forwarded port. */
 const LOCAL_PORT = 8443
 
-/** Where the installation's gateway is reached from this machine; undefined where it has no address yet. */
+/** Where the installation's gateway is reached from this machine; undefined where there is no Gateway with an address. */
 export async function gatewayAddress(cluster: Cluster): Promise<string | undefined> {
   if (cluster.givenAddress) return cluster.givenAddress
-  const gateway = await cluster.get<Gateway>('gateway', 'bulkhead')
+  const gateway = await cluster.get<Gateway>('gateway', 'bulkhead').catch(unknownKind)
   const [service, pods] = await Promise.all([proxyService(cluster), proxies<Pod>(cluster, 'pods')])
   const names = new Set(pods.map(({ spec }) => spec.nodeName))
   const nodes = service?.spec.type === 'ClusterIP' ? [] : await nodesOf(cluster)
@@ -60,6 +60,11 @@ export async function forwarding(cluster: Cluster): Promise<string> {
   const { name, namespace } = service.metadata
   const command = `${kubectlByHand(cluster, namespace)} port-forward service/${name} ${LOCAL_PORT}:${HTTPS}`
   return `Leave \`${command}\` running, and say GATEWAY_ADDRESS=https://localhost:${LOCAL_PORT} before the command`
+}
+
+/** A cluster with an Ingress need not know the Gateway API. */
+function unknownKind(error: unknown): undefined {
+  if (!/doesn't have a resource type/.test((error as Error).message)) throw error
 }
 
 const hostOf = ({ status }: Node) =>

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { deploy } from '../cluster/deploy.ts'
+import { deploy, EVENT_LOG, type Named } from '../cluster/deploy.ts'
 import { gatewayAddress } from '../cluster/gateway-address.ts'
 import { type Cluster, connectCluster, isForTrying } from '../cluster/kubectl.ts'
 import type { GivenValues } from '../cluster/release.ts'
+import { storeSecret } from '../cluster/secrets.ts'
 import { openClusterShop, reach, untilKnown } from '../cluster/shop.ts'
 import type { Call, Command } from '../command.ts'
 import { Failure } from '../failure.ts'
@@ -20,9 +21,10 @@ The cluster is that of KUBECONFIG, else the one that \`make cluster\` gave.`
 /** `bulkhead deploy [SERVICE...]` */
 export const deployCommand: Command = {
   usage:
-    'deploy [SERVICE...] [--namespace NAME] [--registry REGISTRY] [--external-stores] [--sample] [--demo-accounts] [--set VALUES] [--values FILE] [--ready-within SECONDS]',
+    'deploy [SERVICE...] [--namespace NAME] [--registry REGISTRY] [--pull-secret NAME] [--external-stores] [--sample] [--demo-accounts] [--set VALUES] [--values FILE] [--ready-within SECONDS]',
   summary: 'install or upgrade all services, or those that are named, in a cluster',
   details: `--registry URL      where the images are, such as registry.example.com/shop
+--pull-secret NAME  the Secret with which images are pulled, of the platform and of stores too
 --sample            import the sample catalogue where there is no product yet
 --demo-accounts     make a customer and a member of staff to try it with, as on a cluster of ours and of kind it does by itself
 --external-stores   install no stores: \`url\` in the Secrets <service>-store and <service>-event-log tells where they are
@@ -32,7 +34,8 @@ export const deployCommand: Command = {
 ${CLUSTER}
 
 It makes the secrets that are missing, once, and the platform, event log and stores that services stand on. Where services are named, these
-are installed only where they are absent; \`bulkhead deploy\` upgrades all, \`bulkhead deploy platform\` the platform. What does not become
+are installed only where they are absent; \`bulkhead deploy\` upgrades all, \`bulkhead deploy platform\` the platform, \`bulkhead deploy
+event-log catalog-store\` stores. What does not become
 ready goes back to the revision that was deployed last.
 
 The first member of staff, where there are no demo accounts: accounts.json has [{ "id": "stf_…", "email": "…", "password": "…" }], then
@@ -51,6 +54,7 @@ GATEWAY_ADDRESS=https://localhost:8443 tells where the gateway is reached, where
   options: {
     namespace: { type: 'string', default: NAMESPACE },
     registry: { type: 'string' },
+    'pull-secret': { type: 'string' },
     'external-stores': { type: 'boolean' },
     sample: { type: 'boolean' },
     'demo-accounts': { type: 'boolean' },
@@ -66,14 +70,15 @@ GATEWAY_ADDRESS=https://localhost:8443 tells where the gateway is reached, where
       throw new Failure(`--ready-within ${options['ready-within']} is no number of seconds`)
     const cluster = await connectCluster(stack.root, environment, String(options.namespace))
     const registry = options.registry === undefined ? undefined : String(options.registry).replace(/\/$/, '')
+    const pullSecret = options['pull-secret'] === undefined ? undefined : String(options['pull-secret'])
     const externalStores = options['external-stores'] === true
     const demoAccounts = options['demo-accounts'] === true || (await isForTrying(cluster))
-    const how = { registry, externalStores, demoAccounts, readyWithin, say: console.log }
+    const how = { registry, pullSecret, externalStores, demoAccounts, readyWithin, say: console.log }
     await deploy({ stack, cluster, named, given, ...how })
     if (!demoAccounts && !named)
       console.log('No demo accounts are made here. How the first member of staff is: bulkhead deploy --help')
     if (!(await gatewayAddress(cluster))) {
-      console.log('It has no address yet: see `kubectl get gateway bulkhead`')
+      console.log('No Gateway has an address yet: see `kubectl get gateway bulkhead`, or your Ingress')
       return 0
     }
     const { address } = await reach(cluster)
@@ -89,10 +94,15 @@ GATEWAY_ADDRESS=https://localhost:8443 tells where the gateway is reached, where
   }
 }
 
-/** What is named to be deployed: services, and the platform. */
-function namedIn(stack: Stack, words: string[]) {
-  const services = words.filter(word => word !== 'platform').map(word => serviceOf(stack, word))
-  return { services, platform: words.includes('platform') }
+/** What is named to be deployed: services, stores, and the platform. */
+function namedIn(stack: Stack, words: string[]): Named {
+  const all = [
+    EVENT_LOG,
+    ...stack.services.filter(({ store }) => store !== 'none').map(({ name }) => storeSecret(name))
+  ]
+  const [stores, others] = [words.filter(word => all.includes(word)), words.filter(word => !all.includes(word))]
+  const services = others.filter(word => word !== 'platform').map(word => serviceOf(stack, word))
+  return { services, platform: words.includes('platform'), stores }
 }
 
 /** The values of a call. Fails where it is not clear whose they are, or a file is not there. */
@@ -103,7 +113,7 @@ export function givenValues(words: string[], options: Call['options']): GivenVal
     throw new Failure('--set is for services that are named', 'Say for which: bulkhead deploy catalog --set replicas=3')
   if (files.length > 0 && words.length !== 1)
     throw new Failure(
-      '--values is for one service, or the platform',
+      '--values is for one service or store, or the platform',
       'Say for which: bulkhead deploy catalog --values FILE'
     )
   const missing = files.find(file => !existsSync(file))
@@ -120,7 +130,7 @@ async function importInto(stack: Stack, cluster: Cluster) {
 function serviceOf({ services }: Stack, name: string): Service {
   const found = services.find(service => service.name === name)
   if (found) return found
-  const names = [...services.map(service => service.name), 'platform']
+  const names = [...services.map(service => service.name), 'platform', EVENT_LOG]
   const nearest = nearestName([name], names)
   throw new Failure(
     `there is no service "${name}"`,

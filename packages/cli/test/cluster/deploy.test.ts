@@ -18,7 +18,13 @@ async function deployed(there: string[], options: Partial<Options>, objects = {}
   }
   const kubectl = ([command]: string[]) => (command === 'get' ? '{"issuer":"https://issuer"}' : '')
   const { cluster, calls } = fakeCluster({ objects: { 'namespace shop': OUR_NAMESPACE, ...objects }, helm, kubectl })
-  const usual = { named: undefined, registry: undefined, externalStores: false, demoAccounts: false }
+  const usual = {
+    named: undefined,
+    registry: undefined,
+    pullSecret: undefined,
+    externalStores: false,
+    demoAccounts: false
+  }
   const how = { stack, cluster, given: { files: [] }, readyWithin: 10, say: () => undefined }
   await deploy({ ...how, ...usual, ...options })
   const upgrades = calls.filter(({ line }) => line.startsWith('helm upgrade'))
@@ -29,7 +35,7 @@ async function deployed(there: string[], options: Partial<Options>, objects = {}
 }
 
 describe('deploy', () => {
-  const named = { services: only('catalog'), platform: false }
+  const named = { services: only('catalog'), platform: false, stores: [] }
 
   it('of one service leaves what it stands on alone', async () =>
     assert.deepEqual((await deployed(GROUND, { named })).names, ['catalog']))
@@ -51,7 +57,7 @@ describe('deploy', () => {
   it('of the platform upgrades it alone, with the values given and the image that it has', async () => {
     const container = { image: 'registry.example:5000/shop/bulkhead-gateway:1.2.3@sha256:ab' }
     const cronjob = { spec: { jobTemplate: { spec: { template: { spec: { containers: [container] } } } } } }
-    const options = { named: { services: [], platform: true }, given: { files: ['class.yaml'] } }
+    const options = { named: { services: [], platform: true, stores: [] }, given: { files: ['class.yaml'] } }
     const { names, values, upgrades, secrets } = await deployed(['platform'], options, { cronjob })
     assert.deepEqual(names, ['platform'])
     assert.match(upgrades[0]!, / --values - --values class\.yaml /)
@@ -61,7 +67,6 @@ describe('deploy', () => {
   })
 
   it('with stores outside makes no address of one inside, and lets services reach theirs', async () => {
-    const url = (text: string) => ({ url: Buffer.from(text).toString('base64') })
     const items = [
       { metadata: { name: 'catalog-store' }, data: url('mongodb://m.example:27018') },
       { metadata: { name: 'catalog-event-log' }, data: url('redis://l.example') }
@@ -72,8 +77,43 @@ describe('deploy', () => {
     assert.deepEqual(values.get('catalog').networkPolicy, { egress: [{ ports: [{ port: 27018 }, { port: 6379 }] }] })
   })
 
+  const url = (text: string) => ({ url: Buffer.from(text).toString('base64') })
+
+  it('without a word of stores outside is refused where there are some, before anything is changed', async () => {
+    const secrets = (text: string) => ({
+      secrets: { items: [{ metadata: { name: 'catalog-store' }, data: url(text) }] }
+    })
+    for (const outside of ['mongodb://m.example:27018', 'mongodb+srv://catalog-store.ab.mongodb.net/shop'])
+      await assert.rejects(deployed([], { named }, secrets(outside)), {
+        message: /^stores are outside the installation by catalog-store\. Say --external-stores/
+      })
+    for (const inside of [
+      'mongodb://me:secret@catalog-store:27017/shop',
+      'mongodb://catalog-store.shop.svc.cluster.local'
+    ])
+      assert.ok((await deployed([], { named }, secrets(inside))).names.includes('catalog-store'))
+  })
+
+  it('of a store that is named upgrades it alone, with the values given', async () => {
+    const options = {
+      named: { services: [], platform: false, stores: ['catalog-store'] },
+      given: { files: ['a.yaml'] }
+    }
+    const { names, upgrades } = await deployed(GROUND, options)
+    assert.deepEqual(names, ['catalog-store'])
+    assert.match(upgrades[0]!, / --values - --values a\.yaml /)
+  })
+
+  it('gives the Secret with which images are pulled to all', async () => {
+    const { values } = await deployed([], { named, pullSecret: 'mine' })
+    const pullSecrets = [{ name: 'mine' }]
+    for (const name of ['catalog', 'catalog-store', 'event-log'])
+      assert.deepEqual(values.get(name).image, { pullSecrets })
+    assert.deepEqual(values.get('platform').keys.image.pullSecrets, pullSecrets)
+  })
+
   it('makes demo accounts only where they are wanted', async () => {
-    const identity = { services: only('identity'), platform: false }
+    const identity = { services: only('identity'), platform: false, stores: [] }
     const without = await deployed(GROUND, { named: identity })
     assert.equal(without.values.get('identity').files, undefined)
     assert.ok(!without.secrets.includes('demo-accounts'))
@@ -101,8 +141,8 @@ describe('values given to deploy', () => {
 
   for (const [words, options, problem] of [
     [[], { set: 'replicas=3' }, /--set is for services that are named/],
-    [[], { values: [file] }, /--values is for one service, or the platform/],
-    [['catalog', 'cart'], { values: [file] }, /--values is for one service, or the platform/],
+    [[], { values: [file] }, /--values is for one service or store, or the platform/],
+    [['catalog', 'cart'], { values: [file] }, /--values is for one service or store, or the platform/],
     [['catalog'], { values: [file, '/nowhere.yaml'] }, /there is no file \/nowhere\.yaml/]
   ] as const)
     it(`are refused: ${problem.source}, of ${words.length} words`, () =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { addressOf, forwarding, gatewayAddress, type Places } from '../../src/cluster/gateway-address.ts'
 import { untilReached } from '../../src/cluster/shop.ts'
+import { Failure } from '../../src/failure.ts'
 import { freePort } from '../../src/ports.ts'
 import { fakeCluster } from './fake-cluster.ts'
 
@@ -87,5 +88,15 @@ describe('the address of a gateway in a cluster', () => {
       message: `nothing reaches the gateway at ${address}. Leave \`${command}\` running, and say GATEWAY_ADDRESS=https://localhost:8443 before the command`
     })
     assert.match(await forwarding(fakeCluster({}).cluster), /describe gateway bulkhead/)
+  })
+
+  it('is none where the cluster does not know the Gateway API', async () => {
+    const { cluster } = fakeCluster({})
+    const get = cluster.get
+    cluster.get = async (...what) => {
+      if (what[0] === 'gateway') throw new Failure(`kubectl get: the server doesn't have a resource type "gateway"`)
+      return get(...what)
+    }
+    assert.equal(await gatewayAddress(cluster), undefined)
   })
 })
