@@ -7,11 +7,11 @@ export const paging = {
   cursor: z.string().optional().describe('The nextCursor of the page before, with the same filters')
 }
 
-/** The query parameter `ids`: up to 100, separated by commas. */
+/** The query parameter `ids`: up to 100, separated by commas. One that comes again counts once: it would be shown again. */
 export const idList = (id: z.ZodString) =>
   z
     .string()
-    .transform(list => list.split(','))
+    .transform(list => [...new Set(list.split(','))])
     .pipe(z.array(id).min(1).max(100))
     .describe('IDs, up to 100, with commas between')
 

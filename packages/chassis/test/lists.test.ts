@@ -4,7 +4,7 @@ import { decodeCursor } from '../src/cursor.ts'
 import { idList, page, pageFrom, paging } from '../src/lists.ts'
 
 describe('lists', () => {
-  const query = z.object({ ids: idList(z.string().regex(/^x\d$/)).optional(), ...paging })
+  const query = z.object({ ids: idList(z.string().regex(/^x\d+$/)).optional(), ...paging })
 
   it('have a limit of 20, and of 100 at most', () => {
     assert.equal(query.parse({}).limit, 20)
@@ -12,9 +12,11 @@ describe('lists', () => {
     for (const limit of ['0', '101', '1.5', 'many']) assert.ok(!query.safeParse({ limit }).success, limit)
   })
 
-  it('take up to 100 IDs', () => {
+  it('take up to 100 IDs, each once', () => {
     assert.deepEqual(query.parse({ ids: 'x1,x2' }).ids, ['x1', 'x2'])
-    for (const ids of ['', 'x1,', 'x1,y', Array(101).fill('x1').join()]) {
+    assert.deepEqual(query.parse({ ids: 'x2,x1,x2' }).ids, ['x2', 'x1'])
+    const tooMany = Array.from({ length: 101 }, (_, number) => `x${number}`).join()
+    for (const ids of ['', 'x1,', 'x1,y', tooMany]) {
       assert.ok(!query.safeParse({ ids }).success, ids.slice(0, 9))
     }
   })

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import {
   type BuildContext,
@@ -49,14 +49,14 @@ export async function bundleAll(stack: Stack, signal: AbortSignal) {
 /** Tells, in place of the build of all, which service it is that does not build. */
 async function bundleAlone(stack: Stack, service: string, signal: AbortSignal) {
   const trouble = (reason: string) => new Failure(`${service} does not build, so the stack does not start:\n${reason}`)
+  const bundled = () =>
+    build(optionsOf(stack, [service])).catch(async error => {
+      throw trouble(await describe((error as BuildFailure).errors))
+    })
+  await bundled() // tells the places of errors, which the contract's generation does not
   const contractTrouble = await writeContract(stack, service, signal)
   if (contractTrouble !== undefined) throw trouble(contractTrouble)
-  try {
-    const { outputFiles } = await build(optionsOf(stack, [service]))
-    writeChanged(stack, service, outputFiles)
-  } catch (error) {
-    throw trouble(await describe((error as BuildFailure).errors))
-  }
+  writeChanged(stack, service, (await bundled()).outputFiles)
 }
 
 /** Bundles each service again whenever a file it is made of changes, or has since it was bundled. Resolves with what ends that. */
@@ -146,7 +146,12 @@ function writeChanged(stack: Stack, service: string, outputs: OutputFile[]): boo
   const bundle = own.find(({ path }) => path.endsWith('.js'))!
   if (bundle.text === textOf(file)) return false
   mkdirSync(dirname(file), { recursive: true })
-  for (const { path, contents } of own) writeFileSync(join(dirname(file), basename(path)), contents)
+  // Each in one step: its service may be just starting again.
+  for (const { path, contents } of own) {
+    const name = join(dirname(file), basename(path))
+    writeFileSync(`${name}.new`, contents)
+    renameSync(`${name}.new`, name)
+  }
   return true
 }
 

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { follow } from './follow.ts'
+import { runs } from './processes.ts'
 import { requireStopped, runFile } from './run.ts'
 import { readRunRecord } from './run-record.ts'
 import { makeFolder, type Stack } from './stack.ts'
@@ -14,8 +15,7 @@ import { makeFolder, type Stack } from './stack.ts'
 export async function detach(stack: Stack, args: string[]): Promise<number> {
   requireStopped(stack)
   makeFolder(stack)
-  const file = join(stack.folder, 'up.log')
-  if (existsSync(file)) renameSync(file, `${file}.1`)
+  const [file, kept] = [join(stack.folder, `up.log.${process.pid}`), join(stack.folder, 'up.log')]
   const log = openSync(file, 'w', 0o600) // it has the passwords of the demo accounts
   const main = join(import.meta.dirname, 'main.ts')
   const child = spawn(process.execPath, [main, 'up', '--root', stack.root, ...args], {
@@ -31,7 +31,18 @@ export async function detach(stack: Stack, args: string[]): Promise<number> {
   })
   while (code === undefined && !isReady(stack, child.pid)) await delay(50)
   end()
+  if (isAnothers(stack, child.pid)) rmSync(file)
+  else {
+    if (existsSync(kept)) renameSync(kept, `${kept}.1`)
+    renameSync(file, kept)
+  }
   return code ?? 0
+}
+
+/** Whether another runner was faster: the console that is kept is its. */
+function isAnothers(stack: Stack, pid: number | undefined): boolean {
+  const record = readRunRecord(runFile(stack))
+  return record !== undefined && record.runner.pid !== pid && runs(record.runner)
 }
 
 function isReady(stack: Stack, pid: number | undefined): boolean {

@@ -14,7 +14,7 @@ export function consoleLine(service: string, line: string, all: boolean): string
   const name = Object.keys(LEVELS).find(key => LEVELS[key] === level) ?? String(entry.level)
   const error = entry.err as { message?: string; stack?: string } | undefined
   const details = [
-    error?.message,
+    error?.message && withoutRepeats(error.message),
     ...['method', 'path', 'status', 'requestId'].flatMap(key =>
       entry[key] === undefined ? [] : [`${key} ${entry[key]}`]
     )
@@ -22,6 +22,9 @@ export function consoleLine(service: string, line: string, all: boolean): string
   const text = `${service} | ${name.toUpperCase()} ${entry.msg ?? ''}${details.length > 0 ? ` (${details.join(', ')})` : ''}`
   return level >= ERROR && error?.stack ? `${text}\n${error.stack}` : text
 }
+
+/** A chain of causes often says the same at each of its links. */
+const withoutRepeats = (text: string) => [...new Set(text.split(': '))].join(': ')
 
 function parseEntry(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{')) return undefined

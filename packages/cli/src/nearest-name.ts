@@ -2,7 +2,7 @@
 export function nearestName(words: string[], names: string[]): string | undefined {
   const near = names
     .map(name => ({ name, edits: editsBetween(words.slice(0, name.split(' ').length).join(' '), name) }))
-    .filter(({ name, edits }) => edits <= name.length / 2)
+    .filter(({ name, edits }) => edits <= name.replace(/^--/, '').length / 2)
   return near.sort((one, other) => one.edits - other.edits)[0]?.name
 }
 

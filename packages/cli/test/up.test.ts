@@ -78,6 +78,17 @@ describe('bulkhead up', () => {
     await runner.says('alpha builds again')
   })
 
+  it('does not start where a service does not build, and tells the place', async () => {
+    writeService(root, 'alpha', {
+      'contract.ts': "import './word.ts'\nexport const contract = { provides: { openapi: {} } }\n",
+      'word.ts': 'export const word ='
+    })
+    const runner = run('up')
+    assert.equal(await runner.ended, 1)
+    assert.match(runner.output(), /alpha does not build, so the stack does not start:/)
+    assert.match(runner.output(), /services\/alpha\/src\/word\.ts:1:19/)
+  })
+
   it('writes the contract of a service anew when its sources change, and starts it with that', async () => {
     const contract = (paths: string) => `export const contract = { provides: { openapi: ${paths} } }\n`
     writeService(root, 'alpha', {
@@ -119,6 +130,10 @@ describe('bulkhead up', () => {
     const { runner, processes } = await ready()
     process.kill(runner.pid, 'SIGKILL')
     await runner.ended
+    const reset = run('reset')
+    assert.equal(await reset.ended, 1)
+    assert.match(reset.output(), /the stack runs/)
+    assert.ok(processes.some(runs))
     const down = run('down')
     assert.equal(await down.ended, 0)
     assert.match(down.output(), /^Stopped alpha, beta, /)

@@ -12,7 +12,7 @@ export type Categories = Aggregates<Category>
 
 export type Stores = { products: Products; families: Families; categories: Categories }
 
-/** What catalog keeps, with the indexes of what is unique, filtered and sorted by. */
+/** What catalog keeps but for imports (`imports/`), with the indexes of what is unique, filtered and sorted by. */
 export async function catalogStores(db: Db, outbox: MongoOutbox, clock: Clock): Promise<Stores> {
   const ground = { db, schemaVersion: 1, outbox, clock }
   const products = aggregates<StoredProduct>({ ...ground, collection: 'products' })

@@ -119,4 +119,15 @@ describe('families', () => {
     assert.deepEqual(items.map(({ id }) => id).slice(-3), made)
     assert.equal(new Set(items.map(({ id }) => id)).size, await shop.families.collection.countDocuments({}))
   })
+
+  it('end a page early where they are large', async () => {
+    const choices = Array.from({ length: 200 }, (_, place) => `${place}-${'x'.repeat(240)}`)
+    const large = Array.from({ length: 19 }, (_, place) => ({
+      ...{ name: `choice ${place}`, type: 'choice', required: false, choices }
+    }))
+    for (let count = 0; count < 6; count++) await shop.made('/families', { name: `Large ${count}`, attributes: large })
+    const { body } = await shop.anyone.get('/families?limit=100').expect(200)
+    assert.ok(body.nextCursor)
+    assert.ok(Buffer.byteLength(JSON.stringify(body)) < 5 * 2 ** 20)
+  })
 })

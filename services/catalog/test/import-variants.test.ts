@@ -81,4 +81,45 @@ describe('Variants of imported products', () => {
     const fresh = await run(csv({ ...price('1', '8'), Handle: 'new' }, { ...price('2', '8'), Handle: 'new' }))
     assert.deepEqual([fresh.products, fresh.refusedRows], [0, 2])
   })
+
+  it('keep an option that the file has no columns for: the product is refused', async () => {
+    const coloured = (value: string, colour: string) => ({
+      ...size(value),
+      ...{ 'Option2 Name': 'Colour', 'Option2 Value': colour }
+    })
+    await run(csv(coloured('S', 'red'), coloured('L', 'blue')))
+    const job = await run(csv(size('S', 'mug', '6'), size('L', 'mug', '6')))
+    assert.deepEqual([job.changed, job.refusedRows], [0, 2])
+    assert.match(job.errors[0].reason, /more options than the file has columns for them: Colour/)
+    assert.deepEqual(
+      (await productOf(service, 'mug')).options.map(({ name }: { name: string }) => name),
+      ['Size', 'Colour']
+    )
+  })
+
+  it('get a SKU that no other of the product has kept from when it was made of their options', async () => {
+    const nameless = (value: string) => ({ ...size(value), 'Variant SKU': '' })
+    await run(csv(nameless('S'), nameless('M')))
+    const [made] = await skus()
+    const { id, version, ...fields } = await productOf(service, 'mug')
+    const renamed = JSON.parse(JSON.stringify(fields).replaceAll('"S"', '"Small"'))
+    await service.staff('put', `/products/${id}`).set('If-Match', `"${version}"`).send(renamed).expect(200)
+    const file = csv(nameless('S'), nameless('M'), nameless('Small'))
+    assert.equal((await run(file)).refusedRows, 0)
+    const after = await skus()
+    assert.equal(new Set(after).size, 3)
+    assert.equal(after[2], made)
+    assert.equal((await run(file)).unchanged, 1)
+  })
+
+  it('of two products cannot have one made SKU, and it is said that it was made', async () => {
+    const nameless = { Handle: 'mug', Title: 'Mug', 'Variant Price': '5' }
+    await run(csv(nameless))
+    const { id, version, ...fields } = await productOf(service, 'mug')
+    const moved = { ...fields, handle: 'old-mug' }
+    await service.staff('put', `/products/${id}`).set('If-Match', `"${version}"`).send(moved).expect(200)
+    const [error] = (await run(csv(nameless))).errors
+    assert.equal(error.column, 'Handle')
+    assert.match(error.reason, /a SKU that was made of this handle/)
+  })
 })

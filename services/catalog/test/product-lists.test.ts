@@ -127,6 +127,24 @@ describe('lists of products', () => {
     const byIds = (count: number) => shop.anyone.get(`/products?ids=${ids.slice(0, count)}`)
     assert.equal((await byIds(9).expect(200)).body.items.length, 9)
     assert.deepEqual(pointersOf((await byIds(11).expect(400)).body), ['/query/ids'])
+    assert.equal((await shop.anyone.get(`/products?ids=${Array(11).fill(ids[0])}`).expect(200)).body.items.length, 1)
+    // What the caller does not see is not in its way.
+    await shop.products.collection.updateMany({ _id: { $in: ids.slice(1) } }, { $set: { status: 'draft' } })
+    assert.equal((await byIds(11).expect(200)).body.items.length, 1)
+  })
+
+  it('end a page early where prices are many', async () => {
+    const prices = ['EUR', 'USD', 'GBP', 'JPY', 'CHF'].map(currency => ({ amount: 999_999_999, currency }))
+    const variants = Array.from({ length: 2000 }, (_, place) => ({
+      ...mug('x').variants[0]!,
+      sku: `x-${place}`,
+      prices,
+      values: []
+    }))
+    await insertPublished(6, { variants: variants as never, skus: undefined as never })
+    const { body } = await shop.anyone.get('/products').expect(200)
+    assert.ok(Buffer.byteLength(JSON.stringify(body)) < 5 * 2 ** 20)
+    assert.ok(body.items.length < 6)
   })
 
   it('end a page early where values of options are many', async () => {

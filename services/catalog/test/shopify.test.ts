@@ -106,7 +106,7 @@ describe("Shopify's product CSV", () => {
       ['M-1', 'M-2']
     )
     assert.deepEqual(places(await readLines('Handle,Title,Variant SKU,Variant Price', 'mug,Mug,,5', 'mug,,,6')), [
-      [3, 'Option1 Value']
+      [3, 'Handle']
     ])
   })
 

@@ -4,8 +4,8 @@ import { publicPath } from './routing.ts'
 
 const DESCRIPTION = `The operations of all services that run.
 
-- **Tokens**: press Authorize and paste one. A stack on your machine has two to try in \`.data/tokens/demo\`: \`staff\` and
-  \`customer\`. An open padlock without a closed one does not mean a token: each operation says whom it is for.
+- **Tokens**: press Authorize and paste one. A stack on your machine has two to try, of a customer and of staff: \`make up\` says
+  where. Each operation says whom it is for, which its padlock does not.
 - **Amounts** are whole numbers of minor units: 1250 EUR is 12.50 euros, 1250 JPY is 1250 yen.
 - **Changes** send the \`ETag\` of what was read as \`If-Match\`: 412 where someone else was faster.
 - **Errors** are problems (RFC 9457); \`errors\` names each wrong place by a JSON pointer.`
@@ -14,9 +14,10 @@ type Service = { service: string; contract: Contract }
 
 /**
  * One OpenAPI 3.1 document of what people may call, of all services. Names of components and operations get their service's name
- * before them; the security schemes are the same everywhere.
+ * before them; the security schemes are the same everywhere. Services are in the order of their names, whichever was known first.
  */
-export function mergedOpenApi(version: string, services: Service[]) {
+export function mergedOpenApi(version: string, known: Service[]) {
+  const services = known.toSorted((one, other) => one.service.localeCompare(other.service))
   const paths: Record<string, Record<string, object>> = {}
   const components: Components = {}
   for (const { service, contract } of services) {

@@ -26,11 +26,12 @@ describe('the reference', () => {
     const { body, text } = await request(made.app).get('/openapi.json').expect(200).expect('Content-Type', /json/)
     assert.deepEqual(
       body.tags.map(({ name }: { name: string }) => name),
-      ['things', 'others']
+      ['others', 'things'],
+      'in the order of their names'
     )
     assert.deepEqual(Object.keys(body.paths['/api/v1/things/things/{id}']), ['get', 'put', 'patch', 'delete'])
     assert.equal(body.paths['/api/v1/others/imports'].post.operationId, 'others.importThings')
-    assert.deepEqual(Object.keys(body.components.schemas), ['things.Problem', 'others.Problem'])
+    assert.deepEqual(Object.keys(body.components.schemas), ['others.Problem', 'things.Problem'])
     assert.ok(text.includes('"#/components/schemas/others.Problem"'))
     assert.deepEqual(Object.keys(body.components.securitySchemes), ['token'])
     assert.doesNotMatch(text, /hold|secret|service:/)

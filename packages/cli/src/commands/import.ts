@@ -11,7 +11,7 @@ export const importCommand: Command = {
   details: `--currency CODE   of the prices in the file, ISO 4217; EUR when not given
 --json            the finished job as data, with every refused row
 
-Importing a file again changes nothing. Exits with 1 when a row was refused; the good ones are taken all the same.`,
+Importing a file again changes no product, and sets the stock of its SKUs to its quantities again. Exits with 1 when a row was refused; the good ones are taken all the same.`,
   examples: [
     ['bulkhead import products products_export.csv', 'a file from the product export of a Shopify shop'],
     ['bulkhead import products usd.csv --currency USD', 'prices in US dollars']

@@ -11,8 +11,8 @@ export const resetCommand: Command = {
   options: { force: { type: 'boolean' } },
   async run({ stack, options }) {
     if (options.force) await down(stack)
-    await reset(stack)
-    console.log(`${stack.folder} is forgotten`)
+    const hadAny = await reset(stack)
+    console.log(hadAny ? `${stack.folder} is forgotten` : `There is nothing to forget in ${stack.folder}`)
     return 0
   }
 }

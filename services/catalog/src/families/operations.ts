@@ -5,7 +5,7 @@ import { family, familyId, newFamily } from './schemas.ts'
 
 const one = z.object({ id: familyId })
 
-/** 200 attributes with 200 choices are more than the chassis's 64 KiB. */
+/** 200 attributes with 200 choices of usual length are more than the chassis's 64 KiB; of the longest they are a 413. */
 const FAMILY_LIMIT = 1024 * 1024
 
 /** 409 where another family has the name. */
@@ -30,7 +30,7 @@ export const getFamily = operation({
   answers: { 200: { description: 'The family', body: family }, 304: { description: 'Not modified', body: null } }
 })
 
-/** In the order of their making. */
+/** In the order of their making. Large families make a page shorter than `limit`. */
 export const listFamilies = operation({
   id: 'listFamilies',
   method: 'get',

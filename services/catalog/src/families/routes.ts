@@ -8,6 +8,7 @@ import { found } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import { refuseTaken } from '@bulkhead/chassis/unique-keys'
 import { familyChanged, familyCreated } from '../events.ts'
+import { pageBudget } from '../page-budget.ts'
 import type { Families } from '../store.ts'
 import { familyKeys } from '../taken-problems.ts'
 import { createFamily, getFamily, listFamilies, replaceFamily } from './operations.ts'
@@ -16,6 +17,7 @@ import { type Family, family } from './schemas.ts'
 type Deps = { families: Families; clock: Clock }
 
 const ofFamily = fieldsOf(family)
+const budget = pageBudget(ofFamily)
 const answerOf = (status: number, stored: Versioned<Family>) => shown(status, ofFamily(stored))
 
 export function familyRoutes({ families, clock }: Deps) {
@@ -29,7 +31,7 @@ export function familyRoutes({ families, clock }: Deps) {
     )
     .handle(listFamilies, async ({ query: { limit, cursor } }) => {
       const sort = { field: '_id', direction: 1 as const }
-      const page = await pageOf(families, { filter: {}, sort, limit, cursor, scope: 'families' })
+      const page = await pageOf(families, { filter: {}, sort, limit, cursor, scope: 'families', budget })
       return { status: 200, body: { ...page, items: page.items.map(ofFamily) } }
     })
     .handle(replaceFamily, async ({ params, body, ifMatch, context }) => {

@@ -2,7 +2,8 @@ import type { Money } from '@bulkhead/chassis/money'
 import { Problem } from '@bulkhead/chassis/problem'
 import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
-import type { ImportedVariant } from '../shopify/variant.ts'
+import { madeSku } from '../shopify/sku.ts'
+import { type ImportedVariant, optionColumns } from '../shopify/variant.ts'
 import { type ColumnSet, withKept } from './kept-fields.ts'
 import type { Imported } from './merge.ts'
 
@@ -11,7 +12,8 @@ type Variant = NewProduct['variants'][number]
 /**
  * A product's options and variants after an import. A variant of the file is the one before with its SKU, or else with its
  * options, and keeps the SKU of that one where the file has none. Variants that the file does not name are removed, unless rows
- * were refused or the file has no columns of options. Throws a 422 where it is not clear which variant is meant.
+ * were refused or the file has no columns of options. Throws a 422 where it is not clear which variant is meant, as where the file has
+ * columns for some of the options only.
  */
 export function mergedVariants(before: NewProduct, { product, madeSkus, isPartial, columns, currency }: Imported) {
   const pairs = pairsOf(before.variants, product.variants, madeSkus)
@@ -28,9 +30,21 @@ export function mergedVariants(before: NewProduct, { product, madeSkus, isPartia
     return { options: before.options, variants: before.variants.map(variant => after.get(variant.sku) ?? variant) }
   }
 
+  const lost = before.options.filter(({ name }) => !product.options.some(option => option.name === name))
+  const places = optionColumns.filter(({ value }) => columns.has(value)).length
+  if (lost.length > 0 && before.options.length > places)
+    throw refused(`It has more options than the file has columns for them: ${lost.map(({ name }) => name).join(', ')}`)
+
+  // A value may have been renamed since: the SKU made of it is kept, and is not for another variant.
+  const taken = new Set([
+    ...pairs.map(({ old, variant }) => old?.sku ?? variant.sku),
+    ...before.variants.map(({ sku }) => sku)
+  ])
   const variants = pairs.map(({ variant, old }) => {
-    const sku = old && madeSkus.has(variant.sku) ? old.sku : variant.sku
-    return old ? mergedVariant(old, { ...variant, sku }, columns, currency) : variant
+    const isMade = madeSkus.has(variant.sku)
+    if (old) return mergedVariant(old, isMade ? { ...variant, sku: old.sku } : variant, columns, currency)
+    const isTaken = isMade && before.variants.some(({ sku }) => sku === variant.sku)
+    return isTaken ? { ...variant, sku: madeSku(product.handle, Object.values(variant.options), taken) } : variant
   })
   const others = isPartial ? othersOf(before.variants, pairs, variants) : []
   if (others.length > 0 && !sameNames(before, product))

@@ -37,7 +37,10 @@ export function outcomeOf(
     const result = results.get(product.handle)!
     if (result.status === 'rejected') {
       outcome.refusedRows += rows
-      const { column, reason } = refusalOf(result.reason)
+      const { column, reason } = refusalOf(
+        result.reason,
+        product.variants.every(({ sku }) => madeSkus.has(sku))
+      )
       outcome.errors.push({ line, column: nameOf(column), reason })
       continue
     }
@@ -70,10 +73,13 @@ export function isTaken(result: Result | undefined, type: string) {
   return problem instanceof Problem && problem.type === type
 }
 
-function refusalOf(error: unknown): { column: Column; reason: string } {
+function refusalOf(error: unknown, areSkusMade: boolean): { column: Column; reason: string } {
   const problem = problemOf(error)
   if (!(problem instanceof Problem) || problem.status >= 500) throw error
-  return { column: problem.type === 'sku-taken' ? 'Variant SKU' : 'Handle', reason: reasonOf(problem) }
+  if (problem.type !== 'sku-taken') return { column: 'Handle', reason: reasonOf(problem) }
+  if (areSkusMade)
+    return { column: 'Handle', reason: 'Another product has a SKU that was made of this handle and options' }
+  return { column: 'Variant SKU', reason: reasonOf(problem) }
 }
 
 /** A problem in one line, for people who have the file and not the JSON. */
@@ -87,5 +93,12 @@ const wordsOf = (pointer: string) =>
   pointer
     .replace(/^\/(body\/)?/, '')
     .split('/')
-    .map(part => (/^\d+$/.test(part) ? String(Number(part) + 1) : part.replaceAll('~1', '/').replaceAll('~0', '~')))
+    .map((part, at, parts) =>
+      /^\d+$/.test(part) && !isNamed(parts[at - 1], at)
+        ? String(Number(part) + 1)
+        : part.replaceAll('~1', '/').replaceAll('~0', '~')
+    )
     .join(' ')
+
+/** Whether what follows `part` are names, and not places: attributes, and the options of a variant, which is a place itself. */
+const isNamed = (part: string | undefined, at: number) => part === 'attributes' || (part === 'options' && at > 1)

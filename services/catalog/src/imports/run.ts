@@ -65,10 +65,11 @@ export async function runImport(job: ImportJob, lease: Lease, signal: AbortSigna
     if (error instanceof UnreadableFile) {
       const { line, column = '', message } = error
       await jobs.end(job, message.slice(0, LONGEST_TEXT), errorOf(line, column, message.replace(/^line \d+: /, '')))
-    } else {
+    } else if (await lease.hold()) {
+      // Of one that lost its lease the file may be gone, by who ended the import.
       logger.error({ err: error, import: _id }, 'An import met a defect and is given up')
       await jobs.end(job, 'It met a defect of ours')
-    }
+    } else return
   }
   await files.remove(_id, chunks)
   await jobs.emptied(_id)

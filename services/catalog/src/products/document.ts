@@ -26,8 +26,9 @@ export type StoredProduct = Omit<NewProduct, 'variants' | 'media' | 'attributes'
 }
 
 /** The stored form of a product's editable fields, which must be consistent (`consistency.ts`). */
-export const storedFields = ({ variants, media, attributes, ...product }: NewProduct) => ({
+export const storedFields = ({ variants, media, attributes, seo, ...product }: NewProduct) => ({
   ...product,
+  ...(seo && Object.keys(seo).length > 0 && { seo }),
   titleKey: sortKey(product.title),
   variants: variants.map(({ options, ...variant }) => ({
     ...variant,

@@ -3,8 +3,9 @@ import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { invalidInput } from '@bulkhead/chassis/problem'
 import type * as z from 'zod'
 import { PRODUCT_BYTES } from '../limits.ts'
+import { pageBudget } from '../page-budget.ts'
 import type { Products } from '../store.ts'
-import type { StoredProduct } from './document.ts'
+import { type StoredProduct, shownProduct } from './document.ts'
 import { canonicalHandle } from './handle.ts'
 import type { listProducts, productSort } from './operations.ts'
 
@@ -16,6 +17,8 @@ const sorts: Record<z.infer<typeof productSort>, Sort> = {
   '-title': { field: 'titleKey', direction: -1 }
 }
 
+const budget = pageBudget(shownProduct)
+
 /** The filter, order and scope of cursors of a list of products; `seesAll` is whether drafts and archived ones are among them. */
 export function productList(query: z.infer<NonNullable<typeof listProducts.query>>, seesAll: boolean) {
   const { category, family, tag, status = seesAll ? undefined : 'published', sort } = query
@@ -25,33 +28,19 @@ export function productList(query: z.infer<NonNullable<typeof listProducts.query
   return { filter, sort: sorts[sort], scope: { list: 'products', sort, ...filter }, budget }
 }
 
-/** About as many bytes as a product has in JSON. Its parts that may be large count; exact is too dear for a list. */
-const sizeOf = ({ description, tags, options, variants, media, attributes }: Pick<StoredProduct, Measured>) => {
-  const texts = [
-    description,
-    ...tags,
-    ...options.flatMap(({ values }) => values),
-    ...attributes.map(({ value }) => value)
-  ]
-  return texts.reduce((sum, { length }) => sum + length, 500) + BYTES_OF_PART * (variants.length + media.length)
-}
-
-type Measured = 'description' | 'tags' | 'options' | 'variants' | 'media' | 'attributes'
-const BYTES_OF_PART = 250
-
-/** A page has as much as one product may have. */
-const budget = { most: PRODUCT_BYTES, sizeOf }
-
 /** Most bytes of products by IDs: they have no pages, and who asks for lines of a cart is not to be refused. */
 const MOST_BY_IDS = 4 * PRODUCT_BYTES
 
-/** Those of the products that exist, in the order of `ids`. Throws a 400 where they are too large together. */
-export async function productsByIds({ find }: Products, ids: string[]): Promise<Versioned<StoredProduct>[]> {
+/**
+ * Those of the products that the caller may see, in the order of `ids`; `seesAll` as above. Throws a 400 where they are too large
+ * together.
+ */
+export async function productsByIds({ find }: Products, ids: string[], seesAll: boolean) {
   const present = new Map<string, Versioned<StoredProduct>>()
   let size = 0
-  for await (const product of find({ _id: { $in: ids } })) {
+  for await (const product of find({ _id: { $in: ids }, ...(!seesAll && { status: 'published' }) })) {
     present.set(product.id, product)
-    size += sizeOf(product)
+    size += budget.sizeOf(product)
     if (size > MOST_BY_IDS)
       throw invalidInput([{ pointer: '/query/ids', detail: 'Are of more than 16 MiB: ask for fewer' }])
   }

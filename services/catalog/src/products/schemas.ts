@@ -16,7 +16,7 @@ import {
   MOST_TAGS,
   MOST_VARIANTS
 } from '../limits.ts'
-import { anyText, attributeName, optionName, text } from '../text.ts'
+import { anyText, attributeKey, optionKey, optionName, text } from '../text.ts'
 import { canonicalHandle, HANDLE } from './handle.ts'
 import { isImageAddress } from './image-address.ts'
 
@@ -27,7 +27,7 @@ const prices = z.array(moneySchema).max(200)
 /** `options` has a value for each of the product's options; `media` is the `url` of one of its media. */
 const variant = z.object({
   sku: text(LONGEST_NAME),
-  options: z.record(optionName, text(LONGEST_NAME)).default({}),
+  options: z.record(optionKey, text(LONGEST_NAME)).default({}),
   prices: prices.default([]),
   compareAtPrices: prices.optional(),
   weightGrams: z.int().min(0).max(999_999_999).optional(),
@@ -67,7 +67,7 @@ const productFields = {
   media: z.array(medium).max(MOST_MEDIA),
   seo: z.object(seoFields).partial(),
   attributes: z
-    .record(attributeName, attributeValue)
+    .record(attributeKey, attributeValue)
     .refine(record => Object.keys(record).length <= MOST_ATTRIBUTES, `Must be ${MOST_ATTRIBUTES} at most`)
 }
 
@@ -94,7 +94,7 @@ const removableFields = (fields: Record<string, z.ZodType>) =>
 export const productPatch = removableFields({
   ...productFields,
   seo: removableFields(seoFields),
-  attributes: z.record(attributeName, attributeValue.nullable())
+  attributes: z.record(attributeKey, attributeValue.nullable())
 })
 
 export const productStatus = z.enum(['draft', 'published', 'archived'])

@@ -3,7 +3,7 @@ import { type FileRecord, UnreadableFile } from './records.ts'
 
 /**
  * What a cell holds. A `name` that starts like a formula is refused: a spreadsheet that later opens an export would run it.
- * `prose` may start with a dash or a plus, as lists and degrees do. A `value` is checked by whoever reads it.
+ * `prose` may start with a dash or a plus, as lists and degrees do, though `-2+3+…` may then be a formula: exports must quote it. A `value` is checked by whoever reads it.
  */
 type ColumnRule = { holds: 'name' | 'prose' | 'value'; longest: number; also?: string[] }
 

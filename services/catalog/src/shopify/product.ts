@@ -80,7 +80,10 @@ export function addRow(draft: Draft, row: Row, readPrice: (text: string) => Mone
     if (skus.has(sku)) throw new BadCell('Variant SKU', 'is the SKU of an earlier variant of the product')
     // A price list names its variants by SKU alone.
     const isBySku = sku !== '' && !row.columns.places.has('Option1 Value')
-    if (!isBySku && choices.has(choice)) throw new BadCell('Option1 Value', 'an earlier variant has the same options')
+    if (!isBySku && choices.has(choice)) {
+      const column = row.columns.places.has('Option1 Value') ? 'Option1 Value' : 'Handle'
+      throw new BadCell(column, 'an earlier variant has the same options')
+    }
     if (sku) skus.add(sku)
     choices.add(choice)
     product.variants.push(read.variant)

@@ -59,7 +59,7 @@ export function attributesOf({ cells, columns }: Row): Record<string, string> {
   return Object.fromEntries(filled)
 }
 
-/** Throws `BadCell` for a text that a spreadsheet may run. */
+/** Throws `BadCell` for a text that a spreadsheet may run. Prose that starts with a sign and a digit is let through: it may be `-10 °C`. */
 export function refuseFormula(column: string, text: string, holds: keyof typeof formulaStart) {
   if (formulaStart[holds].test(text)) throw new BadCell(column, 'starts like a formula')
 }

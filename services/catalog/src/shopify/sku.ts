@@ -6,7 +6,7 @@ const HASH_DIGITS = 10
 /**
  * Makes a SKU for a variant that has none, from its product's handle and its option values, so that the next import makes the
  * same one, whatever other variants there are. It ends with a hash of the exact texts: the words of two may be alike, also of
- * different products. It is none of `taken`, the SKUs that the file has for the product.
+ * different products. It is none of `taken`, the SKUs that the product has or the file has for it.
  */
 export function madeSku(handle: string, values: string[], taken: ReadonlySet<string>): string {
   const words = wordsOf([handle, ...values]).slice(0, LONGEST - HASH_DIGITS - 1)

@@ -17,7 +17,8 @@ export type ImportedVariant = {
   media?: string
 }
 
-const optionColumns = [
+/** The columns of a product's options, by place. */
+export const optionColumns = [
   { name: 'Option1 Name', value: 'Option1 Value' },
   { name: 'Option2 Name', value: 'Option2 Value' },
   { name: 'Option3 Name', value: 'Option3 Value' }
