@@ -2,7 +2,7 @@
 
 import re
 
-ID = re.compile(r"\b([a-z]{2,4})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
+ID = re.compile(r"\b([a-z]{2,12})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
 MOST_OF_A_KIND = 50
 
 

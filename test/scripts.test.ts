@@ -111,8 +111,10 @@ describe('scripts', () => {
     it('runs every check though one fails, and names those that failed with what mends each', () => {
       const { status, stdout, stderr } = verify('lint|generated')
       assert.equal(status, 1)
-      assert.deepEqual(stdout.match(/(?<=ran )\w+/g), ['types', 'lint', 'imports', 'unused', 'generated', 'charts'])
-      assert.match(stderr, /2 of 6 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
+      assert.deepEqual(stdout.match(/(?<=ran )\w+/g), [
+        ...['types', 'lint', 'imports', 'unused', 'generated', 'contracts', 'charts']
+      ])
+      assert.match(stderr, /2 of 7 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
     })
 
     it('succeeds when all do', () => assert.equal(verify('none').status, 0))
@@ -152,5 +154,63 @@ describe('scripts', () => {
         assert.ok(output.startsWith(`${from}: ${name}\nimported from another part.`), output)
       })
     }
+  })
+
+  describe('check-contracts', () => {
+    const lamp = {
+      type: 'object',
+      properties: { name: { type: 'string' }, watts: { anyOf: [{ type: 'integer' }, { type: 'null' }] } }
+    }
+    const answer = {
+      type: 'object',
+      properties: { items: { type: 'array', items: { $ref: '#/components/schemas/Lamp' } } }
+    }
+    const listLamps = {
+      operationId: 'listLamps',
+      parameters: [{ name: 'room', in: 'query' }],
+      responses: { 200: { content: { 'application/json': { schema: answer } } } }
+    }
+    const light = {
+      provides: {
+        events: [{ type: 'light.lamp.made' }],
+        openapi: { paths: { '/lamps': { get: listLamps } }, components: { schemas: { Lamp: lamp } } }
+      },
+      needs: {},
+      handles: []
+    }
+    const reading = (...fields: string[]) => ({
+      properties: { items: { items: { properties: Object.fromEntries(fields.map(field => [field, {}])) } } }
+    })
+    const need = { operation: 'listLamps', method: 'get', path: '/lamps', reads: reading('name', 'watts') }
+    const checked = (change: object, handles = ['light.lamp.made'], target = 'light') => {
+      write('services/light/contract.json', JSON.stringify(light))
+      const contract = {
+        provides: { events: [], openapi: { paths: {} } },
+        needs: { [target]: [{ ...need, ...change }] },
+        handles
+      }
+      write('services/house/contract.json', JSON.stringify(contract))
+      return run('check-contracts.ts')
+    }
+
+    it('takes what is there', async () =>
+      assert.deepEqual(await checked({ sends: { query: { properties: { room: {} } } } }), { code: 0, output: '' }))
+
+    for (const [change, problem, handles, target] of [
+      [
+        { reads: reading('name', 'colour') },
+        'needs of light: listLamps, reads /items/0/colour, which it does not answer'
+      ],
+      [
+        { sends: { query: { properties: { floor: {} } } } },
+        'needs of light: listLamps, sends ?floor, which it does not take'
+      ],
+      [{ path: '/lampz' }, 'needs of light: listLamps, GET /lampz, which it has not'],
+      [{ operation: 'allLamps' }, 'needs of light: allLamps, which is called listLamps there'],
+      [{}, 'needs of dark: listLamps, which is no service', [], 'dark'],
+      [{}, 'handles light.lamp.maid, which nobody publishes', ['light.lamp.maid']]
+    ] as [object, string, string[]?, string?][])
+      it(`refuses: ${problem}`, async () =>
+        assert.deepEqual(await checked(change, handles, target), { code: 1, output: `house ${problem}\n` }))
   })
 })

@@ -22,7 +22,8 @@ for (const folder of globSync('services/*', { cwd: root })) {
       assert.ok(variables.includes('PORT'))
       assert.deepEqual(
         variables.filter(name => !readme.includes(`\`${name}\``)),
-        []
+        [],
+        `${folder}/README.md does not name them`
       )
     })
 
@@ -36,12 +37,14 @@ for (const folder of globSync('services/*', { cwd: root })) {
       const isNamedShort = (type: string) => isNamed(`.${type.split('.').at(-1)}`)
       assert.deepEqual(
         [...published.filter(type => !isNamed(type) && !isNamedShort(type)), ...handles.filter(type => !isNamed(type))],
-        []
+        [],
+        `${folder}/README.md does not name them`
       )
-      const named = [...readme.matchAll(/`(\w+\.\w+\.\w+)`/g)].map(([, type]) => type!)
+      const named = [...readme.matchAll(/`([\w-]+\.[\w-]+\.[\w-]+)`/g)].map(([, type]) => type!)
       assert.deepEqual(
         named.filter(type => !published.includes(type) && !handles.includes(type)),
-        []
+        [],
+        `${folder}/README.md names what its contract has not`
       )
     })
 

@@ -2,7 +2,7 @@ import type { Aggregates, Versioned } from './aggregates.ts'
 import { type CursorScope, decodeCursor, type SortValue } from './cursor.ts'
 import { pageFrom } from './lists.ts'
 
-/** A field of scalars that is short enough for a cursor; `_id` breaks ties. IDs sort by the time of their making. */
+/** A field of texts, numbers or dates that every item has and that is short enough for a cursor; `_id` breaks ties. IDs sort by the time of their making. */
 export type Sort = { field: string; direction: 1 | -1 }
 
 type List<T> = {
@@ -36,14 +36,21 @@ export async function pageOf<T extends { id: string }>({ find }: Pick<Aggregates
   return pageFrom(found, limit, scope, last => placeOf(last, sort))
 }
 
-const placeOf = <T extends { id: string }>(item: Versioned<T>, { field }: Sort): SortValue[] =>
-  field === '_id' ? [item.id] : [new Map(Object.entries(item)).get(field) as SortValue, item.id]
+/** Of a date its milliseconds, and behind the ID that it is one: a store compares values of one type only. */
+function placeOf<T extends { id: string }>(item: Versioned<T>, { field }: Sort): SortValue[] {
+  if (field === '_id') return [item.id]
+  const value: unknown = new Map(Object.entries(item)).get(field)
+  if (value instanceof Date) return [value.getTime(), item.id, DATE]
+  if (typeof value === 'string' || typeof value === 'number') return [value, item.id]
+  throw new Error(`A list is sorted by ${field}, and ${item.id} has no text, number or date there`)
+}
+
+const DATE = 'date'
 
 function afterPlace({ field, direction }: Sort, place: SortValue[]) {
   const isAfter = direction === 1 ? '$gt' : '$lt'
-  const [value, id] = place
-  if (field === '_id') return { _id: { [isAfter]: String(value) } }
-  return {
-    $or: [{ [field]: { [isAfter]: String(value) } }, { [field]: String(value), _id: { [isAfter]: String(id) } }]
-  }
+  const [first, id, kind] = place
+  if (field === '_id') return { _id: { [isAfter]: String(first) } }
+  const value = kind === DATE ? new Date(Number(first)) : first
+  return { $or: [{ [field]: { [isAfter]: value } }, { [field]: value, _id: { [isAfter]: String(id) } }] }
 }

@@ -16,7 +16,7 @@ import { type EventType, pendingEvent, type Trace } from './events.ts'
 import { checkSameRequest, type MadeBy } from './idempotency.ts'
 import type { MongoOutbox } from './outbox.ts'
 import { backoff } from './pacing.ts'
-import { found, notFound, Problem, unavailable } from './problem.ts'
+import { conflict, notFound, Problem, unavailable } from './problem.ts'
 
 export { type Change, edited, type Versioned } from './aggregate-document.ts'
 
@@ -110,7 +110,7 @@ export function aggregates<T extends { id: string }>(options: Options) {
 
   /**
    * Stores a new aggregate as version 1. With `madeBy`, returns the one that an earlier request with the same key made, as it is
-   * now; 422 where that asked for something else. `indexKeys` must have been called then. One document is made or not: it is
+   * now; 422 where that asked for something else, 409 where it was removed since. `indexKeys` must have been called then. One document is made or not: it is
    * never seen half done.
    */
   async function insert(state: T, events: EventType[], trace: Trace, madeBy?: MadeBy): Promise<Versioned<T>> {
@@ -126,12 +126,14 @@ export function aggregates<T extends { id: string }>(options: Options) {
     return { ...state, version: 1 }
   }
 
-  /** The aggregate that an earlier request with the same key made, as it is now; 422 where that asked for something else. */
+  /** The aggregate that an earlier request with the same key made, as it is now; 422 where that asked for something else, 409 where it was removed. */
   async function madeBefore(madeBy: MadeBy): Promise<Versioned<T> | undefined> {
     const earlier = await collection.findOne({ 'madeBy.key': madeBy.key })
     if (!earlier?.madeBy) return undefined
     checkSameRequest(earlier.madeBy, madeBy)
-    return found(await all.byId(earlier._id))
+    const made = await all.byId(earlier._id)
+    if (!made) throw conflict('made-and-removed', 'What the request made was removed since')
+    return made
   }
 
   /** Whether a change could be written: another was not faster, and its events fit. */

@@ -91,12 +91,10 @@ describe('the "How to" of the README', function () {
     await fake.stop()
     assert.equal(await roomName('attic', rooms, clock, context), undefined)
 
-    const ended = new AbortController()
     const { sweepAttic } = await load('sweep.ts')
-    const sweeping = sweepAttic(db, lamps, clock, trace, { logger: silentLog, signal: ended.signal })
+    const sweeping = sweepAttic(db, lamps, clock, silentLog)
     await until(async () => (await lamps.byId(lamp.id)) === null)
-    ended.abort()
-    await sweeping
+    await sweeping.stop()
     assert.deepEqual(await eventsOf('lamps', lamp.id), [
       ['light.lamp.created', 1],
       ['light.lamp.switched', 2],

@@ -20,7 +20,11 @@ The runner, the gateway and the checks find a service by its folder; skaffold.ya
   options: { store: { type: 'string' } },
   async run({ stack, words: [name = ''], options: { store } }) {
     const template = TEMPLATES.find(known => known === store)
-    if (!template) throw new Failure(`--store is "${store ?? ''}"`, `Give --store ${TEMPLATES.join(', or --store ')}`)
+    if (!template)
+      throw new Failure(
+        store === undefined ? '--store is missing' : `--store is "${store}"`,
+        `Give --store ${TEMPLATES.join(', or --store ')}`
+      )
     const files = await newService(stack, name, template)
     const { ports } = readStack(stack.root, stack.portBase).services.find(service => service.name === name)!
     const url = `${localUrl(stack.portBase)}/api/v1/${name}/${template === 'none' ? 'word-counts' : 'items'}`
@@ -41,5 +45,6 @@ const nextSteps = (name: string, call: string) =>
     ['  make up', 'start it with the others; `make down` first where they run'],
     ['  make format generate', 'after a change, in this order'],
     ['  npm install', 'add it to package-lock.json'],
+    ['  npx mocha test/services.test.ts', 'see that its README names its events and variables'],
     [`  ${call}`, 'call it through the gateway']
   ])

@@ -1,0 +1,114 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+// Fails where a service needs of another what that one's contract.json does not give: an operation, what is sent to it or read of its
+// answer, or an event. Whoever gives more than is needed is right.
+type Schema = {
+  $ref?: string
+  properties?: Record<string, Schema>
+  items?: Schema
+  additionalProperties?: Schema | boolean
+  anyOf?: Schema[]
+  oneOf?: Schema[]
+}
+type Media = { content?: Record<string, { schema: Schema }> }
+type Described = {
+  operationId: string
+  parameters?: { name: string; in: string }[]
+  requestBody?: Media
+  responses: Record<string, Media>
+}
+type Need = {
+  operation: string
+  method: string
+  path: string
+  sends?: { query?: Schema; body?: Schema }
+  reads: Schema
+}
+type Contract = {
+  provides: {
+    events: { type: string }[]
+    openapi: { paths: Record<string, Record<string, Described>>; components?: object }
+  }
+  needs: Record<string, Need[]>
+  handles: string[]
+}
+
+const { values } = parseArgs({ options: { root: { type: 'string', default: join(import.meta.dirname, '..') } } })
+const contracts = new Map(
+  globSync('services/*/contract.json', { cwd: values.root }).map(file => {
+    const contract = JSON.parse(readFileSync(join(values.root, file), 'utf8')) as Contract
+    return [basename(dirname(file)), contract] as const
+  })
+)
+const published = new Set([...contracts.values()].flatMap(({ provides }) => provides.events.map(({ type }) => type)))
+
+const wrong = [...contracts].flatMap(([owner, { needs, handles }]) => [
+  ...handles.filter(type => !published.has(type)).map(type => `${owner} handles ${type}, which nobody publishes`),
+  ...Object.entries(needs).flatMap(([target, operations]) =>
+    operations.flatMap(need =>
+      lacking(need, contracts.get(target)).map(what => `${owner} needs of ${target}: ${need.operation}, ${what}`)
+    )
+  )
+])
+for (const line of wrong) console.error(line)
+if (wrong.length > 0) process.exit(1)
+
+/** What an operation lacks of what is needed of it, each in words. */
+function lacking({ operation, method, path, sends = {}, reads }: Need, target: Contract | undefined): string[] {
+  if (!target) return ['which is no service']
+  const { paths, components } = target.provides.openapi
+  const described = paths[path]?.[method]
+  if (!described) return [`${method.toUpperCase()} ${path}, which it has not`]
+  if (described.operationId !== operation) return [`which is called ${described.operationId} there`]
+  const { parameters = [], requestBody, responses } = described
+  const inQuery = new Set(parameters.filter(parameter => parameter.in === 'query').map(({ name }) => name))
+  const answers = Object.entries(responses).flatMap(([status, media]) =>
+    status.startsWith('2') ? schemaOf(media) : []
+  )
+  const [body = {}] = schemaOf(requestBody)
+  const takesFields = body.$ref !== undefined || body.properties !== undefined // else it reads bytes
+  const least = answers
+    .map(answer => missingIn(answer, reads, components))
+    .sort((one, other) => one.length - other.length)[0]
+  return [
+    ...Object.keys(sends.query?.properties ?? {}).flatMap(name =>
+      inQuery.has(name) ? [] : [`sends ?${name}, which it does not take`]
+    ),
+    ...(sends.body && takesFields ? missingIn(body, sends.body, components) : []).map(
+      place => `sends ${place}, which it does not take`
+    ),
+    ...(least ?? missingIn({}, reads, components)).map(place => `reads ${place}, which it does not answer`)
+  ]
+}
+
+/** That of its first media type, if any. */
+function schemaOf(media: Media | undefined): Schema[] {
+  const [first] = Object.values(media?.content ?? {})
+  return first ? [first.schema] : []
+}
+
+/** The places, as JSON pointers, that `wanted` names and `given` does not. */
+function missingIn(given: Schema, wanted: Schema, components: object | undefined, at = ''): string[] {
+  const schema = given.$ref ? referred(given.$ref, components) : given
+  const choices = schema.anyOf ?? schema.oneOf
+  if (choices) {
+    const all = choices.map(choice => missingIn(choice, wanted, components, at))
+    return all.sort((one, other) => one.length - other.length)[0] ?? []
+  }
+  const rest = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined
+  const fields = Object.entries(wanted.properties ?? {}).flatMap(([name, below]) => {
+    const found = schema.properties?.[name] ?? rest
+    return found ? missingIn(found, below, components, `${at}/${name}`) : [`${at}/${name}`]
+  })
+  const items = wanted.items ? missingIn(schema.items ?? {}, wanted.items, components, `${at}/0`) : []
+  const all = typeof wanted.additionalProperties === 'object' ? wanted.additionalProperties : undefined
+  return [...fields, ...items, ...(all && rest ? missingIn(rest, all, components, `${at}/*`) : [])]
+}
+
+/** The component that a reference names. */
+function referred(reference: string, components: object | undefined): Schema {
+  const [, , kind = '', name = ''] = reference.split('/')
+  return (components as Record<string, Record<string, Schema>>)[kind]![name]!
+}
