@@ -34,7 +34,7 @@ describe('the Deployment of a service', () => {
       await render(
         'cart',
         `image={"repository":"example.com:5000/cart","tag":"1.2.3@${digest}"}`,
-        'env={"CONNECTION_SECONDS":30}',
+        'env={"CONNECTION_SECONDS":30,"MOST":10000000}',
         'files={"CA_FILE":{"secret":"authority","key":"ca.crt"}}',
         'addresses={"catalog":"https://catalog.example.com"}'
       ),
@@ -44,10 +44,11 @@ describe('the Deployment of a service', () => {
     const value = (name: string) => env!.find(variable => variable.name === name)?.value
     assert.equal(image, `example.com:5000/cart:1.2.3@${digest}`)
     assert.equal(value('CONNECTION_SECONDS'), '30')
-    assert.equal(value('CA_FILE'), '/var/run/bulkhead/files/ca.crt')
+    assert.equal(value('MOST'), '10000000')
+    assert.equal(value('CA_FILE'), '/var/run/bulkhead/files/CA_FILE/ca.crt')
     assert.equal(value('CATALOG_URL'), 'https://catalog.example.com')
     assert.deepEqual(spec.volumes!.find(({ name }) => name === 'files')!.projected!.sources, [
-      { secret: { name: 'authority', items: [{ key: 'ca.crt', path: 'ca.crt' }] } }
+      { secret: { name: 'authority', items: [{ key: 'ca.crt', path: 'CA_FILE/ca.crt' }] } }
     ])
   })
 
@@ -75,7 +76,38 @@ describe('the Deployment of a service', () => {
     assert.equal(ofKind(await render('orders'), 'ServiceAccount').metadata.annotations, undefined)
   })
 
+  it('takes quantities and tags as numbers too, and labels beside its own', async () => {
+    const values = ['resources.limits={"cpu":1,"memory":"1Ti"}', 'image.tag=2', 'podLabels={"use":"true"}']
+    const { metadata, spec } = ofKind(await render('cart', ...values), 'Deployment').spec.template!
+    assert.equal(spec.containers[0].resources.limits.cpu, 1)
+    assert.match(spec.containers[0].image, /:2$/)
+    assert.equal(metadata.labels.use, 'true')
+    assert.equal(metadata.labels['app.kubernetes.io/name'], 'cart')
+  })
+
+  it('is reached by a Gateway elsewhere, or by an Ingress with annotations and no certificate of its own', async () => {
+    const route = ofKind(await render('gateway', 'route={"gatewayNamespace":"infra","sectionName":"web"}'), 'HTTPRoute')
+    const parent = { name: 'bulkhead', namespace: 'infra', sectionName: 'web' }
+    assert.deepEqual((route.spec as { parentRefs?: object[] }).parentRefs, [parent])
+    const annotations = { 'example.com/body': '256m' }
+    const ingress = { enabled: true, host: 'shop.example.com', tlsSecret: '', annotations }
+    const { metadata, spec } = ofKind(await render('gateway', `ingress=${JSON.stringify(ingress)}`), 'Ingress')
+    assert.deepEqual(metadata.annotations, annotations)
+    assert.equal('tls' in spec, false)
+  })
+
   for (const [value, message] of [
+    ['networkPolicy.egress=[{"tos":[],"ports":[{"port":27017}]}]', /additional properties 'tos'/],
+    ['networkPolicy.egress=[{"to":[{}]}]', /at '\/networkPolicy\/egress\/0\/to\/0'/],
+    ['networkPolicy.callers=[{"podSelektor":{}}]', /additional properties 'podSelektor'/],
+    ['secrets.more=["PORT"]', /cart: PORT is set twice/],
+    ['files={"LOG_LEVEL":{"secret":"a","key":"k"}}', /cart: LOG_LEVEL is set twice/],
+    [
+      'addresses={"catalogg":"http://c.example"}',
+      /addresses\.catalogg is of no service that it calls: catalog, identity/
+    ],
+    ['podLabels={"app.kubernetes.io/name":"x"}', /podLabels\.app\.kubernetes\.io\/name is set by the chart/],
+    ['ingress.host="https://shop.example"', /at '\/ingress\/host'/],
     ['affinity={"nodes":{}}', /at '\/affinity': additional properties 'nodes'/],
     ['tolerations=[{"taint":"x"}]', /at '\/tolerations\/0': additional properties 'taint'/],
     ['nodeSelector={"disk":1}', /at '\/nodeSelector\/disk': got number, want string/],

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { needHelm, ofKind, ROOT, render, SERVICES } from './render.ts'
+import { needHelm, ofKind, podOf, ROOT, render, SERVICES } from './render.ts'
 
 describe('chart platform', () => {
   before(needHelm)
@@ -35,6 +35,26 @@ describe('chart platform', () => {
     const [one, same, other] = jobs.map(manifests => ofKind(manifests, 'Job').metadata.name)
     assert.equal(one, same)
     assert.notEqual(one, other)
+  })
+
+  it('lets every pod resolve names elsewhere too where values say so', async () => {
+    const peer = { ipBlock: { cidr: '169.254.20.10/32' } }
+    const { egress } = ofKind(
+      await render('platform', `dns=[${JSON.stringify(peer)}]`),
+      'NetworkPolicy',
+      'default-deny'
+    ).spec
+    assert.equal(egress!.length, 2)
+    assert.deepEqual(egress![1]!.to, [peer])
+    assert.deepEqual(egress![1]!.ports, egress![0]!.ports)
+  })
+
+  it('has its pods where values say, and a Gateway with annotations', async () => {
+    const values = ['keys.nodeSelector={"disk":"ssd"}', 'gateway.annotations={"a":"b"}']
+    const manifests = await render('platform', ...values)
+    for (const kind of ['Job', 'CronJob'])
+      assert.deepEqual(podOf(ofKind(manifests, kind))!.nodeSelector, { disk: 'ssd' }, kind)
+    assert.deepEqual(ofKind(manifests, 'Gateway').metadata.annotations, { a: 'b' })
   })
 
   it('goes without a Gateway, and without redirection', async () => {

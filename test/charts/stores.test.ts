@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { needHelm, ofKind, renderAs } from './render.ts'
+import { needHelm, ofKind, podOf, render, renderAs } from './render.ts'
 
 const setOf = async (release: string, chart: string, ...values: string[]) =>
   ofKind(await renderAs(release, chart, ...values), 'StatefulSet').spec
@@ -45,6 +45,14 @@ describe('charts of stores', () => {
     assert.deepEqual(await secretsOf(), keysOf('catalog-store'))
     assert.deepEqual(await secretsOf('authentication.existingSecret="other"'), keysOf('other'))
     assert.deepEqual(await secretsOf('authentication.enabled=false'), [])
+  })
+
+  it('have their pods where values say', async () => {
+    for (const store of ['store-mongodb', 'store-redis']) {
+      const manifests = await render(store, 'tolerations=[{"operator":"Exists"}]')
+      for (const kind of ['StatefulSet', 'Pod'])
+        assert.deepEqual(podOf(ofKind(manifests, kind))!.tolerations, [{ operator: 'Exists' }], `${store} ${kind}`)
+    }
   })
 
   it('are refused under a name that does not say whose store it is', async () => {

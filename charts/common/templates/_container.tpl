@@ -8,6 +8,8 @@
   env:
     {{- include "common.environment" . | nindent 4 }}
     {{- range $variable, $value := .Values.env }}
+    {{- /* Helm reads every number as a float, and would write 1e+07. */}}
+    {{- if kindIs "float64" $value }}{{ if eq $value (floor $value) }}{{ $value = int64 $value }}{{ end }}{{ end }}
     - { name: {{ $variable }}, value: {{ $value | toString | quote }} }
     {{- end }}
   resources: {{- toYaml .Values.resources | nindent 4 }}

@@ -15,6 +15,7 @@ spec:
   template:
     metadata:
       labels: {{- include "common.podLabels" . | nindent 8 }}
+        {{- with .Values.podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
       {{- with .Values.podAnnotations }}
       annotations: {{- toYaml . | nindent 8 }}
       {{- end }}
@@ -28,7 +29,7 @@ spec:
       {{- with .Values.image.pullSecrets }}
       imagePullSecrets: {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- with include "common.scheduling" . }}{{ nindent 6 . }}{{ end }}
+      {{- with include "common.scheduling" .Values }}{{ nindent 6 . }}{{ end }}
       topologySpreadConstraints: {{- include "common.topologySpread" . | nindent 8 }}
       containers: {{- include "common.container" . | nindent 8 }}
       volumes: {{- include "common.volumes" . | nindent 8 }}

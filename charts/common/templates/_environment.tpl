@@ -27,6 +27,6 @@
 - { name: {{ . }}, valueFrom: { secretKeyRef: { name: {{ $.Values.secrets.existingSecret }}, key: {{ . }} } } }
 {{- end }}
 {{- range $variable, $file := .Values.files }}
-- { name: {{ $variable }}, value: /var/run/bulkhead/files/{{ $file.key }} }
+- { name: {{ $variable }}, value: /var/run/bulkhead/files/{{ $variable }}/{{ $file.key }} }
 {{- end }}
 {{- end }}

@@ -3,11 +3,16 @@
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {{- include "common.metadata" . | nindent 2 }}
+  {{- with .Values.ingress.annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
 spec:
   {{- with .Values.ingress.className }}
   ingressClassName: {{ . }}
   {{- end }}
-  tls: [{ secretName: {{ .Values.ingress.tlsSecret }}{{ with .Values.ingress.host }}, hosts: [{{ . | quote }}]{{ end }} }]
+  {{- with .Values.ingress.tlsSecret }}
+  tls: [{ secretName: {{ . }}{{ with $.Values.ingress.host }}, hosts: [{{ . | quote }}]{{ end }} }]
+  {{- end }}
   rules:
     - {{ with .Values.ingress.host }}host: {{ . | quote }}
       {{ end }}http:

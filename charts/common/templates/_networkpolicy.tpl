@@ -52,5 +52,9 @@ spec:
 
 {{- define "common.dns" -}}
 - to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }, podSelector: { matchLabels: { k8s-app: kube-dns } } }]
-  ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+  ports: {{ include "common.dnsPorts" . }}
+{{- end }}
+
+{{- define "common.dnsPorts" -}}
+[{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
 {{- end }}

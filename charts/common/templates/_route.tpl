@@ -4,7 +4,7 @@ apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: {{- include "common.metadata" . | nindent 2 }}
 spec:
-  parentRefs: [{ name: {{ .Values.route.gateway }}, sectionName: https }]
+  parentRefs: [{ name: {{ .Values.route.gateway }}{{ with .Values.route.gatewayNamespace }}, namespace: {{ . }}{{ end }}, sectionName: {{ .Values.route.sectionName }} }]
   {{- with .Values.route.hostnames }}
   hostnames: {{ toJson . }}
   {{- end }}

@@ -1,7 +1,7 @@
-{{- /* Where pods of the service may run, the one of its test too: only what values say. */}}
+{{- /* Where pods may run, those of tests too, by these values: only what they say. */}}
 {{- define "common.scheduling" -}}
 {{- $given := dict }}
-{{- range $name, $value := pick .Values "affinity" "nodeSelector" "priorityClassName" "tolerations" }}
+{{- range $name, $value := pick . "affinity" "nodeSelector" "priorityClassName" "tolerations" }}
   {{- if $value }}{{ $_ := set $given $name $value }}{{ end }}
 {{- end }}
 {{- with $given }}{{ toYaml . }}{{ end }}

@@ -19,6 +19,7 @@ spec:
       # To write what is in memory to disk.
       terminationGracePeriodSeconds: 60
       securityContext: {{- include "common.podSecurity" (int .Values.runAsUser) | nindent 8 }}
+      {{- with include "common.scheduling" .Values }}{{ nindent 6 . }}{{ end }}
       {{- with .Values.image.pullSecrets }}
       imagePullSecrets: {{- toYaml . | nindent 8 }}
       {{- end }}

@@ -15,6 +15,7 @@ spec:
   automountServiceAccountToken: false
   enableServiceLinks: false
   securityContext: {{- include "common.podSecurity" (int .Values.runAsUser) | nindent 4 }}
+  {{- with include "common.scheduling" .Values }}{{ nindent 2 . }}{{ end }}
   {{- with .Values.image.pullSecrets }}
   imagePullSecrets: {{- toYaml . | nindent 4 }}
   {{- end }}

@@ -16,7 +16,7 @@ spec:
   automountServiceAccountToken: false
   enableServiceLinks: false
   securityContext: {{- include "common.podSecurity" 65532 | nindent 4 }}
-  {{- with include "common.scheduling" . }}{{ nindent 2 . }}{{ end }}
+  {{- with include "common.scheduling" .Values }}{{ nindent 2 . }}{{ end }}
   {{- with .Values.image.pullSecrets }}
   imagePullSecrets: {{- toYaml . | nindent 4 }}
   {{- end }}

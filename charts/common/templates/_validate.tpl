@@ -23,4 +23,22 @@
     {{- fail (printf "%s: env.%s is set by the chart, from the contract or from another value" $name .) }}
   {{- end }}
 {{- end }}
+{{- $seen := dict }}
+{{- range include "common.environment" . | fromYamlArray }}
+  {{- if hasKey $seen .name }}
+    {{- fail (printf "%s: %s is set twice: see files and secrets.more, and what the chart sets itself" $name .name) }}
+  {{- end }}
+  {{- $_ := set $seen .name true }}
+{{- end }}
+{{- $targets := append (include "common.targets" . | fromJsonArray) .Values.issuers.peopleService }}
+{{- range keys .Values.addresses | sortAlpha }}
+  {{- if not (has . $targets) }}
+    {{- fail (printf "%s: addresses.%s is of no service that it calls: %s" $name . ($targets | uniq | sortAlpha | join ", ")) }}
+  {{- end }}
+{{- end }}
+{{- range $label, $value := .Values.podLabels }}
+  {{- if hasKey (include "common.podLabels" $ | fromYaml) $label }}
+    {{- fail (printf "%s: podLabels.%s is set by the chart" $name $label) }}
+  {{- end }}
+{{- end }}
 {{- end }}

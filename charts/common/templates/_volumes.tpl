@@ -14,11 +14,13 @@
 - name: files
   projected:
     sources:
-      {{- range . }}
+      {{- range $variable, $file := . }}
+      {{- with $file }}
       {{- if .secret }}
-      - secret: { name: {{ .secret }}, items: [{ key: {{ .key }}, path: {{ .key }} }] }
+      - secret: { name: {{ .secret }}, items: [{ key: {{ .key }}, path: {{ $variable }}/{{ .key }} }] }
       {{- else }}
-      - configMap: { name: {{ .configMap }}, items: [{ key: {{ .key }}, path: {{ .key }} }] }
+      - configMap: { name: {{ .configMap }}, items: [{ key: {{ .key }}, path: {{ $variable }}/{{ .key }} }] }
+      {{- end }}
       {{- end }}
       {{- end }}
 {{- end }}

@@ -10,6 +10,7 @@ spec:
   serviceAccountName: services-jwks
   enableServiceLinks: false
   securityContext: {{- include "common.podSecurity" 65532 | nindent 4 }}
+  {{- with include "common.scheduling" .Values.keys }}{{ nindent 2 . }}{{ end }}
   {{- with .Values.keys.image.pullSecrets }}
   imagePullSecrets: {{- toYaml . | nindent 4 }}
   {{- end }}
