@@ -93,7 +93,7 @@ describe('the Deployment of a service', () => {
     const ingress = { enabled: true, host: 'shop.example.com', tlsSecret: '', annotations }
     const { metadata, spec } = ofKind(await render('gateway', `ingress=${JSON.stringify(ingress)}`), 'Ingress')
     assert.deepEqual(metadata.annotations, annotations)
-    assert.equal('tls' in spec, false)
+    assert.deepEqual((spec as { tls?: object[] }).tls, [{ hosts: ['shop.example.com'] }])
   })
 
   for (const [value, message] of [
@@ -104,8 +104,9 @@ describe('the Deployment of a service', () => {
     ['files={"LOG_LEVEL":{"secret":"a","key":"k"}}', /cart: LOG_LEVEL is set twice/],
     [
       'addresses={"catalogg":"http://c.example"}',
-      /addresses\.catalogg is of no service that it calls: catalog, identity/
+      /addresses\.catalogg is of no service that it knows: catalog, identity/
     ],
+    ['networkPolicy.metrics=[{"podSelector":{"matchLabel":{}}}]', /additional properties 'matchLabel'/],
     ['podLabels={"app.kubernetes.io/name":"x"}', /podLabels\.app\.kubernetes\.io\/name is set by the chart/],
     ['ingress.host="https://shop.example"', /at '\/ingress\/host'/],
     ['affinity={"nodes":{}}', /at '\/affinity': additional properties 'nodes'/],

@@ -37,6 +37,9 @@ describe('chart platform', () => {
     assert.notEqual(one, other)
   })
 
+  it('refuses an address of a service that it does not list', () =>
+    assert.rejects(render('platform', 'addresses={"nobody":"http://x"}'), /addresses\.nobody is of no service/))
+
   it('lets every pod resolve names elsewhere too where values say so', async () => {
     const peer = { ipBlock: { cidr: '169.254.20.10/32' } }
     const { egress } = ofKind(

@@ -47,6 +47,16 @@ describe('charts of stores', () => {
     assert.deepEqual(await secretsOf('authentication.enabled=false'), [])
   })
 
+  it('are refused with less memory than Redis needs for what it may keep', async () => {
+    await assert.rejects(
+      render('store-redis', 'maxMemory="241mb"'),
+      /maxMemory \(241mb\) is over three quarters of .*320Mi/
+    )
+    await render('store-redis', 'maxMemory="240mb"')
+    await render('store-redis', 'maxMemory="1gb"', 'resources.limits.memory="1.5Gi"')
+    await render('store-redis', 'resources.limits.memory=1073741824')
+  })
+
   it('have their pods where values say', async () => {
     for (const store of ['store-mongodb', 'store-redis']) {
       const manifests = await render(store, 'tolerations=[{"operator":"Exists"}]')

@@ -10,8 +10,11 @@ spec:
   {{- with .Values.ingress.className }}
   ingressClassName: {{ . }}
   {{- end }}
-  {{- with .Values.ingress.tlsSecret }}
-  tls: [{ secretName: {{ . }}{{ with $.Values.ingress.host }}, hosts: [{{ . | quote }}]{{ end }} }]
+  {{- $tls := dict }}
+  {{- with .Values.ingress.tlsSecret }}{{ $_ := set $tls "secretName" . }}{{ end }}
+  {{- with .Values.ingress.host }}{{ $_ := set $tls "hosts" (list .) }}{{ end }}
+  {{- with $tls }}
+  tls: {{ list . | toJson }}
   {{- end }}
   rules:
     - {{ with .Values.ingress.host }}host: {{ . | quote }}

@@ -12,7 +12,7 @@ Its pods wait until these are there:
 
 It is reached through Gateway {{ .Values.route.gateway }}, at the address of that:
 
-  kubectl -n {{ .Release.Namespace }} get gateway {{ .Values.route.gateway }} -o jsonpath='https://{.status.addresses[0].value}'
+  kubectl -n {{ .Values.route.gatewayNamespace | default .Release.Namespace }} get gateway {{ .Values.route.gateway }} -o jsonpath='https://{.status.addresses[0].value}'
 {{- end }}
 {{- if .Values.ingress.enabled }}
 

@@ -30,15 +30,23 @@
   {{- end }}
   {{- $_ := set $seen .name true }}
 {{- end }}
-{{- $targets := append (include "common.targets" . | fromJsonArray) .Values.issuers.peopleService }}
-{{- range keys .Values.addresses | sortAlpha }}
-  {{- if not (has . $targets) }}
-    {{- fail (printf "%s: addresses.%s is of no service that it calls: %s" $name . ($targets | uniq | sortAlpha | join ", ")) }}
-  {{- end }}
-{{- end }}
+{{- include "common.validateAddresses" (list . (append (include "common.targets" . | fromJsonArray) .Values.issuers.peopleService)) }}
 {{- range $label, $value := .Values.podLabels }}
   {{- if hasKey (include "common.podLabels" $ | fromYaml) $label }}
     {{- fail (printf "%s: podLabels.%s is set by the chart" $name $label) }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* An address of another service would be of no use: `common.validateAddresses (list $ services)`. */}}
+{{- define "common.validateAddresses" -}}
+{{- $services := last . | uniq | sortAlpha }}
+{{- with first . }}
+  {{- $chart := .Chart.Name }}
+  {{- range keys .Values.addresses | sortAlpha }}
+    {{- if not (has . $services) }}
+      {{- fail (printf "%s: addresses.%s is of no service that it knows: %s" $chart . (join ", " $services)) }}
+    {{- end }}
   {{- end }}
 {{- end }}
 {{- end }}

@@ -67,9 +67,23 @@ export async function watchBundles(stack: Stack, watch: BundleWatch): Promise<()
     if (watch.signal.aborted) break
     builders.push(await watchBundle(stack, name, watch))
   }
+  await writeContractsAgain(stack, builders, watch.signal)
   return async () => {
     await Promise.all(builders.map(builder => builder.dispose()))
   }
+}
+
+/**
+ * For what was changed between the first writing of contracts and the watching: all by one process, and where that fails one by one, each
+ * with its bundle, so that it is told whose can not be generated. A contract that is another is a changed file of its bundle.
+ */
+async function writeContractsAgain(stack: Stack, builders: BuildContext[], signal: AbortSignal) {
+  const services = stack.services.map(({ name }) => name)
+  const written = await generate(stack.root, services, { contractsOnly: true, signal }).then(
+    () => true,
+    () => signal.aborted
+  )
+  if (!written) await Promise.allSettled(builders.map(builder => builder.rebuild()))
 }
 
 /** Resolves when what there is now is looked at. */
@@ -79,7 +93,7 @@ async function watchBundle(stack: Stack, service: string, watch: BundleWatch): P
   let trouble: string | undefined
   let contractTrouble: string | undefined
   const write = async () => {
-    // It was written with the bundle; had its sources changed since, so would the bundle have.
+    // Of all it was just written, and will be once more.
     if (!isFirst) contractTrouble = await writeContract(stack, service, watch.signal)
   }
   const finished = async ({ errors, outputFiles = [] }: BuildResult) => {
@@ -88,7 +102,6 @@ async function watchBundle(stack: Stack, service: string, watch: BundleWatch): P
     if (trouble !== undefined) {
       if (trouble !== before) watch.failed(service, trouble)
     } else if (writeChanged(stack, service, outputFiles)) {
-      if (isFirst) await writeContract(stack, service, watch.signal)
       watch.changed(service)
     } else if (before !== undefined) watch.mended(service)
     isFirst = false

@@ -61,11 +61,10 @@ describe('work with passwords', () => {
     void storm.then(() => {
       over = true
     })
-    const times: number[] = []
+    let refreshed = 0
     while (!over) {
-      const start = performance.now()
       refreshToken = (await service.refresh(refreshToken).expect(200)).body.refreshToken
-      times.push(performance.now() - start)
+      refreshed++
     }
     const answers = await storm
     const statuses = answers.map(({ status }) => status)
@@ -73,7 +72,8 @@ describe('work with passwords', () => {
     assert.ok(statuses.every(status => status === 401 || status === 503))
     const refused = answers.find(({ status }) => status === 503)!
     assert.match(refused.headers['retry-after']!, /^\d+$/)
-    assert.ok(times.length > 0 && Math.max(...times) < 2_000, `${times}`)
+    // It does not wait its turn behind the passwords: of those there are no more than ran and waited.
+    assert.ok(refreshed >= 3, `${refreshed}`)
     // Who was sent away was not counted as having failed.
     const counted = await service.db.collection('attempts').countDocuments()
     assert.equal(counted, statuses.filter(status => status === 401).length)
