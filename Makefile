@@ -42,7 +42,7 @@ undeploy: setup ## remove what deploy installed, with its data (NAMESPACE)
 test: setup ## run every test on real stores
 	@npm test --silent
 
-verify: setup ## check types, format, lint, imports, unused code, generated files and versions
+verify: setup ## check types, format, lint, imports, contracts, unused code, generated files and versions
 	@scripts/verify.sh
 
 generate: setup ## write each service's openapi.json, contract.json and release.json, and raise its version where its code changed
