@@ -17,23 +17,22 @@
   {{- end }}
 {{- end }}
 {{- $ours := dict }}
-{{- range include "common.environment" . | fromYamlArray }}{{ $_ := set $ours .name true }}{{ end }}
+{{- range include "common.environment" . | fromYamlArray }}
+  {{- if hasKey $ours .name }}
+    {{- fail (printf "%s: %s is set twice: see files and secrets.more, and what the chart sets itself" $name .name) }}
+  {{- end }}
+  {{- $_ := set $ours .name true }}
+{{- end }}
 {{- range keys .Values.env | sortAlpha }}
   {{- if hasKey $ours . }}
     {{- fail (printf "%s: env.%s is set by the chart, from the contract or from another value" $name .) }}
   {{- end }}
 {{- end }}
-{{- $seen := dict }}
-{{- range include "common.environment" . | fromYamlArray }}
-  {{- if hasKey $seen .name }}
-    {{- fail (printf "%s: %s is set twice: see files and secrets.more, and what the chart sets itself" $name .name) }}
-  {{- end }}
-  {{- $_ := set $seen .name true }}
-{{- end }}
 {{- include "common.validateAddresses" (list . (append (include "common.targets" . | fromJsonArray) .Values.issuers.peopleService)) }}
-{{- range $label, $value := .Values.podLabels }}
-  {{- if hasKey (include "common.podLabels" $ | fromYaml) $label }}
-    {{- fail (printf "%s: podLabels.%s is set by the chart" $name $label) }}
+{{- $labels := include "common.podLabels" . | fromYaml }}
+{{- range keys .Values.podLabels | sortAlpha }}
+  {{- if hasKey $labels . }}
+    {{- fail (printf "%s: podLabels.%s is set by the chart" $name .) }}
   {{- end }}
 {{- end }}
 {{- end }}

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import {
   type BuildContext,
@@ -15,6 +15,7 @@ import {
 import { bundleOptions, entryPoint } from './bundle.ts'
 import { Failure } from './failure.ts'
 import { generate } from './generate.ts'
+import { replaceFile } from './replace-file.ts'
 import type { Stack } from './stack.ts'
 import { textOf } from './text-of.ts'
 
@@ -158,12 +159,9 @@ function writeChanged(stack: Stack, service: string, outputs: OutputFile[]): boo
   const own = outputs.filter(({ path }) => basename(dirname(path)) === service)
   const bundle = own.find(({ path }) => path.endsWith('.js'))!
   if (bundle.text === textOf(file)) return false
-  mkdirSync(dirname(file), { recursive: true })
   // Each in one step: its service may be just starting again.
   for (const { path, contents } of own) {
-    const name = join(dirname(file), basename(path))
-    writeFileSync(`${name}.new`, contents)
-    renameSync(`${name}.new`, name)
+    replaceFile(join(dirname(file), basename(path)), contents)
   }
   return true
 }

@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { rmSync } from 'node:fs'
 import { endAll, type Identity, runs } from './processes.ts'
+import { replaceFile } from './replace-file.ts'
 import { textOf } from './text-of.ts'
 
 /** What a runner started, kept in a file so that the next one can end what a killed one left behind. */
@@ -21,9 +21,7 @@ export function readRunRecord(file: string): RunRecord | undefined {
 
 /** Replaces the file in one step: a reader never sees half a record. */
 export function writeRunRecord(file: string, record: RunRecord) {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(`${file}.new`, JSON.stringify(record, undefined, 2))
-  renameSync(`${file}.new`, file)
+  replaceFile(file, JSON.stringify(record, undefined, 2))
 }
 
 /** Ends everything in a record: the services drain while their stores are there. Resolves with the names of what still ran. */

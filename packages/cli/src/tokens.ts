@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { importJWK, type JWK, SignJWT } from 'jose'
 import { demoAccounts, developmentKey, ISSUERS, NAMESPACE, type Role } from './development-keys.ts'
 import { Failure } from './failure.ts'
 import { neededServices } from './needs.ts'
 import { demoSignIn, peopleIssuer } from './people.ts'
+import { replaceFile } from './replace-file.ts'
 import type { Stack } from './stack.ts'
 import { textOf } from './text-of.ts'
 
@@ -44,7 +44,7 @@ export async function keepSignedIn(stack: Stack, failed: (error: unknown) => voi
   const issuer = peopleIssuer(stack)
   if (!issuer) return () => undefined
   const signIn = demoSignIn(stack, issuer)
-  const all = () => Promise.all(ROLES.map(async role => replaceFile(demoTokenFile(stack, role), await signIn(role))))
+  const all = () => Promise.all(ROLES.map(async role => keepToken(demoTokenFile(stack, role), await signIn(role))))
   await all().catch(failed)
   const renewal = setInterval(() => all().catch(failed), SIGN_IN_INTERVAL).unref()
   return () => clearInterval(renewal)
@@ -56,11 +56,11 @@ export async function issueTokens(stack: Stack) {
   const [peopleKey, servicesKey] = await Promise.all([developmentKey(keys, 'people'), developmentKey(keys, 'services')])
   const people = demoAccounts(keys)
   const ofPeople = (peopleIssuer(stack) ? [] : ROLES).map(async role =>
-    replaceFile(demoTokenFile(stack, role), await personToken(peopleKey, people[role].id, role))
+    keepToken(demoTokenFile(stack, role), await personToken(peopleKey, people[role].id, role))
   )
   const ofServices = stack.services.flatMap(({ name }) =>
     neededServices(stack, name).map(async target =>
-      replaceFile(join(tokensFolder(stack, name), target), await serviceToken(servicesKey, name, target))
+      keepToken(join(tokensFolder(stack, name), target), await serviceToken(servicesKey, name, target))
     )
   )
   await Promise.all([...ofPeople, ...ofServices])
@@ -90,9 +90,4 @@ async function serviceToken(key: JWK, service: string, target: string): Promise<
     .sign(await importJWK(key))
 }
 
-/** In one step, so that a service never reads half a token. */
-function replaceFile(file: string, text: string) {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(`${file}.new`, text, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
-}
+const keepToken = (file: string, token: string) => replaceFile(file, token, 0o600)

@@ -7,7 +7,7 @@ import { type Cluster, isOwnCluster } from './kubectl.ts'
 import { keepNamespace, namespaceOf } from './namespace.ts'
 import { type GivenValues, type Installing, install, type Release } from './release.ts'
 import { historyOf, lastDeployed } from './release-history.ts'
-import { DEMO_ACCOUNTS, keepSecrets, storeSecret, usesEventLog } from './secrets.ts'
+import { DEMO_ACCOUNTS, EVENT_LOG, keepSecrets, storeSecret, usesEventLog } from './secrets.ts'
 import { untilKeysAreRead } from './services-keys.ts'
 import { keepVolumes } from './volumes.ts'
 
@@ -36,8 +36,6 @@ type CronJob = {
 
 /** Where images are by the charts' own values. */
 export const USUAL_REGISTRY = 'bulkhead.local'
-/** The release of the event log, and what it uses its chart for. */
-export const EVENT_LOG = 'event-log'
 /** Releases that are installed at once: each is a process that renders and waits. */
 const AT_ONCE = 6
 
@@ -70,7 +68,7 @@ export async function deploy(options: Options): Promise<void> {
       due.filter(isKept).map(({ name }) => name)
     )
   await allOf(due, release => install(release, options))
-  if (written.includes('event-log')) await letInNewUsers(stack, cluster)
+  if (written.includes(EVENT_LOG)) await letInNewUsers(stack, cluster)
   await untilKeysAreRead(cluster)
   const issuer = await serviceIssuer(cluster)
   const releases = services.map(service => serviceRelease(service, issuer, urls?.get(service.name), options))
@@ -91,7 +89,7 @@ export async function keepNamespaceAndSecrets(
   if (!externalStores) await refuseExternalStores(stack, cluster)
   const which = { ofStores: !externalStores, demoAccounts: true }
   const written = await keepSecrets(stack, cluster, { ...secretsOn(cluster), ...which })
-  if (written.includes('event-log')) await letInNewUsers(stack, cluster)
+  if (written.includes(EVENT_LOG)) await letInNewUsers(stack, cluster)
   return written
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts'
 import type { Service, Stack } from '../stack.ts'
 import { type Cluster, kubectlByHand } from './kubectl.ts'
-import { eventLogSecret, readSecrets, storeSecret, usesEventLog } from './secrets.ts'
+import { EVENT_LOG, eventLogSecret, readSecrets, storeSecret, usesEventLog } from './secrets.ts'
 
 /** What a Secret's `url` may look like. */
 const EXAMPLE = {
@@ -80,7 +80,7 @@ type StoreSecret = {
 /** The Secrets of a service whose `url` tells where a store is. */
 function secretsOf(stack: Stack, { name, store }: Service): StoreSecret[] {
   const own = storeSecret(name)
-  const log = { name: eventLogSecret(name), host: 'event-log', example: EXAMPLE.redis() }
+  const log = { name: eventLogSecret(name), host: EVENT_LOG, example: EXAMPLE.redis() }
   return [
     ...(store === 'none' ? [] : [{ name: own, host: own, example: EXAMPLE[store](name) }]),
     ...(usesEventLog(stack, name) ? [log] : [])

@@ -21,6 +21,8 @@ const CERTIFICATE_NAMES = 'DNS:localhost,DNS:bulkhead.local,IP:127.0.0.1'
 export const storeSecret = (service: string) => `${service}-store`
 /** The Secret with a service's address of the event log. */
 export const eventLogSecret = (service: string) => `${service}-event-log`
+/** The event log's release, Service and Secret, and what it uses its chart for. */
+export const EVENT_LOG = 'event-log'
 /** The Secret with what services share. */
 const SHARED = 'bulkhead-secrets'
 export const DEMO_ACCOUNTS = 'demo-accounts'
@@ -100,9 +102,9 @@ function secretsOfStores(stack: Stack, found: Secrets, withPasswords: boolean): 
       url: `redis://${name}:${passwords[name]}@event-log:6379`,
       ...of(eventLogSecret(name))
     })
-  const admin = of('event-log').password ?? password()
+  const admin = of(EVENT_LOG).password ?? password()
   const users = eventLogUsers({ [EVENT_LOG_ADMIN]: admin, ...passwords })
-  wanted.set('event-log', { username: EVENT_LOG_ADMIN, password: admin, 'users.acl': users })
+  wanted.set(EVENT_LOG, { username: EVENT_LOG_ADMIN, password: admin, 'users.acl': users })
   return wanted
 }
 

@@ -36,14 +36,12 @@ export function mergedVariants(before: NewProduct, { product, madeSkus, isPartia
     throw refused(`It has more options than the file has columns for them: ${lost.map(({ name }) => name).join(', ')}`)
 
   // A value may have been renamed since: the SKU made of it is kept, and is not for another variant.
-  const taken = new Set([
-    ...pairs.map(({ old, variant }) => old?.sku ?? variant.sku),
-    ...before.variants.map(({ sku }) => sku)
-  ])
+  const kept = new Set(before.variants.map(({ sku }) => sku))
+  const taken = new Set([...kept, ...product.variants.map(({ sku }) => sku)])
   const variants = pairs.map(({ variant, old }) => {
     const isMade = madeSkus.has(variant.sku)
     if (old) return mergedVariant(old, isMade ? { ...variant, sku: old.sku } : variant, columns, currency)
-    const isTaken = isMade && before.variants.some(({ sku }) => sku === variant.sku)
+    const isTaken = isMade && kept.has(variant.sku)
     return isTaken ? { ...variant, sku: madeSku(product.handle, Object.values(variant.options), taken) } : variant
   })
   const others = isPartial ? othersOf(before.variants, pairs, variants) : []

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
+import { pageOf } from '../src/aggregate-pages.ts'
+import { type Aggregates, aggregates } from '../src/aggregates.ts'
+import { clock, trace } from './counters.ts'
+
+type Lamp = { id: string; name: string; watts?: number }
+
+describe('pages of aggregates', () => {
+  let database: MongoDatabase
+  let lamps: Aggregates<Lamp>
+  before(async () => {
+    database = await mongoDatabase()
+  })
+  beforeEach(async () => {
+    await database.db.dropDatabase()
+    const outbox = { watch: () => ({ wrote: () => undefined, run: async () => 'r' }) }
+    lamps = aggregates<Lamp>({ db: database.db, collection: 'lamps', schemaVersion: 1, outbox, clock })
+  })
+  after(() => database.close())
+
+  for (const [field, values] of Object.entries({
+    name: ['a', 'b', 'b', 'c', 'd'],
+    watts: [2, 10, 10, 30, 100],
+    madeAt: [1, 2, 2, 3, 4].map(day => new Date(Date.UTC(2026, 0, day)))
+  }))
+    for (const direction of [1, -1] as const)
+      it(`gives each once by pages sorted by ${field}, ${direction}`, async () => {
+        const all = values.map((value, place) => ({
+          state: { id: `l${place}`, name: 'x', [field]: value },
+          events: []
+        }))
+        await lamps.insertMany(all, trace)
+        const seen: string[] = []
+        for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+          const list = { filter: {}, sort: { field, direction }, limit: 2, cursor, scope: 'lamps' }
+          const { items, nextCursor } = (await pageOf(lamps, list)) as { items: Lamp[]; nextCursor?: string }
+          seen.push(...items.map(({ id }) => id))
+          cursor = nextCursor
+        }
+        const inOrder = ['l0', 'l1', 'l2', 'l3', 'l4']
+        assert.deepEqual(seen, direction === 1 ? inOrder : inOrder.reverse())
+      })
+
+  it('has no pages sorted by what an item does not have', async () => {
+    for (const id of ['a', 'b']) await lamps.insert({ id, name: 'x' }, [], trace)
+    const list = {
+      filter: {},
+      sort: { field: 'wats', direction: 1 as const },
+      limit: 1,
+      cursor: undefined,
+      scope: 'lamps'
+    }
+    await assert.rejects(pageOf(lamps, list), /sorted by wats, and a has no/)
+  })
+})
