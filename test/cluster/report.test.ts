@@ -19,7 +19,7 @@ describe('what test-cluster says of its parts', () => {
     match(linesOf({ verdict, ...outcome })[0]!, /21 s, which is over its budget of 20 s$/)
   })
 
-  it('ends with the plain counts, and with what could not be tried before them', () => {
+  it('ends with the plain counts, and before them with what could not be tried and what was found', () => {
     const outcomes = [
       outcomeOf('a', 5, []),
       outcomeOf('b', 10, ['wrong', 'unrun: one']),
@@ -27,7 +27,8 @@ describe('what test-cluster says of its parts', () => {
     ]
     const lines = summaryOf(outcomes)
     equal(lines.at(-1), '1 passed, 1 failed, 1 skipped')
-    equal(lines.at(-2), '1 checks unrun in parts that ran: see above')
+    equal(lines.at(-2), '✘ b: wrong')
+    equal(lines.at(-3), '1 checks unrun in parts that ran: see above')
     deepEqual(lines.slice(1, 5), ['✔    5 s  a', '✘   10 s  b', '-    1 s  c', '    16 s  in all'])
     equal(summaryOf([outcomeOf('a', 5, [])]).at(-1), '1 passed, 0 failed')
   })

@@ -27,7 +27,10 @@ export function linesOf({ name, seconds, verdict, findings, unrun }: Outcome): s
   return [`${MARKS[verdict]} ${name}, ${seconds} s${over}`, ...[...findings, ...unrun].map(line => `    ${line}`)]
 }
 
-/** What is said when all are over: what took how long, what could not be tried in parts that ran, and how many parts came to what. */
+/**
+ * What is said when all are over: what took how long, what could not be tried in parts that ran, what was found, once more, and how many parts
+ * came to what.
+ */
 export function summaryOf(outcomes: Outcome[]): string[] {
   const count = (verdict: Outcome['verdict']) => outcomes.filter(outcome => outcome.verdict === verdict).length
   const unrun = outcomes
@@ -40,6 +43,7 @@ export function summaryOf(outcomes: Outcome[]): string[] {
     ...outcomes.map(({ name, seconds, verdict }) => `${MARKS[verdict]} ${String(seconds).padStart(4)} s  ${name}`),
     `${String(total).padStart(6)} s  in all`,
     ...(unrun > 0 ? [`${unrun} checks unrun in parts that ran: see above`] : []),
+    ...outcomes.flatMap(({ name, findings }) => findings.map(finding => `✘ ${name}: ${finding}`)),
     `${count('passed')} passed, ${count('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
   ]
 }

@@ -7,7 +7,8 @@ import { mustBeOurs, namespaceOf } from './namespace.ts'
 import { removeVolumes } from './volumes.ts'
 
 type Listed = { name: string; chart: string }
-type Pod = { spec: { terminationGracePeriodSeconds?: number } }
+type Pod = { metadata: { name: string }; spec: { terminationGracePeriodSeconds?: number } }
+type Going = { status?: { conditions?: { status: string; message?: string }[] } }
 
 /** Also those that a killed helm left. */
 const EVERY_STATE = ['--deployed', '--failed', '--pending', '--uninstalling']
@@ -64,12 +65,23 @@ async function longestGrace(cluster: Cluster): Promise<number> {
 async function untilGone(cluster: Cluster, what: string[], seconds: number) {
   const waiting = ['wait', '--for=delete', ...what, `--timeout=${seconds}s`]
   // kubectl gives up by itself first.
-  await cluster.kubectl(waiting, undefined, (seconds + PODS_BEYOND) * 1_000).catch(cause => {
+  await cluster.kubectl(waiting, undefined, (seconds + PODS_BEYOND) * 1_000).catch(async cause => {
     if (!/timed out|no answer within/.test((cause as Error).message)) throw cause
+    const left = await (what[0] === 'pods' ? podsLeft(cluster, what) : leftInNamespace(cluster)).catch(() => '')
     throw new Failure(
-      `${what[0] === 'pods' ? 'pods of services are' : `${what[0]} is`} not gone after ${seconds} s`,
+      `${what[0] === 'pods' ? 'pods of services are' : `${what[0]} is`} not gone after ${seconds} s${left && `: ${left}`}`,
       `Run it again: bulkhead undeploy --namespace ${cluster.namespace} goes on, and removes what volumes are ours`,
       { cause }
     )
   })
+}
+
+const podsLeft = async (cluster: Cluster, what: string[]): Promise<string> =>
+  ((await cluster.get<{ items: Pod[] }>(...what))?.items ?? []).map(({ metadata }) => metadata.name).join(' ')
+
+/** What Kubernetes says that it still waits for. */
+async function leftInNamespace(cluster: Cluster): Promise<string> {
+  const found = await cluster.get<Going>('namespace', cluster.namespace)
+  const conditions = (found?.status?.conditions ?? []).filter(({ status }) => status === 'True')
+  return conditions.flatMap(({ message }) => message ?? []).join('; ')
 }

@@ -5,6 +5,8 @@ import { type Cluster, isOwnCluster, OWN_CLUSTER } from './kubectl.ts'
 /** The user of the stand-in images. */
 const USER = 65532
 const INSTALLATION = 'bulkhead/installation'
+/** Seconds until Kubernetes has seen that nobody claims a volume any more, and lets it go. */
+const REMOVED_WITHIN = 120
 
 /** Folders of this machine, one an installation, so that data outlives pods on the cluster of our own, which has no storage classes. */
 const folderOf = ({ namespace }: Cluster) => join(OWN_CLUSTER, 'volumes', namespace)
@@ -35,6 +37,12 @@ export async function keepVolumes(cluster: Cluster, stores: string[]): Promise<v
 /** Takes the volumes of an installation away, with what is in them; nothing where the cluster is not our own. */
 export async function removeVolumes(cluster: Cluster): Promise<void> {
   if (!isOwnCluster(cluster)) return
-  await cluster.kubectl(['delete', 'persistentvolumes', '--selector', `${INSTALLATION}=${cluster.namespace}`])
+  const volumes = ['persistentvolumes', '--selector', `${INSTALLATION}=${cluster.namespace}`]
+  // kubectl gives up by itself first.
+  await cluster.kubectl(
+    ['delete', ...volumes, `--timeout=${REMOVED_WITHIN}s`],
+    undefined,
+    (REMOVED_WITHIN + 30) * 1_000
+  )
   rmSync(folderOf(cluster), { recursive: true, force: true })
 }

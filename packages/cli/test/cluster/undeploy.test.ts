@@ -15,9 +15,10 @@ const releases = (...charts: string[]) => {
   }))
   return (args: string[]) => (args[0] === 'list' ? JSON.stringify(listed) : '')
 }
-const pods = {
-  items: [{ spec: { terminationGracePeriodSeconds: 65 } }, { spec: { terminationGracePeriodSeconds: 95 } }]
-}
+const podNamed = (name: string, terminationGracePeriodSeconds: number) => ({
+  ...{ metadata: { name }, spec: { terminationGracePeriodSeconds } }
+})
+const pods = { items: [podNamed('cart-1', 65), podNamed('cart-2', 95)] }
 const changes = (lines: string[]) => lines.filter(line => /uninstall |delete/.test(line))
 
 describe('undeploy', () => {
@@ -60,16 +61,27 @@ describe('undeploy', () => {
     ])
   })
 
-  it('says that it can be run again where something is not gone in time', async () => {
-    const kubectl = (args: string[]) => {
-      if (args[0] === 'wait') throw new Failure('kubectl wait: timed out waiting for the condition on namespaces/shop')
-      return ''
-    }
-    const { cluster } = fakeCluster({ objects: { 'namespace shop': OUR_NAMESPACE, pods }, kubectl, helm: releases() })
+  /** A cluster in which waiting for something to be gone has no end. */
+  const slowCluster = (slow: string, message?: string) =>
+    fakeCluster({
+      objects: { 'namespace shop': { ...OUR_NAMESPACE, status: { conditions: [{ status: 'True', message }] } }, pods },
+      kubectl(args) {
+        if (args[0] === 'wait' && args[2] === slow) throw new Failure('kubectl wait: timed out waiting for it')
+        return ''
+      },
+      helm: releases()
+    }).cluster
+
+  it('says what is not gone in time, and that it can be run again', async () => {
     await assert.rejects(
-      undeploy(stack, cluster),
-      /not gone after 125 s\. Run it again: bulkhead undeploy --namespace shop/
+      undeploy(stack, slowCluster('pods')),
+      /pods of services are not gone after 125 s: cart-1 cart-2\. Run it again: bulkhead undeploy --namespace shop/
     )
+    await assert.rejects(
+      undeploy(stack, slowCluster('namespace/shop', 'secrets. has 1 resource instances')),
+      /namespace\/shop is not gone after 155 s: secrets\. has 1 resource instances\. Run it again/
+    )
+    await assert.rejects(undeploy(stack, slowCluster('namespace/shop')), /not gone after 155 s\. Run it again/)
   })
 
   it('tells of no namespace', async () => assert.equal(await undeploy(stack, fakeCluster({}).cluster), false))
