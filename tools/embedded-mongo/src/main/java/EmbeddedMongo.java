@@ -54,6 +54,12 @@ public final class EmbeddedMongo {
                     MVMap.Builder<Object, Document> builder = new MVMap.Builder<Object, Document>().valueType(new DocumentType());
                     MVMap<Object, Document> documents = getMvStore().openMap("databases." + namespace, builder);
                     return new H2Collection(this, collection, options, documents, getMvStore().openMap("meta." + namespace), cursorRegistry) {
+                        /** Each would be written once more, to be measured, at every change: only statistics tell the sizes, and nobody asks for them. */
+                        @Override
+                        protected boolean tracksDataSize() {
+                            return false;
+                        }
+
                         /** Copies: an update changes what it found in place, and a commit may be just writing that to the file. */
                         @Override
                         protected QueryResult queryDocuments(Document query, Document order, int skip, int limit, int batchSize,
