@@ -5,7 +5,7 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { silentEventLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
-import type { AggregateDocument } from '../src/aggregate-document.ts'
+import type { AggregateDocument, OutboxEntry } from '../src/aggregate-document.ts'
 import type { EventLog } from '../src/event-log.ts'
 import { pendingEvent } from '../src/events.ts'
 import { counted, countingLog, mongoCounters, trace } from './counters.ts'
@@ -55,6 +55,27 @@ describe('mongoOutbox', () => {
       [run, run]
     )
     assert.equal(await log.redis.xlen('events.counting'), 2)
+  })
+
+  it('marks what it published and nothing else, whatever came meanwhile', async () => {
+    const published = countingLog(log.redis)
+    const others = mongoCounters(database.db, stuckLog)
+    const append: EventLog['append'] = async events => {
+      await others.count('changed')
+      return published.append(events)
+    }
+    const publisher = mongoCounters(database.db, { ...published, append })
+    await Promise.all([publisher.count('changed'), publisher.count('alone')])
+    const before = [await outbox('changed'), await outbox('alone')]
+    await publisher.stop()
+    const [changed, alone] = [await outbox('changed'), await outbox('alone')]
+    assert.deepEqual(
+      changed.map(({ run }) => run !== undefined),
+      [true, false]
+    )
+    const unmarked = ({ sentAt, run, ...entry }: OutboxEntry) => entry
+    assert.deepEqual([changed.slice(0, 1), alone].flat().map(unmarked), before.flat())
+    assert.ok(alone[0]!.run && alone[0]!.sentAt)
   })
 
   it('keeps a sent event for ten minutes', async () => {
