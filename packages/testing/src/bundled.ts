@@ -20,7 +20,7 @@ export function bundled(program: string): Promise<string> {
 async function make(program: string) {
   folder ??= temporary()
   const outfile = join(folder, `${made.size}-${basename(program, '.ts')}.mjs`)
-  await build({ ...programOptions, entryPoints: [program], outfile, sourcemap: 'inline' })
+  await build({ ...programOptions, entryPoints: [program], outfile })
   return outfile
 }
 
