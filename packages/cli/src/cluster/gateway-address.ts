@@ -10,7 +10,11 @@ type ProxyService = {
   spec: { type: string; ports: { port: number; nodePort?: number }[] }
   status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } }
 }
-type Pod = { spec: { nodeName?: string } }
+type Pod = {
+  metadata: { name: string; namespace: string; deletionTimestamp?: string }
+  spec: { nodeName?: string }
+  status?: { conditions?: { type: string; status: string }[] }
+}
 
 /** What tells where a Gateway is: itself, the Service of its proxies, and the nodes that these run on. */
 export type Places = {
@@ -60,6 +64,20 @@ export async function forwarding(cluster: Cluster): Promise<string> {
   const { name, namespace } = service.metadata
   const command = `${kubectlByHand(cluster, namespace)} port-forward service/${name} ${LOCAL_PORT}:${HTTPS}`
   return `Leave \`${command}\` running, and say GATEWAY_ADDRESS=https://localhost:${LOCAL_PORT} before the command`
+}
+
+/** A proxy that starts yet, as while its image is pulled, and how to look at it; undefined where all run, and where none is known. */
+export async function startingProxy(cluster: Cluster): Promise<{ name: string; look: string } | undefined> {
+  const isReady = ({ status }: Pod) =>
+    status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+  const staying = (await proxies<Pod>(cluster, 'pods')).filter(({ metadata }) => !metadata.deletionTimestamp)
+  const { metadata } = staying.find(pod => !isReady(pod)) ?? {}
+  return (
+    metadata && {
+      name: metadata.name,
+      look: `See \`${kubectlByHand(cluster, metadata.namespace)} describe pod ${metadata.name}\``
+    }
+  )
 }
 
 /** A cluster with an Ingress need not know the Gateway API. */

@@ -6,7 +6,7 @@ import { signIn } from '../people.ts'
 import { ask } from '../ports.ts'
 import type { Shop } from '../shop.ts'
 import { certificateName } from './certificate-name.ts'
-import { forwarding, gatewayAddress } from './gateway-address.ts'
+import { forwarding, gatewayAddress, startingProxy } from './gateway-address.ts'
 import type { Cluster } from './kubectl.ts'
 import { readSecrets } from './secrets.ts'
 
@@ -15,10 +15,10 @@ type Trust = { ca?: string; servername?: string }
 /** An installation in a cluster. */
 export type ClusterShop = Shop & { trust: Trust }
 
-/** Milliseconds in which a proxy that starts listens. */
-const LISTENING_LIMIT = 30_000
+/** Milliseconds in which a gateway is reached, and while its proxies start yet. */
+const REACHED_LIMITS = { usual: 30_000, starting: 120_000 }
 /** Milliseconds in which the replicas of the gateway know the services, and the answers in a row that show it. */
-const [KNOWN_LIMIT, IN_A_ROW] = [30_000, 6]
+const [KNOWN_LIMIT, IN_A_ROW] = [60_000, 6]
 const IDENTITY = '/api/v1/identity'
 
 /** Where an installation is reached. From then on this process trusts its certificate. */
@@ -35,11 +35,18 @@ export async function reach(cluster: Cluster): Promise<Omit<ClusterShop, 'tokens
   return { address, trust }
 }
 
-/** Waits until something listens at an address. Fails with what reaches the gateway otherwise. */
-export async function untilReached(cluster: Cluster, address: string, limit = LISTENING_LIMIT): Promise<void> {
-  const end = Date.now() + limit
+/** Waits until something listens at an address. Fails with the proxy that does not start, or with what reaches the gateway otherwise. */
+export async function untilReached(cluster: Cluster, address: string, limits = REACHED_LIMITS): Promise<void> {
+  const start = Date.now()
   while ((await ask(Number(new URL(address).port || 443), '', hostOf(address))) === undefined) {
-    if (Date.now() >= end) throw new Failure(`nothing reaches the gateway at ${address}`, await forwarding(cluster))
+    const elapsed = Date.now() - start
+    if (elapsed >= limits.usual) {
+      const starting = await startingProxy(cluster)
+      const what = `nothing reaches the gateway at ${address}`
+      if (!starting) throw new Failure(what, await forwarding(cluster))
+      if (elapsed >= limits.starting) throw new Failure(`${what}: ${starting.name} is not ready`, starting.look)
+      await delay(1_000)
+    }
     await delay(100)
   }
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { addressOf, forwarding, gatewayAddress, type Places } from '../../src/cluster/gateway-address.ts'
 import { untilReached } from '../../src/cluster/shop.ts'
 import { Failure } from '../../src/failure.ts'
@@ -84,10 +86,34 @@ describe('the address of a gateway in a cluster', () => {
     const address = `https://127.0.0.1:${await freePort()}`
     const command =
       'kubectl --kubeconfig /nowhere/kubeconfig --namespace envoy-gateway-system port-forward service/envoy-shop 8443:443'
-    await assert.rejects(untilReached(cluster, address, 0), {
+    await assert.rejects(untilReached(cluster, address, { usual: 0, starting: 0 }), {
       message: `nothing reaches the gateway at ${address}. Leave \`${command}\` running, and say GATEWAY_ADDRESS=https://localhost:8443 before the command`
     })
     assert.match(await forwarding(fakeCluster({}).cluster), /describe gateway bulkhead/)
+  })
+
+  /** A cluster whose gateway has a proxy that is not ready, and one that goes. */
+  const starting = () => {
+    const metadata = { name: 'envoy-1', namespace: 'envoy-gateway-system' }
+    const going = { ...metadata, name: 'envoy-0', deletionTimestamp: '2026-11-26T00:00:00Z' }
+    const status = { conditions: [{ type: 'Ready', status: 'False' }] }
+    const items = [going, metadata].map(metadata => ({ metadata, status }))
+    return fakeCluster({ objects: { pods: { items } } }).cluster
+  }
+
+  it('is waited for while a proxy starts, longer than otherwise', async () => {
+    const port = await freePort()
+    const reached = untilReached(starting(), `https://127.0.0.1:${port}`, { usual: 0, starting: 20_000 })
+    await delay(300)
+    const server = createServer().listen(port, '127.0.0.1')
+    await reached.finally(() => server.close())
+  })
+
+  it('comes with the proxy that does not start', async () => {
+    const address = `https://127.0.0.1:${await freePort()}`
+    await assert.rejects(untilReached(starting(), address, { usual: 0, starting: 0 }), {
+      message: `nothing reaches the gateway at ${address}: envoy-1 is not ready. See \`kubectl --kubeconfig /nowhere/kubeconfig --namespace envoy-gateway-system describe pod envoy-1\``
+    })
   })
 
   it('is none where the cluster does not know the Gateway API', async () => {
