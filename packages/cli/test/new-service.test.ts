@@ -72,7 +72,7 @@ describe('bulkhead new service', function () {
     await run('biome', 'check', 'services')
     await run('node', join(REPOSITORY, 'scripts/generate.ts'), '--check', '--root', root)
     const { stdout } = await run('mocha', ...MOCHA, 'services/*/test/*.test.ts')
-    assert.match(stdout, /30 passing/)
+    assert.match(stdout, /32 passing/)
   })
 
   it('makes a story and traffic for each, on its own paths', async () => {

@@ -5,7 +5,7 @@ import { item, itemChange, itemId, newItem } from './schemas.ts'
 
 const one = z.object({ id: itemId })
 
-/** Makes an item. */
+/** Makes an item; with an `Idempotency-Key` once, however often it is sent. */
 export const createItem = operation({
   id: 'createItem',
   method: 'post',
@@ -13,6 +13,7 @@ export const createItem = operation({
   summary: 'Make an item',
   callers: ['staff'],
   body: newItem,
+  keyed: true,
   answers: { 201: { description: 'The item', body: item } }
 })
 

@@ -18,7 +18,7 @@ await runService({
     const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
     const log = eventLog({ redis: logRedis, service, clock, registry })
     const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
-    const items = itemStore(db, outbox, clock)
+    const items = await itemStore(db, outbox, clock)
     await outbox.start()
     return {
       app: itemsApp({ items, ...deps }),

@@ -1,6 +1,8 @@
+import { pageOf } from '@bulkhead/chassis/aggregate-pages'
 import { aggregates, type Versioned } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Trace } from '@bulkhead/chassis/events'
+import type { MadeBy } from '@bulkhead/chassis/idempotency'
 import { newId } from '@bulkhead/chassis/ids'
 import type { MongoOutbox } from '@bulkhead/chassis/outbox'
 import type { Db } from 'mongodb'
@@ -8,12 +10,13 @@ import { itemChanged, itemCreated, itemRemoved } from './events.ts'
 import type { Item, ItemChange, NewItem } from './schemas.ts'
 
 export type Items = {
-  create(item: NewItem, trace: Trace): Promise<Item>
+  /** With `madeBy`, the one that the same request made before, as it is now. */
+  create(item: NewItem, trace: Trace, madeBy?: MadeBy): Promise<Item>
   byId(id: string): Promise<Item | null>
   /** Those that exist, in the order of `ids`. */
   byIds(ids: string[]): Promise<Item[]>
-  /** The next `limit` items after an ID, in the order of IDs. */
-  after(id: string, limit: number): Promise<Item[]>
+  /** A page in the order of their making; 400 for a bad cursor. */
+  page(limit: number, cursor: string | undefined): Promise<{ items: Item[]; nextCursor?: string }>
   /** 404 where there is no such item, 412 where its version is not `expected`. */
   change(id: string, expected: number, change: ItemChange, trace: Trace): Promise<Item>
   /** Errors as those of `change`; none where the same removal was done within ten minutes. */
@@ -24,21 +27,28 @@ export type Items = {
 type StoredItem = Omit<Item, 'version' | 'createdAt'> & { createdAt: Date }
 
 /** The items, each a document with its events until they are published. */
-export function itemStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Items {
+export async function itemStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Items> {
   const items = aggregates<StoredItem>({ db, collection: 'items', schemaVersion: 1, outbox, clock })
+  await items.indexKeys()
   return {
-    async create(fields, trace) {
+    async create(fields, trace, madeBy) {
       const item = { ...fields, id: newId('itm', clock), createdAt: clock.now() }
-      return shown(await items.insert(item, [itemCreated], trace))
+      return shown(await items.insert(item, [itemCreated], trace, madeBy))
     },
     async byId(id) {
       const item = await items.byId(id)
       return item && shown(item)
     },
     byIds: async ids => (await items.byIds(ids)).map(shown),
-    async after(id, limit) {
-      const page = items.find({ _id: { $gt: id } }).sort({ _id: 1 })
-      return (await page.limit(limit).toArray()).map(shown)
+    async page(limit, cursor) {
+      const page = await pageOf(items, {
+        filter: {},
+        sort: { field: '_id', direction: 1 },
+        limit,
+        cursor,
+        scope: 'items'
+      })
+      return { ...page, items: page.items.map(shown) }
     },
     async change(id, expected, fields, trace) {
       const rule = (item: StoredItem) => ({ state: { ...item, ...fields }, events: [itemChanged] })

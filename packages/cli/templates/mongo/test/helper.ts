@@ -7,6 +7,6 @@ import { itemStore } from '../src/store.ts'
 export async function startService() {
   const deps = appDeps('template')
   const { db, outbox, eventsOf, close } = await mongoStore('template', deps)
-  const items = itemStore(db, outbox, deps.clock)
+  const items = await itemStore(db, outbox, deps.clock)
   return { app: itemsApp({ ...deps, items }), eventsOf: (id: string) => eventsOf('items', id), close }
 }

@@ -24,6 +24,17 @@ describe('items', () => {
     assert.deepEqual([headers.etag, headers.location], ['"1"', `items/${body.id}`])
   })
 
+  it('are made once for an Idempotency-Key, which is for one request', async () => {
+    const send = (title: string) => staff('post', '/items').set('Idempotency-Key', 'key-of-an-item').send({ title })
+    const { body } = await send('Once').expect(201)
+    const again = await send('Once').expect(201)
+    assert.equal(again.body.id, body.id)
+    await send('Another').expect(422)
+    assert.deepEqual(await service.eventsOf(body.id), [['template.item.created', 1]])
+    await staff('delete', `/items/${body.id}`).set('If-Match', '"1"').expect(204)
+    await send('Once').expect(409)
+  })
+
   it('are read by anyone, with an ETag that spares reading them again', async () => {
     const made = await create('Seen')
     const { body, headers } = await request(service.app).get(`/items/${made.id}`).expect(200)

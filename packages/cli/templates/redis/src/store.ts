@@ -1,8 +1,11 @@
 import type { Clock } from '@bulkhead/chassis/clock'
+import { decodeCursor } from '@bulkhead/chassis/cursor'
 import { preconditionFailed } from '@bulkhead/chassis/etag'
 import type { EventType, Trace } from '@bulkhead/chassis/events'
+import { checkSameRequest, type MadeBy } from '@bulkhead/chassis/idempotency'
 import { newId } from '@bulkhead/chassis/ids'
-import { found, notFound } from '@bulkhead/chassis/problem'
+import { pageFrom } from '@bulkhead/chassis/lists'
+import { conflict, found, notFound } from '@bulkhead/chassis/problem'
 import type { RedisOutbox } from '@bulkhead/chassis/redis-outbox'
 import { executed } from '@bulkhead/chassis/streams'
 import type { Redis } from 'ioredis'
@@ -11,14 +14,17 @@ import { type Item, type ItemChange, item, type NewItem } from './schemas.ts'
 
 /** The hash tag that all keys have, so that one script may change several of them. */
 export const TAG = '{template}'
+/** What cursors are good for. */
+const LIST = 'items'
 
 export type Items = {
-  create(item: NewItem, trace: Trace): Promise<Item>
+  /** With `madeBy`, the one that the same request made within a day, as it is now; 422 and 409 as those of `aggregates`. */
+  create(item: NewItem, trace: Trace, madeBy?: MadeBy): Promise<Item>
   byId(id: string): Promise<Item | null>
   /** Those that exist, in the order of `ids`. */
   byIds(ids: string[]): Promise<Item[]>
-  /** The next `limit` items after an ID, in the order of IDs. */
-  after(id: string, limit: number): Promise<Item[]>
+  /** A page in the order of their making; 400 for a bad cursor. */
+  page(limit: number, cursor: string | undefined): Promise<{ items: Item[]; nextCursor?: string }>
   /** 404 where there is no such item, 412 where its version is not `expected`. */
   change(id: string, expected: number, change: ItemChange, trace: Trace): Promise<Item>
   /** Errors as those of `change`; none where the same removal was done within ten minutes. */
@@ -33,6 +39,17 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 4))
 redis.call('ZADD', KEYS[2], 0, ARGV[2])
 outbox_append(ARGV[3], version + 1)
 return version`
+
+/** Writes a new item likewise, unless a request with its key made one before. Returns which one was made, and a digest of what was asked for. */
+const CREATE = `
+local id, content = unpack(redis.call('HMGET', KEYS[3], 'id', 'content'))
+if id then return {id, content} end
+redis.call('HSET', KEYS[3], 'id', ARGV[1], 'content', ARGV[3])
+redis.call('EXPIRE', KEYS[3], 86400)
+redis.call('HSET', KEYS[1], unpack(ARGV, 4))
+redis.call('ZADD', KEYS[2], 0, ARGV[1])
+outbox_append(ARGV[2], 1)
+return {ARGV[1], ARGV[3]}`
 
 /**
  * Removes an item with its event likewise, and returns the version it was. For ten minutes it keeps which version it removed: the
@@ -51,6 +68,7 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
   const ids = `${TAG}:items`
   const keyOf = (id: string) => `${TAG}:item:${id}`
   const run = outbox.script<number>('write', WRITE)
+  const runCreation = outbox.script<[id: string, content: string]>('create', CREATE)
   const runRemoval = outbox.script<number>('remove', REMOVE)
 
   async function write(item: Item, type: EventType, trace: Trace): Promise<Item> {
@@ -70,13 +88,25 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
   const byId = async (id: string) => itemOf(await redis.hgetall(keyOf(id))) ?? null
 
   return {
-    create(fields, trace) {
+    async create(fields, trace, madeBy) {
       const item = { ...fields, id: newId('itm', clock), version: 1, createdAt: clock.now().toISOString() }
-      return write(item, itemCreated, trace)
+      if (!madeBy) return write(item, itemCreated, trace)
+      const keys = [keyOf(item.id), ids, `${TAG}:made:${madeBy.key}`]
+      const event = outbox.event(itemCreated, item.id, trace)
+      const [id, content] = await runCreation(keys, [item.id, event, madeBy.content, ...Object.entries(item).flat()])
+      checkSameRequest({ ...madeBy, content }, madeBy)
+      const made = await byId(id)
+      if (!made) throw conflict('made-and-removed', 'What the request made was removed since')
+      return made
     },
     byId,
     byIds,
-    after: async (id, limit) => byIds(await redis.zrange(ids, id ? `(${id}` : '-', '+', 'BYLEX', 'LIMIT', 0, limit)),
+    async page(limit, cursor) {
+      const after = cursor === undefined ? '-' : `(${decodeCursor(cursor, LIST)[0]}`
+      const found = await redis.zrange(ids, after, '+', 'BYLEX', 'LIMIT', 0, limit + 1)
+      const { items, ...rest } = pageFrom(found, limit, LIST, id => [id])
+      return { items: await byIds(items), ...rest }
+    },
     async change(id, expected, fields, trace) {
       const before = found(await byId(id))
       if (before.version !== expected) throw preconditionFailed(before.version)
