@@ -30,6 +30,8 @@ describe('what test-cluster says of its parts', () => {
     equal(lines.at(-2), '✘ b: wrong')
     equal(lines.at(-3), '1 checks unrun in parts that ran: see above')
     deepEqual(lines.slice(1, 5), ['✔    5 s  a', '✘   10 s  b', '-    1 s  c', '    16 s  in all'])
+    const many = summaryOf([outcomeOf('d', 5, ['1', '2', '3', '4', '5'])])
+    deepEqual(many.slice(-5, -1), ['✘ d: 1', '✘ d: 2', '✘ d: 3', '✘ d: and 2 more, see above'])
     equal(summaryOf([outcomeOf('a', 5, [])]).at(-1), '1 passed, 0 failed')
   })
 

@@ -11,6 +11,8 @@ export type Outcome = {
 }
 
 const UNRUN = 'unrun: '
+/** Findings of a part that are told once more at the end. */
+const REPEATED = 3
 const MARKS = { passed: '✔', failed: '✘', skipped: '-' }
 
 export function outcomeOf(name: string, seconds: number, came: string[] | Unrun): Outcome {
@@ -43,9 +45,16 @@ export function summaryOf(outcomes: Outcome[]): string[] {
     ...outcomes.map(({ name, seconds, verdict }) => `${MARKS[verdict]} ${String(seconds).padStart(4)} s  ${name}`),
     `${String(total).padStart(6)} s  in all`,
     ...(unrun > 0 ? [`${unrun} checks unrun in parts that ran: see above`] : []),
-    ...outcomes.flatMap(({ name, findings }) => findings.map(finding => `✘ ${name}: ${finding}`)),
+    ...outcomes.flatMap(firstFindings),
     `${count('passed')} passed, ${count('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
   ]
+}
+
+function firstFindings({ name, findings }: Outcome): string[] {
+  const more = findings.length - REPEATED
+  return [...findings.slice(0, REPEATED), ...(more > 0 ? [`and ${more} more, see above`] : [])].map(
+    finding => `✘ ${name}: ${finding}`
+  )
 }
 
 /** A part that threw: why, and where in the tests, else in the project. */
