@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Cluster, isOwnCluster } from '../../packages/cli/src/cluster/kubectl.ts'
+import { type Cluster, isOwnCluster, isReady } from '../../packages/cli/src/cluster/kubectl.ts'
 import { storeSecret } from '../../packages/cli/src/cluster/secrets.ts'
 import { audit } from '../faults/audit.ts'
 import { during, endsOf } from '../faults/run.ts'
@@ -90,9 +90,8 @@ async function restartKubelet({ cluster, stack, say }: Ground): Promise<string[]
     }
     const [node] = items
     const lease = node && (await cluster.get<Lease>('lease', node.metadata.name, '--namespace', 'kube-node-lease'))
-    const isReady = node?.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
     const pods = (await installedPods(cluster)).filter(pod => pod.isReady)
-    return Boolean(isReady && lease && lease.spec.renewTime > start) && pods.length >= whole
+    return Boolean(isReady(node) && lease && lease.spec.renewTime > start) && pods.length >= whole
   })
   say(`    the kubelet is restarted, and all was ready ${Math.round((Date.now() - Date.parse(start)) / 1_000)} s later`)
   return isBack ? [] : [`the node or a pod is not Ready ${NODE / 1_000} s after the kubelet was restarted`]

@@ -1,4 +1,4 @@
-import type { Cluster } from '../../packages/cli/src/cluster/kubectl.ts'
+import { type Cluster, isReady } from '../../packages/cli/src/cluster/kubectl.ts'
 
 type Volume = { projected?: { sources: { serviceAccountToken?: { audience?: string } }[] } }
 type Found = {
@@ -30,7 +30,7 @@ export async function installedPods(cluster: Cluster): Promise<InstalledPod[]> {
     .filter(({ metadata }) => !metadata.deletionTimestamp)
     .map(({ metadata: { name: pod, uid, labels }, spec, status }) => ({
       ...{ pod, uid, labels, spec, name: labels['app.kubernetes.io/name'] ?? '' },
-      isReady: status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+      isReady: isReady({ status }),
       isService: labels['app.kubernetes.io/component'] === 'service',
       restarts: status.containerStatuses?.[0]?.restartCount ?? 0
     }))

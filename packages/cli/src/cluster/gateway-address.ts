@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { type Cluster, isOwnCluster, kubectlByHand, type Node, nodesOf } from './kubectl.ts'
+import { type Cluster, isOwnCluster, isReady, kubectlByHand, type Node, nodesOf } from './kubectl.ts'
 
 type Gateway = {
   spec: { listeners: { protocol: string; port: number }[] }
@@ -68,8 +68,6 @@ export async function forwarding(cluster: Cluster): Promise<string> {
 
 /** A proxy that starts yet, as while its image is pulled, and how to look at it; undefined where all run, and where none is known. */
 export async function startingProxy(cluster: Cluster): Promise<{ name: string; look: string } | undefined> {
-  const isReady = ({ status }: Pod) =>
-    status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
   const staying = (await proxies<Pod>(cluster, 'pods')).filter(({ metadata }) => !metadata.deletionTimestamp)
   const { metadata } = staying.find(pod => !isReady(pod)) ?? {}
   return (

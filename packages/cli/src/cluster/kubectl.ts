@@ -85,6 +85,19 @@ export async function connectCluster(
   return cluster
 }
 
+/** Milliseconds that kubectl has beyond those in which it gives up by itself. */
+const BEYOND = 30_000
+
+/** Runs kubectl where it waits, for so many seconds at most: it gives up by itself first, and says what for. */
+export const kubectlWithin = (cluster: Cluster, args: string[], seconds: number) =>
+  cluster.kubectl([...args, `--timeout=${seconds}s`], undefined, seconds * 1_000 + BEYOND)
+
+type WithConditions = { status?: { conditions?: { type: string; status: string }[] } }
+
+/** Whether Kubernetes says of a pod or a node that it is ready. */
+export const isReady = (object: WithConditions | undefined): boolean =>
+  object?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+
 /** Where the project's own cluster has its state, as in k8s/local/versions.sh. */
 export const OWN_CLUSTER = '/var/lib/bulkhead-cluster'
 

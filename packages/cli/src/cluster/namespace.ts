@@ -5,7 +5,10 @@ import type { Stack } from '../stack.ts'
 import type { Cluster } from './kubectl.ts'
 
 /** A namespace, as far as it is read. */
-type Namespace = { metadata: { labels?: Record<string, string> }; status?: { phase?: string } }
+type Namespace = {
+  metadata: { labels?: Record<string, string> }
+  status?: { phase?: string; conditions?: { status: string; message?: string }[] }
+}
 
 const [LABEL, OURS] = ['app.kubernetes.io/part-of', 'bulkhead']
 

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts'
-import type { Cluster } from './kubectl.ts'
+import { type Cluster, kubectlWithin } from './kubectl.ts'
 import { lastWarning, whyNotReady } from './why-not-ready.ts'
 
 type Job = { metadata: { name: string; creationTimestamp: string } }
@@ -12,7 +12,7 @@ const NAME = 'services-jwks'
 /** Waits for the keys with which services verify each other. Fails with the Job that has not written them, and why. */
 export async function untilKeysAreRead(cluster: Cluster): Promise<void> {
   try {
-    await cluster.kubectl(['wait', '--for=create', `--timeout=${LIMIT}s`, `configmap/${NAME}`])
+    await kubectlWithin(cluster, ['wait', '--for=create', `configmap/${NAME}`], LIMIT)
   } catch (cause) {
     const job = await newestJob(cluster)
     const reason = job && ((await whyNotReady(cluster, NAME)) ?? (await lastWarning(cluster, job)))

@@ -2,13 +2,12 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { Stack } from '../stack.ts'
-import type { Cluster } from './kubectl.ts'
+import { type Cluster, kubectlWithin } from './kubectl.ts'
 import { mustBeOurs, namespaceOf } from './namespace.ts'
 import { removeVolumes } from './volumes.ts'
 
 type Listed = { name: string; chart: string }
 type Pod = { metadata: { name: string }; spec: { terminationGracePeriodSeconds?: number } }
-type Going = { status?: { conditions?: { status: string; message?: string }[] } }
 
 /** Also those that a killed helm left. */
 const EVERY_STATE = ['--deployed', '--failed', '--pending', '--uninstalling']
@@ -34,10 +33,10 @@ export async function undeploy({ root }: Stack, cluster: Cluster): Promise<boole
     // A service that drains has something to tell its stores yet: they go when it is gone.
     const isGround = (name: string) => /^(platform|event-log|.+-store)$/.test(name)
     await uninstall(releases.filter(name => !isGround(name)))
-    await untilGone(cluster, ['pods', '--selector', 'app.kubernetes.io/component=service'], grace + PODS_BEYOND)
+    await untilGone(cluster, servicePods(cluster), grace + PODS_BEYOND)
     await uninstall(releases.filter(isGround))
     await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found'])
-    await untilGone(cluster, [`namespace/${namespace}`], grace + NAMESPACE_BEYOND)
+    await untilGone(cluster, wholeNamespace(cluster), grace + NAMESPACE_BEYOND)
   }
   await removeVolumes(cluster)
   return found !== undefined
@@ -62,26 +61,40 @@ async function longestGrace(cluster: Cluster): Promise<number> {
   return Math.max(0, ...items.map(({ spec }) => spec.terminationGracePeriodSeconds ?? 0))
 }
 
-async function untilGone(cluster: Cluster, what: string[], seconds: number) {
-  const waiting = ['wait', '--for=delete', ...what, `--timeout=${seconds}s`]
-  // kubectl gives up by itself first.
-  await cluster.kubectl(waiting, undefined, (seconds + PODS_BEYOND) * 1_000).catch(async cause => {
+/** What is to be gone: as `kubectl wait` takes it, in words, and what is told of it where it is not. */
+type Going = { what: string[]; words: string; left: () => Promise<string> }
+
+/** The pods of services. */
+const servicePods = (cluster: Cluster): Going => {
+  const what = ['pods', '--selector', 'app.kubernetes.io/component=service']
+  return {
+    what,
+    words: 'pods of services are',
+    async left() {
+      const { items } = (await cluster.get<{ items: Pod[] }>(...what)) ?? { items: [] }
+      return items.map(({ metadata }) => metadata.name).join(' ')
+    }
+  }
+}
+
+/** The namespace; what is told of it is what Kubernetes says that it still waits for. */
+const wholeNamespace = (cluster: Cluster): Going => ({
+  what: [`namespace/${cluster.namespace}`],
+  words: `namespace/${cluster.namespace} is`,
+  async left() {
+    const conditions = (await namespaceOf(cluster))?.status?.conditions ?? []
+    return conditions.flatMap(({ status, message }) => (status === 'True' && message) || []).join('; ')
+  }
+})
+
+async function untilGone(cluster: Cluster, { what, words, left }: Going, seconds: number) {
+  await kubectlWithin(cluster, ['wait', '--for=delete', ...what], seconds).catch(async cause => {
     if (!/timed out|no answer within/.test((cause as Error).message)) throw cause
-    const left = await (what[0] === 'pods' ? podsLeft(cluster, what) : leftInNamespace(cluster)).catch(() => '')
+    const rest = await left().catch(() => '')
     throw new Failure(
-      `${what[0] === 'pods' ? 'pods of services are' : `${what[0]} is`} not gone after ${seconds} s${left && `: ${left}`}`,
+      `${words} not gone after ${seconds} s${rest && `: ${rest}`}`,
       `Run it again: bulkhead undeploy --namespace ${cluster.namespace} goes on, and removes what volumes are ours`,
       { cause }
     )
   })
-}
-
-const podsLeft = async (cluster: Cluster, what: string[]): Promise<string> =>
-  ((await cluster.get<{ items: Pod[] }>(...what))?.items ?? []).map(({ metadata }) => metadata.name).join(' ')
-
-/** What Kubernetes says that it still waits for. */
-async function leftInNamespace(cluster: Cluster): Promise<string> {
-  const found = await cluster.get<Going>('namespace', cluster.namespace)
-  const conditions = (found?.status?.conditions ?? []).filter(({ status }) => status === 'True')
-  return conditions.flatMap(({ message }) => message ?? []).join('; ')
 }

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Cluster, isOwnCluster, OWN_CLUSTER } from './kubectl.ts'
+import { type Cluster, isOwnCluster, kubectlWithin, OWN_CLUSTER } from './kubectl.ts'
 
 /** The user of the stand-in images. */
 const USER = 65532
@@ -38,11 +38,6 @@ export async function keepVolumes(cluster: Cluster, stores: string[]): Promise<v
 export async function removeVolumes(cluster: Cluster): Promise<void> {
   if (!isOwnCluster(cluster)) return
   const volumes = ['persistentvolumes', '--selector', `${INSTALLATION}=${cluster.namespace}`]
-  // kubectl gives up by itself first.
-  await cluster.kubectl(
-    ['delete', ...volumes, `--timeout=${REMOVED_WITHIN}s`],
-    undefined,
-    (REMOVED_WITHIN + 30) * 1_000
-  )
+  await kubectlWithin(cluster, ['delete', ...volumes], REMOVED_WITHIN)
   rmSync(folderOf(cluster), { recursive: true, force: true })
 }
