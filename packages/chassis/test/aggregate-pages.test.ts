@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import { pageOf } from '../src/aggregate-pages.ts'
-import { type Aggregates, aggregates } from '../src/aggregates.ts'
-import { clock, trace } from './counters.ts'
-
-type Lamp = { id: string; name: string; watts?: number }
+import type { Aggregates } from '../src/aggregates.ts'
+import { trace } from './counters.ts'
+import { type Lamp, lampsIn } from './lamps.ts'
 
 describe('pages of aggregates', () => {
   let database: MongoDatabase
@@ -14,8 +13,7 @@ describe('pages of aggregates', () => {
   })
   beforeEach(async () => {
     await database.db.dropDatabase()
-    const outbox = { watch: () => ({ wrote: () => undefined, run: async () => 'r' }) }
-    lamps = aggregates<Lamp>({ db: database.db, collection: 'lamps', schemaVersion: 1, outbox, clock })
+    lamps = lampsIn(database.db)
   })
   after(() => database.close())
 

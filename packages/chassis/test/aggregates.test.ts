@@ -2,16 +2,14 @@ import assert from 'node:assert/strict'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import type { Db } from 'mongodb'
 import { pageOf } from '../src/aggregate-pages.ts'
-import { type Aggregates, aggregates } from '../src/aggregates.ts'
+import type { Aggregates } from '../src/aggregates.ts'
 import { Problem } from '../src/problem.ts'
-import { clock, counted, removed, trace } from './counters.ts'
-
-type Lamp = { id: string; name: string; watts?: number }
+import { counted, removed, trace } from './counters.ts'
+import { type Lamp, lampsIn } from './lamps.ts'
 
 /** The present run of the log; none while it is away. */
-let run: string | undefined
-/** A relay that publishes nothing. */
-const outbox = { watch: () => ({ wrote: () => undefined, run: async () => run ?? assert.fail('away') }) }
+let present: string | undefined
+const run = async () => present ?? assert.fail('away')
 
 describe('aggregates', () => {
   let database: MongoDatabase
@@ -23,9 +21,9 @@ describe('aggregates', () => {
     db = database.db
   })
   beforeEach(async () => {
-    run = 'r'
+    present = 'r'
     await db.dropDatabase()
-    lamps = aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, cap: 3 })
+    lamps = lampsIn(db, { run, cap: 3 })
   })
   after(() => database.close())
 
@@ -163,7 +161,7 @@ describe('aggregates', () => {
   })
 
   it('loses none of 30 changes at once, and numbers them', async () => {
-    lamps = aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, cap: 40 })
+    lamps = lampsIn(db, { run, cap: 40 })
     await lamps.insert({ id: 'a', name: 'desk', watts: 0 }, [], trace)
     const brighter = (lamp: Lamp) => ({ state: { ...lamp, watts: lamp.watts! + 1 }, events: [counted] })
     const changed = await Promise.all(Array.from({ length: 30 }, () => lamps.change('a', undefined, brighter, trace)))
@@ -210,16 +208,16 @@ describe('aggregates', () => {
     assert.deepEqual(await kept(), [2, 3, 4])
   })
 
-  for (const [when, present] of [
+  for (const [when, other] of [
     ['was restarted since', 'another'],
     ['is away', undefined]
   ]) {
     it(`keeps them, and answers 503, while the log ${when}: it may have lost them`, async () => {
       await fullLamp(3)
-      run = present
+      present = other
       await assert.rejects(lamps.change('a', undefined, rename('three'), trace), is(503, 'unavailable'))
       assert.deepEqual(await kept(), [1, 2, 3])
-      run = 'r'
+      present = 'r'
       await lamps.change('a', undefined, rename('three'), trace)
       assert.deepEqual(await kept(), [4])
     })
@@ -281,65 +279,5 @@ describe('aggregates', () => {
         .toArray(),
       [{ id: 'c', name: 'lamp c', version: 1 }]
     )
-  })
-
-  it('inserts many, and tells which it could not', async () => {
-    await lamps.insert({ id: 'b', name: 'old' }, [], trace)
-    const results = await lamps.insertMany(
-      ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [counted] })),
-      trace
-    )
-    assert.deepEqual(
-      results.map(({ status }) => status),
-      ['fulfilled', 'rejected', 'fulfilled']
-    )
-    assert.equal((results[1] as PromiseRejectedResult).reason.code, 11000)
-    assert.deepEqual(
-      (await lamps.byIds(['a', 'b', 'c'])).map(({ name }) => name),
-      ['a', 'old', 'c']
-    )
-    assert.equal((await stored('c'))!.outbox!.length, 1)
-  })
-
-  it('changes many, and tells which it could not', async () => {
-    await lamps.insertMany(
-      ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [] })),
-      trace
-    )
-    const rule = (lamp: Lamp) => {
-      if (lamp.id === 'b') throw new Error('not this one')
-      return { state: { ...lamp, watts: 1 }, events: lamp.watts === 1 ? [] : [counted] }
-    }
-    const results = await lamps.changeMany(['a', 'b', 'c', 'x'], rule, trace)
-    assert.deepEqual(
-      results.map(result => (result.status === 'fulfilled' ? result.value.version : result.reason.message)),
-      [2, 'not this one', 2, 'Not found']
-    )
-    assert.deepEqual(
-      (await lamps.changeMany(['a', 'c'], rule, trace)).map(
-        result => result.status === 'fulfilled' && result.value.version
-      ),
-      [2, 2]
-    )
-  })
-
-  it('changes many although others change some of them meanwhile', async () => {
-    await lamps.insertMany(
-      ['a', 'b'].map(id => ({ state: { id, name: id }, events: [] })),
-      trace
-    )
-    const ids = ['a', 'b', 'a']
-    const rule = (lamp: Lamp) => ({ state: { ...lamp, watts: 1 }, events: lamp.watts === 1 ? [] : [counted] })
-    const raced = lamps.change('b', undefined, rename('raced'), trace)
-    const results = await lamps.changeMany(ids, rule, trace)
-    await raced
-    assert.deepEqual(
-      results.map(({ status }) => status),
-      ['fulfilled', 'fulfilled', 'fulfilled']
-    )
-    assert.deepEqual(await lamps.byIds(['a', 'b']), [
-      { id: 'a', name: 'a', watts: 1, version: 2 },
-      { id: 'b', name: 'raced', watts: 1, version: 3 }
-    ])
   })
 })

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
+import type { Aggregates } from '../src/aggregates.ts'
+import { counted, trace } from './counters.ts'
+import { type Lamp, lampsIn } from './lamps.ts'
+
+describe('batches of aggregates', () => {
+  let database: MongoDatabase
+  let lamps: Aggregates<Lamp>
+  before(async () => {
+    database = await mongoDatabase()
+  })
+  beforeEach(async () => {
+    await database.db.dropDatabase()
+    lamps = lampsIn(database.db)
+  })
+  after(() => database.close())
+
+  it('inserts many, and tells which it could not', async () => {
+    await lamps.insert({ id: 'b', name: 'old' }, [], trace)
+    const results = await lamps.insertMany(
+      ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [counted] })),
+      trace
+    )
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled']
+    )
+    assert.equal((results[1] as PromiseRejectedResult).reason.code, 11000)
+    assert.deepEqual(
+      (await lamps.byIds(['a', 'b', 'c'])).map(({ name }) => name),
+      ['a', 'old', 'c']
+    )
+    assert.equal((await lamps.collection.findOne({ _id: 'c' } as never))!.outbox!.length, 1)
+  })
+
+  it('changes many, and tells which it could not', async () => {
+    await lamps.insertMany(
+      ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [] })),
+      trace
+    )
+    const rule = (lamp: Lamp) => {
+      if (lamp.id === 'b') throw new Error('not this one')
+      return { state: { ...lamp, watts: 1 }, events: lamp.watts === 1 ? [] : [counted] }
+    }
+    const results = await lamps.changeMany(['a', 'b', 'c', 'x'], rule, trace)
+    assert.deepEqual(
+      results.map(result => (result.status === 'fulfilled' ? result.value.version : result.reason.message)),
+      [2, 'not this one', 2, 'Not found']
+    )
+    assert.deepEqual(
+      (await lamps.changeMany(['a', 'c'], rule, trace)).map(
+        result => result.status === 'fulfilled' && result.value.version
+      ),
+      [2, 2]
+    )
+  })
+
+  it('changes many although others change some of them meanwhile', async () => {
+    await lamps.insertMany(
+      ['a', 'b'].map(id => ({ state: { id, name: id }, events: [] })),
+      trace
+    )
+    const ids = ['a', 'b', 'a']
+    const rule = (lamp: Lamp) => ({ state: { ...lamp, watts: 1 }, events: lamp.watts === 1 ? [] : [counted] })
+    const raced = lamps.change(
+      'b',
+      undefined,
+      lamp => ({ state: { ...lamp, name: 'raced' }, events: [counted] }),
+      trace
+    )
+    const results = await lamps.changeMany(ids, rule, trace)
+    await raced
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'fulfilled']
+    )
+    assert.deepEqual(await lamps.byIds(['a', 'b']), [
+      { id: 'a', name: 'a', watts: 1, version: 2 },
+      { id: 'b', name: 'raced', watts: 1, version: 3 }
+    ])
+  })
+})
