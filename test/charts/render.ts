@@ -62,7 +62,7 @@ export const SERVICES = globSync('services/*/package.json', { cwd: ROOT }).map(f
 
 export const readJson = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
 
-/** Leaves a suite out where there is no helm, and says so. */
+/** Leaves a suite or a test out where there is no helm, and says so. */
 export function needHelm(this: Context) {
   if (findHelm() !== undefined) return
   console.log(NO_HELM)

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { OpenTraffic, TrafficSetting } from '@bulkhead/testing/traffic'
-import { findHelm, helm, NO_HELM } from '../../../scripts/helm.ts'
+import { findHelm, helm } from '../../../scripts/helm.ts'
+import { needHelm } from '../../../test/charts/render.ts'
 import { serviceExport } from '../src/service-export.ts'
 import { storiesOf } from '../src/smoke/stories.ts'
 import { readStack } from '../src/stack.ts'
@@ -91,11 +92,8 @@ describe('bulkhead new service', function () {
   })
 
   it('makes a chart for each, which passes strict lint and renders at once', async function () {
-    const program = findHelm()
-    if (program === undefined) {
-      console.log(NO_HELM)
-      return this.skip()
-    }
+    needHelm.call(this)
+    const program = findHelm()!
     for (const { name, store } of readStack(root, 4000).services) {
       const chart = join(root, 'charts', name)
       await helm(program, 'lint', '--strict', chart)
