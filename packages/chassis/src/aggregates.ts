@@ -13,10 +13,10 @@ import {
 import type { Clock } from './clock.ts'
 import { preconditionFailed } from './etag.ts'
 import { type EventType, pendingEvent, type Trace } from './events.ts'
-import { checkSameRequest, type MadeBy } from './idempotency.ts'
+import { type MadeBy, madeEarlier } from './idempotency.ts'
 import type { MongoOutbox } from './outbox.ts'
 import { backoff } from './pacing.ts'
-import { conflict, notFound, Problem, unavailable } from './problem.ts'
+import { notFound, Problem, unavailable } from './problem.ts'
 
 export { type Change, edited, type Versioned } from './aggregate-document.ts'
 
@@ -130,10 +130,7 @@ export function aggregates<T extends { id: string }>(options: Options) {
   async function madeBefore(madeBy: MadeBy): Promise<Versioned<T> | undefined> {
     const earlier = await collection.findOne({ 'madeBy.key': madeBy.key })
     if (!earlier?.madeBy) return undefined
-    checkSameRequest(earlier.madeBy, madeBy)
-    const made = await all.byId(earlier._id)
-    if (!made) throw conflict('made-and-removed', 'What the request made was removed since')
-    return made
+    return madeEarlier(earlier.madeBy, madeBy, () => all.byId(earlier._id))
   }
 
   /** Whether a change could be written: another was not faster, and its events fit. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Caller } from './caller.ts'
-import { invalidInput, Problem } from './problem.ts'
+import { conflict, invalidInput, Problem } from './problem.ts'
 
 /** The request that made an aggregate, kept in it: a digest of its caller and key, unique, and one of what it asked for. */
 export type MadeBy = { key: string; content: string }
@@ -48,6 +48,14 @@ const refused = (detail: string) => invalidInput([{ pointer: '/headers/idempoten
 export function checkSameRequest(first: MadeBy, again: MadeBy) {
   if (first.content === again.content) return
   throw new Problem(422, 'idempotency-key-reused', 'The Idempotency-Key was used for another request')
+}
+
+/** What the first request with a key made, as `read` finds it by now; 422 where that asked for something else, 409 where it was removed since. */
+export async function madeEarlier<T>(first: MadeBy, again: MadeBy, read: () => Promise<T | null>): Promise<T> {
+  checkSameRequest(first, again)
+  const made = await read()
+  if (!made) throw conflict('made-and-removed', 'What the request made was removed since')
+  return made
 }
 
 const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('base64url')

@@ -2,10 +2,10 @@ import type { Clock } from '@bulkhead/chassis/clock'
 import { decodeCursor } from '@bulkhead/chassis/cursor'
 import { preconditionFailed } from '@bulkhead/chassis/etag'
 import type { EventType, Trace } from '@bulkhead/chassis/events'
-import { checkSameRequest, type MadeBy } from '@bulkhead/chassis/idempotency'
+import { type MadeBy, madeEarlier } from '@bulkhead/chassis/idempotency'
 import { newId } from '@bulkhead/chassis/ids'
 import { pageFrom } from '@bulkhead/chassis/lists'
-import { conflict, found, notFound } from '@bulkhead/chassis/problem'
+import { found, notFound } from '@bulkhead/chassis/problem'
 import type { RedisOutbox } from '@bulkhead/chassis/redis-outbox'
 import { executed } from '@bulkhead/chassis/streams'
 import type { Redis } from 'ioredis'
@@ -94,10 +94,7 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
       const keys = [keyOf(item.id), ids, `${TAG}:made:${madeBy.key}`]
       const event = outbox.event(itemCreated, item.id, trace)
       const [id, content] = await runCreation(keys, [item.id, event, madeBy.content, ...Object.entries(item).flat()])
-      checkSameRequest({ ...madeBy, content }, madeBy)
-      const made = await byId(id)
-      if (!made) throw conflict('made-and-removed', 'What the request made was removed since')
-      return made
+      return madeEarlier({ ...madeBy, content }, madeBy, () => byId(id))
     },
     byId,
     byIds,
