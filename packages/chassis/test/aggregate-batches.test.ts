@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict'
-import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
-import type { Aggregates } from '../src/aggregates.ts'
 import { counted, trace } from './counters.ts'
-import { type Lamp, lampsIn } from './lamps.ts'
+import { type Lamp, suiteOfLamps } from './lamps.ts'
 
 describe('batches of aggregates', () => {
-  let database: MongoDatabase
-  let lamps: Aggregates<Lamp>
-  before(async () => {
-    database = await mongoDatabase()
-  })
-  beforeEach(async () => {
-    await database.db.dropDatabase()
-    lamps = lampsIn(database.db)
-  })
-  after(() => database.close())
+  const suite = suiteOfLamps()
 
   it('inserts many, and tells which it could not', async () => {
-    await lamps.insert({ id: 'b', name: 'old' }, [], trace)
-    const results = await lamps.insertMany(
+    await suite.lamps.insert({ id: 'b', name: 'old' }, [], trace)
+    const results = await suite.lamps.insertMany(
       ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [counted] })),
       trace
     )
@@ -28,14 +17,14 @@ describe('batches of aggregates', () => {
     )
     assert.equal((results[1] as PromiseRejectedResult).reason.code, 11000)
     assert.deepEqual(
-      (await lamps.byIds(['a', 'b', 'c'])).map(({ name }) => name),
+      (await suite.lamps.byIds(['a', 'b', 'c'])).map(({ name }) => name),
       ['a', 'old', 'c']
     )
-    assert.equal((await lamps.collection.findOne({ _id: 'c' } as never))!.outbox!.length, 1)
+    assert.equal((await suite.lamps.collection.findOne({ _id: 'c' } as never))!.outbox!.length, 1)
   })
 
   it('changes many, and tells which it could not', async () => {
-    await lamps.insertMany(
+    await suite.lamps.insertMany(
       ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [] })),
       trace
     )
@@ -43,13 +32,13 @@ describe('batches of aggregates', () => {
       if (lamp.id === 'b') throw new Error('not this one')
       return { state: { ...lamp, watts: 1 }, events: lamp.watts === 1 ? [] : [counted] }
     }
-    const results = await lamps.changeMany(['a', 'b', 'c', 'x'], rule, trace)
+    const results = await suite.lamps.changeMany(['a', 'b', 'c', 'x'], rule, trace)
     assert.deepEqual(
       results.map(result => (result.status === 'fulfilled' ? result.value.version : result.reason.message)),
       [2, 'not this one', 2, 'Not found']
     )
     assert.deepEqual(
-      (await lamps.changeMany(['a', 'c'], rule, trace)).map(
+      (await suite.lamps.changeMany(['a', 'c'], rule, trace)).map(
         result => result.status === 'fulfilled' && result.value.version
       ),
       [2, 2]
@@ -57,25 +46,25 @@ describe('batches of aggregates', () => {
   })
 
   it('changes many although others change some of them meanwhile', async () => {
-    await lamps.insertMany(
+    await suite.lamps.insertMany(
       ['a', 'b'].map(id => ({ state: { id, name: id }, events: [] })),
       trace
     )
     const ids = ['a', 'b', 'a']
     const rule = (lamp: Lamp) => ({ state: { ...lamp, watts: 1 }, events: lamp.watts === 1 ? [] : [counted] })
-    const raced = lamps.change(
+    const raced = suite.lamps.change(
       'b',
       undefined,
       lamp => ({ state: { ...lamp, name: 'raced' }, events: [counted] }),
       trace
     )
-    const results = await lamps.changeMany(ids, rule, trace)
+    const results = await suite.lamps.changeMany(ids, rule, trace)
     await raced
     assert.deepEqual(
       results.map(({ status }) => status),
       ['fulfilled', 'fulfilled', 'fulfilled']
     )
-    assert.deepEqual(await lamps.byIds(['a', 'b']), [
+    assert.deepEqual(await suite.lamps.byIds(['a', 'b']), [
       { id: 'a', name: 'a', watts: 1, version: 2 },
       { id: 'b', name: 'raced', watts: 1, version: 3 }
     ])

@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict'
-import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import { pageOf } from '../src/aggregate-pages.ts'
-import type { Aggregates } from '../src/aggregates.ts'
 import { trace } from './counters.ts'
-import { type Lamp, lampsIn } from './lamps.ts'
+import { type Lamp, suiteOfLamps } from './lamps.ts'
 
 describe('pages of aggregates', () => {
-  let database: MongoDatabase
-  let lamps: Aggregates<Lamp>
-  before(async () => {
-    database = await mongoDatabase()
-  })
-  beforeEach(async () => {
-    await database.db.dropDatabase()
-    lamps = lampsIn(database.db)
-  })
-  after(() => database.close())
+  const suite = suiteOfLamps()
 
   for (const [field, values] of Object.entries({
     name: ['a', 'b', 'b', 'c', 'd'],
@@ -28,11 +17,11 @@ describe('pages of aggregates', () => {
           state: { id: `l${place}`, name: 'x', [field]: value },
           events: []
         }))
-        await lamps.insertMany(all, trace)
+        await suite.lamps.insertMany(all, trace)
         const seen: string[] = []
         for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
           const list = { filter: {}, sort: { field, direction }, limit: 2, cursor, scope: 'lamps' }
-          const { items, nextCursor } = (await pageOf(lamps, list)) as { items: Lamp[]; nextCursor?: string }
+          const { items, nextCursor } = (await pageOf(suite.lamps, list)) as { items: Lamp[]; nextCursor?: string }
           seen.push(...items.map(({ id }) => id))
           cursor = nextCursor
         }
@@ -41,7 +30,7 @@ describe('pages of aggregates', () => {
       })
 
   it('has no pages sorted by what an item does not have', async () => {
-    for (const id of ['a', 'b']) await lamps.insert({ id, name: 'x' }, [], trace)
+    for (const id of ['a', 'b']) await suite.lamps.insert({ id, name: 'x' }, [], trace)
     const list = {
       filter: {},
       sort: { field: 'wats', direction: 1 as const },
@@ -49,6 +38,6 @@ describe('pages of aggregates', () => {
       cursor: undefined,
       scope: 'lamps'
     }
-    await assert.rejects(pageOf(lamps, list), /sorted by wats, and a has no/)
+    await assert.rejects(pageOf(suite.lamps, list), /sorted by wats, and a has no/)
   })
 })

@@ -1,3 +1,4 @@
+import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import type { Db } from 'mongodb'
 import { type Aggregates, aggregates } from '../src/aggregates.ts'
 import { clock } from './counters.ts'
@@ -10,4 +11,19 @@ type Options = { cap?: number; run?: () => Promise<string> }
 export const lampsIn = (db: Db, { run = async () => 'r', ...options }: Options = {}): Aggregates<Lamp> => {
   const outbox = { watch: () => ({ wrote: () => undefined, run }) }
   return aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, ...options })
+}
+
+/** The lamps of a suite, none before each of its tests. */
+export function suiteOfLamps(): { lamps: Aggregates<Lamp> } {
+  let database: MongoDatabase
+  const suite = {} as { lamps: Aggregates<Lamp> }
+  before(async () => {
+    database = await mongoDatabase()
+  })
+  beforeEach(async () => {
+    await database.db.dropDatabase()
+    suite.lamps = lampsIn(database.db)
+  })
+  after(() => database.close())
+  return suite
 }
