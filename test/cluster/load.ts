@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { createSecureContext } from 'node:tls'
 import type { Sent } from '@bulkhead/testing/traffic'
 import { Agent, Client, type Dispatcher } from 'undici'
 import type { ClusterShop } from '../../packages/cli/src/cluster/shop.ts'
@@ -41,7 +42,8 @@ export async function steadyLoad(
   signal: AbortSignal
 ): Promise<Met> {
   const met: Met = { sent: 0, writes: 0, seconds: 0, times: [], failures: [] }
-  const connect = target.trust
+  // Made once: each new connection would read the certificate of the authority again.
+  const connect = { ...target.trust, secureContext: createSecureContext(target.trust) }
   const kept = new Agent({ connect, connections: CONNECTIONS, headersTimeout: ANSWER_LIMIT, bodyTimeout: ANSWER_LIMIT })
   const open = new Set<Promise<void>>()
   const start = performance.now()

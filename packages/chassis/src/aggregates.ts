@@ -130,7 +130,7 @@ export function aggregates<T extends { id: string }>(options: Options) {
   async function madeBefore(madeBy: MadeBy): Promise<Versioned<T> | undefined> {
     const earlier = await collection.findOne({ 'madeBy.key': madeBy.key })
     if (!earlier?.madeBy) return undefined
-    return madeEarlier(earlier.madeBy, madeBy, () => all.byId(earlier._id))
+    return madeEarlier(earlier.madeBy, madeBy, () => (earlier.removedAt ? null : aggregateOf<T>(earlier)))
   }
 
   /** Whether a change could be written: another was not faster, and its events fit. */

@@ -1,10 +1,10 @@
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 type LogOptions = { service: string; version: string; level: string; destination?: DestinationStream }
 
 /** Bytes that are written at once, and the milliseconds that a line waits at most: a write for each took 5 % of the CPU time. */
-const BUFFER = { minLength: 4096, periodicFlush: 100, sync: false }
+const [WRITTEN_AT_ONCE, LINGER_MS] = [4096, 100]
 /** Milliseconds that the end of a process waits for its log: who reads that may be stuck. */
 const FLUSH_MS = 1_000
 
@@ -17,7 +17,24 @@ export function serviceLog({ service, version, level, destination }: LogOptions)
     formatters: { level: (label: string) => ({ level: label }) },
     redact: ['authorization', 'cookie', '*.authorization', '*.cookie']
   }
-  return pino(options, destination ?? pino.destination({ dest: 1, ...BUFFER }))
+  return pino(options, destination ?? gatheringOutput(1))
+}
+
+/** Writes to a file descriptor what gathers. pino's own `periodicFlush` wakes the process ten times a second when there is nothing to write. */
+function gatheringOutput(dest: number): DestinationStream {
+  const output = pino.destination({ dest, minLength: WRITTEN_AT_ONCE, sync: false })
+  const write = output.write.bind(output)
+  let isDue = false
+  const flush = () => {
+    isDue = false
+    output.flush()
+  }
+  output.write = line => {
+    if (!isDue) setTimeout(flush, LINGER_MS).unref()
+    isDue = true
+    return write(line)
+  }
+  return output
 }
 
 /**
@@ -27,5 +44,5 @@ export function serviceLog({ service, version, level, destination }: LogOptions)
 export async function flushed(log: Logger) {
   // Its error is that of a sync, which a pipe refuses.
   const written = new Promise<void>(resolve => log.flush(() => resolve()))
-  await Promise.race([written, setTimeout(FLUSH_MS)])
+  await Promise.race([written, delay(FLUSH_MS)])
 }

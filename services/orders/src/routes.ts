@@ -60,15 +60,12 @@ export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps
     .handle(placeOrder, async ({ body, requestKey, context }) => {
       checkLines(body)
       const madeBy = requestKey!.of(body)
-      // What was ordered stays ordered, whatever became of products and prices since.
-      const fresh = await newOrderOf(body, context).catch(async error => {
-        const earlier = await orders.madeBefore(madeBy)
-        return earlier ?? Promise.reject(error)
-      })
-      if ('version' in fresh) return shownToOne(201, shownOrder(fresh))
+      // First, for what was ordered stays ordered, whatever became of the catalog, of products and prices since.
+      const earlier = await orders.madeBefore(madeBy)
+      if (earlier) return shownToOne(201, shownOrder(earlier))
+      const fresh = await newOrderOf(body, context)
       const order = await orders.insert(fresh, [], context, madeBy)
-      if (order.id !== fresh.id) return shownToOne(201, shownOrder(order))
-      driver.drive(order)
+      if (order.id === fresh.id) driver.drive(order)
       return shownToOne(201, shownOrder(order))
     })
     .handle(getOrder, async ({ params, context }) =>

@@ -28,7 +28,7 @@ type Options = {
 /** In milliseconds. */
 type Times = { poll: number; lease: number; sweep: number; firstRetry: number; mostRetry: number }
 
-const TIMES: Times = { poll: 100, lease: 10_000, sweep: 600_000, firstRetry: 1_000, mostRetry: 60_000 }
+const TIMES: Times = { poll: 250, lease: 10_000, sweep: 600_000, firstRetry: 1_000, mostRetry: 60_000 }
 const BATCH = 50
 /** One look in so many is for webhooks of a clock that was ahead: they are rare, and it is a query. */
 const STRANDED_EVERY = 20

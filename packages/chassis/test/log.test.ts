@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+describe('the log of a service', () => {
+  it('is written a moment later, what gathered at once, and nothing where there is nothing', async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/logs.ts')], { stdio: 'pipe' })
+    const [output, writes] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+    const messages = output.trim().split('\n')
+    assert.deepEqual(
+      messages.map(line => JSON.parse(line).msg),
+      ['one', 'with it', 'two']
+    )
+    assert.equal(Number(writes), 2)
+  })
+})
