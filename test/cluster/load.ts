@@ -34,7 +34,8 @@ const MOST_SHOWN = 20
 
 /**
  * Sends `perSecond` requests a second, whether those before are answered or not, until `signal` aborts: every other one on connections that
- * are kept, the others on a new one each, and none of them again. Resolves when all are answered.
+ * are kept (HTTP/2 where the target has it), the others on a new one each (HTTP/1.1), and none of them again. Resolves when all are
+ * answered.
  */
 export async function steadyLoad(
   target: Target,
@@ -65,7 +66,9 @@ export async function steadyLoad(
 
   async function ask(sent: Sent, isKept: boolean) {
     const at = performance.now()
-    const dispatcher = isKept ? kept : new Client(target.address, { connect, headersTimeout: ANSWER_LIMIT })
+    const dispatcher = isKept
+      ? kept
+      : new Client(target.address, { connect, allowH2: false, headersTimeout: ANSWER_LIMIT })
     try {
       await exchange(dispatcher, target.address, sent)
       met.times.push({ at, ms: performance.now() - at })

@@ -10,7 +10,7 @@ import { type Reading, readRetries, retriesIn } from './retries.ts'
 import { openTraffic } from './traffic.ts'
 
 /** Requests a second, and of how many one is a write. */
-const [RATE, WRITE_EVERY] = [54, 3]
+const [RATE, WRITE_EVERY] = [51, 3]
 /** Requests a second that there must be at least, and the share of writes. */
 const [LEAST_RATE, LEAST_WRITES] = [50, 1 / 3]
 /** Milliseconds of load: until code that nothing used for a while is compiled, then before the upgrade, between it and the rollback, and after it. */
