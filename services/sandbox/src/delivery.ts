@@ -48,6 +48,7 @@ export function webhookDelivery(options: Options) {
   const outcomes = deliveryMetrics(registry, store)
   const pace = sparing(times.poll)
   let [heldUntil, sweepAt, looks] = [0, 0, 0]
+  let isMore = false
   let loop: Promise<unknown> = Promise.resolve()
 
   /** Asks for the lease a few times in its life only: each time is a write. */
@@ -60,6 +61,7 @@ export function webhookDelivery(options: Options) {
   }
 
   async function deliver() {
+    isMore = false
     if (!(await holds())) return
     const now = clock.now()
     if (now.getTime() >= sweepAt) {
@@ -68,6 +70,7 @@ export function webhookDelivery(options: Options) {
     }
     if (looks++ % STRANDED_EVERY === 0) await deliverStranded(now.getTime())
     const due = await pace.scanning(() => store.due(BATCH))
+    isMore = due.length === BATCH
     const isDue = (webhook: Webhook) => webhook.due <= now.toISOString()
     await Promise.all(due.map(payment => deliverOf(payment, isDue)))
   }
@@ -111,7 +114,10 @@ export function webhookDelivery(options: Options) {
 
   return {
     start() {
-      loop = repeat('The delivery of webhooks', deliver, pace.interval, { logger, signal: stopping.signal })
+      loop = repeat('The delivery of webhooks', deliver, () => (isMore ? 0 : pace.interval()), {
+        logger,
+        signal: stopping.signal
+      })
     },
     /** Ends when what is being sent is answered; another replica goes on. */
     async stop() {
