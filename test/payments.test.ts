@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newId } from '@bulkhead/chassis/ids'
+import { bundled } from '@bulkhead/testing/bundled'
 import * as callers from '@bulkhead/testing/callers'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
@@ -13,7 +14,7 @@ import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 
 const SECRET = 'a-secret-of-the-tests'
-const program = (name: string) => join(import.meta.dirname, `../services/${name}/src/server.ts`)
+const program = (name: string) => bundled(join(import.meta.dirname, `../services/${name}/src/server.ts`))
 const expiry = { month: 12, year: 2034 }
 
 type Process = ReturnType<typeof serviceProcess>
@@ -43,7 +44,7 @@ describe('payments and sandbox', () => {
       writeFileSync(join(tokens, to), callers.service(from, to).slice('Bearer '.length))
     // Where payments will be: it is started again and again, on other ports.
     way = await tcpProxy('http://127.0.0.1:1')
-    sandbox = run('sandbox', { MONGODB_URL: provider.url, PAYMENTS_URL: way.url })
+    sandbox = await run('sandbox', { MONGODB_URL: provider.url, PAYMENTS_URL: way.url })
     sandboxUrl = await sandbox.ready()
   })
   after(async () => {
@@ -57,15 +58,15 @@ describe('payments and sandbox', () => {
     rmSync(tokens, { recursive: true })
   })
 
-  function run(name: string, environment: Record<string, string>) {
+  async function run(name: string, environment: Record<string, string>) {
     const common = { SERVICE_TOKENS_DIR: tokens, SANDBOX_WEBHOOK_SECRET: SECRET, LOG_LEVEL: 'info' }
-    const started = serviceProcess(program(name), { ...common, ...environment })
+    const started = serviceProcess(await program(name), { ...common, ...environment })
     running.push(started)
     return started
   }
 
   async function payments(environment: Record<string, string> = {}) {
-    const started = run('payments', {
+    const started = await run('payments', {
       ...{ MONGODB_URL: mongo.url, EVENT_LOG_URL: redis.url, ORDERS_URL: orders.url, SANDBOX_URL: sandboxUrl },
       ...environment
     })
