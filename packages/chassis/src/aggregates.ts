@@ -49,6 +49,9 @@ export function aggregates<T extends { id: string }>(options: Options) {
   const { wrote, run } = outbox.watch(collection)
   const readable = { projection: { outbox: 0, schemaVersion: 0, madeBy: 0 } }
 
+  const unlessRemoved = (document: AggregateDocument | null): Versioned<T> | null =>
+    document && !document.removedAt ? aggregateOf<T>(document) : null
+
   const pending = (events: EventType[], version: number, trace: Trace) =>
     events.map(event => pendingEvent(event, version, clock.now(), trace))
 
@@ -130,7 +133,7 @@ export function aggregates<T extends { id: string }>(options: Options) {
   async function madeBefore(madeBy: MadeBy): Promise<Versioned<T> | undefined> {
     const earlier = await collection.findOne({ 'madeBy.key': madeBy.key })
     if (!earlier?.madeBy) return undefined
-    return madeEarlier(earlier.madeBy, madeBy, () => (earlier.removedAt ? null : aggregateOf<T>(earlier)))
+    return madeEarlier(earlier.madeBy, madeBy, async () => unlessRemoved(earlier))
   }
 
   /** Whether a change could be written: another was not faster, and its events fit. */
@@ -146,8 +149,7 @@ export function aggregates<T extends { id: string }>(options: Options) {
    */
   function owned(isMine: (aggregate: Versioned<T>) => boolean) {
     async function byId(id: string): Promise<Versioned<T> | null> {
-      const document = await collection.findOne({ _id: id }, readable)
-      const aggregate = document && !document.removedAt ? aggregateOf<T>(document) : null
+      const aggregate = unlessRemoved(await collection.findOne({ _id: id }, readable))
       return aggregate && isMine(aggregate) ? aggregate : null
     }
 

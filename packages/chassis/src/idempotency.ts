@@ -51,11 +51,7 @@ export function checkSameRequest(first: MadeBy, again: MadeBy) {
 }
 
 /** What the first request with a key made, as `read` finds it by now; 422 where that asked for something else, 409 where it was removed since. */
-export async function madeEarlier<T>(
-  first: MadeBy,
-  again: MadeBy,
-  read: () => Promise<T | null> | T | null
-): Promise<T> {
+export async function madeEarlier<T>(first: MadeBy, again: MadeBy, read: () => Promise<T | null>): Promise<T> {
   checkSameRequest(first, again)
   const made = await read()
   if (!made) throw conflict('made-and-removed', 'What the request made was removed since')

@@ -17,12 +17,12 @@ export function serviceLog({ service, version, level, destination }: LogOptions)
     formatters: { level: (label: string) => ({ level: label }) },
     redact: ['authorization', 'cookie', '*.authorization', '*.cookie']
   }
-  return pino(options, destination ?? gatheringOutput(1))
+  return pino(options, destination ?? gatheringOutput())
 }
 
-/** Writes to a file descriptor what gathers. pino's own `periodicFlush` wakes the process ten times a second when there is nothing to write. */
-function gatheringOutput(dest: number): DestinationStream {
-  const output = pino.destination({ dest, minLength: WRITTEN_AT_ONCE, sync: false })
+/** Standard output, to which what gathers is written. pino's own `periodicFlush` wakes the process ten times a second when there is nothing to write. */
+function gatheringOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, minLength: WRITTEN_AT_ONCE, sync: false })
   const write = output.write.bind(output)
   let isDue = false
   const flush = () => {

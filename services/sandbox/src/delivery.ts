@@ -48,6 +48,7 @@ export function webhookDelivery(options: Options) {
   const outcomes = deliveryMetrics(registry, store)
   const pace = sparing(times.poll)
   let [heldUntil, sweepAt, looks] = [0, 0, 0]
+  /** Whether the last look found as many as it may: then the next is at once, or a backlog would be sent slower than it grows. */
   let isMore = false
   let loop: Promise<unknown> = Promise.resolve()
 
