@@ -14,8 +14,8 @@ const PROVIDER = 'sandbox'
 /** The client of the shop and of the stores, which is this process. */
 const LOAD = 'the load generator'
 /**
- * Orders before the first that count, so that what is measured is compiled: after 1,500 of them V8's optimizing compiler still took 6 % of
- * all CPU time.
+ * Orders before the first that count, so that what is measured is compiled: half a minute after the services started V8's optimizing compiler
+ * still took 6 % of all CPU time.
  */
 const WARM_UP = 3_000
 
