@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a stand-in for docker.io/library/node:24-bookworm-slim, for buildah, where that image cannot be had: Debian's base system by
 # debootstrap, the `node` of node_modules/node, and npm. Its label `bulkhead.stand-in` says so. Kept as an archive in
-# ~/.cache/bulkhead/images. Needs root, buildah, debootstrap and `make setup`.
+# ~/.cache/bulkhead/images. Needs root and `make setup`; installs buildah and debootstrap where they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=${STORAGE_DRIVER:-overlay}
@@ -13,6 +13,8 @@ definition=$(sha256sum "$0" | cut -c 1-12)
 cache=${BULKHEAD_CACHE:-$HOME/.cache/bulkhead}/images
 archive=$cache/node-base-$node_version-$definition.tar
 
+if ! command -v buildah >/dev/null || ! command -v debootstrap >/dev/null; then scripts/setup.sh buildah debootstrap; fi
+
 # The image that is there stays: the real one is better, and ours of this definition is what we would make.
 if made_by=$(buildah inspect --type image --format '{{index .OCIv1.Config.Labels "bulkhead.stand-in"}}' "$IMAGE" 2>/dev/null); then
   if [ -z "$made_by" ] || [ "$made_by" = "$node_version-$definition" ]; then exit 0; fi
@@ -20,7 +22,6 @@ fi
 
 mkdir -p "$cache"
 if [ ! -e "$archive" ]; then
-  command -v debootstrap >/dev/null || scripts/setup.sh debootstrap
   echo "node-base: debootstrap bookworm, with Node $node_version"
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT

@@ -2,7 +2,7 @@
 # Makes stand-ins of the stores' images for the cluster of our own, where docker.io cannot be reached: bulkhead.local/redis (Debian's
 # redis-server) and bulkhead.local/embedded-mongo (tools/embedded-mongo on a Java runtime of what it needs), and prints their archives,
 # for load-image.sh. Both run as any user, on a read-only root file system, with their data in /data. Tagged by what they are made of.
-# Needs root, buildah, debootstrap, a JDK and Maven, and `make setup`.
+# Needs root, a JDK and Maven, and `make setup`; node-base.sh installs the rest.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=${STORAGE_DRIVER:-overlay}
