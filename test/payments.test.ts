@@ -21,8 +21,8 @@ type Process = ReturnType<typeof serviceProcess>
 
 /** payments and its stand-in provider as they run: two processes that know each other by address, token and secret alone. */
 describe('payments and sandbox', () => {
-  let [mongo, provider]: [MongoDatabase, MongoDatabase] = [] as never
-  let redis: RedisDatabase
+  let mongo: MongoDatabase
+  let [redis, provider]: [RedisDatabase, RedisDatabase] = [] as never
   let orders: Awaited<ReturnType<typeof httpServer>>
   let way: Awaited<ReturnType<typeof tcpProxy>>
   let sandbox: Process
@@ -31,7 +31,7 @@ describe('payments and sandbox', () => {
   const running: Process[] = []
 
   before(async () => {
-    ;[mongo, provider, redis] = await Promise.all([mongoDatabase(), mongoDatabase(), redisDatabase()])
+    ;[mongo, redis, provider] = await Promise.all([mongoDatabase(), redisDatabase(), redisDatabase()])
     orders = await httpServer((_request, response) => {
       const amount = { amount: 1_250, currency: 'EUR' }
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ amount }))
@@ -44,7 +44,7 @@ describe('payments and sandbox', () => {
       writeFileSync(join(tokens, to), callers.service(from, to).slice('Bearer '.length))
     // Where payments will be: it is started again and again, on other ports.
     way = await tcpProxy('http://127.0.0.1:1')
-    sandbox = await run('sandbox', { MONGODB_URL: provider.url, PAYMENTS_URL: way.url })
+    sandbox = await run('sandbox', { REDIS_URL: provider.url, PAYMENTS_URL: way.url })
     sandboxUrl = await sandbox.ready()
   })
   after(async () => {

@@ -1,5 +1,5 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
-import { mongoProblem } from '@bulkhead/chassis/mongo'
+import { redisProblem } from '@bulkhead/chassis/redis'
 import contract from '../contract.json' with { type: 'json' }
 import { paymentMethodRoutes } from './routes/payment-methods.ts'
 import { paymentRoutes } from './routes/payments.ts'
@@ -18,5 +18,5 @@ export function sandboxApp({ store, slowMs = SLOW_MS, ...deps }: Deps) {
     paymentRoutes({ store, clock: deps.clock, slowMs }),
     webhookBehaviourRoutes(store)
   ]
-  return createApp({ ...deps, contract, storeProblem: mongoProblem, routers })
+  return createApp({ ...deps, contract, storeProblem: redisProblem, routers })
 }

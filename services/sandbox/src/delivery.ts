@@ -1,21 +1,20 @@
-import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { type Client, client } from '@bulkhead/chassis/client'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { continueTrace, traceIdOf } from '@bulkhead/chassis/context'
-import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
+import { giveUp, redisLease } from '@bulkhead/chassis/leases'
 import { backoff, repeat, sparing } from '@bulkhead/chassis/pacing'
-import type { Db } from 'mongodb'
+import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { paymentsNeeds } from './needs.ts'
 import type { StoredPayment } from './payment.ts'
-import type { Store } from './store.ts'
+import { type Store, TAG } from './store.ts'
 import { longestWait, signature, type Webhook, webhookBody } from './webhooks.ts'
 
 type Payments = Client<typeof paymentsNeeds.operations>
 
 type Options = {
-  db: Db
+  redis: Redis
   store: Store
   payments: Pick<Payments, 'receiveWebhook'>
   secret: string
@@ -35,16 +34,15 @@ const STRANDED_EVERY = 20
 const SEND_MS = 5_000
 /** About half an hour; then the merchant's own reconciliation must find it. */
 const MOST_ATTEMPTS = 40
-const METHODS_KEPT_MS = 24 * 3_600_000
 
 export const connectPayments = (options: Omit<Parameters<typeof client>[1], 'limits'>): Payments =>
   client(paymentsNeeds, { ...options, limits: { timeout: SEND_MS, concurrency: 16 } })
 
 /** Sends webhooks from the store until they are taken, by one replica at a time. */
 export function webhookDelivery(options: Options) {
-  const { db, store, payments, secret, clock, logger, registry, times = TIMES } = options
+  const { redis, store, payments, secret, clock, logger, registry, times = TIMES } = options
   const stopping = new AbortController()
-  const lease = mongoLease(db, 'webhooks', times.lease, clock)
+  const lease = redisLease(redis, `${TAG}:delivery`, times.lease)
   const outcomes = deliveryMetrics(registry, store)
   const pace = sparing(times.poll)
   let [heldUntil, sweepAt, looks] = [0, 0, 0]
@@ -66,7 +64,7 @@ export function webhookDelivery(options: Options) {
     if (!(await holds())) return
     const now = clock.now()
     if (now.getTime() >= sweepAt) {
-      await store.sweep(new Date(now.getTime() - METHODS_KEPT_MS))
+      await store.sweep()
       sweepAt = now.getTime() + times.sweep
     }
     if (looks++ % STRANDED_EVERY === 0) await deliverStranded(now.getTime())
@@ -87,7 +85,7 @@ export function webhookDelivery(options: Options) {
     await Promise.all(stranded.map(payment => deliverOf(payment, isStranded)))
   }
 
-  async function deliverOf(payment: Versioned<StoredPayment>, isMeant: (webhook: Webhook) => boolean) {
+  async function deliverOf(payment: StoredPayment, isMeant: (webhook: Webhook) => boolean) {
     const due = payment.webhooks.filter(isMeant)
     const sent = await Promise.all(due.map(async webhook => [webhook, await send(webhook, payment)] as const))
     await store.delivered(payment, new Map(sent))

@@ -1,4 +1,4 @@
-import { connectMongo } from '@bulkhead/chassis/mongo'
+import { connectRedisStore } from '@bulkhead/chassis/redis'
 import { runService } from '@bulkhead/chassis/service'
 import { serviceTokens } from '@bulkhead/chassis/service-tokens'
 import manifest from '../package.json' with { type: 'json' }
@@ -11,21 +11,21 @@ await runService({
   manifest,
   config,
   environment: process.env,
-  async build({ name: service, config, at, ...deps }) {
+  async build({ config, at, ...deps }) {
     const { log: logger, registry, clock } = deps
-    const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
-    const store = await sandboxStore(db, clock, registry)
+    const redis = await connectRedisStore(config.REDIS_URL, logger)
+    const store = sandboxStore({ redis, clock, registry, at })
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const payments = connectPayments({ url: config.PAYMENTS_URL, token, registry, at })
     const secret = config.SANDBOX_WEBHOOK_SECRET
-    const delivery = webhookDelivery({ db, store, payments, secret, clock, logger, registry })
+    const delivery = webhookDelivery({ redis, store, payments, secret, clock, logger, registry })
     delivery.start()
     return {
       app: sandboxApp({ store, ...deps }),
       stopReading: delivery.stop,
       async close() {
         await payments.close()
-        await close()
+        redis.disconnect()
       }
     }
   }

@@ -1,8 +1,9 @@
+import { noFault } from '@bulkhead/chassis/fault-points'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { httpServer } from '@bulkhead/testing/http-server'
-import { mongoDatabase } from '@bulkhead/testing/mongo-database'
+import { redisDatabase } from '@bulkhead/testing/redis-database'
 import { Registry } from 'prom-client'
 import request from 'supertest'
 import { sandboxApp } from '../src/app.ts'
@@ -18,9 +19,9 @@ const expiry = { month: 12, year: 2034 }
 export async function startService({ slowMs = 100 } = {}) {
   const deps = appDeps('sandbox')
   const { clock, log: logger } = deps
-  const database = await mongoDatabase()
-  const { db } = database
-  const store = await sandboxStore(db, clock, deps.registry)
+  const database = await redisDatabase()
+  const { redis } = database
+  const store = sandboxStore({ redis, clock, registry: deps.registry, at: noFault })
   const app = sandboxApp({ ...deps, store, slowMs })
   const http = await httpServer(app)
   const payments = await fakeService(paymentsNeeds)
@@ -30,7 +31,7 @@ export async function startService({ slowMs = 100 } = {}) {
     const registry = new Registry()
     const client = connectPayments({ url: payments.url, token: async () => 'token', registry })
     const delivery = webhookDelivery({
-      db,
+      redis,
       store,
       payments: client,
       secret: SECRET,
@@ -61,7 +62,7 @@ export async function startService({ slowMs = 100 } = {}) {
       .send({ reference, amount: { amount, currency: 'EUR' }, method: await method(number) })
 
   return {
-    db,
+    redis,
     registry: deps.registry,
     store,
     payments,

@@ -139,13 +139,38 @@ describe('The sandbox', () => {
     assert.deepEqual(seen, [changed])
   })
 
+  it('lists those of a reference, page by page', async () => {
+    const ids = []
+    for (let turn = 0; turn < 3; turn++)
+      ids.push((await service.authorise(undefined, { reference: 'pay_three' })).body.id)
+    const list = (query: string) => service.merchant('get', `/payments?reference=pay_three&${query}`).expect(200)
+    const { body: first } = await list('limit=2')
+    const { body: last } = await list(`limit=2&cursor=${first.nextCursor}`)
+    assert.deepEqual(
+      [...first.items, ...last.items].map(({ id }) => id).sort(),
+      ids.sort()
+    )
+    assert.equal(last.nextCursor, undefined)
+    assert.deepEqual((await list('changedSince=2100-01-01T00:00:00Z')).body, { items: [] })
+  })
+
+  it('forgets a payment that nothing changes for half a year', async () => {
+    const { body } = await service.authorise(undefined, { reference: 'pay_old' })
+    const kept = await service.redis.pttl(`{sandbox}:payment:${body.id}`)
+    assert.ok(kept > 179 * 86_400_000 && kept <= 180 * 86_400_000, String(kept))
+    const [old, present] = [`2020-01-01T00:00:00.000Z ${body.id}`, `${body.changedAt} ${body.id}`]
+    await service.redis.zadd('{sandbox}:payments', 0, old)
+    await service.store.sweep()
+    assert.deepEqual(await service.redis.zmscore('{sandbox}:payments', old, present), [null, '0'])
+  })
+
   it('keeps nothing of a card but what it does', async () => {
     const id = await service.method()
     const { body } = await service.guest('get', `/payment-methods/${id}`).expect(200)
     assert.deepEqual(body, { id, brand: 'visa', last4: '4242' })
     await service.guest('get', `/payment-methods/${newSecretId('pm')}`).expect(404)
-    const kept = JSON.stringify(await service.db.collection('methods').findOne({ _id: id as never }))
-    assert.ok(!/4242424242/.test(kept) && !/cvc/.test(kept), kept)
+    const kept = await service.redis.get(`{sandbox}:method:${id}`)
+    assert.ok(kept && !/4242424242/.test(kept) && !/cvc/.test(kept), String(kept))
   })
 
   for (const [pointer, status, card] of [

@@ -88,13 +88,10 @@ describe('Webhooks', () => {
     await captured('pay_ahead')
     await behave({ delayMs: 300_000 })
     await captured('pay_late')
-    const [ahead] = await service.store.payments.find({ reference: 'pay_ahead' }).toArray()
+    const one = { reference: 'pay_ahead', since: undefined, limit: 1, cursor: undefined }
+    const [ahead] = (await service.store.list(one)).items
     const due = new Date(Date.now() + 600_000).toISOString()
-    await service.store.payments.change(ahead!.id, payment => ({
-      ...payment,
-      webhooks: payment.webhooks.map(webhook => ({ ...webhook, due })),
-      webhookAt: due
-    }))
+    await service.store.delivered(ahead!, new Map(ahead!.webhooks.map(webhook => [webhook, due])))
     replicas.push(service.replica())
     await until(() => sent().length === 2)
     await until(async () => (await service.store.waiting()) === 1)
@@ -111,7 +108,7 @@ describe('Webhooks', () => {
         .set('Idempotency-Key', `refund-${turn}-of-many`)
         .send({ reference: `rfd_${turn}`, amount: 1 })
         .expect(200)
-    assert.equal((await service.store.payments.byId(body.id))!.webhooks.length, 50)
+    assert.equal((await service.store.byId(body.id))!.webhooks.length, 50)
     assert.match(await service.registry.metrics(), /sandbox_webhooks_dropped_total 10/)
   })
 

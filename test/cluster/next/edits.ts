@@ -66,7 +66,7 @@ export const expand: Edit[] = [
   },
   {
     file: 'services/sandbox/src/store.ts',
-    find: 'behaviour: does, createdAt: clock.now() })',
-    replace: 'behaviour: does, createdAt: clock.now(), touchedAt: clock.now() })'
+    find: 'behaviour: does, createdAt: clock.now() }',
+    replace: 'behaviour: does, createdAt: clock.now(), touchedAt: clock.now() }'
   }
 ]

@@ -1,8 +1,8 @@
 import { Failure } from '../failure.ts'
 import type { Cluster } from './kubectl.ts'
 
-/** One revision of a release, as helm keeps it. */
-export type Revision = { revision: number; status: string }
+/** One revision of a release, as helm keeps it; `chart` with its version. */
+export type Revision = { revision: number; status: string; chart: string }
 
 /** Milliseconds of what waits for no pod. */
 const LIMIT = 90_000
@@ -20,6 +20,9 @@ export async function historyOf(cluster: Cluster, name: string): Promise<Revisio
 /** The last revision that was deployed, to which a release can go back; undefined where there never was one. */
 export const lastDeployed = (history: Revision[]): Revision | undefined =>
   history.findLast(({ status }) => status === 'deployed') ?? history.findLast(({ status }) => status === 'superseded')
+
+/** The name of a chart that helm names with its version. */
+export const chartName = (chart: string) => chart.replace(/-\d+\.\d+\.\d+.*$/, '')
 
 /**
  * Frees a release from an operation that was broken off, such as that of a killed helm, which would keep off every other: it goes back to

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { Stack } from '../stack.ts'
 import { type Cluster, isOwnCluster } from './kubectl.ts'
-import { historyOf, lastDeployed, mended } from './release-history.ts'
+import { chartName, historyOf, lastDeployed, mended } from './release-history.ts'
 import { whyNotReady } from './why-not-ready.ts'
 
 /** A release of helm: a chart under a name, with values beside the chart's own, which those of the user go before. */
@@ -38,6 +38,7 @@ export async function install(release: Release, { stack, cluster, readyWithin, s
   const waiting = ['--wait', `--timeout=${readyWithin}s`]
   const limit = readyWithin * 1_000 + HELM_LIMIT
   const before = await mended(cluster, name, say)
+  refuseOtherStore(release, lastDeployed(before)?.chart ?? chart, cluster)
   try {
     const command = ['upgrade', name, chartFolder, '--install', ...values, ...waiting, '--history-max=5']
     await cluster.helm(command, limit, JSON.stringify(release.values ?? {}))
@@ -62,6 +63,18 @@ export async function install(release: Release, { stack, cluster, readyWithin, s
       return `. Going back to the version before failed, too: ${(error as Error).message}`
     }
   }
+}
+
+/** Another kind of store can't take over what the one before keeps. */
+function refuseOtherStore({ name, chart }: Release, chartBefore: string, cluster: Cluster) {
+  const before = chartName(chartBefore)
+  if (before === chart) return
+  const { namespace } = cluster
+  const kept = [`pvc/data-${name}-0`, `secret/${name}`, ...(isOwnCluster(cluster) ? [`pv/${namespace}-${name}`] : [])]
+  throw new Failure(
+    `${name} is one of ${before} and is to be one of ${chart}, which can't take its data over. Where that may be lost: ` +
+      `helm uninstall ${name} -n ${namespace}; kubectl delete ${kept.join(' ')} -n ${namespace}; then deploy again`
+  )
 }
 
 /** As helm's arguments, the last of which rules: stand-ins, ours from the standard input, the user's. */

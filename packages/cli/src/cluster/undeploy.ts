@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts'
 import type { Stack } from '../stack.ts'
 import { type Cluster, kubectlWithin } from './kubectl.ts'
 import { mustBeOurs, namespaceOf } from './namespace.ts'
+import { chartName } from './release-history.ts'
 import { removeVolumes } from './volumes.ts'
 
 type Listed = { name: string; chart: string }
@@ -46,7 +47,7 @@ export async function undeploy({ root }: Stack, cluster: Cluster): Promise<boole
 async function ownReleases(root: string, cluster: Cluster): Promise<string[]> {
   const charts = new Set(readdirSync(join(root, 'charts')))
   const releases: Listed[] = JSON.parse(await cluster.helm(['list', ...EVERY_STATE, '--output', 'json']))
-  const others = releases.filter(({ chart }) => !charts.has(chart.replace(/-\d+\.\d+\.\d+.*$/, '')))
+  const others = releases.filter(({ chart }) => !charts.has(chartName(chart)))
   if (others.length === 0) return releases.map(({ name }) => name)
   const names = others.map(({ name }) => name).join(' ')
   throw new Failure(

@@ -94,6 +94,18 @@ describe('a release that does not become ready', () => {
   })
 })
 
+it('a store of another kind is left as it is, and the way to give its data up is told', async () => {
+  const revisions = [{ revision: 1, status: 'deployed', chart: 'store-mongodb-0.1.9' }]
+  const { changes, how } = installing(([command]) => (command === 'history' ? JSON.stringify(revisions) : ''))
+  const release = (chart: string) => ({ name: 'notes-store', chart })
+  await assert.rejects(install(release('store-redis'), how), {
+    message: /is one of store-mongodb .* pvc\/data-notes-store-0 secret\/notes-store -n shop; then deploy again$/
+  })
+  assert.deepEqual(changes(), [])
+  await install(release('store-mongodb'), how)
+  assert.deepEqual(changes(), ['helm upgrade'])
+})
+
 it("a release gets our values from the standard input, and the user's after them", async () => {
   const { calls, how } = installing(helmWith([]))
   const given = { files: ['one.yaml', 'two.yaml'], set: 'replicas=3' }

@@ -18,7 +18,7 @@ export function paymentMethodRoutes(store: Store, clock: Clock) {
       return shown(201, method)
     })
     .handle(getPaymentMethod, async ({ params }) => {
-      const { _id: id, brand, last4 } = found(await store.methodById(params.id))
+      const { id, brand, last4 } = found(await store.methodById(params.id))
       return shown(200, { id, brand, last4 })
     }).router
 }

@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import { pageOf } from '@bulkhead/chassis/aggregate-pages'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { newSecretId } from '@bulkhead/chassis/ids'
 import { found, Problem } from '@bulkhead/chassis/problem'
@@ -35,13 +34,10 @@ export function paymentRoutes({ store, clock, slowMs }: PaymentDeps) {
       if (method.behaviour === 'slow') await setTimeout(Date.parse(payment.createdAt) + slowMs - clock.now().getTime())
       return shown(payment, 201)
     })
-    .handle(getPayment, async ({ params }) => shown(found(await store.payments.byId(params.id))))
+    .handle(getPayment, async ({ params }) => shown(found(await store.byId(params.id))))
     .handle(listPayments, async ({ query: { reference, changedSince, limit, cursor } }) => {
       const since = changedSince && new Date(changedSince).toISOString()
-      const filter = { ...(reference && { reference }), ...(since && { changedAt: { $gte: since } }) }
-      const list = { filter: since ? { $and: [filter] } : filter, limit, cursor }
-      const sort = { field: 'changedAt', direction: 1 } as const
-      const page = await pageOf(store.payments, { ...list, sort, scope: { payments: filter } })
+      const page = await store.list({ reference, since, limit, cursor })
       return { status: 200, body: { ...page, items: page.items.map(shownPayment) } }
     })
     .handle(capturePayment, async ({ params, body }) => shown(await store.change(params.id, take(body.amount))))
