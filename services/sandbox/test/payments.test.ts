@@ -146,10 +146,7 @@ describe('The sandbox', () => {
     const list = (query: string) => service.merchant('get', `/payments?reference=pay_three&${query}`).expect(200)
     const { body: first } = await list('limit=2')
     const { body: last } = await list(`limit=2&cursor=${first.nextCursor}`)
-    assert.deepEqual(
-      [...first.items, ...last.items].map(({ id }) => id).sort(),
-      ids.sort()
-    )
+    assert.deepEqual([...first.items, ...last.items].map(({ id }) => id).sort(), ids.sort())
     assert.equal(last.nextCursor, undefined)
     assert.deepEqual((await list('changedSince=2100-01-01T00:00:00Z')).body, { items: [] })
   })
