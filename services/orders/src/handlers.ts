@@ -1,7 +1,7 @@
 import type { Client } from '@bulkhead/chassis/client'
 import type { EventHandler } from '@bulkhead/chassis/consumer'
+import type { Erasures } from '@bulkhead/chassis/erasures'
 import type { Driver } from './driver.ts'
-import type { Erasures } from './erasure.ts'
 import type { identityNeeds } from './needs.ts'
 
 type Identity = Client<typeof identityNeeds.operations>

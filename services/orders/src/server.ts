@@ -12,7 +12,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { ordersApp } from './app.ts'
 import { config } from './config.ts'
 import { orderDriver } from './driver.ts'
-import { erasures } from './erasure.ts'
+import { orderErasures } from './erasure.ts'
 import { handlers } from './handlers.ts'
 import { liveOrders } from './live.ts'
 import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
@@ -36,7 +36,7 @@ await runService({
     const log = eventLog({ redis, service, clock, registry })
     const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
     const orders = await orderStore(db, outbox, clock)
-    const erased = erasures({ db, orders, clock })
+    const erased = orderErasures({ db, orders, clock })
     const calls = { token: serviceTokens(config.SERVICE_TOKENS_DIR), registry, at }
     const catalog = client(catalogNeeds, { ...calls, url: config.CATALOG_URL, limits: { answerSize: OFFERS_SIZE } })
     const identity = client(identityNeeds, { ...calls, url: config.IDENTITY_URL })

@@ -6,7 +6,7 @@ import { fakeService } from '@bulkhead/testing/fake-service'
 import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { ordersApp } from '../src/app.ts'
 import { type DriverTimes, orderDriver } from '../src/driver.ts'
-import { erasures } from '../src/erasure.ts'
+import { orderErasures } from '../src/erasure.ts'
 import { handlers } from '../src/handlers.ts'
 import { liveOrders } from '../src/live.ts'
 import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from '../src/needs.ts'
@@ -70,7 +70,7 @@ export async function replica(
   const deps = appDeps('orders')
   const { log: logger, registry, clock } = deps
   const orders = await orderStoreOf(store)
-  const erased = erasures({ db: store.db, orders, clock })
+  const erased = orderErasures({ db: store.db, orders, clock })
   const connect = <N extends Needs>(needs: N, { url }: { url: string }) =>
     client<N['operations']>(needs, { url, token: async () => 'token', registry })
   const live = liveOrders({ orders, logger, registry, poll: 20 })
