@@ -39,7 +39,7 @@ deploy: setup ## install or upgrade all in the cluster (SERVICE=catalog: one; NA
 undeploy: setup ## remove what deploy installed, with its data (NAMESPACE)
 	@exec $(BULKHEAD) undeploy $(if $(NAMESPACE),--namespace $(NAMESPACE))
 
-test: setup ## run every test on real stores
+test: setup ## run every test on running stores
 	@npm test --silent
 
 verify: setup ## check types, format, lint, imports, contracts, unused code, generated files and versions

@@ -22,6 +22,7 @@ const { values, positionals } = parseArgs({
 })
 const { check, contracts, root } = values
 const stale = new Set<string>()
+let written = 0
 
 const isAsked = (folder: string) => positionals.length === 0 || positionals.includes(basename(folder))
 const folders = globSync('services/*/package.json', { cwd: root }).map(dirname).filter(isAsked).sort()
@@ -36,6 +37,7 @@ if (!contracts) keep('skaffold.yaml', skaffoldConfiguration(root))
 const isAskedChart = (folder: string) => isAsked(folder) || basename(folder) === 'platform'
 if (!contracts) for (const folder of chartFolders(root).filter(isAskedChart)) keepChart(folder)
 
+if (!check) console.log(written > 0 ? `${written} files written` : 'all files are as generated')
 if (stale.size > 0) {
   console.error(`not as generated: ${[...stale].join(', ')}. Run: make generate`)
   process.exit(1)
@@ -79,6 +81,7 @@ function keepChart(folder: string) {
 
 function keep(file: string, text: string) {
   if (textOf(join(root, file)) === text) return
+  written++
   if (check) stale.add(file)
   else writeFileSync(join(root, file), text)
 }

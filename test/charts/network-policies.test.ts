@@ -54,7 +54,8 @@ describe('network policies', () => {
     assert.deepEqual(peersOf(payments.egress, 6379, 'to'), ['event-log'])
     const sandbox = await policyOf('sandbox')
     assert.deepEqual(peersOf(sandbox.egress, 8080, 'to'), ['identity', 'payments'])
-    assert.deepEqual(peersOf(sandbox.egress, 6379, 'to'), [])
+    assert.deepEqual(peersOf(sandbox.egress, 6379, 'to'), ['sandbox-store'])
+    assert.deepEqual(peersOf(sandbox.egress, 27017, 'to'), [])
     const gateway = await policyOf('gateway')
     assert.deepEqual(peersOf(gateway.ingress, 8080, 'from'), [
       'gateway-test',

@@ -127,7 +127,7 @@ function answerProblem(log: Logger, storeProblem: AppOptions['storeProblem']): E
 function logProblem(problem: Problem, log: Logger) {
   const { status, message, detail, cause } = problem
   if (status !== 503 && status !== 504) return log.error({ err: cause ?? problem }, message)
-  log.warn({ detail, cause: cause instanceof Error ? cause.message : cause }, message)
+  log.warn({ cause: cause instanceof Error ? cause.message : cause }, detail ?? message)
 }
 
 function problemOf(error: unknown): Problem {

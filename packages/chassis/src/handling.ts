@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import * as z from 'zod'
 import { bury } from './dead-letters.ts'
 import { type CloudEvent, cloudEvent } from './events.ts'
 import type { FaultPoint } from './fault-points.ts'
@@ -100,9 +101,15 @@ function eventOf({ fields }: Delivery): CloudEvent | Error {
   try {
     return cloudEvent.parse(JSON.parse(fieldsOf(fields).event ?? ''))
   } catch (cause) {
-    return new Error(`Not a CloudEvent: ${(cause as Error).message}`, { cause })
+    return new Error(`Not a CloudEvent: ${reasonOf(cause)}`, { cause })
   }
 }
+
+/** In one line. */
+const reasonOf = (error: unknown) =>
+  error instanceof z.ZodError
+    ? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+    : (error as Error).message
 
 /** Rejects when `work` takes longer than `milliseconds`. */
 async function within(milliseconds: number, work: Promise<void>) {

@@ -1,6 +1,9 @@
 /** One invalid place in an input. `pointer` is an RFC 6901 JSON pointer below `/body`, `/query`, `/params` or `/headers`. */
 export type InvalidPlace = { pointer: string; detail: string }
 
+/** Places that one answer names: a body of some MiB can be wrong in a million. */
+const MOST_PLACES = 100
+
 type ProblemOptions = {
   /** What a caller may know beyond the title. Never the cause of a 5xx. */
   detail?: string
@@ -32,13 +35,15 @@ export class Problem extends Error {
 
   /** The problem's `application/problem+json` document. `instance` is the request's path. */
   toDocument(instance: string) {
+    const more = (this.errors?.length ?? 0) - MOST_PLACES
+    const detail = more > 0 ? `${this.detail ? `${this.detail}; ` : ''}${more} more places are wrong` : this.detail
     return {
       type: `urn:bulkhead:problem:${this.type}`,
       title: this.message,
       status: this.status,
-      ...(this.detail !== undefined && { detail: this.detail }),
+      ...(detail !== undefined && { detail }),
       instance,
-      ...(this.errors && { errors: this.errors })
+      ...(this.errors && { errors: this.errors.slice(0, MOST_PLACES) })
     }
   }
 }

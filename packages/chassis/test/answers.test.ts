@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
 import { fieldsOf, shown, shownToOne, shownUnlessKnown } from '../src/answers.ts'
+import { invalidInput } from '../src/problem.ts'
 
 describe('answers', () => {
   const lamp = { name: 'desk', version: 7 }
@@ -17,6 +18,14 @@ describe('answers', () => {
 
   it("that are one person's are for no cache", () => {
     assert.deepEqual(shownToOne(200, lamp).headers, { ETag: '"7"', 'Cache-Control': 'no-store' })
+  })
+
+  it('name a hundred wrong places at most, and how many more there are', () => {
+    const errors = Array.from({ length: 103 }, (_, place) => ({ pointer: `/body/${place}`, detail: 'Is wrong' }))
+    const { errors: named, detail } = invalidInput(errors, 'All of it').toDocument('/lamps')
+    assert.deepEqual([named!.length, named!.at(-1)!.pointer], [100, '/body/99'])
+    assert.equal(detail, 'All of it; 3 more places are wrong')
+    assert.equal(invalidInput(errors.slice(0, 100)).toDocument('/lamps').detail, undefined)
   })
 
   it('are a 304 without a body for who has this version, and whole for anyone else', () => {

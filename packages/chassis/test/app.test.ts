@@ -192,7 +192,7 @@ describe('createApp', () => {
     const [warning, ...others] = lines.filter(({ level }) => Number(level) > 30)
     assert.deepEqual(others, [])
     assert.deepEqual(
-      [warning!.level, warning!.detail, warning!.cause, warning!.err],
+      [warning!.level, warning!.msg, warning!.cause, warning!.err],
       [40, 'The store is not available', 'connect 10.0.0.1', undefined]
     )
   })

@@ -45,7 +45,7 @@ async function main(given: string[]): Promise<number> {
 
 /** The command first: `--root FOLDER` may stand before it, and `help COMMAND` is `COMMAND --help`. */
 function inOrder(words: string[]): string[] {
-  if (words[0] === 'help') return [...words.slice(1), '--help']
+  if (/^(help|--help|-h)$/.test(words[0] ?? '')) return [...words.slice(1), '--help']
   const count = words[0] === '--root' ? 2 : Number(words[0]?.startsWith('--root='))
   return [...words.slice(count), ...words.slice(0, count)]
 }
@@ -58,7 +58,11 @@ async function withoutCommand(words: string[]): Promise<number> {
   const group = names.filter(name => name.startsWith(`${asked[0]} `))
   const list = async () =>
     overview(await Promise.all((group.length > 0 ? group : names).map(name => COMMANDS[name]!())))
-  if (asked.length === 0 || (asked.length === 1 && group.length > 0)) return answer(await list())
+  if (asked.length === 0) return answer(await list())
+  if (asked.length === 1 && group.length > 0) {
+    if (asked.length < words.length) return answer(await list())
+    return wrongUse(`: which of these?\n\n${await list()}`)
+  }
   const nearest = nearestName(asked, names)
   const problem = `: there is no command "${asked.join(' ')}"`
   return wrongUse(nearest ? `${problem}. Did you mean \`bulkhead ${nearest}\`?` : `${problem}\n\n${await list()}`)

@@ -52,6 +52,8 @@ function requireName({ root }: Stack, name: string) {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) fail('it must be lower-case words joined by hyphens')
   if (name.length > LONGEST_NAME) fail(`it has ${name.length} characters, and at most ${LONGEST_NAME} are allowed`)
   if (RESERVED.includes(name) || RESERVED_ENDS.test(name)) fail('it is reserved')
+  const isWorkspace = [name, `packages/${name}`].some(folder => existsSync(join(root, folder, 'package.json')))
+  if (isWorkspace) fail('a workspace of the repository has it')
   const taken = ['services', 'charts'].find(folder => existsSync(join(root, folder, name)))
   if (taken) throw new Failure(`${taken}/${name} is there already`, 'Choose another name')
 }

@@ -38,7 +38,11 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
     running: record !== undefined && runs(record.runner),
     processes: [...(record?.services ?? []), ...(record?.stores ?? [])].filter(runs).length,
     chosen: record?.chosen ?? [],
-    services: await Promise.all(stack.services.map(service => serviceStatus(service, processOf(service.name)))),
+    services: await Promise.all(
+      stack.services.map(service =>
+        serviceStatus(service, processOf(service.name), storeOf(service, record?.stores ?? []))
+      )
+    ),
     stores: (record?.stores ?? []).map(identity => ({
       store: identity.name,
       health: runs(identity) ? 'running' : 'not running',
@@ -47,8 +51,8 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
   }
 }
 
-async function serviceStatus(service: Service, identity: Identity | undefined): Promise<ServiceStatus> {
-  const { name, version, store, state, ports } = service
+async function serviceStatus(service: Service, identity: Identity | undefined, store: string): Promise<ServiceStatus> {
+  const { name, version, state, ports } = service
   return {
     service: name,
     version,
@@ -56,9 +60,16 @@ async function serviceStatus(service: Service, identity: Identity | undefined): 
     memory: identity ? memory(identity) : null,
     address: localUrl(ports.api),
     management: localUrl(ports.operations),
-    store: store === 'none' ? '-' : `${store} :${ports.store}`,
+    store,
     state
   }
+}
+
+/** The kind of a service's store and its port, where a store of that kind is ours; else it is one of the user's. */
+function storeOf({ name, store, ports }: Service, own: Identity[]): string {
+  if (store === 'none') return '-'
+  const isOwn = own.some(process => (store === 'redis' ? process.name === `${name}-redis` : /mongo/.test(process.name)))
+  return isOwn || own.length === 0 ? `${store} :${ports.store}` : `${store} (given)`
 }
 
 async function healthOf(service: Service): Promise<Health> {

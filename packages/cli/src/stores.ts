@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Program } from './daemon.ts'
 import { eventLogServer } from './event-log.ts'
@@ -19,6 +20,7 @@ export type Stores = { urls: Record<string, string>; chosen: string[] }
 
 /** Starts the stores of a stack, one a service, and the event log. Resolves when all of them answer. */
 export async function startStores(stack: Stack, options: StoresOptions): Promise<Stores> {
+  for (const line of leftStores(stack)) options.say(line)
   const [mongodb, redis] = await Promise.all([startMongodbStores(stack, options), startRedisStores(stack, options)])
   return { urls: { ...mongodb.urls, ...redis.urls }, chosen: [...mongodb.chosen, ...redis.chosen] }
 }
@@ -54,6 +56,15 @@ async function startRedisStores(stack: Stack, { given, launch }: StoresOptions):
   const urls = services.map(({ name, ports }) => [name, `redis://127.0.0.1:${ports.store}`])
   return { urls: Object.fromEntries(urls), chosen: [services.length > 0 ? `${choice} and one a service` : choice] }
 }
+
+/** What services kept in stores of another kind than theirs is by now. */
+const leftStores = (stack: Stack) =>
+  stack.services
+    .filter(({ name, store }) => store === 'redis' && existsSync(join(stack.folder, 'stores', `${name}.mv`)))
+    .map(
+      ({ name }) =>
+        `${name} keeps its data in Redis by now: what it had in MongoDB is not read. To begin anew: make reset`
+    )
 
 /** Where services and stores write what they have to say. */
 export const logsOf = (stack: Stack) => join(stack.folder, 'logs')

@@ -22,6 +22,17 @@ describe('bulkhead', () => {
       assert.ok(stdout.includes(`bulkhead ${name}`))
   })
 
+  it('shows the help of a command, however it is asked for', async () => {
+    const texts = await Promise.all(
+      [
+        ['up', '--help'],
+        ['help', 'up'],
+        ['--help', 'up']
+      ].map(words => bulkhead(...words))
+    )
+    for (const { code, stdout } of texts) assert.deepEqual([code, stdout], [0, texts[0]!.stdout])
+  })
+
   it('shows examples of a command', async () => {
     const { code, stdout } = await bulkhead('import', 'products', '--help')
     assert.equal(code, 0)
@@ -29,10 +40,13 @@ describe('bulkhead', () => {
   })
 
   it('lists the commands of a group', async () => {
-    const { code, stdout } = await bulkhead('events')
+    const { code, stdout } = await bulkhead('events', '--help')
     assert.equal(code, 0)
     assert.match(stdout, /bulkhead events lag .*bulkhead events replay /s)
     assert.doesNotMatch(stdout, /bulkhead up/)
+    const forgotten = await bulkhead('events')
+    assert.equal(forgotten.code, 2)
+    assert.match(forgotten.stderr, /^bulkhead: which of these\?\n.*bulkhead events replay /s)
   })
 
   it('tells its version', async () => assert.match((await bulkhead('--version')).stdout, /^bulkhead \d+\.\d+\.\d+\n$/))

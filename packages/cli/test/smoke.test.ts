@@ -49,7 +49,10 @@ describe('bulkhead smoke', () => {
     const { code, output } = await smoke()
     assert.equal(code, 0, output)
     assert.match(output, /✔ +\d+ ms {2}gateway refuses a bad token\n/)
-    assert.match(output, /\n- +alpha \(no story\)\n- +beta \(no story\)\n\n6 passed, 0 failed, 0 skipped\n$/)
+    assert.match(
+      output,
+      /\n- +alpha \(no steps of its own\)\n- +beta \(no steps of its own\)\n\n6 passed, 0 failed, 0 skipped\n$/
+    )
   })
 
   it('tells the story that a service has in its folder, which knows who handles an event', async () => {
@@ -65,7 +68,7 @@ describe('bulkhead smoke', () => {
       output,
       /✔ .+ alpha does its job\n✘ .+ alpha is heard by beta\n +GET .+: expected status 200, came 404/
     )
-    assert.match(output, /\n- +beta \(no story\)\n\n7 passed, 1 failed, 0 skipped\n$/)
+    assert.match(output, /\n- +beta \(no steps of its own\)\n\n7 passed, 1 failed, 0 skipped\n$/)
   })
 
   for (const [what, text, problem] of [

@@ -35,6 +35,7 @@ describe('Files that are imported', () => {
   const broken: [string, () => Buffer | string, RegExp, number][] = [
     ['is empty', () => '', /is empty/, 0],
     ['is a picture', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /not text in UTF-8/, 0],
+    ['has no Option1 Value but an Option2', () => csv({ ...mug, 'Option2 Value': 'L' }), /no column Option1 Value/, 0],
     ['has other columns', () => 'Name,Price\nmug,5\n', /Handle is missing/, 0],
     ['opens a quote and never closes it', () => `${csv(mug, cup)}jug,"Jug`, /never closed/, 1],
     [

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { bundled } from '@bulkhead/testing/bundled'
 import { until } from '@bulkhead/testing/until'
 import { catalog } from './helper.ts'
-import { csv, over, send } from './import-file.ts'
+import { csv, over, productOf, send } from './import-file.ts'
 
 const ROWS = 2_000
 const BATCH = 200
@@ -60,12 +60,22 @@ describe('An import', () => {
       const { body: half } = await service.staff('get', `/imports/${body.id}`)
       assert.deepEqual([half.state, half.rows], ['running', 2 * BATCH])
       const leases = service.db.collection<{ _id: string; until: Date }>('leases')
-      const { until: held } = (await leases.findOne({ _id: body.id }))!
-      await leases.updateOne({ _id: body.id }, { $set: { until: new Date(held.getTime() + ahead * 60_000) } })
+      const { until: held } = (await leases.findOne({ _id: 'import-work' }))!
+      await leases.updateOne({ _id: 'import-work' }, { $set: { until: new Date(held.getTime() + ahead * 60_000) } })
       await replica()
       await isWhole(body.id)
     })
   }
+
+  it('is worked on before a younger one, whose prices stay, whatever replicas there are', async () => {
+    const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'MUG' }
+    const [, row] = csv({ ...mug, 'Variant Price': '1.00', 'Variant Inventory Qty': '1', Status: 'active' }).split('\n')
+    await Promise.all([replica(), replica()])
+    const { body: first } = await send(service, `${file}${row}\n`).expect(202)
+    const { body: second } = await send(service, csv({ ...mug, 'Variant Price': '2.00' })).expect(202)
+    for (const { id } of [first, second]) assert.equal((await over(service, id)).state, 'done')
+    assert.equal((await productOf(service, 'mug')).variants[0].prices[0].amount, 200)
+  })
 
   it('stops at the end of a batch when its replica drains, and goes on at once elsewhere', async () => {
     const first = await replica()

@@ -113,6 +113,9 @@ describe('The rules of products, in an import', () => {
     assert.deepEqual([archived.changed, archived.errors], [1, []])
     const { status, title } = await product('mug')
     assert.deepEqual([status, title], ['archived', 'Old mug'])
+    const again = await run(csv({ ...mug, Title: 'New mug', Status: 'active' }))
+    assert.deepEqual([again.changed, (await product('mug')).status], [1, 'archived'])
+    assert.match(again.errors[0].reason, /^It is not published: It is archived, and stays so/)
   })
 
   it('leave alone a product that staff gave another handle meanwhile', () => {

@@ -202,7 +202,7 @@ describe('Imports', () => {
     const job = await run(csv(whole, lacking), `currency=EUR&family=${id}`)
     assert.deepEqual([job.products, job.refusedRows, job.errorCount], [2, 0, 1])
     assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Status'])
-    assert.match(job.errors[0].reason, /stays a draft.*; attributes custom:a: /)
+    assert.match(job.errors[0].reason, /is not published.*; attributes custom:a: /)
     const [cup, complete] = [await product('cup'), await product('mug')]
     assert.deepEqual([cup.status, cup.family, complete.status, complete.family], ['draft', id, 'published', id])
 

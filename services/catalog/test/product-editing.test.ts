@@ -52,6 +52,10 @@ describe('edits of products', () => {
     const { body } = await put(id, 1, mug('same')).expect(200)
     assert.equal(body.version, 1)
     assert.equal((await shop.eventsOf('products', id)).length, 1)
+    // What is not kept of it would not be missed, but is not said to be taken.
+    const [variant] = mug('same').variants
+    const bogus = { ...mug('same'), variants: [{ ...variant, options: { Bogus: 'x' } }] }
+    assert.deepEqual(pointersOf((await put(id, 1, bogus).expect(422)).body), ['/body/variants/0/options/Bogus'])
   })
 
   it('patch what is named, remove what is null, and replace lists whole', async () => {

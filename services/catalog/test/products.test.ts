@@ -153,4 +153,15 @@ describe('products', () => {
     const { body: again, headers } = await make(mug('keyed')).expect(201)
     assert.deepEqual([again, headers.etag], [{ ...body, ...edit, version: 2 }, '"2"'])
   })
+
+  it('stay made for the same request, though their family asks for something else since', async () => {
+    const attributes = [{ name: 'size', type: 'text', required: false }]
+    const family = await shop.made('/families', { name: 'Keyed', attributes })
+    const fields = { ...mug('keyed-family'), family: family.id, attributes: { size: 'big' } }
+    const make = () => shop.staff('post', '/products').set('Idempotency-Key', 'key-of-a-family').send(fields)
+    const { body } = await make().expect(201)
+    const numbers = { name: 'Keyed', attributes: [{ ...attributes[0], type: 'number' }] }
+    await shop.staff('put', `/families/${family.id}`).set('If-Match', '"1"').send(numbers).expect(200)
+    assert.deepEqual((await make().expect(201)).body, body)
+  })
 })

@@ -77,7 +77,7 @@ export function upstreams({ file, cache, log, limiter }: Deps) {
       Object.assign(before, { hash, fresh: true, kept })
       return false
     } catch (error) {
-      log.info({ err: error, service }, 'its contract can not be read')
+      log.info({ err: error, service }, `The contract of ${service} can not be read`)
       const remembered = before ? undefined : await cache.read(service)
       return remembered ? know(service, remembered, { hash: '', fresh: false, kept: true }) : false
     }

@@ -7,7 +7,7 @@ export const downCommand: Command = {
   summary: 'drain and stop everything; data stays',
   examples: [
     ['bulkhead down', 'stop the stack that `bulkhead up` started'],
-    ['PORT_BASE=5000 bulkhead down', 'stop a second stack that was started with that PORT_BASE']
+    ['PORT_BASE=8000 bulkhead down', 'stop a second stack that was started with that PORT_BASE']
   ],
   async run({ stack }) {
     console.log(await down(stack))

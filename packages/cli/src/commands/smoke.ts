@@ -2,6 +2,8 @@ import { deployedOf } from '../cluster/deployed.ts'
 import { connectCluster } from '../cluster/kubectl.ts'
 import { openClusterShop } from '../cluster/shop.ts'
 import type { Command } from '../command.ts'
+import { runFile } from '../run.ts'
+import { readRunRecord } from '../run-record.ts'
 import { localShop } from '../shop.ts'
 import { askGateway, requireAnswer } from '../smoke/ask.ts'
 import { runStories, type StepResult } from '../smoke/run.ts'
@@ -19,11 +21,11 @@ export const smokeCommand: Command = {
 --namespace NAME   of that installation: bulkhead when not given
 --json             the steps as data
 
-The steps of a service are in services/NAME/test/smoke.ts; one without them is named (no story). Exits with 1 when a step fails, and says
+The steps of a service are in services/NAME/test/smoke.ts; one without them is named: others use it. Exits with 1 when a step fails, and says
 what it expected and what came. What it makes is archived or removed where a service can do that: orders, payments and stock stay.`,
   examples: [
     ['bulkhead up --detach && bulkhead smoke', 'start the stack and try it'],
-    ['PORT_BASE=5000 bulkhead smoke', 'try the one on other ports'],
+    ['PORT_BASE=8000 bulkhead smoke', 'try the one on other ports'],
     ['bulkhead smoke --cluster', 'try what `bulkhead deploy` installed']
   ],
   options: {
@@ -39,12 +41,18 @@ what it expected and what came. What it makes is archived or removed where a ser
       ? await installation(stack, environment, String(options.namespace))
       : await runningStack(stack)
     const { stories, untold } = await storiesOf(tried.stack, tried.ask)
+    const names = tried.stack.services.map(({ name }) => name)
+    const notStarted = options.cluster
+      ? []
+      : stack.services.map(({ name }) => name).filter(name => !names.includes(name))
     const steps = await runStories(stories, result => say(lineOf(result)))
-    for (const name of untold) say(`${MARKS.skipped} ${''.padStart(8)}  ${name} (no story)`)
+    const without = (name: string, why: string) => say(`${MARKS.skipped} ${''.padStart(8)}  ${name} (${why})`)
+    for (const name of untold) without(name, 'no steps of its own')
+    for (const name of notStarted) without(name, 'made since the stack was started: make down, make up')
     const count = (wanted: StepResult['result']) => steps.filter(({ result }) => result === wanted).length
     const passed = count('passed') === steps.length
     say(`\n${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`)
-    if (options.json) console.log(JSON.stringify({ passed, steps, noStory: untold }, undefined, 2))
+    if (options.json) console.log(JSON.stringify({ passed, steps, noStory: untold, notStarted }, undefined, 2))
     return passed ? 0 : 1
   }
 }
@@ -52,7 +60,10 @@ what it expected and what came. What it makes is archived or removed where a ser
 async function runningStack(stack: Stack) {
   const shop = localShop(stack)
   await requireAnswer(shop, IS_UP)
-  return { stack, ask: askGateway(shop, IS_UP) }
+  // One that was started and died is tried, and fails.
+  const started = readRunRecord(runFile(stack))?.services.map(({ name }) => name)
+  const services = stack.services.filter(({ name }) => !started || started.includes(name))
+  return { stack: { ...stack, services }, ask: askGateway(shop, IS_UP) }
 }
 
 async function installation(stack: Stack, environment: NodeJS.ProcessEnv, namespace: string) {

@@ -15,7 +15,8 @@ import { up } from '../up.ts'
 export const upCommand: Command = {
   usage: 'up [--detach] [--logs]',
   summary: 'start every service and its store, and restart what changes',
-  details: `--detach  return when everything is ready; the stack goes on (its console: .data/up.log; the one before: .data/up.log.1)
+  details: `--detach  return when everything is ready; the stack goes on (its console: .data/up.log; the one before: .data/up.log.1;
+          with a PORT_BASE in .data/PORT_BASE)
 --logs    show all that services log, not only warnings and errors (all of it: .data/logs/)
 
 MONGODB_URL, REDIS_URL   servers of your own, in place of private ones
@@ -24,7 +25,7 @@ Ctrl-C drains and stops everything; a second one kills. Data stays until \`bulkh
   examples: [
     ['bulkhead up', 'run the stack in this terminal'],
     ['bulkhead up --detach', 'run it in the background'],
-    ['PORT_BASE=5000 bulkhead up', 'run a second stack beside the first'],
+    ['PORT_BASE=8000 bulkhead up', 'run a second stack beside the first'],
     ['MONGODB_URL=mongodb://127.0.0.1:27017 bulkhead up', 'keep data in a MongoDB of your own']
   ],
   options: { detach: { type: 'boolean' }, logs: { type: 'boolean' } },

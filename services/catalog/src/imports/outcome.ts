@@ -22,7 +22,7 @@ export type Outcome = {
 /** The write of a product. `versionBefore` is 0 for a new one. */
 export type Result = PromiseSettledResult<Versioned<StoredProduct>> & { versionBefore: number }
 
-/** What became of the products of a batch, by their handles; a note says why one that was taken stays a draft. */
+/** What became of the products of a batch, by their handles; a note says why one that was taken is not published. */
 export type Taken = { results: Map<string, Result>; notes: Map<string, Problem | undefined> }
 
 /** Counts what became of a batch and names what was refused. Throws the error of a product where that is the store's or ours. */
@@ -49,7 +49,7 @@ export function outcomeOf(
     else if (value.version > versionBefore) outcome.changed++
     else outcome.unchanged++
     const note = notes.get(product.handle)
-    if (note) outcome.errors.push({ line, column: nameOf('Status'), reason: `It stays a draft: ${reasonOf(note)}` })
+    if (note) outcome.errors.push({ line, column: nameOf('Status'), reason: `It is not published: ${reasonOf(note)}` })
     if (columns.has(CATEGORY) && !imported.get(product.handle)!.categories)
       outcome.errors.push({ line, column: nameOf(CATEGORY), reason: 'It is no path of categories, and is left out' })
     outcome.stock.push(...ownSkus(stock, madeSkus, product.variants, value.variants))

@@ -14,7 +14,7 @@ import { type Imported, mergedFields, newFields } from './merge.ts'
 export type Ground = {
   family: Family | undefined
   at: Date
-  /** Told why a product that was taken stays a draft, or that nothing is to be said. A rule may be run again. */
+  /** Told why a product that was taken is not published, or that nothing is to be said. A rule may be run again. */
   note: (problem: Problem | undefined) => void
 }
 
@@ -30,7 +30,7 @@ export function createdByImport(imported: Imported, ground: Ground): Change<Stor
 
 /**
  * What the file makes of a product that is there. The file publishes a draft and archives what is not; it never takes a
- * published product back, nor an archived one out of the archive. Where nothing differs nothing changes, nor is checked.
+ * published product back, nor an archived one out of the archive. Where nothing differs nothing changes.
  */
 export function changedByImport(
   before: Versioned<StoredProduct>,
@@ -54,10 +54,11 @@ const saysStatus = ({ columns }: Imported) => statusColumns.some(column => colum
 
 const isArchivedBy = (imported: Imported) => saysStatus(imported) && imported.product.status === 'archived'
 
-/** The product published where it is a draft and the file says so. */
+/** The product published where the file says so: a draft that is complete. */
 function publishedBy(imported: Imported, state: StoredProduct, { family, at, note }: Ground): Change<StoredProduct> {
   note(undefined)
   const isMeant = saysStatus(imported) && imported.product.status === 'published'
+  if (isMeant && state.status === 'archived') note(conflict('product-archived', 'It is archived, and stays so'))
   if (!isMeant || state.status !== 'draft') return { state, events: [] }
   try {
     return publish(state, family, at)

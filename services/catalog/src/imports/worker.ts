@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
-import { giveUp, type Lease, mongoLease } from '@bulkhead/chassis/leases'
+import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
 import { repeat } from '@bulkhead/chassis/pacing'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
@@ -37,29 +37,27 @@ const TIMES: WorkerTimes = { poll: 500, lease: 15_000, sweep: 60_000 }
 /** Starts of a job that then doesn't get on by one batch. */
 const MOST_ATTEMPTS = 20
 
-/** Works on stored imports, one at a time, and sweeps what is over. Several replicas share the jobs by lease. */
+/**
+ * Works on stored imports and sweeps what is over. Of all replicas one works, by lease, on one import after the other, the oldest first: what
+ * a younger file says of a product is to stay.
+ */
 export function importWorker({ db, clock, logger, registry, at = noFault, times = TIMES, ...deps }: Options) {
   const { jobs } = deps
   const stopping = new AbortController()
   const { signal } = stopping
+  const workLease = mongoLease(db, 'import-work', times.lease, clock)
   const sweepLease = mongoLease(db, 'imports', times.lease, clock)
   let loops: Promise<unknown> = Promise.resolve()
   const count = importMetrics(registry, jobs)
-  /** Of the imports that run, kept from look to look: only who asks again sees that a holder is dead. */
-  let leases = new Map<string, Lease>()
 
   async function work() {
-    const running = await jobs.running()
-    leases = new Map(running.map(id => [id, leases.get(id) ?? mongoLease(db, id, times.lease, clock)]))
-    for (const [id, lease] of leases) {
-      if (!(await lease.hold())) continue
-      try {
-        const job = await jobs.start(id)
-        if (job) await workOn(job, () => runImport(job, lease, signal, { ...deps, at, count, logger }))
-      } finally {
-        await giveUp(lease, 'an import', logger.child({ id }))
-      }
-      return
+    const [id] = await jobs.running()
+    if (id === undefined || !(await workLease.hold())) return
+    try {
+      const job = await jobs.start(id)
+      if (job) await workOn(job, () => runImport(job, workLease, signal, { ...deps, at, count, logger }))
+    } finally {
+      await giveUp(workLease, 'an import', logger.child({ id }))
     }
   }
 

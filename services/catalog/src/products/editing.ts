@@ -8,7 +8,7 @@ import { type NewProduct, newProduct } from './schemas.ts'
 
 /**
  * Gives a product other editable fields. They must be consistent, and complete where it is published: else a 422. Where they
- * are as they were nothing changes, nor is checked: what its family asks for since then is for its next edit to bring.
+ * are as they were nothing changes, and what its family asks for since then is for its next edit to bring.
  */
 export function replaceFields(
   product: Versioned<StoredProduct>,
@@ -17,8 +17,9 @@ export function replaceFields(
 ): Change<StoredProduct> {
   const state = { ...notEditable(product), ...storedFields(fields) }
   const change = edited(product, state, productChanged)
-  if (change.events.length === 0) return change
-  checkConsistency(fields, family)
+  const isSame = change.events.length === 0
+  checkConsistency(fields, isSame ? undefined : family)
+  if (isSame) return change
   if (product.status === 'published') checkComplete(state, family, '/body')
   return change
 }

@@ -8,6 +8,7 @@ import { text } from '../text.ts'
 import { newProduct, product, productId, productPatch, productStatus } from './schemas.ts'
 
 const one = z.object({ id: productId })
+
 /** Makes a draft, which only staff sees. */
 export const createProduct = operation({
   id: 'createProduct',

@@ -50,9 +50,13 @@ export function productRoutes({ clock, ...stores }: Deps) {
 
   return operations()
     .handle(createProduct, async ({ body, requestKey, context }) => {
+      const madeBy = requestKey?.of(body)
+      // First, for what was made stays made, whatever became of families and categories since.
+      const earlier = madeBy && (await products.madeBefore(madeBy))
+      if (earlier) return shown(201, shownProduct(earlier))
       checkConsistency(body, await checkReferences(body, stores))
       const draft = draftOf(body, clock.now())
-      const insertion = products.insert(draft, [productCreated], context, requestKey?.of(body))
+      const insertion = products.insert(draft, [productCreated], context, madeBy)
       return shown(201, shownProduct(await insertion.catch(refuseTaken(productKeys))))
     })
     .handle(getProduct, async ({ params, context, header }) => {

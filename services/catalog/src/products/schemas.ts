@@ -26,8 +26,11 @@ const prices = z.array(moneySchema).max(200)
 
 /** `options` has a value for each of the product's options; `media` is the `url` of one of its media. */
 const variant = z.object({
-  sku: text(LONGEST_NAME),
-  options: z.record(optionKey, text(LONGEST_NAME)).default({}),
+  sku: text(LONGEST_NAME).regex(/^(?!\.{1,2}$)/, "Can't be dots alone"), // which can't be part of a path
+  options: z
+    .record(optionKey, text(LONGEST_NAME))
+    .refine(chosen => Object.keys(chosen).length <= MOST_OPTIONS, `Must be ${MOST_OPTIONS} at most`)
+    .default({}),
   prices: prices.default([]),
   compareAtPrices: prices.optional(),
   weightGrams: z.int().min(0).max(999_999_999).optional(),

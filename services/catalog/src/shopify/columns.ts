@@ -88,6 +88,12 @@ export function readColumns({ line, cells, fault }: FileRecord): Columns {
   }
   for (const column of ['Handle', 'Title', 'Variant Price'])
     if (!places.has(column)) throw new UnreadableFile(line, `the column ${column} is missing`, column)
+  for (const [column, before] of [
+    ['Option2 Value', 'Option1 Value'],
+    ['Option3 Value', 'Option2 Value']
+  ] as const)
+    if (places.has(column) && !places.has(before))
+      throw new UnreadableFile(line, `there is a column ${column} and no column ${before}`, column)
   return { names, places, unknown, attributes: [...attributes].map(([key, place]) => ({ key, place })) }
 }
 

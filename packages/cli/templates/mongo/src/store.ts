@@ -1,5 +1,5 @@
 import { pageOf } from '@bulkhead/chassis/aggregate-pages'
-import { aggregates, type Versioned } from '@bulkhead/chassis/aggregates'
+import { aggregates, edited, type Versioned } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Trace } from '@bulkhead/chassis/events'
 import type { MadeBy } from '@bulkhead/chassis/idempotency'
@@ -51,7 +51,7 @@ export async function itemStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, cloc
       return { ...page, items: page.items.map(shown) }
     },
     async change(id, expected, fields, trace) {
-      const rule = (item: StoredItem) => ({ state: { ...item, ...fields }, events: [itemChanged] })
+      const rule = (item: StoredItem) => edited(item, { ...item, ...fields }, itemChanged)
       return shown(await items.change(id, expected, rule, trace))
     },
     remove: (id, expected, trace) => items.remove(id, expected, [itemRemoved], trace)

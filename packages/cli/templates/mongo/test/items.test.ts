@@ -51,6 +51,10 @@ describe('items', () => {
     await change().expect(428)
     const { body } = await change().set('If-Match', '"1"').expect(200)
     assert.deepEqual([body.title, body.note, body.version], ['Second', '', 2])
+    // What changes nothing tells nothing.
+    assert.equal((await change().set('If-Match', '"2"').expect(200)).body.version, 2)
+    // What changes nothing tells nothing.
+    assert.equal((await change().set('If-Match', '"2"').expect(200)).body.version, 2)
     await change().set('If-Match', '"1"').expect(412)
   })
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { decodeCursor } from '@bulkhead/chassis/cursor'
 import { preconditionFailed } from '@bulkhead/chassis/etag'
@@ -107,6 +108,7 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
     async change(id, expected, fields, trace) {
       const before = found(await byId(id))
       if (before.version !== expected) throw preconditionFailed(before.version)
+      if (isDeepStrictEqual({ ...before, ...fields }, before)) return before
       return write({ ...before, ...fields, version: expected + 1 }, itemChanged, trace)
     },
     async remove(id, expected, trace) {
