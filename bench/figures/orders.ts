@@ -9,8 +9,6 @@ import type { Settings } from '../settings.ts'
 import { ORDER_PATH, openShop, RATES } from '../shop.ts'
 import { inTurns } from '../turns.ts'
 
-/** What is not ours in a real shop. */
-const PROVIDER = 'sandbox'
 /** The client of the shop and of the stores, which is this process. */
 const LOAD = 'the load generator'
 /**
@@ -19,14 +17,13 @@ const LOAD = 'the load generator'
  */
 const WARM_UP = 3_000
 
-/** What an order writes, and how many a second come from `POST /orders` to `captured` beside as many bare writes; and where the CPU goes. */
+/** What an order writes into MongoDB, where all of its way but the stand-in provider keep their records, and how many a second come from `POST /orders` to `captured` beside as many bare writes; and where the CPU goes. */
 export const orders: Figure = {
   title: 'orders of one line through the gateway to captured, 32 at once',
   async run(ground, settings) {
     const writes = await countOrderWrites(ground, settings.BENCH_PORT_BASE)
     await ground.clear()
-    const ours = writes.filter(({ service }) => service !== PROVIDER)
-    return [...rowsOfWrites(writes, ours), ...(await rowsOfLoad(ground, settings, ours))]
+    return [...rowsOfWrites(writes), ...(await rowsOfLoad(ground, settings, writes))]
   }
 }
 
@@ -34,19 +31,17 @@ export const orders: Figure = {
 const all = ({ inserts, updates, events }: OrderWrites) => inserts + updates + events
 const sum = (writes: OrderWrites[]) => writes.reduce((sum, each) => sum + all(each), 0)
 
-function rowsOfWrites(writes: OrderWrites[], ours: OrderWrites[]): Row[] {
+function rowsOfWrites(writes: OrderWrites[]): Row[] {
   const row = (what: string, written: OrderWrites[]) => ({
     what: `an order: documents written, ${what}`,
     unit: 'documents',
     rounds: [sum(written)]
   })
-  const removals = ours.reduce((sum, { events }) => sum + events, 0)
+  const removals = writes.reduce((sum, { events }) => sum + events, 0)
   const inSum = `in sum (${removals} of them to remove its events, ten minutes later)`
   return [
-    alone({ ...row(inSum, ours), goal: { of: 'measured', most: 14 } }),
-    ...writes.map(each =>
-      alone(row(each.service === PROVIDER ? `${PROVIDER} (the provider, not in the sum)` : each.service, [each]))
-    )
+    alone({ ...row(inSum, writes), goal: { of: 'measured', most: 14 } }),
+    ...writes.map(each => alone(row(each.service, [each])))
   ]
 }
 
@@ -55,12 +50,12 @@ type Round = { perSecond: number; cpu: Record<string, number> }
 async function rowsOfLoad(
   ground: Ground,
   { ROUNDS, SECONDS, BENCH_PORT_BASE: portBase }: Settings,
-  ours: OrderWrites[]
+  writes: OrderWrites[]
 ): Promise<Row[]> {
   const running = await startServices(ground, { services: ORDER_PATH, portBase, environment: RATES })
   const shop = await openShop(ground, running)
   await times(WARM_UP, shop.order)
-  const mixes = ours.map(({ service, inserts, updates, events }) => {
+  const mixes = writes.map(({ service, inserts, updates, events }) => {
     return { url: running.storeUrls[service]!, inserts: Math.round(inserts), updates: Math.round(updates + events) }
   })
   const bare = await bareWriter(mixes)
@@ -85,8 +80,8 @@ async function rowsOfLoad(
   const rounds = await inTurns<Round, keyof typeof sides>(ROUNDS, sides, ground.say)
   const bareRounds = rounds.bare.map(({ perSecond }) => perSecond)
   const baseline = {
-    what: `as many bare writes with mongodb (${sum(ours)} an order)`,
-    rounds: bareRounds.map(perSecond => perSecond / sum(ours))
+    what: `as many bare writes with mongodb (${sum(writes)} an order)`,
+    rounds: bareRounds.map(perSecond => perSecond / sum(writes))
   }
   const orderRounds = rounds.orders.map(({ perSecond }) => perSecond)
   return [

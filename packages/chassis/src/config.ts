@@ -46,6 +46,10 @@ export class BadConfiguration extends Error {
   }
 }
 
+/** A line for each thing that is wrong, without the value. */
+export const issueLines = ({ issues }: z.ZodError): string[] =>
+  issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+
 /** Reads a configuration by its schema. Throws `BadConfiguration` that lists every problem, not the first one only. Never shows a value: it may be a secret. */
 export function readConfig<S extends z.ZodType>(
   schema: S,
@@ -53,5 +57,5 @@ export function readConfig<S extends z.ZodType>(
 ): z.infer<S> {
   const result = schema.safeParse(environment)
   if (result.success) return result.data
-  throw new BadConfiguration(result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+  throw new BadConfiguration(issueLines(result.error))
 }

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import * as z from 'zod'
+import { issueLines } from './config.ts'
 import { bury } from './dead-letters.ts'
 import { type CloudEvent, cloudEvent } from './events.ts'
 import type { FaultPoint } from './fault-points.ts'
@@ -107,9 +108,7 @@ function eventOf({ fields }: Delivery): CloudEvent | Error {
 
 /** In one line. */
 const reasonOf = (error: unknown) =>
-  error instanceof z.ZodError
-    ? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-    : (error as Error).message
+  error instanceof z.ZodError ? issueLines(error).join('; ') : (error as Error).message
 
 /** Rejects when `work` takes longer than `milliseconds`. */
 async function within(milliseconds: number, work: Promise<void>) {

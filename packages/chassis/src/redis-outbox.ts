@@ -9,6 +9,7 @@ import { redisLease } from './leases.ts'
 import { outboxMetrics } from './outbox-metrics.ts'
 import { repeat } from './pacing.ts'
 import { unavailable } from './problem.ts'
+import { redisScript } from './redis.ts'
 import { blockingConnection, executed } from './streams.ts'
 
 type Options = {
@@ -68,12 +69,9 @@ export function redisOutbox(options: Options) {
    * and fails with a 503, before anything is changed, while the outbox is full.
    */
   function script<Reply>(name: string, lua: string) {
-    const command = `${service}:${name}`
-    redis.defineCommand(command, { lua: library + lua })
-    const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
+    const command = redisScript<Reply>(redis, `${service}:${name}`, library + lua)
     return async (stateKeys: string[], args: (string | number)[]): Promise<Reply> => {
-      const all = [...stateKeys, keys.outbox]
-      const run = () => commands[command]!(all.length, ...all, ...args)
+      const run = () => command([...stateKeys, keys.outbox], args)
       return run().catch(error => makeRoom(error).then(run).catch(fullIsUnavailable))
     }
   }

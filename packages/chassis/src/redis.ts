@@ -51,6 +51,13 @@ export async function connectRedisStore(url: string, log: Logger): Promise<Redis
   }
 }
 
+/** Defines a script of Lua, and returns it as a function of its KEYS and ARGV. `name` is unique on the connection. */
+export function redisScript<Reply>(redis: Redis, name: string, lua: string) {
+  redis.defineCommand(name, { lua })
+  const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
+  return (keys: string[], args: (string | number)[]) => commands[name]!(keys.length, ...keys, ...args)
+}
+
 const AWAY = /Connection is closed|Socket timeout|enableOfflineQueue|ECONN|max retries per request/i
 /** What a server answers that can't take the command now: it is starting, a replica, full, or can't write to its disk. */
 const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|OOM|MISCONF)\b/

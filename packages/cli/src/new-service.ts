@@ -11,9 +11,9 @@ export type Template = (typeof TEMPLATES)[number]
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../templates')
 const LONGEST_NAME = 30
-/** Names that something else has: packages, charts, users of the event log, an audience of tokens, the template itself. */
+/** Names that something else has, beside workspaces: charts, users of the event log, an audience of tokens, the template itself. */
 const RESERVED = [
-  ...['bulkhead', 'chassis', 'cli', 'common', 'default', 'embedded-mongo', 'event-log', 'platform', 'runner'],
+  ...['bulkhead', 'common', 'default', 'embedded-mongo', 'event-log', 'platform', 'runner'],
   ...['services-jwks', 'store-mongodb', 'store-redis', 'template']
 ]
 /** The runner and the charts name a service's store and its test so. */
@@ -51,9 +51,8 @@ function requireName({ root }: Stack, name: string) {
   }
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) fail('it must be lower-case words joined by hyphens')
   if (name.length > LONGEST_NAME) fail(`it has ${name.length} characters, and at most ${LONGEST_NAME} are allowed`)
-  if (RESERVED.includes(name) || RESERVED_ENDS.test(name)) fail('it is reserved')
   const isWorkspace = [name, `packages/${name}`].some(folder => existsSync(join(root, folder, 'package.json')))
-  if (isWorkspace) fail('a workspace of the repository has it')
+  if (isWorkspace || RESERVED.includes(name) || RESERVED_ENDS.test(name)) fail('it is reserved')
   const taken = ['services', 'charts'].find(folder => existsSync(join(root, folder, name)))
   if (taken) throw new Failure(`${taken}/${name} is there already`, 'Choose another name')
 }

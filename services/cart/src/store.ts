@@ -3,6 +3,7 @@ import { preconditionFailed } from '@bulkhead/chassis/etag'
 import type { Trace } from '@bulkhead/chassis/events'
 import { newSecretId } from '@bulkhead/chassis/ids'
 import { notFound, Problem } from '@bulkhead/chassis/problem'
+import { redisScript } from '@bulkhead/chassis/redis'
 import type { RedisOutbox } from '@bulkhead/chassis/redis-outbox'
 import { fieldsOf } from '@bulkhead/chassis/streams'
 import type { Redis } from 'ioredis'
@@ -16,7 +17,6 @@ export const TAG = '{cart}'
 
 type Reply<T extends unknown[]> = [outcome: string, ...T]
 type Contents = Reply<[cart: string[], lines: string[]]>
-type Args = (string | number)[]
 
 type Options = { redis: Redis; outbox: Pick<RedisOutbox, 'script' | 'event'>; clock: Clock }
 
@@ -108,12 +108,8 @@ const keysOf = (id: string, caller: string) => [cartKey(id), linesKey(id), custo
 const placeOf = (productId: string, sku: string) => `${productId}/${sku}`
 
 /** A script on one cart that publishes nothing, and so does not depend on the outbox. */
-function plainScript<R>(redis: Redis, name: string, lua: string) {
-  const command = `cart:${name}`
-  redis.defineCommand(command, { numberOfKeys: 3, lua: scripts.opening + lua })
-  const commands = redis as unknown as Record<string, (...args: Args) => Promise<R>>
-  return (keys: string[], args: Args) => commands[command]!(...keys, ...args)
-}
+const plainScript = <R>(redis: Redis, name: string, lua: string) =>
+  redisScript<R>(redis, `cart:${name}`, scripts.opening + lua)
 
 /** The reply of a script that did what it was asked, or the problem of one that did not. */
 function accepted<R extends Reply<unknown[]>>(reply: R): R {

@@ -6,11 +6,10 @@ import type { CardBehaviour } from './cards.ts'
 import { MOST_REFUNDS, type Payment, payment as paymentSchema } from './schemas.ts'
 import type { Webhook } from './webhooks.ts'
 
-/** A payment as it is stored, with the webhooks that are still to be delivered. `webhookAt` is when the next of them is due. */
+/** A payment as it is stored, with the webhooks that are still to be delivered. */
 export type StoredPayment = Omit<Payment, 'refunds'> & {
   refunds: { reference: string; amount: number; madeBy: MadeBy }[]
   webhooks: Webhook[]
-  webhookAt?: string | undefined
 }
 
 /** What happens to a payment. The rules are pure, and return what they were given where there is nothing to change. */

@@ -6,6 +6,7 @@ import { type MadeBy, madeEarlier } from '@bulkhead/chassis/idempotency'
 import { pageFrom } from '@bulkhead/chassis/lists'
 import { backoff } from '@bulkhead/chassis/pacing'
 import { found, Problem, unavailable } from '@bulkhead/chassis/problem'
+import { redisScript } from '@bulkhead/chassis/redis'
 import { executed } from '@bulkhead/chassis/streams'
 import type { Redis } from 'ioredis'
 import { Counter, type Registry } from 'prom-client'
@@ -13,12 +14,12 @@ import type { CardBehaviour } from './cards.ts'
 import type { StoredPayment } from './payment.ts'
 import { type PaymentMethod, type WebhookBehaviour, webhookBehaviour } from './schemas.ts'
 import * as scripts from './scripts.ts'
-import { MOST_WAITING, type Webhook, waiting, webhooksOf } from './webhooks.ts'
+import { firstDue, MOST_WAITING, type Webhook, waiting, webhooksOf } from './webhooks.ts'
 
 /** The hash tag of all keys, so that a script may touch several of them. */
 export const TAG = '{sandbox}'
 
-type StoredMethod = PaymentMethod & { behaviour: CardBehaviour; createdAt: Date }
+type StoredMethod = PaymentMethod & { behaviour: CardBehaviour }
 type Outcomes = Map<Webhook, string | undefined>
 type List = { reference: string | undefined; since: string | undefined; limit: number; cursor: string | undefined }
 type Options = { redis: Redis; clock: Clock; registry: Registry; at: FaultPoint }
@@ -48,8 +49,8 @@ const keys = {
 
 /** What the sandbox keeps: payment methods, payments with the webhooks that wait, and how webhooks are delivered. */
 export function sandboxStore({ redis, clock, registry, at }: Options) {
-  const insert = script<string | null>(redis, 'insert', 5, scripts.insert)
-  const replace = script<0 | 1>(redis, 'change', 4, scripts.change)
+  const insert = redisScript<string | null>(redis, 'sandbox:insert', scripts.insert)
+  const replace = redisScript<0 | 1>(redis, 'sandbox:change', scripts.change)
   const dropped = new Counter({
     name: 'sandbox_webhooks_dropped_total',
     help: 'Webhooks that were never kept, as too many of their payment waited',
@@ -115,7 +116,7 @@ export function sandboxStore({ redis, clock, registry, at }: Options) {
     },
 
     async addMethod(method: PaymentMethod, does: CardBehaviour) {
-      const stored: StoredMethod = { ...method, behaviour: does, createdAt: clock.now() }
+      const stored: StoredMethod = { ...method, behaviour: does }
       await redis.set(keys.method(method.id), JSON.stringify(stored), 'PX', LIFE.method)
     },
 
@@ -204,15 +205,7 @@ const parsed = (text: string | null) => (text === null ? null : (JSON.parse(text
 const placeOf = ({ changedAt, id }: StoredPayment) => `${changedAt} ${id}`
 const keysOf = ({ id, reference }: StoredPayment) => [keys.payment(id), keys.all, keys.reference(reference), keys.due]
 
-const argumentsOf = (payment: StoredPayment) => [
-  ...[textOf(payment), payment.id, placeOf(payment)],
-  ...[payment.webhookAt === undefined ? '' : Date.parse(payment.webhookAt), LIFE.payment]
-]
-
-/** A script as a function of its KEYS and ARGV. */
-function script<Reply>(redis: Redis, name: string, numberOfKeys: number, lua: string) {
-  const command = `sandbox:${name}`
-  redis.defineCommand(command, { numberOfKeys, lua })
-  const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
-  return (keys: string[], args: (string | number)[]) => commands[command]!(...keys, ...args)
+function argumentsOf(payment: StoredPayment) {
+  const due = firstDue(payment)
+  return [textOf(payment), payment.id, placeOf(payment), due === undefined ? '' : Date.parse(due), LIFE.payment]
 }

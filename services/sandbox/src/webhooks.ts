@@ -31,11 +31,14 @@ export function webhooksOf(
   })
 }
 
-/** The payment with these webhooks waiting. */
-export function waiting(payment: StoredPayment, webhooks: Webhook[]): StoredPayment {
-  const kept = webhooks.slice(0, MOST_WAITING)
-  return { ...payment, webhooks: kept, webhookAt: kept.map(({ due }) => due).sort()[0] }
-}
+/** The payment with these webhooks waiting, up to the limit. */
+export const waiting = (payment: StoredPayment, webhooks: Webhook[]): StoredPayment => ({
+  ...payment,
+  webhooks: webhooks.slice(0, MOST_WAITING)
+})
+
+/** When the next webhook of a payment is due; undefined where none waits. */
+export const firstDue = ({ webhooks }: StoredPayment): string | undefined => webhooks.map(({ due }) => due).sort()[0]
 
 /** The body of a webhook. It tells of whom, and that something happened; what, is to be asked. */
 export const webhookBody = ({ id, type, at }: Webhook, payment: StoredPayment) => ({

@@ -66,7 +66,12 @@ export const expand: Edit[] = [
   },
   {
     file: 'services/sandbox/src/store.ts',
-    find: 'behaviour: does, createdAt: clock.now() }',
-    replace: 'behaviour: does, createdAt: clock.now(), touchedAt: clock.now() }'
+    find: 'behaviour: does }',
+    replace: 'behaviour: does, touchedAt: clock.now() }'
+  },
+  {
+    file: 'services/sandbox/src/store.ts',
+    find: 'changedAt: clock.now().toISOString() }',
+    replace: 'changedAt: clock.now().toISOString(), touchedAt: clock.now() }'
   }
 ]

@@ -112,15 +112,10 @@ export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
         .limit(limit)
         .toArray(),
 
-    /** The jobs that are to be worked on, oldest first. */
-    async running(): Promise<string[]> {
-      const found = await jobs
-        .find({ state: 'running' })
-        .project({ _id: 1 })
-        .sort({ _id: 1 })
-        .limit(QUEUE_LIMIT)
-        .toArray()
-      return found.map(({ _id }) => _id as string)
+    /** The oldest job that is to be worked on. */
+    async oldest(): Promise<string | undefined> {
+      const running = { state: 'running' as const }
+      return (await jobs.findOne(running, { sort: { _id: 1 }, projection: { _id: 1 } }))?._id
     },
 
     /** The job, counted as started once more; null when it is over. */

@@ -51,7 +51,7 @@ export function importWorker({ db, clock, logger, registry, at = noFault, times 
   const count = importMetrics(registry, jobs)
 
   async function work() {
-    const [id] = await jobs.running()
+    const id = await jobs.oldest()
     if (id === undefined || !(await workLease.hold())) return
     try {
       const job = await jobs.start(id)
