@@ -1,4 +1,12 @@
 import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '@bulkhead/testing/redis-server'
+import { until } from '@bulkhead/testing/until'
+import { ask, freePort } from '../../packages/cli/src/ports.ts'
 import { needHelm, ofKind, podOf, render, renderAs } from './render.ts'
 
 const setOf = async (release: string, chart: string, ...values: string[]) =>
@@ -31,6 +39,35 @@ describe('charts of stores', () => {
     }
     assert.match(await startOf('gateway-store', 'cache'), /--maxmemory-policy allkeys-lru --appendonly no/)
     assert.equal((await setOf('gateway-store', 'store-redis', 'use="cache"')).volumeClaimTemplates, undefined)
+  })
+
+  it('have records of a transaction again after they were killed', async () => {
+    const { args } = (await setOf('cart-store', 'store-redis')).template!.spec.containers[0]
+    const [folder, port] = [mkdtempSync(join(tmpdir(), 'bulkhead-store-')), await freePort()]
+    const script = args![0]!.replace(/\/(data|tmp)\b/g, folder)
+    const env = { ...process.env, STORE_USERNAME: 'cart', REDISCLI_AUTH: 'secret' }
+    const start = () =>
+      spawn('sh', ['-ec', `${script.trimEnd()} --port ${port} --bind 127.0.0.1`], { env, stdio: 'ignore' })
+    const kill = async (server: ChildProcess) => {
+      server.kill('SIGKILL')
+      await once(server, 'exit')
+    }
+    let server = start()
+    const redis = connect(`redis://cart:secret@127.0.0.1:${port}`)
+    try {
+      await until(() => redis.ping().catch(() => false))
+      await redis.multi().set('one', '1').set('two', '2').exec()
+      await kill(server)
+      server = start()
+      await until(() => redis.ping().catch(() => false))
+      assert.deepEqual(await redis.mget('one', 'two'), ['1', '2'])
+      assert.match((await ask(port, 'GET one\r\n'))!, /^-NOAUTH/)
+      assert.match((await ask(port, 'AUTH default x\r\n'))!, /^-WRONGPASS/)
+    } finally {
+      redis.disconnect()
+      await kill(server)
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('take credentials from the Secret of the release, or from another', async () => {

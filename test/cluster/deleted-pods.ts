@@ -2,18 +2,24 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { getGlobalDispatcher } from 'undici'
 import { type Cluster, isOwnCluster, isReady } from '../../packages/cli/src/cluster/kubectl.ts'
 import { storeSecret } from '../../packages/cli/src/cluster/secrets.ts'
+import type { ClusterShop } from '../../packages/cli/src/cluster/shop.ts'
 import { audit } from '../faults/audit.ts'
 import { during, endsOf } from '../faults/run.ts'
 import { openShop } from '../faults/shop.ts'
 import { since } from './books.ts'
 import { within } from './deployed.ts'
 import { type InstalledPod, installedPods } from './installed-pods.ts'
+import { exchange } from './load.ts'
 import type { Ground, Part } from './part.ts'
+import { openTraffic } from './traffic.ts'
 
 /** Orders at a time, again and again, while pods are deleted. */
 const CLIENTS = 10
+/** Writes that each service acknowledges before. */
+const RECORDS = 10
 /** Milliseconds in which what was deleted is back, and in which the node is Ready with a new kubelet. */
 const [BACK, NODE] = [120_000, 120_000]
 
@@ -26,10 +32,11 @@ export const deletedPods: Part = {
   name: 'every pod deleted, and the kubelet restarted',
   async run(ground) {
     const { cluster, stack, say } = ground
+    const installed = await ground.openShop()
     const {
       address,
       tokens: { customer, staff }
-    } = await ground.openShop()
+    } = installed
     const deadLetters = () =>
       deadLettersOf(
         cluster,
@@ -37,8 +44,10 @@ export const deletedPods: Part = {
       )
     const suffix = `-${randomBytes(4).toString('hex')}`
     const shop = await openShop({ gateway: address, customers: [customer], staff, deadLetters, suffix })
+    const lost = await written(ground, installed)
+    // Until what was ordered there has come to its end, which is no matter of the books.
+    const findings = await lost()
     const before = await shop.books()
-    const findings: string[] = []
     const work = async () => {
       findings.push(...(await deleteEach(ground)))
       findings.push(...(await restartKubelet(ground)))
@@ -46,8 +55,17 @@ export const deletedPods: Part = {
     await during(work(), () => shop.storm(CLIENTS))
     const books = await shop.booksAtRest(books => audit(since(before, books)).length === 0)
     say(`    ${shop.acknowledged.length} orders meanwhile: ${endsOf(since(before, books))}`)
-    return [...findings, ...audit(since(before, books))]
+    return [...findings, ...audit(since(before, books)), ...(await lost())]
   }
+}
+
+/** Has each service that keeps records acknowledge some. Returns what tells, later, which of them are not there. */
+async function written({ stack }: Ground, shop: ClusterShop): Promise<() => Promise<string[]>> {
+  const keepers = stack.services.filter(({ store, state }) => store !== 'none' && state !== 'cache')
+  const traffics = await Promise.all(keepers.map(({ name }) => openTraffic(stack, name, shop)))
+  for (const { write } of traffics)
+    for (let count = 0; count < RECORDS; count++) await exchange(getGlobalDispatcher(), shop.address, write())
+  return async () => (await Promise.all(traffics.map(({ check }) => check()))).flat()
 }
 
 /** One after the other, each when the one before is back. A store of records without a volume is left alone. */

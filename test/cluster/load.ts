@@ -84,7 +84,8 @@ export async function steadyLoad(
   }
 }
 
-async function exchange(dispatcher: Dispatcher, origin: string, { answered, expected, ...sent }: Sent) {
+/** Sends one request, and tells of its answer. Rejects with any that is not expected. */
+export async function exchange(dispatcher: Dispatcher, origin: string, { answered, expected, ...sent }: Sent) {
   const { statusCode, body } = await dispatcher.request({
     ...{ origin, method: sent.method, path: sent.path, signal: AbortSignal.timeout(ANSWER_LIMIT) },
     headers: {

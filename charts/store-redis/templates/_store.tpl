@@ -22,7 +22,9 @@ volumeMounts:
   {{- end }}
 {{- end }}
 
-{{- /* Nobody gets in without a password. That of a store's only user is no argument, which other processes could read. */}}
+{{- /* Nobody gets in without a password. That of a store's only user is no argument, which other processes could read. The default user
+is off and may do everything all the same: Redis replays its append-only file as that user, and would leave out each transaction
+with a command that the user may not give (github.com/redis/redis/issues/14541). */}}
 {{- define "store.start" -}}
 {{- $cache := eq .Values.use "cache" -}}
 {{- if eq .Values.use "event-log" -}}
@@ -30,7 +32,7 @@ users=/etc/bulkhead/users.acl
 {{- else -}}
 umask 077
 users=/tmp/users.acl
-printf 'user default off\nuser %s on >%s ~* &* +@all -@admin\n' "$STORE_USERNAME" "$REDISCLI_AUTH" >"$users"
+printf 'user default off resetpass ~* &* +@all\nuser %s on >%s ~* &* +@all -@admin\n' "$STORE_USERNAME" "$REDISCLI_AUTH" >"$users"
 {{- end }}
 exec redis-server --dir /data --save '' --aclfile "$users" --maxmemory {{ .Values.maxMemory }} \
   --maxmemory-policy {{ $cache | ternary "allkeys-lru" "noeviction" }} --appendonly {{ $cache | ternary "no" "yes" }} --appendfsync always

@@ -8,13 +8,19 @@ import type { Stack } from './stack.ts'
 /** The one user of the event log that may do everything; the command uses it, no service does. */
 export const EVENT_LOG_ADMIN = 'bulkhead'
 
+/**
+ * Nobody gets in as the default user. It may do everything all the same: Redis replays its append-only file as that user, and would
+ * leave out each transaction with a command that the user may not give (github.com/redis/redis/issues/14541).
+ */
+const DEFAULT_USER = 'user default off resetpass ~* &* +@all'
+
 /** The event log's users, one a line, as redis-server's `aclfile` wants them (redis.io/docs, ACL). Nobody gets in without a password. */
 export function eventLogUsers(passwords: Record<string, string>): string {
   const lines = Object.entries(passwords).map(([user, password]) => {
     const rules = user === EVENT_LOG_ADMIN ? ['~*', '&*', '+@all'] : eventLogRules(user)
     return ['user', user, 'on', `>${password}`, ...rules].join(' ')
   })
-  return ['user default off', ...lines, ''].join('\n')
+  return [DEFAULT_USER, ...lines, ''].join('\n')
 }
 
 /** The event log's server, with a user and a password for each service; passwords are made once and kept. */

@@ -11,11 +11,12 @@ import { fixtureRepository, freePortBase } from './fixture.ts'
 describe('the event log', () => {
   let stack: Stack
   let server: Daemon
+  const start = () => startRedisServer({ ...eventLogServer(stack), logFile: join(stack.folder, 'event-log.log') })
   const connections: Redis[] = []
 
   before(async () => {
     stack = readStack(fixtureRepository(), await freePortBase())
-    server = await startRedisServer({ ...eventLogServer(stack), logFile: join(stack.folder, 'event-log.log') })
+    server = await start()
   })
 
   after(async () => {
@@ -60,6 +61,17 @@ describe('the event log', () => {
 
   it('lets the command do everything', async () => {
     assert.ok(await connect(eventLogUrl(stack, EVENT_LOG_ADMIN)).dbsize())
+  })
+
+  it('knows after a restart what a group has read', async () => {
+    // Redis keeps more than one message read at once as a transaction.
+    await add('beta', 'events.beta')
+    await add('beta', 'events.beta')
+    await connect(eventLogUrl(stack, 'alpha')).xreadgroup('GROUP', 'alpha', 'one', 'STREAMS', 'events.beta', '>')
+    await server.stop()
+    server = await start()
+    const [waiting] = await connect(eventLogUrl(stack, 'alpha')).xpending('events.beta', 'alpha')
+    assert.equal(waiting, 3)
   })
 
   it('keeps its passwords', () => {

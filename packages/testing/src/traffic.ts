@@ -13,7 +13,7 @@ export type Sent = {
   answered?: (body: any) => void
 }
 
-/** What is sent to one service: reads, writes, and afterwards what its books have not of what was acknowledged. */
+/** What is sent to one service: reads, writes, and afterwards, as often as it is asked, what its books have not of what was acknowledged. */
 export type Traffic = { read: () => Sent; write: () => Sent; check: () => Promise<string[]> }
 
 /** What traffic is made of: the stack's gateway, and the traffic of other services. */

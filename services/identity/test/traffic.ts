@@ -36,10 +36,12 @@ export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
     write: () => next(true),
     async check() {
       const findings = idle.length < SESSION_COUNT ? [`${SESSION_COUNT - idle.length} sessions were not renewed`] : []
-      for (const { refreshToken } of idle)
-        await ask(200, 'POST', `${IDENTITY}/sessions/refresh`, { body: { refreshToken } }).catch(error =>
+      for (const [place, { refreshToken }] of idle.entries())
+        try {
+          idle[place] = (await ask(200, 'POST', `${IDENTITY}/sessions/refresh`, { body: { refreshToken } })).body
+        } catch (error) {
           findings.push(`An acknowledged session is not good: ${(error as Error).message}`)
-        )
+        }
       return findings
     }
   }
