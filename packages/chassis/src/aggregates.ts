@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import type { Collection, Db, Filter } from 'mongodb'
 import { batchWrites, type Modification } from './aggregate-batches.ts'
 import {
@@ -29,12 +30,16 @@ type Options = {
   clock: Clock
   /** Events that the outbox of one aggregate holds at most. */
   cap?: number
+  /** How many of those that it wrote last a replica keeps in memory, for `known`. */
+  recent?: number
 }
 
 export type Aggregates<T extends { id: string }> = ReturnType<typeof aggregates<T>>
 
 /** How often a change without an expected version is tried while others change the same aggregate. */
 const ATTEMPTS = 20
+/** Milliseconds that what was written is kept in memory. */
+const KNOWN_MS = 60_000
 
 /**
  * A collection of aggregates: each one document, with an optimistic version, and with its events until they are published.
@@ -44,9 +49,10 @@ const ATTEMPTS = 20
  * objects in an array (`variants.sku`).
  */
 export function aggregates<T extends { id: string }>(options: Options) {
-  const { db, schemaVersion, outbox, clock, cap = 32 } = options
+  const { db, schemaVersion, outbox, clock, cap = 32, recent = 0 } = options
   const collection: Collection<AggregateDocument> = db.collection(options.collection, { ignoreUndefined: true })
   const { wrote, run } = outbox.watch(collection)
+  const written = recent > 0 ? new LRUCache<string, Versioned<T>>({ max: recent, ttl: KNOWN_MS }) : undefined
   const readable = { projection: { outbox: 0, schemaVersion: 0, madeBy: 0 } }
 
   const unlessRemoved = (document: AggregateDocument | null): Versioned<T> | null =>
@@ -126,7 +132,9 @@ export function aggregates<T extends { id: string }>(options: Options) {
       return earlier
     }
     wrote(document._id, document.outbox ?? [])
-    return { ...state, version: 1 }
+    const after = { ...state, version: 1 }
+    remember(after)
+    return after
   }
 
   /** The aggregate that an earlier request with the same key made, as it is now; 422 where that asked for something else, 409 where it was removed. */
@@ -137,10 +145,18 @@ export function aggregates<T extends { id: string }>(options: Options) {
   }
 
   /** Whether a change could be written: another was not faster, and its events fit. */
-  async function isWritten({ filter, update, entries }: Modification<T>) {
+  async function isWritten({ filter, update, entries, after }: Modification<T>) {
     const { matchedCount } = await collection.updateOne(filter, update)
-    if (matchedCount === 1) wrote(filter._id, entries)
+    if (matchedCount === 1) {
+      wrote(filter._id, entries)
+      remember(after)
+    }
     return matchedCount === 1
+  }
+
+  function remember(after: Versioned<T>) {
+    if ((after as { removedAt?: Date }).removedAt) written?.delete(after.id)
+    else if ((written?.peek(after.id)?.version ?? 0) < after.version) written?.set(after.id, after)
   }
 
   /**
@@ -220,6 +236,11 @@ export function aggregates<T extends { id: string }>(options: Options) {
     ...all,
     remove,
     owned,
+    /**
+     * An aggregate as this replica wrote it last, without asking the store; undefined where it did not within a minute. By now it may be newer, or
+     * gone: good for what never changes, and for what is never taken back.
+     */
+    known: (id: string) => written?.get(id),
     byIds,
     find,
     insert,

@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client'
 import { countingJobs } from './imports/jobs.ts'
 import { inventoryMetrics } from './metrics.ts'
 import { reservationHolds } from './reservations/holds.ts'
-import { reservations } from './reservations/reservations.ts'
+import { recentlyHeld, reservations } from './reservations/reservations.ts'
 import { reservationStore } from './reservations/store.ts'
 import { adjustmentHistory } from './stock/history.ts'
 import { stockStore } from './stock/store.ts'
@@ -30,5 +30,12 @@ export async function inventory({ db, clock, registry, life }: Options) {
   const metrics = inventoryMetrics(registry, { held: stores.books.countHeld, waiting: stores.jobs.waiting })
   const { reservation: count, full, mended, counted } = metrics
   const holds = reservationHolds({ ...stores, clock, full })
-  return { ...stores, holds, reservations: reservations({ ...stores, holds, clock, life, count }), mended, counted }
+  const recent = recentlyHeld()
+  return {
+    ...stores,
+    holds,
+    reservations: reservations({ ...stores, holds, recent, clock, life, count }),
+    mended,
+    counted
+  }
 }

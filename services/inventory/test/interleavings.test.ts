@@ -4,7 +4,7 @@ import { Problem } from '@bulkhead/chassis/problem'
 import fc from 'fast-check'
 import { count } from '../src/imports/counting.ts'
 import { reservationHolds } from '../src/reservations/holds.ts'
-import { reservations } from '../src/reservations/reservations.ts'
+import { recentlyHeld, reservations } from '../src/reservations/reservations.ts'
 import { sweepReservations } from '../src/reservations/sweep.ts'
 import { adjust } from '../src/stock/adjusting.ts'
 import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
@@ -14,6 +14,8 @@ const ORDERS = 2
 const SKUS = 2
 const order = fc.nat({ max: ORDERS - 1 })
 const sku = fc.nat({ max: SKUS - 1 })
+/** Each has a memory of its own. */
+const replica = fc.nat({ max: 1 })
 const killedAt = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
   { weight: 1, arbitrary: fc.nat({ max: 7 }) }
@@ -23,10 +25,12 @@ const wanted = fc.oneof(
   fc.record({ count: fc.nat({ max: 6 }) })
 )
 const work = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ does: fc.constant('reserve' as const), order, killedAt }) },
+  { weight: 5, arbitrary: fc.record({ does: fc.constant('reserve' as const), order, replica, killedAt }) },
   {
     weight: 4,
-    arbitrary: fc.record({ does: fc.constantFrom<'commit' | 'release'>('commit', 'release'), order, killedAt })
+    arbitrary: fc.record({
+      ...{ does: fc.constantFrom<'commit' | 'release'>('commit', 'release'), order, replica, killedAt }
+    })
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('adjust' as const), sku, wanted, killedAt }) },
   {
@@ -72,6 +76,7 @@ describe('reservations, adjustments and imports that meet at any points', () => 
     await shop.adjust(skus[0]!, { count: 4, reason: 'counted' }).expect(201)
     const linesOf = (order: number) =>
       skus.slice(0, order === 0 ? 1 : SKUS).map((sku, n) => ({ sku, quantity: 1 + ((order + n) % 2) }))
+    const memories = [recentlyHeld(), recentlyHeld()]
     const later = { now: () => new Date(Date.now() + 2 * HOUR_MS) }
 
     const processOf = (work: Work) => ({
@@ -86,7 +91,8 @@ describe('reservations, adjustments and imports that meet at any points', () => 
         }
         const none = () => undefined
         const holds = reservationHolds({ ...stores, clock, full: none })
-        const own = reservations({ ...stores, holds, clock, life: HOUR_MS, count: none })
+        const recent = memories['replica' in work ? work.replica : 0]!
+        const own = reservations({ ...stores, holds, recent, clock, life: HOUR_MS, count: none })
         try {
           if (work.does === 'reserve') await own.reserve(orders[work.order]!, linesOf(work.order))
           else if (work.does === 'commit' || work.does === 'release') await own[work.does](orders[work.order]!)

@@ -3,7 +3,7 @@ import { newId } from '@bulkhead/chassis/ids'
 import { until } from '@bulkhead/testing/until'
 import { count } from '../src/imports/counting.ts'
 import { reservationHolds } from '../src/reservations/holds.ts'
-import { reservations } from '../src/reservations/reservations.ts'
+import { recentlyHeld, reservations } from '../src/reservations/reservations.ts'
 import { adjust } from '../src/stock/adjusting.ts'
 import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
 
@@ -37,7 +37,7 @@ describe('A request that is stopped between two calls of its store', () => {
   function replica({ stock = shop.stock, books = shop.books }) {
     const none = () => undefined
     const holds = reservationHolds({ stock, clock: shop.clock, full: none })
-    return reservations({ books, holds, clock: shop.clock, life: HOUR_MS, count: none })
+    return reservations({ books, holds, recent: recentlyHeld(), clock: shop.clock, life: HOUR_MS, count: none })
   }
 
   const linesOf = (sku: string) => [{ sku, quantity: 2 }]

@@ -25,7 +25,11 @@ export async function receive(
   const { store, clock } = ground
   if (provider !== ground.provider.name) throw notFound('There is no such provider here')
   const hint = ground.provider.parseWebhook(body, signature, clock.now())
-  const book = hint.reference === undefined ? null : await store.payments.byId(hint.reference)
+  if (hint.reference === undefined) return 'unknown'
+  // What the book said once it has seen: no payment goes back.
+  const earlier = store.payments.known(hint.reference)
+  if (earlier && says(earlier, hint)) return 'known'
+  const book = await store.payments.byId(hint.reference)
   if (!book) return 'unknown'
   if (says(book, hint)) return 'known'
   const age = clock.now().getTime() - book.createdAt.getTime()

@@ -1,13 +1,22 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { conflict, found, unavailable } from '@bulkhead/chassis/problem'
+import { LRUCache } from 'lru-cache'
 import { ATTEMPTS } from '../limits.ts'
+import type { Hold } from '../stock/store.ts'
 import type { Holds } from './holds.ts'
 import type { Line } from './schemas.ts'
 import type { Reservation, ReservationStore } from './store.ts'
 
+/** A reservation that was held, and the hold of each SKU. */
+type Held = { reservation: Reservation; holds: Map<string, Hold> }
+
+/** What a replica held last, by order. The commit mostly comes soon, and its own write tells whether it is held yet: then so are these very holds. */
+export const recentlyHeld = () => new LRUCache<string, Held>({ max: 1_000, ttl: 60_000 })
+
 type Deps = {
   books: ReservationStore
   holds: Holds
+  recent: ReturnType<typeof recentlyHeld>
   clock: Clock
   /** Milliseconds that a reservation is held at most. */
   life: number
@@ -22,7 +31,7 @@ export type Reservations = ReturnType<typeof reservations>
  * so only when every hold is in its stock's document and the reservation, read again, still is held. Whoever ends it changes it first and
  * settles the holds afterwards. What a kill leaves is settled when the request comes again, or by the sweep.
  */
-export function reservations({ books, holds, clock, life, count }: Deps) {
+export function reservations({ books, holds, recent, clock, life, count }: Deps) {
   const expiry = () => new Date(clock.now().getTime() + life)
   const newReservation = (orderId: string, state: Reservation['state'], lines: Line[]): Reservation => ({
     ...{ _id: orderId, schemaVersion: 1, state, take: 1, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) },
@@ -49,7 +58,7 @@ export function reservations({ books, holds, clock, life, count }: Deps) {
       await holds.settle(before)
       return before
     }
-    const { short } = await holds.place(before, isNew ? new Map() : await holds.placed(before))
+    const { holds: placed, short } = await holds.place(before, isNew ? new Map() : await holds.placed(before))
     const rejected = short.length > 0 ? await end(before, 'rejected', short) : undefined
     if (rejected) {
       count('rejected')
@@ -58,7 +67,10 @@ export function reservations({ books, holds, clock, life, count }: Deps) {
     const after = found(await books.byId(orderId))
     // Somebody was faster, and did not see holds that were placed since.
     if (after.state !== 'held' || after.take !== before.take) await holds.settle(after)
-    else if (isNew) count('held')
+    else {
+      recent.set(orderId, { reservation: after, holds: placed })
+      if (isNew) count('held')
+    }
     return after
   }
 
@@ -85,7 +97,9 @@ export function reservations({ books, holds, clock, life, count }: Deps) {
 
   async function commit(orderId: string): Promise<Reservation> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const before = found(await books.byId(orderId))
+      const known = recent.get(orderId)
+      recent.delete(orderId)
+      const before = known?.reservation ?? found(await books.byId(orderId))
       if (before.state === 'committed') {
         await holds.settle(before)
         return before
@@ -95,7 +109,9 @@ export function reservations({ books, holds, clock, life, count }: Deps) {
         await books.move(before, { state: 'held', take: before.take + 1, expiresAt: expiry() })
         continue
       }
-      const { holds: placed, short } = await holds.place(before, await holds.placed(before))
+      const { holds: placed, short } = known
+        ? { holds: known.holds, short: [] }
+        : await holds.place(before, await holds.placed(before))
       if (short.length > 0) {
         if (await end(before, 'released')) throw stockGone(short)
         continue
