@@ -29,6 +29,7 @@ type AppOptions = AppDeps & {
 
 const MOST_MS = 10_000
 const CONTRACT = '/.well-known/contract'
+const ANONYMOUS: Caller = Object.freeze({ kind: 'anonymous' })
 
 /** What is known of a request when it is over. */
 type Locals = { operation?: string; context?: Context; unknownFields?: number }
@@ -40,17 +41,27 @@ export function createApp(options: AppOptions) {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
-  app.use(observe(log, registry))
-  app.get(CONTRACT, (_request, response) => void response.json(contract))
-  app.use(addContext(log, clock))
-  for (const look of before) app.use(look)
-  app.use(addCaller(verify))
+  app.use(
+    inTurn([observe(log, registry), answerContract(contract), addContext(log, clock), ...before, addCaller(verify)])
+  )
   for (const router of routers) app.use(router)
   app.use(() => {
     throw notFound('There is no such operation')
   })
   app.use(answerProblem(log, storeProblem))
   return app
+}
+
+/** One middleware of several: a layer of Express for each of them costs more than they do. What one throws or rejects with ends the turn. */
+function inTurn(all: RequestHandler[]): RequestHandler {
+  return (request, response, done) => {
+    const from = (place: number) => {
+      if (place === all.length) return done()
+      const turn = all[place]!(request, response, error => (error ? done(error) : from(place + 1)))
+      if (turn instanceof Promise) turn.catch(done)
+    }
+    from(0)
+  }
 }
 
 /** One metric and one log line for each request, when its answer is out or its caller is gone. */
@@ -63,16 +74,24 @@ function observe(log: Logger, registry: Registry): RequestHandler {
     const start = performance.now()
     response.once('close', () => {
       const { operation = 'none', context, unknownFields = 0 } = response.locals as Locals
-      const seconds = (performance.now() - start) / 1000
+      const ms = performance.now() - start
       const status = response.writableFinished ? response.statusCode : 499
-      durations.observe({ operation, status }, seconds)
+      durations.observe({ operation, status }, ms / 1000)
       if (unknownFields > 0) unknown.inc({ operation }, unknownFields)
       const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
       const { method, path } = request
       const level = path === CONTRACT ? 'debug' : 'info'
-      lines[level]({ ...ids, operation, method, path, status, ms: seconds * 1000 }, 'request')
+      lines[level]({ ...ids, operation, method, path, status, ms: Math.round(ms * 1000) / 1000 }, 'request')
     })
     next()
+  }
+}
+
+/** Not by a route: the path of every request would be matched with its pattern. */
+function answerContract(contract: object): RequestHandler {
+  return (request, response, next) => {
+    if (request.path === CONTRACT && (request.method === 'GET' || request.method === 'HEAD')) response.json(contract)
+    else next()
   }
 }
 
@@ -83,33 +102,43 @@ function addContext(log: Logger, clock: Clock): RequestHandler {
     response.setHeader('X-Request-Id', requestId)
     // Whoever reaches a service directly; browsers get the API layer's headers.
     response.setHeader('X-Content-Type-Options', 'nosniff')
-    const context: Omit<Context, 'log'> = {
-      requestId,
-      traceparent,
-      deadline: deadlineOf(request.get('x-timeout-ms'), MOST_MS, clock.now().getTime()),
-      caller: { kind: 'anonymous' }
-    }
-    response.locals.context = withLog(context, log)
+    const deadline = deadlineOf(request.get('x-timeout-ms'), MOST_MS, clock.now().getTime())
+    response.locals.context = new RequestContext({ requestId, traceparent, deadline }, log)
     next()
   }
 }
 
-/** Adds the logger of a request, made when it is first used: most requests never do. */
-function withLog(context: Omit<Context, 'log'>, log: Logger): Context {
-  let own: Logger | undefined
-  return {
-    ...context,
-    get log() {
-      own ??= log.child({ requestId: context.requestId, traceId: traceIdOf(context.traceparent) })
-      return own
-    }
+/** Its logger is made when it is first used: most requests never do. */
+class RequestContext implements Context {
+  readonly requestId: string
+  readonly traceparent: string
+  readonly deadline: number
+  caller: Caller = ANONYMOUS
+  private readonly root: Logger
+  private own: Logger | undefined
+
+  constructor({ requestId, traceparent, deadline }: Omit<Context, 'log' | 'caller'>, root: Logger) {
+    this.requestId = requestId
+    this.traceparent = traceparent
+    this.deadline = deadline
+    this.root = root
+  }
+
+  get log(): Logger {
+    this.own ??= this.root.child({ requestId: this.requestId, traceId: traceIdOf(this.traceparent) })
+    return this.own
   }
 }
 
 function addCaller(verify: AppDeps['verify']): RequestHandler {
-  return async (request, response, next) => {
-    contextOf(response).caller = await verify(request.get('authorization'))
-    next()
+  return (request, response, next) => {
+    const context = contextOf(response)
+    const goOn = (caller: Caller) => {
+      context.caller = caller
+      next()
+    }
+    const verified = verify(request.get('authorization'))
+    return verified instanceof Promise ? verified.then(goOn) : goOn(verified)
   }
 }
 

@@ -13,7 +13,7 @@ export function serviceLog({ service, version, level, destination }: LogOptions)
   const options = {
     level,
     base: { service, version },
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: isoTimes(),
     formatters: { level: (label: string) => ({ level: label }) },
     redact: ['authorization', 'cookie', '*.authorization', '*.cookie']
   }
@@ -45,4 +45,17 @@ export async function flushed(log: Logger) {
   // Its error is that of a sync, which a pipe refuses.
   const written = new Promise<void>(resolve => log.flush(() => resolve()))
   await Promise.race([written, delay(FLUSH_MS)])
+}
+
+/** As pino's `isoTime`, which makes the text anew for each line of a millisecond. */
+function isoTimes() {
+  let [at, text] = [0, '']
+  return () => {
+    const now = Date.now()
+    if (now !== at) {
+      at = now
+      text = `,"time":"${new Date(now).toISOString()}"`
+    }
+    return text
+  }
 }

@@ -18,12 +18,12 @@ type Asking = Pick<Context, 'requestId' | 'traceparent' | 'deadline'>
  * away, slow, or answers what can't be used. What is made of its answer belongs into `ask`, too.
  */
 export async function orWithout<T>(ask: (asking: Asking) => Promise<T>, options: Options): Promise<T | undefined> {
-  const { within, clock, what } = options
-  const { requestId, traceparent, deadline, log } = options.context
+  const { within, context, clock, what } = options
+  const { requestId, traceparent, deadline } = context
   try {
     return await ask({ requestId, traceparent, deadline: Math.min(deadline, clock.now().getTime() + within) })
   } catch (error) {
-    log.warn({ err: error, cause: (error as Error).cause }, what)
+    context.log.warn({ err: error, cause: (error as Error).cause }, what)
     return undefined
   }
 }

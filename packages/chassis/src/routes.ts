@@ -100,7 +100,7 @@ function locationOf({ path }: Request, { body }: Answer) {
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 function send(response: Response, { status, body, headers }: Answer) {
-  if (headers) response.set(headers)
+  for (const name in headers) response.setHeader(name, headers[name]!)
   response.status(status)
   if (body === undefined) response.end()
   else response.setHeader('Content-Type', JSON_TYPE).end(JSON.stringify(body))

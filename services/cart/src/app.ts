@@ -10,6 +10,7 @@ type Deps = AppDeps & { carts: Carts; catalog: Catalog }
 
 /** cart's API. */
 export function cartApp({ carts, catalog, ...deps }: Deps) {
-  const routers = [cartRoutes({ carts, catalog, clock: deps.clock }), lineRoutes({ carts })]
+  // What is asked for the most is looked for first.
+  const routers = [lineRoutes({ carts }), cartRoutes({ carts, catalog, clock: deps.clock })]
   return createApp({ ...deps, contract, storeProblem: redisProblem, routers })
 }
