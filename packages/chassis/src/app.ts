@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import type { Caller } from './caller.ts'
 import type { Clock } from './clock.ts'
 import { type Context, continueTrace, deadlineOf, prefixOf, requestIdOf, traceIdOf } from './context.ts'
+import { withoutSecretIds } from './ids.ts'
 import { requestDurations, unknownInput } from './metrics.ts'
 import { invalidInput, notFound, Problem } from './problem.ts'
 import { contextOf } from './routes.ts'
@@ -81,7 +82,10 @@ function observe(log: Logger, registry: Registry): RequestHandler {
       const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
       const { method, path } = request
       const level = path === CONTRACT ? 'debug' : 'info'
-      lines[level]({ ...ids, operation, method, path, status, ms: Math.round(ms * 1000) / 1000 }, 'request')
+      lines[level](
+        { ...ids, operation, method, path: withoutSecretIds(path), status, ms: Math.round(ms * 1000) / 1000 },
+        'request'
+      )
     })
     next()
   }

@@ -49,9 +49,14 @@ export async function replayDead(redis: Redis, service: string, ids?: string[]):
     const wanted = letters.filter(({ id }) => ids?.includes(id) ?? true)
     if (wanted.length === 0) continue
     const move = redis.multi()
-    for (const { id, event } of wanted) move.xadd(replay, '*', 'event', event).xdel(dead, id)
+    for (const { id, event, stream, entry } of wanted)
+      move.xadd(replay, '*', 'event', event, 'stream', stream, 'entry', entry).xdel(dead, id)
     await executed(move)
     replayed += wanted.length
   }
   return replayed
 }
+
+/** Throws dead letters away for good, those with the IDs `ids`. Returns how many there were. Needs an administrator's connection. */
+export const discardDead = (redis: Redis, service: string, ids: string[]): Promise<number> =>
+  redis.xdel(streamsOf(service).dead, ...ids)

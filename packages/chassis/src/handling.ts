@@ -80,8 +80,9 @@ export function deliveryHandler(options: Options) {
   }
 
   async function giveUp(delivery: Delivery, error: string): Promise<Outcome> {
-    const { stream, id: entry, fields } = delivery
-    const event = fieldsOf(fields).event ?? JSON.stringify(fieldsOf(fields))
+    const { event = JSON.stringify(fieldsOf(delivery.fields)), ...first } = fieldsOf(delivery.fields)
+    // Of one that was replayed, where it was before.
+    const { stream, entry } = { stream: delivery.stream, entry: delivery.id, ...first }
     try {
       await bury(redis, service, { event, error, stream, entry, at: new Date().toISOString() }, limits.deadLetters)
       logger.error({ stream, entry, error }, 'An event went to the dead letters')

@@ -30,12 +30,13 @@ export const idempotencyKey = z
 export function requestKeyOf(header: string | undefined, caller: Caller, required = false): RequestKey | undefined {
   if (header === undefined && !required) return undefined
   const { success, data } = idempotencyKey.safeParse(header)
+  const isGuest = caller.kind === 'anonymous'
   if (!success) {
-    const detail = header === undefined ? 'It is needed' : 'Must be 8 to 200 letters, digits or any of _ . : + / = -'
-    throw refused(detail)
+    const rule = `Must be ${isGuest ? GUEST_KEY_LENGTH : 8} to 200 letters, digits or any of _ . : + / = -`
+    throw refused(header === undefined ? 'It is needed' : rule)
   }
   const name = data.replaceAll('"', '')
-  if (caller.kind === 'anonymous' && name.length < GUEST_KEY_LENGTH) throw refused(SHORT)
+  if (isGuest && name.length < GUEST_KEY_LENGTH) throw refused(SHORT)
   const key = digest([caller, name])
   return { of: input => ({ key, content: digest(input) }) }
 }

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { createApp } from '../src/app.ts'
 import type { Caller } from '../src/caller.ts'
 import { systemClock } from '../src/clock.ts'
+import { newSecretId } from '../src/ids.ts'
 import { operation } from '../src/operation.ts'
 import { unauthenticated, unavailable } from '../src/problem.ts'
 import { operations } from '../src/routes.ts'
@@ -206,6 +207,14 @@ describe('createApp', () => {
       requests.map(({ path }) => path),
       ['/fail']
     )
+  })
+
+  it('logs no ID that is a secret', async () => {
+    const { app, lines } = makeApp()
+    await request(app)
+      .get(`/carts/${newSecretId('crt')}`)
+      .expect(404)
+    assert.equal(lines.find(({ msg }) => msg === 'request')!.path, '/carts/crt_***')
   })
 
   it('goes on with the trace of the caller in its log', async () => {

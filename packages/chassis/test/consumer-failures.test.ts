@@ -114,6 +114,12 @@ describe('A consumer, of what fails,', () => {
     consume(async ({ subject }) => void seen.push(`other ${subject}`), {}, 'other')
     for (const subject of ['a', 'b']) await publish(subject)
     await until(async () => (await dead()).length === 2)
+    const places = async () => (await listDead(log(), 'adding')).map(({ stream, entry }) => `${stream} ${entry}`).sort()
+    const before = await places()
+    assert.equal(await replayDead(log(), 'adding'), 2)
+    await until(async () => (await dead()).length === 2)
+    assert.deepEqual(await places(), before)
+    assert.match(before[0]!, /^events\.counting /)
     works = true
     const [first] = await listDead(log(), 'adding')
     assert.equal(await replayDead(log(), 'adding', [first!.id]), 1)

@@ -24,14 +24,12 @@ describe('requestKeyOf', () => {
 
   it('takes from a guest, who shares keys with all guests, only one that is none of theirs by chance', () => {
     const guest: Caller = { kind: 'anonymous' }
-    for (const header of ['order-0001', 'x'.repeat(15), `"${'x'.repeat(15)}"`]) {
-      assert.ok(requestKeyOf(header, ada))
+    for (const header of ['abc', 'order-0001', 'x'.repeat(15), `"${'x'.repeat(15)}"`]) {
+      if (header.length > 3) assert.ok(requestKeyOf(header, ada))
       assert.throws(
         () => requestKeyOf(header, guest),
         ({ status, errors }: Problem) =>
-          status === 400 &&
-          errors![0]!.pointer === '/headers/idempotency-key' &&
-          /16 characters/.test(errors![0]!.detail)
+          status === 400 && errors![0]!.pointer === '/headers/idempotency-key' && /\b16\b/.test(errors![0]!.detail)
       )
     }
     const made = requestKeyOf('x'.repeat(16), guest)!.of({ a: 1 })

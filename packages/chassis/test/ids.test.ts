@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { idSchema, newId, newSecretId } from '../src/ids.ts'
+import { idSchema, newId, newSecretId, withoutSecretIds } from '../src/ids.ts'
 
 const at = (milliseconds: number) => ({ now: () => new Date(milliseconds) })
 
@@ -68,14 +68,29 @@ describe('idSchema', () => {
 })
 
 describe('newSecretId', () => {
-  it('is the prefix and 128 bits, each of them random', () => {
+  it('is the prefix and a UUID of version 4, each other bit of it random', () => {
     const ids = Array.from({ length: 1_000 }, () => newSecretId('crt'))
     assert.ok(ids.every(id => idSchema('crt').safeParse(id).success))
+    for (const id of ids) assert.match(uuidOf(id), /^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
     const values = ids.map(id => BigInt(`0x${uuidOf(id)}`))
+    // From the last one: those of the variant and of the version are the same always.
+    const fixed = [62n, 63n, 76n, 77n, 78n, 79n]
     for (let bit = 0n; bit < 128n; bit++) {
+      if (fixed.includes(bit)) continue
       const ones = values.filter(value => (value >> bit) & 1n).length
       // Ten standard deviations on either side.
       assert.ok(ones > 340 && ones < 660, `bit ${bit} was 1 in ${ones} of 1000`)
     }
+  })
+})
+
+describe('withoutSecretIds', () => {
+  it('hides the IDs that nobody can guess, and no others', () => {
+    fc.assert(
+      fc.property(milliseconds, time => {
+        const [secret, known] = [newSecretId('crt'), newId('prd', at(time))]
+        assert.equal(withoutSecretIds(`/carts/${secret}/lines/${known}/MUG`), `/carts/crt_***/lines/${known}/MUG`)
+      })
+    )
   })
 })

@@ -22,6 +22,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   'events lag': async () => (await import('./commands/events.ts')).eventsLagCommand,
   'events dead': async () => (await import('./commands/events.ts')).eventsDeadCommand,
   'events replay': async () => (await import('./commands/events.ts')).eventsReplayCommand,
+  'events discard': async () => (await import('./commands/events.ts')).eventsDiscardCommand,
   'events forget': async () => (await import('./commands/events-forget.ts')).eventsForgetCommand
 }
 const WRONG_USE = 2

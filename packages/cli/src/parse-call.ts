@@ -4,7 +4,7 @@ import { nearestName } from './nearest-name.ts'
 
 /** The options and words of a call, or in a few words what is wrong with it. */
 export function parseCall({ usage, options }: Command, args: string[]) {
-  const places = usage.replaceAll(/--.*?(?=\]|$)/g, '').match(/[A-Z]+(\.\.\.)?/g) ?? []
+  const places = usage.replaceAll(/--.*?(?=\]|$)/g, '').match(/\[?[A-Z]+(\.\.\.)?/g) ?? []
   try {
     const call = parseArgs({
       args,
@@ -14,7 +14,7 @@ export function parseCall({ usage, options }: Command, args: string[]) {
     if (call.values.help) return call
     const { positionals } = call
     const missing = places[positionals.length]
-    if (missing && !missing.endsWith('...')) return `${missing} is missing`
+    if (missing && !missing.startsWith('[')) return `${missing.replace('...', '')} is missing`
     const isMore = positionals.length > places.length && !places.at(-1)?.endsWith('...')
     return isMore ? `"${positionals[places.length]}" is one argument too many` : call
   } catch (error) {

@@ -53,6 +53,16 @@ describe('bulkhead events', () => {
     assert.equal((await run('dead', 'beta')).output, 'There is no event that beta could not handle\n')
   })
 
+  it('throws away what is never to be handled, by its ID alone', async () => {
+    const letter = { event: '{"id":"evt_4"}', error: 'of no use', stream: 'events.alpha', entry: '2-0' }
+    await withEventLog(stack, redis => bury(redis, 'beta', { ...letter, at: '2026-01-01T00:00:00Z' }, 10))
+    const [{ id }] = JSON.parse((await run('dead', 'beta', '--json')).output)
+    assert.match((await run('discard', 'beta')).output, /ID is missing/)
+    assert.match((await run('discard', 'beta', '1-7')).output, /beta has no dead letter 1-7; nothing is discarded/)
+    assert.deepEqual(await run('discard', 'beta', id), { code: 0, output: 'Discarded 1 event of beta\n' })
+    assert.deepEqual(JSON.parse((await run('dead', 'beta', '--json')).output), [])
+  })
+
   it('forgets a subscriber that is gone, and one that still reads only when forced', async () => {
     const reader = new Redis(eventLogUrl(stack, 'beta'))
     await withEventLog(stack, async redis => {

@@ -1,4 +1,4 @@
-import { listDead, replayDead } from '@bulkhead/chassis/dead-letters'
+import { discardDead, listDead, replayDead } from '@bulkhead/chassis/dead-letters'
 import { streamsOf } from '@bulkhead/chassis/events'
 import { lagOfAll } from '@bulkhead/chassis/streams'
 import type { Redis } from 'ioredis'
@@ -59,7 +59,7 @@ export const eventsReplayCommand: Command = {
   async run({ stack, words: [service = '', ...ids], options }) {
     const name = requireService(stack, service)
     const replayed = await withEventLog(stack, async redis => {
-      await requireDead(redis, name, ids)
+      await requireDead(redis, name, ids, 'replayed')
       return replayDead(redis, name, ids.length > 0 ? ids : undefined)
     })
     const text = `Replayed ${replayed} ${replayed === 1 ? 'event' : 'events'} to ${name}`
@@ -68,15 +68,34 @@ export const eventsReplayCommand: Command = {
   }
 }
 
+/** `bulkhead events discard SERVICE ID` */
+export const eventsDiscardCommand: Command = {
+  usage: 'events discard SERVICE ID... [--json]',
+  summary: 'throw away events that a service could not handle',
+  details: 'They are gone: what they would have told, the service never learns. --json tells how many.',
+  examples: [['bulkhead events discard cart 1700000000000-0', 'one, by its ID among the dead letters']],
+  options: { json: { type: 'boolean' } },
+  async run({ stack, words: [service = '', ...ids], options }) {
+    const name = requireService(stack, service)
+    const discarded = await withEventLog(stack, async redis => {
+      await requireDead(redis, name, ids, 'discarded')
+      return discardDead(redis, name, ids)
+    })
+    const text = `Discarded ${discarded} ${discarded === 1 ? 'event' : 'events'} of ${name}`
+    console.log(options.json ? JSON.stringify({ discarded }) : text)
+    return 0
+  }
+}
+
 /** Fails with the IDs that no dead letter of a service has. */
-async function requireDead(redis: Redis, service: string, ids: string[]) {
+async function requireDead(redis: Redis, service: string, ids: string[], done: 'replayed' | 'discarded') {
   const { dead } = streamsOf(service)
   const isDead = async (id: string) => /^\d+-\d+$/.test(id) && (await redis.xrange(dead, id, id)).length > 0
   const found = await Promise.all(ids.map(isDead))
   const unknown = ids.filter((_, place) => !found[place])
   if (unknown.length === 0) return
   throw new Failure(
-    `${service} has no dead letter ${unknown.join(', ')}; nothing is replayed`,
+    `${service} has no dead letter ${unknown.join(', ')}; nothing is ${done}`,
     `For their IDs: bulkhead events dead ${service}`
   )
 }
