@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import { etagOf, notModified } from './etag.ts'
-import type { Answer } from './routes.ts'
 
 /**
  * A function that takes from a document the fields that a schema names, at its top level: while a newer release runs beside this one, its
@@ -16,25 +15,27 @@ export function fieldsOf<Shape extends z.ZodRawShape>({ shape }: z.ZodObject<Sha
   }
 }
 
+/** What is shown: not inferred from what is expected of it, which says less than what is given. */
+type Shown<Status, Body> = { status: NoInfer<Status>; body: NoInfer<Body>; headers: Record<string, string> }
+
 /** An aggregate with its version as ETag. */
-export const shown = (status: number, body: { version: number }): Answer => ({
-  status,
-  body,
-  headers: { ETag: etagOf(body.version) }
-})
+export const shown = <Status extends number, Body extends { version: number }>(
+  status: Status,
+  body: Body
+): Shown<Status, Body> => ({ status, body, headers: { ETag: etagOf(body.version) } })
 
 /** The same for what is one person's: no cache may keep it (RFC 9111, section 5.2.2.5). */
-export function shownToOne(status: number, body: { version: number }): Answer {
+export function shownToOne<Status extends number, Body extends { version: number }>(status: Status, body: Body) {
   const answer = shown(status, body)
   return { ...answer, headers: { ...answer.headers, 'Cache-Control': 'no-store' } }
 }
 
 /** As `shown`, or a 304 for who has this version, as `If-None-Match` says; `show` is called only where there is a body. */
-export const shownUnlessKnown = <T extends { version: number }>(
+export const shownUnlessKnown = <T extends { version: number }, Body extends { version: number }>(
   ifNoneMatch: string | undefined,
   aggregate: T,
-  show: (aggregate: T) => { version: number }
-): Answer =>
+  show: (aggregate: T) => Body
+) =>
   notModified(ifNoneMatch, aggregate.version)
-    ? { status: 304, headers: { ETag: etagOf(aggregate.version) } }
+    ? { status: 304 as const, headers: { ETag: etagOf(aggregate.version) } }
     : shown(200, show(aggregate))

@@ -8,10 +8,18 @@ export type Audience = 'public' | 'customer' | 'staff' | `service:${string}`
 
 type Shape = z.ZodObject
 
+/** By status, what a success answers with; null for no body. */
+export type Answers = Record<number, { description: string; body: z.ZodType | null }>
+
 export type Upload = { type: `${string}/${string}`; limit: number }
 
 /** An operation of a service's API: the one source of its validation, types, OpenAPI entry, access and metrics label. */
-export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extends z.ZodType = z.ZodType> = {
+export type Operation<
+  P extends Shape = Shape,
+  Q extends Shape = Shape,
+  B extends z.ZodType = z.ZodType,
+  A extends Answers = Answers
+> = {
   /** Unique in the service; camel case; also the metrics label. */
   id: string
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -41,13 +49,13 @@ export type Operation<P extends Shape = Shape, Q extends Shape = Shape, B extend
   headers?: string[]
   /** The one cookie that it reads. */
   cookie?: string
-  /** By status, what a success answers with; null for no body. */
-  answers: Record<number, { description: string; body: z.ZodType | null }>
+  answers: A
 }
 
-/** Names an operation, with the types of its input inferred from its schemas. */
-export const operation = <P extends Shape, Q extends Shape, B extends z.ZodType>(definition: Operation<P, Q, B>) =>
-  definition
+/** Names an operation, with the types of its input and its answers inferred from its schemas. */
+export const operation = <P extends Shape, Q extends Shape, B extends z.ZodType, A extends Answers>(
+  definition: Operation<P, Q, B, A>
+) => definition
 
 /** Whether the operation makes what is then to be found at its own path and an ID: a POST that answers 201 with an `id`. */
 export function isCreation({ method, answers }: Operation): boolean {

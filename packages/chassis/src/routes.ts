@@ -6,7 +6,7 @@ import { expectedVersion } from './etag.ts'
 import { type ServerSentEvent, sendEvents } from './event-stream.ts'
 import { type RequestKey, requestKeyOf } from './idempotency.ts'
 import { readInput, readJson, unknownFields } from './input.ts'
-import { BODY_LIMIT, isCreation, type Operation } from './operation.ts'
+import { type Answers, BODY_LIMIT, isCreation, type Operation } from './operation.ts'
 import { Problem, tooLarge } from './problem.ts'
 import { openUpload } from './upload.ts'
 
@@ -39,15 +39,27 @@ export type Answer = {
   headers?: Record<string, string | string[]>
 }
 
+/** An answer that an operation has: of a status that it names, with the body that it says. */
+type AnswerOf<A extends Answers> = {
+  [Status in keyof A & number]: { status: Status; headers?: Answer['headers'] } & BodyOf<A[Status]['body']>
+}[keyof A & number]
+
+type BodyOf<B extends z.ZodType | null> = B extends z.ZodType
+  ? { body: z.input<B> } | { events: AsyncIterable<ServerSentEvent> }
+  : { body?: undefined }
+
 /** A router whose routes are operations. Each handler runs only for who may call it and only with valid input. */
 export function operations() {
   const router = Router({ caseSensitive: true, strict: true })
   return {
     router,
-    handle<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
-      operation: Operation<P, Q, B>,
-      handler: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Answer>
-    ) {
+    handle<
+      P extends z.ZodObject,
+      Q extends z.ZodObject,
+      B extends z.ZodType,
+      A extends Answers,
+      const R extends AnswerOf<A>
+    >(operation: Operation<P, Q, B, A>, handler: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<R>) {
       const { params, query, body, upload } = operation
       const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
       const limit = operation.bodyLimit ?? BODY_LIMIT
@@ -74,7 +86,7 @@ export function operations() {
           context,
           header: (name: string) => request.get(name)
         } as Call<z.infer<P>, z.infer<Q>, z.infer<B>>
-        const answer = await handler(call)
+        const answer: Answer = await handler(call)
         if (creates && answer.status === 201) response.location(locationOf(request, answer))
         if (answer.events && request.method !== 'HEAD') await sendEvents(response, answer.events)
         else send(response, answer)

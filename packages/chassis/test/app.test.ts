@@ -77,7 +77,7 @@ function makeApp() {
       status: 200,
       body: { ifMatch, key: requestKey?.of(1).key }
     }))
-    .handle(make, async ({ query }) => ({ status: query.status, body: { id: 'thg_1' } }))
+    .handle(make, async ({ query }) => ({ status: query.status as 201, body: { id: 'thg_1' } }))
     .handle(fail, async () => {
       throw new Error('the password is 1234')
     })
@@ -250,6 +250,20 @@ describe('createApp', () => {
     const body = { from: { name: 'Ada', age: 36 }, more: { than: 1 } }
     await request(app).post('/greetings/Bob?else=1').set('Authorization', 'Bearer ada').send(body).expect(200)
     assert.match(await registry.metrics(), /bulkhead_unknown_input_fields_total\{operation="greet"\} 3/)
+  })
+
+  it('takes only handlers whose answers its operations have, as far as types tell', () => {
+    const unused = operations()
+    // @ts-expect-error There is no text.
+    unused.handle(greet, async () => ({ status: 200, body: {} }))
+    // @ts-expect-error It is a number.
+    unused.handle(greet, async () => ({ status: 200, body: { text: 1 } }))
+    // @ts-expect-error There is no such status.
+    unused.handle(greet, async () => ({ status: 201, body: { text: '' } }))
+    // @ts-expect-error It has a body.
+    unused.handle(greet, async () => ({ status: 200 }))
+    // @ts-expect-error It has none.
+    unused.handle(fail, async () => ({ status: 204, body: { text: '' } }))
   })
 
   it('serves its contract to anyone', async () => {

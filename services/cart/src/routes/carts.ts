@@ -12,7 +12,7 @@ export function cartRoutes({ carts, catalog, clock }: Deps) {
   return operations()
     .handle(createCart, async ({ context }) => {
       const { isNew, cart } = await carts.create(ownerOf(context.caller), context)
-      return shownToOne(isNew ? 201 : 200, cart)
+      return isNew ? shownToOne(201, cart) : shownToOne(200, cart)
     })
     .handle(getCart, async ({ params, query, context }) => {
       const cart = await carts.byId(params.id, ownerOf(context.caller))

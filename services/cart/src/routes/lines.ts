@@ -1,5 +1,5 @@
 import { etagOf } from '@bulkhead/chassis/etag'
-import { type Answer, operations } from '@bulkhead/chassis/routes'
+import { operations } from '@bulkhead/chassis/routes'
 import { ownerOf } from '../customer.ts'
 import { addToLine, removeLine, setLine } from '../operations.ts'
 import type { Line } from '../schemas.ts'
@@ -19,8 +19,8 @@ export function lineRoutes({ carts }: { carts: Carts }) {
     }).router
 }
 
-const changed = ({ version, line }: { version: number; line: Line }): Answer => ({
-  status: 200,
+const changed = ({ version, line }: { version: number; line: Line }) => ({
+  status: 200 as const,
   body: line,
   headers: { ETag: etagOf(version) }
 })

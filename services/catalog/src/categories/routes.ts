@@ -17,7 +17,8 @@ import { placedBelow } from './tree.ts'
 type Deps = { categories: Categories; clock: Clock }
 
 const ofCategory = fieldsOf(category)
-const answerOf = (status: number, stored: Versioned<Category>) => shown(status, ofCategory(stored))
+const answerOf = <Status extends number>(status: Status, stored: Versioned<Category>) =>
+  shown(status, ofCategory(stored))
 
 export function categoryRoutes({ categories, clock }: Deps) {
   return operations()

@@ -18,7 +18,7 @@ type Deps = { families: Families; clock: Clock }
 
 const ofFamily = fieldsOf(family)
 const budget = pageBudget(ofFamily)
-const answerOf = (status: number, stored: Versioned<Family>) => shown(status, ofFamily(stored))
+const answerOf = <Status extends number>(status: Status, stored: Versioned<Family>) => shown(status, ofFamily(stored))
 
 export function familyRoutes({ families, clock }: Deps) {
   return operations()

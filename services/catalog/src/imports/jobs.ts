@@ -48,6 +48,9 @@ export type ImportJob = Trace & {
   outbox?: PendingEvent[]
 }
 
+/** An import whose file is here. */
+export type KnownImport = ImportJob & { state: Exclude<ImportJob['state'], 'uploading'> }
+
 /** Imports that wait, run or are sent at a time. */
 const QUEUE_LIMIT = 20
 const RETRY_SECONDS = 10
@@ -101,13 +104,13 @@ export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
       return (await jobs.updateOne({ _id, state: 'uploading' }, { $set: over })).matchedCount === 1
     },
 
-    byId: (_id: string) => jobs.findOne({ _id, state: { $ne: 'uploading' } }),
+    byId: (_id: string) => jobs.findOne<KnownImport>({ _id, state: { $ne: 'uploading' } }),
 
     /** Up to `limit` jobs without their errors, latest first, from before the job `before` on. */
     page: (before: string | undefined, limit: number) =>
       jobs
         .find({ state: { $ne: 'uploading' }, ...(before !== undefined && { _id: { $lt: before } }) })
-        .project<Omit<ImportJob, 'errors'>>({ errors: 0 })
+        .project<Omit<KnownImport, 'errors'>>({ errors: 0 })
         .sort({ _id: -1 })
         .limit(limit)
         .toArray(),

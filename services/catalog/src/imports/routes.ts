@@ -5,7 +5,7 @@ import { operations } from '@bulkhead/chassis/routes'
 import { checkReferences } from '../products/references.ts'
 import type { Stores } from '../store.ts'
 import type { ImportFiles } from './files.ts'
-import type { ImportJob, ImportJobs } from './jobs.ts'
+import type { ImportJobs, KnownImport } from './jobs.ts'
 import { getImport, getImportedStock, importProducts, listImports } from './operations.ts'
 import type { ImportedStock } from './stock.ts'
 
@@ -48,7 +48,7 @@ function stockPlace([document, item]: unknown[]) {
   throw invalidInput([{ pointer: '/query/cursor', detail: 'Must be a nextCursor of this list' }])
 }
 
-const whole = (job: ImportJob) => ({ ...summary(job), unknownColumns: job.unknownColumns ?? [], errors: job.errors })
+const whole = (job: KnownImport) => ({ ...summary(job), unknownColumns: job.unknownColumns ?? [], errors: job.errors })
 
 function summary({
   _id,
@@ -60,7 +60,7 @@ function summary({
   finishedAt,
   bytes,
   progress
-}: Omit<ImportJob, 'errors'>) {
+}: Omit<KnownImport, 'errors'>) {
   const { bytesRead, rows, refusedRows, created, changed, unchanged, errorCount } = progress
   return {
     ...{ id: _id, state, reason, currency, family, createdAt: createdAt.toISOString() },

@@ -8,8 +8,9 @@ import { isNextDue, outlived, SCHEDULE, type Scheduled, signer } from './schedul
 import { opened, sealed } from './seal.ts'
 
 /** The number is the `_id`, so that of two replicas that make the next key one does. */
-type StoredKey = Omit<Scheduled, 'number'> & { _id: number; public: JWK; sealedPrivate: string }
-type Key = Scheduled & { public: JWK; private: KeyObject | undefined }
+type PublicKey = JWK & { kid: string }
+type StoredKey = Omit<Scheduled, 'number'> & { _id: number; public: PublicKey; sealedPrivate: string }
+type Key = Scheduled & { public: PublicKey; private: KeyObject | undefined }
 
 type Options = {
   db: Db

@@ -8,8 +8,10 @@ import { createStaff, getCustomer, getStaff } from '../operations.ts'
 import type { Registering } from '../registering.ts'
 
 /** An account without what nobody is shown. */
-export const shownAccount = (status: number, { id, version, email, createdAt }: Versioned<Account>) =>
-  shownToOne(status, { id, version, email, createdAt: createdAt.toISOString() } as { version: number })
+export const shownAccount = <Status extends number>(
+  status: Status,
+  { id, version, email, createdAt }: Versioned<Account>
+) => shownToOne(status, { id, version, email, createdAt: createdAt.toISOString() })
 
 export const accountRoutes = (accounts: Accounts, registering: Registering) =>
   operations()

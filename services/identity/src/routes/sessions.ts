@@ -1,5 +1,5 @@
 import type { Clock } from '@bulkhead/chassis/clock'
-import { type Answer, operations } from '@bulkhead/chassis/routes'
+import { operations } from '@bulkhead/chassis/routes'
 import { ACCESS_MS } from '../limits.ts'
 import { refresh, signIn, signOut, signOutEverywhere } from '../operations.ts'
 import { cookieIn, refreshCookie } from '../sessions/cookie.ts'
@@ -11,13 +11,13 @@ type Header = (name: string) => string | undefined
 
 export function sessionRoutes({ signingIn, sessions, clock }: Deps) {
   /** With the refresh token in the body where the caller has it from there, else in its cookie. */
-  function shown(
-    status: number,
+  function shown<Status extends number>(
+    status: Status,
     { accessToken, refreshToken, expiresAt }: SignedIn,
     inBody: boolean,
     header: Header
-  ): Answer {
-    const body = { accessToken, tokenType: 'Bearer', expiresIn: ACCESS_MS / 1_000 }
+  ) {
+    const body = { accessToken, tokenType: 'Bearer' as const, expiresIn: ACCESS_MS / 1_000 }
     const cookie = refreshCookie(
       refreshToken,
       expiresAt.getTime() - clock.now().getTime(),

@@ -10,7 +10,7 @@ export type ReservationDeps = { books: ReservationStore; reservations: Reservati
 
 export function reservationRoutes({ books, reservations }: ReservationDeps) {
   const answer = async (reservation: Promise<Reservation | null>) => ({
-    status: 200,
+    status: 200 as const,
     body: shown(found(await reservation))
   })
   return operations()

@@ -8,7 +8,10 @@ import type { PaymentMethod } from '../schemas.ts'
 import type { Store } from '../store.ts'
 
 export function paymentMethodRoutes(store: Store, clock: Clock) {
-  const shown = (status: number, body: PaymentMethod) => ({ status, body, headers: { 'Cache-Control': 'no-store' } })
+  const shown = <Status extends number>(status: Status, body: PaymentMethod) => ({
+    ...{ status, body },
+    headers: { 'Cache-Control': 'no-store' }
+  })
   return operations()
     .handle(createPaymentMethod, async ({ body: { number, expiry } }) => {
       if (!isLuhn(number)) throw badCard('/body/number', 'Its check digit is wrong')

@@ -19,7 +19,7 @@ import type { Store } from '../store.ts'
 export type PaymentDeps = { store: Store; clock: Clock; slowMs: number }
 
 export function paymentRoutes({ store, clock, slowMs }: PaymentDeps) {
-  const shown = (payment: StoredPayment, status = 200) => ({ status, body: shownPayment(payment) })
+  const shown = (payment: StoredPayment) => ({ status: 200 as const, body: shownPayment(payment) })
 
   return operations()
     .handle(createPayment, async ({ body, requestKey }) => {
@@ -32,7 +32,7 @@ export function paymentRoutes({ store, clock, slowMs }: PaymentDeps) {
       const payment = await store.insert(begin(method.behaviour, asked), madeBy)
       // It is made before: who does not wait for the answer has it all the same.
       if (method.behaviour === 'slow') await setTimeout(Date.parse(payment.createdAt) + slowMs - clock.now().getTime())
-      return shown(payment, 201)
+      return { status: 201, body: shownPayment(payment) }
     })
     .handle(getPayment, async ({ params }) => shown(found(await store.byId(params.id))))
     .handle(listPayments, async ({ query: { reference, changedSince, limit, cursor } }) => {
