@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@bulkhead/testing/redis-server'
@@ -41,16 +41,23 @@ describe('charts of stores', () => {
     assert.equal((await setOf('gateway-store', 'store-redis', 'use="cache"')).volumeClaimTemplates, undefined)
   })
 
-  it('have records of a transaction again after they were killed', async () => {
-    const { args } = (await setOf('cart-store', 'store-redis')).template!.spec.containers[0]
+  for (const [release, use] of [
+    ['cart-store', 'records'],
+    ['event-log', 'event-log']
+  ] as const)
+    it(`have ${use} of a transaction again after they were killed`, () => keepsTransactions(release, use))
+
+  async function keepsTransactions(release: string, use: string) {
+    const { args } = (await setOf(release, 'store-redis', `use="${use}"`)).template!.spec.containers[0]
     const [folder, port] = [mkdtempSync(join(tmpdir(), 'bulkhead-store-')), await freePort()]
-    const script = args![0]!.replace(/\/(data|tmp)\b/g, folder)
+    const script = args![0]!.replace(/\/(data|tmp)\b/g, folder).replaceAll('/etc/bulkhead/', `${folder}/secret-`)
+    // As a Secret of an earlier release has it.
+    writeFileSync(join(folder, 'secret-users.acl'), 'user default off\nuser cart on >secret ~* &* +@all\n')
     const env = { ...process.env, STORE_USERNAME: 'cart', REDISCLI_AUTH: 'secret' }
     const start = () =>
       spawn('sh', ['-ec', `${script.trimEnd()} --port ${port} --bind 127.0.0.1`], { env, stdio: 'ignore' })
     const kill = async (server: ChildProcess) => {
-      server.kill('SIGKILL')
-      await once(server, 'exit')
+      if (server.kill('SIGKILL')) await once(server, 'exit')
     }
     let server = start()
     const redis = connect(`redis://cart:secret@127.0.0.1:${port}`)
@@ -68,7 +75,7 @@ describe('charts of stores', () => {
       await kill(server)
       rmSync(folder, { recursive: true })
     }
-  })
+  }
 
   it('take credentials from the Secret of the release, or from another', async () => {
     const secretsOf = async (...values: string[]) => {

@@ -27,12 +27,13 @@ is off and may do everything all the same: Redis replays its append-only file as
 with a command that the user may not give (github.com/redis/redis/issues/14541). */}}
 {{- define "store.start" -}}
 {{- $cache := eq .Values.use "cache" -}}
-{{- if eq .Values.use "event-log" -}}
-users=/etc/bulkhead/users.acl
-{{- else -}}
 umask 077
 users=/tmp/users.acl
-printf 'user default off resetpass ~* &* +@all\nuser %s on >%s ~* &* +@all -@admin\n' "$STORE_USERNAME" "$REDISCLI_AUTH" >"$users"
+echo 'user default off resetpass ~* &* +@all' >"$users"
+{{- if eq .Values.use "event-log" }}
+grep -v '^user default ' /etc/bulkhead/users.acl >>"$users"
+{{- else }}
+printf 'user %s on >%s ~* &* +@all -@admin\n' "$STORE_USERNAME" "$REDISCLI_AUTH" >>"$users"
 {{- end }}
 exec redis-server --dir /data --save '' --aclfile "$users" --maxmemory {{ .Values.maxMemory }} \
   --maxmemory-policy {{ $cache | ternary "allkeys-lru" "noeviction" }} --appendonly {{ $cache | ternary "no" "yes" }} --appendfsync always

@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import { LRUCache } from 'lru-cache'
 import type { Collection, Db, Filter } from 'mongodb'
 import { batchWrites, type Modification } from './aggregate-batches.ts'
 import {
@@ -21,7 +20,7 @@ import { notFound, Problem, unavailable } from './problem.ts'
 
 export { type Change, edited, type Versioned } from './aggregate-document.ts'
 
-type Options = {
+type Options<T> = {
   db: Db
   collection: string
   /** The shape of the state that this release writes. */
@@ -30,16 +29,14 @@ type Options = {
   clock: Clock
   /** Events that the outbox of one aggregate holds at most. */
   cap?: number
-  /** How many of those that it wrote last a replica keeps in memory, for `known`. */
-  recent?: number
+  /** Told of each aggregate as this replica has just written it, but for those of batches and for what is removed. */
+  written?: (aggregate: Versioned<T>) => void
 }
 
 export type Aggregates<T extends { id: string }> = ReturnType<typeof aggregates<T>>
 
 /** How often a change without an expected version is tried while others change the same aggregate. */
 const ATTEMPTS = 20
-/** Milliseconds that what was written is kept in memory. */
-const KNOWN_MS = 60_000
 
 /**
  * A collection of aggregates: each one document, with an optimistic version, and with its events until they are published.
@@ -48,11 +45,10 @@ const KNOWN_MS = 60_000
  * as soon as its aggregate is removed. The embedded MongoDB has a sparse one see an array of values (`skus`), but no field of
  * objects in an array (`variants.sku`).
  */
-export function aggregates<T extends { id: string }>(options: Options) {
-  const { db, schemaVersion, outbox, clock, cap = 32, recent = 0 } = options
+export function aggregates<T extends { id: string }>(options: Options<T>) {
+  const { db, schemaVersion, outbox, clock, cap = 32, written } = options
   const collection: Collection<AggregateDocument> = db.collection(options.collection, { ignoreUndefined: true })
   const { wrote, run } = outbox.watch(collection)
-  const written = recent > 0 ? new LRUCache<string, Versioned<T>>({ max: recent, ttl: KNOWN_MS }) : undefined
   const readable = { projection: { outbox: 0, schemaVersion: 0, madeBy: 0 } }
 
   const unlessRemoved = (document: AggregateDocument | null): Versioned<T> | null =>
@@ -133,7 +129,7 @@ export function aggregates<T extends { id: string }>(options: Options) {
     }
     wrote(document._id, document.outbox ?? [])
     const after = { ...state, version: 1 }
-    remember(after)
+    written?.(after)
     return after
   }
 
@@ -149,14 +145,9 @@ export function aggregates<T extends { id: string }>(options: Options) {
     const { matchedCount } = await collection.updateOne(filter, update)
     if (matchedCount === 1) {
       wrote(filter._id, entries)
-      remember(after)
+      if (!('removedAt' in after)) written?.(after)
     }
     return matchedCount === 1
-  }
-
-  function remember(after: Versioned<T>) {
-    if ((after as { removedAt?: Date }).removedAt) written?.delete(after.id)
-    else if ((written?.peek(after.id)?.version ?? 0) < after.version) written?.set(after.id, after)
   }
 
   /**
@@ -236,11 +227,6 @@ export function aggregates<T extends { id: string }>(options: Options) {
     ...all,
     remove,
     owned,
-    /**
-     * An aggregate as this replica wrote it last, without asking the store; undefined where it did not within a minute. By now it may be newer, or
-     * gone: good for what never changes, and for what is never taken back.
-     */
-    known: (id: string) => written?.get(id),
     byIds,
     find,
     insert,

@@ -56,10 +56,15 @@ export function createApp(options: AppOptions) {
 /** One middleware of several: a layer of Express for each of them costs more than they do. What one throws or rejects with ends the turn. */
 function inTurn(all: RequestHandler[]): RequestHandler {
   return (request, response, done) => {
+    const fail = (error: unknown) => done(error ?? new Error('A middleware failed without a reason'))
     const from = (place: number) => {
       if (place === all.length) return done()
-      const turn = all[place]!(request, response, error => (error ? done(error) : from(place + 1)))
-      if (turn instanceof Promise) turn.catch(done)
+      try {
+        const turn = all[place]!(request, response, error => (error ? done(error) : from(place + 1)))
+        if (turn instanceof Promise) turn.catch(fail)
+      } catch (error) {
+        fail(error)
+      }
     }
     from(0)
   }

@@ -19,7 +19,8 @@ export type DeadLetter = {
 /** Keeps a letter among the dead letters of `service`. Rejects when there are `limit` already. */
 export async function bury(redis: Redis, service: string, letter: Omit<DeadLetter, 'id'>, limit: number) {
   const stream = streamsOf(service).dead
-  if ((await redis.xlen(stream)) >= limit) throw new Error(`${stream} has ${limit} dead letters: replay or remove some`)
+  if ((await redis.xlen(stream)) >= limit)
+    throw new Error(`${stream} has ${limit} dead letters: replay or discard some`)
   await redis.xadd(stream, '*', ...Object.entries(letter).flat())
 }
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import * as z from 'zod'
 import { issueLines } from './config.ts'
 import { bury } from './dead-letters.ts'
-import { type CloudEvent, cloudEvent } from './events.ts'
+import { type CloudEvent, cloudEvent, streamsOf } from './events.ts'
 import type { FaultPoint } from './fault-points.ts'
 import { backoff, pause } from './pacing.ts'
 import { Problem } from './problem.ts'
@@ -80,15 +80,17 @@ export function deliveryHandler(options: Options) {
   }
 
   async function giveUp(delivery: Delivery, error: string): Promise<Outcome> {
-    const { event = JSON.stringify(fieldsOf(delivery.fields)), ...first } = fieldsOf(delivery.fields)
-    // Of one that was replayed, where it was before.
-    const { stream, entry } = { stream: delivery.stream, entry: delivery.id, ...first }
+    const fields = fieldsOf(delivery.fields)
+    const { event = JSON.stringify(fields) } = fields
+    const here = { stream: delivery.stream, entry: delivery.id }
+    // Of one that was replayed, where it was first.
+    const { stream, entry } = here.stream === streamsOf(service).replay ? { ...here, ...fields } : here
     try {
       await bury(redis, service, { event, error, stream, entry, at: new Date().toISOString() }, limits.deadLetters)
       logger.error({ stream, entry, error }, 'An event went to the dead letters')
       return 'dead'
     } catch (refusal) {
-      logger.error({ err: refusal, stream, entry, error }, 'An event that cannot be handled stays pending')
+      logger.error({ err: refusal, ...here, error }, 'An event that cannot be handled stays pending')
       return 'left'
     }
   }

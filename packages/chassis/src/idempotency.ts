@@ -9,8 +9,8 @@ export type MadeBy = { key: string; content: string }
 /** A caller's key for one creation; `of` adds what is asked for. */
 export type RequestKey = { of(input: unknown): MadeBy }
 
-/** Characters of the key of a caller without a name: long enough that no other guest has the same by chance. */
-const GUEST_KEY_LENGTH = 16
+/** Characters of a key at least, and of one of a caller without a name: long enough that no other guest has the same by chance. */
+const [KEY_LENGTH, GUEST_KEY_LENGTH] = [8, 16]
 
 /** The header (draft-ietf-httpapi-idempotency-key-header-07): long enough that a caller does not use one twice by chance. */
 export const idempotencyKey = z
@@ -29,19 +29,17 @@ export const idempotencyKey = z
  */
 export function requestKeyOf(header: string | undefined, caller: Caller, required = false): RequestKey | undefined {
   if (header === undefined && !required) return undefined
-  const { success, data } = idempotencyKey.safeParse(header)
+  if (header === undefined) throw refused('It is needed')
   const isGuest = caller.kind === 'anonymous'
-  if (!success) {
-    const rule = `Must be ${isGuest ? GUEST_KEY_LENGTH : 8} to 200 letters, digits or any of _ . : + / = -`
-    throw refused(header === undefined ? 'It is needed' : rule)
+  const least = isGuest ? GUEST_KEY_LENGTH : KEY_LENGTH
+  const name = idempotencyKey.safeParse(header).data?.replaceAll('"', '') ?? ''
+  if (name.length < least) {
+    const why = isGuest ? '; all guests share their keys, so make it at random' : ''
+    throw refused(`Must be ${least} to 200 letters, digits or any of _ . : + / = -${why}`)
   }
-  const name = data.replaceAll('"', '')
-  if (isGuest && name.length < GUEST_KEY_LENGTH) throw refused(SHORT)
   const key = digest([caller, name])
   return { of: input => ({ key, content: digest(input) }) }
 }
-
-const SHORT = `A guest's must have ${GUEST_KEY_LENGTH} characters at least: all guests share their keys, so make it at random`
 
 const refused = (detail: string) => invalidInput([{ pointer: '/headers/idempotency-key', detail }])
 

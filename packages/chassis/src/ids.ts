@@ -24,7 +24,7 @@ export function newId(prefix: string, clock: Clock = systemClock): string {
 
 /**
  * A new ID that nobody can guess, for what is open to whoever knows its ID: `<prefix>_` and a UUID of version 4 (section 5.4), 122 random bits,
- * written as those of `newId`. It tells no time and sorts by nothing, and logs do not show it.
+ * written as those of `newId`. It tells no time and sorts by nothing. Logs of requests do not show it.
  */
 export function newSecretId(prefix: string): string {
   const bytes = sixteenRandomBytes()

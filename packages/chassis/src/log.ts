@@ -47,7 +47,7 @@ export async function flushed(log: Logger) {
   await Promise.race([written, delay(FLUSH_MS)])
 }
 
-/** As pino's `isoTime`, which makes the text anew for each line of a millisecond. */
+/** As pino's `isoTime`, but the text is made once a millisecond. */
 function isoTimes() {
   let [at, text] = [0, '']
   return () => {

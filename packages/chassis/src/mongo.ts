@@ -42,6 +42,8 @@ export async function connectMongo(
     socketTimeoutMS: WAIT_MS,
     waitQueueTimeoutMS: WAIT_MS,
     connectTimeoutMS: SELECTION_MS,
+    // What is acknowledged is on disk: a server without replicas would write it there up to a tenth of a second later.
+    journal: true,
     monitorCommands: watched
   })
   if (watched) passWrites(client, at)

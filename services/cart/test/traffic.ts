@@ -20,8 +20,8 @@ export const traffic: OpenTraffic = async ({ ask }) => {
     async check() {
       const findings: string[] = []
       for (const [id, acknowledged] of carts) {
-        const { body } = await ask(200, 'GET', `${CARTS}/${id}?currency=EUR`)
-        const quantity = body.lines[0]?.quantity ?? 0
+        const answer = ask(200, 'GET', `${CARTS}/${id}?currency=EUR`)
+        const quantity = await answer.then(({ body }) => body.lines[0]?.quantity ?? 0, String)
         if (quantity !== acknowledged) findings.push(`${id} has ${quantity} pieces, ${acknowledged} were acknowledged`)
       }
       return findings

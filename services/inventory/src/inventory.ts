@@ -30,11 +30,11 @@ export async function inventory({ db, clock, registry, life }: Options) {
   const metrics = inventoryMetrics(registry, { held: stores.books.countHeld, waiting: stores.jobs.waiting })
   const { reservation: count, full, mended, counted } = metrics
   const holds = reservationHolds({ ...stores, clock, full })
-  const recent = recentlyHeld()
+  const lately = recentlyHeld()
   return {
     ...stores,
     holds,
-    reservations: reservations({ ...stores, holds, recent, clock, life, count }),
+    reservations: reservations({ ...stores, holds, lately, clock, life, count }),
     mended,
     counted
   }

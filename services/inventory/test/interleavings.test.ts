@@ -91,8 +91,8 @@ describe('reservations, adjustments and imports that meet at any points', () => 
         }
         const none = () => undefined
         const holds = reservationHolds({ ...stores, clock, full: none })
-        const recent = memories['replica' in work ? work.replica : 0]!
-        const own = reservations({ ...stores, holds, recent, clock, life: HOUR_MS, count: none })
+        const lately = memories['replica' in work ? work.replica : 0]!
+        const own = reservations({ ...stores, holds, lately, clock, life: HOUR_MS, count: none })
         try {
           if (work.does === 'reserve') await own.reserve(orders[work.order]!, linesOf(work.order))
           else if (work.does === 'commit' || work.does === 'release') await own[work.does](orders[work.order]!)

@@ -37,7 +37,7 @@ describe('A request that is stopped between two calls of its store', () => {
   function replica({ stock = shop.stock, books = shop.books }) {
     const none = () => undefined
     const holds = reservationHolds({ stock, clock: shop.clock, full: none })
-    return reservations({ books, holds, recent: recentlyHeld(), clock: shop.clock, life: HOUR_MS, count: none })
+    return reservations({ books, holds, lately: recentlyHeld(), clock: shop.clock, life: HOUR_MS, count: none })
   }
 
   const linesOf = (sku: string) => [{ sku, quantity: 2 }]

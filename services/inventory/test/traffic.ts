@@ -26,7 +26,7 @@ export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
     async check() {
       const findings: string[] = []
       for (const [sku, acknowledged] of stock) {
-        const { available } = (await ask(200, 'GET', `${STOCK}/${sku}`)).body
+        const available = await ask(200, 'GET', `${STOCK}/${sku}`).then(({ body }) => body.available, String)
         if (available !== acknowledged)
           findings.push(`${sku}: ${available} in stock, ${acknowledged} were acknowledged`)
       }

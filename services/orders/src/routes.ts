@@ -1,5 +1,5 @@
 import { pageOf } from '@bulkhead/chassis/aggregate-pages'
-import type { Aggregates, Versioned } from '@bulkhead/chassis/aggregates'
+import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { shownToOne } from '@bulkhead/chassis/answers'
 import { type Caller, customerOf, isStaff } from '@bulkhead/chassis/caller'
 import type { Client } from '@bulkhead/chassis/client'
@@ -16,11 +16,12 @@ import { cancelled, refundAsked, type StoredOrder } from './order.ts'
 import { checkLines, priced } from './pricing.ts'
 import type { NewOrder } from './schemas.ts'
 import { shownOrder } from './shown.ts'
+import type { OrderStore } from './store.ts'
 
 type Catalog = Omit<Client<typeof catalogNeeds.operations>, 'close'>
 
 type Deps = {
-  orders: Aggregates<StoredOrder>
+  orders: OrderStore
   catalog: Catalog
   driver: Pick<Driver, 'drive' | 'held'>
   live: Pick<Live, 'watch' | 'moved'>
@@ -92,8 +93,7 @@ export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps
       return moved(await orders.change(params.id, ifMatch, rule, context))
     })
     .handle(getCharge, async ({ params }) => {
-      // No order's total ever changes.
-      const { total } = orders.known(params.id) ?? found(await orders.byId(params.id))
-      return { status: 200, body: { amount: total } }
+      const amount = found(await orders.totalOf(params.id))
+      return { status: 200, body: { amount } }
     }).router
 }

@@ -1,19 +1,25 @@
 import { aggregates } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
+import type { Money } from '@bulkhead/chassis/money'
 import type { MongoOutbox } from '@bulkhead/chassis/outbox'
+import { recent } from '@bulkhead/chassis/recent'
 import type { Db } from 'mongodb'
 import type { StoredOrder } from './order.ts'
 
-/** Orders that a replica keeps in memory: their charge is asked for soon after they were placed. */
-const RECENT = 1_000
+export type OrderStore = Awaited<ReturnType<typeof orderStore>>
 
 /** The orders, each a document, found by who made them, by customer and by when something is to be done. */
 export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock) {
-  const options = { db, collection: 'orders', schemaVersion: 1, outbox, clock, recent: RECENT }
-  const orders = aggregates<StoredOrder>(options)
+  const totals = recent<Money>()
+  const orders = aggregates<StoredOrder>({
+    ...{ db, collection: 'orders', schemaVersion: 1, outbox, clock },
+    written: ({ id, total }) => void totals.set(id, total)
+  })
   await orders.indexKeys()
   await orders.collection.createIndex({ nextAt: 1 }, { sparse: true })
   await orders.collection.createIndex({ customer: 1, _id: -1 })
   await orders.collection.createIndex({ state: 1, _id: -1 })
-  return orders
+  /** What an order costs, which never changes; undefined where there is no such order. It is asked for soon after the order was placed. */
+  const totalOf = async (id: string) => totals.get(id) ?? (await orders.byId(id))?.total
+  return { ...orders, totalOf }
 }

@@ -26,9 +26,7 @@ export async function receive(
   if (provider !== ground.provider.name) throw notFound('There is no such provider here')
   const hint = ground.provider.parseWebhook(body, signature, clock.now())
   if (hint.reference === undefined) return 'unknown'
-  // What the book said once it has seen: no payment goes back.
-  const earlier = store.payments.known(hint.reference)
-  if (earlier && says(earlier, hint)) return 'known'
+  if (hint.state === 'captured' && store.wasJustTaken(hint.reference)) return 'known'
   const book = await store.payments.byId(hint.reference)
   if (!book) return 'unknown'
   if (says(book, hint)) return 'known'

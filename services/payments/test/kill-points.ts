@@ -37,7 +37,8 @@ export function diesAt(nth: number) {
   }
 
   const replica: Around = {
-    store: ({ payments, journal }: Store) => ({
+    store: ({ payments, journal, ...rest }: Store) => ({
+      ...rest,
       payments: withPoints(payments, 'book', ['insert', 'change']),
       journal: withPoints(journal, 'journal', ['record'])
     }),

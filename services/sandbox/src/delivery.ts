@@ -105,7 +105,10 @@ export function webhookDelivery(options: Options) {
       const attempts = webhook.attempts + 1
       const again = attempts < MOST_ATTEMPTS
       outcomes.inc({ outcome: again ? 'failed' : 'given up' })
-      logger.warn({ err: error, webhook: webhook.id, payment: payment.id, attempts }, 'A webhook was not taken')
+      logger.warn(
+        { err: error, webhook: webhook.id, reference: payment.reference, attempts },
+        'A webhook was not taken'
+      )
       const wait = backoff(attempts, times.firstRetry, times.mostRetry)
       return again ? new Date(clock.now().getTime() + wait).toISOString() : undefined
     }

@@ -9,9 +9,9 @@ export const expand: Edit[] = [
   // Every aggregate of MongoDB
   {
     file: 'packages/chassis/src/aggregates.ts',
-    find: 'const { db, schemaVersion, outbox, clock, cap = 32, recent = 0 } = options',
+    find: 'const { db, schemaVersion, outbox, clock, cap = 32, written } = options',
     replace:
-      'const { db, outbox, clock, cap = 32, recent = 0 } = options\n  const schemaVersion = options.schemaVersion + 1'
+      'const { db, outbox, clock, cap = 32, written } = options\n  const schemaVersion = options.schemaVersion + 1'
   },
   {
     file: 'packages/chassis/src/aggregates.ts',

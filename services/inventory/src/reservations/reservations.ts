@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { conflict, found, unavailable } from '@bulkhead/chassis/problem'
-import { LRUCache } from 'lru-cache'
+import { recent } from '@bulkhead/chassis/recent'
 import { ATTEMPTS } from '../limits.ts'
 import type { Hold } from '../stock/store.ts'
 import type { Holds } from './holds.ts'
@@ -10,13 +10,13 @@ import type { Reservation, ReservationStore } from './store.ts'
 /** A reservation that was held, and the hold of each SKU. */
 type Held = { reservation: Reservation; holds: Map<string, Hold> }
 
-/** What a replica held last, by order. The commit mostly comes soon, and its own write tells whether it is held yet: then so are these very holds. */
-export const recentlyHeld = () => new LRUCache<string, Held>({ max: 1_000, ttl: 60_000 })
+/** What a replica held last, by order. The commit mostly comes soon, and is written only where the reservation still is held: then so are these very holds. */
+export const recentlyHeld = () => recent<Held>()
 
 type Deps = {
   books: ReservationStore
   holds: Holds
-  recent: ReturnType<typeof recentlyHeld>
+  lately: ReturnType<typeof recentlyHeld>
   clock: Clock
   /** Milliseconds that a reservation is held at most. */
   life: number
@@ -31,7 +31,7 @@ export type Reservations = ReturnType<typeof reservations>
  * so only when every hold is in its stock's document and the reservation, read again, still is held. Whoever ends it changes it first and
  * settles the holds afterwards. What a kill leaves is settled when the request comes again, or by the sweep.
  */
-export function reservations({ books, holds, recent, clock, life, count }: Deps) {
+export function reservations({ books, holds, lately, clock, life, count }: Deps) {
   const expiry = () => new Date(clock.now().getTime() + life)
   const newReservation = (orderId: string, state: Reservation['state'], lines: Line[]): Reservation => ({
     ...{ _id: orderId, schemaVersion: 1, state, take: 1, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) },
@@ -68,7 +68,7 @@ export function reservations({ books, holds, recent, clock, life, count }: Deps)
     // Somebody was faster, and did not see holds that were placed since.
     if (after.state !== 'held' || after.take !== before.take) await holds.settle(after)
     else {
-      recent.set(orderId, { reservation: after, holds: placed })
+      lately.set(orderId, { reservation: after, holds: placed })
       if (isNew) count('held')
     }
     return after
@@ -97,8 +97,8 @@ export function reservations({ books, holds, recent, clock, life, count }: Deps)
 
   async function commit(orderId: string): Promise<Reservation> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const known = recent.get(orderId)
-      recent.delete(orderId)
+      const known = lately.get(orderId)
+      lately.delete(orderId)
       const before = known?.reservation ?? found(await books.byId(orderId))
       if (before.state === 'committed') {
         await holds.settle(before)
