@@ -26,7 +26,9 @@ export async function receive(
   if (provider !== ground.provider.name) throw notFound('There is no such provider here')
   const hint = ground.provider.parseWebhook(body, signature, clock.now())
   if (hint.reference === undefined) return 'unknown'
-  if (hint.state === 'captured' && store.wasJustTaken(hint.reference)) return 'known'
+  // Who has voided it since knew that, and sees to it at the provider.
+  const seen = store.lastSeen(hint.reference)
+  if (seen && (seen === hint.state || (seen === 'captured' && hint.state === 'authorised'))) return 'known'
   const book = await store.payments.byId(hint.reference)
   if (!book) return 'unknown'
   if (says(book, hint)) return 'known'

@@ -12,8 +12,8 @@ type Payments = Aggregates<StoredPayment>
 export type Store = {
   payments: Pick<Payments, 'byId' | 'byIds' | 'find' | 'insert' | 'change'>
   journal: Journal
-  /** Whether this replica wrote not long ago that a payment is captured, which no payment comes back from. */
-  wasJustTaken: (id: string) => boolean
+  /** What this replica wrote not long ago that it has seen of a payment at the provider; another may have voided it since. */
+  lastSeen: (id: string) => 'authorised' | 'captured' | undefined
 }
 
 /** Payments that reconciliation is to look at, those that wait the longest first. */
@@ -26,13 +26,17 @@ export const duePayments = ({ payments }: Pick<Store, 'payments'>, now: Date, li
 
 /** What payments keeps: the book, an aggregate a payment, and the journal of what moved. */
 export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Store> {
-  const taken = recent<true>()
+  const seen = recent<'authorised' | 'captured'>()
   const payments = aggregates<StoredPayment>({
     ...{ db, collection: 'payments', schemaVersion: 1, outbox, clock },
-    written: ({ id, captured }) => void (captured > 0 && taken.set(id, true))
+    written({ id, state, captured }) {
+      if (captured > 0) seen.set(id, 'captured')
+      else if (state === 'authorised') seen.set(id, state)
+      else seen.delete(id)
+    }
   })
   // Only what is under way has it: a payment that came to its end costs this index nothing.
   await payments.collection.createIndex({ dueAt: 1 }, { sparse: true })
   await payments.collection.createIndex({ state: 1, _id: 1 })
-  return { payments, journal: journalOf(db, clock), wasJustTaken: id => taken.has(id) }
+  return { payments, journal: journalOf(db, clock), lastSeen: id => seen.get(id) }
 }
