@@ -55,8 +55,7 @@ export const deletedPods: Part = {
     await during(work(), () => shop.storm(CLIENTS))
     const books = await shop.booksAtRest(books => audit(since(before, books)).length === 0)
     say(`    ${shop.acknowledged.length} orders meanwhile: ${endsOf(since(before, books))}`)
-    // After the books, which are read with patience: for a moment after a kubelet begins no pod of its node counts as ready.
-    return [...findings, ...audit(since(before, books)), ...(await lost())]
+    return [...findings, ...audit(since(before, books)), ...(await lostForGood(lost))]
   }
 }
 
@@ -68,6 +67,13 @@ async function written({ stack }: Ground, shop: ClusterShop): Promise<() => Prom
     for (let count = 0; count < RECORDS; count++) await exchange(getGlobalDispatcher(), shop.address, write())
   const reading = brokenOff('reading what was acknowledged')
   return async () => (await Promise.all(traffics.map(({ check }) => check().catch(reading)))).flat()
+}
+
+/** What is lost stays lost: read again where not all was there. For a moment after a kubelet began none of its pods counts as ready. */
+async function lostForGood(lost: () => Promise<string[]>): Promise<string[]> {
+  let findings: string[] = []
+  await within(BACK, async () => (findings = await lost()).length === 0)
+  return findings
 }
 
 /** One after the other, each when the one before is back. A store of records without a volume is left alone. */
