@@ -72,7 +72,10 @@ async function written({ stack }: Ground, shop: ClusterShop): Promise<() => Prom
 /** What is lost stays lost: read again where not all was there. For a moment after a kubelet began none of its pods counts as ready. */
 async function lostForGood(lost: () => Promise<string[]>): Promise<string[]> {
   let findings: string[] = []
-  await within(BACK, async () => (findings = await lost()).length === 0)
+  await within(BACK, async () => {
+    findings = await lost()
+    return findings.length === 0
+  })
   return findings
 }
 
