@@ -41,7 +41,7 @@ export function documentOf({ id, ...fields }: { id: string }, schemaVersion: num
 /** The aggregate of a document, without what is not its state. */
 export function aggregateOf<T>(document: AggregateDocument): Versioned<T> {
   const { _id, schemaVersion, outbox, madeBy, removedAt, ...fields } = document
-  return { ...fields, id: _id } as unknown as Versioned<T>
+  return Object.assign(fields, { id: _id }) as unknown as Versioned<T>
 }
 
 /** The fields to write so that `before` becomes `after`; undefined where they are the same. A field that is undefined is none. */
