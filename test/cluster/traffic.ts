@@ -3,13 +3,15 @@ import { serviceExport } from '../../packages/cli/src/service-export.ts'
 import type { Shop } from '../../packages/cli/src/shop.ts'
 import { askGateway } from '../../packages/cli/src/smoke/ask.ts'
 import type { Stack } from '../../packages/cli/src/stack.ts'
+import { brokenOff } from './part.ts'
 
 const FILE = 'test/traffic.ts'
 
-/** Opens the traffic that a service has in its folder, on paths that use it. Fails for a service without. */
+/** Opens the traffic that a service has in its folder, on paths that use it. Fails for a service without. A check that is broken off is a finding. */
 export async function openTraffic(stack: Stack, service: string, shop: Shop): Promise<Traffic> {
   const open = await serviceExport<OpenTraffic>(stack, service, FILE, 'traffic')
   if (!open) throw new Error(`there is no services/${service}/${FILE}`)
   const of = (name: string) => openTraffic(stack, name, shop)
-  return open({ ask: askGateway(shop), tokens: shop.tokens, of })
+  const traffic = await open({ ask: askGateway(shop), tokens: shop.tokens, of })
+  return { ...traffic, check: () => traffic.check().catch(brokenOff('reading what was acknowledged')) }
 }

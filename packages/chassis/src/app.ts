@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import type { Caller } from './caller.ts'
+import { ANONYMOUS, type Caller } from './caller.ts'
 import type { Clock } from './clock.ts'
 import { type Context, continueTrace, deadlineOf, prefixOf, requestIdOf, traceIdOf } from './context.ts'
 import { withoutSecretIds } from './ids.ts'
@@ -30,7 +30,6 @@ type AppOptions = AppDeps & {
 
 const MOST_MS = 10_000
 const CONTRACT = '/.well-known/contract'
-const ANONYMOUS: Caller = Object.freeze({ kind: 'anonymous' })
 
 /** What is known of a request when it is over. */
 type Locals = { operation?: string; context?: Context; unknownFields?: number }

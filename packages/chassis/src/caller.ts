@@ -10,6 +10,9 @@ export type Caller =
   | { kind: 'person'; id: string; roles: Role[] }
   | { kind: 'service'; name: string }
 
+/** Who asks without a token. */
+export const ANONYMOUS: Caller = Object.freeze({ kind: 'anonymous' })
+
 /** The ID of a customer; undefined for anyone else, staff and services too. */
 export const customerOf = (caller: Caller) =>
   caller.kind === 'person' && caller.roles.includes('customer') ? caller.id : undefined

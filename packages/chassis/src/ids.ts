@@ -17,18 +17,18 @@ let used = pool.length
 export function newId(prefix: string, clock: Clock = systemClock): string {
   const bytes = sixteenRandomBytes()
   bytes.writeUIntBE(clock.now().getTime(), 0, 6)
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  return `${prefix}_${base32(bytes)}`
+  return idOf(prefix, bytes, 7)
 }
 
 /**
  * A new ID that nobody can guess, for what is open to whoever knows its ID: `<prefix>_` and a UUID of version 4 (section 5.4), 122 random bits,
  * written as those of `newId`. It tells no time and sorts by nothing. Logs of requests do not show it.
  */
-export function newSecretId(prefix: string): string {
-  const bytes = sixteenRandomBytes()
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+export const newSecretId = (prefix: string): string => idOf(prefix, sixteenRandomBytes(), 4)
+
+/** The bytes as a UUID of a version and of the variant of RFC 9562. */
+function idOf(prefix: string, bytes: Buffer, version: number) {
+  bytes[6] = (bytes[6]! & 0x0f) | (version << 4)
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   return `${prefix}_${base32(bytes)}`
 }

@@ -14,7 +14,7 @@ import {
 } from 'jose'
 import { LRUCache } from 'lru-cache'
 import * as z from 'zod'
-import type { Caller } from './caller.ts'
+import { ANONYMOUS, type Caller } from './caller.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { idSchema } from './ids.ts'
 import { unauthenticated, unavailable } from './problem.ts'
@@ -63,7 +63,6 @@ export function tokenVerifier({
   cacheSize = 10_000
 }: TokenVerifierOptions): (authorization: string | undefined) => Promise<Caller> | Caller {
   const verified = new LRUCache<string, { caller: Caller; expires: number }>({ max: cacheSize })
-  const anonymous: Caller = Object.freeze({ kind: 'anonymous' })
   const issuers = [
     {
       issuer: people.issuer,
@@ -97,7 +96,7 @@ export function tokenVerifier({
   }
 
   return authorization => {
-    if (authorization === undefined) return anonymous
+    if (authorization === undefined) return ANONYMOUS
     if (authorization.length > MOST_BYTES) throw unauthenticated(`The token is over ${MOST_BYTES} bytes`)
     if (/^bearer\s*$/i.test(authorization)) throw unauthenticated('The Bearer token is empty')
     if (authorization.slice(0, 7).toLowerCase() !== 'bearer ') throw unauthenticated('The scheme must be Bearer')

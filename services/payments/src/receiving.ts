@@ -28,7 +28,7 @@ export async function receive(
   if (hint.reference === undefined) return 'unknown'
   // Who has voided it since knew that, and sees to it at the provider.
   const seen = store.lastSeen(hint.reference)
-  if (seen && (seen === hint.state || (seen === 'captured' && hint.state === 'authorised'))) return 'known'
+  if (seen && says({ state: seen }, hint)) return 'known'
   const book = await store.payments.byId(hint.reference)
   if (!book) return 'unknown'
   if (says(book, hint)) return 'known'
@@ -40,7 +40,7 @@ export async function receive(
 }
 
 /** Whether the book says what a webhook tells, or what comes after that. */
-function says(book: Book, { state }: Hint) {
+function says(book: Pick<Book, 'state'>, { state }: Hint) {
   const isTaken = book.state === 'captured' || book.state === 'refunded'
   return state !== undefined && (state === book.state || (isTaken && state !== 'voided' && state !== 'declined'))
 }

@@ -17,15 +17,14 @@ import { placedBelow } from './tree.ts'
 type Deps = { categories: Categories; clock: Clock }
 
 const ofCategory = fieldsOf(category)
-const answerOf = <Status extends number>(status: Status, stored: Versioned<Category>) =>
-  shown(status, ofCategory(stored))
 
 export function categoryRoutes({ categories, clock }: Deps) {
   return operations()
     .handle(createCategory, async ({ body: { name, parent }, context }) => {
       const above = parent === undefined ? undefined : await categories.byId(parent)
       const made = { id: newId('cat', clock), name, ...placedBelow(parent, above) }
-      return answerOf(201, await categories.insert(made, [categoryCreated], context).catch(refuseTaken(categoryKeys)))
+      const inserting = categories.insert(made, [categoryCreated], context)
+      return shown(201, ofCategory(await inserting.catch(refuseTaken(categoryKeys))))
     })
     .handle(getCategory, async ({ params, header }) =>
       shownUnlessKnown(header('if-none-match'), found(await categories.byId(params.id)), ofCategory)
@@ -40,9 +39,7 @@ export function categoryRoutes({ categories, clock }: Deps) {
     })
     .handle(renameCategory, async ({ params, body, ifMatch, context }) => {
       const rename = (category: Versioned<Category>) => edited(category, { ...category, ...body }, categoryRenamed)
-      return answerOf(
-        200,
-        await categories.change(params.id, ifMatch, rename, context).catch(refuseTaken(categoryKeys))
-      )
+      const renaming = categories.change(params.id, ifMatch, rename, context)
+      return shown(200, ofCategory(await renaming.catch(refuseTaken(categoryKeys))))
     }).router
 }

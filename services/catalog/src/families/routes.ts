@@ -18,13 +18,12 @@ type Deps = { families: Families; clock: Clock }
 
 const ofFamily = fieldsOf(family)
 const budget = pageBudget(ofFamily)
-const answerOf = <Status extends number>(status: Status, stored: Versioned<Family>) => shown(status, ofFamily(stored))
 
 export function familyRoutes({ families, clock }: Deps) {
   return operations()
     .handle(createFamily, async ({ body, context }) => {
       const inserting = families.insert({ ...body, id: newId('fam', clock) }, [familyCreated], context)
-      return answerOf(201, await inserting.catch(refuseTaken(familyKeys)))
+      return shown(201, ofFamily(await inserting.catch(refuseTaken(familyKeys))))
     })
     .handle(getFamily, async ({ params, header }) =>
       shownUnlessKnown(header('if-none-match'), found(await families.byId(params.id)), ofFamily)
@@ -36,6 +35,7 @@ export function familyRoutes({ families, clock }: Deps) {
     })
     .handle(replaceFamily, async ({ params, body, ifMatch, context }) => {
       const replace = (family: Versioned<Family>) => edited(family, { ...family, ...body }, familyChanged)
-      return answerOf(200, await families.change(params.id, ifMatch, replace, context).catch(refuseTaken(familyKeys)))
+      const replacing = families.change(params.id, ifMatch, replace, context)
+      return shown(200, ofFamily(await replacing.catch(refuseTaken(familyKeys))))
     }).router
 }
