@@ -8,14 +8,20 @@ const IDLE = 0.05
 /** Bytes of heap that are worth a collection. */
 const WORTH = 4 * 1024 * 1024
 
+/** V8's full collection, which stops the process while it runs. */
+export function garbageCollection(): () => void {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc')
+  setFlagsFromString('--no-expose-gc')
+  return collect
+}
+
 /**
  * Gives back memory while the process has little to do, at its start and after a load: V8 by itself keeps what it took for as
  * long as nothing is allocated. A collection takes some 20 ms, which nobody waits for then.
  */
 export function collectGarbageWhenIdle() {
-  setFlagsFromString('--expose-gc')
-  const collect: () => void = runInNewContext('gc')
-  setFlagsFromString('--no-expose-gc')
+  const collect = garbageCollection()
   let before = performance.eventLoopUtilization()
   let kept = 0
   const look = () => {

@@ -1,29 +1,12 @@
-import type { EventEmitter } from 'node:events'
 import { type Db, MongoClient, MongoNetworkError, MongoServerSelectionError } from 'mongodb'
-// @ts-expect-error: not among the driver's types
-import * as internals from 'mongodb/lib/cmap/connection.js'
 import { type FaultPoint, noFault } from './fault-points.ts'
+import { keepActiveInLists } from './mongo-driver.ts'
 import { unavailable } from './problem.ts'
 import { writeOf } from './store-writes.ts'
 
 /** Milliseconds: to find a server that answers, and to wait for a connection of the pool or for an answer. */
 const SELECTION_MS = 2_000
 const WAIT_MS = 5_000
-
-/**
- * Mends the driver, seen in 7.9.0. Between the end of a socket and its `close` the driver takes the connection for a good one. A write
- * to it then returns false, as a full buffer does, and `Connection.writeCommand` waits for a `drain` that never comes, without a
- * timeout: that operation hangs for ever, and where it is the monitor's hello, the server stays unknown until a restart. When the
- * connection is closed, its error set, `drain` lets such a write go on: the next line throws that error.
- */
-const driversConnection: {
-  onClose(this: { socket: EventEmitter }): void
-} = internals.Connection.prototype
-const { onClose } = driversConnection
-driversConnection.onClose = function () {
-  onClose.call(this)
-  this.socket.emit('drain')
-}
 
 /**
  * A service's own MongoDB store, from a URL that names its database. Fails when it can't be reached: a store of records gates the
@@ -48,6 +31,7 @@ export async function connectMongo(
     enableUtf8Validation: false,
     monitorCommands: watched
   })
+  keepActiveInLists(client)
   if (watched) passWrites(client, at)
   await client.connect()
   return { db: client.db(), close: () => client.close() }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
+import { getHeapSpaceStatistics } from 'node:v8'
 import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { until } from '@bulkhead/testing/until'
+import { garbageCollection } from '../src/garbage.ts'
 import { connectMongo, mongoProblem } from '../src/mongo.ts'
 import { Problem } from '../src/problem.ts'
 
@@ -79,6 +81,41 @@ describe('connectMongo', () => {
       await lamps.findOne({ _id: 'one' })
       assert.deepEqual(passed, ['before-write', 'after-write'])
     }
+    await close()
+  })
+
+  it('ends sessions and cursors under way when it closes', async () => {
+    const { db, close } = await connectMongo(url(), 'test')
+    const lamps = db.collection<{ _id: number }>('lamps')
+    await lamps.deleteMany({})
+    await lamps.insertMany(Array.from({ length: 10 }, (_, place) => ({ _id: place })))
+    const cursors = [1, 2, 3].map(() => lamps.find({}, { batchSize: 2 }))
+    const closed: number[] = []
+    for (const [place, cursor] of cursors.entries()) {
+      cursor.once('close', () => closed.push(place))
+      await cursor.next()
+    }
+    await cursors[0]!.close()
+    const session = db.client.startSession()
+    await close()
+    assert.deepEqual(closed.sort(), [0, 1, 2])
+    assert.ok(session.hasEnded)
+  })
+
+  it('moves next to nothing of operations that are over to the old generation', async () => {
+    const { db, close } = await connectMongo(url(), 'test')
+    const lamps = db.collection('lamps')
+    const find = async (count: number) => {
+      for (let left = count; left > 0; left -= 32) await Promise.all(Array.from({ length: 32 }, () => lamps.findOne()))
+    }
+    const oldBytes = () => getHeapSpaceStatistics().find(space => space.space_name === 'old_space')!.space_used_size
+    await find(32)
+    // What is in use is of the old generation afterwards, as in a service that has been there for a while.
+    garbageCollection()()
+    const before = oldBytes()
+    await find(6_000)
+    const moved = (oldBytes() - before) / 6_000
+    assert.ok(moved < 1_500, `${moved} bytes of each`)
     await close()
   })
 
