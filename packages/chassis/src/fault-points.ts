@@ -8,7 +8,6 @@ const faultPoints = {
   'after-batch-before-progress': 'a batch of work in the background is stored; how far the work is, is not',
   'before-write': 'a write is about to go to the store',
   'after-write': 'a write is stored; nothing of what follows it is done',
-  'after-write-before-answer': 'what was asked for is stored; who asked does not know',
   'before-call': 'another service is about to be asked',
   'after-call': 'another service has answered; nothing of what follows it is done'
 }

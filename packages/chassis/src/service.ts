@@ -13,7 +13,7 @@ import { drainOnSignal, serve } from './process.ts'
 import { tokenVerifier } from './tokens.ts'
 
 /** What a service is built from. `name` is that of its package without the scope. */
-type Ground<Config> = AppDeps & {
+export type Ground<Config> = AppDeps & {
   name: string
   config: Config
   log: Logger

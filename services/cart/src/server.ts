@@ -1,6 +1,4 @@
-import { eventLog } from '@bulkhead/chassis/event-log'
-import { connectRedis, connectRedisStore } from '@bulkhead/chassis/redis'
-import { redisOutbox } from '@bulkhead/chassis/redis-outbox'
+import { openRedisStore } from '@bulkhead/chassis/redis-store'
 import { runService } from '@bulkhead/chassis/service'
 import { serviceTokens } from '@bulkhead/chassis/service-tokens'
 import manifest from '../package.json' with { type: 'json' }
@@ -14,26 +12,21 @@ await runService({
   manifest,
   config: cartConfig,
   environment: process.env,
-  async build({ name: service, config, at, ...deps }) {
-    const { log: logger, registry, clock } = deps
-    const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-    const redis = await connectRedisStore(config.REDIS_URL, logger)
-    const log = eventLog({ redis: logRedis, service, clock, registry })
-    const outbox = redisOutbox({ service, redis, tag: TAG, log, clock, logger, registry, at })
+  async build(ground) {
+    const { name: service, config, at, log: logger, registry, clock } = ground
+    const { store, redis, outbox, close } = await openRedisStore(ground, TAG)
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const catalog = connectCatalog({ url: config.CATALOG_URL, token, registry })
-    const carts = cartStore({ redis, outbox, clock })
+    const carts = cartStore({ redis: store, outbox, clock })
     const identity = connectIdentity({ url: config.IDENTITY_URL, token, registry })
     outbox.start()
-    const reading = readEvents({ redis: logRedis, service, carts, identity, logger, registry, at })
+    const reading = readEvents({ redis, service, carts, identity, logger, registry, at })
     return {
-      app: cartApp({ carts, catalog, ...deps }),
+      app: cartApp({ carts, catalog, ...ground }),
       stopReading: reading.stop,
       async close() {
-        await outbox.stop()
+        await close()
         await Promise.all([catalog.close(), identity.close()])
-        logRedis.disconnect()
-        redis.disconnect()
       }
     }
   }

@@ -1,6 +1,5 @@
 import { type Caller, isStaff } from '@bulkhead/chassis/caller'
 import type { Context } from '@bulkhead/chassis/context'
-import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
 import { notFound } from '@bulkhead/chassis/problem'
 import type { Accounts } from './accounts.ts'
 import { type Credentials, wrongPassword } from './credentials.ts'
@@ -14,7 +13,6 @@ type Deps = {
   sessions: Sessions
   registrations: Registrations
   credentials: Credentials
-  at?: FaultPoint
 }
 
 const OURSELVES = 'identity'
@@ -25,7 +23,7 @@ export type Erasing = ReturnType<typeof erasing>
  * Erasure. One write takes the person out of the account and has the event published; what else identity holds goes afterwards, and is
  * reported as any service does. `finishAll` does that for what a kill left.
  */
-export function erasing({ accounts, sessions, registrations, credentials, at = noFault }: Deps) {
+export function erasing({ accounts, sessions, registrations, credentials }: Deps) {
   async function finish(id: string, trace: Pick<Context, 'traceparent'>) {
     await sessions.endAllOf(id)
     await registrations.removeOf(id)
@@ -46,9 +44,7 @@ export function erasing({ accounts, sessions, registrations, credentials, at = n
     async erase(id: string, password: string | undefined, context: Context): Promise<Erasure> {
       const { caller } = context
       await checkAllowed(id, password, caller)
-      at('before-write')
       const erasure = await accounts.erase(id, caller.kind === 'person' ? caller.id : '', context)
-      at('after-write-before-answer')
       await finish(id, context)
       return erasure
     },

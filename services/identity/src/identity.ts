@@ -1,5 +1,4 @@
 import type { AppDeps } from '@bulkhead/chassis/app'
-import type { FaultPoint } from '@bulkhead/chassis/fault-points'
 import type { MongoOutbox } from '@bulkhead/chassis/outbox'
 import type { Db } from 'mongodb'
 import { accessTokens } from './access-tokens.ts'
@@ -22,17 +21,16 @@ type Options = Pick<AppDeps, 'clock' | 'registry'> & {
   issuer: string
   secret: string
   passwords: { concurrency: number; queue: number }
-  at?: FaultPoint
   schedule?: typeof SCHEDULE
 }
 
 export type Identity = Awaited<ReturnType<typeof identity>>
 
 /** All that identity keeps and does, on its store, with a key to sign with. */
-export async function identity({ db, outbox, clock, registry, issuer, secret, passwords, at, schedule }: Options) {
+export async function identity({ db, outbox, clock, registry, issuer, secret, passwords, schedule }: Options) {
   const accounts = accountStore(db, outbox, clock)
   const registrations = registrationStore(db, clock)
-  const sessions = sessionStore({ db, clock, registry, ...(at && { at }) })
+  const sessions = sessionStore({ db, clock, registry })
   const attempts = attemptStore(db, clock)
   const keys = keyRing({ db, clock, secret, ...(schedule && { schedule }) })
   for (const store of [accounts, registrations, sessions, attempts]) await store.index()
@@ -45,6 +43,6 @@ export async function identity({ db, outbox, clock, registry, issuer, secret, pa
     ...{ accounts, registrations, sessions, attempts, keys },
     registering: registering({ accounts, registrations, bounded, clock }),
     signingIn: signingIn({ accounts, sessions, credentials: checks, accessToken }),
-    erasing: erasing({ accounts, sessions, registrations, credentials: checks, ...(at && { at }) })
+    erasing: erasing({ accounts, sessions, registrations, credentials: checks })
   }
 }

@@ -12,7 +12,7 @@ import { until } from '@bulkhead/testing/until'
 import { PASSWORD, SECRET } from './helper.ts'
 
 const SERVER = join(import.meta.dirname, '../src/server.ts')
-const POINTS = ['before-write', 'after-write-before-answer']
+const POINTS = ['before-write', 'after-write']
 
 describe('the process of identity', function () {
   this.timeout(30_000)
@@ -103,7 +103,7 @@ describe('the process of identity', function () {
 
   for (const point of POINTS) {
     it(`gives the next tokens elsewhere when a refresh is killed ${point}, and ends the session of nobody`, async () => {
-      const [killed, living] = [run({ KILL_AT: point }), run()]
+      const [killed, living] = [run({ KILL_AT: `${point}:sessions.update` }), run()]
       const [first, second] = await Promise.all([killed.ready(), living.ready()])
       const { body } = await signIn(second!)
       await assert.rejects(refresh(first!, body.refreshToken))
@@ -115,14 +115,14 @@ describe('the process of identity', function () {
 
     it(`erases once when an erasure is killed ${point}`, async () => {
       const { header } = callers.customer(account.id)
-      const killed = run({ KILL_AT: point })
+      const killed = run({ KILL_AT: `${point}:accounts.update` })
       const url = await killed.ready()
       await signIn(url)
       const path = `/customers/${account.id}`
       await assert.rejects(send(url, 'DELETE', path, { password: PASSWORD }, header))
       await killed.ended
       await database.db.collection('leases').deleteMany({}) // else the dead one's run out after some minutes
-      const wasErased = point === 'after-write-before-answer'
+      const wasErased = point === 'after-write'
       writeFileSync(file, '[]') // or it would be made anew
       const living = await run().ready()
       const staff = callers.staff().header

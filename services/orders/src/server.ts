@@ -1,9 +1,7 @@
 import { client } from '@bulkhead/chassis/client'
 import { subscribe } from '@bulkhead/chassis/consumer'
-import { eventLog } from '@bulkhead/chassis/event-log'
-import { connectMongo, mongoProblem } from '@bulkhead/chassis/mongo'
-import { mongoOutbox } from '@bulkhead/chassis/outbox'
-import { connectRedis } from '@bulkhead/chassis/redis'
+import { mongoProblem } from '@bulkhead/chassis/mongo'
+import { openMongoStore } from '@bulkhead/chassis/mongo-store'
 import { runService } from '@bulkhead/chassis/service'
 import { serviceTokens } from '@bulkhead/chassis/service-tokens'
 import { sweeper } from '@bulkhead/chassis/sweeper'
@@ -29,12 +27,9 @@ await runService({
   manifest,
   config,
   environment: process.env,
-  async build({ name: service, config, at, ...deps }) {
-    const { log: logger, registry, clock } = deps
-    const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
-    const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-    const log = eventLog({ redis, service, clock, registry })
-    const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
+  async build(ground) {
+    const { name: service, config, at, log: logger, registry, clock } = ground
+    const { db, redis, outbox, close } = await openMongoStore(ground)
     const orders = await orderStore(db, outbox, clock)
     const erased = orderErasures({ db, orders, clock })
     const calls = { token: serviceTokens(config.SERVICE_TOKENS_DIR), registry, at }
@@ -53,13 +48,11 @@ await runService({
       handlers: handlers({ driver, erasures: erased, identity })
     })
     return {
-      app: ordersApp({ ...deps, orders, catalog, driver, live, life: config.ORDER_MINUTES * MINUTE }),
+      app: ordersApp({ ...ground, orders, catalog, driver, live, life: config.ORDER_MINUTES * MINUTE }),
       stopReading: () => Promise.all([reading.stop(), driver.stop(), sweeping.stop(), live.stop()]),
       async close() {
-        await outbox.stop()
-        redis.disconnect()
-        await Promise.all([catalog, identity, inventory, payments].map(calls => calls.close()))
         await close()
+        await Promise.all([catalog, identity, inventory, payments].map(calls => calls.close()))
       }
     }
   }

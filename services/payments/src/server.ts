@@ -1,7 +1,4 @@
-import { eventLog } from '@bulkhead/chassis/event-log'
-import { connectMongo } from '@bulkhead/chassis/mongo'
-import { mongoOutbox } from '@bulkhead/chassis/outbox'
-import { connectRedis } from '@bulkhead/chassis/redis'
+import { openMongoStore } from '@bulkhead/chassis/mongo-store'
 import { runService } from '@bulkhead/chassis/service'
 import { serviceTokens } from '@bulkhead/chassis/service-tokens'
 import manifest from '../package.json' with { type: 'json' }
@@ -16,12 +13,9 @@ await runService({
   manifest,
   config,
   environment: process.env,
-  async build({ name: service, config, at, ...deps }) {
-    const { log: logger, registry, clock } = deps
-    const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
-    const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-    const log = eventLog({ redis: logRedis, service, clock, registry })
-    const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
+  async build(ground) {
+    const { config, at, log: logger, registry, clock } = ground
+    const { db, outbox, close } = await openMongoStore(ground)
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const orders = connectOrders({ url: config.ORDERS_URL, token, registry, at })
     const { provider, close: closeProvider } = await chooseProvider(config, { token, registry, clock, at })
@@ -30,13 +24,11 @@ await runService({
     await outbox.start()
     reconciling.start()
     return {
-      app: paymentsApp({ store, provider, orders, ...deps }),
+      app: paymentsApp({ store, provider, orders, ...ground }),
       stopReading: reconciling.stop,
       async close() {
-        await outbox.stop()
-        await Promise.all([orders.close(), closeProvider()])
-        logRedis.disconnect()
         await close()
+        await Promise.all([orders.close(), closeProvider()])
       }
     }
   }

@@ -1,5 +1,4 @@
 import type { Clock } from '@bulkhead/chassis/clock'
-import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
 import { unavailable } from '@bulkhead/chassis/problem'
 import type { Db } from 'mongodb'
 import { Counter, type Registry } from 'prom-client'
@@ -8,7 +7,7 @@ import { removeAll } from '../removal.ts'
 import { hashOf, newSalt, newToken, type RefreshToken, readToken, successor } from './refresh-token.ts'
 import { type Session, standingOf } from './rotation.ts'
 
-type Options = { db: Db; clock: Clock; registry: Registry; at?: FaultPoint }
+type Options = { db: Db; clock: Clock; registry: Registry }
 
 /** A token with its session's account, epoch and end. */
 export type Held = { token: RefreshToken; session: Pick<Session, '_id' | 'account' | 'epoch' | 'expiresAt'> }
@@ -18,7 +17,7 @@ export type Sessions = ReturnType<typeof sessionStore>
 const TRIES = 20
 
 /** The sessions of accounts, each a document: whoever holds its newest refresh token is signed in. */
-export function sessionStore({ db, clock, registry, at = noFault }: Options) {
+export function sessionStore({ db, clock, registry }: Options) {
   const all = db.collection<Session>('sessions')
   const reused = new Counter({
     name: 'bulkhead_refresh_tokens_reused_total',
@@ -40,12 +39,10 @@ export function sessionStore({ db, clock, registry, at = noFault }: Options) {
     const salt = newSalt()
     const next = successor(token, salt)
     const last = { turn: session.turn, salt, at: clock.now() }
-    at('before-write')
     const { matchedCount } = await all.updateOne(
       { _id: session._id, turn: session.turn, endedAt: { $exists: false } },
       { $set: { turn: hashOf(next.turn), last } }
     )
-    at('after-write-before-answer')
     return matchedCount === 1 ? next : undefined
   }
 

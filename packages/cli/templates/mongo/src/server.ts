@@ -1,7 +1,4 @@
-import { eventLog } from '@bulkhead/chassis/event-log'
-import { connectMongo } from '@bulkhead/chassis/mongo'
-import { mongoOutbox } from '@bulkhead/chassis/outbox'
-import { connectRedis } from '@bulkhead/chassis/redis'
+import { openMongoStore } from '@bulkhead/chassis/mongo-store'
 import { runService } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { itemsApp } from './app.ts'
@@ -12,21 +9,10 @@ await runService({
   manifest,
   config,
   environment: process.env,
-  async build({ name: service, config, at, ...deps }) {
-    const { log: logger, registry, clock } = deps
-    const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
-    const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-    const log = eventLog({ redis: logRedis, service, clock, registry })
-    const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
-    const items = await itemStore(db, outbox, clock)
+  async build(ground) {
+    const { db, outbox, close } = await openMongoStore(ground)
+    const items = await itemStore(db, outbox, ground.clock)
     await outbox.start()
-    return {
-      app: itemsApp({ items, ...deps }),
-      async close() {
-        await outbox.stop()
-        logRedis.disconnect()
-        await close()
-      }
-    }
+    return { app: itemsApp({ items, ...ground }), close }
   }
 })

@@ -1,6 +1,4 @@
-import { eventLog } from '@bulkhead/chassis/event-log'
-import { connectRedis, connectRedisStore } from '@bulkhead/chassis/redis'
-import { redisOutbox } from '@bulkhead/chassis/redis-outbox'
+import { openRedisStore } from '@bulkhead/chassis/redis-store'
 import { runService } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { itemsApp } from './app.ts'
@@ -11,21 +9,10 @@ await runService({
   manifest,
   config,
   environment: process.env,
-  async build({ name: service, config, at, ...deps }) {
-    const { log: logger, registry, clock } = deps
-    const redis = await connectRedisStore(config.REDIS_URL, logger)
-    const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-    const log = eventLog({ redis: logRedis, service, clock, registry })
-    const outbox = redisOutbox({ service, redis, tag: TAG, log, clock, logger, registry, at })
-    const items = itemStore(redis, outbox, clock)
+  async build(ground) {
+    const { store, outbox, close } = await openRedisStore(ground, TAG)
+    const items = itemStore(store, outbox, ground.clock)
     outbox.start()
-    return {
-      app: itemsApp({ items, ...deps }),
-      async close() {
-        await outbox.stop()
-        logRedis.disconnect()
-        redis.disconnect()
-      }
-    }
+    return { app: itemsApp({ items, ...ground }), close }
   }
 })

@@ -1,0 +1,23 @@
+import { eventLog } from './event-log.ts'
+import { connectRedis, connectRedisStore } from './redis.ts'
+import { redisOutbox } from './redis-outbox.ts'
+import type { Ground } from './service.ts'
+
+/** As `openMongoStore`, for a store in Redis (`store`) whose keys have the hash tag `tag`. Fails as `connectRedisStore` does. */
+export async function openRedisStore(ground: Ground<{ REDIS_URL: string; EVENT_LOG_URL: string }>, tag: string) {
+  const { name: service, config, log: logger, registry, clock, at } = ground
+  const store = await connectRedisStore(config.REDIS_URL, logger)
+  const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
+  const log = eventLog({ redis, service, clock, registry })
+  const outbox = redisOutbox({ service, redis: store, tag, log, clock, logger, registry, at })
+  return {
+    store,
+    redis,
+    outbox,
+    async close() {
+      await outbox.stop()
+      redis.disconnect()
+      store.disconnect()
+    }
+  }
+}
