@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import request from 'supertest'
+import { operations } from '../src/routes.ts'
+import { fail, greet, makeApp } from './greetings.ts'
+
+const send = (path = '/greetings/Bob', token = 'Bearer ada') =>
+  request(makeApp().app).post(path).set('Authorization', token)
+
+describe('operations', () => {
+  it('gives a handler its input by the schemas, without what they do not name', async () => {
+    const { status, body, headers } = await send('/greetings/Bob?times=2&else=1').send({
+      from: { name: 'Ada' },
+      more: 1
+    })
+    assert.equal(status, 200)
+    assert.equal(body.text, 'Hi Hi Bob, Ada')
+    assert.deepEqual(body.keys, ['from'])
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+  })
+
+  it('says of what it created, and of nothing else, where it is', async () => {
+    assert.equal((await send('/things?status=201')).headers.location, 'things/thg_1')
+    assert.equal((await send('/things?status=200')).headers.location, undefined)
+  })
+
+  it('names every wrong place of an input by a JSON pointer', async () => {
+    const { status, body, type } = await send().send({ from: { name: { $gt: '' } } })
+    assert.equal(status, 400)
+    assert.equal(type, 'application/problem+json')
+    assert.equal(body.type, 'urn:bulkhead:problem:invalid-input')
+    assert.deepEqual(
+      body.errors.map(({ pointer }: { pointer: string }) => pointer),
+      ['/body/from/name']
+    )
+    assert.equal((await send('/greetings/Barbara')).body.errors[0].pointer, '/params/name')
+    assert.equal((await send('/greetings/Bob?times=9').send({})).body.errors[0].pointer, '/query/times')
+  })
+
+  for (const [what, text] of [
+    ['what is not JSON', '{"from":'],
+    ['nothing', ''],
+    ['a prototype', '{"from":{"__proto__":{"name":"x"}}}'],
+    ['a prototype in escapes', '{"\\u005f_proto__":{"name":"x"}}'],
+    ['a constructor', '{"constructor":{"prototype":{"name":"x"}}}']
+  ] as const) {
+    it(`refuses ${what} as a body`, async () => {
+      const { status, body } = await send().type('json').send(text)
+      assert.equal(status, 400)
+      assert.equal(body.errors[0].pointer, '/body')
+    })
+  }
+
+  it('says that a body is needed where there is none', async () => {
+    assert.equal((await send()).body.errors[0].detail, 'A body is needed')
+  })
+
+  it('refuses a body over the limit with 413', async () => {
+    assert.equal((await send().send({ from: { name: 'x'.repeat(200) } })).status, 413)
+  })
+
+  it('answers 401 without a token or with a bad one, and 403 to who may not', async () => {
+    const anonymous = await request(makeApp().app).post('/greetings/Bob')
+    assert.equal(anonymous.status, 401)
+    assert.equal(anonymous.headers['www-authenticate'], 'Bearer')
+    const forged = await send('/greetings/Bob', 'Bearer forged')
+    assert.equal(forged.status, 401)
+    assert.match(forged.headers['www-authenticate']!, /^Bearer error="invalid_token"/)
+    assert.equal((await send('/greetings/Bob', 'Bearer cart')).status, 403)
+  })
+
+  it('reads the version of a guarded operation, and the key of a keyed one', async () => {
+    const put = () => request(makeApp().app).put('/thing')
+    assert.equal((await put()).status, 428)
+    assert.equal((await put().set('If-Match', '*')).body.errors[0].pointer, '/headers/if-match')
+    assert.deepEqual((await put().set('If-Match', '"7"')).body, { ifMatch: 7 })
+    const keyed = (key: string) => put().set('If-Match', '"7"').set('Idempotency-Key', key)
+    assert.equal(typeof (await keyed('order-0001-of-a-guest')).body.key, 'string')
+    const { status, body } = await keyed('order-0001')
+    assert.deepEqual([status, body.errors[0].pointer], [400, '/headers/idempotency-key'])
+  })
+
+  it('counts the fields that it does not know, at any depth', async () => {
+    const { app, registry } = makeApp()
+    const body = { from: { name: 'Ada', age: 36 }, more: { than: 1 } }
+    await request(app).post('/greetings/Bob?else=1').set('Authorization', 'Bearer ada').send(body).expect(200)
+    assert.match(await registry.metrics(), /bulkhead_unknown_input_fields_total\{operation="greet"\} 3/)
+  })
+
+  it('takes only handlers whose answers its operations have, as far as types tell', () => {
+    const unused = operations()
+    // @ts-expect-error There is no text.
+    unused.handle(greet, async () => ({ status: 200, body: {} }))
+    // @ts-expect-error It is a number.
+    unused.handle(greet, async () => ({ status: 200, body: { text: 1 } }))
+    // @ts-expect-error There is no such status.
+    unused.handle(greet, async () => ({ status: 201, body: { text: '' } }))
+    // @ts-expect-error It has a body.
+    unused.handle(greet, async () => ({ status: 200 }))
+    // @ts-expect-error It has none.
+    unused.handle(fail, async () => ({ status: 204, body: { text: '' } }))
+  })
+})
