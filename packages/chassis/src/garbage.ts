@@ -11,21 +11,15 @@ const IDLE = 0.01
 /** Bytes of heap that are worth a collection. */
 const WORTH = 4 * 1024 * 1024
 
-/** V8's full collection, which stops the process while it runs. */
-export function garbageCollection(): () => void {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc')
-  setFlagsFromString('--no-expose-gc')
-  return collect
-}
-
 /**
  * Gives back memory while the process has little to do, at its start and after a load: V8 by itself keeps what it took for as
  * long as nothing is allocated. A collection takes some 20 ms, which nobody waits for then. It also drops compiled code whose objects
  * are all gone (V8: "embedded weak objects cleared"): the first 10,000 requests after it take up to 1.7 times the CPU time.
  */
 export function collectGarbageWhenIdle() {
-  const collect = garbageCollection()
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  setFlagsFromString('--no-expose-gc')
   let before = performance.eventLoopUtilization()
   let kept = 0
   const look = () => {
