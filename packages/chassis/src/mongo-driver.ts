@@ -56,7 +56,8 @@ class Active {
     this.items = []
   }
 
+  /** Of those that are in it now: as they are closed, they go. */
   [Symbol.iterator]() {
-    return this.items.values()
+    return this.items.slice().values()
   }
 }

@@ -5,22 +5,22 @@ import { connectRedis } from './redis.ts'
 import type { Ground } from './service.ts'
 
 /**
- * Opens a service's own store of records, its connection to the event log (`redis`), and the outbox from the one to the other, to be
+ * Opens a service's own store of records, its connection to the event log (`logRedis`), and the outbox from the one to the other, to be
  * started when the collections of the service are there. Fails as `connectMongo` does; the event log may be away. `close` relays what is left first.
  */
 export async function openMongoStore(ground: Ground<{ MONGODB_URL: string; EVENT_LOG_URL: string }>) {
   const { name: service, config, log: logger, registry, clock, at } = ground
   const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
-  const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-  const log = eventLog({ redis, service, clock, registry })
+  const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
+  const log = eventLog({ redis: logRedis, service, clock, registry })
   const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
   return {
     db,
-    redis,
+    logRedis,
     outbox,
     async close() {
       await outbox.stop()
-      redis.disconnect()
+      logRedis.disconnect()
       await close()
     }
   }

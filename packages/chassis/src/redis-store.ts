@@ -7,16 +7,16 @@ import type { Ground } from './service.ts'
 export async function openRedisStore(ground: Ground<{ REDIS_URL: string; EVENT_LOG_URL: string }>, tag: string) {
   const { name: service, config, log: logger, registry, clock, at } = ground
   const store = await connectRedisStore(config.REDIS_URL, logger)
-  const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-  const log = eventLog({ redis, service, clock, registry })
+  const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
+  const log = eventLog({ redis: logRedis, service, clock, registry })
   const outbox = redisOutbox({ service, redis: store, tag, log, clock, logger, registry, at })
   return {
     store,
-    redis,
+    logRedis,
     outbox,
     async close() {
       await outbox.stop()
-      redis.disconnect()
+      logRedis.disconnect()
       store.disconnect()
     }
   }

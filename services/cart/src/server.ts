@@ -14,13 +14,13 @@ await runService({
   environment: process.env,
   async build(ground) {
     const { name: service, config, at, log: logger, registry, clock } = ground
-    const { store, redis, outbox, close } = await openRedisStore(ground, TAG)
+    const { store, logRedis, outbox, close } = await openRedisStore(ground, TAG)
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const catalog = connectCatalog({ url: config.CATALOG_URL, token, registry })
     const carts = cartStore({ redis: store, outbox, clock })
     const identity = connectIdentity({ url: config.IDENTITY_URL, token, registry })
     outbox.start()
-    const reading = readEvents({ redis, service, carts, identity, logger, registry, at })
+    const reading = readEvents({ redis: logRedis, service, carts, identity, logger, registry, at })
     return {
       app: cartApp({ carts, catalog, ...ground }),
       stopReading: reading.stop,

@@ -29,7 +29,7 @@ await runService({
   environment: process.env,
   async build(ground) {
     const { name: service, config, at, log: logger, registry, clock } = ground
-    const { db, redis, outbox, close } = await openMongoStore(ground)
+    const { db, logRedis, outbox, close } = await openMongoStore(ground)
     const orders = await orderStore(db, outbox, clock)
     const erased = orderErasures({ db, orders, clock })
     const calls = { token: serviceTokens(config.SERVICE_TOKENS_DIR), registry, at }
@@ -44,7 +44,7 @@ await runService({
     driver.start()
     const sweeping = sweeper({ db, name: 'erasures', sweep: erased.sweep, logger, clock })
     const reading = subscribe({
-      ...{ redis, service, contract, logger, registry, at, storeProblem: mongoProblem },
+      ...{ redis: logRedis, service, contract, logger, registry, at, storeProblem: mongoProblem },
       handlers: handlers({ driver, erasures: erased, identity })
     })
     return {
