@@ -53,6 +53,22 @@ describe('The rules of products, in an import', () => {
     assert.deepEqual((await product('mug')).attributes, { Title: 'engraved', Vendor: 'none' })
   })
 
+  it('leave the text of an image that only a variant of the file names, and empty that of one that has a row', async () => {
+    const media = [
+      { url: 'front.jpg', alt: 'front' },
+      { url: 'blue.jpg', alt: 'blue' }
+    ]
+    const { variants } = mugFields('mug')
+    await service.made('/products', { ...mugFields('mug'), variants, media })
+    const sku = variants[0]!.sku
+    const row = { ...mug, 'Variant SKU': sku, 'Image Alt Text': '', 'Image Src': 'front.jpg' }
+    assert.equal((await run(csv({ ...row, 'Variant Image': 'blue.jpg' }))).changed, 1)
+    assert.deepEqual((await product('mug')).media, [
+      { url: 'front.jpg', position: 1 },
+      { url: 'blue.jpg', position: 2, alt: 'blue' }
+    ])
+  })
+
   it('refuse a change beyond the limits by the attributes of two files', async () => {
     const attributes = (prefix: string) =>
       Object.fromEntries(

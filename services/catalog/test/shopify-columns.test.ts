@@ -46,10 +46,7 @@ describe("The columns of Shopify's product CSV", () => {
             media: 'b.jpg'
           }
         ],
-        media: [
-          { url: 'a.jpg', position: 1, alt: 'A mug' },
-          { url: 'b.jpg', position: 2 }
-        ],
+        media: [{ url: 'a.jpg', position: 1, alt: 'A mug' }],
         seo: { title: 'Buy', description: 'Now' },
         attributes: { 'google:product-category': 'Mugs', 'google:mpn': 'MPN1', 'google:ads-labels': 'l1' }
       },

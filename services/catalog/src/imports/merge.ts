@@ -21,7 +21,8 @@ export type Imported = {
 
 /** The editable fields of a product that is new. */
 export function newFields({ product: { category, status, ...fields }, categories, family }: Imported): NewProduct {
-  return { ...fields, categories: categories ?? [], ...(family && { family }) }
+  const media = numbered([...fields.media, ...namedBy(fields.variants)])
+  return { ...fields, media, categories: categories ?? [], ...(family && { family }) }
 }
 
 /**
@@ -61,23 +62,36 @@ const columnOfField: Record<string, Column> = {
 
 const columnOfSeo: Record<string, Column> = { title: 'SEO Title', description: 'SEO Description' }
 
-/** The file's images, with those before where it has no column for them or left rows out; each that a variant names is there. */
+type Media = NewProduct['media']
+
+/**
+ * The file's images, with those before where it has no column for them or left rows out; each that a variant names is there. The file
+ * says the text only of an image that has a row.
+ */
 function mergedMedia(
   before: NewProduct,
   { media }: ImportedProduct,
   variants: NewProduct['variants'],
   columns: ColumnSet,
   isPartial: boolean
-): NewProduct['media'] {
+): Media {
   const hasImages = columns.has('Image Src' satisfies Column)
-  const named = variants.flatMap(({ media }) => (media === undefined ? [] : [{ url: media }]))
-  const lists = hasImages ? [media, isPartial ? before.media : [], named] : [before.media, media, named]
-  const byUrl = new Map<string, NewProduct['media'][number]>()
-  for (const medium of lists.flat()) if (!byUrl.has(medium.url)) byUrl.set(medium.url, medium)
+  const lists = [hasImages ? media : before.media, isPartial ? before.media : [], namedBy(variants)]
   const alts = new Map(before.media.map(({ url, alt }) => [url, alt]))
-  const keepsAlt = !columns.has('Image Alt Text' satisfies Column)
-  return [...byUrl.values()].map((medium, place) => {
-    const alt = medium.alt ?? (keepsAlt ? alts.get(medium.url) : undefined)
-    return { url: medium.url, position: place + 1, ...(alt !== undefined && { alt }) }
-  })
+  const told = new Set(columns.has('Image Alt Text' satisfies Column) ? media.map(({ url }) => url) : [])
+  return numbered(lists.flat()).map(({ url, alt = told.has(url) ? undefined : alts.get(url), position }) => ({
+    url,
+    position,
+    ...(alt !== undefined && { alt })
+  }))
+}
+
+const namedBy = (variants: NewProduct['variants']): Media =>
+  variants.flatMap(({ media }) => (media === undefined ? [] : [{ url: media }]))
+
+/** Each image once, where it is first, with its place as `position`. */
+function numbered(media: Media): Media {
+  const byUrl = new Map<string, Media[number]>()
+  for (const medium of media) if (!byUrl.has(medium.url)) byUrl.set(medium.url, medium)
+  return [...byUrl.values()].map((medium, place) => ({ ...medium, position: place + 1 }))
 }

@@ -47,8 +47,8 @@ export function draftOf(fields: NewProduct, at: Date): StoredProduct {
 /** Case does not count, and 60 characters do: any title's key fits into a cursor. */
 const sortKey = (title: string) => [...title.toLowerCase().normalize('NFC')].slice(0, 60).join('')
 
-/** Those without a position are where the list has them. */
-const inOrder = (media: NewProduct['media']) =>
+/** Images in the order of their positions, which count from 1 without gaps then. Those without one are where the list has them. */
+export const inOrder = (media: NewProduct['media']) =>
   media
     .map((medium, place) => ({ ...medium, position: medium.position ?? place + 1 }))
     .sort((one, other) => one.position - other.position)

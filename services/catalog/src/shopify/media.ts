@@ -1,6 +1,5 @@
 import { MOST_MEDIA } from '../limits.ts'
 import { imageAddressOf, integerOf } from './cells.ts'
-import type { ImportedProduct } from './product.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'
 
 export type ImportedMedium = { url: string; position: number; alt?: string }
@@ -14,12 +13,4 @@ export function imageOf(row: Row, media: ImportedMedium[]): ImportedMedium | und
   if (position < 1) throw new BadCell('Image Position', 'is less than 1')
   const alt = cellOf(row, 'Image Alt Text')
   return { url, position, ...(alt && { alt }) }
-}
-
-/** The images in the order of their positions, counted from 1 without gaps, then those that only variants name. */
-export function mediaOf({ media, variants }: ImportedProduct): ImportedMedium[] {
-  const ordered = media.toSorted((one, other) => one.position - other.position)
-  const urls = new Set(ordered.map(({ url }) => url))
-  const more = new Set(variants.flatMap(variant => (variant.media && !urls.has(variant.media) ? [variant.media] : [])))
-  return [...ordered, ...[...more].map(url => ({ url }))].map((medium, place) => ({ ...medium, position: place + 1 }))
 }

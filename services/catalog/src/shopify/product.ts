@@ -1,7 +1,8 @@
 import type { Money } from '@bulkhead/chassis/money'
 import { LONGEST_NAME, MOST_TAGS, MOST_VARIANTS, PRODUCT_BYTES } from '../limits.ts'
+import { inOrder } from '../products/document.ts'
 import { booleanOf } from './cells.ts'
-import { type ImportedMedium, imageOf, mediaOf } from './media.ts'
+import { type ImportedMedium, imageOf } from './media.ts'
 import { attributesOf, BadCell, cellOf, type Row, rawCellOf, refuseFormula } from './rows.ts'
 import { madeSku } from './sku.ts'
 import { hasVariant, type ImportedVariant, optionNamesOf, readVariant } from './variant.ts'
@@ -20,7 +21,7 @@ export type ImportedProduct = {
   status: 'draft' | 'published' | 'archived'
   options: { name: string; values: string[] }[]
   variants: ImportedVariant[]
-  /** In their order; `position` counts from 1. */
+  /** Those that have rows of their own, in their order; `position` counts from 1. */
   media: ImportedMedium[]
   seo?: { title?: string; description?: string }
   /** Metafields by `<namespace>:<key>`, Google Shopping's columns by `google:<name>`. */
@@ -112,7 +113,7 @@ export function finishProduct({ rows, product, optionNames, quantities, skus }: 
     const quantity = quantities[place]
     return quantity === undefined ? [] : [{ sku, quantity }]
   })
-  return { rows, product: { ...product, options, variants, media: mediaOf(product) }, stock, madeSkus }
+  return { rows, product: { ...product, options, variants, media: inOrder(product.media) }, stock, madeSkus }
 }
 
 function tagsOf(row: Row): string[] {
