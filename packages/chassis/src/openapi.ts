@@ -1,10 +1,7 @@
 import * as z from 'zod'
 import { idempotencyKey } from './idempotency.ts'
+import { type JSONSchema, jsonSchema, MESSAGE } from './json-schema.ts'
 import { BODY_LIMIT, isCreation, type Operation } from './operation.ts'
-
-type JSONSchema = z.core.JSONSchema.BaseSchema
-
-const MESSAGE = 'x-pattern-message'
 
 const ifMatch = z
   .string()
@@ -44,6 +41,7 @@ export function openApi({ service, version, summary, operations }: Api) {
     paths,
     components: {
       schemas: { Problem: jsonSchema(problemSchema, 'output') },
+      responses: Object.fromEntries(Object.entries(problems).map(([status, when]) => [status, problem(when)])),
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }
     }
   }
@@ -75,12 +73,45 @@ function describeOperation(operation: Operation) {
           }
         ])
       ),
-      default: {
-        description: 'A problem (RFC 9457)',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
-      }
+      ...problemsOf(operation),
+      default: problem('A problem (RFC 9457)')
     }
   }
+}
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+})
+
+/** Problems that operations have by what they take, by status. Others, such as those of a rule, are an operation's `default`. */
+const problems: Record<string, string> = {
+  400: 'The request is not valid: `errors` names each place',
+  401: 'The token, or what else says who the caller is, is missing or not valid',
+  403: 'The caller is not among those who may',
+  404: 'It is not there, or not for this caller',
+  408: 'The body did not come in time',
+  409: 'It conflicts with what is there, or was',
+  412: 'It was changed since it was read',
+  413: 'The body is too large',
+  415: 'The body is of another media type',
+  422: 'The Idempotency-Key came with another request before, or a rule forbids it',
+  428: 'There is no If-Match',
+  503: 'Something that it needs is away: again after `Retry-After` seconds'
+}
+
+function problemsOf({ callers, params, query, body, upload, guarded, keyed }: Operation) {
+  const statuses = [
+    ...(params || query || body || guarded || keyed ? [400] : []),
+    ...(callers.includes('public') ? [401] : [401, 403]),
+    ...(params ? [404] : []),
+    ...(body ? [408, 413] : []),
+    ...(guarded ? [412, 428] : []),
+    ...(upload ? [413, 415] : []),
+    ...(keyed ? [409, 422] : []),
+    503
+  ]
+  return Object.fromEntries(statuses.map(status => [status, { $ref: `#/components/responses/${status}` }]))
 }
 
 function describeBody({ method, body, example, bodyLimit = BODY_LIMIT, upload }: Operation) {
@@ -150,32 +181,4 @@ function ownHeaders({ headers = [], cookie }: Operation) {
     schema: { type: 'string' }
   })
   return [...headers.map(name => described(name, 'header')), ...(cookie ? [described(cookie, 'cookie')] : [])]
-}
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output') {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', override: addVoice })
-  return rest
-}
-
-/**
- * Gives each pattern the words in which the service refuses what does not match, as `x-pattern-message`: those who check by the
- * document can say the same. Gives text with a pattern an example, or readers are shown what a generator makes of the pattern.
- */
-function addVoice({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JSONSchema }) {
-  if (!(zodSchema instanceof z.ZodString)) return
-  const messages = new Map((zodSchema.def.checks ?? []).flatMap(({ _zod: { def } }) => messageOf(def)))
-  const parts = [jsonSchema, ...(jsonSchema.allOf ?? [])] as JSONSchema[]
-  for (const part of parts) {
-    const message = messages.get(part.pattern ?? '')
-    if (message !== undefined) part[MESSAGE] = message
-  }
-  const isExample = messages.size > 0 && !jsonSchema.examples && zodSchema.safeParse('text').success
-  if (isExample) jsonSchema.examples = ['text']
-}
-
-/** A pattern and what is said of text that does not match it; nothing for a check of another kind. */
-function messageOf(check: z.core.$ZodCheckDef): [string, string][] {
-  const { pattern, error } = check as { pattern?: RegExp; error?: (issue: object) => unknown }
-  const message = error?.({})
-  return pattern && typeof message === 'string' ? [[pattern.source, message]] : []
 }

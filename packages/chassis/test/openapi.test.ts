@@ -74,6 +74,13 @@ describe('the OpenAPI document', () => {
     assert.equal(responses[200].headers, undefined)
   })
 
+  it('names the problems that an operation has by what it takes', () => {
+    const statusesOf = (operation: object | undefined) =>
+      Object.keys((operation as { responses: object }).responses).filter(status => Number(status) >= 400)
+    assert.equal(statusesOf(paths['/things/{id}']!.patch).join(), '400,401,403,404,408,409,412,413,422,428,503')
+    assert.equal(statusesOf(paths['/things']!.post).join(), '401,403,503')
+  })
+
   it('says how often an account may call an operation, where it is limited', () => {
     const rateOf = (operation: object | undefined) => (operation as Record<string, unknown>)['x-per-account']
     assert.deepEqual(rateOf(paths['/things']!.post), { calls: 60, seconds: 60 })
