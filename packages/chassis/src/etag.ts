@@ -8,17 +8,19 @@ export const etagOf = (version: number): string => `"${version}"`
  * section 3); anything but one tag of ours, such as `*`, a list or a weak tag, is a 400: none of them names one version.
  */
 export function expectedVersion(ifMatch: string | undefined): number {
-  if (ifMatch === undefined) {
-    throw new Problem(428, 'precondition-required', 'The version you read is needed', {
-      detail: 'Send the ETag of what you read as If-Match'
-    })
-  }
+  if (ifMatch === undefined) throw preconditionNeeded()
   const version = Number(/^"([1-9]\d{0,15})"$/.exec(ifMatch)?.[1])
   if (!Number.isSafeInteger(version)) {
     throw invalidInput([{ pointer: '/headers/if-match', detail: 'Must be one ETag as it was sent, such as "7"' }])
   }
   return version
 }
+
+/** 428: a change says of no version that it was read. */
+export const preconditionNeeded = () =>
+  new Problem(428, 'precondition-required', 'The version you read is needed', {
+    detail: 'Send the ETag of what you read as If-Match'
+  })
 
 /** 412: `version`, the current one, is not the one that the change expects. */
 export const preconditionFailed = (version: number) =>

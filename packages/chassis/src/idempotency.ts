@@ -46,14 +46,21 @@ const refused = (detail: string) => invalidInput([{ pointer: '/headers/idempoten
 /** Throws a 422 where a key that was used for something else comes again. */
 export function checkSameRequest(first: MadeBy, again: MadeBy) {
   if (first.content === again.content) return
-  throw new Problem(422, 'idempotency-key-reused', 'The Idempotency-Key was used for another request')
+  throw keyReused()
 }
+
+/** 422: a key asks for something else than before. */
+export const keyReused = () =>
+  new Problem(422, 'idempotency-key-reused', 'The Idempotency-Key was used for another request')
+
+/** 409: a key asks for what it made and what is gone by now. */
+export const madeAndRemoved = () => conflict('made-and-removed', 'What the request made was removed since')
 
 /** What the first request with a key made, as `read` finds it by now; 422 where that asked for something else, 409 where it was removed since. */
 export async function madeEarlier<T>(first: MadeBy, again: MadeBy, read: () => Promise<T | null>): Promise<T> {
   checkSameRequest(first, again)
   const made = await read()
-  if (!made) throw conflict('made-and-removed', 'What the request made was removed since')
+  if (!made) throw madeAndRemoved()
   return made
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { idempotencyKey } from './idempotency.ts'
 import { type JSONSchema, jsonSchema, MESSAGE } from './json-schema.ts'
+import { anyProblem, problemResponses, problemSchema, problemsOf } from './openapi-problems.ts'
 import { BODY_LIMIT, isCreation, type Operation } from './operation.ts'
 
 const ifMatch = z
@@ -17,15 +18,6 @@ const location = {
 
 type Api = { service: string; version: string; summary: string; operations: Operation[] }
 
-const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int().min(400).max(599),
-  detail: z.string().optional(),
-  instance: z.string(),
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional()
-})
-
 /**
  * The OpenAPI 3.1 document of a service. `x-callers` of an operation names who may call it, `x-body-limit` the bytes of its body,
  * `x-per-account` how often one account may call it.
@@ -41,7 +33,7 @@ export function openApi({ service, version, summary, operations }: Api) {
     paths,
     components: {
       schemas: { Problem: jsonSchema(problemSchema, 'output') },
-      responses: Object.fromEntries(Object.entries(problems).map(([status, when]) => [status, problem(when)])),
+      responses: problemResponses,
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }
     }
   }
@@ -74,44 +66,9 @@ function describeOperation(operation: Operation) {
         ])
       ),
       ...problemsOf(operation),
-      default: problem('A problem (RFC 9457)')
+      default: anyProblem
     }
   }
-}
-
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
-})
-
-/** Problems that operations have by what they take, by status. Others, such as those of a rule, are an operation's `default`. */
-const problems: Record<string, string> = {
-  400: 'The request is not valid: `errors` names each place',
-  401: 'The token, or what else says who the caller is, is missing or not valid',
-  403: 'The caller is not among those who may',
-  404: 'It is not there, or not for this caller',
-  408: 'The body did not come in time',
-  409: 'It conflicts with what is there, or was',
-  412: 'It was changed since it was read',
-  413: 'The body is too large',
-  415: 'The body is of another media type',
-  422: 'The Idempotency-Key came with another request before, or a rule forbids it',
-  428: 'There is no If-Match',
-  503: 'Something that it needs is away: again after `Retry-After` seconds'
-}
-
-function problemsOf({ callers, params, query, body, upload, guarded, keyed }: Operation) {
-  const statuses = [
-    ...(params || query || body || guarded || keyed ? [400] : []),
-    ...(callers.includes('public') ? [401] : [401, 403]),
-    ...(params ? [404] : []),
-    ...(body ? [408, 413] : []),
-    ...(guarded ? [412, 428] : []),
-    ...(upload ? [413, 415] : []),
-    ...(keyed ? [409, 422] : []),
-    503
-  ]
-  return Object.fromEntries(statuses.map(status => [status, { $ref: `#/components/responses/${status}` }]))
 }
 
 function describeBody({ method, body, example, bodyLimit = BODY_LIMIT, upload }: Operation) {

@@ -76,6 +76,10 @@ export const notFound = (detail?: string) => new Problem(404, 'not-found', 'Not 
 export const conflict = (type: string, title: string, detail?: string, cause?: unknown) =>
   new Problem(409, type, title, { cause, ...(detail && { detail }) })
 
+/** 408 for a body that does not come in time. What is left of it is not read. */
+export const bodyTooSlow = () =>
+  new Problem(408, 'body-too-slow', 'The body did not come in time', { headers: { Connection: 'close' } })
+
 /** 413 for a body over `limit` bytes. */
 export const tooLarge = (limit: number) =>
   new Problem(413, 'too-large', 'The body is too large', { detail: `At most ${limit} bytes` })

@@ -7,7 +7,7 @@ import { type ServerSentEvent, sendEvents } from './event-stream.ts'
 import { type RequestKey, requestKeyOf } from './idempotency.ts'
 import { readInput, readJson, unknownFields } from './input.ts'
 import { type Answers, BODY_LIMIT, isCreation, type Operation } from './operation.ts'
-import { Problem, tooLarge } from './problem.ts'
+import { bodyTooSlow, tooLarge } from './problem.ts'
 import { openUpload } from './upload.ts'
 
 /** Milliseconds in which a JSON body must be here. */
@@ -123,9 +123,7 @@ export function bodyReader(limit: number) {
   const read = express.raw({ type: () => true, limit })
   return async (request: Request, response: Response): Promise<Uint8Array> => {
     await new Promise<void>((resolve, reject) => {
-      const late = () =>
-        reject(new Problem(408, 'body-too-slow', 'The body did not come in time', { headers: { Connection: 'close' } }))
-      const timer = setTimeout(late, BODY_MS)
+      const timer = setTimeout(() => reject(bodyTooSlow()), BODY_MS)
       read(request, response, (error?: unknown) => {
         clearTimeout(timer)
         if (!error) resolve()
