@@ -145,11 +145,18 @@ export const paymentOf = (order: string) => order.replace('ord_', 'pay_')
 const post = (app: Parameters<typeof request>[0], body: string, signature: string) =>
   request(app).post('/webhooks/sandbox').type('json').set('Stripe-Signature', signature).send(body)
 
-/** The whole journal. */
+type Entry = { id: string; paymentId: string; kind: string; legs: { account: string; amount: number }[] }
+
+/** The whole journal, or what of it is of one order. */
 export async function journalOf({ get }: Pick<Service, 'get'>, order?: string) {
-  const { body } = await get('/journal?limit=100').expect(200)
-  type Entry = { id: string; paymentId: string; kind: string; legs: { account: string; amount: number }[] }
-  return (body.items as Entry[]).filter(({ paymentId }) => !order || paymentId === paymentOf(order))
+  const entries: Entry[] = []
+  for (let after = ''; ; ) {
+    const { body } = await get(`/journal?limit=100${after}`).expect(200)
+    entries.push(...body.items)
+    if (!body.nextCursor) break
+    after = `&cursor=${body.nextCursor}`
+  }
+  return entries.filter(({ paymentId }) => !order || paymentId === paymentOf(order))
 }
 
 /** That book, journal and provider say the same of an order, and that it was charged once at most. Returns the state. */
