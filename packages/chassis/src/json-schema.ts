@@ -13,9 +13,10 @@ export function jsonSchema(schema: z.ZodType, io: 'input' | 'output') {
 
 /**
  * Gives each pattern the words in which the service refuses what does not match, as `x-pattern-message`: those who check by the
- * document can say the same. Gives text with a pattern an example, or readers are shown what a generator makes of the pattern.
+ * document can say the same. Gives text with a pattern, and times, an example, or readers are shown what a generator makes of the pattern.
  */
 function addVoice({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JSONSchema }) {
+  if (jsonSchema.format === 'date-time') jsonSchema.examples ??= ['2026-11-27T09:30:00.000Z']
   if (!(zodSchema instanceof z.ZodString)) return
   const messages = new Map((zodSchema.def.checks ?? []).flatMap(({ _zod: { def } }) => messageOf(def)))
   const parts = [jsonSchema, ...(jsonSchema.allOf ?? [])] as JSONSchema[]

@@ -30,7 +30,9 @@ const createThing = operation({
 const watchThing = operation({
   ...{ id: 'watchThing', method: 'get', path: '/things/events', summary: 'Watch things', callers: ['staff'] },
   stream: true,
-  answers: { 200: { description: 'The thing after each change', body: z.object({ id: idSchema('thg') }) } }
+  answers: {
+    200: { description: 'The thing after each change', body: z.object({ id: idSchema('thg'), at: z.iso.datetime() }) }
+  }
 })
 
 describe('the OpenAPI document', () => {
@@ -65,7 +67,8 @@ describe('the OpenAPI document', () => {
     const { content } = JSON.parse(JSON.stringify(paths['/things/events']!.get)).responses[200]
     const { id, data } = content['text/event-stream'].schema.properties
     assert.deepEqual([id.type, data.type, data.contentMediaType], ['string', 'string', 'application/json'])
-    assert.deepEqual(data.contentSchema.required, ['id'])
+    assert.deepEqual(data.contentSchema.required, ['id', 'at'])
+    assert.ok(z.iso.datetime().safeParse(data.contentSchema.properties.at.examples[0]).success)
   })
 
   it('says that a creation has a Location', () => {
