@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { allItems } from '@bulkhead/testing/all-items'
 import { family } from '../src/families/schemas.ts'
-import { allItems, catalog, mug, pointersOf } from './helper.ts'
+import { catalog, type Listed, mug, pointersOf } from './helper.ts'
 
 const attributes = [
   { name: 'material', type: 'text', required: true },
@@ -115,7 +116,7 @@ describe('families', () => {
   it('are listed page by page in the order of their making', async () => {
     const made: string[] = []
     for (const name of ['One', 'Two', 'Three']) made.push((await shop.made('/families', { name })).id)
-    const items = await allItems(cursor => shop.anyone.get(`/families?limit=2${cursor}`).expect(200))
+    const items = await allItems<Listed>(cursor => shop.anyone.get(`/families?limit=2${cursor}`).expect(200))
     assert.deepEqual(items.map(({ id }) => id).slice(-3), made)
     assert.equal(new Set(items.map(({ id }) => id)).size, await shop.families.collection.countDocuments({}))
   })

@@ -18,20 +18,8 @@ export const mug = (handle: string) => ({
 /** The pointers of a problem, sorted. */
 export const pointersOf = ({ errors }: { errors: { pointer: string }[] }) => errors.map(({ pointer }) => pointer).sort()
 
-type Page = { items: { id: string; title: string }[]; nextCursor?: string }
-
-/** All items of a list, read page after page; `get` asks for one. Fails when it has more than 1,000 pages. */
-export async function allItems(get: (cursor: string) => Promise<{ body: Page }>) {
-  const items: Page['items'] = []
-  let cursor = ''
-  for (let pages = 0; pages < 1000; pages++) {
-    const { body } = await get(cursor)
-    items.push(...body.items)
-    if (body.nextCursor === undefined) return items
-    cursor = `&cursor=${body.nextCursor}`
-  }
-  throw new Error('The list does not end')
-}
+/** What tests read of the items of a list. */
+export type Listed = { id: string; title: string }
 
 /** catalog on a store of its own. */
 export async function catalog() {

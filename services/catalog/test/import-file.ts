@@ -1,5 +1,6 @@
+import { allItems } from '@bulkhead/testing/all-items'
 import { until } from '@bulkhead/testing/until'
-import { allItems, type catalog } from './helper.ts'
+import type { catalog, Listed } from './helper.ts'
 
 type Service = Awaited<ReturnType<typeof catalog>>
 
@@ -30,7 +31,8 @@ export const over = ({ staff }: Service, id: string) =>
   }, 15_000)
 
 /** All products, as staff sees them. */
-export const allProducts = ({ staff }: Service) => allItems(cursor => staff('get', `/products?limit=100${cursor}`))
+export const allProducts = ({ staff }: Service) =>
+  allItems<Listed>(cursor => staff('get', `/products?limit=100${cursor}`))
 
 /** The product with a handle, as staff sees it. */
 export async function productOf({ products, staff }: Service, handle: string) {

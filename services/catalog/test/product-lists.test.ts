@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/ids'
+import { allItems } from '@bulkhead/testing/all-items'
 import fc from 'fast-check'
 import { draftOf } from '../src/products/document.ts'
 import { newProduct } from '../src/products/schemas.ts'
-import { allItems, catalog, mug, pointersOf } from './helper.ts'
+import { catalog, type Listed, mug, pointersOf } from './helper.ts'
 
 const trace = { traceparent: '' }
 // Few letters in two cases: many titles are alike to the sort. One is longer than what sorts.
@@ -41,7 +42,7 @@ describe('lists of products', () => {
         const expected = drafts.filter(({ tags }) => !hasTag || tags.includes('third')).map(({ id }) => id)
         const read = async (sort: string) => {
           const query = `/products?limit=${limit}&sort=${sort}${hasTag ? '&tag=third' : ''}`
-          return allItems(cursor => shop.anyone.get(query + cursor).expect(200))
+          return allItems<Listed>(cursor => shop.anyone.get(query + cursor).expect(200))
         }
         const idsBy = async (sort: string) => (await read(sort)).map(({ id }) => id)
         assert.deepEqual(await idsBy('createdAt'), expected)
@@ -61,7 +62,7 @@ describe('lists of products', () => {
     for (const [number, title] of ['\u0001', '😀', '漢', '"'].entries())
       for (const end of ['z', 'a'])
         await shop.published({ ...mug(`long-${number}-${end}`), title: `x${title.repeat(126)}${end}` })
-    const items = await allItems(cursor => shop.anyone.get(`/products?limit=1&sort=title${cursor}`).expect(200))
+    const items = await allItems<Listed>(cursor => shop.anyone.get(`/products?limit=1&sort=title${cursor}`).expect(200))
     assert.deepEqual([items.length, new Set(items.map(({ id }) => id)).size], [8, 8])
     for (let pair = 0; pair < 8; pair += 2) {
       assert.equal(items[pair]!.title.slice(0, -1), items[pair + 1]!.title.slice(0, -1))
@@ -119,7 +120,7 @@ describe('lists of products', () => {
     const ids = await insertPublished(11, { attributes })
     const { body } = await shop.anyone.get('/products').expect(200)
     assert.equal(body.items.length, 2)
-    const items = await allItems(cursor => shop.anyone.get(`/products?${cursor}`).expect(200))
+    const items = await allItems<Listed>(cursor => shop.anyone.get(`/products?${cursor}`).expect(200))
     assert.deepEqual(
       items.map(({ id }) => id),
       ids

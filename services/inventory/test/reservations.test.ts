@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { allItems } from '@bulkhead/testing/all-items'
 import * as callers from '@bulkhead/testing/callers'
 import type request from 'supertest'
 import { reservation } from '../src/reservations/schemas.ts'
@@ -176,13 +177,9 @@ describe('reservations', () => {
     for (const order of orders) await shop.reserve(order, { [cup]: 1 })
     await shop.commit(orders[1]!)
     const list = async (query: string) => {
-      const ids: string[] = []
-      for (let cursor = ''; ; ) {
-        const { body } = await shop.staff('get', `/reservations?limit=2${query}${cursor}`).expect(200)
-        ids.push(...body.items.map(({ orderId }: { orderId: string }) => orderId))
-        if (!body.nextCursor) return ids.filter(id => orders.includes(id))
-        cursor = `&cursor=${body.nextCursor}`
-      }
+      const page = (cursor: string) => shop.staff('get', `/reservations?limit=2${query}${cursor}`).expect(200)
+      const ids = (await allItems<{ orderId: string }>(page)).map(({ orderId }) => orderId)
+      return ids.filter(id => orders.includes(id))
     }
     assert.deepEqual(await list(''), orders)
     assert.deepEqual(await list('&state=held'), orders.toSpliced(1, 1))

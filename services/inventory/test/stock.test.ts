@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { allItems } from '@bulkhead/testing/all-items'
 import * as callers from '@bulkhead/testing/callers'
 import { adjustment, stock } from '../src/stock/schemas.ts'
 import { checkBooks, newOrder, startInventory, type TestInventory } from './helper.ts'
@@ -49,16 +50,9 @@ describe('stock', () => {
       { sku: skus[2], available: 3 },
       { sku: skus[0], available: 1 }
     ])
-    const seen: string[] = []
-    for (let cursor = ''; ; ) {
-      const { body: page } = await shop.staff('get', `/stock?limit=2${cursor}`).expect(200)
-      for (const item of page.items) {
-        assert.deepEqual(stock.parse(item), item)
-        seen.push(item.sku)
-      }
-      if (!page.nextCursor) break
-      cursor = `&cursor=${page.nextCursor}`
-    }
+    const items = await allItems<{ sku: string }>(cursor => shop.staff('get', `/stock?limit=2${cursor}`).expect(200))
+    for (const item of items) assert.deepEqual(stock.parse(item), item)
+    const seen = items.map(({ sku }) => sku)
     assert.deepEqual(seen, seen.toSorted())
     assert.ok(skus.every(sku => seen.filter(other => other === sku).length === 1))
   })

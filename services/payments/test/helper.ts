@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Context } from '@bulkhead/chassis/context'
 import { newId } from '@bulkhead/chassis/ids'
+import { allItems } from '@bulkhead/testing/all-items'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
 import { fakeService } from '@bulkhead/testing/fake-service'
@@ -149,13 +150,7 @@ type Entry = { id: string; paymentId: string; kind: string; legs: { account: str
 
 /** The whole journal, or what of it is of one order. */
 export async function journalOf({ get }: Pick<Service, 'get'>, order?: string) {
-  const entries: Entry[] = []
-  for (let after = ''; ; ) {
-    const { body } = await get(`/journal?limit=100${after}`).expect(200)
-    entries.push(...body.items)
-    if (!body.nextCursor) break
-    after = `&cursor=${body.nextCursor}`
-  }
+  const entries = await allItems<Entry>(cursor => get(`/journal?limit=100${cursor}`).expect(200))
   return entries.filter(({ paymentId }) => !order || paymentId === paymentOf(order))
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { allItems } from '@bulkhead/testing/all-items'
 import fc from 'fast-check'
 import { legsOf } from '../src/journal.ts'
 import { agreed, journalOf, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
@@ -183,13 +184,8 @@ describe('The journal', () => {
       await service.direct.authorise(order)
       await service.direct.capture(order)
     }
-    const seen: string[] = []
-    for (let cursor = ''; ; ) {
-      const { body } = await service.get(`/journal?limit=2${cursor}`).expect(200)
-      seen.push(...body.items.map(({ id }: { id: string }) => id))
-      if (!body.nextCursor) break
-      cursor = `&cursor=${body.nextCursor}`
-    }
+    const entries = await allItems<{ id: string }>(cursor => service.get(`/journal?limit=2${cursor}`).expect(200))
+    const seen = entries.map(({ id }) => id)
     assert.ok(seen.length >= 3)
     assert.deepEqual(seen, [...new Set(seen)].sort())
     assert.ok((await journalOf(service)).length > 0)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { allItems } from '@bulkhead/testing/all-items'
 import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
@@ -115,13 +116,8 @@ describe('Reconciliation', () => {
     const orders = Array.from({ length: 5 }, newOrder)
     for (const order of orders) await service.authorise(order).expect(200)
     await service.void(orders[0]!).expect(200)
-    const seen: string[] = []
-    for (let cursor = ''; ; ) {
-      const { body } = await service.get(`/payments?state=authorised&limit=2${cursor}`).expect(200)
-      seen.push(...body.items.map(({ orderId }: { orderId: string }) => orderId))
-      if (!body.nextCursor) break
-      cursor = `&cursor=${body.nextCursor}`
-    }
+    const page = (cursor: string) => service.get(`/payments?state=authorised&limit=2${cursor}`).expect(200)
+    const seen = (await allItems<{ orderId: string }>(page)).map(({ orderId }) => orderId)
     assert.deepEqual(seen, orders.slice(1).sort())
   })
 })

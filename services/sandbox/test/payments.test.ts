@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { newSecretId } from '@bulkhead/chassis/ids'
+import { allItems } from '@bulkhead/testing/all-items'
 import { until } from '@bulkhead/testing/until'
 import { payment as paymentSchema } from '../src/schemas.ts'
 import { startService } from './helper.ts'
@@ -127,16 +128,8 @@ describe('The sandbox', () => {
   it('lists what changed since a time, each as it is now', async () => {
     const { body: made } = await service.authorise(undefined, { reference: 'pay_list' })
     const { body: changed } = await act(made.id, 'capture', {})
-    const seen = []
-    for (let cursor = ''; ; ) {
-      const { body } = await service
-        .merchant('get', `/payments?limit=1&changedSince=${changed.changedAt}${cursor}`)
-        .expect(200)
-      seen.push(...body.items)
-      if (!body.nextCursor) break
-      cursor = `&cursor=${body.nextCursor}`
-    }
-    assert.deepEqual(seen, [changed])
+    const since = `/payments?limit=1&changedSince=${changed.changedAt}`
+    assert.deepEqual(await allItems(cursor => service.merchant('get', since + cursor).expect(200)), [changed])
   })
 
   it('lists those of a reference, page by page', async () => {
