@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status smoke reset deploy undeploy test verify generate format bench fuzz faults images cluster cluster-down \
+.PHONY: help setup up down status smoke reset deploy undeploy test verify generate release-versions format bench fuzz faults images cluster cluster-down \
   test-cluster
 
 # Homebrew keeps its JDK off the PATH.
@@ -45,7 +45,11 @@ test: setup ## run every test on running stores
 verify: setup ## check types, format, lint, imports, contracts, unused code, generated files and versions
 	@scripts/verify.sh
 
-generate: setup ## write each service's openapi.json, contract.json and release.json, and raise its version where its code changed
+generate: setup ## write what the sources determine: openapi.json, contract.json, READMEs of charts, skaffold.yaml
+	@npm run --silent generate
+
+release-versions: setup ## raise the version of each service and chart that changed since the last release, and record all in releases.json
+	@npm exec -- node scripts/release-versions.ts
 	@npm run --silent generate
 
 format: ## format and lint, mending what can be mended

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-// Fails where a service needs of another what that one's contract.json does not give: an operation, what is sent to it or read of its
-// answer, or an event. Whoever gives more than is needed is right.
+// Fails where a service needs something of another that the other one does not provide: an operation, a field sent to it or read of its
+// answer, or an event. Reads contract.json and openapi.json of every service.
 type Schema = {
   $ref?: string
   properties?: Record<string, Schema>
@@ -26,20 +26,20 @@ type Need = {
   sends?: { query?: Schema; body?: Schema }
   reads: Schema
 }
-type Contract = {
-  provides: {
-    events: { type: string }[]
-    openapi: { paths: Record<string, Record<string, Described>>; components?: object }
-  }
+type OpenApi = { paths: Record<string, Record<string, Described>>; components?: object }
+type ContractFile = {
+  provides: { events: { type: string }[] }
   needs: Record<string, Need[]>
   handles: string[]
 }
+type Contract = ContractFile & { openapi: OpenApi }
 
 const { values } = parseArgs({ options: { root: { type: 'string', default: join(import.meta.dirname, '..') } } })
 const contracts = new Map(
   globSync('services/*/contract.json', { cwd: values.root }).map(file => {
-    const contract = JSON.parse(readFileSync(join(values.root, file), 'utf8')) as Contract
-    return [basename(dirname(file)), contract] as const
+    const folder = dirname(file)
+    const contract = { ...readJson<ContractFile>(file), openapi: readJson<OpenApi>(join(folder, 'openapi.json')) }
+    return [basename(folder), contract] as const
   })
 )
 const published = new Set([...contracts.values()].flatMap(({ provides }) => provides.events.map(({ type }) => type)))
@@ -55,10 +55,14 @@ const wrong = [...contracts].flatMap(([owner, { needs, handles }]) => [
 for (const line of wrong) console.error(line)
 if (wrong.length > 0) process.exit(1)
 
+function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(join(values.root, file), 'utf8'))
+}
+
 /** What an operation lacks of what is needed of it, each in words. */
 function lacking({ operation, method, path, sends = {}, reads }: Need, target: Contract | undefined): string[] {
   if (!target) return ['which is no service']
-  const { paths, components } = target.provides.openapi
+  const { paths, components } = target.openapi
   const described = paths[path]?.[method]
   if (!described) return [`${method.toUpperCase()} ${path}, which it has not`]
   if (described.operationId !== operation) return [`which is called ${described.operationId} there`]

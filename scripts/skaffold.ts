@@ -43,8 +43,8 @@ function storeOf(service: string, store: string, state: string): Release[] {
 
 /** It has the demo accounts, as `make deploy` gives them. */
 function letsPeopleSignIn(root: string, service: string): boolean {
-  const contract = JSON.parse(textOf(join(root, 'services', service, 'contract.json')) ?? '{}')
-  return contract.provides?.openapi?.paths?.['/.well-known/jwks.json'] !== undefined
+  const openapi = JSON.parse(textOf(join(root, 'services', service, 'openapi.json')) ?? '{}')
+  return openapi.paths?.['/.well-known/jwks.json'] !== undefined
 }
 
 /** skaffold gives the parts of an image that it built in variables; where it built none, it is the one of the chart's version. */
@@ -87,9 +87,7 @@ const buildLines = (service: string) => [
   `        buildCommand: scripts/images/build.sh ${service}`,
   '        dependencies:',
   '          paths:',
-  ...[`services/${service}/src/**`, `services/${service}/package.json`, `services/${service}/contract.json`].map(
-    asItem
-  ),
+  ...[`services/${service}/src/**`, `services/${service}/package.json`].map(asItem),
   ...['packages/chassis/src/**', 'packages/chassis/package.json', 'packages/cli/src/bundle.ts'].map(asItem),
   ...['scripts/images/*', 'Dockerfile', 'package.json', 'package-lock.json', '.npmrc'].map(asItem)
 ]

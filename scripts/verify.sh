@@ -17,6 +17,7 @@ check lint 'make format'
 check imports 'change the imports as it says'
 check unused 'npx knip --fix removes unused exports and dependencies; the rest as it says'
 check generated 'make generate'
+check versions 'raise the version that it names'
 check contracts 'change the need or the handler, and make generate'
 check charts 'change the chart as it says'
 

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { imageVersion } from '../packages/cli/src/image-version.ts'
 
 const SCRIPTS = join(import.meta.dirname, '../scripts')
 
@@ -39,64 +40,80 @@ describe('scripts', () => {
     }
   }
 
-  function commit() {
-    const git = (...args: string[]) => execFileSync('git', args, { cwd: root, stdio: 'ignore' })
-    git('init')
-    git('add', '.')
-    git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '-m', 'Change')
-  }
+  describe('release-versions', () => {
+    const versionOf = (service: string) => read(`services/${service}/package.json`).version
+    const changeAlpha = (word: string) => write('services/alpha/src/word.ts', `export const word = '${word}'\n`)
+    beforeEach(() => run('release-versions.ts'))
 
-  describe('generate', () => {
-    it('raises the version of a service whose code changed, once a commit, and of no other', async () => {
-      await run('generate.ts')
-      commit()
-      for (const word of ['two', 'three']) {
-        write('services/alpha/src/word.ts', `export const word = '${word}'\n`)
-        await run('generate.ts')
-        assert.deepEqual(
-          [read('services/alpha/package.json').version, read('services/alpha/release.json').version],
-          ['1.2.4', '1.2.4']
-        )
+    it('raises the version of a service whose code changed since the last release, and of no other', async () => {
+      for (const [word, version] of [
+        ['two', '1.2.4'],
+        ['three', '1.2.5']
+      ]) {
+        changeAlpha(word!)
+        const { output } = await run('release-versions.ts')
+        assert.match(output, new RegExp(`^services/alpha \\S+ -> ${version}$`, 'm'))
+        assert.equal(versionOf('alpha'), version)
+        assert.equal(read('releases.json').services.alpha.version, version)
       }
-      assert.equal(read('services/beta/package.json').version, '1.2.3')
-      commit()
-      write('services/alpha/src/word.ts', "export const word = 'four'\n")
-      await run('generate.ts')
-      assert.equal(read('services/alpha/package.json').version, '1.2.5')
+      assert.equal(versionOf('beta'), '1.2.3')
+    })
+
+    it('changes nothing where nothing changed since the last release', async () => {
+      write('services/beta/README.md', '# beta\n')
+      const before = read('releases.json')
+      assert.match((await run('release-versions.ts')).output, /^nothing changed since the last release$/m)
+      assert.deepEqual(read('releases.json'), before)
     })
 
     it('keeps the versions in package-lock.json', async () => {
-      const packages = { 'services/alpha': { version: '1.2.0' }, 'node_modules/beta': { version: '0.1.0' } }
+      const packages = { 'services/alpha': { version: '1.2.3' }, 'node_modules/beta': { version: '0.1.0' } }
       write('package-lock.json', JSON.stringify({ packages }))
-      assert.match((await run('generate.ts', '--check')).output, /not as generated: .*package-lock\.json/)
-      await run('generate.ts')
-      packages['services/alpha'].version = '1.2.3'
+      changeAlpha('two')
+      await run('release-versions.ts')
+      packages['services/alpha'].version = '1.2.4'
       assert.deepEqual(read('package-lock.json'), { packages })
     })
 
-    it('leaves a version that was raised by hand, and one whose code is what it was', async () => {
-      await run('generate.ts')
-      commit()
-      write('services/alpha/src/word.ts', "export const word = 'two'\n")
+    it('leaves a version that was raised by hand', async () => {
+      changeAlpha('two')
       write('services/alpha/package.json', JSON.stringify({ name: '@bulkhead/alpha', version: '2.0.0' }))
-      write('services/beta/README.md', '# beta\n')
-      await run('generate.ts')
-      assert.deepEqual(
-        [read('services/alpha/package.json').version, read('services/beta/package.json').version],
-        ['2.0.0', '1.2.3']
-      )
+      await run('release-versions.ts')
+      assert.equal(versionOf('alpha'), '2.0.0')
+      assert.equal(read('releases.json').services.alpha.version, '2.0.0')
     })
 
-    it('--check names the service whose code is not that of its version, and the command that mends it', async () => {
-      await run('generate.ts')
-      assert.equal((await run('generate.ts', '--check')).code, 0)
-      commit()
-      write('services/alpha/src/word.ts', "export const word = 'two'\n")
-      const { code, output } = await run('generate.ts', '--check')
+    it('--check names what changed since the last release, and writes nothing', async () => {
+      changeAlpha('two')
+      const { code, output } = await run('release-versions.ts', '--check')
+      assert.deepEqual({ code, output }, { code: 0, output: 'changed since the last release: services/alpha\n' })
+      assert.equal(versionOf('alpha'), '1.2.3')
+    })
+
+    it('--check refuses a version that is older than the last release', async () => {
+      write('services/alpha/package.json', JSON.stringify({ name: '@bulkhead/alpha', version: '1.1.9' }))
+      const { code, output } = await run('release-versions.ts', '--check')
       assert.equal(code, 1)
-      assert.match(output, /^alpha changed since the last commit: its version is to be 1\.2\.4$/m)
-      assert.match(output, /not as generated: .*services\/alpha\/release\.json\. Run: make generate/)
-      assert.equal(read('services/alpha/package.json').version, '1.2.3')
+      assert.match(output, /services\/alpha has the version 1\.1\.9, older than its last release 1\.2\.3/)
+    })
+  })
+
+  describe('the version of an image', () => {
+    const version = () => imageVersion(root, 'alpha')
+
+    it('is that of the release where the sources are what was released', async () => {
+      await run('release-versions.ts')
+      assert.equal(await version(), '1.2.3')
+    })
+
+    it('has the digest of the sources where they were changed or never released', async () => {
+      const unreleased = await version()
+      assert.match(unreleased, /^1\.2\.3-[0-9a-f]{12}$/)
+      await run('release-versions.ts')
+      write('services/alpha/src/word.ts', "export const word = 'two'\n")
+      const changed = await version()
+      assert.match(changed, /^1\.2\.3-[0-9a-f]{12}$/)
+      assert.notEqual(changed, unreleased)
     })
   })
 
@@ -112,9 +129,9 @@ describe('scripts', () => {
       const { status, stdout, stderr } = verify('lint|generated')
       assert.equal(status, 1)
       assert.deepEqual(stdout.match(/(?<=ran )\w+/g), [
-        ...['types', 'lint', 'imports', 'unused', 'generated', 'contracts', 'charts']
+        ...['types', 'lint', 'imports', 'unused', 'generated', 'versions', 'contracts', 'charts']
       ])
-      assert.match(stderr, /2 of 7 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
+      assert.match(stderr, /2 of 8 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
     })
 
     it('succeeds when all do', () => assert.equal(verify('none').status, 0))
@@ -170,22 +187,18 @@ describe('scripts', () => {
       parameters: [{ name: 'room', in: 'query' }],
       responses: { 200: { content: { 'application/json': { schema: answer } } } }
     }
-    const light = {
-      provides: {
-        events: [{ type: 'light.lamp.made' }],
-        openapi: { paths: { '/lamps': { get: listLamps } }, components: { schemas: { Lamp: lamp } } }
-      },
-      needs: {},
-      handles: []
-    }
+    const light = { provides: { events: [{ type: 'light.lamp.made' }] }, needs: {}, handles: [] }
+    const lightApi = { paths: { '/lamps': { get: listLamps } }, components: { schemas: { Lamp: lamp } } }
     const reading = (...fields: string[]) => ({
       properties: { items: { items: { properties: Object.fromEntries(fields.map(field => [field, {}])) } } }
     })
     const need = { operation: 'listLamps', method: 'get', path: '/lamps', reads: reading('name', 'watts') }
     const checked = (change: object, handles = ['light.lamp.made'], target = 'light') => {
       write('services/light/contract.json', JSON.stringify(light))
+      write('services/light/openapi.json', JSON.stringify(lightApi))
+      write('services/house/openapi.json', JSON.stringify({ paths: {} }))
       const contract = {
-        provides: { events: [], openapi: { paths: {} } },
+        provides: { events: [] },
         needs: { [target]: [{ ...need, ...change }] },
         handles
       }

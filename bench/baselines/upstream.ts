@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import contract from '../../services/catalog/contract.json' with { type: 'json' }
+import { contract } from '../../services/catalog/src/contract.ts'
 
 // Stands in for catalog behind proxies that are measured: its contract, and one product for whatever is asked, at next to no cost.
 const product = JSON.stringify({

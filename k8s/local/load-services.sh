@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 if [ $# -eq 0 ]; then mapfile -t services < <(ls services); else services=("$@"); fi
 archives=()
 for service in "${services[@]}"; do
-  version=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).version' "services/$service/package.json")
+  version=$(node_modules/node/bin/node scripts/images/version.ts "$service")
   archives+=(".data/images/$service-$version${NEXT:+-next}.tar")
 done
 k8s/local/load-image.sh "${archives[@]}"

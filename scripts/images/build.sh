@@ -26,10 +26,9 @@ field() {
   node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))[process.argv[2]] ?? ""' "services/$1/package.json" "$2"
 }
 
-# The commit that last changed what the image is made of, and its time: a commit elsewhere changes nothing. release.json stands for all
-# that is bundled, so that a new chassis or a new version of a package changes it.
+# The commit that last changed what the image is made of, and its time: a commit elsewhere changes nothing.
 commit_of() {
-  git log -1 --format="$2" -- "services/$1/src" "services/$1/package.json" "services/$1/release.json" "services/$1/contract.json" \
+  git log -1 --format="$2" -- "services/$1/src" "services/$1/package.json" packages/chassis/src package-lock.json \
     Dockerfile scripts/images/*.ts 2>/dev/null || true
 }
 
@@ -58,7 +57,7 @@ gather_secrets() {
 # an image is to be the same bytes with a cold cache and a warm one; the label `created` has the commit's.
 build() {
   local service=$1 revision epoch created started=$SECONDS
-  version=$(field "$service" version)${NEXT:+-next}
+  version=$(node_modules/node/bin/node scripts/images/version.ts "$service")${NEXT:+-next}
   revision=$(commit_of "$service" %H)
   epoch=$(commit_of "$service" %ct)
   epoch=${epoch:-0}

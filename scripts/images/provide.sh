@@ -22,7 +22,7 @@ case $cluster in
     kind=$(tool kind)
     if [ $# -eq 0 ]; then for folder in services/*/; do set -- "$@" "$(basename "$folder")"; done; fi
     for service in "$@"; do
-      version=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).version' "services/$service/package.json")
+      version=$(node_modules/node/bin/node scripts/images/version.ts "$service")
       "$kind" load docker-image --name bulkhead "$registry/bulkhead-$service:$version${NEXT:+-next}"
     done
     ;;

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster } from '../../packages/cli/src/cluster/kubectl.ts'
+import { imageVersion } from '../../packages/cli/src/image-version.ts'
 import type { Service, Stack } from '../../packages/cli/src/stack.ts'
 import { latestOf } from './deployed.ts'
 import { identities } from './installed-pods.ts'
@@ -33,6 +34,7 @@ async function upgrade(ground: Ground, service: Service): Promise<string[]> {
   const { cluster, openShop, say } = ground
   const { name } = service
   const shop = await openShop()
+  const image = { name, version: await imageVersion(ground.stack.root, name) }
   const traffic = await openTraffic(ground.stack, name, shop)
   const others = await identities(cluster, name)
   const retries: [Reading, ...Reading[]] = [await readRetries(cluster)]
@@ -44,7 +46,7 @@ async function upgrade(ground: Ground, service: Service): Promise<string[]> {
     start = performance.now()
     await delay(BEFORE)
     changing = performance.now()
-    const found = await thereAndBack(ground, service, async () => void retries.push(await readRetries(cluster, name)))
+    const found = await thereAndBack(ground, image, async () => void retries.push(await readRetries(cluster, name)))
     await delay(AFTER)
     return found
   })

@@ -95,7 +95,7 @@ describe('the next release for tests of upgrades', function () {
     const sources = globSync('src/**/*.ts', { cwd: folder }).map(file => readFileSync(join(folder, file), 'utf8'))
     const hasEdit = expand.some(({ file }) => file.startsWith(`services/${basename(folder)}/`))
     const hasDocuments = hasEdit || sources.some(source => source.includes(' aggregates<'))
-    const hasEvents = readJson('contract.json').provides.events.length > 0
+    const hasEvents = sources.some(source => source.includes('defineEvent('))
     return [
       `${readJson('package.json').version}-next`,
       ...(hasDocuments ? ['touchedAt'] : []),

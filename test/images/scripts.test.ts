@@ -18,6 +18,7 @@ describe('the scripts of images', () => {
       write(`services/${service}/package.json`, JSON.stringify({ version: '1.2.3', description: service }))
     write('Dockerfile', '')
     program('programs/kubectl', '')
+    program('node_modules/node/bin/node', 'echo 1.2.3')
   })
   afterEach(() => rmSync(root, { recursive: true }))
 

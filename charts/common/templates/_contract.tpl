@@ -1,4 +1,4 @@
-{{- /* The contract of what is installed, addressed by its content, for who compares contracts. No pod reads it. */}}
+{{- /* The contract of what is installed, named by its digest, so that an upgrade can be compared with it. No pod reads it. */}}
 {{- define "common.contractConfigMap" -}}
 {{- $digest := (include "common.contract" . | fromJson).digest -}}
 apiVersion: v1

@@ -23,13 +23,9 @@ targets. People come through the gateway, which reads every contract.
 {{- define "common.callers" -}}
 {{- $callers := dict }}
 {{- if ne .Chart.Name "gateway" }}{{ $_ := set $callers "gateway" true }}{{ end }}
-{{- range (include "common.contract" . | fromJson).provides.openapi.paths }}
-  {{- range . }}
-    {{- range index . "x-callers" }}
-      {{- if hasPrefix "service:" . }}{{ $_ := set $callers (trimPrefix "service:" .) true }}{{ end }}
-      {{- if eq . "public" }}{{ $_ := set $callers "*" true }}{{ end }}
-    {{- end }}
-  {{- end }}
+{{- range (include "common.contract" . | fromJson).provides.callers }}
+  {{- if hasPrefix "service:" . }}{{ $_ := set $callers (trimPrefix "service:" .) true }}{{ end }}
+  {{- if eq . "public" }}{{ $_ := set $callers "*" true }}{{ end }}
 {{- end }}
 {{- if hasKey $callers "*" }}["*"]{{ else }}{{ keys $callers | sortAlpha | toJson }}{{ end }}
 {{- end }}

@@ -8,8 +8,9 @@
 {{- if ne $contract.owner.service $name }}
   {{- fail (printf "%s: files/contract.json is that of %s" $name $contract.owner.service) }}
 {{- end }}
-{{- if ne $contract.owner.version .Chart.AppVersion }}
-  {{- fail (printf "%s: appVersion is %s, but the contract is of %s. Run: make generate" $name .Chart.AppVersion $contract.owner.version) }}
+{{- $version := get (.Files.Get "files/package.json" | fromJson) "version" }}
+{{- if ne $version .Chart.AppVersion }}
+  {{- fail (printf "%s: appVersion is %s, but package.json has %s. Run: make generate" $name .Chart.AppVersion $version) }}
 {{- end }}
 {{- with .Values.autoscaling }}
   {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) }}

@@ -19,7 +19,7 @@ export type AppDeps = {
 }
 
 type AppOptions = AppDeps & {
-  /** The service's contract.json. */
+  /** What the service provides and needs, answered at `/.well-known/contract`. */
   contract: object
   routers: Router[]
   /** What looks at each request before its token is read, such as a limit of rates. */
@@ -97,9 +97,11 @@ function observe(log: Logger, registry: Registry): RequestHandler {
 
 /** Not by a route: the path of every request would be matched with its pattern. */
 function answerContract(contract: object): RequestHandler {
+  const text = JSON.stringify(contract)
   return (request, response, next) => {
-    if (request.path === CONTRACT && (request.method === 'GET' || request.method === 'HEAD')) response.json(contract)
-    else next()
+    if (request.path === CONTRACT && (request.method === 'GET' || request.method === 'HEAD')) {
+      response.type('json').send(text)
+    } else next()
   }
 }
 

@@ -31,7 +31,7 @@ type Options = {
   service: string
   /** By the type of event. The publishers' streams follow from the types. */
   handlers: Record<string, EventHandler>
-  /** The service's contract.json, which must say that these are what it handles. */
+  /** The service's contract, whose `handles` must name the types of the handlers. */
   contract: { handles: string[] }
   /** As in `createApp`: what it turns into a 503 doesn't count against an event, which waits until the store is back. */
   storeProblem: (error: unknown) => unknown
@@ -91,5 +91,5 @@ function checkHandles(promised: string[], handled: string[]) {
     ...handled.filter(type => !promised.includes(type)).map(type => `${type} is not among its handles`)
   ]
   if (told.length > 0)
-    throw new Error(`The events handled are not those of contract.json (make generate writes it): ${told.join('; ')}`)
+    throw new Error(`The event handlers are not those of the contract (src/contract.ts): ${told.join('; ')}`)
 }

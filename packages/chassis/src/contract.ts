@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { EventType } from './events.ts'
 import type { Need, Needs } from './needs.ts'
 import { openApi } from './openapi.ts'
-import type { Operation } from './operation.ts'
+import type { Audience, Operation } from './operation.ts'
 
 type Provided = {
   service: string
@@ -17,12 +17,31 @@ type Provided = {
   handles?: string[]
 }
 
-/** What a service provides and needs, as contract.json. `digest` is the address of its content. */
-export function contractOf({ events, needs = [], handles = [], ...api }: Provided) {
-  const content = {
+/** What a service provides and needs, as it answers at `/.well-known/contract`. */
+export type Contract = {
+  /** `sha256:` and the hash of everything below but the version. */
+  digest: string
+  owner: { service: string; version: string }
+  provides: {
+    openapi: ReturnType<typeof openApi>
+    /** Everyone whom one of its operations names as a caller, sorted. */
+    callers: Audience[]
+    events: { type: string; summary: string; data: object }[]
+  }
+  needs: Record<string, object[]>
+  handles: string[]
+}
+
+/** The two files that a repository keeps of a contract. Neither holds the version, so only a change of the contract changes them. */
+export type ContractFiles = { 'openapi.json': object; 'contract.json': object }
+
+/** Describes what a service provides and needs. The same operations, events and needs give the same digest. */
+export function contractOf({ events, needs = [], handles = [], ...api }: Provided): Contract {
+  const contract: Omit<Contract, 'digest'> = {
     owner: { service: api.service, version: api.version },
     provides: {
       openapi: openApi(api),
+      callers: [...new Set(api.operations.flatMap(({ callers }) => callers))].sort(),
       events: events.map(({ type, summary, data }) => ({ type, summary, data: z.toJSONSchema(data) }))
     },
     needs: Object.fromEntries(
@@ -30,8 +49,34 @@ export function contractOf({ events, needs = [], handles = [], ...api }: Provide
     ),
     handles
   }
-  return { digest: `sha256:${createHash('sha256').update(JSON.stringify(content)).digest('hex')}`, ...content }
+  return { digest: digestOf(contract), ...contract }
 }
+
+/** `contract.json` refers to `openapi.json`, which is the larger part, and its digest stands for both. */
+export function contractFiles({ digest, owner, provides, needs, handles }: Contract): ContractFiles {
+  const { openapi, ...others } = provides
+  return {
+    'openapi.json': withoutVersion(openapi),
+    'contract.json': {
+      digest,
+      owner: { service: owner.service },
+      provides: { openapi: 'openapi.json', ...others },
+      needs,
+      handles
+    }
+  }
+}
+
+function digestOf(contract: Omit<Contract, 'digest'>): string {
+  const files = contractFiles({ digest: '', ...contract })
+  return `sha256:${createHash('sha256').update(JSON.stringify(files)).digest('hex')}`
+}
+
+/** OpenAPI demands a version; `0.0.0` says that the release decides it. */
+const withoutVersion = (openapi: Contract['provides']['openapi']) => ({
+  ...openapi,
+  info: { ...openapi.info, version: '0.0.0' }
+})
 
 /** How an operation is asked, and the fields that are read of its answer. */
 function describeNeed({ operation, method, path, params, query, body, reads }: Need) {

@@ -9,8 +9,7 @@ import {
   context,
   formatMessages,
   type Message,
-  type OutputFile,
-  type PluginBuild
+  type OutputFile
 } from 'esbuild'
 import { bundleOptions, entryPoint } from './bundle.ts'
 import { Failure } from './failure.ts'
@@ -75,8 +74,8 @@ export async function watchBundles(stack: Stack, watch: BundleWatch): Promise<()
 }
 
 /**
- * For what was changed between the first writing of contracts and the watching: all by one process, and where that fails one by one, each
- * with its bundle, so that it is told whose can not be generated. A contract that is another is a changed file of its bundle.
+ * Covers changes between the first writing of contracts and the watching. One process writes all; where that fails, each is written with
+ * its bundle, so that the service whose contract can not be generated is named.
  */
 async function writeContractsAgain(stack: Stack, builders: BuildContext[], signal: AbortSignal) {
   const services = stack.services.map(({ name }) => name)
@@ -110,7 +109,15 @@ async function watchBundle(stack: Stack, service: string, watch: BundleWatch): P
   }
   const builder = await context({
     ...optionsOf(stack, [service]),
-    plugins: [{ name: 'contract', setup: withContract(stack, service, write, finished) }]
+    plugins: [
+      {
+        name: 'contract',
+        setup(build) {
+          build.onStart(write)
+          build.onEnd(async result => void (await finished(result)))
+        }
+      }
+    ]
   })
   await builder.watch()
   await first.promise
@@ -125,20 +132,6 @@ function optionsOf({ root }: Stack, services: string[]) {
     out: join(service, basename(outfile, '.js'))
   }))
   return { ...options, entryPoints, outdir: '.' } satisfies BuildOptions
-}
-
-/** Has the contract written before each build, which reads it, and its sources watched, which are no part of the bundle. */
-function withContract(
-  stack: Stack,
-  service: string,
-  write: () => Promise<void>,
-  finished: (result: BuildResult) => unknown
-) {
-  return (build: PluginBuild) => {
-    build.onStart(write)
-    build.onLoad({ filter: /contract\.json$/ }, () => ({ watchFiles: [contractSource(stack, service)] }))
-    build.onEnd(async result => void (await finished(result)))
-  }
 }
 
 /** Resolves with why it can not be generated; undefined where it is, and for a service without a contract. */

@@ -12,13 +12,21 @@ export function neededServices(stack: Stack, service: string): string[] {
 
 /** What the command reads of a contract.json. */
 type Contract = {
-  provides?: { openapi?: { paths?: Record<string, unknown> }; events?: Record<string, unknown> }
+  provides?: { events?: Record<string, unknown> }
   needs?: Record<string, unknown>
   handles?: string[]
 }
 
 /** The contract of a service; undefined for one without. */
-export function contractOf(stack: Stack, service: string): Contract | undefined {
-  const text = textOf(join(stack.root, 'services', service, 'contract.json'))
+export const contractOf = (stack: Stack, service: string) => documentOf<Contract>(stack, service, 'contract.json')
+
+/** Whether a service has an operation at a path, as its openapi.json says. */
+export function hasPath(stack: Stack, service: string, path: string): boolean {
+  const openapi = documentOf<{ paths: Record<string, unknown> }>(stack, service, 'openapi.json')
+  return openapi?.paths[path] !== undefined
+}
+
+function documentOf<T>(stack: Stack, service: string, file: string): T | undefined {
+  const text = textOf(join(stack.root, 'services', service, file))
   return text === undefined ? undefined : JSON.parse(text)
 }

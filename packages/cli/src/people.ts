@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type DemoAccount, demoAccounts, jwksUrl, type Role } from './development-keys.ts'
-import { contractOf } from './needs.ts'
+import { hasPath } from './needs.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
 
 /** Where a service that issues tokens of people publishes its keys, and lets people sign in. */
@@ -13,7 +13,7 @@ type SignedIn = { accessToken: string; refreshToken: string }
 
 /** The service that issues tokens of people: the one whose contract says that it publishes keys. Undefined where none does. */
 export const peopleIssuer = (stack: Stack): Service | undefined =>
-  stack.services.find(({ name }) => contractOf(stack, name)?.provides?.openapi?.paths?.[KEYS_PATH] !== undefined)
+  stack.services.find(({ name }) => hasPath(stack, name, KEYS_PATH))
 
 /** The URL of the keys that tokens of people are signed with: the issuing service's, else the runner's own. */
 export function peopleJwks(stack: Stack): string {

@@ -34,10 +34,10 @@ describe('people of a stack', () => {
 
   const unexpected = (error: unknown) => assert.fail(String(error))
 
-  /** Has alpha's contract say that it publishes keys. */
+  /** Has alpha's openapi.json say that it publishes keys. */
   function letIssue() {
-    const contract = { provides: { openapi: { paths: { '/.well-known/jwks.json': {} } } } }
-    writeFileSync(join(stack.root, 'services/alpha/contract.json'), JSON.stringify(contract))
+    const openapi = { paths: { '/.well-known/jwks.json': {} } }
+    writeFileSync(join(stack.root, 'services/alpha/openapi.json'), JSON.stringify(openapi))
   }
 
   /** Has alpha answer every request with a status, and new tokens. */

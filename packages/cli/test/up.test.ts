@@ -89,18 +89,29 @@ describe('bulkhead up', () => {
     assert.match(runner.output(), /services\/alpha\/src\/word\.ts:1:19/)
   })
 
-  it('writes the contract of a service anew when its sources change, and starts it with that', async () => {
-    const contract = (paths: string) => `export const contract = { provides: { openapi: ${paths} } }\n`
+  it('writes the contract of a service anew when its sources change', async () => {
+    const contractSource = (handles: string[]) => {
+      const contract = {
+        digest: 'sha256:0',
+        owner: { service: 'alpha', version: '1.0.0' },
+        provides: { openapi: { info: {}, paths: {} }, callers: [], events: [] },
+        needs: {},
+        handles
+      }
+      return `export const contract = ${JSON.stringify(contract)}\n`
+    }
+    const handles = () => JSON.parse(readFileSync(join(root, 'services/alpha/contract.json'), 'utf8')).handles
     writeService(root, 'alpha', {
-      'contract.ts': contract('{}'),
-      'word.ts':
-        "import contract from '../contract.json' with { type: 'json' }\nexport const word = JSON.stringify(contract)\n"
+      'contract.ts': contractSource([]),
+      'word.ts': "import { contract } from './contract.ts'\nexport const word = contract.handles.join()\n"
     })
     const { runner } = await ready()
-    writeService(root, 'alpha', { 'contract.ts': contract('{ paths: 1 }') })
+    assert.deepEqual(handles(), [])
+    writeService(root, 'alpha', { 'contract.ts': contractSource(['beta.thing.made']) })
     await runner.says('alpha is ready again')
-    assert.equal(await word(1), '{"provides":{"openapi":{"paths":1}}}')
-    writeService(root, 'alpha', { 'contract.ts': "throw new Error('not yet')\n" })
+    assert.equal(await word(1), 'beta.thing.made')
+    await until(() => handles().includes('beta.thing.made'))
+    writeService(root, 'alpha', { 'contract.ts': "throw new Error('not yet')\nexport const contract = {}\n" })
     await runner.says('the contract of alpha can not be generated. Error: not yet')
   })
 

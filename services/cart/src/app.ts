@@ -1,7 +1,7 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { redisProblem } from '@bulkhead/chassis/redis'
-import contract from '../contract.json' with { type: 'json' }
 import type { Catalog } from './catalog.ts'
+import { contract } from './contract.ts'
 import { cartRoutes } from './routes/carts.ts'
 import { lineRoutes } from './routes/lines.ts'
 import type { Carts } from './store.ts'

@@ -4,7 +4,7 @@ import { allEvents } from './events.ts'
 import { catalogNeeds, identityNeeds } from './needs.ts'
 import { allOperations } from './operations.ts'
 
-/** What contract.json and openapi.json are generated from. */
+/** What it answers at `/.well-known/contract`; contract.json and openapi.json are generated from it. */
 export const contract = contractOf({
   service: 'cart',
   version: manifest.version,

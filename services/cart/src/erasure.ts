@@ -1,7 +1,7 @@
 import { type Client, client } from '@bulkhead/chassis/client'
 import { type EventHandler, subscribe } from '@bulkhead/chassis/consumer'
 import { redisProblem } from '@bulkhead/chassis/redis'
-import contract from '../contract.json' with { type: 'json' }
+import { contract } from './contract.ts'
 import { identityNeeds } from './needs.ts'
 import type { Carts } from './store.ts'
 

@@ -1,7 +1,7 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { mongoProblem } from '@bulkhead/chassis/mongo'
-import contract from '../contract.json' with { type: 'json' }
 import { categoryRoutes } from './categories/routes.ts'
+import { contract } from './contract.ts'
 import { familyRoutes } from './families/routes.ts'
 import { type ImportDeps, importRoutes } from './imports/routes.ts'
 import { productRoutes } from './products/routes.ts'

@@ -3,7 +3,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { allEvents } from './events.ts'
 import { allOperations } from './operations.ts'
 
-/** What contract.json and openapi.json are generated from. */
+/** What it answers at `/.well-known/contract`; contract.json and openapi.json are generated from it. */
 export const contract = contractOf({
   service: 'catalog',
   version: manifest.version,

@@ -1,7 +1,7 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import cors from 'cors'
 import { Router } from 'express'
-import contract from '../contract.json' with { type: 'json' }
+import { contract } from './contract.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import { accountLimit, clientLimit } from './rate-limits.ts'
 import { securityHeaders } from './security-headers.ts'

@@ -1,7 +1,7 @@
 import { contractOf } from '@bulkhead/chassis/contract'
 import manifest from '../package.json' with { type: 'json' }
 
-/** What contract.json and openapi.json are generated from. The gateway has no operations of its own. */
+/** What it answers at `/.well-known/contract`. The gateway has no operations of its own. */
 export const contract = contractOf({
   service: 'gateway',
   version: manifest.version,

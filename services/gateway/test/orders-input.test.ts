@@ -5,7 +5,9 @@ import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
 import { gateway } from './stand.ts'
 
-const CONTRACT = readFileSync(join(import.meta.dirname, '../../orders/contract.json'), 'utf8')
+const readOfOrders = (file: string) => JSON.parse(readFileSync(join(import.meta.dirname, '../../orders', file), 'utf8'))
+const { digest } = readOfOrders('contract.json')
+const CONTRACT = JSON.stringify({ digest, provides: { openapi: readOfOrders('openapi.json') } })
 
 const line = { productId: 'prd_06dk3v5q8xte9s2w7m4c1znhb0', sku: 'MUG-BLUE', quantity: 2 }
 const deliveryAddress = { name: 'Ada Example', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' }

@@ -1,6 +1,6 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { mongoProblem } from '@bulkhead/chassis/mongo'
-import contract from '../contract.json' with { type: 'json' }
+import { contract } from './contract.ts'
 import type { Identity } from './identity.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { erasureRoutes } from './routes/erasures.ts'

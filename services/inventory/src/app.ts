@@ -1,6 +1,6 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { mongoProblem } from '@bulkhead/chassis/mongo'
-import contract from '../contract.json' with { type: 'json' }
+import { contract } from './contract.ts'
 import type { Inventory } from './inventory.ts'
 import { reservationRoutes } from './reservations/routes.ts'
 import { stockRoutes } from './stock/routes.ts'

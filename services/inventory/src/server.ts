@@ -5,10 +5,10 @@ import { connectRedis } from '@bulkhead/chassis/redis'
 import { runService } from '@bulkhead/chassis/service'
 import { serviceTokens } from '@bulkhead/chassis/service-tokens'
 import { sweeper } from '@bulkhead/chassis/sweeper'
-import contract from '../contract.json' with { type: 'json' }
 import manifest from '../package.json' with { type: 'json' }
 import { inventoryApp } from './app.ts'
 import { inventoryConfig } from './config.ts'
+import { contract } from './contract.ts'
 import { eventHandlers } from './handlers.ts'
 import { countingWorker } from './imports/worker.ts'
 import { inventory as openInventory } from './inventory.ts'

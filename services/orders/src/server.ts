@@ -5,10 +5,10 @@ import { openMongoStore } from '@bulkhead/chassis/mongo-store'
 import { runService } from '@bulkhead/chassis/service'
 import { serviceTokens } from '@bulkhead/chassis/service-tokens'
 import { sweeper } from '@bulkhead/chassis/sweeper'
-import contract from '../contract.json' with { type: 'json' }
 import manifest from '../package.json' with { type: 'json' }
 import { ordersApp } from './app.ts'
 import { config } from './config.ts'
+import { contract } from './contract.ts'
 import { orderDriver } from './driver.ts'
 import { orderErasures } from './erasure.ts'
 import { handlers } from './handlers.ts'

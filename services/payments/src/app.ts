@@ -1,7 +1,7 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { mongoProblem } from '@bulkhead/chassis/mongo'
-import contract from '../contract.json' with { type: 'json' }
 import type { AuthorisingGround } from './authorising.ts'
+import { contract } from './contract.ts'
 import { journalRoutes } from './routes/journal.ts'
 import { paymentRoutes } from './routes/payments.ts'
 import { webhookRoutes } from './routes/webhooks.ts'

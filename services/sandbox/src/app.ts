@@ -1,6 +1,6 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { redisProblem } from '@bulkhead/chassis/redis'
-import contract from '../contract.json' with { type: 'json' }
+import { contract } from './contract.ts'
 import { paymentMethodRoutes } from './routes/payment-methods.ts'
 import { paymentRoutes } from './routes/payments.ts'
 import { webhookBehaviourRoutes } from './routes/webhook-behaviour.ts'

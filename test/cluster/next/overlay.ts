@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import type { Plugin } from 'esbuild'
@@ -20,7 +19,7 @@ export function edited(source: string, { file, find, replace }: Edit): string {
 
 /**
  * Bundles a service as its next release: with the edits of `next` in its sources, and with the version `<version>-next` in its
- * package.json and its contract, which says what its events have. That is all where the service stores nothing and publishes nothing.
+ * package.json. That is all where the service stores nothing and publishes nothing.
  */
 export function nextRelease(root: string, service: string, next: Next): Plugin {
   const made = new Set<Edit>()
@@ -34,10 +33,9 @@ export function nextRelease(root: string, service: string, next: Next): Plugin {
         for (const edit of edits) made.add(edit)
         return { contents: edits.reduce(edited, readFileSync(path, 'utf8')), loader: 'ts' }
       })
-      onLoad({ filter: /services\/[^/]+\/(package|contract)\.json$/ }, ({ path }) => {
-        const document = JSON.parse(readFileSync(path, 'utf8'))
-        const changed = path.endsWith('package.json') ? nextManifest(document) : nextContract(document)
-        return { contents: JSON.stringify(changed), loader: 'json' }
+      onLoad({ filter: /services\/[^/]+\/package\.json$/ }, ({ path }) => {
+        const manifest = JSON.parse(readFileSync(path, 'utf8'))
+        return { contents: JSON.stringify({ ...manifest, version: `${manifest.version}-next` }), loader: 'json' }
       })
       onEnd(() => {
         const missed = STEPS[next].find(({ file }) => file.startsWith(`services/${service}/`) && !isMade(file))
@@ -49,18 +47,4 @@ export function nextRelease(root: string, service: string, next: Next): Plugin {
   function isMade(file: string) {
     return [...made].some(edit => edit.file === file)
   }
-}
-
-const nextManifest = (manifest: { version: string }) => ({ ...manifest, version: `${manifest.version}-next` })
-
-type Contract = {
-  digest: string
-  owner: { version: string }
-  provides: { events: { data: { properties: Record<string, object> } }[] }
-}
-
-function nextContract({ digest: _, ...contract }: Contract) {
-  contract.owner.version += '-next'
-  for (const { data } of contract.provides.events) data.properties.previousVersion = { type: 'integer', minimum: 0 }
-  return { digest: `sha256:${createHash('sha256').update(JSON.stringify(contract)).digest('hex')}`, ...contract }
 }

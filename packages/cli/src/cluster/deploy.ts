@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts'
+import { imageVersion } from '../image-version.ts'
 import { peopleIssuer } from '../people.ts'
 import type { Service, Stack } from '../stack.ts'
 import { letInEventLogUsers } from './event-log-users.ts'
@@ -71,7 +72,9 @@ export async function deploy(options: Options): Promise<void> {
   if (written.includes(EVENT_LOG)) await letInNewUsers(stack, cluster)
   await untilKeysAreRead(cluster)
   const issuer = await serviceIssuer(cluster)
-  const releases = services.map(service => serviceRelease(service, issuer, urls?.get(service.name), options))
+  const releases = await Promise.all(
+    services.map(service => serviceRelease(service, issuer, urls?.get(service.name), options))
+  )
   await allOf(releases, release => install(release, options))
 }
 
@@ -107,10 +110,14 @@ async function platformRelease(
   { stack, cluster, registry, pullSecret, named, given }: Options,
   services: Service[]
 ): Promise<Release> {
-  const { name, version } = services[0] ?? stack.services[0]!
+  const { name } = services[0] ?? stack.services[0]!
   const there = services.length === 0 ? await cluster.get<CronJob>('cronjob', 'services-jwks') : undefined
   const text = there?.spec.jobTemplate.spec.template.spec.containers[0]?.image
-  const image = text ? imageOf(text) : { repository: `${registry ?? USUAL_REGISTRY}/bulkhead-${name}`, tag: version }
+  const usual = {
+    repository: `${registry ?? USUAL_REGISTRY}/bulkhead-${name}`,
+    tag: await imageVersion(stack.root, name)
+  }
+  const image = text ? imageOf(text) : usual
   const values = { keys: { image: { ...image, ...pulledWith(pullSecret) } } }
   return { name: 'platform', chart: 'platform', values, ...(named?.platform && { given }) }
 }
@@ -161,13 +168,22 @@ async function absentOrNamed(releases: Release[], { cluster, named }: Options): 
   return releases.filter((_, place) => isDue[place])
 }
 
-function serviceRelease({ name }: Service, issuer: string, urls: string[] | undefined, options: Options): Release {
+async function serviceRelease(
+  { name }: Service,
+  issuer: string,
+  urls: string[] | undefined,
+  options: Options
+): Promise<Release> {
   const { stack, registry, pullSecret, named, given, demoAccounts } = options
-  const image = { ...(registry && { repository: `${registry}/bulkhead-${name}` }), ...pulledWith(pullSecret) }
+  const image = {
+    tag: await imageVersion(stack.root, name),
+    ...(registry && { repository: `${registry}/bulkhead-${name}` }),
+    ...pulledWith(pullSecret)
+  }
   const hasAccounts = demoAccounts && peopleIssuer(stack)?.name === name
   const values = {
     issuers: { services: issuer },
-    ...(Object.keys(image).length > 0 && { image }),
+    image,
     ...(hasAccounts && { files: { BOOTSTRAP_ACCOUNTS_FILE: { secret: DEMO_ACCOUNTS, key: 'accounts.json' } } }),
     ...(urls && { networkPolicy: { egress: egressTo(urls) } })
   }

@@ -1,5 +1,5 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
-import contract from '../contract.json' with { type: 'json' }
+import { contract } from './contract.ts'
 import { wordCountRoutes } from './routes/word-counts.ts'
 
 /** The service's API. */

@@ -2,7 +2,7 @@ import { contractOf } from '@bulkhead/chassis/contract'
 import manifest from '../package.json' with { type: 'json' }
 import { allOperations } from './operations.ts'
 
-/** What contract.json and openapi.json are generated from. */
+/** What it answers at `/.well-known/contract`; contract.json and openapi.json are generated from it. */
 export const contract = contractOf({
   service: 'template',
   version: manifest.version,

@@ -1,6 +1,6 @@
 import { type AppDeps, createApp } from '@bulkhead/chassis/app'
 import { redisProblem } from '@bulkhead/chassis/redis'
-import contract from '../contract.json' with { type: 'json' }
+import { contract } from './contract.ts'
 import { itemRoutes } from './routes/items.ts'
 import type { Items } from './store.ts'
 

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import { bundleOptions } from './bundle.ts'
+import { readReleases } from './releases.ts'
+
+/**
+ * The tag of the image that a service's sources make now: the version of the last release where they are what it was made of, else
+ * `<version>-<the first 12 hexadecimal digits of the sources' digest>`, so that a changed service never runs under a tag that is taken.
+ */
+export async function imageVersion(root: string, service: string): Promise<string> {
+  const { version } = JSON.parse(readFileSync(join(root, 'services', service, 'package.json'), 'utf8'))
+  const sources = await sourcesDigest(root, service)
+  const released = readReleases(root).services[service]
+  const isReleased = released !== undefined && released.version === version && released.sources === sources
+  return isReleased ? version : `${version}-${sources.slice('sha256:'.length, 'sha256:'.length + 12)}`
+}
+
+/** `sha256:` and the hash of a service's bundle but for its version. The chassis and packages that it uses are in the bundle. */
+export async function sourcesDigest(root: string, service: string): Promise<string> {
+  const options = { ...bundleOptions(root, service), sourcemap: false, plugins: [withoutVersion] }
+  const { outputFiles } = await build(options)
+  return `sha256:${createHash('sha256').update(outputFiles[0]!.contents).digest('hex')}`
+}
+
+const withoutVersion: Plugin = {
+  name: 'without-version',
+  setup({ onLoad }) {
+    onLoad({ filter: /services\/[^/]+\/package\.json$/ }, ({ path }) => ({
+      contents: JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), version: '' }),
+      loader: 'json'
+    }))
+  }
+}

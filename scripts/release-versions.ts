@@ -1,0 +1,86 @@
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { sourcesDigest } from '../packages/cli/src/image-version.ts'
+import { RELEASES_FILE, type Release, readReleases } from '../packages/cli/src/releases.ts'
+import { textOf } from '../packages/cli/src/text-of.ts'
+import { chartFolders, chartSources, chartVersion, generatedFiles, withChartVersion } from './charts.ts'
+import { isOlder, nextPatch } from './versions.ts'
+
+// Makes a release of the versions: raises the patch version of every service and chart whose sources are not those of its last release,
+// and records all in releases.json. A version that was raised by hand stays. With --check it writes nothing, and fails where a version is
+// older than the last release's; it names those that changed since.
+const LOCK = 'package-lock.json'
+
+const { values } = parseArgs({
+  options: {
+    check: { type: 'boolean' },
+    root: { type: 'string', default: join(import.meta.dirname, '..') }
+  }
+})
+const { check, root } = values
+const last = readReleases(root)
+const services: Record<string, Release> = {}
+const charts: Record<string, Release> = {}
+const older: string[] = []
+const changed: string[] = []
+
+for (const folder of globSync('services/*/package.json', { cwd: root }).map(dirname).sort()) {
+  const name = basename(folder)
+  const { version } = JSON.parse(read(join(folder, 'package.json')))
+  const release = released(folder, last.services[name], { version, sources: await sourcesDigest(root, name) })
+  if (!check) writeServiceVersion(folder, release.version)
+  services[name] = release
+}
+for (const folder of chartFolders(root)) {
+  if (!check) for (const [file, text] of Object.entries(generatedFiles(root, folder))) write(file, text)
+  const chart = read(join(folder, 'Chart.yaml'))
+  const now = { version: chartVersion(chart), sources: chartSources(root, folder) }
+  const release = released(folder, last.charts[basename(folder)], now)
+  if (!check) write(join(folder, 'Chart.yaml'), withChartVersion(chart, release.version))
+  charts[basename(folder)] = release
+}
+
+if (older.length > 0) {
+  console.error(`${older.join('\n')}\nA version is never lowered. Raise it, or run: make release-versions`)
+  process.exitCode = 1
+} else if (!check) {
+  write(RELEASES_FILE, `${JSON.stringify({ services, charts }, undefined, 2)}\n`)
+  console.log(changed.length > 0 ? changed.join('\n') : 'nothing changed since the last release')
+} else if (changed.length > 0) {
+  console.log(`changed since the last release: ${changed.join(', ')}`)
+}
+
+/** The release that follows the last one: the same where nothing changed. */
+function released(folder: string, before: Release | undefined, now: Release): Release {
+  if (before && isOlder(now.version, before.version)) {
+    older.push(`${folder} has the version ${now.version}, older than its last release ${before.version}`)
+    return before
+  }
+  const isTaken = before?.version === now.version && before.sources !== now.sources
+  const version = isTaken ? nextPatch(now.version) : now.version
+  if (version !== before?.version) changed.push(check ? folder : `${folder} ${before?.version ?? 'new'} -> ${version}`)
+  return { version, sources: now.sources }
+}
+
+/** npm keeps the versions of workspaces in its lock file too; a new service is not in it yet. */
+function writeServiceVersion(folder: string, version: string) {
+  const file = join(folder, 'package.json')
+  write(
+    file,
+    read(file).replace(/("version":\s*")[^"]*/, (_, start) => start + version)
+  )
+  const lock = JSON.parse(textOf(join(root, LOCK)) ?? '{}')
+  const workspace = lock.packages?.[folder]
+  if (!workspace || workspace.version === version) return
+  workspace.version = version
+  write(LOCK, `${JSON.stringify(lock, undefined, 2)}\n`)
+}
+
+function read(file: string) {
+  return readFileSync(join(root, file), 'utf8')
+}
+
+function write(file: string, text: string) {
+  if (textOf(join(root, file)) !== text) writeFileSync(join(root, file), text)
+}
