@@ -1,7 +1,7 @@
 import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { contractFiles } from '@bulkhead/chassis/contract'
+import { contractFiles, sharedFile } from '@bulkhead/chassis/contract'
 import { textOf } from '../packages/cli/src/text-of.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
@@ -23,6 +23,7 @@ const stale: string[] = []
 const isAsked = (folder: string) => positionals.length === 0 || positionals.includes(basename(folder))
 const folders = globSync('services/*/package.json', { cwd: root }).map(dirname).filter(isAsked).sort()
 for (const folder of folders) await keepContract(folder)
+if (existsSync(join(root, 'packages/chassis/src'))) keep('packages/chassis/openapi.json', json(sharedFile()))
 if (!contracts) {
   keep('skaffold.yaml', skaffoldConfiguration(root))
   // Platform lists all services, whichever are asked.
@@ -41,7 +42,7 @@ async function keepContract(folder: string) {
   if (!existsSync(source)) return
   const { contract } = await import(source)
   for (const [file, document] of Object.entries(contractFiles(contract))) {
-    keep(join(folder, file), `${JSON.stringify(document, undefined, 2)}\n`)
+    keep(join(folder, file), json(document))
   }
 }
 
@@ -53,4 +54,8 @@ function keep(file: string, text: string) {
   if (textOf(join(root, file)) === text) return
   stale.push(file)
   if (!check) writeFileSync(join(root, file), text)
+}
+
+function json(document: object): string {
+  return `${JSON.stringify(document, undefined, 2)}\n`
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { EventType } from './events.ts'
 import type { Need, Needs } from './needs.ts'
-import { openApi } from './openapi.ts'
+import { type OpenApi, openApi, sharedComponents } from './openapi.ts'
 import type { Audience, Operation } from './operation.ts'
 
 type Provided = {
@@ -23,7 +23,7 @@ export type Contract = {
   digest: string
   owner: { service: string; version: string }
   provides: {
-    openapi: ReturnType<typeof openApi>
+    openapi: OpenApi
     /** Everyone whom one of its operations names as a caller, sorted. */
     callers: Audience[]
     events: { type: string; summary: string; data: object }[]
@@ -35,6 +35,9 @@ export type Contract = {
 /** The two files that a repository keeps of a contract. Neither holds the version, so only a change of the contract changes them. */
 export type ContractFiles = { 'openapi.json': object; 'contract.json': object }
 
+/** Where the components that all services share are kept, seen from a service's folder. */
+const SHARED_FILE = '../../packages/chassis/openapi.json'
+
 /** Describes what a service provides and needs. The same operations, events and needs give the same digest. */
 export function contractOf({ events, needs = [], handles = [], ...api }: Provided): Contract {
   const contract: Omit<Contract, 'digest'> = {
@@ -42,7 +45,7 @@ export function contractOf({ events, needs = [], handles = [], ...api }: Provide
     provides: {
       openapi: openApi(api),
       callers: [...new Set(api.operations.flatMap(({ callers }) => callers))].sort(),
-      events: events.map(({ type, summary, data }) => ({ type, summary, data: z.toJSONSchema(data) }))
+      events: events.map(({ type, summary, data }) => ({ type, summary, data: inline(data, 'output') }))
     },
     needs: Object.fromEntries(
       needs.map(({ target, operations }) => [target, Object.values(operations).map(describeNeed)])
@@ -52,11 +55,14 @@ export function contractOf({ events, needs = [], handles = [], ...api }: Provide
   return { digest: digestOf(contract), ...contract }
 }
 
-/** `contract.json` refers to `openapi.json`, which is the larger part, and its digest stands for both. */
+/**
+ * `contract.json` refers to `openapi.json`, which is the larger part, and its digest stands for both. `openapi.json` refers to the components
+ * that all services share instead of holding them.
+ */
 export function contractFiles({ digest, owner, provides, needs, handles }: Contract): ContractFiles {
   const { openapi, ...others } = provides
   return {
-    'openapi.json': withoutVersion(openapi),
+    'openapi.json': openApiFile(openapi),
     'contract.json': {
       digest,
       owner: { service: owner.service },
@@ -67,21 +73,48 @@ export function contractFiles({ digest, owner, provides, needs, handles }: Contr
   }
 }
 
+/** The file of the components that all services share. */
+export const sharedFile = () => ({
+  openapi: '3.1.0',
+  info: { title: 'Components of every service', version: UNVERSIONED },
+  paths: {},
+  components: sharedComponents()
+})
+
 function digestOf(contract: Omit<Contract, 'digest'>): string {
   const files = contractFiles({ digest: '', ...contract })
   return `sha256:${createHash('sha256').update(JSON.stringify(files)).digest('hex')}`
 }
 
-/** OpenAPI demands a version; `0.0.0` says that the release decides it. */
-const withoutVersion = (openapi: Contract['provides']['openapi']) => ({
-  ...openapi,
-  info: { ...openapi.info, version: '0.0.0' }
-})
+/** OpenAPI demands a version, and only a release has one. */
+const UNVERSIONED = '0.0.0'
+
+function openApiFile({ info, components, ...document }: OpenApi): object {
+  const shared: Record<string, object> = sharedComponents()
+  const isShared = (kind: string, name: string) => Object.hasOwn(shared[kind] ?? {}, name)
+  const own = Object.entries(components).map(([kind, ofKind]) => [
+    kind,
+    Object.fromEntries(Object.entries(ofKind).filter(([name]) => !isShared(kind, name) || kind === 'securitySchemes'))
+  ])
+  const text = JSON.stringify({
+    ...document,
+    info: { ...info, version: UNVERSIONED },
+    components: Object.fromEntries(own.filter(([, ofKind]) => Object.keys(ofKind!).length > 0))
+  })
+  return JSON.parse(text, (key, value) => {
+    const [, kind = '', name = ''] = (key === '$ref' && /^#\/components\/(\w+)\/(\w+)$/.exec(value)) || []
+    return isShared(kind, name) ? SHARED_FILE + value : value
+  })
+}
 
 /** How an operation is asked, and the fields that are read of its answer. */
 function describeNeed({ operation, method, path, params, query, body, reads }: Need) {
   const sent = Object.entries({ params, query, body }).flatMap(([part, schema]) =>
-    schema ? [[part, z.toJSONSchema(schema, { io: 'output' })]] : []
+    schema ? [[part, inline(schema, 'output')]] : []
   )
-  return { operation, method, path, sends: Object.fromEntries(sent), reads: z.toJSONSchema(reads, { io: 'input' }) }
+  return { operation, method, path, sends: Object.fromEntries(sent), reads: inline(reads, 'input') }
 }
+
+/** A schema without references: an empty registry knows no names. */
+const inline = (schema: z.ZodType, io: 'input' | 'output') =>
+  z.toJSONSchema(schema, { io, metadata: z.registry<z.GlobalMeta>() })

@@ -39,12 +39,22 @@ const SECRET_ID = new RegExp(`\\b([a-z]+_)[0-7][${ALPHABET}]{9}[^ef\\W_][${ALPHA
 /** A path without the IDs in it that nobody is to learn. */
 export const withoutSecretIds = (path: string) => path.replace(SECRET_ID, '$1***')
 
-/** The schema of IDs with `prefix`. It leaves the version of the UUID open: only who makes or logs an ID looks into it. */
-export const idSchema = (prefix: string) =>
-  z
+const idSchemas = new Map<string, z.ZodString>()
+
+/**
+ * The schema of IDs with `prefix`, in documents named `<prefix>Id`. It takes any version of UUID: only code that makes or logs an ID looks
+ * into it.
+ */
+export function idSchema(prefix: string): z.ZodString {
+  const known = idSchemas.get(prefix)
+  if (known) return known
+  const made = z
     .string()
     .regex(new RegExp(`^${prefix}_[0-7][${ALPHABET}]{25}$`), `Must be ${prefix}_ and 26 characters of base32`)
-    .meta({ examples: [`${prefix}_06dk3v5q8xte9s2w7m4c1znhb0`] })
+    .meta({ id: `${prefix}Id`, examples: [`${prefix}_06dk3v5q8xte9s2w7m4c1znhb0`] })
+  idSchemas.set(prefix, made)
+  return made
+}
 
 /** A part of the pool that nobody else gets before the pool is filled anew. */
 function sixteenRandomBytes() {

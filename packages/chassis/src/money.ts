@@ -22,17 +22,19 @@ const DIGITS = new Map(
 )
 
 /** An amount of money. `amount` counts minor units of `currency` (cents of EUR, yen of JPY): a safe integer, never below 0. */
-export const moneySchema = z.object({
-  amount: z
-    .int()
-    .min(0)
-    .meta({ description: 'In minor units of the currency: cents of EUR, yen of JPY', examples: [1250] }),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, { error: 'Must be three capital letters', abort: true })
-    .refine(code => DIGITS.has(code), 'Must be a currency of ISO 4217 that is in circulation')
-    .meta({ description: 'A currency of ISO 4217', examples: ['EUR'] })
-})
+export const moneySchema = z
+  .object({
+    amount: z
+      .int()
+      .min(0)
+      .meta({ description: 'In minor units of the currency: cents of EUR, yen of JPY', examples: [1250] }),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, { error: 'Must be three capital letters', abort: true })
+      .refine(code => DIGITS.has(code), 'Must be a currency of ISO 4217 that is in circulation')
+      .meta({ description: 'A currency of ISO 4217', examples: ['EUR'] })
+  })
+  .meta({ id: 'Money' })
 
 export type Money = z.infer<typeof moneySchema>
 

@@ -1,45 +1,65 @@
 import * as z from 'zod'
 import { idempotencyKey } from './idempotency.ts'
-import { type JSONSchema, jsonSchema, MESSAGE } from './json-schema.ts'
+import { type JSONSchema, MESSAGE, type SchemaCollection, schemaCollection } from './json-schema.ts'
 import { anyProblem, problemResponses, problemSchema, problemsOf } from './openapi-problems.ts'
 import { BODY_LIMIT, isCreation, type Operation } from './operation.ts'
 
-const ifMatch = z
-  .string()
-  .regex(/^"[1-9][0-9]{0,15}"$/)
-  .meta({ description: 'The ETag of what you read', examples: ['"1"'] })
+type Api = { service: string; version: string; summary: string; operations: Operation[] }
+type Components = Record<string, Record<string, object>>
 
-const location = {
+/** An OpenAPI 3.1 document. */
+export type OpenApi = {
+  openapi: string
+  info: { title: string; version: string; summary: string; license: object }
+  paths: Record<string, Record<string, object>>
+  components: Components
+}
+
+const LOCATION = {
   Location: {
     description: 'Where it is, relative to the path asked for',
     schema: { type: 'string', format: 'uri-reference' }
   }
 }
 
-type Api = { service: string; version: string; summary: string; operations: Operation[] }
+const ifMatch = z
+  .string()
+  .regex(/^"[1-9][0-9]{0,15}"$/)
+  .meta({ description: 'The ETag of what you read', examples: ['"1"'] })
 
 /**
  * The OpenAPI 3.1 document of a service. `x-callers` of an operation names who may call it, `x-body-limit` the bytes of its body,
  * `x-per-account` how often one account may call it.
  */
-export function openApi({ service, version, summary, operations }: Api) {
-  const paths: Record<string, Record<string, object>> = {}
+export function openApi({ service, version, summary, operations }: Api): OpenApi {
+  const schemas = schemaCollection()
+  const paths: OpenApi['paths'] = {}
   for (const operation of operations) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation) }
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation, schemas) }
   }
+  const { schemas: shared, ...others } = sharedComponents()
   return {
     openapi: '3.1.0',
     info: { title: service, version, summary, license: { name: 'MIT', identifier: 'MIT' } },
     paths,
-    components: {
-      schemas: { Problem: jsonSchema(problemSchema, 'output') },
-      responses: problemResponses,
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }
-    }
+    components: { schemas: { ...sorted(schemas.named), ...shared }, ...others }
   }
 }
 
-function describeOperation(operation: Operation) {
+/** The components that every service's document has. */
+export function sharedComponents() {
+  const { schemaOf } = schemaCollection()
+  return {
+    schemas: { Problem: schemaOf(problemSchema, 'output') } as Record<string, object>,
+    responses: problemResponses as Record<string, object>,
+    securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } as Record<string, object>
+  }
+}
+
+const sorted = (named: Record<string, JSONSchema>) =>
+  Object.fromEntries(Object.entries(named).sort(([one], [other]) => (one < other ? -1 : 1)))
+
+function describeOperation(operation: Operation, schemas: SchemaCollection) {
   const { id, summary, callers, params, query, perAccount, answers } = operation
   return {
     operationId: id,
@@ -49,19 +69,19 @@ function describeOperation(operation: Operation) {
     // An empty requirement makes the token optional (OpenAPI 3.1, security requirement object).
     security: callers.includes('public') ? [{}, { token: [] }] : [{ token: [] }],
     parameters: [
-      ...parameters('path', params),
-      ...parameters('query', query),
-      ...headers(operation),
+      ...parameters('path', params, schemas),
+      ...parameters('query', query, schemas),
+      ...headers(operation, schemas),
       ...ownHeaders(operation)
     ],
-    ...describeBody(operation),
+    ...describeBody(operation, schemas),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, answer]) => [
           status,
           {
-            ...describeAnswer(answer, operation.stream),
-            ...(status === '201' && isCreation(operation) && { headers: location })
+            ...describeAnswer(answer, operation.stream, schemas),
+            ...(status === '201' && isCreation(operation) && { headers: LOCATION })
           }
         ])
       ),
@@ -71,12 +91,15 @@ function describeOperation(operation: Operation) {
   }
 }
 
-function describeBody({ method, body, example, bodyLimit = BODY_LIMIT, upload }: Operation) {
+function describeBody(
+  { method, body, example, bodyLimit = BODY_LIMIT, upload }: Operation,
+  { schemaOf }: SchemaCollection
+) {
   if (upload) {
     return { 'x-body-limit': upload.limit, requestBody: { required: true, content: { [upload.type]: {} } } }
   }
   if (!body) return {}
-  const media = { schema: jsonSchema(body, 'input'), ...(example !== undefined && { example }) }
+  const media = { schema: schemaOf(body, 'input'), ...(example !== undefined && { example }) }
   const patch = method === 'patch' && { 'application/merge-patch+json': media }
   return {
     'x-body-limit': bodyLimit,
@@ -84,46 +107,52 @@ function describeBody({ method, body, example, bodyLimit = BODY_LIMIT, upload }:
   }
 }
 
-const describeAnswer = ({ description, body }: Operation['answers'][number], stream = false) => ({
-  description,
-  ...(body && {
-    content: stream ? describeEvents(body) : { 'application/json': { schema: jsonSchema(body, 'output') } }
-  })
-})
+function describeAnswer(
+  { description, body }: Operation['answers'][number],
+  isStream = false,
+  { schemaOf }: SchemaCollection
+) {
+  if (!body) return { description }
+  const schema = schemaOf(body, 'output')
+  return { description, content: isStream ? describeEvents(schema) : { 'application/json': { schema } } }
+}
 
-/** The schema of a stream is that of one event, whose data is JSON in a text. OpenAPI 3.2 has `itemSchema` for it, 3.1 nothing. */
-const describeEvents = (body: z.ZodType) => ({
+/** Describes one event of a stream, whose data is JSON in a text: OpenAPI 3.1 has no schema for a stream. */
+const describeEvents = (schema: JSONSchema) => ({
   'text/event-stream': {
     schema: {
       type: 'object',
       properties: {
         id: { type: 'string' },
-        data: { type: 'string', contentMediaType: 'application/json', contentSchema: jsonSchema(body, 'output') }
+        data: { type: 'string', contentMediaType: 'application/json', contentSchema: schema }
       },
       required: ['data']
     }
   }
 })
 
-function parameters(place: 'path' | 'query', shape: z.ZodObject | undefined) {
+function parameters(place: 'path' | 'query', shape: z.ZodObject | undefined, schemas: SchemaCollection) {
   return Object.entries(shape?.shape ?? {}).map(([name, schema]) => ({
     name,
     in: place,
     required: place === 'path' || !(schema as z.ZodType).safeParse(undefined).success,
-    ...described(jsonSchema(schema as z.ZodType, 'input'))
+    ...described(schemas.schemaOf(schema as z.ZodType, 'input'), schemas)
   }))
 }
 
-/** A parameter's schema, and what it says of itself where readers look for it. */
-const described = ({ description, ...schema }: JSONSchema) => ({
-  ...((description ?? schema[MESSAGE]) !== undefined && { description: description ?? schema[MESSAGE] }),
-  schema
-})
+/** A parameter's schema, with its description where readers look for it. */
+function described({ description, ...schema }: JSONSchema, { named }: SchemaCollection) {
+  const whole = schema.$ref === undefined ? schema : named[schema.$ref.split('/').at(-1)!]
+  const text = description ?? whole?.[MESSAGE]
+  return text === undefined ? { schema } : { description: text, schema }
+}
 
-function headers({ guarded, keyed }: Operation) {
+function headers({ guarded, keyed }: Operation, schemas: SchemaCollection) {
   const header = (name: string, required: boolean, schema: z.ZodType) => ({
-    ...{ name, in: 'header', required },
-    ...described(jsonSchema(schema, 'input'))
+    name,
+    in: 'header',
+    required,
+    ...described(schemas.schemaOf(schema, 'input'), schemas)
   })
   return [
     ...(guarded ? [header('If-Match', true, ifMatch)] : []),
@@ -131,11 +160,13 @@ function headers({ guarded, keyed }: Operation) {
   ]
 }
 
-/** What the operation itself reads of a request, as it comes. */
+/** The headers and the cookie that the operation itself reads. */
 function ownHeaders({ headers = [], cookie }: Operation) {
-  const described = (name: string, place: 'header' | 'cookie') => ({
-    ...{ name, in: place, required: false },
+  const describe = (name: string, place: 'header' | 'cookie') => ({
+    name,
+    in: place,
+    required: false,
     schema: { type: 'string' }
   })
-  return [...headers.map(name => described(name, 'header')), ...(cookie ? [described(cookie, 'cookie')] : [])]
+  return [...headers.map(name => describe(name, 'header')), ...(cookie ? [describe(cookie, 'cookie')] : [])]
 }

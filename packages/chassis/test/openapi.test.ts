@@ -37,7 +37,8 @@ const watchThing = operation({
 
 describe('the OpenAPI document', () => {
   const operations = [changeThing, createThing, watchThing]
-  const { paths } = openApi({ service: 'things', version: '1.0.0', summary: 'Keeps things', operations })
+  const document = openApi({ service: 'things', version: '1.0.0', summary: 'Keeps things', operations })
+  const { paths, components } = JSON.parse(JSON.stringify(document))
   const { parameters, requestBody } = JSON.parse(JSON.stringify(paths['/things/{id}']!.patch))
   const { content } = requestBody
 
@@ -46,7 +47,8 @@ describe('the OpenAPI document', () => {
   })
 
   it('says of each pattern what the service says of text that does not match', () => {
-    assert.equal(parameters[0].schema['x-pattern-message'], 'Must be thg_ and 26 characters of base32')
+    assert.deepEqual(parameters[0].schema, { $ref: '#/components/schemas/thgId' })
+    assert.equal(components.schemas.thgId['x-pattern-message'], 'Must be thg_ and 26 characters of base32')
     const { allOf } = content['application/json'].schema.properties.name
     assert.deepEqual(
       allOf.map((part: Record<string, string>) => part['x-pattern-message']),
@@ -56,10 +58,11 @@ describe('the OpenAPI document', () => {
 
   it('has examples that their schemas take', () => {
     const { id } = changeThing.params!.shape
-    assert.ok(id.safeParse(parameters[0].schema.examples[0]).success)
+    assert.ok(id.safeParse(components.schemas.thgId.examples[0]).success)
     const { schema } = content['application/json']
     assert.ok(name.safeParse(schema.properties.name.examples[0]).success)
-    const { amount, currency } = schema.properties.price.properties
+    assert.deepEqual(schema.properties.price, { $ref: '#/components/schemas/MoneyInput' })
+    const { amount, currency } = components.schemas.MoneyInput.properties
     assert.ok(moneySchema.safeParse({ amount: amount.examples[0], currency: currency.examples[0] }).success)
   })
 

@@ -31,7 +31,8 @@ describe('the reference', () => {
     )
     assert.deepEqual(Object.keys(body.paths['/api/v1/things/things/{id}']), ['get', 'put', 'patch', 'delete'])
     assert.equal(body.paths['/api/v1/others/imports'].post.operationId, 'others.importThings')
-    assert.deepEqual(Object.keys(body.components.schemas), ['others.Problem', 'things.Problem'])
+    const schemas = ['others.thgId', 'others.Problem', 'things.thgId', 'things.Problem']
+    assert.deepEqual(Object.keys(body.components.schemas), schemas)
     assert.ok(text.includes('"#/components/schemas/others.Problem"'))
     assert.deepEqual(Object.keys(body.components.securitySchemes), ['token'])
     assert.doesNotMatch(text, /hold|secret|service:/)
