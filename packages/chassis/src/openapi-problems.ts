@@ -2,7 +2,17 @@ import * as z from 'zod'
 import { preconditionFailed, preconditionNeeded } from './etag.ts'
 import { keyReused, madeAndRemoved } from './idempotency.ts'
 import { BODY_LIMIT, type Operation } from './operation.ts'
-import * as problem from './problem.ts'
+import {
+  bodyTooSlow,
+  forbidden,
+  invalidInput,
+  notFound,
+  type Problem,
+  tokenNeeded,
+  tooLarge,
+  unavailable,
+  unsupportedMediaType
+} from './problem.ts'
 
 /** A problem's document (RFC 9457). */
 export const problemSchema = z.object({
@@ -14,23 +24,23 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional()
 })
 
-/** Problems that operations have by what they take: one of each, and when it comes. Those of its rules are an operation's `default`. */
-const problems: [problem.Problem, string][] = [
+/** The problems that operations have because of what they take: one of each, and when it comes. Other problems are under `default`. */
+const problems: [Problem, string][] = [
   [
-    problem.invalidInput([{ pointer: '/body', detail: 'A body is needed' }]),
+    invalidInput([{ pointer: '/body', detail: 'A body is needed' }]),
     'The request is not valid: `errors` names each place'
   ],
-  [problem.tokenNeeded(), 'The token, or what else says who the caller is, is missing or not valid'],
-  [problem.forbidden('This operation is for: staff'), 'The caller is not among those who may'],
-  [problem.notFound(), 'It is not there, or not for this caller'],
-  [problem.bodyTooSlow(), 'The body did not come in time'],
-  [madeAndRemoved(), 'It conflicts with what is there, or was'],
-  [preconditionFailed(2), 'It was changed since it was read'],
-  [problem.tooLarge(BODY_LIMIT), 'The body is too large'],
-  [problem.unsupportedMediaType('text/csv'), 'The body is of another media type'],
-  [keyReused(), 'The Idempotency-Key came with another request before, or a rule forbids it'],
-  [preconditionNeeded(), 'There is no If-Match'],
-  [problem.unavailable('The store'), 'Something that it needs is away: again after `Retry-After` seconds']
+  [tokenNeeded(), 'The token, or another proof of who calls, is missing or not valid'],
+  [forbidden('This operation is for: staff'), 'The caller may not do this'],
+  [notFound(), 'It does not exist, or this caller may not see it'],
+  [bodyTooSlow(), 'The body did not arrive in time'],
+  [madeAndRemoved(), 'It conflicts with something that exists or existed'],
+  [preconditionFailed(2), 'It has changed since it was read'],
+  [tooLarge(BODY_LIMIT), 'The body is too large'],
+  [unsupportedMediaType('text/csv'), 'The body is of another media type'],
+  [keyReused(), 'The Idempotency-Key was used for another request, or a rule forbids this one'],
+  [preconditionNeeded(), 'The header If-Match is missing'],
+  [unavailable('The store'), 'Something it needs is not available: try again after `Retry-After` seconds']
 ]
 
 const response = (description: string, example?: object) => ({
@@ -40,7 +50,7 @@ const response = (description: string, example?: object) => ({
   }
 })
 
-/** The answer of an operation to what is not told otherwise. */
+/** Any problem that an operation does not list. */
 export const anyProblem = response('A problem (RFC 9457)')
 
 /** By status, for the document's components. */
