@@ -10,7 +10,7 @@ import { startServices, untilRouted } from './services.ts'
 
 const CALLERS = 1_000
 /** All requests come from one address, of many accounts: theirs is the usual rate. */
-const RATES = { RATE_LIMIT_CLIENT: '100000' }
+const RATES = { RATE_LIMIT_CLIENT: '100000', OPERATION_LIMIT_FACTOR: '100000' }
 const PATH = '/api/v1/catalog/products/prd_01k9zq4x5pe8x9v6g3n7t2m1cd'
 
 /** Starts the gateway and a bare proxy before the same upstream. `file` has the requests of 1,000 customers, `first` is one of them. */

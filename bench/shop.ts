@@ -22,7 +22,7 @@ const METHODS = '/api/v1/sandbox/payment-methods'
 export const ORDER_PATH = ['gateway', 'catalog', 'inventory', 'orders', 'payments', 'sandbox']
 
 /** All orders come from one address. */
-export const RATES = { RATE_LIMIT_CLIENT: '100000' }
+export const RATES = { RATE_LIMIT_CLIENT: '100000', OPERATION_LIMIT_FACTOR: '100000' }
 
 /** A shop of 100 products in two sizes with stock for all, whose 1,000 customers order one piece at a time through the gateway. */
 export async function openShop(ground: Ground, running: RunningServices) {

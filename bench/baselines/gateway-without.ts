@@ -7,7 +7,7 @@ import { contractCache } from '../../services/gateway/src/contract-cache.ts'
 import { proxy } from '../../services/gateway/src/proxy.ts'
 import { type RateLimiter, rateLimiter } from '../../services/gateway/src/rate-limiter.ts'
 import { reference } from '../../services/gateway/src/reference.ts'
-import { type Rate, tokenLeases, twiceAtOnce } from '../../services/gateway/src/token-leases.ts'
+import { type Rate, scaled, tokenLeases, twiceAtOnce } from '../../services/gateway/src/token-leases.ts'
 import { type Upstreams, upstreams } from '../../services/gateway/src/upstreams.ts'
 
 // The gateway composed as its server.ts does, without the features that WITHOUT names: tokens, rates, input. Without tokens
@@ -36,7 +36,13 @@ await runService({
     const redis = connectRedis(config.REDIS_URL, 'the store', log)
     const lease = tokenLeases(redis)
     const limiter = (name: string, rate: Rate) => unlimited(rateLimiter(name, rate, lease, registry))
-    const services = upstreams({ file: config.UPSTREAMS_FILE, cache: contractCache(redis, log), log, limiter })
+    const operationLimiter = (name: string, rate: Rate) => limiter(name, scaled(rate, config.OPERATION_LIMIT_FACTOR))
+    const services = upstreams({
+      file: config.UPSTREAMS_FILE,
+      cache: contractCache(redis, log),
+      log,
+      limiter: operationLimiter
+    })
     await services.start()
     const streams = { service: config.STREAM_LIMIT_SERVICE, client: config.STREAM_LIMIT_CLIENT }
     const { router, close } = proxy({ upstreams: unchecked(services), clock, registry, streams })

@@ -4,13 +4,16 @@ import { openClusterShop } from '../../packages/cli/src/cluster/shop.ts'
 import { Failure } from '../../packages/cli/src/failure.ts'
 import { parsePortBase, readStack } from '../../packages/cli/src/stack.ts'
 import { only } from '../only.ts'
-import type { Ground } from './part.ts'
+import { mustBulkhead } from './bulkhead.ts'
+import { deployWords, restore } from './deployed.ts'
+import type { Ground, Part } from './part.ts'
 import { allParts } from './parts.ts'
 import { linesOf, type Outcome, outcomeOf, summaryOf, thrown } from './report.ts'
 
 // `make test-cluster`: what is promised of an installation in a cluster, part by part, on the one that `make deploy` made. ONLY=text runs
 // the parts whose name has the text, or one of several with | between. Exits with 1 when a part finds something wrong, or there is no cluster.
 const root = join(import.meta.dirname, '../..')
+const GATEWAY = 'gateway'
 const say = (line: string) => console.log(line)
 
 try {
@@ -26,6 +29,14 @@ async function run(): Promise<number> {
   const ground: Ground = { stack, cluster, openShop: () => openClusterShop(cluster), say }
   const parts = only(allParts(stack))
   if (parts.length === 0) throw new Failure(`no part has "${process.env.ONLY}" in its name`)
+  // All traffic of the parts comes from one address.
+  await mustBulkhead(ground, [...(await deployWords(ground, GATEWAY)), '--set', 'env.OPERATION_LIMIT_FACTOR=1000'])
+  const outcomes = await runInTurn(parts, ground).finally(() => restore(ground, GATEWAY))
+  for (const line of summaryOf(outcomes)) say(line)
+  return outcomes.some(({ verdict }) => verdict === 'failed') ? 1 : 0
+}
+
+async function runInTurn(parts: Part[], ground: Ground): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (const { name, run } of parts) {
     const start = performance.now()
@@ -34,6 +45,5 @@ async function run(): Promise<number> {
     outcomes.push(outcome)
     for (const line of linesOf(outcome)) say(line)
   }
-  for (const line of summaryOf(outcomes)) say(line)
-  return outcomes.some(({ verdict }) => verdict === 'failed') ? 1 : 0
+  return outcomes
 }

@@ -172,4 +172,10 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
 }
 
 /** All clients of a storm are one address and few accounts. Connections are short, so that who starts again gets its part at once. */
-const USUAL = { RATE_LIMIT_CLIENT: '100000', RATE_LIMIT_ACCOUNT: '100000', CONNECTION_SECONDS: '1', LOG_LEVEL: 'warn' }
+const USUAL = {
+  RATE_LIMIT_CLIENT: '100000',
+  RATE_LIMIT_ACCOUNT: '100000',
+  OPERATION_LIMIT_FACTOR: '100000',
+  CONNECTION_SECONDS: '1',
+  LOG_LEVEL: 'warn'
+}

@@ -10,6 +10,7 @@ import {
   type Problem,
   tokenNeeded,
   tooLarge,
+  tooManyRequests,
   unavailable,
   unsupportedMediaType
 } from './problem.ts'
@@ -40,6 +41,10 @@ const problems: [Problem, string][] = [
   [unsupportedMediaType('text/csv'), 'The body is of another media type'],
   [keyReused(), 'The Idempotency-Key was used for another request, or a rule forbids this one'],
   [preconditionNeeded(), 'The header If-Match is missing'],
+  [
+    tooManyRequests('At most 60 calls of orders.placeOrder in 60 seconds from one client', 1),
+    'The client calls it too often: try again after `Retry-After` seconds'
+  ],
   [unavailable('The store'), 'Something it needs is not available: try again after `Retry-After` seconds']
 ]
 
@@ -59,7 +64,7 @@ export const problemResponses = Object.fromEntries(
 )
 
 /** By status, references to those of `problemResponses` that an operation has. */
-export function problemsOf({ callers, params, query, body, upload, guarded, keyed }: Operation) {
+export function problemsOf({ callers, params, query, body, upload, guarded, keyed, perClient }: Operation) {
   const statuses = [
     ...(params || query || body || guarded || keyed ? [400] : []),
     ...(callers.includes('public') ? [401] : [401, 403]),
@@ -68,6 +73,7 @@ export function problemsOf({ callers, params, query, body, upload, guarded, keye
     ...(guarded ? [412, 428] : []),
     ...(upload ? [413, 415] : []),
     ...(keyed ? [409, 422] : []),
+    ...(perClient ? [429] : []),
     503
   ]
   return Object.fromEntries(statuses.map(status => [status, { $ref: `#/components/responses/${status}` }]))

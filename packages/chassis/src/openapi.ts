@@ -29,7 +29,7 @@ const ifMatch = z
 
 /**
  * The OpenAPI 3.1 document of a service. `x-callers` of an operation names who may call it, `x-body-limit` the bytes of its body,
- * `x-per-account` how often one account may call it.
+ * `x-per-client` how often one client may call it.
  */
 export function openApi({ service, version, summary, operations }: Api): OpenApi {
   const schemas = schemaCollection()
@@ -60,12 +60,12 @@ const sorted = (named: Record<string, JSONSchema>) =>
   Object.fromEntries(Object.entries(named).sort(([one], [other]) => (one < other ? -1 : 1)))
 
 function describeOperation(operation: Operation, schemas: SchemaCollection) {
-  const { id, summary, callers, params, query, perAccount, answers } = operation
+  const { id, summary, callers, params, query, perClient, answers } = operation
   return {
     operationId: id,
     summary,
     'x-callers': callers,
-    ...(perAccount && { 'x-per-account': perAccount }),
+    ...(perClient && { 'x-per-client': perClient }),
     // An empty requirement makes the token optional (OpenAPI 3.1, security requirement object).
     security: callers.includes('public') ? [{}, { token: [] }] : [{ token: [] }],
     parameters: [

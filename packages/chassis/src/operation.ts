@@ -35,8 +35,11 @@ export type Operation<
   example?: z.input<NoInfer<B>>
   /** Most bytes of the JSON body; `BODY_LIMIT` by default. */
   bodyLimit?: number
-  /** How often one person's account may call it at the API layer: so many `calls` at once, and as many again in so many `seconds`. */
-  perAccount?: { calls: number; seconds: number }
+  /**
+   * How often one client may call it through the API layer: `calls` at once, and as many again in each `seconds`. A client is an account;
+   * all guests of one network (an IPv4 address, an IPv6 /64) are one client.
+   */
+  perClient?: { calls: number; seconds: number }
   /** It changes what the caller read: `If-Match` is needed and names the version. */
   guarded?: boolean
   /** It creates, once for each `Idempotency-Key` of a caller, which may go without or, where it is required, gets a 400. */

@@ -91,6 +91,13 @@ export const unsupportedMediaType = (type: string) =>
     headers: { Accept: type }
   })
 
+/** 429: the client must wait `retryAfter` seconds. `limit` says in words what the limit is; `headers` come with the answer. */
+export const tooManyRequests = (limit: string, retryAfter: number, headers: Record<string, string> = {}) =>
+  new Problem(429, 'too-many-requests', 'Too many requests', {
+    detail: `${limit}: try again in ${retryAfter} s`,
+    headers: { 'Retry-After': String(retryAfter), ...headers }
+  })
+
 /**
  * 503: something the operation needs is away. `retryAfter` in seconds. `what` is shown to the caller, `cause` only logged.
  */

@@ -20,7 +20,7 @@ const changeThing = operation({
 
 const createThing = operation({
   ...{ id: 'createThing', method: 'post', path: '/things', summary: 'Make a thing', callers: ['staff'] },
-  perAccount: { calls: 60, seconds: 60 },
+  perClient: { calls: 60, seconds: 60 },
   answers: {
     200: { description: 'It was there', body: z.object({ id: idSchema('thg') }) },
     201: { description: 'It is new', body: z.object({ id: idSchema('thg') }) }
@@ -84,11 +84,11 @@ describe('the OpenAPI document', () => {
     const statusesOf = (operation: object | undefined) =>
       Object.keys((operation as { responses: object }).responses).filter(status => Number(status) >= 400)
     assert.equal(statusesOf(paths['/things/{id}']!.patch).join(), '400,401,403,404,408,409,412,413,422,428,503')
-    assert.equal(statusesOf(paths['/things']!.post).join(), '401,403,503')
+    assert.equal(statusesOf(paths['/things']!.post).join(), '401,403,429,503')
   })
 
-  it('says how often an account may call an operation, where it is limited', () => {
-    const rateOf = (operation: object | undefined) => (operation as Record<string, unknown>)['x-per-account']
+  it('says how often a client may call an operation that is limited', () => {
+    const rateOf = (operation: object | undefined) => (operation as Record<string, unknown>)['x-per-client']
     assert.deepEqual(rateOf(paths['/things']!.post), { calls: 60, seconds: 60 })
     assert.equal(rateOf(paths['/things/{id}']!.patch), undefined)
   })

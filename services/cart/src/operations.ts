@@ -15,6 +15,7 @@ export const createCart = operation({
   path: '/carts',
   summary: "Make a guest's cart, or get the customer's one",
   callers: ['public'],
+  perClient: { calls: 120, seconds: 60 },
   answers: { 200: { description: "The customer's cart", body: cart }, 201: { description: 'A new cart', body: cart } }
 })
 

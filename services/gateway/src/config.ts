@@ -12,6 +12,8 @@ export const gatewayConfig = serviceConfig.extend({
   /** Requests a second of one address, and of one account, over all replicas. Twice as many may come at once. */
   RATE_LIMIT_CLIENT: perSecond.default(200),
   RATE_LIMIT_ACCOUNT: perSecond.default(100),
+  /** The limits of operations that the contracts name are multiplied by this, for load tests that come from one address. */
+  OPERATION_LIMIT_FACTOR: z.coerce.number().min(0.1).max(1_000_000).default(1),
   /** Streams of events that may be open of one service, and of those by one client: an address, or an account. At each replica. */
   STREAM_LIMIT_SERVICE: openStreams.default(500),
   STREAM_LIMIT_CLIENT: openStreams.default(20),

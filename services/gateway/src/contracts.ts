@@ -7,7 +7,7 @@ const apiOperation = z.looseObject({
   operationId: z.string(),
   'x-callers': z.array(z.string()),
   'x-body-limit': z.int().min(0).optional(),
-  'x-per-account': z.object({ calls: z.int().min(1), seconds: z.int().min(1) }).optional(),
+  'x-per-client': z.object({ calls: z.int().min(1), seconds: z.int().min(1) }).optional(),
   parameters: z
     .array(z.looseObject({ name: z.string(), in: z.string(), required: z.boolean().optional(), schema }))
     .default([]),

@@ -55,11 +55,11 @@ export function mergedOpenApi(version: string, known: Service[]) {
   }
 }
 
-function forWhom(callers: string[], { 'x-per-account': rate }: ApiOperation) {
+function forWhom(callers: string[], { 'x-per-client': rate }: ApiOperation) {
   const callable = callers.includes('public')
     ? 'For anyone; a token may be sent, and may show more.'
     : `For ${callers.join(' and ')}, by their token.`
-  return rate ? `${callable} At most ${rate.calls} calls in ${rate.seconds} seconds by account.` : callable
+  return rate ? `${callable} At most ${rate.calls} calls in ${rate.seconds} seconds from one client.` : callable
 }
 
 const REFERENCE = /^#\/components\/(\w+)\/(.+)$/

@@ -48,7 +48,7 @@ export function proxy({ upstreams, clock, registry, streams }: ProxyDeps) {
     const context = contextOf(response)
     response.locals.operation = route.id
     checkAccess(context.caller, route.callers)
-    await route.perAccount?.(context.caller)
+    await route.limit?.(request, context.caller)
     route.input.checkQuery(searchOf(request.url))
     const body = await requestBody(request, response, route.input)
     const address = upstreams.addressOf(route.service)

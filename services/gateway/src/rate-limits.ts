@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 import type { Caller } from '@bulkhead/chassis/caller'
-import { Problem } from '@bulkhead/chassis/problem'
+import { tooManyRequests } from '@bulkhead/chassis/problem'
 import { contextOf } from '@bulkhead/chassis/routes'
 import type { Request, RequestHandler } from 'express'
 import type { RateLimiter, Verdict } from './rate-limiter.ts'
@@ -13,7 +13,7 @@ export const clientLimit = (limiter: RateLimiter): RequestHandler =>
 export const accountLimit = (limiter: RateLimiter): RequestHandler =>
   limit(limiter, ({ res }) => accountOf(contextOf(res!).caller))
 
-/** Whom limits count a request for: the account, or of a guest the address. */
+/** The client that a limit counts: the account, or the network of a guest. */
 export const clientOf = (request: Request, caller: Caller) => accountOf(caller) ?? networkOf(request.ip ?? '')
 
 function accountOf(caller: Caller): string | undefined {
@@ -22,7 +22,7 @@ function accountOf(caller: Caller): string | undefined {
 }
 
 function limit(limiter: RateLimiter, keyOf: (request: Request) => string | undefined): RequestHandler {
-  const most = `${limiter.rate.perSecond} a second by ${limiter.name}`
+  const most = `${limiter.rate.perSecond} requests a second from one ${limiter.name}`
   return (request, _response, next) => {
     const key = keyOf(request)
     const verdict = key === undefined ? 0 : limiter.take(key)
@@ -38,13 +38,9 @@ function limit(limiter: RateLimiter, keyOf: (request: Request) => string | undef
 /** 429 with the fields of draft-ietf-httpapi-ratelimit-headers-10. `most` says what the limit is. */
 export function tooMany({ name, rate: { perSecond, burst } }: RateLimiter, verdict: Verdict, most: string) {
   const seconds = Math.ceil(verdict / 1000)
-  return new Problem(429, 'too-many-requests', 'Too many requests', {
-    detail: `At most ${most}`,
-    headers: {
-      'Retry-After': String(seconds),
-      RateLimit: `"${name}";r=0;t=${seconds}`,
-      'RateLimit-Policy': `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`
-    }
+  return tooManyRequests(`At most ${most}`, seconds, {
+    RateLimit: `"${name}";r=0;t=${seconds}`,
+    'RateLimit-Policy': `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`
   })
 }
 

@@ -7,8 +7,8 @@ export const PREFIX = '/api/v1/'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** An operation of the public API, with what it takes and, where its contract has one, the limit of how often an account may call it. */
-export type Route = PublicOperation & { input: StrictInput; perAccount: OperationLimit | undefined }
+/** An operation of the public API, with its input and, where its contract has one, the limit of how often a client may call it. */
+export type Route = PublicOperation & { input: StrictInput; limit: OperationLimit | undefined }
 
 export type Routes = {
   /** The operation of a method and a public path, such as GET /api/v1/catalog/products/prd_1; null where there is none. */

@@ -7,7 +7,7 @@ import { contractCache } from './contract-cache.ts'
 import { proxy } from './proxy.ts'
 import { rateLimiter } from './rate-limiter.ts'
 import { reference } from './reference.ts'
-import { type Rate, tokenLeases, twiceAtOnce } from './token-leases.ts'
+import { type Rate, scaled, tokenLeases, twiceAtOnce } from './token-leases.ts'
 import { upstreams } from './upstreams.ts'
 
 await runService({
@@ -19,7 +19,13 @@ await runService({
     const redis = connectRedis(config.REDIS_URL, 'the store', log)
     const lease = tokenLeases(redis)
     const limiter = (name: string, rate: Rate) => rateLimiter(name, rate, lease, registry)
-    const services = upstreams({ file: config.UPSTREAMS_FILE, cache: contractCache(redis, log), log, limiter })
+    const operationLimiter = (name: string, rate: Rate) => limiter(name, scaled(rate, config.OPERATION_LIMIT_FACTOR))
+    const services = upstreams({
+      file: config.UPSTREAMS_FILE,
+      cache: contractCache(redis, log),
+      log,
+      limiter: operationLimiter
+    })
     await services.start()
     const streams = { service: config.STREAM_LIMIT_SERVICE, client: config.STREAM_LIMIT_CLIENT }
     const { router, close } = proxy({ upstreams: services, clock, registry, streams })

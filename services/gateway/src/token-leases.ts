@@ -6,6 +6,12 @@ export type Rate = { perSecond: number; burst: number }
 /** So many requests a second, and twice as many at once. */
 export const twiceAtOnce = (perSecond: number): Rate => ({ perSecond, burst: Math.max(1, Math.round(2 * perSecond)) })
 
+/** `factor` times as many. */
+export const scaled = ({ perSecond, burst }: Rate, factor: number): Rate => ({
+  perSecond: perSecond * factor,
+  burst: Math.max(1, Math.round(burst * factor))
+})
+
 /** Takes up to `asked` tokens out of the bucket `key` that all gateways share. Resolves with how many there were. */
 export type LeaseTokens = (key: string, asked: number, rate: Rate) => Promise<number>
 

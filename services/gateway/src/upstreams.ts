@@ -89,7 +89,7 @@ export function upstreams({ file, cache, log, limiter }: Deps) {
     const routes = operations.map(operation => ({
       ...operation,
       input: inputOf(operation.described),
-      perAccount: operationLimit(operation, limiter)
+      limit: operationLimit(operation, limiter)
     }))
     known.set(service, { contract, routes, ...state })
     return true

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { operation } from '@bulkhead/chassis/operation'
-import { customer } from '@bulkhead/testing/callers'
+import { customer, service } from '@bulkhead/testing/callers'
 import request from 'supertest'
 import * as z from 'zod'
 import type { LeaseTokens } from '../src/token-leases.ts'
@@ -9,11 +9,20 @@ import { gateway, stubService } from './stand.ts'
 const CALLS = 4
 
 const orderThing = operation({
-  ...{ id: 'orderThing', method: 'post', path: '/orders', summary: 'Order a thing', callers: ['public'] },
-  ...{ perAccount: { calls: CALLS, seconds: 60 }, answers: { 200: { description: 'Ordered', body: z.object({}) } } }
+  id: 'orderThing',
+  method: 'post',
+  path: '/orders',
+  summary: 'Order a thing',
+  callers: ['public', 'service:shop'],
+  perClient: { calls: CALLS, seconds: 60 },
+  answers: { 200: { description: 'Ordered', body: z.object({}) } }
 })
 const listOrders = operation({
-  ...{ id: 'listOrders', method: 'get', path: '/orders', summary: 'List orders', callers: ['public'] },
+  id: 'listOrders',
+  method: 'get',
+  path: '/orders',
+  summary: 'List orders',
+  callers: ['public'],
   answers: { 200: { description: 'Orders', body: z.object({}) } }
 })
 
@@ -27,59 +36,98 @@ function bucketsOfOneTest(): LeaseTokens {
   }
 }
 
-describe('an operation that limits how often an account calls it', () => {
+describe('an operation that limits how often a client calls it', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof gateway>>
 
-  const start = async (lease: LeaseTokens) => {
+  const start = async (lease: LeaseTokens, options: object = {}) => {
     things = await stubService([orderThing, listOrders])
-    made = await gateway({ things: things.stub.url }, { lease })
+    made = await gateway({ things: things.stub.url }, { lease, trustedProxies: 1, ...options })
   }
   afterEach(async () => {
     await made.close()
     await things.stop()
   })
 
-  const send = (method: 'post' | 'get', account?: { header: string }) =>
+  type Client = { account?: string; address?: string }
+  const send = (method: 'post' | 'get', { account, address = '192.0.2.1' }: Client = {}) =>
     request(made.app)
       [method]('/api/v1/things/orders')
-      .set(account ? { Authorization: account.header } : {})
+      .set({ 'X-Forwarded-For': address, ...(account && { Authorization: account }) })
+  /** Calls the operation until it is refused. */
+  async function exhaust(client?: Client) {
+    for (let passed = 0; passed < 100; passed++) {
+      const answer = await send('post', client)
+      if (answer.status !== 200) return { passed, answer }
+    }
+    throw new Error('Nothing was refused')
+  }
   const counted = async (metric: string) => {
     const { values } = await made.registry.getSingleMetric(`bulkhead_rate_limit_${metric}`)!.get()
     return values.find(({ labels }) => labels.limit === 'things.orderThing')?.value
   }
 
-  it('is refused to that account alone, and nothing else is', async () => {
+  it('answers 429 and says what the limit is and when to try again', async () => {
     await start(bucketsOfOneTest())
-    const [one, other] = [customer(), customer()]
-    let passed = 0
-    let answer = await send('post', one)
-    for (; answer.status === 200 && passed < 100; passed++) answer = await send('post', one)
+    const { passed, answer } = await exhaust({ account: customer().header })
     assert.equal(passed, CALLS)
     assert.equal(answer.status, 429)
     assert.equal(answer.body.type, 'urn:bulkhead:problem:too-many-requests')
-    assert.equal(answer.body.detail, 'At most 4 calls of things.orderThing in 60 seconds by account')
+    const limit = 'At most 4 calls of things.orderThing in 60 seconds from one client'
+    assert.equal(answer.body.detail, `${limit}: try again in 15 s`)
     assert.equal(answer.headers['retry-after'], '15')
+    assert.equal(answer.headers.ratelimit, '"things.orderThing";r=0;t=15')
     assert.equal(answer.headers['ratelimit-policy'], '"things.orderThing";q=4;w=60')
     assert.equal(things.seen.length, CALLS)
     assert.equal(await counted('refused_total'), 1)
-    await send('get', one).expect(200)
-    await send('post', other).expect(200)
-    for (let asked = 0; asked <= CALLS; asked++) await send('post').expect(200)
+  })
+
+  it('counts the calls of an account wherever it is, and not those of other accounts', async () => {
+    await start(bucketsOfOneTest())
+    const [one, other] = [customer().header, customer().header]
+    await exhaust({ account: one })
+    await send('post', { account: one, address: '192.0.2.2' }).expect(429)
+    await send('post', { account: other }).expect(200)
+    await send('post').expect(200)
+    await send('get', { account: one }).expect(200)
+  })
+
+  it('counts all guests of one network together, and not those of other networks', async () => {
+    await start(bucketsOfOneTest())
+    const { passed } = await exhaust({ address: '2001:db8::1' })
+    assert.equal(passed, CALLS)
+    await send('post', { address: '2001:db8::2' }).expect(429)
+    await send('post', { address: '2001:db8:0:1::1' }).expect(200)
+    await send('post', { address: '192.0.2.1' }).expect(200)
+    await send('post', { address: '2001:db8::1', account: customer().header }).expect(200)
+    await send('get', { address: '2001:db8::1' }).expect(200)
+  })
+
+  it('has no limit for services', async () => {
+    await start(bucketsOfOneTest())
+    const account = service('shop', 'gateway')
+    for (let calls = 0; calls <= CALLS; calls++) await send('post', { account }).expect(200)
+  })
+
+  it('has the limit that a factor of the environment makes of it', async () => {
+    await start(bucketsOfOneTest(), { operationFactor: 2 })
+    const { passed, answer } = await exhaust()
+    assert.equal(passed, 2 * CALLS)
+    assert.match(answer.body.detail, /^At most 8 calls of things.orderThing in 60 seconds/)
+    assert.equal(answer.headers['ratelimit-policy'], '"things.orderThing";q=8;w=60')
   })
 
   it('lets calls through, and counts them, while Redis is away', async () => {
     await start(async () => Promise.reject(new Error('away')))
-    const account = customer()
-    for (let asked = 0; asked <= CALLS; asked++) await send('post', account).expect(200)
+    for (let calls = 0; calls <= CALLS; calls++) await send('post').expect(200)
     assert.equal(await counted('open_total'), CALLS + 1)
   })
 
-  it('says so in the reference', async () => {
+  it('states its limit in the reference', async () => {
     await start(bucketsOfOneTest())
     const { paths } = (await request(made.app).get('/openapi.json').expect(200)).body
     const { post, get } = paths['/api/v1/things/orders']
-    assert.match(post.description, / At most 4 calls in 60 seconds by account\.$/)
+    assert.match(post.description, / At most 4 calls in 60 seconds from one client\.$/)
     assert.doesNotMatch(get.description, /At most/)
   })
 })

@@ -12,7 +12,7 @@ import { proxy } from '../src/proxy.ts'
 import { rateLimiter } from '../src/rate-limiter.ts'
 import { reference } from '../src/reference.ts'
 import type { StreamLimits } from '../src/stream-places.ts'
-import { type LeaseTokens, type Rate, twiceAtOnce } from '../src/token-leases.ts'
+import { type LeaseTokens, type Rate, scaled, twiceAtOnce } from '../src/token-leases.ts'
 import { upstreams } from '../src/upstreams.ts'
 
 /** A service that answers its contract, and anything else as it is told. `seen` is what it was asked. */
@@ -44,6 +44,8 @@ type Options = {
   perSecond?: number
   streams?: StreamLimits
   trustedProxies?: number
+  /** What the limits of operations are multiplied by. */
+  operationFactor?: number
   origins?: string[]
 }
 
@@ -54,13 +56,15 @@ const noCache: ContractCache = { read: async () => undefined, keep: async () => 
 /** A gateway in front of services by name. Limits of rates are out of the way by default. */
 export async function gateway(services: Record<string, string>, options: Options = {}) {
   const { cache = noCache, lease = async (_key, asked) => asked, perSecond = 10_000, streams = MANY } = options
+  const { operationFactor = 1 } = options
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-gateway-'))
   const file = join(folder, 'upstreams.json')
   writeFileSync(file, JSON.stringify(services))
   const deps = appDeps('gateway')
   const { log, registry, clock } = deps
   const limiter = (name: string, rate: Rate) => rateLimiter(name, rate, lease, registry)
-  const known = upstreams({ file, cache, log, limiter })
+  const operationLimiter = (name: string, rate: Rate) => limiter(name, scaled(rate, operationFactor))
+  const known = upstreams({ file, cache, log, limiter: operationLimiter })
   await known.refresh()
   const made = proxy({ upstreams: known, clock, registry, streams })
   const app = gatewayApp({

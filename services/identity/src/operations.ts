@@ -15,6 +15,11 @@ import {
   tokens
 } from './schemas.ts'
 
+/** Limits for one client, which may be an office behind one address. A password costs its service a thread for tens of milliseconds. */
+const REGISTERING = { calls: 60, seconds: 60 }
+const SIGNING_IN = { calls: 120, seconds: 60 }
+const REFRESHING = { calls: 600, seconds: 60 }
+
 const credentials = { email, password: newPassword }
 const held = z.object({ refreshToken: refreshToken.optional() })
 const oneRegistration = z.object({ id: registrationId })
@@ -42,6 +47,7 @@ export const register = operation({
   callers: ['public'],
   body: z.object(credentials),
   example: { email: 'ada@example.com', password: 'correct horse battery' },
+  perClient: REGISTERING,
   answers: { 202: { description: 'To be confirmed within an hour', body: z.object({ id: registrationId }) } }
 })
 
@@ -70,6 +76,7 @@ export const confirmRegistration = operation({
   callers: ['public'],
   params: oneRegistration,
   body: z.object({ code: z.string().max(100) }),
+  perClient: REGISTERING,
   answers: { 200: { description: 'The account', body: customer } }
 })
 
@@ -86,6 +93,7 @@ export const signIn = operation({
   cookie: 'refresh',
   body: held.extend({ email, password, refresh: z.enum(['cookie', 'body']).default('cookie') }),
   example: { email: 'customer@example.com', password: 'correct horse battery' },
+  perClient: SIGNING_IN,
   answers: { 201: { description: 'Signed in', body: tokens } }
 })
 
@@ -99,6 +107,7 @@ export const refresh = operation({
   cookie: 'refresh',
   body: held,
   example: {},
+  perClient: REFRESHING,
   answers: { 200: { description: 'The next tokens', body: tokens } }
 })
 

@@ -25,7 +25,7 @@ export const placeOrder = operation({
     paymentMethod: 'pm_06dk3v5q8xte9s2w7m4c1znhb0'
   },
   keyed: 'required',
-  perAccount: { calls: 60, seconds: 60 },
+  perClient: { calls: 60, seconds: 60 },
   answers: { 201: { description: 'The order, placed', body: order } }
 })
 

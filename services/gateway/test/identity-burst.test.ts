@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { httpServer } from '@bulkhead/testing/http-server'
+import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
+import request from 'supertest'
+import { tokenLeases } from '../src/token-leases.ts'
+import { gateway } from './stand.ts'
+
+const CONTRACT = readFileSync(join(import.meta.dirname, '../../identity/contract.json'), 'utf8')
+const IDENTITY = '/api/v1/identity'
+const ATTACKER = '192.0.2.66'
+const BURSTS = 4
+const BURST = 50
+
+/** Registrations from one address, of which the gateway lets only some reach identity. */
+describe('bursts of registrations from one address', () => {
+  let identity: Awaited<ReturnType<typeof httpServer>>
+  let made: Awaited<ReturnType<typeof gateway>>
+  let store: RedisDatabase
+  let registrations: number
+
+  beforeEach(async () => {
+    registrations = 0
+    identity = await httpServer((request, response) => {
+      if (request.url === '/.well-known/contract') return void response.end(CONTRACT)
+      if (request.url === '/registrations') registrations++
+      request.resume().on('end', () => response.setHeader('Content-Type', 'application/json').end('{}'))
+    })
+    store = await redisDatabase()
+    made = await gateway({ identity: identity.url }, { lease: tokenLeases(store.redis), trustedProxies: 1 })
+  })
+  afterEach(async () => {
+    await made.close()
+    await identity.stop()
+    await store.close()
+  })
+
+  const send = (method: 'get' | 'post', path: string, address: string, body?: object) =>
+    request(made.app)
+      [method](IDENTITY + path)
+      .set('X-Forwarded-For', address)
+      .send(body)
+  const register = (address: string) =>
+    send('post', '/registrations', address, { email: 'ada@example.com', password: 'correct horse battery' })
+
+  it('are answered with 429, and leave refreshing, the key set and other addresses alone', async () => {
+    const statuses: number[] = []
+    for (let burst = 0; burst < BURSTS; burst++) {
+      const answers = await Promise.all(Array.from({ length: BURST }, () => register(ATTACKER)))
+      statuses.push(...answers.map(({ status }) => status))
+      await send('post', '/sessions/refresh', ATTACKER, { refreshToken: 'x' }).expect(200)
+      await send('get', '/.well-known/jwks.json', ATTACKER).expect(200)
+    }
+    await register('192.0.2.1').expect(200)
+    const refused = statuses.filter(status => status === 429).length
+    assert.equal(statuses.filter(status => status === 200).length, statuses.length - refused)
+    assert.ok(refused > statuses.length / 2, `${refused} of ${statuses.length} were refused`)
+    assert.equal(registrations, statuses.length - refused + 1)
+  })
+})
