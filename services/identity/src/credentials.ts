@@ -1,7 +1,7 @@
 import { forbidden, Problem } from '@bulkhead/chassis/problem'
 import type { Account } from './accounts.ts'
 import type { AttemptStore, Subject } from './attempts/store.ts'
-import type { Bounded } from './passwords/bounded.ts'
+import type { Bounded, ClientNetwork } from './passwords/bounded.ts'
 import { passwordMatches } from './passwords/hash.ts'
 
 type Deps = { attempts: AttemptStore; bounded: Bounded }
@@ -12,19 +12,20 @@ type Attempt = {
   password: string
   /** Who is slowed down by failures. */
   subjects: Subject[]
+  client: ClientNetwork
 }
 
 export type Credentials = ReturnType<typeof credentials>
 
-/** Checks passwords: a few at a time, and ever slower for who keeps failing. */
+/** Checks passwords: a few at a time, clients in turn, and ever slower for a subject that keeps failing. */
 export function credentials({ attempts, bounded }: Deps) {
   /**
-   * The account, where the password is its own; else undefined. Rejects with a 429 while a subject must wait, before it costs anything,
-   * and with a 503 where too many wait for their turn.
+   * The account if the password is its own, else undefined. Rejects before it costs anything: with a 429 while a subject must wait or too
+   * many checks of the client wait for their turn, with a 503 while too many wait in all.
    */
-  async function check({ account, password, subjects }: Attempt): Promise<Account | undefined> {
+  async function check({ account, password, subjects, client }: Attempt): Promise<Account | undefined> {
     for (const subject of subjects) await attempts.checkWait(subject)
-    const found = await bounded(async () => {
+    const found = await bounded(client, async () => {
       for (const subject of subjects) await attempts.count(subject)
       const known = await account()
       return (await passwordMatches(password, known?.password)) ? known : undefined

@@ -5,6 +5,7 @@ import type { Accounts } from './accounts.ts'
 import { type Credentials, wrongPassword } from './credentials.ts'
 import type { Erasure } from './erasure.ts'
 import { MOST_FINISHED } from './limits.ts'
+import type { ClientNetwork } from './passwords/bounded.ts'
 import type { Registrations } from './registrations.ts'
 import type { Sessions } from './sessions/store.ts'
 
@@ -14,6 +15,9 @@ type Deps = {
   registrations: Registrations
   credentials: Credentials
 }
+
+/** An erasure that is asked for. Customers give their password, staff none. */
+type Asked = { id: string; password: string | undefined; client: ClientNetwork }
 
 const OURSELVES = 'identity'
 
@@ -31,19 +35,20 @@ export function erasing({ accounts, sessions, registrations, credentials }: Deps
   }
 
   /** 404 for another customer, 403 for a wrong password. Whoever is erased has none any more: sent again, it is done. */
-  async function checkAllowed(id: string, password: string | undefined, caller: Caller) {
+  async function checkAllowed({ id, password, client }: Asked, caller: Caller) {
     if (isStaff(caller)) return
     if (caller.kind !== 'person' || caller.id !== id) throw notFound()
     if (await accounts.erasureOf(id)) return
     const subjects = [{ kind: 'account' as const, name: id }]
-    if (!(await credentials.check({ account: () => accounts.byId(id), password: password ?? '', subjects })))
-      throw wrongPassword()
+    const attempt = { account: () => accounts.byId(id), password: password ?? '', subjects, client }
+    if (!(await credentials.check(attempt))) throw wrongPassword()
   }
 
   return {
-    async erase(id: string, password: string | undefined, context: Context): Promise<Erasure> {
+    async erase(asked: Asked, context: Context): Promise<Erasure> {
+      const { id } = asked
       const { caller } = context
-      await checkAllowed(id, password, caller)
+      await checkAllowed(asked, caller)
       const erasure = await accounts.erase(id, caller.kind === 'person' ? caller.id : '', context)
       await finish(id, context)
       return erasure

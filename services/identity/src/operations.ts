@@ -81,8 +81,8 @@ export const confirmRegistration = operation({
 })
 
 /**
- * 401 for an unknown address and for a wrong password alike; 429 with Retry-After after many failures; 503 with Retry-After while too many
- * sign in. The refresh token comes in a cookie; in the body for `refresh: "body"`.
+ * 401 for an unknown address and for a wrong password alike; 429 with Retry-After after many failures or while many sign-ins of the client's
+ * network wait; 503 with Retry-After while too many wait in all. The refresh token comes in a cookie; in the body for `refresh: "body"`.
  */
 export const signIn = operation({
   id: 'signIn',

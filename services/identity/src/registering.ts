@@ -3,7 +3,7 @@ import type { Context } from '@bulkhead/chassis/context'
 import { newId } from '@bulkhead/chassis/ids'
 import { found } from '@bulkhead/chassis/problem'
 import type { Accounts } from './accounts.ts'
-import type { Bounded } from './passwords/bounded.ts'
+import type { Bounded, ClientNetwork } from './passwords/bounded.ts'
 import { hashPassword } from './passwords/hash.ts'
 import { checkNewPassword } from './passwords/rules.ts'
 import type { Registrations } from './registrations.ts'
@@ -15,14 +15,15 @@ export type Registering = ReturnType<typeof registering>
 
 /** How accounts come to be: by their owner with a code from the mail, or by staff. */
 export function registering({ accounts, registrations, bounded, clock }: Deps) {
-  function hashOf({ email, password }: NewCredentials) {
+  function hashOf({ email, password }: NewCredentials, client: ClientNetwork) {
     checkNewPassword(password, email)
-    return bounded(() => hashPassword(password))
+    return bounded(client, () => hashPassword(password))
   }
 
   return {
     /** Gives an ID. Nothing of it, nor the time it takes, depends on whether the address has an account. */
-    begin: async (given: NewCredentials) => registrations.begin(given.email, await hashOf(given)),
+    begin: async (given: NewCredentials, client: ClientNetwork) =>
+      registrations.begin(given.email, await hashOf(given, client)),
 
     /** What is to be mailed. */
     async toMail(id: string) {
@@ -36,9 +37,9 @@ export function registering({ accounts, registrations, bounded, clock }: Deps) {
       return accounts.create({ id: customer, email, password, epoch: 0, createdAt: clock.now() }, context)
     },
 
-    async createStaff(given: NewCredentials, context: Context) {
+    async createStaff(given: NewCredentials, client: ClientNetwork, context: Context) {
       const account = { id: newId('stf', clock), email: given.email, epoch: 0, createdAt: clock.now() }
-      return accounts.create({ ...account, password: await hashOf(given) }, context)
+      return accounts.create({ ...account, password: await hashOf(given, client) }, context)
     }
   }
 }

@@ -4,6 +4,7 @@ import type { AccessTokens } from './access-tokens.ts'
 import type { Accounts } from './accounts.ts'
 import type { Subject } from './attempts/store.ts'
 import { type Credentials, wrongCredentials } from './credentials.ts'
+import type { ClientNetwork } from './passwords/bounded.ts'
 import { tokenText } from './sessions/refresh-token.ts'
 import type { Held, Sessions } from './sessions/store.ts'
 
@@ -14,8 +15,7 @@ type Attempt = {
   password: string
   /** A refresh token that the caller has from before, though its session may be over. */
   earlier: string | undefined
-  /** Where the caller is, as the gateway tells it. */
-  address: string | undefined
+  client: ClientNetwork
 }
 
 /** What a caller gets: both tokens, and when the session ends. */
@@ -35,22 +35,22 @@ export function signingIn({ accounts, sessions, credentials, accessToken }: Deps
    * Who comes with a session of the account, as its owner's browser does, is counted by that session alone: others who fail don't keep
    * the owner out. Signing out everywhere, erasure and a stolen token take that away.
    */
-  async function subjectsOf({ email, earlier, address }: Attempt): Promise<{ subjects: Subject[]; before?: string }> {
+  async function subjectsOf({ email, earlier, client }: Attempt): Promise<{ subjects: Subject[]; before?: string }> {
     const known = await sessions.known(earlier)
     const owner = known && (await accounts.byId(known.session.account))
     if (known && owner?.email === email && owner.epoch === known.session.epoch) {
       return { subjects: [{ kind: 'session', name: known.session._id }], before: known.session._id }
     }
-    const ofAddress: Subject[] = address === undefined ? [] : [{ kind: 'address', name: address }]
-    return { subjects: [{ kind: 'account', name: email }, ...ofAddress] }
+    const ofClient: Subject[] = client === undefined ? [] : [{ kind: 'address', name: client }]
+    return { subjects: [{ kind: 'account', name: email }, ...ofClient] }
   }
 
   return {
-    /** 401 for an unknown address and a wrong password; 429 after many failures; 503 where too many sign in. */
+    /** 401 for an unknown address and a wrong password; 429 after many failures or while many of the client wait; 503 while many wait in all. */
     async signIn(attempt: Attempt): Promise<SignedIn> {
-      const { email, password } = attempt
+      const { email, password, client } = attempt
       const { subjects, before } = await subjectsOf(attempt)
-      const account = await credentials.check({ account: () => accounts.byEmail(email), password, subjects })
+      const account = await credentials.check({ account: () => accounts.byEmail(email), password, subjects, client })
       if (!account) throw wrongCredentials()
       return signedIn(await sessions.begin(account, before))
     },

@@ -3,7 +3,7 @@ import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import { boundedWork } from '../src/passwords/bounded.ts'
 import { hashPassword, passwordMatches } from '../src/passwords/hash.ts'
-import { PASSWORD, startIdentity } from './helper.ts'
+import { PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
 describe('passwords', () => {
   it('are kept as argon2id with the parameters of OWASP, each with a salt of its own', async () => {
@@ -24,59 +24,121 @@ describe('passwords', () => {
 })
 
 describe('work with passwords', () => {
-  it('runs a few at a time, has as many wait as may, and sends the rest away', async () => {
+  /** Work that ends when the test says so: `started` names the clients in the order of their turns. */
+  function startWork(limits: { concurrency: number; queue: number }) {
     const registry = new Registry()
-    const bounded = boundedWork({ concurrency: 2, queue: 3 }, registry)
+    const bounded = boundedWork(limits, registry)
+    const started: string[] = []
     const ends: (() => void)[] = []
-    const task = () => bounded(() => new Promise<void>(resolve => ends.push(resolve)))
-    const tasks = Array.from({ length: 5 }, task)
-    await assert.rejects(task(), { status: 503, type: 'too-busy' })
-    const figure = async (name: string) => (await registry.getSingleMetric(name)!.get()).values[0]!.value
-    assert.deepEqual(
-      await Promise.all(['running', 'waiting', 'refused_total'].map(name => figure(`bulkhead_password_work_${name}`))),
-      [2, 3, 1]
-    )
-    assert.equal(ends.length, 2)
-    for (let done = 0; done < 5; done++) {
-      await until(() => ends.length > done)
-      ends[done]!()
+    const work = (client: string) =>
+      bounded(client, () => {
+        started.push(client)
+        return new Promise<void>(resolve => ends.push(resolve))
+      })
+    async function endAll(count: number) {
+      for (let done = 0; done < count; done++) {
+        await until(() => ends.length > done)
+        ends[done]!()
+      }
     }
+    const figure = async (name: string, reason?: string) => {
+      const { values } = await registry.getSingleMetric(`bulkhead_password_work_${name}`)!.get()
+      return values.find(({ labels }) => labels.reason === reason)?.value
+    }
+    return { bounded, work, started, endAll, figure }
+  }
+
+  it('runs a few at a time, has as many wait as may, and refuses the rest', async () => {
+    const { work, started, endAll, figure } = startWork({ concurrency: 2, queue: 4 })
+    const tasks = ['a', 'b', 'c', 'd', 'e', 'f'].map(work)
+    await assert.rejects(work('g'), { status: 503, type: 'too-busy' })
+    assert.equal(await figure('running'), 2)
+    assert.equal(await figure('waiting'), 4)
+    assert.equal(await figure('refused_total', 'queue'), 1)
+    assert.equal(started.length, 2)
+    await endAll(6)
     await Promise.all(tasks)
-    assert.equal(await figure('bulkhead_password_work_running'), 0)
-    await assert.rejects(
-      bounded(() => Promise.reject(new Error('it failed'))),
-      /it failed/
-    )
-    assert.equal(await figure('bulkhead_password_work_running'), 0)
+    assert.equal(await figure('running'), 0)
   })
 
-  it('leaves room for everything else: of 60 sign-ins at once some wait, the rest get a 503, and refreshing goes on', async () => {
-    const service = await startIdentity({ passwords: { concurrency: 1, queue: 8 } })
-    const { email } = await service.register()
-    let { refreshToken } = (await service.signIn(email).expect(201)).body
-    const storm = Promise.all(
-      Array.from({ length: 60 }, (_, turn) => service.signIn(`nobody${turn}@example.com`).then(answer => answer))
+  it('goes on after work that fails', async () => {
+    const { bounded, figure } = startWork({ concurrency: 1, queue: 0 })
+    const failing = () => bounded('a', () => Promise.reject(new Error('it failed')))
+    for (let turn = 0; turn < 2; turn++) await assert.rejects(failing(), /it failed/)
+    assert.equal(await figure('running'), 0)
+  })
+
+  it('gives one client a quarter of the queue at most', async () => {
+    const { work, endAll, figure } = startWork({ concurrency: 1, queue: 8 })
+    const tasks = ['a', 'a', 'a'].map(work)
+    await assert.rejects(work('a'), {
+      status: 429,
+      type: 'too-many-requests',
+      headers: { 'Retry-After': '2' },
+      detail: 'At most 2 passwords of one network may wait to be checked: try again in 2 s'
+    })
+    tasks.push(work('b'))
+    assert.equal(await figure('refused_total', 'client'), 1)
+    assert.equal(await figure('refused_total', 'queue'), 0)
+    await endAll(4)
+    await Promise.all(tasks)
+  })
+
+  it('has clients take turns, each in the order in which its work came', async () => {
+    const { work, started, endAll } = startWork({ concurrency: 1, queue: 40 })
+    const tasks = ['a', 'a', 'a', 'a', 'b', 'c', 'c'].map(work)
+    await endAll(7)
+    await Promise.all(tasks)
+    assert.deepEqual(started, ['a', 'a', 'b', 'c', 'a', 'c', 'a'])
+  })
+})
+
+describe('many sign-ins at once', () => {
+  const ATTACKER = '192.0.2.66'
+  const COUNT = 60
+
+  let service: TestIdentity
+  beforeEach(async () => {
+    service = await startIdentity({ passwords: { concurrency: 1, queue: 8 } })
+  })
+  afterEach(() => service.close())
+
+  /** Resolves with all answers; `isOver` tells whether it has. */
+  function storm(addressOf: (turn: number) => string) {
+    const asked = Array.from({ length: COUNT }, (_, turn) =>
+      service.signIn(`nobody${turn}@example.com`).set('X-Forwarded-For', addressOf(turn))
     )
     let over = false
-    void storm.then(() => {
+    const answers = Promise.all(asked.map(test => test.then(answer => answer))).finally(() => {
       over = true
     })
+    return { answers, isOver: () => over }
+  }
+  const ofStatus = (answers: { status: number; headers: Record<string, string> }[], status: number) =>
+    answers.filter(answer => answer.status === status)
+
+  it('from one address get a 429 beyond its share, and do not keep others from signing in', async () => {
+    const { email } = await service.register()
+    const { answers, isOver } = storm(() => ATTACKER)
+    while (!isOver()) await service.signIn(email).set('X-Forwarded-For', '192.0.2.1').expect(201)
+    const all = await answers
+    assert.ok(ofStatus(all, 401).length > 0)
+    assert.match(ofStatus(all, 429)[0]!.headers['retry-after']!, /^\d+$/)
+    assert.equal(ofStatus(all, 401).length + ofStatus(all, 429).length, COUNT)
+  })
+
+  it('from many addresses get a 503 when the queue is full, are not counted as failures, and refreshing goes on', async () => {
+    const { email } = await service.register()
+    let { refreshToken } = (await service.signIn(email).expect(201)).body
+    const { answers, isOver } = storm(turn => `192.0.2.${turn}`)
     let refreshed = 0
-    while (!over) {
-      refreshToken = (await service.refresh(refreshToken).expect(200)).body.refreshToken
-      refreshed++
-    }
-    const answers = await storm
-    const statuses = answers.map(({ status }) => status)
-    assert.ok(statuses.includes(401) && statuses.includes(503))
-    assert.ok(statuses.every(status => status === 401 || status === 503))
-    const refused = answers.find(({ status }) => status === 503)!
-    assert.match(refused.headers['retry-after']!, /^\d+$/)
-    // It does not wait its turn behind the passwords: of those there are no more than ran and waited.
+    for (; !isOver(); refreshed++) refreshToken = (await service.refresh(refreshToken).expect(200)).body.refreshToken
+    const all = await answers
+    assert.match(ofStatus(all, 503)[0]!.headers['retry-after']!, /^\d+$/)
+    assert.equal(ofStatus(all, 401).length + ofStatus(all, 503).length, COUNT)
+    // Refreshing does not wait behind the passwords: there are no more of them than ran and waited.
     assert.ok(refreshed >= 3, `${refreshed}`)
-    // Who was sent away was not counted as having failed.
-    const counted = await service.db.collection('attempts').countDocuments()
-    assert.equal(counted, statuses.filter(status => status === 401).length)
-    await service.close()
+    const ofAccounts = await service.db.collection('attempts').countDocuments({ _id: { $regex: '^account:' } as never })
+    assert.equal(ofAccounts, ofStatus(all, 401).length)
   })
 })

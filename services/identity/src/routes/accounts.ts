@@ -4,6 +4,7 @@ import { isStaff } from '@bulkhead/chassis/caller'
 import { found, notFound } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import type { Account, Accounts } from '../accounts.ts'
+import { networkIn } from '../client-network.ts'
 import { createStaff, getCustomer, getStaff } from '../operations.ts'
 import type { Registering } from '../registering.ts'
 
@@ -19,5 +20,7 @@ export const accountRoutes = (accounts: Accounts, registering: Registering) =>
       if (!isStaff(caller) && !(caller.kind === 'person' && caller.id === params.id)) throw notFound()
       return shownAccount(200, found(await accounts.byId(params.id)))
     })
-    .handle(createStaff, async ({ body, context }) => shownAccount(201, await registering.createStaff(body, context)))
+    .handle(createStaff, async ({ body, context, header }) =>
+      shownAccount(201, await registering.createStaff(body, networkIn(header), context))
+    )
     .handle(getStaff, async ({ params }) => shownAccount(200, found(await accounts.byId(params.id)))).router

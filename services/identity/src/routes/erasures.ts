@@ -1,16 +1,17 @@
 import { found } from '@bulkhead/chassis/problem'
 import { operations } from '@bulkhead/chassis/routes'
 import type { Accounts } from '../accounts.ts'
+import { networkIn } from '../client-network.ts'
 import type { Erasing } from '../erasing.ts'
 import type { Erasure } from '../erasure.ts'
 import { eraseCustomer, getErasure, reportErasure } from '../operations.ts'
 
 export const erasureRoutes = (accounts: Accounts, erasing: Erasing) =>
   operations()
-    .handle(eraseCustomer, async ({ params, body, context }) => ({
-      status: 202,
-      body: shown(await erasing.erase(params.id, body.password, context))
-    }))
+    .handle(eraseCustomer, async ({ params, body, context, header }) => {
+      const asked = { id: params.id, password: body.password, client: networkIn(header) }
+      return { status: 202, body: shown(await erasing.erase(asked, context)) }
+    })
     .handle(getErasure, async ({ params }) => ({
       status: 200,
       body: shown(found(await accounts.erasureOf(params.id)))

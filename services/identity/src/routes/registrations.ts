@@ -1,11 +1,15 @@
 import { operations } from '@bulkhead/chassis/routes'
+import { networkIn } from '../client-network.ts'
 import { confirmRegistration, getRegistration, register } from '../operations.ts'
 import type { Registering } from '../registering.ts'
 import { shownAccount } from './accounts.ts'
 
 export const registrationRoutes = (registering: Registering) =>
   operations()
-    .handle(register, async ({ body }) => ({ status: 202, body: { id: await registering.begin(body) } }))
+    .handle(register, async ({ body, header }) => ({
+      status: 202,
+      body: { id: await registering.begin(body, networkIn(header)) }
+    }))
     .handle(getRegistration, async ({ params }) => ({
       status: 200,
       body: await registering.toMail(params.id),

@@ -1,5 +1,6 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { operations } from '@bulkhead/chassis/routes'
+import { type Header, networkIn } from '../client-network.ts'
 import { ACCESS_MS } from '../limits.ts'
 import { refresh, signIn, signOut, signOutEverywhere } from '../operations.ts'
 import { cookieIn, refreshCookie } from '../sessions/cookie.ts'
@@ -7,7 +8,6 @@ import type { Sessions } from '../sessions/store.ts'
 import type { SignedIn, SigningIn } from '../signing-in.ts'
 
 type Deps = { signingIn: SigningIn; sessions: Sessions; clock: Clock }
-type Header = (name: string) => string | undefined
 
 export function sessionRoutes({ signingIn, sessions, clock }: Deps) {
   /** With the refresh token in the body where the caller has it from there, else in its cookie. */
@@ -33,8 +33,8 @@ export function sessionRoutes({ signingIn, sessions, clock }: Deps) {
   return operations()
     .handle(signIn, async ({ body: { email, password, refresh, refreshToken }, header }) => {
       const earlier = refreshToken ?? cookieIn(header)
-      const address = header('x-forwarded-for')
-      return shown(201, await signingIn.signIn({ email, password, earlier, address }), refresh === 'body', header)
+      const client = networkIn(header)
+      return shown(201, await signingIn.signIn({ email, password, earlier, client }), refresh === 'body', header)
     })
     .handle(refresh, async ({ body: { refreshToken }, header }) => {
       const signedIn = await signingIn.refresh(refreshToken ?? cookieIn(header))
