@@ -66,7 +66,7 @@ def make_sound(case, name, turn):
         case.headers = {**(case.headers or {}), "stripe-signature": signature}
     elif case.path.endswith("/registrations/{id}/confirmation") and known.registration:
         case.path_parameters["id"] = known.registration["id"]
-        case.body = {"code": known.registration["code"]}
+        case.body = {"code": known.registration["code"], "password": known.account["password"]}
     elif isinstance(case.body, dict):
         case.body = sound_body(case.body, name, known)
 

@@ -49,7 +49,7 @@ def product(number, staff):
 
 def registration(email, staff):
     """Begins a registration, and returns its ID with its code."""
-    asked, _ = ask("POST", REGISTRATIONS, staff, {**ACCOUNT, "email": email})
+    asked, _ = ask("POST", REGISTRATIONS, staff, {"email": email})
     mailed, _ = ask("GET", f"{REGISTRATIONS}/{asked['id']}", staff)
     return {"id": mailed["id"], "code": mailed["code"]}
 
@@ -58,4 +58,4 @@ def register(email, staff):
     """Makes a customer's account."""
     waiting = registration(email, staff)
     url = f"{REGISTRATIONS}/{waiting['id']}/confirmation"
-    return ask("PUT", url, staff, {"code": waiting["code"]})[0]
+    return ask("PUT", url, staff, {"code": waiting["code"], "password": ACCOUNT["password"]})[0]

@@ -41,8 +41,7 @@ describe('bursts of registrations from one address', () => {
       [method](IDENTITY + path)
       .set('X-Forwarded-For', address)
       .send(body)
-  const register = (address: string) =>
-    send('post', '/registrations', address, { email: 'ada@example.com', password: 'correct horse battery' })
+  const register = (address: string) => send('post', '/registrations', address, { email: 'ada@example.com' })
 
   it('are answered with 429, and leave refreshing, the key set and other addresses alone', async () => {
     const statuses: number[] = []

@@ -35,18 +35,15 @@ export const getKeys = operation({
   answers: { 200: { description: 'A JWK set', body: z.object({ keys: z.array(z.looseObject({ kid: z.string() })) }) } }
 })
 
-/**
- * Begins a registration. The answer is the same whether the address has an account or not: that is told to who proves to read its mail.
- * 400 for a password that is too short, too long or too common.
- */
+/** Begins a registration. The answer is the same whether the address has an account or not: only the reader of its mail learns that. */
 export const register = operation({
   id: 'register',
   method: 'post',
   path: '/registrations',
   summary: 'Ask for an account; a code goes to the address',
   callers: ['public'],
-  body: z.object(credentials),
-  example: { email: 'ada@example.com', password: 'correct horse battery' },
+  body: z.object({ email }),
+  example: { email: 'ada@example.com' },
   perClient: REGISTERING,
   answers: { 202: { description: 'To be confirmed within an hour', body: z.object({ id: registrationId }) } }
 })
@@ -67,15 +64,18 @@ export const getRegistration = operation({
   }
 })
 
-/** Makes the account, once however often it is sent. 404 for a wrong code; 409 where the address has an account. */
+/**
+ * Makes the account, once however often it is sent: the first password stays. 404 for a wrong code; 409 if the address has an account; 400
+ * for a password that is too short, too long or too common.
+ */
 export const confirmRegistration = operation({
   id: 'confirmRegistration',
   method: 'put',
   path: '/registrations/{id}/confirmation',
-  summary: 'Confirm the address with the code',
+  summary: 'Confirm the address with the code, and choose the password',
   callers: ['public'],
   params: oneRegistration,
-  body: z.object({ code: z.string().max(100) }),
+  body: z.object({ code: z.string().max(100), password: newPassword }),
   perClient: REGISTERING,
   answers: { 200: { description: 'The account', body: customer } }
 })

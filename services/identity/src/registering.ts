@@ -10,10 +10,11 @@ import type { Registrations } from './registrations.ts'
 
 type Deps = { accounts: Accounts; registrations: Registrations; bounded: Bounded; clock: Clock }
 type NewCredentials = { email: string; password: string }
+type Confirmation = { id: string; code: string; password: string }
 
 export type Registering = ReturnType<typeof registering>
 
-/** How accounts come to be: by their owner with a code from the mail, or by staff. */
+/** How accounts are made: by their owner with a code from the mail, or by staff. */
 export function registering({ accounts, registrations, bounded, clock }: Deps) {
   function hashOf({ email, password }: NewCredentials, client: ClientNetwork) {
     checkNewPassword(password, email)
@@ -21,9 +22,8 @@ export function registering({ accounts, registrations, bounded, clock }: Deps) {
   }
 
   return {
-    /** Gives an ID. Nothing of it, nor the time it takes, depends on whether the address has an account. */
-    begin: async (given: NewCredentials, client: ClientNetwork) =>
-      registrations.begin(given.email, await hashOf(given, client)),
+    /** Gives an ID. It does not look at the accounts, so neither the answer nor its time tells whether the address has one. */
+    begin: (email: string) => registrations.begin(email),
 
     /** What is to be mailed. */
     async toMail(id: string) {
@@ -31,10 +31,13 @@ export function registering({ accounts, registrations, bounded, clock }: Deps) {
       return { id: _id, email, code, known: (await accounts.byEmail(email)) !== undefined }
     },
 
-    /** The account of a registration, made where it is not there yet. */
-    async confirm(id: string, code: string, context: Context) {
-      const { customer, email, password } = found(await registrations.withCode(id, code))
-      return accounts.create({ id: customer, email, password, epoch: 0, createdAt: clock.now() }, context)
+    /** The account of a registration, made with this password unless it is there already: the first password stays. */
+    async confirm({ id, code, password }: Confirmation, client: ClientNetwork, context: Context) {
+      const { customer, email } = found(await registrations.withCode(id, code))
+      const made = await accounts.byId(customer)
+      if (made) return made
+      const hash = await hashOf({ email, password }, client)
+      return accounts.create({ id: customer, email, password: hash, epoch: 0, createdAt: clock.now() }, context)
     },
 
     async createStaff(given: NewCredentials, client: ClientNetwork, context: Context) {

@@ -61,9 +61,9 @@ describe('erasure', () => {
 
   it('makes a registration that was just confirmed no account again', async () => {
     const email = 'late@example.com'
-    const { id } = (await service.send('post', '/registrations', { email, password: PASSWORD }).expect(202)).body
+    const { id } = (await service.send('post', '/registrations', { email }).expect(202)).body
     const { code } = (await service.send('get', `/registrations/${id}`, undefined, service.staff)).body
-    const confirm = () => service.send('put', `/registrations/${id}/confirmation`, { code })
+    const confirm = () => service.send('put', `/registrations/${id}/confirmation`, { code, password: PASSWORD })
     const { body } = await confirm().expect(200)
     await erase(body.id, service.staff).expect(202)
     await confirm().expect(404)

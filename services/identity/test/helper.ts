@@ -49,9 +49,9 @@ export async function startIdentity({
 
   /** Registers a customer and confirms it. */
   async function register(email = newAddress(), password = PASSWORD) {
-    const { id } = (await send('post', '/registrations', { email, password }).expect(202)).body
+    const { id } = (await send('post', '/registrations', { email }).expect(202)).body
     const { code } = (await send('get', `/registrations/${id}`, undefined, header).expect(200)).body
-    const { body } = await send('put', `/registrations/${id}/confirmation`, { code }).expect(200)
+    const { body } = await send('put', `/registrations/${id}/confirmation`, { code, password }).expect(200)
     return { id: body.id as string, email, password }
   }
 

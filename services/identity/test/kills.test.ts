@@ -96,7 +96,9 @@ describe('the process of identity', function () {
     const url = await ready()
     const { body } = await signIn(url)
     await refresh(url, body.refreshToken)
-    await send(url, 'POST', '/registrations', { email: account.email, password: PASSWORD })
+    const { body: registration } = await send(url, 'POST', '/registrations', { email: account.email })
+    const confirmation = { code: 'no code of it', password: PASSWORD }
+    await send(url, 'PUT', `/registrations/${registration.id}/confirmation`, confirmation)
     for (const secret of [PASSWORD, body.refreshToken, body.accessToken, account.email])
       assert.ok(!(written.out + written.error).includes(secret))
   })

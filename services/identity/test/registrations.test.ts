@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { newId, newSecretId } from '@bulkhead/chassis/ids'
 import * as callers from '@bulkhead/testing/callers'
 import { customer } from '@bulkhead/testing/callers'
 import { CONFIRM_MS, MOST_REGISTRATIONS } from '../src/limits.ts'
+import { hashPassword } from '../src/passwords/hash.ts'
 import { newAddress, PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
 describe('registering', () => {
@@ -11,12 +13,11 @@ describe('registering', () => {
   })
   after(() => service.close())
 
-  const begin = (email: string, password = PASSWORD, turn = 0) =>
-    service.send('post', '/registrations', { email, password }, undefined, turn)
+  const begin = (email: string) => service.send('post', '/registrations', { email })
   const mail = async (id: string) =>
     (await service.send('get', `/registrations/${id}`, undefined, service.staff).expect(200)).body
-  const confirm = (id: string, code: string, turn = 0) =>
-    service.send('put', `/registrations/${id}/confirmation`, { code }, undefined, turn)
+  const confirm = (id: string, code: string, password = PASSWORD, turn = 0) =>
+    service.send('put', `/registrations/${id}/confirmation`, { code, password }, undefined, turn)
 
   it('makes an account once the code from the mail is sent, and not before', async () => {
     const email = newAddress()
@@ -33,8 +34,49 @@ describe('registering', () => {
   it('makes one account however often the code is sent, at the same time too', async () => {
     const { id } = (await begin(newAddress()).expect(202)).body
     const { code } = await mail(id)
-    const answers = await Promise.all([0, 1, 2, 3].map(turn => confirm(id, code, turn).expect(200)))
+    const answers = await Promise.all([0, 1, 2, 3].map(turn => confirm(id, code, PASSWORD, turn).expect(200)))
     assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1)
+  })
+
+  it('keeps the first password when the code is sent again with another one', async () => {
+    const email = newAddress()
+    const { id } = (await begin(email).expect(202)).body
+    const { code } = await mail(id)
+    await confirm(id, code, 'first password').expect(200)
+    await confirm(id, code, 'other password').expect(200)
+    await service.signIn(email, 'other password').expect(401)
+    await service.signIn(email, 'first password').expect(201)
+  })
+
+  it('takes the password from the reader of the mail alone', async () => {
+    const email = newAddress()
+    const { body } = await service.send('post', '/registrations', { email, password: 'of an attacker' }).expect(202)
+    const { code } = await mail(body.id)
+    const { errors } = (await service.send('put', `/registrations/${body.id}/confirmation`, { code }).expect(400)).body
+    assert.equal(errors[0].pointer, '/body/password')
+    await confirm(body.id, code).expect(200)
+    await service.signIn(email, 'of an attacker').expect(401)
+    await service.signIn(email).expect(201)
+  })
+
+  it('works on no password until the code is sent', async () => {
+    const stored = async () => JSON.stringify(await service.db.collection('pendingRegistrations').find().toArray())
+    await begin(newAddress()).expect(202)
+    assert.ok(!(await stored()).includes('argon2'))
+  })
+
+  it('of the release before is confirmed with a password, and its own is not used', async () => {
+    const email = newAddress()
+    const [id, code, customerId] = [newSecretId('reg'), 'the-code-of-release-1', newId('cus')]
+    const registration = { _id: id as never, customer: customerId, email, code, createdAt: service.clock.now() }
+    const password = await hashPassword('of an attacker')
+    await service.db.collection('registrations').insertOne({ ...registration, password })
+    assert.equal((await mail(id)).code, code)
+    assert.equal((await confirm(id, code).expect(200)).body.id, customerId)
+    await service.signIn(email).expect(201)
+    service.pass(CONFIRM_MS + 1)
+    await service.first.registrations.sweep()
+    assert.equal(await service.db.collection('registrations').countDocuments(), 0)
   })
 
   it('is answered the same for an address that has an account, which the mail alone tells', async () => {
@@ -51,12 +93,10 @@ describe('registering', () => {
 
   it('of one address from two people gives it to who confirms first', async () => {
     const email = newAddress()
-    const ids = [
-      (await begin(email, 'first password').expect(202)).body.id,
-      (await begin(email, 'other password')).body.id
-    ]
+    const ids = [(await begin(email).expect(202)).body.id, (await begin(email).expect(202)).body.id]
     const codes = await Promise.all(ids.map(async id => (await mail(id)).code))
-    const answers = await Promise.all(ids.map((id, turn) => confirm(id, codes[turn], turn)))
+    const passwords = ['first password', 'other password']
+    const answers = await Promise.all(ids.map((id, turn) => confirm(id, codes[turn], passwords[turn], turn)))
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409])
     await service.signIn(email, answers[0]!.status === 200 ? 'first password' : 'other password').expect(201)
   })
@@ -74,7 +114,7 @@ describe('registering', () => {
     service.pass(CONFIRM_MS + 1)
     await confirm(id, code).expect(404)
     await service.first.registrations.sweep()
-    assert.equal(await service.db.collection('registrations').countDocuments(), 0)
+    assert.equal(await service.db.collection('pendingRegistrations').countDocuments(), 0)
   })
 
   it('shows its code to staff and to the service that mails only', async () => {
@@ -95,7 +135,10 @@ describe('registering', () => {
     ['that is the address', 'ada.lovelace@example.com']
   ] as const) {
     it(`refuses a password ${what}, and names the place`, async () => {
-      const { body, text } = await begin('ada.lovelace@example.com', password).expect(400)
+      service.pass(CONFIRM_MS + 1) // The address has no registration that waits.
+      const { id } = (await begin('ada.lovelace@example.com').expect(202)).body
+      const { code } = await mail(id)
+      const { body, text } = await confirm(id, code, password).expect(400)
       assert.equal(body.errors[0].pointer, '/body/password')
       assert.ok(!text.includes(password))
     })

@@ -18,10 +18,10 @@ export const story: Story = ({ ask, handlersOf }) => {
     [
       'registers a customer by a code',
       async () => {
-        const begun = await ask(202, 'POST', `${IDENTITY}/registrations`, { body: { email, password } })
+        const begun = await ask(202, 'POST', `${IDENTITY}/registrations`, { body: { email } })
         const path = `${IDENTITY}/registrations/${begun.body.id}`
         const { code } = (await ask(200, 'GET', path, { as: 'staff' })).body
-        id = (await ask(200, 'PUT', `${path}/confirmation`, { body: { code } })).body.id
+        id = (await ask(200, 'PUT', `${path}/confirmation`, { body: { code, password } })).body.id
       }
     ],
     [

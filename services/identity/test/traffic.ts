@@ -10,10 +10,10 @@ export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
   const idle: { refreshToken: string }[] = []
   const email = `load-${randomBytes(6).toString('hex')}@example.com`
   const password = randomBytes(12).toString('base64url')
-  const begun = await ask(202, 'POST', `${IDENTITY}/registrations`, { body: { email, password } })
+  const begun = await ask(202, 'POST', `${IDENTITY}/registrations`, { body: { email } })
   const path = `${IDENTITY}/registrations/${begun.body.id}`
   const { code } = (await ask(200, 'GET', path, { as: 'staff' })).body
-  const { id } = (await ask(200, 'PUT', `${path}/confirmation`, { body: { code } })).body
+  const { id } = (await ask(200, 'PUT', `${path}/confirmation`, { body: { code, password } })).body
   for (let count = 0; count < SESSION_COUNT; count++)
     idle.push((await ask(201, 'POST', `${IDENTITY}/sessions`, { body: { email, password, refresh: 'body' } })).body)
   const lookUp = (): Sent => ({ method: 'GET', path: `${IDENTITY}/customers/${id}`, token: staff, expected: [200] })

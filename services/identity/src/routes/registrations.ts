@@ -6,15 +6,12 @@ import { shownAccount } from './accounts.ts'
 
 export const registrationRoutes = (registering: Registering) =>
   operations()
-    .handle(register, async ({ body, header }) => ({
-      status: 202,
-      body: { id: await registering.begin(body, networkIn(header)) }
-    }))
+    .handle(register, async ({ body }) => ({ status: 202, body: { id: await registering.begin(body.email) } }))
     .handle(getRegistration, async ({ params }) => ({
       status: 200,
       body: await registering.toMail(params.id),
       headers: { 'Cache-Control': 'no-store' }
     }))
-    .handle(confirmRegistration, async ({ params, body, context }) =>
-      shownAccount(200, await registering.confirm(params.id, body.code, context))
+    .handle(confirmRegistration, async ({ params, body, header, context }) =>
+      shownAccount(200, await registering.confirm({ ...params, ...body }, networkIn(header), context))
     ).router
