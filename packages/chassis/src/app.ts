@@ -3,7 +3,16 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { ANONYMOUS, type Caller } from './caller.ts'
 import type { Clock } from './clock.ts'
-import { type Context, continueTrace, deadlineOf, prefixOf, requestIdOf, traceIdOf } from './context.ts'
+import {
+  type ClaimedIds,
+  type Context,
+  claimedIds,
+  continueTrace,
+  deadlineOf,
+  prefixOf,
+  requestIdOf,
+  traceIdOf
+} from './context.ts'
 import { withoutSecretIds } from './ids.ts'
 import { requestDurations, unknownInput } from './metrics.ts'
 import { invalidInput, notFound, Problem } from './problem.ts'
@@ -24,6 +33,11 @@ type AppOptions = AppDeps & {
   routers: Router[]
   /** What looks at each request before its token is read, such as a limit of rates. */
   before?: RequestHandler[]
+  /**
+   * Clients reach it directly. Each request starts a trace and has a request ID of its own, so that no client can join or flood another's
+   * trace (W3C Trace Context, section 3.4); the IDs that a client sends are logged only.
+   */
+  isEdge?: boolean
   /** Turns an error of the service's store into the problem it means; any other error is returned as it is. */
   storeProblem: (error: unknown) => unknown
 }
@@ -32,17 +46,23 @@ const MOST_MS = 10_000
 const CONTRACT = '/.well-known/contract'
 
 /** What is known of a request when it is over. */
-type Locals = { operation?: string; context?: Context; unknownFields?: number }
+type Locals = { operation?: string; context?: Context; claimed?: ClaimedIds; unknownFields?: number }
 
 /** A service's API: every middleware in order, then the service's routers, then one place for all errors. */
 export function createApp(options: AppOptions) {
-  const { log, registry, clock, verify, contract, routers, before = [], storeProblem } = options
+  const { log, registry, clock, verify, contract, routers, before = [], isEdge = false, storeProblem } = options
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(
-    inTurn([observe(log, registry), answerContract(contract), addContext(log, clock), ...before, addCaller(verify)])
+    inTurn([
+      observe(log, registry),
+      answerContract(contract),
+      addContext(log, clock, isEdge),
+      ...before,
+      addCaller(verify)
+    ])
   )
   for (const router of routers) app.use(router)
   app.use(() => {
@@ -78,7 +98,7 @@ function observe(log: Logger, registry: Registry): RequestHandler {
   return (request, response, next) => {
     const start = performance.now()
     response.once('close', () => {
-      const { operation = 'none', context, unknownFields = 0 } = response.locals as Locals
+      const { operation = 'none', context, claimed, unknownFields = 0 } = response.locals as Locals
       const ms = performance.now() - start
       const status = response.writableFinished ? response.statusCode : 499
       durations.observe({ operation, status }, ms / 1000)
@@ -87,7 +107,15 @@ function observe(log: Logger, registry: Registry): RequestHandler {
       const { method, path } = request
       const level = path === CONTRACT ? 'debug' : 'info'
       lines[level](
-        { ...ids, operation, method, path: withoutSecretIds(path), status, ms: Math.round(ms * 1000) / 1000 },
+        {
+          ...ids,
+          ...claimed,
+          operation,
+          method,
+          path: withoutSecretIds(path),
+          status,
+          ms: Math.round(ms * 1000) / 1000
+        },
         'request'
       )
     })
@@ -105,10 +133,12 @@ function answerContract(contract: object): RequestHandler {
   }
 }
 
-function addContext(log: Logger, clock: Clock): RequestHandler {
+function addContext(log: Logger, clock: Clock, isEdge: boolean): RequestHandler {
   return (request, response, next) => {
-    const traceparent = continueTrace(request.get('traceparent'))
-    const requestId = requestIdOf(request.get('x-request-id'), traceparent)
+    const given = { requestId: request.get('x-request-id'), traceparent: request.get('traceparent') }
+    const traceparent = continueTrace(isEdge ? undefined : given.traceparent)
+    const requestId = requestIdOf(isEdge ? undefined : given.requestId, traceparent)
+    if (isEdge) response.locals.claimed = claimedIds(given.requestId, given.traceparent)
     response.setHeader('X-Request-Id', requestId)
     // Whoever reaches a service directly; browsers get the API layer's headers.
     response.setHeader('X-Content-Type-Options', 'nosniff')

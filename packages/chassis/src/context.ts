@@ -33,6 +33,15 @@ export const traceIdOf = (traceparent: string) => traceparent.slice(3, 35)
 export const requestIdOf = (header: string | undefined, traceparent: string) =>
   header !== undefined && REQUEST_ID.test(header) ? header : traceIdOf(traceparent)
 
+/** IDs that a client claims and nobody continues: they are logged only. */
+export type ClaimedIds = { clientRequestId?: string | undefined; clientTraceId?: string | undefined }
+
+/** The IDs in the `X-Request-Id` and `traceparent` headers of a client, each if it is safe to log. */
+export const claimedIds = (requestId: string | undefined, traceparent: string | undefined): ClaimedIds => ({
+  clientRequestId: requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined,
+  clientTraceId: traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceIdOf(traceparent) : undefined
+})
+
 /** What the gateway took off the path that the client asked for, from the `X-Forwarded-Prefix` header; '' where that is no path. */
 export const prefixOf = (header: string | undefined) => (header !== undefined && PREFIX.test(header) ? header : '')
 

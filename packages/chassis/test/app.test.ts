@@ -62,6 +62,26 @@ describe('createApp', () => {
     assert.ok(lines.length > 0 && lines.every(({ traceId }) => traceId === trace))
   })
 
+  it('of the edge starts a trace and a request ID of its own, and logs those of the client apart', async () => {
+    const { app, lines } = makeApp({ isEdge: true })
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const traceparent = `00-${trace}-00f067aa0ba902b7-01`
+    const { headers } = await request(app).get('/fail').set({ traceparent, 'X-Request-Id': 'r-1' })
+    const requestId = headers['x-request-id']
+    assert.ok(lines.length > 1 && lines.every(line => line.requestId === requestId && line.traceId === requestId))
+    assert.ok(requestId !== trace && requestId !== 'r-1')
+    const line = lines.find(({ msg }) => msg === 'request')!
+    assert.equal(line.clientRequestId, 'r-1')
+    assert.equal(line.clientTraceId, trace)
+  })
+
+  it('of the edge logs no ID of a client that is not safe to log', async () => {
+    const { app, lines } = makeApp({ isEdge: true })
+    await request(app).get('/fail').set({ traceparent: 'x', 'X-Request-Id': 'ada@example.com' })
+    const line = lines.find(({ msg }) => msg === 'request')!
+    assert.ok(!('clientRequestId' in line) && !('clientTraceId' in line))
+  })
+
   it('counts requests by operation, and what is none as none', async () => {
     const { app, registry } = makeApp()
     await request(app).get('/fail')

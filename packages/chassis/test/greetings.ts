@@ -58,7 +58,7 @@ const callers: Record<string, Caller> = {
 }
 
 /** An app of some operations with the lines of its log. `Bearer ada` is a customer, `Bearer cart` a service; any other token is bad. */
-export function makeApp() {
+export function makeApp(options: { isEdge?: boolean } = {}) {
   const registry = new Registry()
   const lines: Record<string, unknown>[] = []
   const log = pino({}, { write: line => void lines.push(JSON.parse(line)) })
@@ -83,6 +83,7 @@ export function makeApp() {
       throw unavailable('The store', 1, new Error('connect 10.0.0.1'))
     })
   const app = createApp({
+    ...options,
     log,
     registry,
     clock: systemClock,

@@ -19,6 +19,11 @@ export const gatewayConfig = serviceConfig.extend({
   STREAM_LIMIT_CLIENT: openStreams.default(20),
   /** How many proxies before the gateway add to X-Forwarded-For. With 0 the header is not believed. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /**
+   * Whether a proxy before the gateway overwrites the `traceparent` and `x-request-id` of clients with its own: the gateway continues them
+   * then. A proxy that only passes a client's on would let anyone join another's trace.
+   */
+  PROXY_STARTS_TRACES: z.stringbool().default(false),
   /** The origins whose pages may call the API, with commas between them. */
   ALLOWED_ORIGINS: z
     .string()

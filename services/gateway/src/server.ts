@@ -38,6 +38,7 @@ await runService({
           account: limiter('account', twiceAtOnce(config.RATE_LIMIT_ACCOUNT))
         },
         trustedProxies: config.TRUSTED_PROXIES,
+        proxyStartsTraces: config.PROXY_STARTS_TRACES,
         origins: config.ALLOWED_ORIGINS,
         ...deps
       }),

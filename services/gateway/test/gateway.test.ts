@@ -42,6 +42,39 @@ describe('the gateway', () => {
     assert.equal(sent['x-forwarded-for'], '127.0.0.1')
   })
 
+  describe('that gets the trace and the request ID of a client', () => {
+    const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const CLAIMED = { 'X-Request-Id': 'r-1', traceparent: `00-${TRACE}-00f067aa0ba902b7-00` }
+
+    /** The IDs of a request as its service and its client get them. */
+    async function send(app: typeof made.app) {
+      const { headers: answered } = await request(app).get('/api/v1/things/things/1').set(CLAIMED).expect(200)
+      const { headers } = things.seen.at(-1)!.request
+      return {
+        answered: answered['x-request-id'],
+        requestId: headers['x-request-id'],
+        trace: String(headers.traceparent)
+      }
+    }
+
+    it('starts a sampled trace and an ID of its own', async () => {
+      const { answered, requestId, trace } = await send(made.app)
+      assert.match(trace, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+      assert.ok(!trace.includes(TRACE))
+      assert.notEqual(requestId, 'r-1')
+      assert.equal(answered, requestId)
+    })
+
+    it('continues them behind a proxy that starts traces', async () => {
+      const behind = await gateway({ things: things.stub.url }, { proxyStartsTraces: true })
+      const { answered, requestId, trace } = await send(behind.app)
+      assert.ok(trace.includes(TRACE))
+      assert.equal(requestId, 'r-1')
+      assert.equal(answered, 'r-1')
+      await behind.close()
+    })
+  })
+
   it('passes the body and the token on as they are', async () => {
     const body = '{ "a": 1 }'
     await request(made.app)

@@ -46,6 +46,7 @@ type Options = {
   trustedProxies?: number
   /** What the limits of operations are multiplied by. */
   operationFactor?: number
+  proxyStartsTraces?: boolean
   origins?: string[]
 }
 
@@ -73,6 +74,7 @@ export async function gateway(services: Record<string, string>, options: Options
     reference: reference(known, '1.0.0'),
     limits: { client: limiter('client', twiceAtOnce(perSecond)), account: limiter('account', twiceAtOnce(perSecond)) },
     trustedProxies: options.trustedProxies ?? 0,
+    proxyStartsTraces: options.proxyStartsTraces ?? false,
     origins: options.origins ?? []
   })
   return {

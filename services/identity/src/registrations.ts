@@ -22,8 +22,8 @@ const CODE_BYTES = 16
 export function registrationStore(db: Db, clock: Clock) {
   const all = db.collection<Registration>('pendingRegistrations')
   /**
-   * Those of release 0.1, each with the hash of a password, which is not used. A replica of that release must not confirm ours: it would
-   * make an account without a password.
+   * Those that an earlier release stored, each with the hash of a password, which is not used. A replica of that release must not confirm
+   * ours: it would make an account without a password.
    */
   const earlier = db.collection<Registration>('registrations')
   const oldest = () => new Date(clock.now().getTime() - CONFIRM_MS)
