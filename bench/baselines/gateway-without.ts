@@ -34,7 +34,7 @@ await runService({
   async build({ name: _, config, ...deps }) {
     const { log, clock, registry } = deps
     const redis = connectRedis(config.REDIS_URL, 'the store', log)
-    const lease = tokenLeases(redis)
+    const lease = tokenLeases(redis, log)
     const limiter = (name: string, rate: Rate) => unlimited(rateLimiter(name, rate, lease, registry))
     const operationLimiter = (name: string, rate: Rate) => limiter(name, scaled(rate, config.OPERATION_LIMIT_FACTOR))
     const services = upstreams({

@@ -1,4 +1,6 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import type { Logger } from 'pino'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { failureLog } from './failure-log.ts'
 
 /**
  * Milliseconds between two looks at the delay of the event loop, which are in its figures: 50 is no delay. Node's usual 10 take half a
@@ -11,6 +13,35 @@ export function serviceMetrics(): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOK_MS })
   return registry
+}
+
+type MeasuredGauge = {
+  registry: Registry
+  log: Logger
+  name: string
+  help: string
+  /** Asked at each scrape. */
+  measure: () => Promise<number>
+}
+
+/** Registers a figure that is measured at each scrape. While that fails the last figure stays, and the log has one line. */
+export function measuredGauge({ registry, log, name, help, measure }: MeasuredGauge) {
+  const measuring = failureLog(log, `The metric ${name} cannot be measured`)
+  let last = 0
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    async collect() {
+      try {
+        last = await measure()
+        measuring.succeeded()
+      } catch (error) {
+        measuring.failed(error)
+      }
+      this.set(last)
+    }
+  })
 }
 
 /** Observes answers: `observe({ operation, status }, seconds)`. */

@@ -65,11 +65,12 @@ export function mongoOutbox(options: Options) {
   let sweeps = Promise.resolve()
   let relay: Promise<void> | undefined
 
-  outboxMetrics(
+  outboxMetrics({
     registry,
-    () => clock.now().getTime(),
-    async () => backlogOf([...waiting.values()].map(({ entry }) => entry.at.getTime()).concat(elsewhere))
-  )
+    log: logger,
+    now: () => clock.now().getTime(),
+    measure: async () => backlogOf([...waiting.values()].map(({ entry }) => entry.at.getTime()).concat(elsewhere))
+  })
 
   function enqueue(collection: Stored, subject: string, entries: OutboxEntry[]) {
     for (const entry of entries) if (waiting.size < QUEUE_LIMIT) waiting.set(entry.id, { collection, subject, entry })

@@ -53,15 +53,16 @@ export function redisOutbox(options: Options) {
   let isHolder = false
   let work: Promise<void>[] = []
 
-  outboxMetrics(
+  outboxMetrics({
     registry,
-    () => clock.now().getTime(),
-    async () => {
+    log: logger,
+    now: () => clock.now().getTime(),
+    async measure() {
       if (!isHolder) return { depth: 0 }
       const [depth, oldest] = (await redis.eval(backlog, 2, keys.outbox, keys.cursor)) as [number, string | null]
       return { depth, oldest: oldest ? timeOf(oldest) : undefined }
     }
-  )
+  })
 
   /**
    * Defines a script that changes state and appends events in one step; it may call `outbox_append(event, version)`, with

@@ -56,6 +56,7 @@ async function start<Schema extends z.ZodType<ServiceConfig>>(program: Program<S
     people: { issuer: config.PEOPLE_ISSUER, jwks: config.PEOPLE_JWKS },
     services: { issuer: config.SERVICES_ISSUER, jwks: config.SERVICES_JWKS, namespace: config.SERVICES_NAMESPACE },
     clock,
+    log,
     readAhead: true
   })
   const at = askedFaults(config)

@@ -13,9 +13,11 @@ import {
   jwtVerify
 } from 'jose'
 import { LRUCache } from 'lru-cache'
+import type { Logger } from 'pino'
 import * as z from 'zod'
 import { ANONYMOUS, type Caller } from './caller.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { type FailureLog, failureLog } from './failure-log.ts'
 import { idSchema } from './ids.ts'
 import { unauthenticated, unavailable } from './problem.ts'
 
@@ -42,6 +44,7 @@ export type TokenVerifierOptions = {
   /** `namespace`: where our services live. A service account of the same name elsewhere is a stranger. */
   services: TokenIssuer & { namespace: string }
   clock?: Clock
+  log: Logger
   /** Reads the keys at once, again and again until it can: an issuer that goes away later is not missed then. */
   readAhead?: boolean
   /** How many verified tokens are remembered at most. */
@@ -59,6 +62,7 @@ export function tokenVerifier({
   people,
   services,
   clock = systemClock,
+  log,
   readAhead = false,
   cacheSize = 10_000
 }: TokenVerifierOptions): (authorization: string | undefined) => Promise<Caller> | Caller {
@@ -66,13 +70,13 @@ export function tokenVerifier({
   const issuers = [
     {
       issuer: people.issuer,
-      keys: keySet(people.jwks, readAhead),
+      keys: keySet(people.jwks, readAhead, log),
       rules: { typ: 'at+jwt', audience: 'bulkhead', algorithms: ['EdDSA'] },
       callerOf: personOf
     },
     {
       issuer: services.issuer,
-      keys: keySet(services.jwks, readAhead),
+      keys: keySet(services.jwks, readAhead, log),
       rules: { audience: service, algorithms: ['EdDSA', 'RS256', 'ES256'] },
       callerOf: (payload: JWTPayload) => serviceOf(payload, services.namespace)
     }
@@ -111,21 +115,24 @@ export function tokenVerifier({
 
 /**
  * The keys at a `http:`, `https:` or `file:` URL, for jose. Read when first needed, every 10 minutes, and for an unknown key ID if
- * the last reading is 5 seconds old. While it can't be read, the keys read last go on; any other is a 503 `unavailable`.
+ * the last reading is 5 seconds old. While it can't be read, the log has one line and the keys read last go on; any other is a 503
+ * `unavailable`.
  */
-function keySet(url: string, readAhead: boolean): JWTVerifyGetKey {
+function keySet(url: string, readAhead: boolean, log: Logger): JWTVerifyGetKey {
+  const reading = failureLog(log, `The key set ${url} cannot be read and is tried again`)
   const set = createRemoteJWKSet(new URL(url), {
     timeoutDuration: READ_LIMIT,
     cooldownDuration: PAUSE_AFTER_UNKNOWN_KEY,
     cacheMaxAge: KEYS_MAX_AGE,
-    [customFetch]: pausing(url.startsWith('file:') ? readLocal : fetch)
+    [customFetch]: pausing(url.startsWith('file:') ? readLocal : fetch, reading)
   })
-  if (readAhead) void untilRead(() => set.reload())
+  if (readAhead) void untilRead(() => set.reload(), reading)
   return async (header, token) => {
     try {
       return await set(header, token)
     } catch (error) {
       if (isOfToken(error)) throw error
+      reading.failed(error)
       const lastRead = set.jwks()
       if (!lastRead) throw unavailable('The key set', 1, error)
       return createLocalJWKSet(lastRead)(header, token).catch(() => {
@@ -135,14 +142,16 @@ function keySet(url: string, readAhead: boolean): JWTVerifyGetKey {
   }
 }
 
-/** What fails here fails again for who needs the keys, and is told then. */
-async function untilRead(read: () => Promise<void>) {
-  const isRead = () =>
-    read().then(
-      () => true,
-      () => false
-    )
-  while (!(await isRead())) await setTimeout(READ_AHEAD_PAUSE, undefined, { ref: false })
+/** Reads until it has succeeded once. */
+async function untilRead(read: () => Promise<void>, reading: FailureLog) {
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      reading.failed(error)
+    }
+    await setTimeout(READ_AHEAD_PAUSE, undefined, { ref: false })
+  }
 }
 
 type Read = (url: string, init: RequestInit) => Promise<Response>
@@ -151,7 +160,7 @@ const readLocal: Read = async (url, { signal }) =>
   new Response(await readFile(fileURLToPath(url), { signal: signal ?? undefined }))
 
 /** Fails at once for a while after a failure, so that not every request waits for an issuer that is away. */
-function pausing(read: Read): Read {
+function pausing(read: Read, reading: FailureLog): Read {
   let failure: { error: unknown; at: number } | undefined
   return async (url, init) => {
     if (failure && performance.now() < failure.at + PAUSE_AFTER_FAILURE) throw failure.error
@@ -160,6 +169,7 @@ function pausing(read: Read): Read {
       const text = await response.text()
       if (!response.ok) throw new Error(`The key set ${url} answered ${response.status}`)
       failure = undefined
+      reading.succeeded()
       return new Response(text)
     } catch (error) {
       failure = { error, at: performance.now() }

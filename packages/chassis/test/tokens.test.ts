@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { httpServer } from '@bulkhead/testing/http-server'
+import { recordingLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import fc from 'fast-check'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
@@ -29,6 +30,8 @@ describe('the token verifier', () => {
   let people: Key
   let services: Record<'EdDSA' | 'RS256' | 'ES256', Key>
   let options: TokenVerifierOptions
+  let { log, lines } = recordingLog()
+  const errorOf = ({ err }: Record<string, unknown>) => (err as Error).message
 
   const inFile = (name: string, ...keys: JWK[]) => {
     const file = join(folder, name)
@@ -71,6 +74,7 @@ describe('the token verifier', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'bulkhead-tokens-'))
     now = START * 1_000
+    ;({ log, lines } = recordingLog())
     options = {
       service: 'catalog',
       people: { issuer: 'people', jwks: inFile('people', people.jwk) },
@@ -79,7 +83,8 @@ describe('the token verifier', () => {
         jwks: inFile('services', ...Object.values(services).map(({ jwk }) => jwk)),
         namespace: 'shop'
       },
-      clock: { now: () => new Date(now) }
+      clock: { now: () => new Date(now) },
+      log
     }
   })
   afterEach(() => rmSync(folder, { recursive: true }))
@@ -296,11 +301,31 @@ describe('the token verifier', () => {
         Date.now = () => realNow() + 700_000
         rmSync(join(folder, 'people'))
         assert.equal((await verify(`Bearer ${known}`)).kind, 'person')
+        assert.equal(lines.length, 1)
+        assert.match(errorOf(lines[0]!), /no such file/)
         await away(verify, await ofPerson({}, {}, await newKey()))
       } finally {
         Date.now = realNow
       }
     })
+
+    it('that cannot be read ahead has one line in the log until it was read', async () => {
+      answer.status = 503
+      const jwks = `${server.url}/jwks`
+      verifier({ people: { issuer: 'people', jwks }, readAhead: true })
+      await until(() => reads === 2)
+      answer.status = 200
+      await until(() => reads === 3)
+      assert.deepEqual(
+        lines.map(line => ({ msg: line.msg, error: errorOf(line) })),
+        [
+          {
+            msg: `The key set ${jwks} cannot be read and is tried again`,
+            error: `The key set ${jwks} answered 503`
+          }
+        ]
+      )
+    }).timeout(10_000)
 
     it('that has one key for an algorithm needs no key ID, and with two does', async () => {
       const token = await ofPerson({}, { kid: undefined })

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { newId } from '@bulkhead/chassis/ids'
 import { tokenVerifier } from '@bulkhead/chassis/tokens'
+import { silentLog } from './silent.ts'
 
 const KID = 'test'
 const LIFE_SECONDS = 3_600
@@ -25,7 +26,8 @@ export const verifierFor = (service: string) =>
   tokenVerifier({
     service,
     people: { issuer: PEOPLE, jwks: issuer.PEOPLE_JWKS },
-    services: { issuer: SERVICES, jwks: issuer.SERVICES_JWKS, namespace: NAMESPACE }
+    services: { issuer: SERVICES, jwks: issuer.SERVICES_JWKS, namespace: NAMESPACE },
+    log: silentLog
   })
 
 /** A customer, a new one by default: its ID and its `Authorization` header, good for an hour. */

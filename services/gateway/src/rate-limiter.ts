@@ -79,7 +79,7 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
         if (granted < asked) bucket.emptyUntil = performance.now() + pauseMs
         return true
       })
-      .catch(() => false) // Its connection tells the log.
+      .catch(() => false) // `lease` has logged it.
       .finally(() => {
         bucket.lease = undefined
       })

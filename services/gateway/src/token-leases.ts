@@ -1,4 +1,6 @@
+import { failureLog } from '@bulkhead/chassis/failure-log'
 import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
 
 /** How many requests a second, and how many at once after a quiet time. */
 export type Rate = { perSecond: number; burst: number }
@@ -28,11 +30,21 @@ redis.call('HSET', KEYS[1], 'tokens', tokens - granted, 'at', now)
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate) + 1000)
 return granted`
 
-/** Token buckets in the gateway's Redis; one round trip a lease. */
-export function tokenLeases(redis: Redis): LeaseTokens {
+/** Token buckets in the gateway's Redis; one round trip a lease. The log has one line when leases begin to fail. */
+export function tokenLeases(redis: Redis, log: Logger): LeaseTokens {
+  const leasing = failureLog(log, 'The limits of rates do not hold: Redis grants no leases')
   redis.defineCommand('leaseTokens', { numberOfKeys: 1, lua: script })
   const commands = redis as unknown as {
     leaseTokens(key: string, asked: number, perSecond: number, burst: number): Promise<number>
   }
-  return (key, asked, { perSecond, burst }) => commands.leaseTokens(key, asked, perSecond, burst)
+  return async (key, asked, { perSecond, burst }) => {
+    try {
+      const granted = await commands.leaseTokens(key, asked, perSecond, burst)
+      leasing.succeeded()
+      return granted
+    } catch (error) {
+      leasing.failed(error)
+      throw error
+    }
+  }
 }

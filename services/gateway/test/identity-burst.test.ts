@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
+import { silentLog } from '@bulkhead/testing/silent'
 import request from 'supertest'
 import { tokenLeases } from '../src/token-leases.ts'
 import { gateway } from './stand.ts'
@@ -28,7 +29,7 @@ describe('bursts of registrations from one address', () => {
       request.resume().on('end', () => response.setHeader('Content-Type', 'application/json').end('{}'))
     })
     store = await redisDatabase()
-    made = await gateway({ identity: identity.url }, { lease: tokenLeases(store.redis), trustedProxies: 1 })
+    made = await gateway({ identity: identity.url }, { lease: tokenLeases(store.redis, silentLog), trustedProxies: 1 })
   })
   afterEach(async () => {
     await made.close()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { connectRedis } from '@bulkhead/chassis/redis'
 import { customer, staff } from '@bulkhead/testing/callers'
-import { silentLog } from '@bulkhead/testing/silent'
+import { recordingLog, silentLog } from '@bulkhead/testing/silent'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import request from 'supertest'
@@ -22,7 +22,7 @@ describe('the limits of rates', () => {
   before(async () => {
     redis = connectRedis(process.env.TEST_REDIS_URL!, 'test', silentLog)
     await new Promise(resolve => redis.once('ready', resolve))
-    lease = tokenLeases(redis)
+    lease = tokenLeases(redis, silentLog)
   })
   after(() => redis.disconnect())
 
@@ -73,12 +73,17 @@ describe('the limits of rates', () => {
     assert.ok(left > 0 && left <= 1_002)
   })
 
-  it('lets requests through, and counts them, while Redis is away', async () => {
+  it('lets requests through, counts them and logs it once while Redis is away', async () => {
     const registry = new Registry()
+    const { log, lines } = recordingLog()
     const away = connectRedis('redis://127.0.0.1:1', 'test', silentLog)
-    const { take } = limiter({ perSecond: 1, burst: 1 }, tokenLeases(away), registry)
+    const { take } = limiter({ perSecond: 1, burst: 1 }, tokenLeases(away, log), registry)
     for (let asked = 0; asked < 5; asked++) assert.equal(await take('a'), 0)
     assert.equal(await metricOf(registry, 'open_total'), 5)
+    assert.deepEqual(
+      lines.map(({ msg }) => msg),
+      ['The limits of rates do not hold: Redis grants no leases']
+    )
     away.disconnect()
   })
 

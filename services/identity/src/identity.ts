@@ -14,7 +14,7 @@ import { registrationStore } from './registrations.ts'
 import { sessionStore } from './sessions/store.ts'
 import { signingIn } from './signing-in.ts'
 
-type Options = Pick<AppDeps, 'clock' | 'registry'> & {
+type Options = Pick<AppDeps, 'clock' | 'log' | 'registry'> & {
   db: Db
   outbox: Pick<MongoOutbox, 'watch'>
   /** The `iss` of access tokens. */
@@ -27,12 +27,12 @@ type Options = Pick<AppDeps, 'clock' | 'registry'> & {
 export type Identity = Awaited<ReturnType<typeof identity>>
 
 /** All that identity keeps and does, on its store, with a key to sign with. */
-export async function identity({ db, outbox, clock, registry, issuer, secret, passwords, schedule }: Options) {
+export async function identity({ db, outbox, clock, log, registry, issuer, secret, passwords, schedule }: Options) {
   const accounts = accountStore(db, outbox, clock)
   const registrations = registrationStore(db, clock)
   const sessions = sessionStore({ db, clock, registry })
   const attempts = attemptStore(db, clock)
-  const keys = keyRing({ db, clock, secret, ...(schedule && { schedule }) })
+  const keys = keyRing({ db, clock, secret, log, ...(schedule && { schedule }) })
   for (const store of [accounts, registrations, sessions, attempts]) await store.index()
   await keys.rotate()
 

@@ -16,7 +16,7 @@ await runService({
     const { db, outbox, close } = await openMongoStore(ground)
     const { PEOPLE_ISSUER: issuer, SIGNING_KEYS_SECRET: secret } = config
     const passwords = { concurrency: config.PASSWORD_CONCURRENCY, queue: config.PASSWORD_QUEUE }
-    const ours = await identity({ db, outbox, clock, registry, issuer, secret, passwords })
+    const ours = await identity({ db, outbox, clock, log: logger, registry, issuer, secret, passwords })
     if (config.BOOTSTRAP_ACCOUNTS_FILE) await bootstrapAccounts(config.BOOTSTRAP_ACCOUNTS_FILE, ours.accounts, clock)
     await outbox.start()
     const stopping = new AbortController()

@@ -30,7 +30,7 @@ export async function startIdentity({
 
   async function replica() {
     const registry = new Registry()
-    const options = { db, outbox, clock, registry, issuer: ISSUER, secret: SECRET, passwords }
+    const options = { db, outbox, clock, log: deps.log, registry, issuer: ISSUER, secret: SECRET, passwords }
     const ours = await identity({ ...options, ...(schedule && { schedule }) })
     const server = identityApp({ ...deps, registry, identity: ours }).listen(0)
     return { ...ours, registry, server, address: `http://127.0.0.1:${(server.address() as { port: number }).port}` }

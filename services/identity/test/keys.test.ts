@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { silentLog } from '@bulkhead/testing/silent'
+import { recordingLog, silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { decodeProtectedHeader } from 'jose'
 import { isNextDue, outlived, SCHEDULE, signer } from '../src/keys/schedule.ts'
@@ -84,7 +84,7 @@ describe('the keys of identity', () => {
     }
     const { db, clock } = service
     await db.collection('keys').deleteMany({})
-    const rings = Array.from({ length: 4 }, () => keyRing({ db, clock, secret: SECRET }))
+    const rings = Array.from({ length: 4 }, () => keyRing({ db, clock, secret: SECRET, log: silentLog }))
     await Promise.all(rings.map(ring => ring.rotate()))
     assert.equal(new Set(rings.map(ring => ring.signer().kid)).size, 1)
   })
@@ -150,9 +150,13 @@ describe('the keys of identity', () => {
     const { db, clock } = service
     const [stored] = await db.collection('keys').find().toArray()
     assert.ok(!JSON.stringify(stored).includes('"d"'))
-    const other = keyRing({ db, clock, secret: `another ${SECRET}` })
-    await other.rotate()
+    const { log, lines } = recordingLog()
+    const other = keyRing({ db, clock, secret: `another ${SECRET}`, log })
+    for (let turn = 0; turn < 2; turn++) await other.rotate()
     assert.equal(other.published().keys.length, 2)
+    assert.equal(lines.length, 1)
+    assert.match(String(lines[0]!.msg), /^A signing key was closed with another SIGNING_KEYS_SECRET/)
+    assert.equal(lines[0]!.kid, (await kids(0))[0])
     assert.notEqual(other.signer().kid, (await kids(0))[0])
     assert.equal(opened(sealed('text', SECRET), SECRET), 'text')
     assert.equal(opened(sealed('text', SECRET), 'x'), undefined)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { tokenVerifier } from '@bulkhead/chassis/tokens'
 import { customer } from '@bulkhead/testing/callers'
+import { silentLog } from '@bulkhead/testing/silent'
 import request from 'supertest'
 import { MOST_SESSIONS, RETRY_MS, SESSION_MS } from '../src/limits.ts'
 import { ISSUER, PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
@@ -29,7 +30,8 @@ describe('sessions', () => {
       service: 'any',
       people: { issuer: ISSUER, jwks: `${service.first.address}/.well-known/jwks.json` },
       services: { issuer: 'x', jwks: 'file:///none', namespace: 'x' },
-      clock: { now: () => new Date(Date.now() + late) }
+      clock: { now: () => new Date(Date.now() + late) },
+      log: silentLog
     })
     const authorization = `Bearer ${body.accessToken}`
     assert.deepEqual(await verify(authorization), { kind: 'person', id, roles: ['customer'] })

@@ -1,5 +1,6 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Db } from 'mongodb'
+import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { countingJobs } from './imports/jobs.ts'
 import { inventoryMetrics } from './metrics.ts'
@@ -12,6 +13,7 @@ import { stockStore } from './stock/store.ts'
 type Options = {
   db: Db
   clock: Clock
+  log: Logger
   registry: Registry
   /** Milliseconds that a reservation is held at most. */
   life: number
@@ -20,14 +22,14 @@ type Options = {
 export type Inventory = Awaited<ReturnType<typeof inventory>>
 
 /** What inventory keeps and does, on its store. */
-export async function inventory({ db, clock, registry, life }: Options) {
+export async function inventory({ db, clock, log, registry, life }: Options) {
   const stores = {
     stock: stockStore(db),
     history: await adjustmentHistory(db),
     books: await reservationStore(db),
     jobs: await countingJobs(db, clock)
   }
-  const metrics = inventoryMetrics(registry, { held: stores.books.countHeld, waiting: stores.jobs.waiting })
+  const metrics = inventoryMetrics(registry, log, { held: stores.books.countHeld, waiting: stores.jobs.waiting })
   const { reservation: count, full, mended, counted } = metrics
   const holds = reservationHolds({ ...stores, clock, full })
   const lately = recentlyHeld()

@@ -1,9 +1,11 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { measuredGauge } from '@bulkhead/chassis/metrics'
+import type { Logger } from 'pino'
+import { Counter, type Registry } from 'prom-client'
 
 type Measures = Record<'held' | 'waiting', () => Promise<number>>
 
-/** What inventory tells of itself; the measures are asked at each scrape. */
-export function inventoryMetrics(registry: Registry, measures: Measures) {
+/** The metrics of inventory; the measures are asked at each scrape. */
+export function inventoryMetrics(registry: Registry, log: Logger, measures: Measures) {
   const reservations = new Counter({
     name: 'inventory_reservations_total',
     help: 'Reservations that came to a state by this replica',
@@ -25,24 +27,24 @@ export function inventoryMetrics(registry: Registry, measures: Measures) {
     help: 'SKUs whose quantities in imports this replica took',
     registers: [registry]
   })
-  gauge(registry, 'inventory_reservations_held', 'Reservations that are held', measures.held)
-  gauge(registry, 'inventory_imports_waiting', 'Imports whose quantities are still to be taken', measures.waiting)
+  measuredGauge({
+    registry,
+    log,
+    name: 'inventory_reservations_held',
+    help: 'Reservations that are held',
+    measure: measures.held
+  })
+  measuredGauge({
+    registry,
+    log,
+    name: 'inventory_imports_waiting',
+    help: 'Imports whose quantities are still to be taken',
+    measure: measures.waiting
+  })
   return {
     reservation: (state: 'held' | 'rejected' | 'released' | 'committed' | 'expired') => reservations.inc({ state }),
     mended: () => mended.inc(),
     full: () => full.inc(),
     counted: (skus: number) => counted.inc(skus)
   }
-}
-
-/** A figure that is measured at each scrape. Where that fails, the last one stays. */
-function gauge(registry: Registry, name: string, help: string, measure: () => Promise<number>) {
-  let last = 0
-  new Gauge({
-    ...{ name, help, registers: [registry] },
-    async collect() {
-      last = await measure().catch(() => last)
-      this.set(last)
-    }
-  })
 }

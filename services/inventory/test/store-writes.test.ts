@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { connectMongo } from '@bulkhead/chassis/mongo'
+import { silentLog } from '@bulkhead/testing/silent'
 import { Registry } from 'prom-client'
 import { inventory } from '../src/inventory.ts'
 import { HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
@@ -15,7 +16,7 @@ describe('an order', () => {
   async function writesOf(action: (all: Awaited<ReturnType<typeof inventory>>) => Promise<unknown>) {
     const passed: string[] = []
     const { db, close } = await connectMongo(shop.url, 'test', name => void passed.push(name))
-    const all = await inventory({ db, clock: shop.clock, registry: new Registry(), life: HOUR_MS })
+    const all = await inventory({ db, clock: shop.clock, log: silentLog, registry: new Registry(), life: HOUR_MS })
     passed.length = 0
     await action(all)
     await close()

@@ -1,11 +1,14 @@
 import type { Aggregates } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
+import { measuredGauge } from '@bulkhead/chassis/metrics'
+import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { StoredOrder } from './order.ts'
 
 type Options = {
   orders: Pick<Aggregates<StoredOrder>, 'collection'>
   clock: Clock
+  logger: Logger
   registry: Registry
   /** How many orders wait in memory. */
   waiting: () => number
@@ -15,7 +18,7 @@ type Options = {
 const OVERDUE = 60_000
 
 /** What the driver of orders counts. Of orders that nobody brings on it asks the store when the metrics are read. */
-export function driverMetrics({ orders, clock, registry, waiting }: Options) {
+export function driverMetrics({ orders, clock, logger, registry, waiting }: Options) {
   const registers = [registry]
 
   /** Not looked at for a minute, or for longer in a state that it is not for the customer to move. */
@@ -28,13 +31,12 @@ export function driverMetrics({ orders, clock, registry, waiting }: Options) {
     })
   }
 
-  new Gauge({
+  measuredGauge({
+    registry,
+    log: logger,
     name: 'orders_overdue',
     help: 'Orders that nobody brings on: not looked at for a minute, or for longer in a state with a step, tried in vain',
-    registers,
-    async collect() {
-      this.set(await overdue().catch(() => Number.NaN))
-    }
+    measure: overdue
   })
   new Gauge({
     name: 'orders_waiting',

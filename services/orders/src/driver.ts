@@ -52,7 +52,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, moved, tim
   const running = new Map<string, Promise<void>>()
   /** Orders that something became known of while they ran. */
   const again = new Set<string>()
-  const metrics = driverMetrics({ orders, clock, registry, waiting: () => waiting.length })
+  const metrics = driverMetrics({ orders, clock, logger, registry, waiting: () => waiting.length })
   let looking = Promise.resolve()
   const pace = sparing(times.poll)
   const stranded = strandedOrders(orders, clock, Math.max(times.hold, ...times.pause))

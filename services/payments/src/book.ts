@@ -1,12 +1,13 @@
 import type { CallContext } from '@bulkhead/chassis/client-request'
 import type { Clock } from '@bulkhead/chassis/clock'
+import type { Logger } from 'pino'
 import type { Book, StoredPayment } from './document.ts'
 import { paymentSettled } from './events.ts'
 import { type Provider, Refused, type Remote } from './provider.ts'
 import { movementsOf, owesVoid, settled } from './settle.ts'
 import type { Store } from './store.ts'
 
-export type Ground = { store: Store; provider: Provider; clock: Clock }
+export type Ground = { store: Store; provider: Provider; clock: Clock; logger: Logger }
 
 /** Who asked for the result: orders, who is answered with it, or nobody, and then an event tells of it. */
 type Asked = 'by orders' | 'by nobody'
@@ -27,8 +28,12 @@ export async function settle(
   try {
     const voided = await ground.provider.void(after, context).catch(error => refusedAsIs(error, after, ground, context))
     return await writeDown(after, voided, asked, ground, context)
-  } catch {
-    return after // it is due: reconciliation voids it, and logs where it can't
+  } catch (error) {
+    ground.logger.warn(
+      { err: error, payment: after.id },
+      'A payment is voided in the book only, until reconciliation voids it'
+    )
+    return after
   }
 }
 

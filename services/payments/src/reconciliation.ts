@@ -1,9 +1,10 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
+import { measuredGauge } from '@bulkhead/chassis/metrics'
 import { repeat } from '@bulkhead/chassis/pacing'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 import type { Ground } from './book.ts'
 import { lookAtChanges, lookAtDue, type Reconciling } from './reconciling.ts'
 
@@ -26,7 +27,7 @@ export function reconciliation({ db, ground, clock, logger, registry, times = TI
   const { signal } = stopping
   const [dueLease, changesLease] = ['due', 'changes'].map(name => mongoLease(db, name, times.lease, clock))
   const marks = db.collection<{ _id: string; until: string }>('reconciliation')
-  const reconciling: Reconciling = { ...ground, logger, count: metrics(db, registry) }
+  const reconciling: Reconciling = { ...ground, count: metrics(db, logger, registry) }
   let loops: Promise<unknown> = Promise.resolve()
   let looks = 0
 
@@ -60,20 +61,13 @@ export function reconciliation({ db, ground, clock, logger, registry, times = TI
   }
 }
 
-function metrics(db: Db, registry: Registry): Reconciling['count'] {
-  let last = 0
-  new Gauge({
+function metrics(db: Db, log: Logger, registry: Registry): Reconciling['count'] {
+  measuredGauge({
+    registry,
+    log,
     name: 'payments_due',
     help: 'Payments that are under way or not yet in agreement with the provider',
-    registers: [registry],
-    async collect() {
-      const due = { dueAt: { $exists: true } }
-      last = await db
-        .collection('payments')
-        .countDocuments(due)
-        .catch(() => last)
-      this.set(last)
-    }
+    measure: () => db.collection('payments').countDocuments({ dueAt: { $exists: true } })
   })
   const outcomes = new Counter({
     name: 'payments_reconciled_total',

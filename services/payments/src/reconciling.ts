@@ -1,5 +1,4 @@
 import { continueTrace, traceIdOf } from '@bulkhead/chassis/context'
-import type { Logger } from 'pino'
 import { type Ground, settle } from './book.ts'
 import type { Book, StoredPayment } from './document.ts'
 import type { Remote } from './provider.ts'
@@ -10,7 +9,7 @@ import { PROVIDER_MS } from './time-limits.ts'
 
 /** What reconciliation did about a payment. */
 export type Outcome = 'same' | 'mended' | 'unknown' | 'failed'
-export type Reconciling = Ground & { logger: Logger; count: (outcome: Outcome) => void }
+export type Reconciling = Ground & { count: (outcome: Outcome) => void }
 
 const BATCH = 100
 /** Milliseconds until the next look: a quarter of the payment's age, within these. */

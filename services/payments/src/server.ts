@@ -20,7 +20,7 @@ await runService({
     const orders = connectOrders({ url: config.ORDERS_URL, token, registry, at })
     const { provider, close: closeProvider } = await chooseProvider(config, { token, registry, clock, at })
     const store = await paymentStore(db, outbox, clock)
-    const reconciling = reconciliation({ db, ground: { store, provider, clock }, clock, logger, registry })
+    const reconciling = reconciliation({ db, ground: { store, provider, clock, logger }, clock, logger, registry })
     await outbox.start()
     reconciling.start()
     return {

@@ -71,7 +71,8 @@ export async function startService() {
       store: around.store?.(store) ?? store,
       provider: around.provider?.(provider) ?? provider,
       orders: asking,
-      clock
+      clock,
+      logger: silentLog
     }
     const app = paymentsApp({ ...deps, ...ground, registry, clock })
     const put = (path: string, body: object = {}, authorization = ORDERS) =>
@@ -81,7 +82,7 @@ export async function startService() {
       ...{ requestId: 'test', traceparent: TRACE, deadline: clock.now().getTime() + 10_000 },
       ...{ log: silentLog, caller: { kind: 'service' as const, name: 'orders' } }
     })
-    const reconciling = { ...ground, logger: silentLog, count: (outcome: Outcome) => outcomes.push(outcome) }
+    const reconciling = { ...ground, count: (outcome: Outcome) => outcomes.push(outcome) }
     return {
       registry,
       ground,

@@ -2,10 +2,11 @@ import { type Client, client } from '@bulkhead/chassis/client'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { continueTrace, traceIdOf } from '@bulkhead/chassis/context'
 import { giveUp, redisLease } from '@bulkhead/chassis/leases'
+import { measuredGauge } from '@bulkhead/chassis/metrics'
 import { backoff, repeat, sparing } from '@bulkhead/chassis/pacing'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 import { paymentsNeeds } from './needs.ts'
 import type { StoredPayment } from './payment.ts'
 import { type Store, TAG } from './store.ts'
@@ -43,7 +44,7 @@ export function webhookDelivery(options: Options) {
   const { redis, store, payments, secret, clock, logger, registry, times = TIMES } = options
   const stopping = new AbortController()
   const lease = redisLease(redis, `${TAG}:delivery`, times.lease)
-  const outcomes = deliveryMetrics(registry, store)
+  const outcomes = deliveryMetrics(registry, logger, store)
   const pace = sparing(times.poll)
   let [heldUntil, sweepAt, looks] = [0, 0, 0]
   /** Whether the last look found as many as it may: then the next is at once, or a backlog would be sent slower than it grows. */
@@ -130,16 +131,13 @@ export function webhookDelivery(options: Options) {
   }
 }
 
-function deliveryMetrics(registry: Registry, store: Store) {
-  let last = 0
-  new Gauge({
+function deliveryMetrics(registry: Registry, log: Logger, store: Store) {
+  measuredGauge({
+    registry,
+    log,
     name: 'sandbox_webhooks_waiting',
     help: 'Payments with a webhook that is still to be taken',
-    registers: [registry],
-    async collect() {
-      last = await store.waiting().catch(() => last)
-      this.set(last)
-    }
+    measure: () => store.waiting()
   })
   return new Counter({
     name: 'sandbox_webhooks_total',

@@ -1,10 +1,11 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { type FaultPoint, noFault } from '@bulkhead/chassis/fault-points'
 import { giveUp, mongoLease } from '@bulkhead/chassis/leases'
+import { measuredGauge } from '@bulkhead/chassis/metrics'
 import { repeat } from '@bulkhead/chassis/pacing'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 import type { ImportFiles } from './files.ts'
 import type { ImportJob, ImportJobs } from './jobs.ts'
 import { type RunDeps, runImport } from './run.ts'
@@ -48,7 +49,7 @@ export function importWorker({ db, clock, logger, registry, at = noFault, times 
   const workLease = mongoLease(db, 'import-work', times.lease, clock)
   const sweepLease = mongoLease(db, 'imports', times.lease, clock)
   let loops: Promise<unknown> = Promise.resolve()
-  const count = importMetrics(registry, jobs)
+  const count = importMetrics(registry, logger, jobs)
 
   async function work() {
     const id = await jobs.oldest()
@@ -90,16 +91,13 @@ export function importWorker({ db, clock, logger, registry, at = noFault, times 
   }
 }
 
-function importMetrics(registry: Registry, jobs: ImportJobs): RunDeps['count'] {
-  let last = 0
-  new Gauge({
+function importMetrics(registry: Registry, log: Logger, jobs: ImportJobs): RunDeps['count'] {
+  measuredGauge({
+    registry,
+    log,
     name: 'catalog_imports_waiting',
     help: 'Imports that are sent, wait or run',
-    registers: [registry],
-    async collect() {
-      last = await jobs.waiting().catch(() => last)
-      this.set(last)
-    }
+    measure: () => jobs.waiting()
   })
   const rows = new Counter({
     name: 'catalog_import_rows_total',

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
+import type { AppDeps } from '@bulkhead/chassis/app'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { unavailable } from '@bulkhead/chassis/problem'
 import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
@@ -17,6 +18,7 @@ type Options = {
   clock: Clock
   /** What the private keys are closed with in the store. */
   secret: string
+  log: AppDeps['log']
   schedule?: typeof SCHEDULE
 }
 
@@ -26,9 +28,11 @@ export type KeyRing = ReturnType<typeof keyRing>
  * The keys that sign access tokens, shared by the replicas. What was read last goes on while the store is away. `refresh` reads them;
  * `rotate`, for one replica at a time, makes the next key when it is due and removes those that are over.
  */
-export function keyRing({ db, clock, secret, schedule = SCHEDULE }: Options) {
+export function keyRing({ db, clock, secret, log, schedule = SCHEDULE }: Options) {
   const stored = db.collection<StoredKey>('keys')
   let keys: Key[] = []
+  /** Numbers of the keys that were logged as closed with another secret. */
+  const logged = new Set<number>()
 
   async function refresh() {
     const found = await stored.find().sort({ _id: 1 }).toArray()
@@ -36,6 +40,14 @@ export function keyRing({ db, clock, secret, schedule = SCHEDULE }: Options) {
       const known = keys.find(({ number }) => number === _id)?.private
       return { ...key, number: _id, private: known ?? privateKey(sealedPrivate, secret) }
     })
+    for (const { number, private: usable, public: jwk } of keys) {
+      if (usable || logged.has(number)) continue
+      logged.add(number)
+      log.warn(
+        { kid: jwk.kid },
+        'A signing key was closed with another SIGNING_KEYS_SECRET: it is published and signs no more'
+      )
+    }
   }
 
   async function make() {

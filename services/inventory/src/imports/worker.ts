@@ -49,7 +49,10 @@ export function countingWorker({ db, inventory, catalog, clock, logger, at = noF
       const page = await catalog
         .getImportedStock({ params: { id: _id }, query: { limit: PAGE, cursor: next } }, context)
         .catch(unlessGone)
-      if (!page) return jobs.end(_id, 'gone')
+      if (!page) {
+        logger.warn({ import: _id }, 'Catalog has forgotten an import before all its quantities were taken')
+        return jobs.end(_id, 'gone')
+      }
       counted(await count(_id, page.items, { ...inventory, clock }))
       at('after-batch-before-progress')
       if (page.nextCursor === undefined) return jobs.end(_id, 'done')

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { recordingLog } from '@bulkhead/testing/silent'
+import { Registry } from 'prom-client'
+import { measuredGauge } from '../src/metrics.ts'
+
+describe('a measured gauge', () => {
+  it('keeps its last figure while it cannot be measured, and logs that once until it can again', async () => {
+    const { log, lines } = recordingLog()
+    const registry = new Registry()
+    let measure = async () => 7
+    measuredGauge({ registry, log, name: 'lamps_lit', help: 'Lamps that are lit', measure: () => measure() })
+    const scrape = async () => (await registry.getSingleMetric('lamps_lit')!.get()).values[0]!.value
+    const fail = async () => Promise.reject(new Error('the store is away'))
+    assert.equal(await scrape(), 7)
+    measure = fail
+    for (let times = 0; times < 3; times++) assert.equal(await scrape(), 7)
+    assert.equal(lines.length, 1)
+    assert.equal(lines[0]!.msg, 'The metric lamps_lit cannot be measured')
+    assert.equal((lines[0]!.err as Error).message, 'the store is away')
+    measure = async () => 8
+    assert.equal(await scrape(), 8)
+    measure = fail
+    await scrape()
+    assert.equal(lines.length, 2)
+  })
+})
