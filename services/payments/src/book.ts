@@ -47,15 +47,16 @@ async function writeDown(book: Book, remote: Remote, asked: Asked, { store, cloc
   return store.payments.change(book, undefined, rule, context)
 }
 
-/** The payment as the provider has it where it refused something; what isn't a refusal is thrown again. */
+/** The payment as the provider has it, if the error is a refusal. Throws any other error again. */
 export async function refusedAsIs(
   error: unknown,
   book: Book,
-  { provider }: Ground,
+  { provider, logger }: Ground,
   context: CallContext
 ): Promise<Remote> {
   const remote = error instanceof Refused ? await provider.get(book, context) : undefined
   if (!remote) throw error
+  logger.info({ err: error, payment: book.id }, 'The provider refuses, and the book takes over the state that it has')
   return remote
 }
 

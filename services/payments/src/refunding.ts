@@ -57,6 +57,7 @@ export async function finishRefund(
     return await settle(book, remote, 'by orders', ground, asking)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
+    ground.logger.warn({ err: error, payment: book.id, refund: id }, 'The provider refuses a refund')
     return store.payments.change(
       book.id,
       undefined,

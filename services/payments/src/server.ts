@@ -18,7 +18,7 @@ await runService({
     const { db, outbox, close } = await openMongoStore(ground)
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const orders = connectOrders({ url: config.ORDERS_URL, token, registry, at })
-    const { provider, close: closeProvider } = await chooseProvider(config, { token, registry, clock, at })
+    const { provider, close: closeProvider } = await chooseProvider(config, { token, log: logger, registry, clock, at })
     const store = await paymentStore(db, outbox, clock)
     const reconciling = reconciliation({ db, ground: { store, provider, clock, logger }, clock, logger, registry })
     await outbox.start()

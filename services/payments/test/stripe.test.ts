@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { systemClock } from '@bulkhead/chassis/clock'
 import { Problem } from '@bulkhead/chassis/problem'
 import { httpServer } from '@bulkhead/testing/http-server'
+import { recordingLog, silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import Stripe from 'stripe'
@@ -16,8 +17,11 @@ import { newOrder, newRefund, paymentOf } from './helper.ts'
 
 const MOCK = 'github.com/stripe/stripe-mock@v0.203.0'
 const keys = {
-  ...{ secretKey: 'sk_test_123', webhookSecret: 'whsec_of_the_tests' },
-  ...{ clock: systemClock, registry: new Registry() }
+  secretKey: 'sk_test_123',
+  webhookSecret: 'whsec_of_the_tests',
+  clock: systemClock,
+  log: silentLog,
+  registry: new Registry()
 }
 const within = (milliseconds = 5_000) => ({
   ...{ requestId: 'test', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
@@ -108,6 +112,24 @@ describe('The provider stripe', () => {
       ['amount', 'currency', 'capture_method', 'confirm', 'metadata[reference]'].map(name => sent.get(name)),
       ['1000', 'eur', 'manual', 'true', order.id]
     )
+    await server.stop()
+  })
+
+  it('logs a request that Stripe refuses, and takes it as a declined payment', async () => {
+    const refusal = { type: 'invalid_request_error', message: 'No such PaymentMethod', param: 'payment_method' }
+    const server = await httpServer((request, response) => {
+      request.resume()
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: refusal }))
+    })
+    const { log, lines } = recordingLog()
+    const order = asked()
+    const remote = await stripeProvider({ ...keys, log, url: server.url }).authorise(order, within())
+    assert.equal(remote.state, 'declined')
+    assert.equal(remote.reason, 'payment-method-refused')
+    assert.equal(lines.length, 1)
+    assert.equal(lines[0]!.cause, 'No such PaymentMethod')
+    assert.equal(lines[0]!.param, 'payment_method')
+    assert.equal(lines[0]!.payment, order.id)
     await server.stop()
   })
 

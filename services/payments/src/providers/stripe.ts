@@ -2,6 +2,7 @@ import type { CallContext } from '@bulkhead/chassis/client-request'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Money } from '@bulkhead/chassis/money'
 import { unavailable } from '@bulkhead/chassis/problem'
+import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import Stripe from 'stripe'
 import { type Named, type Provider, Refused, type Remote } from '../provider.ts'
@@ -14,6 +15,7 @@ type Options = {
   secretKey: string
   webhookSecret: string
   clock: Clock
+  log: Logger
   registry: Registry
   /** Stripe's own where none is given. */
   url?: string | undefined
@@ -36,7 +38,7 @@ const EVENTS: Record<string, Remote['state'] | undefined> = {
  * Stripe, by PaymentIntents that are captured by hand. A payment's reference and a refund's are kept in their metadata, and are the
  * idempotency keys. https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
  */
-export function stripeProvider({ secretKey, webhookSecret, clock, registry, url }: Options): Provider {
+export function stripeProvider({ secretKey, webhookSecret, clock, log, registry, url }: Options): Provider {
   const stripe = new Stripe(secretKey, {
     ...{ ...addressOf(url), maxNetworkRetries: 0, telemetry: false },
     httpClient: Stripe.createFetchHttpClient(limitedFetch(registry))
@@ -74,7 +76,7 @@ export function stripeProvider({ secretKey, webhookSecret, clock, registry, url 
           context
         )
       } catch (error) {
-        return declinedOf(id, error)
+        return declinedOf(id, error, log)
       }
     },
     capture: (named, amount, context) =>
@@ -135,14 +137,18 @@ const intentOf = (reference: string, { amount, currency }: Money, method: string
   automatic_payment_methods: { enabled: true, allow_redirects: 'never' as const }
 })
 
-/** A declined card is an answer; what can never be a payment is refused alike. Throws what is neither, as `asking` does. */
-function declinedOf(reference: string, error: unknown): Remote {
+/** A declined card is an answer; a request that can never be a payment is refused alike, and logged. Throws other errors, as `asking` does. */
+function declinedOf(reference: string, error: unknown, log: Logger): Remote {
   const nothing = { reference, state: 'declined' as const, captured: 0, refunds: [] }
   if (error instanceof Stripe.errors.StripeCardError) {
     const reason = reasonOf({ code: error.code ?? '', decline_code: error.decline_code ?? '' })
     return { ...nothing, ...(error.payment_intent && { remoteId: error.payment_intent.id }), reason }
   }
-  if (error instanceof Stripe.errors.StripeInvalidRequestError) return { ...nothing, reason: 'payment-method-refused' }
+  if (error instanceof Stripe.errors.StripeInvalidRequestError) {
+    const { message, code, param } = error
+    log.warn({ payment: reference, cause: message, code, param }, 'Stripe refuses the request of a payment')
+    return { ...nothing, reason: 'payment-method-refused' }
+  }
   throw problemOf(error)
 }
 
