@@ -2,6 +2,7 @@
 
 import json
 import os
+import uuid
 
 import requests
 import schemathesis
@@ -33,7 +34,7 @@ def before_call(_context, case, _kwargs):
     case.path_parameters = known.put_into(dict(case.path_parameters or {}))
     case.query = known.put_into(dict(case.query or {}))
     if "Idempotency-Key" in (case.headers or {}):
-        case.headers["Idempotency-Key"] = f"{name}-long-enough-for-a-guest"
+        case.headers["Idempotency-Key"] = str(uuid.uuid4())
     if case.media_type == "text/csv":
         case.body = PRODUCT_FILE.format(counts[label]).encode()
     elif isinstance(case.body, dict):

@@ -1,6 +1,7 @@
 """Orders in the states that requests are about, of the demo customer and of guests."""
 
 import time
+import uuid
 
 from stack import GATEWAY, ask, role_token
 
@@ -40,7 +41,7 @@ def place(known, payment_method, turn, token):
         "shippingMethod": "standard",
         "paymentMethod": payment_method,
     }
-    return ask("POST", ORDERS, token, body, {"Idempotency-Key": f"seed-{time.time_ns()}"})[0]
+    return ask("POST", ORDERS, token, body, {"Idempotency-Key": str(uuid.uuid4())})[0]
 
 
 def arrived(order, state, token):

@@ -9,8 +9,9 @@ export type MadeBy = { key: string; content: string }
 /** A caller's key for one creation; `of` adds what is asked for. */
 export type RequestKey = { of(input: unknown): MadeBy }
 
-/** Characters of a key at least, and of one of a caller without a name: long enough that no other guest has the same by chance. */
-const [KEY_LENGTH, GUEST_KEY_LENGTH] = [8, 16]
+/** Tells a guest what a key has to be. */
+const GUEST_KEY =
+  'a UUID of version 4, 32 or more random hexadecimal digits, or 22 or more random characters of base64url'
 
 /** The header (draft-ietf-httpapi-idempotency-key-header-07): long enough that a caller does not use one twice by chance. */
 export const idempotencyKey = z
@@ -18,27 +19,48 @@ export const idempotencyKey = z
   .regex(/^"?[\w.:+/=-]{8,200}"?$/)
   .meta({
     description:
-      'Names this creation: sent again with it, it creates nothing new. People and services have keys of their own; guests share theirs ' +
-      `with each other, so one of a guest has ${GUEST_KEY_LENGTH} characters at least and is made at random, such as a UUID`,
+      'Names this creation: a request that comes again with the same key creates nothing new. Each account and each service has its own ' +
+      `keys. All guests share theirs, so the key of a caller without a token must be ${GUEST_KEY}`,
     examples: ['4f6c5d1e-9b1c-4a57-8d0e-2f3a6b7c8d9e']
   })
 
 /**
- * The key in an `Idempotency-Key` header, undefined without one; 400 for one that is malformed, or is not there though `required`.
- * People and services share no keys with anyone. All guests share theirs, as nothing tells one from the other: 400 for a short one.
+ * The key in an `Idempotency-Key` header; undefined without one. Throws a 400 for a malformed key, and for a missing one if it is
+ * `required`. All guests share one space of keys, as nothing tells one guest from another: 400 for a guest's key that others could guess.
  */
 export function requestKeyOf(header: string | undefined, caller: Caller, required = false): RequestKey | undefined {
   if (header === undefined && !required) return undefined
-  if (header === undefined) throw refused('It is needed')
-  const isGuest = caller.kind === 'anonymous'
-  const least = isGuest ? GUEST_KEY_LENGTH : KEY_LENGTH
-  const name = idempotencyKey.safeParse(header).data?.replaceAll('"', '') ?? ''
-  if (name.length < least) {
-    const why = isGuest ? '; all guests share their keys, so make it at random' : ''
-    throw refused(`Must be ${least} to 200 letters, digits or any of _ . : + / = -${why}`)
+  if (header === undefined) throw refused('This operation needs the header')
+  const name = idempotencyKey.safeParse(header).data?.replaceAll('"', '')
+  if (!name) throw refused('Must be 8 to 200 letters, digits or any of _ . : + / = -')
+  if (caller.kind === 'anonymous' && !seemsRandom(name)) {
+    throw refused(`Must be ${GUEST_KEY}: all guests share their keys, so nobody may guess one. Or send a token`)
   }
   const key = digest([caller, name])
   return { of: input => ({ key, content: digest(input) }) }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** The version and variant of a random UUID (RFC 9562, section 5.4). */
+const RANDOM_UUID = /^.{14}4.{4}[89ab]/i
+const HEX = /^[0-9a-f]+$/i
+/** Characters that hold 128 bits. */
+const [HEX_LENGTH, BASE64_LENGTH] = [32, 22]
+/** Random keys have fewer different characters less than once in 10^11. */
+const LEAST_DIFFERENT = 6
+
+/** Whether a key can have 128 random bits, as far as its text tells. A random UUID counts, though it has 122. */
+function seemsRandom(key: string): boolean {
+  if (new Set(key).size < LEAST_DIFFERENT || isRepetition(key)) return false
+  if (UUID.test(key)) return RANDOM_UUID.test(key)
+  const digits = key.replaceAll('-', '')
+  return HEX.test(digits) ? digits.length >= HEX_LENGTH : key.length >= BASE64_LENGTH
+}
+
+/** Whether the text repeats its own beginning, as `abcabcab` does. */
+function isRepetition(text: string): boolean {
+  for (let period = 1; period <= text.length / 2; period++) if (text.startsWith(text.slice(period))) return true
+  return false
 }
 
 const refused = (detail: string) => invalidInput([{ pointer: '/headers/idempotency-key', detail }])

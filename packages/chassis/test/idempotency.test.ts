@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Caller } from '../src/caller.ts'
 import { requestKeyOf } from '../src/idempotency.ts'
 import type { Problem } from '../src/problem.ts'
@@ -22,20 +23,56 @@ describe('requestKeyOf', () => {
     assert.throws(() => requestKeyOf(undefined, ada, true), { status: 400 })
   })
 
-  it('takes from a guest, who shares keys with all guests, only one that is none of theirs by chance', () => {
-    const guest: Caller = { kind: 'anonymous' }
-    for (const header of ['abc', 'order-0001', 'x'.repeat(15), `"${'x'.repeat(15)}"`]) {
-      if (header.length > 3) assert.ok(requestKeyOf(header, ada))
-      assert.throws(
-        () => requestKeyOf(header, guest),
-        ({ status, errors }: Problem) =>
-          status === 400 && errors![0]!.pointer === '/headers/idempotency-key' && /\b16\b/.test(errors![0]!.detail)
-      )
+  const guest: Caller = { kind: 'anonymous' }
+
+  it('takes random keys from guests, and keeps them apart from the keys of accounts', () => {
+    for (const key of [
+      randomUUID(),
+      randomUUID().toUpperCase(),
+      randomUUID().replaceAll('-', ''),
+      randomBytes(16).toString('hex'),
+      randomBytes(16).toString('base64url'),
+      randomBytes(16).toString('base64'),
+      `"${randomUUID()}"`,
+      `checkout:${randomUUID()}`
+    ]) {
+      const made = requestKeyOf(key, guest)!.of({ a: 1 })
+      assert.deepEqual(requestKeyOf(key, guest)!.of({ a: 1 }), made)
+      assert.notEqual(requestKeyOf(key, ada)!.of({ a: 1 }).key, made.key)
     }
-    const made = requestKeyOf('x'.repeat(16), guest)!.of({ a: 1 })
-    assert.deepEqual(requestKeyOf('x'.repeat(16), guest)!.of({ a: 1 }), made)
-    assert.notEqual(requestKeyOf('x'.repeat(16), ada)!.of({ a: 1 }).key, made.key)
   })
+
+  it('takes every key of 128 random bits from guests', () => {
+    for (let turn = 0; turn < 10_000; turn++) {
+      const bytes = randomBytes(16)
+      for (const encoding of ['hex', 'base64', 'base64url'] as const)
+        assert.ok(requestKeyOf(bytes.toString(encoding), guest))
+    }
+  })
+
+  for (const { key, what } of [
+    { key: 'order-0001', what: 'a short key' },
+    { key: 'order-0001-of-a-guest', what: 'a key of 21 characters' },
+    { key: 'x'.repeat(64), what: 'one repeated character' },
+    { key: 'checkout-'.repeat(4), what: 'a repeated word' },
+    { key: '12345678901234567890123456789012', what: 'digits that start over' },
+    { key: randomBytes(15).toString('hex'), what: '30 hexadecimal digits' },
+    { key: randomBytes(16).toString('base64url').slice(1), what: '21 characters of base64url' },
+    { key: 'c232ab00-9414-11ec-b3c8-9f6bdeced846', what: 'a UUID of version 1' },
+    { key: '017f22e2-79b0-7cc3-98c4-dc0c0c07398f', what: 'a UUID of version 7' },
+    { key: '00000000-0000-4000-8000-000000000001', what: 'a UUID that is a number' }
+  ]) {
+    it(`refuses ${what} from a guest, says what to send, and takes it from an account`, () => {
+      assert.ok(requestKeyOf(key, ada))
+      assert.throws(
+        () => requestKeyOf(key, guest),
+        ({ status, errors }: Problem) =>
+          status === 400 &&
+          errors![0]!.pointer === '/headers/idempotency-key' &&
+          /UUID of version 4.*32.*22/.test(errors![0]!.detail)
+      )
+    })
+  }
 
   for (const header of ['', 'short', 'with spaces in it', 'x'.repeat(201), '{"$gt":""}']) {
     it(`refuses ${header.slice(0, 20) || 'nothing'} and names the header`, () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import request from 'supertest'
 import { operations } from '../src/routes.ts'
 import { fail, greet, makeApp } from './greetings.ts'
@@ -74,9 +75,16 @@ describe('operations', () => {
     assert.equal((await put().set('If-Match', '*')).body.errors[0].pointer, '/headers/if-match')
     assert.deepEqual((await put().set('If-Match', '"7"')).body, { ifMatch: 7 })
     const keyed = (key: string) => put().set('If-Match', '"7"').set('Idempotency-Key', key)
-    assert.equal(typeof (await keyed('order-0001-of-a-guest')).body.key, 'string')
-    const { status, body } = await keyed('order-0001')
-    assert.deepEqual([status, body.errors[0].pointer], [400, '/headers/idempotency-key'])
+    assert.equal(typeof (await keyed(randomUUID())).body.key, 'string')
+  })
+
+  it('asks guests for a random key, and says so', async () => {
+    const put = request(makeApp().app)
+      .put('/thing')
+      .set({ 'If-Match': '"7"', 'Idempotency-Key': 'order-0001-of-a-guest' })
+    const { body } = await put.expect(400)
+    assert.equal(body.errors[0].pointer, '/headers/idempotency-key')
+    assert.match(body.errors[0].detail, /UUID of version 4/)
   })
 
   it('counts the fields that it does not know, at any depth', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { httpServer } from '@bulkhead/testing/http-server'
@@ -37,7 +38,7 @@ describe('an order at the gateway', () => {
   })
 
   const place = (body: object) =>
-    request(made.app).post('/api/v1/orders/orders').set('Idempotency-Key', 'an-order-1').send(body)
+    request(made.app).post('/api/v1/orders/orders').set('Idempotency-Key', randomUUID()).send(body)
 
   it('is passed on where it says what an order may say', async () => {
     await place({ ...order, expectedTotal: cent }).expect(200)

@@ -3,7 +3,7 @@ import * as callers from '@bulkhead/testing/callers'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { MOST_TOTAL } from '../src/limits.ts'
-import { MUG, type Running, running, twoMugs } from './helper.ts'
+import { keyNamed, MUG, type Running, running, twoMugs } from './helper.ts'
 
 const [line] = twoMugs.lines
 const address = twoMugs.deliveryAddress
@@ -77,7 +77,11 @@ describe('an order with bad input', () => {
   after(() => end())
 
   const place = (body: object | string) =>
-    request(one.app).post('/orders').type('json').set('Idempotency-Key', `bad-order-${++keys}-of-the-tests`).send(body)
+    request(one.app)
+      .post('/orders')
+      .type('json')
+      .set('Idempotency-Key', keyNamed(`bad-order-${++keys}`))
+      .send(body)
 
   async function refused(body: object | string, status: number, pointer: string) {
     const [kept, asked] = [await one.orders.collection.countDocuments(), around.payments.asked.length]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { client } from '@bulkhead/chassis/client'
 import type { Needs } from '@bulkhead/chassis/needs'
 import { sweeper } from '@bulkhead/chassis/sweeper'
@@ -29,6 +30,9 @@ export const twoMugs = {
   shippingMethod: 'standard',
   paymentMethod: `pm_${ID}`
 }
+
+/** An idempotency key that has a name in a test, as random as a guest's must be. */
+export const keyNamed = (name: string) => createHash('sha256').update(name).digest('base64url')
 
 /** So short that a test needs not wait. */
 export const TIMES: DriverTimes = { poll: 20, hold: 2_000, step: 1_000, pause: [20, 200] }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
 import request from 'supertest'
 import { order as orderSchema } from '../src/schemas.ts'
-import { type Running, replica, twoMugs } from './helper.ts'
+import { keyNamed, type Running, replica, twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
 
 const ada = callers.customer()
@@ -103,7 +103,7 @@ describe('orders', () => {
     around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { body } = await request(short.app)
       .post('/orders')
-      .set('Idempotency-Key', 'short-life-of-the-tests')
+      .set('Idempotency-Key', keyNamed('short-life'))
       .send(twoMugs)
       .expect(201)
     await comesTo(body.id, 'expired')

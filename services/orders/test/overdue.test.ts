@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import type { StoredOrder } from '../src/order.ts'
-import { type Running, running, twoMugs } from './helper.ts'
+import { keyNamed, type Running, running, twoMugs } from './helper.ts'
 
 const TWO_MINUTES = 120_000
 
@@ -22,7 +22,7 @@ describe('orders_overdue', () => {
     (
       await request(one.app)
         .post('/orders')
-        .set('Idempotency-Key', `an-order-to-be-overdue-${++keys}`)
+        .set('Idempotency-Key', keyNamed(`overdue-${++keys}`))
         .send(twoMugs)
         .expect(201)
     ).body.id

@@ -6,7 +6,7 @@ import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { ends } from '../src/machine.ts'
 import type { Order } from '../src/schemas.ts'
-import { type Neighbours, neighbours, replica, type Store, TIMES, twoMugs } from './helper.ts'
+import { keyNamed, type Neighbours, neighbours, replica, type Store, TIMES, twoMugs } from './helper.ts'
 
 describe('two replicas of orders', () => {
   let around: Neighbours
@@ -24,7 +24,7 @@ describe('two replicas of orders', () => {
   })
 
   const place = async (place: number, key: string) => {
-    const sending = request(replicas[place]!.app).post('/orders').set('Idempotency-Key', `${key}-of-the-tests`)
+    const sending = request(replicas[place]!.app).post('/orders').set('Idempotency-Key', keyNamed(key))
     return (await sending.send(twoMugs).expect(201)).body as Order
   }
   const stateOf = async (id: string) => (await replicas[0]!.orders.byId(id))!.state

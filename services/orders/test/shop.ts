@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { type Neighbours, type Running, running, twoMugs } from './helper.ts'
+import { keyNamed, type Neighbours, type Running, running, twoMugs } from './helper.ts'
 
 /** A replica of orders with neighbours and a store of its own, new for each test, and what is asked of it: to be called in a suite. */
 export function shop() {
@@ -19,8 +19,8 @@ export function shop() {
   return {
     now: () => now,
     send,
-    place: (body: object = twoMugs, key = `order-${++keys}-key`, header?: string) =>
-      send('post', '/orders', header).set('Idempotency-Key', `${key}-of-the-tests`).send(body),
+    place: (body: object = twoMugs, key = `order-${++keys}`, header?: string) =>
+      send('post', '/orders', header).set('Idempotency-Key', keyNamed(key)).send(body),
     async comesTo(id: string, state: string) {
       const is = async () => (await now.one.orders.byId(id))!.state
       await until(async () => (await is()) === state).catch(async () =>
