@@ -8,14 +8,17 @@ const [WRITTEN_AT_ONCE, LINGER_MS] = [4096, 100]
 /** Milliseconds that the end of a process waits for its log: who reads that may be stuck. */
 const FLUSH_MS = 1_000
 
-/** A logger of JSON lines on standard output, which are out when the process exits but not when it is killed; each with the service's name and version. Tokens and cookies never show. */
+/**
+ * A logger of JSON lines on standard output, each with the service's name and version. What is still to be written goes out when the process
+ * exits, but not when it is killed. Fields named `authorization`, `cookie` and `secret` are hidden, at the top and one level below.
+ */
 export function serviceLog({ service, version, level, destination }: LogOptions): Logger {
   const options = {
     level,
     base: { service, version },
     timestamp: isoTimes(),
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: ['authorization', 'cookie', '*.authorization', '*.cookie']
+    redact: ['authorization', 'cookie', 'secret', '*.authorization', '*.cookie', '*.secret']
   }
   return pino(options, destination ?? gatheringOutput())
 }

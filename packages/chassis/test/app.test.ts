@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import request from 'supertest'
-import { newSecretId } from '../src/ids.ts'
+import { newId, newSecretId } from '../src/ids.ts'
 import { makeApp } from './greetings.ts'
 
 describe('createApp', () => {
@@ -53,6 +53,16 @@ describe('createApp', () => {
       .get(`/carts/${newSecretId('crt')}`)
       .expect(404)
     assert.equal(lines.find(({ msg }) => msg === 'request')!.path, '/carts/crt_***')
+  })
+
+  it('logs IDs that are no secret, and no header that is one', async () => {
+    const { app, lines } = makeApp()
+    const path = `/orders/${newId('ord')}`
+    const headers = { 'Order-Secret': 'hidden-1', 'Idempotency-Key': 'hidden-2', Authorization: 'Bearer hidden-3' }
+    await request(app).get(path).set(headers).expect(401)
+    await request(app).get('/fail').set('Order-Secret', 'hidden-4').expect(500)
+    assert.equal(lines.find(({ msg }) => msg === 'request')!.path, path)
+    assert.ok(!JSON.stringify(lines).includes('hidden'))
   })
 
   it('goes on with the trace of the caller in its log', async () => {

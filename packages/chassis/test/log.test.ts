@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { serviceLog } from '../src/log.ts'
 
 describe('the log of a service', () => {
   it('is written a moment later, what gathered at once, and nothing where there is nothing', async () => {
@@ -14,5 +15,19 @@ describe('the log of a service', () => {
       ['one', 'with it', 'two']
     )
     assert.equal(Number(writes), 2)
+  })
+
+  it('hides tokens, cookies and secrets', () => {
+    let line = ''
+    const destination = {
+      write(text: string) {
+        line = text
+      }
+    }
+    const log = serviceLog({ service: 'logs', version: '1.0.0', level: 'info', destination })
+    const hidden = { authorization: 'Bearer hidden', cookie: 'id=hidden', secret: 'hidden' }
+    log.info({ ...hidden, order: { ...hidden, id: 'ord_1' } }, 'one')
+    assert.equal(JSON.parse(line).order.id, 'ord_1')
+    assert.ok(!line.includes('hidden'), line)
   })
 })
