@@ -35,6 +35,9 @@ def before_call(_context, case, _kwargs):
     case.query = known.put_into(dict(case.query or {}))
     if "Idempotency-Key" in (case.headers or {}):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
+    secret = known.secrets.get((case.path_parameters or {}).get("id"))
+    if secret and "/orders/{id}" in case.path:
+        case.headers = {**(case.headers or {}), "order-secret": secret}
     if case.media_type == "text/csv":
         case.body = PRODUCT_FILE.format(counts[label]).encode()
     elif isinstance(case.body, dict):

@@ -10,15 +10,17 @@ class Known:
     """
     IDs by their prefix, and variants as (product ID, SKU), the latest first to be forgotten when there are too many; who may sign in, a
     registration with its code, a payment method that is approved. IDs that are `spared` are never put anywhere: the callers' own accounts.
+    `secrets` are those of guests' orders, by ID.
     """
 
-    def __init__(self, ids=None, variants=None, account=None, registration=None, method=None, spared=()):
+    def __init__(self, ids=None, variants=None, account=None, registration=None, method=None, spared=(), secrets=None):
         self.ids = {prefix: list(values) for prefix, values in (ids or {}).items()}
         self.variants = [tuple(variant) for variant in variants or []]
         self.account = account
         self.registration = registration
         self.method = method
         self.spared = list(spared)
+        self.secrets = dict(secrets or {})
         self.refresh_token = None
         self.turn = 0
 
@@ -26,6 +28,8 @@ class Known:
         """Notes every ID and variant in an answer's document."""
         if isinstance(answer, dict):
             self.refresh_token = answer.get("refreshToken", self.refresh_token)
+            if "secret" in answer and "id" in answer:
+                self.secrets[answer["id"]] = answer["secret"]
             product = answer.get("productId", answer.get("id"))
             variants = [(product, one["sku"]) for one in answer.get("variants") or [] if isinstance(one, dict) and "sku" in one]
             if answer.get("status", "published") == "published":
@@ -62,7 +66,7 @@ class Known:
 
     def noted(self):
         """All of it as JSON has it, to be made again of."""
-        return {name: getattr(self, name) for name in ("ids", "variants", "account", "registration", "method", "spared")}
+        return {name: getattr(self, name) for name in ("ids", "variants", "account", "registration", "method", "spared", "secrets")}
 
     def forget(self, parameters):
         """Drops what a path named and is not there, or no longer."""

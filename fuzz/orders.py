@@ -22,7 +22,7 @@ def place_orders(known):
             captured = place(known, approved, turn, token)
             known.learn(arrived(waiting[0], "pending", token))
             known.learn(arrived(captured, "captured", token))
-            ask("POST", f"{ORDERS}/{waiting[1]['id']}/cancel", token)
+            ask("POST", f"{ORDERS}/{waiting[1]['id']}/cancel", token, headers=secret_of(waiting[1]))
             known.learn(arrived(waiting[1], "cancelled", token))
 
 
@@ -41,14 +41,21 @@ def place(known, payment_method, turn, token):
         "shippingMethod": "standard",
         "paymentMethod": payment_method,
     }
-    return ask("POST", ORDERS, token, body, {"Idempotency-Key": str(uuid.uuid4())})[0]
+    placed, _ = ask("POST", ORDERS, token, body, {"Idempotency-Key": str(uuid.uuid4())})
+    known.learn(placed)
+    return placed
+
+
+def secret_of(order):
+    """The headers that open a guest's order; none for a customer's."""
+    return {"Order-Secret": order["secret"]} if "secret" in order else {}
 
 
 def arrived(order, state, token):
     """The order once it is in a state; a TimeoutError tells where it is in place of that."""
     limit = time.monotonic() + STATE_LIMIT_SECONDS
     while True:
-        now, _ = ask("GET", f"{ORDERS}/{order['id']}", token)
+        now, _ = ask("GET", f"{ORDERS}/{order['id']}", token, headers=secret_of(order))
         if now["state"] == state:
             return now
         if time.monotonic() > limit:

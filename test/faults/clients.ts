@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Sent } from '@bulkhead/testing/story'
 import type { Ask } from './api.ts'
 import type { Acknowledged } from './books.ts'
 
@@ -47,40 +48,41 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
       ...{ currency: 'EUR', email, shippingMethod: 'standard', paymentMethod: card },
       deliveryAddress: { name: 'Ada', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' }
     }
-    const asked = { ...(token && { token }), body, headers: { 'idempotency-key': key } }
+    const asked = { token, body, headers: { 'idempotency-key': key } }
     const answer = await ask('POST', '/orders/orders', asked)
     if (answer.status !== 201) throw new Error(`An order got ${answer.status}: ${JSON.stringify(answer.body)}`)
-    const { id, total } = answer.body
+    const { id, total, secret } = answer.body
     const told: Acknowledged = { id, key, email, total, lines }
     acknowledged.push(told)
-    if (kind === 1) await cancel(told, token)
-    if (kind === 7) await cancelAtBank(told, token)
-    if (kind === 8) await approve(id, token)
+    const buyer = token ? { token } : { headers: { 'order-secret': secret } }
+    if (kind === 1) await cancel(told, buyer)
+    if (kind === 7) await cancelAtBank(told, buyer)
+    if (kind === 8) await approve(id, buyer)
     if (kind === 2) await refund(told, 100)
     if (kind === 4) await refund(told, total.amount)
   }
 
-  async function cancel(told: Acknowledged, token: string | undefined) {
-    told.cancelled = (await ask('POST', `/orders/orders/${told.id}/cancel`, token ? { token } : {})).status
+  async function cancel(told: Acknowledged, buyer: Sent) {
+    told.cancelled = (await ask('POST', `/orders/orders/${told.id}/cancel`, buyer)).status
   }
 
   /** Changes its mind when the bank asks: what is authorised, or about to be, must go. */
-  async function cancelAtBank(told: Acknowledged, token: string | undefined) {
-    if (await actionOf(told.id, token)) await cancel(told, token)
+  async function cancelAtBank(told: Acknowledged, buyer: Sent) {
+    if (await actionOf(told.id, buyer)) await cancel(told, buyer)
   }
 
   /** Approves at the bank, as soon as there is something to approve. */
-  async function approve(id: string, token: string | undefined) {
-    const action = await actionOf(id, token)
+  async function approve(id: string, buyer: Sent) {
+    const action = await actionOf(id, buyer)
     if (!action) return
     await delay(AT_BANK)
     await ask('POST', `/sandbox/payments/${action.id}/authenticate`, { body: { approve: true } })
   }
 
   /** What the buyer of an order has to do at the bank; undefined where it came to something else. */
-  async function actionOf(id: string, token: string | undefined): Promise<{ id: string } | undefined> {
+  async function actionOf(id: string, buyer: Sent): Promise<{ id: string } | undefined> {
     for (let look = 0; look < LOOKS; look++, await delay(LOOK)) {
-      const { body } = await ask('GET', `/orders/orders/${id}`, token ? { token } : {})
+      const { body } = await ask('GET', `/orders/orders/${id}`, buyer)
       if (body.state === 'pending' && body.action) return body.action
       if (body.state !== 'placed') return
     }

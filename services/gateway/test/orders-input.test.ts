@@ -22,12 +22,15 @@ describe('an order at the gateway', () => {
   let orders: Awaited<ReturnType<typeof httpServer>>
   let made: Awaited<ReturnType<typeof gateway>>
   let seen: string[]
+  let secrets: unknown[]
 
   beforeEach(async () => {
     seen = []
+    secrets = []
     orders = await httpServer((request, response) => {
       if (request.url === '/.well-known/contract') return void response.end(CONTRACT)
       seen.push(request.url!)
+      secrets.push(request.headers['order-secret'])
       request.resume().on('end', () => response.setHeader('Content-Type', 'application/json').end('{}'))
     })
     made = await gateway({ orders: orders.url })
@@ -39,6 +42,14 @@ describe('an order at the gateway', () => {
 
   const place = (body: object) =>
     request(made.app).post('/api/v1/orders/orders').set('Idempotency-Key', randomUUID()).send(body)
+
+  it('is asked for with the secret that its guest sends', async () => {
+    const path = '/orders/ord_06dk3v5q8xte9s2w7m4c1znhb0'
+    const secret = 'mA2_nV5n0tXyW8eVw3q-Yg'
+    await request(made.app).get(`/api/v1/orders${path}`).set('Order-Secret', secret).expect(200)
+    assert.deepEqual(seen, [path])
+    assert.deepEqual(secrets, [secret])
+  })
 
   it('is passed on where it says what an order may say', async () => {
     await place({ ...order, expectedTotal: cent }).expect(200)

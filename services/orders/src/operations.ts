@@ -2,13 +2,16 @@ import { page, paging } from '@bulkhead/chassis/lists'
 import { moneySchema } from '@bulkhead/chassis/money'
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
+import { SECRET_HEADER } from './access.ts'
 import { states } from './machine.ts'
-import { newOrder, newRefund, order, orderId } from './schemas.ts'
+import { newOrder, newRefund, order, orderId, placedOrder } from './schemas.ts'
 
-// A customer's order is for that customer, a guest's for whoever knows its ID, and staff see all. To anyone else it is not there (404).
+// A customer's order is for that customer, a guest's for whoever sends its secret, and staff see all. To anyone else it is not there (404).
 const one = z.object({ id: orderId })
+/** What an operation reads that a guest calls on an order. */
+const headers = [SECRET_HEADER]
 
-/** Places an order at catalog's prices of now, and answers before it is paid. 409 where the total is not the expected one, 422 for what can't be ordered so. */
+/** Places an order at catalog's prices of now, and answers before it is paid. Only this shows a guest the secret of the order. 409 where the total is not the expected one, 422 for what can't be ordered so. */
 export const placeOrder = operation({
   id: 'placeOrder',
   method: 'post',
@@ -26,7 +29,7 @@ export const placeOrder = operation({
   },
   keyed: 'required',
   perClient: { calls: 60, seconds: 60 },
-  answers: { 201: { description: 'The order, placed', body: order } }
+  answers: { 201: { description: 'The order, placed', body: placedOrder } }
 })
 
 export const getOrder = operation({
@@ -36,6 +39,7 @@ export const getOrder = operation({
   summary: 'One order',
   callers: ['public'],
   params: one,
+  headers,
   answers: { 200: { description: 'The order', body: order } }
 })
 
@@ -58,6 +62,7 @@ export const watchOrder = operation({
   summary: 'Watch an order',
   callers: ['public'],
   params: one,
+  headers,
   stream: true,
   answers: { 200: { description: 'The order after each change', body: order } }
 })
@@ -70,6 +75,7 @@ export const cancelOrder = operation({
   summary: 'Cancel an order that is not paid yet',
   callers: ['public'],
   params: one,
+  headers,
   answers: { 200: { description: 'The order, being undone', body: order } }
 })
 

@@ -14,6 +14,8 @@ export type StoredOrder = Omit<Order, 'version' | 'history' | 'refunds' | 'place
   history: { state: State; at: Date; reason?: string }[]
   refunds: StoredRefund[]
   placedAt: Date
+  /** Of an order without a customer: what opens it. Absent if a release without secrets placed it. */
+  secret?: string
   /** Until it is authorised or undone: no step needs it after that. */
   paymentMethod?: string
   /** Whether what was paid has left the stock. */

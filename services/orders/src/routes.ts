@@ -1,13 +1,14 @@
 import { pageOf } from '@bulkhead/chassis/aggregate-pages'
 import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { shownToOne } from '@bulkhead/chassis/answers'
-import { type Caller, customerOf, isStaff } from '@bulkhead/chassis/caller'
+import { customerOf, isStaff } from '@bulkhead/chassis/caller'
 import type { Client } from '@bulkhead/chassis/client'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Context } from '@bulkhead/chassis/context'
 import { newId } from '@bulkhead/chassis/ids'
 import { found } from '@bulkhead/chassis/problem'
-import { operations } from '@bulkhead/chassis/routes'
+import { type Call, operations } from '@bulkhead/chassis/routes'
+import { mayOpen, newSecret, SECRET_HEADER } from './access.ts'
 import type { Driver } from './driver.ts'
 import type { Live } from './live.ts'
 import type { catalogNeeds } from './needs.ts'
@@ -15,10 +16,13 @@ import { cancelOrder, getCharge, getOrder, listOrders, placeOrder, refundOrder, 
 import { cancelled, refundAsked, type StoredOrder } from './order.ts'
 import { checkLines, priced } from './pricing.ts'
 import type { NewOrder } from './schemas.ts'
-import { shownOrder } from './shown.ts'
+import { shownOrder, shownToPlacer } from './shown.ts'
 import type { OrderStore } from './store.ts'
 
 type Catalog = Omit<Client<typeof catalogNeeds.operations>, 'close'>
+
+/** What says whether its sender may open an order. */
+type Request = Pick<Call<unknown, unknown, unknown>, 'context' | 'header'>
 
 type Deps = {
   orders: OrderStore
@@ -31,9 +35,11 @@ type Deps = {
 }
 
 export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps) {
-  /** The orders that a caller may know of. */
-  const of = (caller: Caller) =>
-    orders.owned(({ customer }) => customer === undefined || customer === customerOf(caller) || isStaff(caller))
+  /** The orders that the sender of a request may open. */
+  function openedBy({ context: { caller }, header }: Request) {
+    const asking = { caller, secret: header(SECRET_HEADER), now: clock.now() }
+    return orders.owned(order => mayOpen(order, asking))
+  }
 
   async function newOrderOf(body: NewOrder, context: Context): Promise<StoredOrder> {
     const ids = new Set(body.lines.map(({ productId }) => productId))
@@ -43,9 +49,20 @@ export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps
     const placedAt = clock.now()
     return {
       ...priced(body, items),
-      ...{ id: newId('ord', clock), email, deliveryAddress, paymentMethod, ...(customer && { customer }) },
-      ...{ state: 'placed', history: [{ state: 'placed', at: placedAt }], refunds: [], placedAt, settled: false },
-      ...{ expiresAt: new Date(placedAt.getTime() + life), nextAt: driver.held(), since: placedAt, attempts: 0 },
+      ...(customer ? { customer } : { secret: newSecret() }),
+      id: newId('ord', clock),
+      email,
+      deliveryAddress,
+      paymentMethod,
+      state: 'placed',
+      history: [{ state: 'placed', at: placedAt }],
+      refunds: [],
+      placedAt,
+      settled: false,
+      expiresAt: new Date(placedAt.getTime() + life),
+      nextAt: driver.held(),
+      since: placedAt,
+      attempts: 0,
       traceparent: context.traceparent
     }
   }
@@ -63,15 +80,13 @@ export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps
       const madeBy = requestKey!.of(body)
       // First, for what was ordered stays ordered, whatever became of the catalog, of products and prices since.
       const earlier = await orders.madeBefore(madeBy)
-      if (earlier) return shownToOne(201, shownOrder(earlier))
+      if (earlier) return shownToOne(201, shownToPlacer(earlier))
       const fresh = await newOrderOf(body, context)
       const order = await orders.insert(fresh, [], context, madeBy)
       if (order.id === fresh.id) driver.drive(order)
-      return shownToOne(201, shownOrder(order))
+      return shownToOne(201, shownToPlacer(order))
     })
-    .handle(getOrder, async ({ params, context }) =>
-      shownToOne(200, shownOrder(found(await of(context.caller).byId(params.id))))
-    )
+    .handle(getOrder, async call => shownToOne(200, shownOrder(found(await openedBy(call).byId(call.params.id)))))
     .handle(listOrders, async ({ query: { state, limit, cursor }, context: { caller } }) => {
       const filter = { ...(!isStaff(caller) && { customer: customerOf(caller) }), ...(state && { state }) }
       const sort = { field: '_id', direction: -1 } as const
@@ -80,13 +95,13 @@ export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps
       const headers = { 'Cache-Control': 'no-store' }
       return { status: 200, body: { items: items.map(shownOrder), ...rest }, headers }
     })
-    .handle(watchOrder, async ({ params, context }) => ({
+    .handle(watchOrder, async call => ({
       status: 200,
-      events: live.watch(found(await of(context.caller).byId(params.id)))
+      events: live.watch(found(await openedBy(call).byId(call.params.id)))
     }))
-    .handle(cancelOrder, async ({ params, context }) => {
+    .handle(cancelOrder, async call => {
       const rule = (order: StoredOrder) => cancelled(order, clock.now(), driver.held())
-      return moved(await of(context.caller).change(params.id, undefined, rule, context))
+      return moved(await openedBy(call).change(call.params.id, undefined, rule, call.context))
     })
     .handle(refundOrder, async ({ params, body, ifMatch, context }) => {
       const rule = (order: StoredOrder) => refundAsked(order, body, clock.now(), driver.held())

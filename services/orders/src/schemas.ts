@@ -85,6 +85,19 @@ export const order = z.object({
 /** An order as the API shows it. */
 export type Order = z.infer<typeof order>
 
+export const placedOrder = order.extend({
+  secret: z
+    .string()
+    .optional()
+    .describe(
+      'Of a guest’s order: what opens it, to be sent in the header Order-Secret. Only this answer shows it, also when the same request ' +
+        'comes again with the same Idempotency-Key'
+    )
+})
+
+/** An order as it is shown to whoever placed it. */
+export type PlacedOrder = z.infer<typeof placedOrder>
+
 export const newRefund = z.object({
   amount: moneySchema.optional().describe('All that is left, where it is not said'),
   reason: words(200)

@@ -1,7 +1,7 @@
 import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { fieldsOf } from '@bulkhead/chassis/answers'
 import type { StoredOrder } from './order.ts'
-import { type Order, order } from './schemas.ts'
+import { type Order, order, type PlacedOrder } from './schemas.ts'
 
 const ofOrder = fieldsOf(order)
 
@@ -12,3 +12,9 @@ export const shownOrder = (stored: Versioned<StoredOrder>): Order => ({
   refunds: stored.refunds.map(refund => ({ ...refund, at: refund.at.toISOString() })),
   placedAt: stored.placedAt.toISOString()
 })
+
+/** The same for whoever placed it: with the secret, if it has one. */
+export const shownToPlacer = (stored: Versioned<StoredOrder>): PlacedOrder => {
+  const shown = shownOrder(stored)
+  return stored.secret === undefined ? shown : { ...shown, secret: stored.secret }
+}

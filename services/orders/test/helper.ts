@@ -5,6 +5,7 @@ import { sweeper } from '@bulkhead/chassis/sweeper'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { mongoStore } from '@bulkhead/testing/mongo-database'
+import { silentLog } from '@bulkhead/testing/silent'
 import { ordersApp } from '../src/app.ts'
 import { type DriverTimes, orderDriver } from '../src/driver.ts'
 import { orderErasures } from '../src/erasure.ts'
@@ -69,9 +70,10 @@ export async function replica(
   { catalog, identity, inventory, payments }: Neighbours,
   times = TIMES,
   life = 60_000,
-  sweep = 100
+  sweep = 100,
+  log = silentLog
 ) {
-  const deps = appDeps('orders')
+  const deps = { ...appDeps('orders'), log }
   const { log: logger, registry, clock } = deps
   const orders = await orderStoreOf(store)
   const erased = orderErasures({ db: store.db, orders, clock })

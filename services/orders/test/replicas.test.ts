@@ -5,7 +5,7 @@ import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { ends } from '../src/machine.ts'
-import type { Order } from '../src/schemas.ts'
+import type { Order, PlacedOrder } from '../src/schemas.ts'
 import { keyNamed, type Neighbours, neighbours, replica, type Store, TIMES, twoMugs } from './helper.ts'
 
 describe('two replicas of orders', () => {
@@ -25,7 +25,7 @@ describe('two replicas of orders', () => {
 
   const place = async (place: number, key: string) => {
     const sending = request(replicas[place]!.app).post('/orders').set('Idempotency-Key', keyNamed(key))
-    return (await sending.send(twoMugs).expect(201)).body as Order
+    return (await sending.send(twoMugs).expect(201)).body as PlacedOrder
   }
   const stateOf = async (id: string) => (await replicas[0]!.orders.byId(id))!.state
   const comesTo = (id: string, state: string) => until(async () => (await stateOf(id)) === state)
@@ -85,12 +85,15 @@ describe('two replicas of orders', () => {
 
   it('show the state of an order live, whoever changed it', async () => {
     around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
-    const { id } = await place(0, 'watched-1')
+    const { id, secret } = await place(0, 'watched-1')
+    const headers = { 'Order-Secret': secret! }
     await comesTo(id, 'pending')
     const servers = await Promise.all(replicas.map(({ app }) => httpServer(app)))
-    const watching = servers.map(({ url }) => fetch(`${url}/orders/${id}/events`).then(answer => answer.text()))
+    const watching = servers.map(({ url }) =>
+      fetch(`${url}/orders/${id}/events`, { headers }).then(answer => answer.text())
+    )
     await until(() => replicas.every(({ live }) => live.watched() === 1))
-    await request(replicas[1]!.app).post(`/orders/${id}/cancel`).expect(200)
+    await request(replicas[1]!.app).post(`/orders/${id}/cancel`).set(headers).expect(200)
     for (const text of await Promise.all(watching)) {
       const seen = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!) as Order)
       assert.deepEqual([seen[0]!.state, seen.at(-1)!.state], ['pending', 'cancelled'])
@@ -103,9 +106,11 @@ describe('two replicas of orders', () => {
 
   it('end their streams when they stop, so that watchers come back elsewhere', async () => {
     around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
-    const { id } = await place(0, 'watched-2')
+    const { id, secret } = await place(0, 'watched-2')
     const server = await httpServer(replicas[0]!.app)
-    const text = fetch(`${server.url}/orders/${id}/events`).then(answer => answer.text())
+    const text = fetch(`${server.url}/orders/${id}/events`, { headers: { 'Order-Secret': secret! } }).then(answer =>
+      answer.text()
+    )
     await until(() => replicas[0]!.live.watched() === 1)
     await replicas[0]!.stop()
     assert.match(await text, /"state":"(placed|pending)"/)

@@ -3,6 +3,8 @@ import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { keyNamed, type Neighbours, type Running, running, twoMugs } from './helper.ts'
 
+type Method = 'get' | 'post' | 'delete'
+
 /** A replica of orders with neighbours and a store of its own, new for each test, and what is asked of it: to be called in a suite. */
 export function shop() {
   let now: Running
@@ -12,13 +14,16 @@ export function shop() {
   })
   afterEach(() => now.end())
 
-  const send = (method: 'get' | 'post', path: string, header?: string) => {
+  const send = (method: Method, path: string, header?: string) => {
     const sending = request(now.one.app)[method](path)
     return header ? sending.set('Authorization', header) : sending
   }
   return {
     now: () => now,
     send,
+    /** Sends a request about an order as the guest who placed it: below the order's path, with its secret. */
+    guest: (method: Method, { id, secret }: { id: string; secret: string }, below = '') =>
+      send(method, `/orders/${id}${below}`).set('Order-Secret', secret),
     place: (body: object = twoMugs, key = `order-${++keys}`, header?: string) =>
       send('post', '/orders', header).set('Idempotency-Key', keyNamed(key)).send(body),
     async comesTo(id: string, state: string) {

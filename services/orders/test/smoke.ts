@@ -8,7 +8,10 @@ const [PAYMENTS, PROVIDER] = ['/api/v1/payments/payments', '/api/v1/sandbox']
 const CARDS = { approved: '4242424242424242', declined: '4000000000000002', authenticated: '4000002500003155' }
 const STOCK = 5
 
-/** Orders of the demo customer, from the shelf to the money: paid, declined, cancelled, refunded. The product is made for it, and archived. */
+/** How whoever placed an order asks for it. */
+type Buyer = { as: 'customer' } | { headers: { 'order-secret': string } }
+
+/** Orders from the shelf to the money: the demo customer's are paid, declined, cancelled and refunded, a guest's is read. The product is made for it, and archived. */
 export const story: Story = ({ ask }) => {
   const sku = `smoke-${randomUUID()}`
   let product: Answered
@@ -19,20 +22,20 @@ export const story: Story = ({ ask }) => {
     product = await ask(200, 'POST', `${CATALOG}/products/${product.body.id}/${action}`, { as: 'staff', headers })
   }
 
-  /** Places an order of so many pieces, paid with a card. */
-  async function place(quantity: number, number: string) {
+  /** Places an order of so many pieces, paid with a card, as the demo customer or as a guest. */
+  async function place(quantity: number, number: string, as?: 'customer') {
     const card = { number, expiry: { month: 12, year: 2034 }, cvc: '123' }
     const method = await ask(201, 'POST', `${PROVIDER}/payment-methods`, { body: card })
     const body = newOrder({ productId: product.body.id, sku, quantity }, method.body.id)
     const headers = { 'idempotency-key': randomUUID() }
-    return (await ask(201, 'POST', ORDERS, { as: 'customer', headers, body })).body
+    return (await ask(201, 'POST', ORDERS, { ...(as && { as }), headers, body })).body
   }
 
   /** The order once it has come to a state. */
-  async function comesTo(id: string, state: string): Promise<Answered> {
+  async function comesTo(id: string, state: string, buyer: Buyer = { as: 'customer' }): Promise<Answered> {
     let order!: Answered
     await comesToBe(`the state of ${id}`, state, async () => {
-      order = await ask(200, 'GET', `${ORDERS}/${id}`, { as: 'customer' })
+      order = await ask(200, 'GET', `${ORDERS}/${id}`, buyer)
       return order.body.state
     })
     return order
@@ -56,7 +59,7 @@ export const story: Story = ({ ask }) => {
     [
       'are placed at the price of catalog, and paid',
       async () => {
-        const placed = await place(2, CARDS.approved)
+        const placed = await place(2, CARDS.approved, 'customer')
         same('the total', { amount: 2_990, currency: 'EUR' }, placed.total)
         paid = (await comesTo(placed.id, 'captured')).body
         await stockIs(STOCK - 2)
@@ -74,21 +77,21 @@ export const story: Story = ({ ask }) => {
     [
       'are declined with the card, and leave the stock as it was',
       async () => {
-        await comesTo((await place(1, CARDS.declined)).id, 'declined')
+        await comesTo((await place(1, CARDS.declined, 'customer')).id, 'declined')
         await stockIs(STOCK - 2)
       }
     ],
     [
       'are rejected where the stock is short',
       async () => {
-        await comesTo((await place(STOCK, CARDS.approved)).id, 'rejected')
+        await comesTo((await place(STOCK, CARDS.approved, 'customer')).id, 'rejected')
         await stockIs(STOCK - 2)
       }
     ],
     [
       'wait for the customer’s bank, and are cancelled meanwhile',
       async () => {
-        const { id } = await place(1, CARDS.authenticated)
+        const { id } = await place(1, CARDS.authenticated, 'customer')
         await comesTo(id, 'pending')
         await ask(200, 'POST', `${ORDERS}/${id}/cancel`, { as: 'customer' })
         await comesTo(id, 'cancelled')
@@ -98,11 +101,20 @@ export const story: Story = ({ ask }) => {
     [
       'go on when the bank approves',
       async () => {
-        const { id } = await place(1, CARDS.authenticated)
+        const { id } = await place(1, CARDS.authenticated, 'customer')
         const { body } = await comesTo(id, 'pending')
         const path = `${PROVIDER}/payments/${body.action.id}/authenticate`
         await ask(200, 'POST', path, { body: { approve: true } })
         await comesTo(id, 'captured')
+      }
+    ],
+    [
+      'of a guest are not there without their secret',
+      async () => {
+        const { id, secret } = await place(1, CARDS.approved)
+        const guest = { headers: { 'order-secret': secret } }
+        await ask(404, 'GET', `${ORDERS}/${id}`)
+        await comesTo(id, 'captured', guest)
       }
     ],
     [

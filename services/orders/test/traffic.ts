@@ -15,30 +15,35 @@ const NEW_EVERY = 6
 
 /**
  * Orders are placed, placed again with the key they have, and read. Each that was acknowledged must be captured, at its own total, and be the
- * same one each time.
+ * same one each time, with the same secret.
  */
 export const traffic: OpenTraffic = async ({ ask }) => {
   const line = { ...(await newOffer(ask)), quantity: 1 }
   const { id: paymentMethod } = (await ask(201, 'POST', METHODS, { body: CARD })).body
-  const placed = new Map<string, { amount: number; sent: Sent }>()
+  const placed = new Map<string, { amount: number; secret: string; sent: Sent }>()
   const others: string[] = []
   let turn = 0
   const place = (): Sent => {
     const headers = { 'idempotency-key': randomUUID() }
     const sent: Sent = { method: 'POST', path: ORDERS, expected: [201], headers, body: newOrder(line, paymentMethod) }
-    return { ...sent, answered: ({ id, total: { amount } }) => placed.set(id, { amount, sent }) }
+    return { ...sent, answered: ({ id, secret, total: { amount } }) => placed.set(id, { amount, secret, sent }) }
   }
   const repeat = (id: string): Sent => ({
     ...placed.get(id)!.sent,
     answered: order => {
       if (order.id !== id) others.push(`${id} was placed again, and became ${order.id}`)
+      if (order.secret !== placed.get(id)!.secret) others.push(`${id} was placed again, and has another secret`)
     }
   })
+  const read = (id: string): Sent => {
+    const headers = { 'order-secret': placed.get(id)!.secret }
+    return { method: 'GET', path: `${ORDERS}/${id}`, expected: [200], headers }
+  }
   const first = place()
   first.answered!((await ask(201, 'POST', ORDERS, first)).body)
 
   return {
-    read: () => ({ method: 'GET', path: `${ORDERS}/${any([...placed.keys()])}`, expected: [200] }),
+    read: () => read(any([...placed.keys()])),
     write: () => (turn++ % NEW_EVERY === 0 ? place() : repeat(any([...placed.keys()]))),
     async check() {
       const limit = Date.now() + CAPTURED_WITHIN
@@ -51,7 +56,7 @@ export const traffic: OpenTraffic = async ({ ask }) => {
 }
 
 async function isCaptured(ask: Ask, id: string, amount: number, limit: number) {
-  const state = async () => (await ask(200, 'GET', `${ORDERS}/${id}`)).body.state
+  const state = async () => (await ask(200, 'GET', `${ORDERS}/${id}`, { as: 'staff' })).body.state
   await comesToBe(`the state of ${id}`, 'captured', state, limit - Date.now())
   const { body } = await ask(200, 'GET', `${PAYMENTS}/${id}`, { as: 'staff' })
   same(`the payment of ${id}`, ['captured', amount], [body.state, body.captured])

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import * as callers from '@bulkhead/testing/callers'
+import { httpServer } from '@bulkhead/testing/http-server'
+import { until } from '@bulkhead/testing/until'
+import { pino } from 'pino'
+import request from 'supertest'
+import { allOperations } from '../src/operations.ts'
+import { order as orderSchema, placedOrder } from '../src/schemas.ts'
+import { keyNamed, type Running, replica, twoMugs } from './helper.ts'
+import { shop } from './shop.ts'
+
+const ada = callers.customer()
+const staff = callers.staff()
+const WRONG_SECRET = 'A'.repeat(22)
+
+describe('A guest’s order', () => {
+  const { now, send, guest, place, comesTo } = shop()
+  let around: Running['around']
+  let one: Running['one']
+
+  beforeEach(() => {
+    ;({ around, one } = now())
+  })
+
+  /** An order that waits for its buyer's bank, so that each operation can be tried on it. */
+  async function pendingOrder() {
+    around.payments.answer('pay', () => ({ body: { state: 'pending', action: { id: 'sbx_1' } } }))
+    const { body } = await place().expect(201)
+    await comesTo(body.id, 'pending')
+    return body
+  }
+
+  it('has a secret of 128 bits, which is shown again when its guest places it again', async () => {
+    const { body: first } = await place(twoMugs, 'again').expect(201)
+    assert.deepEqual(placedOrder.parse(first), first)
+    assert.equal(Buffer.from(first.secret, 'base64url').length, 16)
+    await comesTo(first.id, 'captured')
+    const { body: again } = await place(twoMugs, 'again').expect(201)
+    assert.deepEqual([again.id, again.secret], [first.id, first.secret])
+    const { body: other } = await place(twoMugs, 'other').expect(201)
+    assert.notEqual(other.secret, first.secret)
+  })
+
+  it('has one secret when its guest places it twice at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => place(twoMugs, 'at-once').expect(201)))
+    const secrets = new Set(answers.map(({ body }) => body.secret))
+    assert.equal(secrets.size, 1)
+    const { body } = await guest('get', answers[0]!.body).expect(200)
+    assert.equal(body.id, answers[7]!.body.id)
+  })
+
+  it('shows its secret to nobody who reads it', async () => {
+    const { body: placed } = await place().expect(201)
+    await comesTo(placed.id, 'captured')
+    const { body: own } = await guest('get', placed).expect(200)
+    assert.deepEqual(orderSchema.parse(own), own)
+    for (const path of [`/orders/${placed.id}`, '/orders']) {
+      const { text } = await send('get', path, staff.header).expect(200)
+      assert.ok(text.includes(placed.id) && !text.includes(placed.secret))
+    }
+    const cancelling = await guest('post', placed, '/cancel').expect(409)
+    assert.ok(!cancelling.text.includes(placed.secret))
+  })
+
+  it('is the only kind with a secret: a customer’s token opens a customer’s order', async () => {
+    const { body } = await place(twoMugs, 'hers', ada.header).expect(201)
+    assert.deepEqual(orderSchema.parse(body), body)
+    assert.equal(body.secret, undefined)
+    await send('get', `/orders/${body.id}`).set('Order-Secret', WRONG_SECRET).expect(404)
+    await send('get', `/orders/${body.id}`).set('Order-Secret', '').expect(404)
+  })
+
+  const ofOneOrder = allOperations.filter(({ path }) => path.includes('{'))
+  for (const { id, method, path, callers: allowed } of ofOneOrder) {
+    const isForGuests = (allowed as string[]).includes('public')
+    const versionOf = async (order: string) => (await one.orders.byId(order))!.version
+    const ask = (order: string, headers: Record<string, string>) =>
+      request(one.app)[method](path.replace('{id}', order)).set(headers).send({ reason: 'x' })
+
+    it(`is ${isForGuests ? 'not there' : 'not for guests'} for ${id} without its secret`, async () => {
+      const { id: order } = await pendingOrder()
+      const { body: other } = await place(twoMugs, 'of-another-guest').expect(201)
+      const before = await versionOf(order)
+      for (const secret of [undefined, '', 'x', WRONG_SECRET, `${WRONG_SECRET}A`, other.secret, order]) {
+        const { status, body } = await ask(order, secret === undefined ? {} : { 'Order-Secret': secret })
+        assert.deepEqual({ secret, status }, { secret, status: isForGuests ? 404 : 401 })
+        if (isForGuests) assert.equal(body.type, 'urn:bulkhead:problem:not-found')
+      }
+      const { status } = await ask(order, { Authorization: ada.header })
+      assert.equal(status, isForGuests ? 404 : 403)
+      assert.equal(await versionOf(order), before)
+    })
+  }
+
+  it('is opened by its secret, whoever sends that', async () => {
+    const order = await pendingOrder()
+    assert.deepEqual((await guest('get', order).expect(200)).body.action, { id: 'sbx_1' })
+    await guest('get', order).set('Authorization', ada.header).expect(200)
+    await guest('post', order, '/cancel').expect(200)
+    await comesTo(order.id, 'cancelled')
+    const server = await httpServer(one.app)
+    const headers = { 'Order-Secret': order.secret }
+    const stream = await fetch(`${server.url}/orders/${order.id}/events`, { headers }).then(answer => answer.text())
+    assert.match(stream, /"state":"cancelled"/)
+    assert.ok(!stream.includes(order.secret))
+    await server.stop()
+  })
+
+  it('has its ID in logs and events, and its secret in none of them', async () => {
+    const lines: string[] = []
+    const log = pino({ level: 'trace' }, { write: line => void lines.push(line) })
+    const watched = await replica(now().store, around, undefined, undefined, undefined, log)
+    const app = request(watched.app)
+    around.payments.fail('pay', 503)
+    const placing = app.post('/orders').set('Idempotency-Key', keyNamed('logged'))
+    const { body: order } = await placing.send(twoMugs).expect(201)
+    await until(() => lines.some(line => line.includes('A step of an order failed')))
+    const path = `/orders/${order.id}`
+    await app.get(path).set('Order-Secret', order.secret).expect(200)
+    await app.get(path).set('Order-Secret', `${order.secret}x`).expect(404)
+    await app.post(`${path}/cancel`).set('Order-Secret', order.secret).expect(200)
+    await comesTo(order.id, 'cancelled')
+    await watched.stop()
+    const { outbox } = (await one.orders.collection.findOne({ _id: order.id }))!
+    assert.deepEqual(
+      outbox!.map(({ type }) => type),
+      ['orders.order.cancelled']
+    )
+    for (const text of [lines.join(''), JSON.stringify(outbox)]) assert.ok(!text.includes(order.secret))
+    assert.ok(lines.filter(line => line.includes(path)).length >= 3)
+  })
+
+  it('is staff’s to open without its secret', async () => {
+    const { body } = await place().expect(201)
+    await comesTo(body.id, 'captured')
+    await send('get', `/orders/${body.id}`, staff.header).expect(200)
+  })
+
+  describe('that a release without secrets placed', () => {
+    const withoutSecret = async (expiresAt: Date) => {
+      const { id } = await pendingOrder()
+      await one.orders.collection.updateOne({ _id: id }, { $set: { expiresAt }, $unset: { secret: '' } })
+      return id as string
+    }
+
+    it('is opened by its ID while it can still be unpaid, and moves on', async () => {
+      const id = await withoutSecret(new Date(Date.now() + 60_000))
+      await send('get', `/orders/${id}`).expect(200)
+      await send('post', `/orders/${id}/cancel`).expect(200)
+      await comesTo(id, 'cancelled')
+    })
+
+    it('is only staff’s after that', async () => {
+      const id = await withoutSecret(new Date(Date.now() - 1))
+      await send('get', `/orders/${id}`).expect(404)
+      await send('get', `/orders/${id}`).set('Order-Secret', 'undefined').expect(404)
+      await send('get', `/orders/${id}`, staff.header).expect(200)
+    })
+  })
+})
