@@ -56,7 +56,7 @@ def after_call(_context, case, response):
         return  # a method that the path does not have is no call of the operation
     calls.write(json.dumps({"operation": case.operation.label, "status": response.status_code}) + "\n")
     calls.flush()
-    if response.status_code in (404, 410) or case.method == "DELETE":
+    if response.status_code in (404, 410) or (case.method == "DELETE" and case.path.endswith("}")):
         known.forget(case.path_parameters)
     if response.status_code < 300 and "json" in "".join(response.headers.get("content-type", [])):
         known.learn(response.json())

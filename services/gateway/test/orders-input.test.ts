@@ -47,8 +47,9 @@ describe('an order at the gateway', () => {
     const path = '/orders/ord_06dk3v5q8xte9s2w7m4c1znhb0'
     const secret = 'mA2_nV5n0tXyW8eVw3q-Yg'
     await request(made.app).get(`/api/v1/orders${path}`).set('Order-Secret', secret).expect(200)
-    assert.deepEqual(seen, [path])
-    assert.deepEqual(secrets, [secret])
+    await request(made.app).delete(`/api/v1/orders${path}/personal-data`).set('Order-Secret', secret).expect(200)
+    assert.deepEqual(seen, [path, `${path}/personal-data`])
+    assert.deepEqual(secrets, [secret, secret])
   })
 
   it('is passed on where it says what an order may say', async () => {

@@ -1,15 +1,24 @@
 import type { Aggregates, Change } from '@bulkhead/chassis/aggregates'
 import type { Clock } from '@bulkhead/chassis/clock'
 import { erasures } from '@bulkhead/chassis/erasures'
+import { conflict } from '@bulkhead/chassis/problem'
 import type { Db } from 'mongodb'
+import { stepOf } from './machine.ts'
 import { type StoredOrder, withoutSpentMethod } from './order.ts'
 
 type Deps = { db: Db; orders: Pick<Aggregates<StoredOrder>, 'find' | 'change'>; clock: Clock }
 
-/** What stays of an order when its customer is erased: what was sold, and to which country, for the books. */
+/** Leaves of an order what the books need: what was sold, and to which country. */
 function anonymised(stored: StoredOrder): Change<StoredOrder> {
   const { email, deliveryAddress, ...order } = withoutSpentMethod(stored)
   return { state: { ...order, deliveryAddress: { country: deliveryAddress.country } }, events: [] }
+}
+
+/** Erases the personal data of one order. Throws a 409 while a step of it is still to be done. */
+export function personalDataErased(order: StoredOrder): Change<StoredOrder> {
+  if (stepOf(order) === undefined) return anonymised(order)
+  const detail = `It is ${order.state}. Cancel it, or try again once it is captured or has ended`
+  throw conflict('order-under-way', 'The order is still under way', detail)
 }
 
 /** Customers who were erased: their orders become anonymous, also those that their last token yet made. */

@@ -79,6 +79,18 @@ export const cancelOrder = operation({
   answers: { 200: { description: 'The order, being undone', body: order } }
 })
 
+/** E-mail and address go but for the country, and do not come back. 409 while a step of the order is still to be done. */
+export const erasePersonalData = operation({
+  id: 'erasePersonalData',
+  method: 'delete',
+  path: '/orders/{id}/personal-data',
+  summary: 'Erase the personal data of an order',
+  callers: ['public'],
+  params: one,
+  headers,
+  answers: { 200: { description: 'The order, without e-mail and address', body: order } }
+})
+
 /** Of a captured order. Needs `If-Match`, so that nothing is paid back twice. */
 export const refundOrder = operation({
   id: 'refundOrder',
@@ -104,4 +116,13 @@ export const getCharge = operation({
   answers: { 200: { description: 'The amount', body: z.object({ amount: moneySchema }) } }
 })
 
-export const allOperations = [placeOrder, getOrder, listOrders, watchOrder, cancelOrder, refundOrder, getCharge]
+export const allOperations = [
+  placeOrder,
+  getOrder,
+  listOrders,
+  watchOrder,
+  cancelOrder,
+  erasePersonalData,
+  refundOrder,
+  getCharge
+]

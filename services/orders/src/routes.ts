@@ -10,9 +10,19 @@ import { found } from '@bulkhead/chassis/problem'
 import { type Call, operations } from '@bulkhead/chassis/routes'
 import { mayOpen, newSecret, SECRET_HEADER } from './access.ts'
 import type { Driver } from './driver.ts'
+import { personalDataErased } from './erasure.ts'
 import type { Live } from './live.ts'
 import type { catalogNeeds } from './needs.ts'
-import { cancelOrder, getCharge, getOrder, listOrders, placeOrder, refundOrder, watchOrder } from './operations.ts'
+import {
+  cancelOrder,
+  erasePersonalData,
+  getCharge,
+  getOrder,
+  listOrders,
+  placeOrder,
+  refundOrder,
+  watchOrder
+} from './operations.ts'
 import { cancelled, refundAsked, type StoredOrder } from './order.ts'
 import { checkLines, priced } from './pricing.ts'
 import type { NewOrder } from './schemas.ts'
@@ -103,6 +113,9 @@ export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps
       const rule = (order: StoredOrder) => cancelled(order, clock.now(), driver.held())
       return moved(await openedBy(call).change(call.params.id, undefined, rule, call.context))
     })
+    .handle(erasePersonalData, async call =>
+      moved(await openedBy(call).change(call.params.id, undefined, personalDataErased, call.context))
+    )
     .handle(refundOrder, async ({ params, body, ifMatch, context }) => {
       const rule = (order: StoredOrder) => refundAsked(order, body, clock.now(), driver.held())
       return moved(await orders.change(params.id, ifMatch, rule, context))

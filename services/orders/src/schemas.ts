@@ -72,11 +72,11 @@ export const order = z.object({
   shipping: z.object({ method: z.enum(shippingMethods), price: moneySchema }),
   total: moneySchema.describe('With shipping and tax'),
   tax: z.object({ rate: z.number().describe('In percent'), amount: moneySchema }).describe('In the total'),
-  email: z.string().optional().describe('Until its customer is erased'),
+  email: z.string().optional().describe('Until the personal data is erased'),
   deliveryAddress: deliveryAddress
     .partial()
     .extend({ country: z.string() })
-    .describe('Of a customer who was erased, the country'),
+    .describe('Of an order whose personal data is erased, the country'),
   history: z.array(historyEntry),
   refunds: z.array(refund),
   placedAt: z.iso.datetime()

@@ -11,7 +11,7 @@ const STOCK = 5
 /** How whoever placed an order asks for it. */
 type Buyer = { as: 'customer' } | { headers: { 'order-secret': string } }
 
-/** Orders from the shelf to the money: the demo customer's are paid, declined, cancelled and refunded, a guest's is read. The product is made for it, and archived. */
+/** Orders from the shelf to the money: the demo customer's are paid, declined, cancelled and refunded, a guest's is read and erased. The product is made for it, and archived. */
 export const story: Story = ({ ask }) => {
   const sku = `smoke-${randomUUID()}`
   let product: Answered
@@ -109,12 +109,14 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'of a guest are not there without their secret',
+      'of a guest are not there without their secret, and forget the guest when asked to',
       async () => {
         const { id, secret } = await place(1, CARDS.approved)
         const guest = { headers: { 'order-secret': secret } }
         await ask(404, 'GET', `${ORDERS}/${id}`)
         await comesTo(id, 'captured', guest)
+        const { body } = await ask(200, 'DELETE', `${ORDERS}/${id}/personal-data`, guest)
+        same('what is left', [undefined, { country: 'DE' }], [body.email, body.deliveryAddress])
       }
     ],
     [

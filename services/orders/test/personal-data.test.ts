@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import * as callers from '@bulkhead/testing/callers'
+import { order as orderSchema } from '../src/schemas.ts'
+import { type Running, twoMugs } from './helper.ts'
+import { shop } from './shop.ts'
+
+const ada = callers.customer()
+const staff = callers.staff()
+
+describe('The personal data of an order', () => {
+  const { now, send, guest, place, comesTo } = shop()
+  let around: Running['around']
+  let one: Running['one']
+
+  beforeEach(() => {
+    ;({ around, one } = now())
+  })
+
+  const path = ({ id }: { id: string }) => `/orders/${id}/personal-data`
+
+  it('is erased for a guest with its secret, but for the country', async () => {
+    const { body: placed } = await place().expect(201)
+    await comesTo(placed.id, 'captured')
+    const { body: left, headers } = await guest('delete', placed, '/personal-data').expect(200)
+    assert.deepEqual(orderSchema.parse(left), left)
+    assert.deepEqual([left.email, left.deliveryAddress], [undefined, { country: 'DE' }])
+    assert.deepEqual([left.state, left.total, left.lines], ['captured', placed.total, placed.lines])
+    assert.equal(headers['cache-control'], 'no-store')
+    const stored = JSON.stringify(await one.orders.collection.findOne({ _id: placed.id }))
+    for (const word of [twoMugs.email, ...Object.values(twoMugs.deliveryAddress).slice(0, 4), twoMugs.paymentMethod])
+      assert.ok(!stored.includes(`"${word}"`), `${word} is still there`)
+  })
+
+  it('stays erased, and the order is still its guest’s to read and staff’s to refund', async () => {
+    const { body: placed } = await place(twoMugs, 'erased').expect(201)
+    await comesTo(placed.id, 'captured')
+    const { body: first } = await guest('delete', placed, '/personal-data').expect(200)
+    const { body: again } = await guest('delete', placed, '/personal-data').expect(200)
+    assert.deepEqual(again, first)
+    const { body: replayed } = await place(twoMugs, 'erased').expect(201)
+    assert.deepEqual(replayed, { ...first, secret: placed.secret })
+    const refund = send('post', `/orders/${placed.id}/refunds`, staff.header).set('If-Match', `"${first.version}"`)
+    await refund.send({ reason: 'returned' }).expect(200)
+    await comesTo(placed.id, 'refunded')
+    assert.equal((await guest('get', placed).expect(200)).body.email, undefined)
+  })
+
+  it('stays while a step of the order is to be done, and the answer says until when', async () => {
+    around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    const { body: order } = await place().expect(201)
+    await comesTo(order.id, 'pending')
+    const { body: problem } = await guest('delete', order, '/personal-data').expect(409)
+    assert.match(problem.type, /order-under-way$/)
+    assert.match(problem.detail, /pending.*cancel/i)
+    assert.equal((await guest('get', order).expect(200)).body.email, twoMugs.email)
+    await guest('post', order, '/cancel').expect(200)
+    await comesTo(order.id, 'cancelled')
+    assert.equal((await guest('delete', order, '/personal-data').expect(200)).body.email, undefined)
+  })
+
+  it('stays while stock that was paid is still to leave', async () => {
+    around.inventory.fail('commit', 503)
+    const { body: order } = await place().expect(201)
+    await comesTo(order.id, 'captured')
+    await guest('delete', order, '/personal-data').expect(409)
+  })
+
+  it('is erased for the customer whose order it is, and for staff, and for nobody else', async () => {
+    const { body: hers } = await place(twoMugs, 'hers', ada.header).expect(201)
+    const { body: guests } = await place().expect(201)
+    for (const { id } of [hers, guests]) await comesTo(id, 'captured')
+    for (const header of [undefined, callers.customer().header]) await send('delete', path(hers), header).expect(404)
+    await send('delete', path(guests), ada.header).expect(404)
+    await send('delete', path(hers), ada.header).expect(200)
+    const { body } = await send('delete', path(guests), staff.header).expect(200)
+    assert.equal(body.email, undefined)
+  })
+})
