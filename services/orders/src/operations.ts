@@ -54,7 +54,7 @@ export const listOrders = operation({
   answers: { 200: { description: 'A page', body: page(order) } }
 })
 
-/** The order as it is, then after each change, until it can't change any more. A stream ends after a minute; who comes back goes on. */
+/** The order as it is, then after each change, until it can't change any more. A stream ends after a minute at most: ask again then. */
 export const watchOrder = operation({
   id: 'watchOrder',
   method: 'get',
