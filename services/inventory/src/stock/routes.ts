@@ -9,7 +9,7 @@ import { adjust } from './adjusting.ts'
 import type { Adjustment, History } from './history.ts'
 import { adjustStock, getStock, listAdjustments, listStock } from './operations.ts'
 import type { Stock } from './schemas.ts'
-import type { StockStore, StoredStock } from './store.ts'
+import type { StockLevel, StockStore, StoredStock } from './store.ts'
 
 export type StockDeps = { stock: StockStore; history: History; clock: Clock }
 
@@ -18,17 +18,18 @@ const LIST = 'stock'
 export function stockRoutes({ stock, history, clock }: StockDeps) {
   return operations()
     .handle(getStock, async ({ params, context: { caller } }) => {
+      const show = shown(caller)
+      if (!isStaff(caller)) return { status: 200, body: show(found(await stock.levelOf(params.sku))) }
       const stored = found(await stock.bySku(params.sku))
-      const body = shown(caller)(stored)
-      return { status: 200, body: isStaff(caller) ? { ...body, holds: holdsOf(stored) } : body }
+      return { status: 200, body: { ...show(stored), holds: holdsOf(stored) } }
     })
     .handle(listStock, async ({ query: { skus, limit, cursor }, context: { caller } }) => {
       if (skus) {
-        const stored = new Map((await stock.bySkus(skus)).map(one => [one._id, one]))
+        const stored = new Map((await stock.levelsOf(skus)).map(one => [one._id, one]))
         return { status: 200, body: { items: skus.flatMap(sku => stored.get(sku) ?? []).map(shown(caller)) } }
       }
       const after = cursor === undefined ? '' : String(decodeCursor(cursor, LIST)[0])
-      const { items, ...rest } = pageFrom(await stock.after(after, limit + 1), limit, LIST, ({ _id }) => [_id])
+      const { items, ...rest } = pageFrom(await stock.levelsAfter(after, limit + 1), limit, LIST, ({ _id }) => [_id])
       return { status: 200, body: { items: items.map(shown(caller)), ...rest } }
     })
     .handle(adjustStock, async ({ params: { sku }, body, requestKey, context: { caller } }) => {
@@ -50,7 +51,7 @@ export function stockRoutes({ stock, history, clock }: StockDeps) {
 
 const shown =
   (caller: Caller) =>
-  ({ _id: sku, available, onHand }: StoredStock): Stock =>
+  ({ _id: sku, available, onHand }: StockLevel): Stock =>
     isStaff(caller) ? { sku, available, onHand, held: onHand - available } : { sku, available }
 
 /** A key is good for one SKU: what another's document says can't be seen with the write. */

@@ -30,6 +30,9 @@ export type Counting = {
   available: Filter<StoredStock>['available']
 }
 
+/** The stock of a SKU without its holds, which may be a thousand. */
+export type StockLevel = Pick<StoredStock, '_id' | 'onHand' | 'available'>
+
 export type StockStore = ReturnType<typeof stockStore>
 
 /** The stock, a document a SKU. Each function that writes is one write, and true where it was done. */
@@ -48,12 +51,22 @@ export function stockStore(db: Db) {
     /** Those that exist, in any order. */
     bySkus: (skus: string[]) => stock.find({ _id: { $in: skus } }).toArray(),
 
-    /** Up to `limit` of them after a SKU, in the order of SKUs. */
-    after: (sku: string, limit: number) =>
+    levelOf: (sku: string) => stock.findOne<StockLevel>({ _id: sku }, { projection: LEVEL }),
+
+    /** The levels of those that exist, in any order. */
+    levelsOf: (skus: string[]) =>
+      stock
+        .find({ _id: { $in: skus } })
+        .project<StockLevel>(LEVEL)
+        .toArray(),
+
+    /** Up to `limit` levels after a SKU, in the order of SKUs. */
+    levelsAfter: (sku: string, limit: number) =>
       stock
         .find({ _id: { $gt: sku } })
         .sort({ _id: 1 })
         .limit(limit)
+        .project<StockLevel>(LEVEL)
         .toArray(),
 
     /** Groups of up to `size` documents with holds. */
@@ -125,6 +138,8 @@ export function stockStore(db: Db) {
     }
   }
 }
+
+const LEVEL = { onHand: 1, available: 1 }
 
 const firstStock = (sku: string, last: Adjustment): StoredStock => ({
   ...{ _id: sku, schemaVersion: 1, onHand: last.change, available: last.change, holds: [], last }
