@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import { countingJobs } from './imports/jobs.ts'
 import { inventoryMetrics } from './metrics.ts'
 import { reservationHolds } from './reservations/holds.ts'
+import type { NetworkLimits } from './reservations/refusals.ts'
 import { recentlyHeld, reservations } from './reservations/reservations.ts'
 import { reservationStore } from './reservations/store.ts'
 import { adjustmentHistory } from './stock/history.ts'
@@ -17,12 +18,13 @@ type Options = {
   registry: Registry
   /** Milliseconds that a reservation is held at most. */
   life: number
+  networkLimits: NetworkLimits
 }
 
 export type Inventory = Awaited<ReturnType<typeof inventory>>
 
 /** What inventory keeps and does, on its store. */
-export async function inventory({ db, clock, log, registry, life }: Options) {
+export async function inventory({ db, clock, log, registry, life, networkLimits }: Options) {
   const stores = {
     stock: stockStore(db),
     history: await adjustmentHistory(db),
@@ -31,7 +33,7 @@ export async function inventory({ db, clock, log, registry, life }: Options) {
   }
   const metrics = inventoryMetrics(registry, log, { held: stores.books.countHeld, waiting: stores.jobs.waiting })
   const { reservation: count, full, mended, counted } = metrics
-  const holds = reservationHolds({ ...stores, clock, full })
+  const holds = reservationHolds({ stock: stores.stock, clock, networkLimits, full })
   const lately = recentlyHeld()
   return {
     ...stores,

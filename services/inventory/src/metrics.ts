@@ -2,13 +2,16 @@ import { measuredGauge } from '@bulkhead/chassis/metrics'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
 
+/** A state that a reservation came to, or the reason why it came to it. */
+export type ReservationOutcome = 'held' | 'rejected' | 'limited' | 'released' | 'replaced' | 'expired' | 'committed'
+
 type Measures = Record<'held' | 'waiting', () => Promise<number>>
 
 /** The metrics of inventory; the measures are asked at each scrape. */
 export function inventoryMetrics(registry: Registry, log: Logger, measures: Measures) {
   const reservations = new Counter({
     name: 'inventory_reservations_total',
-    help: 'Reservations that came to a state by this replica',
+    help: 'Reservations that came to a state by this replica, or why: expired, limited by network, replaced by a newer order',
     labelNames: ['state'],
     registers: [registry]
   })
@@ -42,7 +45,7 @@ export function inventoryMetrics(registry: Registry, log: Logger, measures: Meas
     measure: measures.waiting
   })
   return {
-    reservation: (state: 'held' | 'rejected' | 'released' | 'committed' | 'expired') => reservations.inc({ state }),
+    reservation: (state: ReservationOutcome) => reservations.inc({ state }),
     mended: () => mended.inc(),
     full: () => full.inc(),
     counted: (skus: number) => counted.inc(skus)

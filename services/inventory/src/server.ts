@@ -25,7 +25,14 @@ await runService({
     const redis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const catalog = client(catalogNeeds, { url: config.CATALOG_URL, token, registry })
-    const inventory = await openInventory({ db, life: config.HOLD_MINUTES * 60_000, log: logger, registry, clock })
+    const inventory = await openInventory({
+      db,
+      clock,
+      log: logger,
+      registry,
+      life: config.HOLD_MINUTES * 60_000,
+      networkLimits: { holds: config.HOLDS_PER_NETWORK, percent: config.HOLDS_NETWORK_PERCENT }
+    })
     const sweep = () => sweepReservations(inventory)
     const sweeping = sweeper({ db, name: 'reservations', sweep, logger, clock })
     const worker = countingWorker({ db, inventory, logger, clock, catalog, at })

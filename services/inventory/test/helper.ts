@@ -7,17 +7,19 @@ import request from 'supertest'
 import { inventoryApp } from '../src/app.ts'
 import { inventory } from '../src/inventory.ts'
 import { sweepReservations } from '../src/reservations/sweep.ts'
+import type { Holder } from '../src/stock/store.ts'
 
 type Method = 'get' | 'post' | 'put'
 
 export const HOUR_MS = 3_600_000
+export const NETWORK_LIMITS = { holds: 20, percent: 10 }
 
 /** inventory on a store of its own, or on that of another replica. Its clock can be put forward. */
 export async function startInventory(other?: { url: string }) {
   const database = await mongoDatabase(other?.url)
   const offset = { ms: 0 }
   const deps = { ...appDeps('inventory'), clock: { now: () => new Date(Date.now() + offset.ms) } }
-  const all = await inventory({ ...database, ...deps, life: HOUR_MS })
+  const all = await inventory({ ...database, ...deps, life: HOUR_MS, networkLimits: NETWORK_LIMITS })
   const app = inventoryApp({ ...deps, inventory: all }).listen(0)
   const as = (header: string) => (method: Method, path: string) =>
     request(app)[method](path).set('Authorization', header)
@@ -39,8 +41,9 @@ export async function startInventory(other?: { url: string }) {
       await replica.adjust(sku, { count, reason: 'counted' }).expect(201)
       return sku
     },
-    reserve: (orderId: string, lines: Record<string, number>) =>
+    reserve: (orderId: string, lines: Record<string, number>, holder: Holder = {}) =>
       orders('put', `/reservations/${orderId}`).send({
+        ...holder,
         lines: Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }))
       }),
     release: (orderId: string) => orders('put', `/reservations/${orderId}/release`),

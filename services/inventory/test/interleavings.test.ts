@@ -7,10 +7,14 @@ import { reservationHolds } from '../src/reservations/holds.ts'
 import { recentlyHeld, reservations } from '../src/reservations/reservations.ts'
 import { sweepReservations } from '../src/reservations/sweep.ts'
 import { adjust } from '../src/stock/adjusting.ts'
+import type { Holder } from '../src/stock/store.ts'
 import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
 import { interleave } from './interleaving.ts'
 
 const ORDERS = 2
+/** Who makes all orders of a run: someone unknown, one buyer, or a network that may hold one order of a SKU. */
+const holder = fc.constantFrom<Holder>({}, { buyer: 'ada' }, { network: 'office' })
+const networkLimits = { holds: 1, percent: 100 }
 const SKUS = 2
 const order = fc.nat({ max: ORDERS - 1 })
 const sku = fc.nat({ max: SKUS - 1 })
@@ -57,8 +61,8 @@ describe('reservations, adjustments and imports that meet at any points', () => 
     this.timeout(120_000)
     const rounds = fc.array(fc.array(work, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 3, size: 'max' })
     await fc.assert(
-      fc.asyncProperty(rounds, fc.infiniteStream(fc.nat()), async (rounds, choices) => {
-        const ground = await newGround()
+      fc.asyncProperty(rounds, holder, fc.infiniteStream(fc.nat()), async (rounds, holder, choices) => {
+        const ground = await newGround(holder)
         const choose = () => choices.next().value
         for (const round of rounds) await interleave(round.map(ground.processOf), choose, ground.checkStock)
         await ground.checkAfterwards()
@@ -68,7 +72,7 @@ describe('reservations, adjustments and imports that meet at any points', () => 
   })
 
   /** Orders and SKUs of one run, alone in the store. */
-  async function newGround() {
+  async function newGround(holder: Holder) {
     for (const name of ['stock', 'reservations', 'adjustments']) await shop.db.collection(name).deleteMany({})
     const skus = Array.from({ length: SKUS }, (_, n) => `SKU-${n}`)
     const orders = Array.from({ length: ORDERS }, newOrder)
@@ -90,11 +94,11 @@ describe('reservations, adjustments and imports that meet at any points', () => 
           books: wrap(books)
         }
         const none = () => undefined
-        const holds = reservationHolds({ ...stores, clock, full: none })
+        const holds = reservationHolds({ ...stores, clock, networkLimits, full: none })
         const lately = memories['replica' in work ? work.replica : 0]!
         const own = reservations({ ...stores, holds, lately, clock, life: HOUR_MS, count: none })
         try {
-          if (work.does === 'reserve') await own.reserve(orders[work.order]!, linesOf(work.order))
+          if (work.does === 'reserve') await own.reserve(orders[work.order]!, linesOf(work.order), holder)
           else if (work.does === 'commit' || work.does === 'release') await own[work.does](orders[work.order]!)
           else if (work.does === 'adjust')
             await adjust(
@@ -114,11 +118,13 @@ describe('reservations, adjustments and imports that meet at any points', () => 
       }
     })
 
-    /** After each single call every document of stock agrees with itself. */
+    /** After each single call every document of stock agrees with itself, and no buyer or network has two unpaid holds in it. */
     async function checkStock() {
       for (const { _id, onHand, available, holds } of await shop.stock.bySkus(skus)) {
         const held = holds.reduce((sum, { quantity }) => sum + quantity, 0)
         assert.ok(available >= 0 && onHand === available + held, `${_id}: ${onHand}, ${available}, ${held}`)
+        const unpaid = holds.filter(({ buyer, network }) => buyer ?? network)
+        assert.ok(unpaid.length <= 1, `${_id}: ${JSON.stringify(unpaid)}`)
       }
     }
 
@@ -136,7 +142,7 @@ describe('reservations, adjustments and imports that meet at any points', () => 
       }
       await isWhole()
       // What anybody was left with is brought to an end by sending it again.
-      for (const [place, order] of orders.entries()) await shop.reservations.reserve(order, linesOf(place))
+      for (const [place, order] of orders.entries()) await shop.reservations.reserve(order, linesOf(place), holder)
       for (const order of orders) await shop.release(order)
       await isWhole()
     }

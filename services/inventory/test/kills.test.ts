@@ -5,9 +5,17 @@ import { join } from 'node:path'
 import { bundled } from '@bulkhead/testing/bundled'
 import type { Filter } from 'mongodb'
 import { adjust } from '../src/stock/adjusting.ts'
+import type { Holder } from '../src/stock/store.ts'
 import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
 
-type Ground = { order: string; skus: [string, string]; lines: Record<string, number> }
+type Ground = {
+  order: string
+  /** An older order of the same buyer. */
+  older: string
+  skus: [string, string]
+  lines: Record<string, number>
+  holder: Holder
+}
 type Case = {
   name: string
   /** How many writes it makes, those that change nothing too: it is killed after each. */
@@ -25,8 +33,8 @@ type Stored = { _id: string; sku: string }
 
 const linesOf = ({ lines }: Ground) => Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }))
 const reserve = {
-  does: (ground: Ground) => ['reserve', ground.order, linesOf(ground)] as [string, ...unknown[]],
-  again: ({ order, lines }: Ground, shop: TestInventory) => shop.reserve(order, lines)
+  does: (ground: Ground) => ['reserve', ground.order, linesOf(ground), ground.holder] as [string, ...unknown[]],
+  again: ({ order, lines, holder }: Ground, shop: TestInventory) => shop.reserve(order, lines, holder)
 }
 const release = {
   does: ({ order }: Ground) => ['release', order] as [string, ...unknown[]],
@@ -36,7 +44,13 @@ const commit = {
   does: ({ order }: Ground) => ['commit', order] as [string, ...unknown[]],
   again: ({ order }: Ground, shop: TestInventory) => shop.commit(order)
 }
-const held = ({ order, lines }: Ground, shop: TestInventory) => shop.reserve(order, lines).expect(200)
+const held = ({ order, lines, holder }: Ground, shop: TestInventory) => shop.reserve(order, lines, holder).expect(200)
+const olderHeld = ({ older, skus, holder }: Ground, shop: TestInventory) =>
+  shop.reserve(older, { [skus[0]]: 1, [skus[1]]: 1 }, holder).expect(200)
+const networkFull = async ({ skus, holder: { network } }: Ground, shop: TestInventory) => {
+  await shop.adjust(skus[1], { count: 40, reason: 'counted' })
+  await shop.reserve(newOrder(), { [skus[1]]: 3 }, { network })
+}
 const released = async (ground: Ground, shop: TestInventory) => {
   await held(ground, shop)
   await shop.release(ground.order).expect(200)
@@ -48,6 +62,20 @@ const nothing = async () => undefined
 const cases: Case[] = [
   { name: 'a reservation', writes: 3, given: nothing, ...reserve, becomes: [200, [3, 2, 5], [3, 2, 5]] },
   { name: 'a reservation of too many', writes: 5, given: scarce, ...reserve, becomes: [200, [5, 0, 5], [1, 0, 1]] },
+  {
+    name: 'a reservation in place of an older one of its buyer',
+    writes: 7,
+    given: olderHeld,
+    ...reserve,
+    becomes: [200, [3, 2, 5], [3, 2, 5]]
+  },
+  {
+    name: 'a reservation of more than its network may hold',
+    writes: 5,
+    given: networkFull,
+    ...reserve,
+    becomes: [200, [5, 0, 5], [37, 3, 40]]
+  },
   { name: 'a release', writes: 3, given: held, ...release, becomes: [200, [5, 0, 5], [5, 0, 5]] },
   { name: 'a release ahead', writes: 1, given: nothing, ...release, becomes: [200, [5, 0, 5], [5, 0, 5]] },
   { name: 'a commit', writes: 3, given: held, ...commit, becomes: [200, [3, 0, 3], [3, 0, 3]] },
@@ -92,7 +120,8 @@ describe('A replica that is killed', () => {
 
   async function killedAt(point: string, { given, does }: Case): Promise<Ground> {
     const skus = [await shop.stocked(5), await shop.stocked(5)].sort() as [string, string]
-    const ground = { order: newOrder(), skus, lines: { [skus[0]]: 2, [skus[1]]: 2 } }
+    const names = { order: newOrder(), older: newOrder(), holder: { buyer: newOrder(), network: newOrder() } }
+    const ground = { ...names, skus, lines: { [skus[0]]: 2, [skus[1]]: 2 } }
     await given(ground, shop)
     const env = { ...process.env, STORE_URL: shop.url, KILL_AT: point }
     const child = fork(await bundled(join(import.meta.dirname, 'fixtures/replica.ts')), { env, execArgv: [] })
@@ -107,10 +136,10 @@ describe('A replica that is killed', () => {
   const piecesOf = async ({ skus }: Ground) => [await shop.piecesOf(skus[0]), await shop.piecesOf(skus[1])]
 
   /** All that is stored of a ground, to be put back as it is: one process that is killed is enough to try two ways on from there. */
-  async function copyOf({ order, skus }: Ground) {
+  async function copyOf({ order, older, skus }: Ground) {
     const filters: Record<string, Filter<Stored>> = {
       stock: { _id: { $in: skus } },
-      reservations: { _id: order },
+      reservations: { _id: { $in: [order, older] } },
       adjustments: { sku: { $in: skus } }
     }
     const copies = await Promise.all(

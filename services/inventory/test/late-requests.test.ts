@@ -5,7 +5,7 @@ import { count } from '../src/imports/counting.ts'
 import { reservationHolds } from '../src/reservations/holds.ts'
 import { recentlyHeld, reservations } from '../src/reservations/reservations.ts'
 import { adjust } from '../src/stock/adjusting.ts'
-import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
+import { checkBooks, HOUR_MS, NETWORK_LIMITS, newOrder, startInventory, type TestInventory } from './helper.ts'
 
 type Calls = Record<string, unknown>
 
@@ -16,13 +16,14 @@ describe('A request that is stopped between two calls of its store', () => {
   })
   after(() => shop.close())
 
-  /** The calls, of which the first of a name waits to be let go. */
-  function stopping<T extends Calls>(calls: T, name: string) {
+  /** The calls, of which one of a name waits to be let go: the first, or the one that `number` counts. */
+  function stopping<T extends Calls>(calls: T, name: string, number = 1) {
+    let count = 0
     let isThere = false
     let letGo: () => void = () => undefined
     const call = calls[name] as (...given: unknown[]) => Promise<unknown>
     const stopped = async (...given: unknown[]) => {
-      if (!isThere) {
+      if (++count === number) {
         isThere = true
         await new Promise<void>(resolve => {
           letGo = resolve
@@ -36,7 +37,7 @@ describe('A request that is stopped between two calls of its store', () => {
   /** Reservations of a replica with calls of its own. */
   function replica({ stock = shop.stock, books = shop.books }) {
     const none = () => undefined
-    const holds = reservationHolds({ stock, clock: shop.clock, full: none })
+    const holds = reservationHolds({ stock, clock: shop.clock, networkLimits: NETWORK_LIMITS, full: none })
     return reservations({ books, holds, lately: recentlyHeld(), clock: shop.clock, life: HOUR_MS, count: none })
   }
 
@@ -111,6 +112,36 @@ describe('A request that is stopped between two calls of its store', () => {
     again.letGo()
     await reserving
     assert.deepEqual(await shop.piecesOf(cup), [3, 0, 3])
+    await checkBooks(shop, [cup])
+  })
+
+  it('does not give way to a newer order while it commits what it takes again', async () => {
+    const [cup, paid, newer, buyer] = [await shop.stocked(5), newOrder(), newOrder(), { buyer: 'ada' }]
+    await shop.reserve(paid, { [cup]: 2 }, buyer)
+    await shop.release(paid)
+    const end = stopping(shop.books, 'move', 2)
+    const committing = replica({ books: end.calls }).commit(paid)
+    await end.stopped()
+    assert.equal((await shop.reserve(newer, { [cup]: 1 }, buyer).expect(200)).body.state, 'held')
+    const { body } = await shop.staff('get', `/reservations/${paid}`)
+    assert.equal(body.state, 'held')
+    end.letGo()
+    assert.equal((await committing).state, 'committed')
+    assert.deepEqual(await shop.piecesOf(cup), [2, 1, 3])
+    await checkBooks(shop, [cup])
+  })
+
+  it('gives back what it holds after a newer order of its buyer took its place', async () => {
+    const [cup, older, newer, buyer] = [await shop.stocked(5), newOrder(), newOrder(), { buyer: 'ada' }]
+    await shop.reserve(older, { [cup]: 2 }, buyer)
+    const late = stopping(shop.stock, 'bySkus', 2)
+    const reserving = replica({ stock: late.calls }).reserve(newer, linesOf(cup), buyer)
+    // The older reservation is over, and its holds are not settled yet.
+    await late.stopped()
+    assert.equal((await shop.commit(older).expect(200)).body.state, 'committed')
+    late.letGo()
+    assert.equal((await reserving).state, 'held')
+    assert.deepEqual(await shop.piecesOf(cup), [1, 2, 3])
     await checkBooks(shop, [cup])
   })
 

@@ -203,16 +203,4 @@ describe('reservations', () => {
       .send({ lines: [{ sku: 'A', quantity: 1 }] })
       .expect(400)
   })
-
-  it('wait where too many in flight hold the same SKU', async () => {
-    const cup = await shop.stocked(1_000)
-    const orders = Array.from({ length: 200 }, newOrder)
-    await Promise.all(orders.map(order => shop.reservations.reserve(order, [{ sku: cup, quantity: 1 }])))
-    const late = newOrder()
-    const { headers } = await shop.reserve(late, { [cup]: 1 }).expect(503)
-    assert.equal(headers['retry-after'], '1')
-    await shop.commit(orders[0]!).expect(200)
-    assert.equal((await shop.reserve(late, { [cup]: 1 }).expect(200)).body.state, 'held')
-    assert.match(await shop.registry.metrics(), /inventory_holds_refused_total 1/)
-  })
 })

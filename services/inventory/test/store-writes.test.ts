@@ -3,7 +3,7 @@ import { connectMongo } from '@bulkhead/chassis/mongo'
 import { silentLog } from '@bulkhead/testing/silent'
 import { Registry } from 'prom-client'
 import { inventory } from '../src/inventory.ts'
-import { HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
+import { HOUR_MS, NETWORK_LIMITS, newOrder, startInventory, type TestInventory } from './helper.ts'
 
 describe('an order', () => {
   let shop: TestInventory
@@ -16,7 +16,14 @@ describe('an order', () => {
   async function writesOf(action: (all: Awaited<ReturnType<typeof inventory>>) => Promise<unknown>) {
     const passed: string[] = []
     const { db, close } = await connectMongo(shop.url, 'test', name => void passed.push(name))
-    const all = await inventory({ db, clock: shop.clock, log: silentLog, registry: new Registry(), life: HOUR_MS })
+    const all = await inventory({
+      db,
+      clock: shop.clock,
+      log: silentLog,
+      registry: new Registry(),
+      life: HOUR_MS,
+      networkLimits: NETWORK_LIMITS
+    })
     passed.length = 0
     await action(all)
     await close()

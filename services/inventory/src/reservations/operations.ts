@@ -8,7 +8,8 @@ const answers = { 200: { description: 'The reservation', body: reservation } }
 
 /**
  * Reserves all lines for an order, or none. Sent again it answers what became of it; with other lines 409
- * `reservation-differs`. A SKU without stock counts as none there. 503 while too many hold the same SKU: to be sent again.
+ * `reservation-differs`. A SKU without stock counts as none there. An older unpaid order of the same `buyer` that holds one of the SKUs
+ * is released. Where the `network` would hold too much unpaid, the reservation is rejected. 503 while a SKU has 1,000 holds: send it again.
  */
 export const reserve = operation({
   id: 'reserve',

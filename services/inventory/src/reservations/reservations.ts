@@ -2,8 +2,11 @@ import type { Clock } from '@bulkhead/chassis/clock'
 import { conflict, found, unavailable } from '@bulkhead/chassis/problem'
 import { recent } from '@bulkhead/chassis/recent'
 import { ATTEMPTS } from '../limits.ts'
-import type { Hold } from '../stock/store.ts'
-import type { Holds } from './holds.ts'
+import type { ReservationOutcome } from '../metrics.ts'
+import type { Hold, Holder } from '../stock/store.ts'
+import { fateOf } from './fate.ts'
+import type { Claim, Holds } from './holds.ts'
+import type { Refused } from './refusals.ts'
 import type { Line } from './schemas.ts'
 import type { Reservation, ReservationStore } from './store.ts'
 
@@ -21,7 +24,7 @@ type Deps = {
   /** Milliseconds that a reservation is held at most. */
   life: number
   /** Told of each reservation that came to a state by this replica. */
-  count: (outcome: 'held' | 'rejected' | 'released' | 'committed' | 'expired') => void
+  count: (outcome: ReservationOutcome) => void
 }
 
 export type Reservations = ReturnType<typeof reservations>
@@ -38,16 +41,36 @@ export function reservations({ books, holds, lately, clock, life, count }: Deps)
     ...{ createdAt: clock.now(), expiresAt: expiry() }
   })
 
-  /** Ends a held reservation; undefined where it is not as it was read. */
-  async function end(before: Reservation, state: 'rejected' | 'released', short?: string[]) {
-    const change = { state, endedAt: clock.now(), ...(short && { short }) }
+  /** Ends a held reservation; undefined where it is not as it was read. `refused` says why, where nobody asked for it. */
+  async function end(before: Reservation, state: 'rejected' | 'released', refused?: Refused) {
+    const change = { state, endedAt: clock.now(), ...(refused && { [refused.why]: refused.skus }) }
     if (!(await books.move(before, change))) return undefined
     const after = { ...before, ...change }
     await holds.settle(after)
     return after
   }
 
-  async function reserve(orderId: string, lines: Line[]): Promise<Reservation> {
+  /** Ends the reservation that an order can't have, and counts it. */
+  async function refuse(before: Reservation, refused: Refused) {
+    const after = await end(before, refused.why === 'replaced' ? 'released' : 'rejected', refused)
+    if (after) count(refused.why === 'short' ? 'rejected' : refused.why)
+    return after
+  }
+
+  /**
+   * Has the reservation of another hold of the buyer give way; one that is over is settled. False where it is the newer one: that can
+   * only be found by a request that was cut off before and comes again. One that is committed meanwhile does not give way.
+   */
+  async function replace(sku: string, hold: Hold, { createdAt }: Reservation, isNew: boolean) {
+    const other = found(await books.byId(hold.orderId))
+    if (fateOf(hold, sku, other) !== 'stays') await holds.settleOne(sku, hold, other)
+    // A new request is the latest, whatever clocks say.
+    else if (!isNew && other.createdAt > createdAt) return false
+    else await refuse(other, { why: 'replaced', skus: [sku] })
+    return true
+  }
+
+  async function reserve(orderId: string, lines: Line[], holder: Holder = {}): Promise<Reservation> {
     const made = newReservation(orderId, 'held', lines)
     const isNew = await books.insert(made)
     const before = isNew ? made : found(await books.byId(orderId))
@@ -58,12 +81,10 @@ export function reservations({ books, holds, lately, clock, life, count }: Deps)
       await holds.settle(before)
       return before
     }
-    const { holds: placed, short } = await holds.place(before, isNew ? new Map() : await holds.placed(before))
-    const rejected = short.length > 0 ? await end(before, 'rejected', short) : undefined
-    if (rejected) {
-      count('rejected')
-      return rejected
-    }
+    const claim: Claim = { ...holder, replace: (sku, other) => replace(sku, other, before, isNew) }
+    const { holds: placed, refused } = await holds.place(before, isNew ? new Map() : await holds.placed(before), claim)
+    const ended = refused && (await refuse(before, refused))
+    if (ended) return ended
     const after = found(await books.byId(orderId))
     // Somebody was faster, and did not see holds that were placed since.
     if (after.state !== 'held' || after.take !== before.take) await holds.settle(after)
@@ -109,11 +130,11 @@ export function reservations({ books, holds, lately, clock, life, count }: Deps)
         await books.move(before, { state: 'held', take: before.take + 1, expiresAt: expiry() })
         continue
       }
-      const { holds: placed, short } = known
-        ? { holds: known.holds, short: [] }
+      const { holds: placed, refused } = known
+        ? { holds: known.holds, refused: undefined }
         : await holds.place(before, await holds.placed(before))
-      if (short.length > 0) {
-        if (await end(before, 'released')) throw stockGone(short)
+      if (refused) {
+        if (await end(before, 'released')) throw stockGone(refused.skus)
         continue
       }
       const lines = before.lines.map(line => ({ ...line, holdId: placed.get(line.sku)!.id }))

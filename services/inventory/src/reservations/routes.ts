@@ -14,7 +14,9 @@ export function reservationRoutes({ books, reservations }: ReservationDeps) {
     body: shown(found(await reservation))
   })
   return operations()
-    .handle(reserve, ({ params, body }) => answer(reservations.reserve(params.orderId, body.lines)))
+    .handle(reserve, ({ params, body: { lines, ...holder } }) =>
+      answer(reservations.reserve(params.orderId, lines, holder))
+    )
     .handle(release, ({ params }) => answer(reservations.release(params.orderId)))
     .handle(commit, ({ params }) => answer(reservations.commit(params.orderId)))
     .handle(getReservation, ({ params }) => answer(books.byId(params.orderId)))
@@ -26,9 +28,12 @@ export function reservationRoutes({ books, reservations }: ReservationDeps) {
     }).router
 }
 
-const shown = ({ _id: orderId, state, lines, short, createdAt, expiresAt }: Reservation) => ({
-  ...{ orderId, state, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) },
-  ...(state === 'rejected' && { short }),
+const shown = ({ _id: orderId, state, lines, short, limited, replaced, createdAt, expiresAt }: Reservation) => ({
+  orderId,
+  state,
+  lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+  ...(state === 'rejected' && { short, limited }),
+  ...(state === 'released' && { replaced }),
   createdAt: createdAt.toISOString(),
   expiresAt: expiresAt.toISOString()
 })

@@ -12,7 +12,11 @@ export type Reservation = {
   state: ReservationState
   take: number
   lines: (Line & { holdId?: string })[]
+  /** The SKUs for which it was rejected: too few pieces, or too many that its network holds unpaid. */
   short?: string[]
+  limited?: string[]
+  /** The SKU for which a newer order of its buyer took its place. */
+  replaced?: string[]
   createdAt: Date
   expiresAt: Date
   /** When it came to its state, where that is not `held`. */

@@ -3,8 +3,14 @@ import { type Db, type Filter, MongoBulkWriteError } from 'mongodb'
 import { MOST_HOLDS } from '../limits.ts'
 import type { Adjustment } from './history.ts'
 
-/** Pieces held for an order. `id` is of this very hold; `take` is the reservation's when it was made. */
-export type Hold = { id: string; orderId: string; take: number; quantity: number; at: Date }
+/**
+ * The keys of the buyer that a hold is for and of the network that asked for it. Neither is there for a paid order, for a hold of the
+ * release before, and where orders does not know it.
+ */
+export type Holder = { buyer?: string | undefined; network?: string | undefined }
+
+/** Pieces held for an order. `id` names this hold alone; `take` is the take of the reservation that made it. */
+export type Hold = Holder & { id: string; orderId: string; take: number; quantity: number; at: Date }
 
 /** The stock of the SKU `_id`: `onHand` is `available` and the quantities of `holds` together, after every write. */
 export type StoredStock = {
@@ -84,17 +90,21 @@ export function stockStore(db: Db) {
       yield group
     },
 
-    /** Holds pieces where there are enough, where the order holds none yet, and where fewer than `MOST_HOLDS` are in flight. */
-    async hold(sku: string, hold: Hold) {
-      const { matchedCount } = await stock.updateOne(
-        {
-          _id: sku,
-          available: { $gte: hold.quantity },
-          'holds.orderId': { $ne: hold.orderId },
-          [`holds.${MOST_HOLDS - 1}`]: { $exists: false }
-        },
-        { $inc: { available: -hold.quantity }, $push: { holds: hold } }
-      )
+    /**
+     * Holds pieces where there are enough, where neither the order nor its buyer holds any yet, where the holds of its network are
+     * among those with the IDs `known`, and where there are fewer than `MOST_HOLDS`.
+     */
+    async hold(sku: string, hold: Hold, known: string[]) {
+      const { orderId, buyer, network, quantity } = hold
+      const filter: Filter<StoredStock> = {
+        _id: sku,
+        available: { $gte: quantity },
+        'holds.orderId': { $ne: orderId },
+        [`holds.${MOST_HOLDS - 1}`]: { $exists: false }
+      }
+      if (buyer !== undefined) filter['holds.buyer'] = { $ne: buyer }
+      if (network !== undefined) filter.holds = { $not: { $elemMatch: { network, id: { $nin: known } } } }
+      const { matchedCount } = await stock.updateOne(filter, { $inc: { available: -quantity }, $push: { holds: hold } })
       return matchedCount === 1
     },
 
