@@ -31,14 +31,20 @@ export const identityNeeds = needs('identity', {
 const byOrder = z.object({ orderId: z.string() })
 const reservation = z.object({
   state: z.enum(['held', 'rejected', 'released', 'committed']),
-  short: z.array(z.string()).optional()
+  short: z.array(z.string()).optional(),
+  limited: z.array(z.string()).optional(),
+  replaced: z.array(z.string()).optional()
 })
 
 /** What orders asks of inventory. Each may be asked again: the order's ID names it. */
 export const inventoryNeeds = needs('inventory', {
   reserve: defineNeed({
     ...{ operation: 'reserve', method: 'put', path: '/reservations/{orderId}', params: byOrder },
-    body: z.object({ lines: z.array(z.object({ sku: z.string(), quantity: z.int() })) }),
+    body: z.object({
+      lines: z.array(z.object({ sku: z.string(), quantity: z.int() })),
+      buyer: z.string().optional(),
+      network: z.string().optional()
+    }),
     reads: reservation
   }),
   release: defineNeed({

@@ -2,6 +2,7 @@ import type { Change } from '@bulkhead/chassis/aggregates'
 import type { Money } from '@bulkhead/chassis/money'
 import { conflict, Problem } from '@bulkhead/chassis/problem'
 import { eventOf } from './events.ts'
+import type { Holder } from './holder.ts'
 import { MOST_REFUNDS } from './limits.ts'
 import { ends, type Known, type State, stateAfter, stepOf } from './machine.ts'
 import { type Answers, answered, knownOf, refundable, type StoredRefund, withRefund } from './refunds.ts'
@@ -18,6 +19,8 @@ export type StoredOrder = Omit<Order, 'version' | 'history' | 'refunds' | 'place
   secret?: string
   /** Until it is authorised or undone: no step needs it after that. */
   paymentMethod?: string
+  /** Whom inventory holds the stock for, until the same. Not there in an order of the release before. */
+  holder?: Holder
   /** Whether what was paid has left the stock. */
   settled: boolean
   /** When it expires unless it is paid. */
@@ -74,9 +77,11 @@ function reasonOf(outcome: Outcome): string | undefined {
   return 'reason' in outcome ? outcome.reason : undefined
 }
 
-/** The same without what it is paid with, where no step needs that any more. */
-export function withoutSpentMethod({ paymentMethod, ...order }: StoredOrder): StoredOrder {
-  return { ...order, ...(paymentMethod && stepOf(order) === 'secure' && { paymentMethod }) }
+/** The same without what it is paid with and whom its stock is held for, where no step needs these any more. */
+export function withoutSpentMethod(order: StoredOrder): StoredOrder {
+  if (stepOf(order) === 'secure') return order
+  const { paymentMethod, holder, ...rest } = order
+  return rest
 }
 
 /** The stock of what was paid has left: that is no new state, and told to nobody. */

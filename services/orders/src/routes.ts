@@ -11,6 +11,7 @@ import { type Call, operations } from '@bulkhead/chassis/routes'
 import { mayOpen, newSecret, SECRET_HEADER } from './access.ts'
 import type { Driver } from './driver.ts'
 import { personalDataErased } from './erasure.ts'
+import type { Holder, HolderOf } from './holder.ts'
 import type { Live } from './live.ts'
 import type { catalogNeeds } from './needs.ts'
 import {
@@ -39,19 +40,20 @@ type Deps = {
   catalog: Catalog
   driver: Pick<Driver, 'drive' | 'held'>
   live: Pick<Live, 'watch' | 'moved'>
+  holderOf: HolderOf
   clock: Clock
   /** Milliseconds in which an order must be paid. */
   life: number
 }
 
-export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps) {
+export function orderRoutes({ orders, catalog, driver, live, holderOf, clock, life }: Deps) {
   /** The orders that the sender of a request may open. */
   function openedBy({ context: { caller }, header }: Request) {
     const asking = { caller, secret: header(SECRET_HEADER), now: clock.now() }
     return orders.owned(order => mayOpen(order, asking))
   }
 
-  async function newOrderOf(body: NewOrder, context: Context): Promise<StoredOrder> {
+  async function newOrderOf(body: NewOrder, holder: Holder, context: Context): Promise<StoredOrder> {
     const ids = new Set(body.lines.map(({ productId }) => productId))
     const { items } = await catalog.listProducts({ query: { ids: [...ids].join(',') } }, context)
     const customer = customerOf(context.caller)
@@ -73,6 +75,7 @@ export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps
       nextAt: driver.held(),
       since: placedAt,
       attempts: 0,
+      holder,
       traceparent: context.traceparent
     }
   }
@@ -85,13 +88,15 @@ export function orderRoutes({ orders, catalog, driver, live, clock, life }: Deps
   }
 
   return operations()
-    .handle(placeOrder, async ({ body, requestKey, context }) => {
+    .handle(placeOrder, async ({ body, requestKey, header, context }) => {
       checkLines(body)
       const madeBy = requestKey!.of(body)
       // First, for what was ordered stays ordered, whatever became of the catalog, of products and prices since.
       const earlier = await orders.madeBefore(madeBy)
       if (earlier) return shownToOne(201, shownToPlacer(earlier))
-      const fresh = await newOrderOf(body, context)
+      const customer = customerOf(context.caller)
+      const holder = holderOf({ customer, cart: body.cart, network: header('x-forwarded-for') })
+      const fresh = await newOrderOf(body, holder, context)
       const order = await orders.insert(fresh, [], context, madeBy)
       if (order.id === fresh.id) driver.drive(order)
       return shownToOne(201, shownToPlacer(order))

@@ -39,6 +39,9 @@ export const newOrder = z.object({
   deliveryAddress,
   shippingMethod: z.enum(shippingMethods),
   paymentMethod: idSchema('pm').describe('What the payment provider gave for the card'),
+  cart: idSchema('crt')
+    .optional()
+    .describe("The guest's cart: an unpaid order of the same cart gives way to a newer one with the same SKU"),
   expectedTotal: moneySchema.optional().describe('What the buyer was shown; 409 where it is another now')
 })
 

@@ -12,6 +12,7 @@ import { contract } from './contract.ts'
 import { orderDriver } from './driver.ts'
 import { orderErasures } from './erasure.ts'
 import { handlers } from './handlers.ts'
+import { holderKeys } from './holder.ts'
 import { liveOrders } from './live.ts'
 import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
 import { orderSteps } from './steps.ts'
@@ -38,7 +39,8 @@ await runService({
     const inventory = client(inventoryNeeds, { ...calls, url: config.INVENTORY_URL })
     const payments = client(paymentsNeeds, { ...calls, url: config.PAYMENTS_URL, limits: { timeout: PAYMENT_MS } })
     const live = liveOrders({ orders, logger, registry })
-    const steps = orderSteps(inventory, payments)
+    const steps = orderSteps(inventory, payments, logger)
+    const holderOf = await holderKeys(db)
     const driver = orderDriver({ orders, steps, clock, logger, registry, moved: live.moved })
     await outbox.start()
     driver.start()
@@ -48,7 +50,7 @@ await runService({
       handlers: handlers({ driver, erasures: erased, identity })
     })
     return {
-      app: ordersApp({ ...ground, orders, catalog, driver, live, life: config.ORDER_MINUTES * MINUTE }),
+      app: ordersApp({ ...ground, orders, catalog, driver, live, holderOf, life: config.ORDER_MINUTES * MINUTE }),
       stopReading: () => Promise.all([reading.stop(), driver.stop(), sweeping.stop(), live.stop()]),
       async close() {
         await close()

@@ -1,4 +1,5 @@
 import type { Client } from '@bulkhead/chassis/client'
+import type { Logger } from 'pino'
 import type { Step } from './machine.ts'
 import type { inventoryNeeds, paymentsNeeds } from './needs.ts'
 import type { Outcome, StoredOrder } from './order.ts'
@@ -12,13 +13,16 @@ type CallContext = Parameters<Inventory['commit']>[1]
 /** Does one step of an order, and tells what became known by it; undefined where nothing did. Rejects where it can't be told. Each may be done again. */
 export type Steps = Record<Step, (order: StoredOrder, context: CallContext) => Promise<Outcome | undefined>>
 
+type Reservation = Awaited<ReturnType<Inventory['reserve']>>
+
 /** The steps of an order: what is asked of whom, and what an answer means. */
-export function orderSteps(inventory: Inventory, payments: Payments): Steps {
+export function orderSteps(inventory: Inventory, payments: Payments, logger: Pick<Logger, 'warn'>): Steps {
   return {
-    async secure({ id: orderId, lines, paymentMethod }, context) {
-      const body = { lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) }
+    async secure(order, context) {
+      const { id: orderId, lines, paymentMethod, holder } = order
+      const body = { lines: lines.map(({ sku, quantity }) => ({ sku, quantity })), ...holder }
       const held = await inventory.reserve({ params: { orderId }, body }, context)
-      if (held.state !== 'held') return { known: 'out-of-stock', reason: `short of ${held.short?.join(', ') ?? 'all'}` }
+      if (held.state !== 'held') return notHeld(held, order)
       const paying = { params: { orderId }, body: { method: paymentMethod! } }
       const { state, reason, action } = await payments.pay(paying, context)
       if (state === 'authorised' || state === 'captured') return { known: 'authorised' }
@@ -38,7 +42,13 @@ export function orderSteps(inventory: Inventory, payments: Payments): Steps {
       // It is paid, whatever becomes of the rest: what can't be done now is a step of its own.
       const settled = await inventory.commit({ params }, context).then(
         () => true,
-        () => false
+        error => {
+          logger.warn(
+            { err: error, order: order.id },
+            'The stock of a paid order could not leave yet and is tried again'
+          )
+          return false
+        }
       )
       return { known: 'captured', settled }
     },
@@ -81,6 +91,16 @@ export function orderSteps(inventory: Inventory, payments: Payments): Steps {
       return { known: 'undone' }
     }
   }
+}
+
+/** What is known of an order whose stock is not held, and what its buyer is told. */
+function notHeld({ short, limited, replaced }: Reservation, { placedAt, expiresAt }: StoredOrder): Outcome {
+  if (replaced) return { known: 'cancel', reason: `a newer order of yours for ${replaced.join(', ')} took its place` }
+  if (!limited) return { known: 'out-of-stock', reason: `short of ${short?.join(', ') ?? 'all'}` }
+  // By then every order that holds stock now is paid or has expired.
+  const minutes = Math.ceil((expiresAt.getTime() - placedAt.getTime()) / 60_000)
+  const cure = `order fewer, pay or cancel an unpaid order, or try again in ${minutes} min`
+  return { known: 'out-of-stock', reason: `too much of ${limited.join(', ')} is unpaid from your network: ${cure}` }
 }
 
 /** Why payments refuses a refund, by the status of its answer. */

@@ -10,6 +10,7 @@ import { ordersApp } from '../src/app.ts'
 import { type DriverTimes, orderDriver } from '../src/driver.ts'
 import { orderErasures } from '../src/erasure.ts'
 import { handlers } from '../src/handlers.ts'
+import { holderKeys } from '../src/holder.ts'
 import { liveOrders } from '../src/live.ts'
 import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from '../src/needs.ts'
 import { orderSteps } from '../src/steps.ts'
@@ -85,7 +86,7 @@ export async function replica(
   const accounts = connect(identityNeeds, identity)
   const driver = orderDriver({
     orders,
-    steps: orderSteps(...clients),
+    steps: orderSteps(...clients, logger),
     clock,
     logger,
     registry,
@@ -108,7 +109,7 @@ export async function replica(
     driver,
     live,
     handlers: handlers({ driver, erasures: erased, identity: accounts }),
-    app: ordersApp({ ...deps, orders, catalog: offers, driver, live, life }),
+    app: ordersApp({ ...deps, orders, catalog: offers, driver, live, holderOf: await holderKeys(store.db), life }),
     stop: () => (stopped ??= stop())
   }
 }

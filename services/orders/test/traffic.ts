@@ -8,6 +8,8 @@ const [PAYMENTS, METHODS] = ['/api/v1/payments/payments', '/api/v1/sandbox/payme
 
 const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' }
 const STOCK = 1_000_000
+/** All clients are one network, which may hold 20 unpaid orders of a SKU: so many SKUs are enough while a service is away for some seconds. */
+const SKUS = 10
 /** Milliseconds in which an acknowledged order comes to its end. */
 const CAPTURED_WITHIN = 120_000
 /** Of so many requests that place an order, one is new; the others repeat one, as who lost the answer does: a small machine bears no more. */
@@ -18,14 +20,15 @@ const NEW_EVERY = 6
  * same one each time, with the same secret.
  */
 export const traffic: OpenTraffic = async ({ ask }) => {
-  const line = { ...(await newOffer(ask)), quantity: 1 }
+  const { productId, skus } = await newOffer(ask)
   const { id: paymentMethod } = (await ask(201, 'POST', METHODS, { body: CARD })).body
   const placed = new Map<string, { amount: number; secret: string; sent: Sent }>()
   const others: string[] = []
   let turn = 0
   const place = (): Sent => {
     const headers = { 'idempotency-key': randomUUID() }
-    const sent: Sent = { method: 'POST', path: ORDERS, expected: [201], headers, body: newOrder(line, paymentMethod) }
+    const body = newOrder({ productId, sku: any(skus), quantity: 1 }, paymentMethod)
+    const sent: Sent = { method: 'POST', path: ORDERS, expected: [201], headers, body }
     return { ...sent, answered: ({ id, secret, total: { amount } }) => placed.set(id, { amount, secret, sent }) }
   }
   const repeat = (id: string): Sent => ({
@@ -62,15 +65,17 @@ async function isCaptured(ask: Ask, id: string, amount: number, limit: number) {
   same(`the payment of ${id}`, ['captured', amount], [body.state, body.captured])
 }
 
-/** A product in the shop, of one variant, and more of it in stock than is ever ordered. */
-async function newOffer(ask: Ask): Promise<{ productId: string; sku: string }> {
+/** A product in the shop with some variants, and more of each in stock than is ever ordered. */
+async function newOffer(ask: Ask): Promise<{ productId: string; skus: string[] }> {
   const handle = `load-${randomBytes(6).toString('hex')}`
-  const sku = handle.toUpperCase()
-  const variants = [{ sku, options: { Kind: 'one' }, prices: [{ amount: 1_250, currency: 'EUR' }] }]
-  const body = { handle, title: 'Load', options: [{ name: 'Kind', values: ['one'] }], variants }
+  const kinds = Array.from({ length: SKUS }, (_, number) => `${number}`)
+  const skus = kinds.map(kind => `${handle}-${kind}`.toUpperCase())
+  const prices = [{ amount: 1_250, currency: 'EUR' }]
+  const variants = skus.map((sku, number) => ({ sku, options: { Kind: kinds[number]! }, prices }))
+  const body = { handle, title: 'Load', options: [{ name: 'Kind', values: kinds }], variants }
   const made = await ask(201, 'POST', CATALOG, { as: 'staff', body })
   await ask(200, 'POST', `${CATALOG}/${made.body.id}/publish`, { as: 'staff', headers: { 'if-match': made.etag } })
   const adjustment = { change: STOCK, reason: 'received' }
-  await ask(201, 'POST', `${INVENTORY}/${sku}/adjustments`, { as: 'staff', body: adjustment })
-  return { productId: made.body.id, sku }
+  for (const sku of skus) await ask(201, 'POST', `${INVENTORY}/${sku}/adjustments`, { as: 'staff', body: adjustment })
+  return { productId: made.body.id, skus }
 }

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { newId, newSecretId } from '@bulkhead/chassis/ids'
+import * as callers from '@bulkhead/testing/callers'
+import { pino } from 'pino'
+import { orderSteps } from '../src/steps.ts'
+import { twoMugs } from './helper.ts'
+import { shop } from './shop.ts'
+
+const ada = callers.customer()
+const bob = callers.customer()
+const { header: staff } = callers.staff()
+
+describe('the stock of an order', () => {
+  const { now, send, place, comesTo } = shop()
+  let keys = 0
+
+  /** Places an order, and returns it with the keys that inventory was told. */
+  async function placeFrom(network: string, { cart, header }: { cart?: string; header?: string } = {}) {
+    const body = cart ? { ...twoMugs, cart } : twoMugs
+    const { body: order } = await place(body, `held-${++keys}`, header).set('X-Forwarded-For', network).expect(201)
+    await comesTo(order.id, 'captured')
+    const asked = now().around.inventory.asked.find(({ params }) => params.orderId === order.id)
+    return { order, ...(asked!.body as { buyer?: string; network?: string }) }
+  }
+
+  it('is held for the account, else for the cart, by keys that say nothing about them', async () => {
+    const cart = newSecretId('crt')
+    const hers = await placeFrom('192.0.2.1', { header: ada.header, cart })
+    const again = await placeFrom('192.0.2.2', { header: ada.header })
+    const his = await placeFrom('192.0.2.1', { header: bob.header })
+    const guests = await placeFrom('192.0.2.1', { cart })
+    const nobodys = await placeFrom('192.0.2.1')
+    for (const { buyer } of [hers, his, guests]) assert.match(buyer!, /^[\w-]{16}$/)
+    assert.equal(again.buyer, hers.buyer)
+    assert.equal(new Set([hers.buyer, his.buyer, guests.buyer]).size, 3)
+    assert.equal(nobodys.buyer, undefined)
+  })
+
+  it('is held for the network, by a key that says nothing about it', async () => {
+    const [one, same, other] = [
+      await placeFrom('192.0.2.1'),
+      await placeFrom('192.0.2.1'),
+      await placeFrom('192.0.2.2')
+    ]
+    assert.match(one.network!, /^[\w-]{16}$/)
+    assert.equal(same.network, one.network)
+    assert.notEqual(other.network, one.network)
+  })
+
+  it('is held by keys that the order shows to nobody, and that are gone once it is paid', async () => {
+    now().around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    const { body } = await place({ ...twoMugs, cart: newSecretId('crt') })
+      .set('X-Forwarded-For', '192.0.2.1')
+      .expect(201)
+    await comesTo(body.id, 'pending')
+    assert.ok((await now().one.orders.byId(body.id))!.holder?.network)
+    const { text } = await send('get', `/orders/${body.id}`, staff)
+    assert.doesNotMatch(text, /holder|"network"|crt_/)
+    now().around.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+    await now().one.driver.wake(body.id)
+    await comesTo(body.id, 'captured')
+    assert.equal((await now().one.orders.byId(body.id))!.holder, undefined)
+  })
+
+  it('is refused where the network holds too much unpaid, and the buyer is told what to do', async () => {
+    now().around.inventory.answer('reserve', () => ({ body: { state: 'rejected', limited: ['MUG'] } }))
+    const { body } = await place().expect(201)
+    await comesTo(body.id, 'rejected')
+    const { body: rejected } = await send('get', `/orders/${body.id}`, staff)
+    assert.equal(
+      rejected.reason,
+      'too much of MUG is unpaid from your network: order fewer, pay or cancel an unpaid order, or try again in 1 min'
+    )
+    assert.deepEqual(
+      now().around.payments.asked.map(({ operation }) => operation),
+      ['void']
+    )
+  })
+
+  it('goes to a newer order of the buyer: the older one is cancelled, and its payment voided', async () => {
+    now().around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    const { body } = await place().expect(201)
+    await comesTo(body.id, 'pending')
+    now().around.inventory.answer('reserve', () => ({ body: { state: 'released', replaced: ['MUG'] } }))
+    now().around.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+    await now().one.driver.wake(body.id)
+    await comesTo(body.id, 'cancelled')
+    const { body: cancelled } = await send('get', `/orders/${body.id}`, staff)
+    assert.equal(cancelled.reason, 'a newer order of yours for MUG took its place')
+    assert.deepEqual(await now().store.eventsOf('orders', body.id), [['orders.order.cancelled', cancelled.version]])
+    assert.equal(now().around.payments.asked.at(-1)!.operation, 'void')
+  })
+
+  it('is named in the log where it could not leave when the order was paid', async () => {
+    const lines: string[] = []
+    const logger = pino({ level: 'warn' }, { write: line => void lines.push(line) })
+    const away = async () => Promise.reject(new Error('inventory is away'))
+    const steps = orderSteps(
+      { commit: away } as never,
+      { capture: async () => ({ state: 'captured' }) } as never,
+      logger
+    )
+    const id = newId('ord')
+    const outcome = await steps.capture({ id } as never, {} as never)
+    assert.deepEqual(outcome, { known: 'captured', settled: false })
+    const [line] = lines.map(text => JSON.parse(text))
+    assert.deepEqual([line.order, line.err.message], [id, 'inventory is away'])
+  })
+})
