@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb'
 import { Failure } from '../packages/cli/src/failure.ts'
 import type { Ground } from './ground.ts'
 import { startServices } from './services.ts'
-import { ORDER_PATH, openShop, RATES } from './shop.ts'
+import { LIMITS, ORDER_PATH, openShop } from './shop.ts'
 import { type Write, writeCounter } from './write-counter.ts'
 
 /** What an order costs in the store of one service, in documents. `events` are removed from their outboxes ten minutes after they were published. */
@@ -26,7 +26,7 @@ export async function countOrderWrites(ground: Ground, portBase: number): Promis
     ground.later(counter.close)
     return counter.url
   }
-  const running = await startServices(ground, { services: ORDER_PATH, portBase, environment: RATES, storeWay })
+  const running = await startServices(ground, { services: ORDER_PATH, portBase, environment: LIMITS, storeWay })
   const { order } = await openShop(ground, running)
   await order()
   await untilQuiet(() => writes.length)

@@ -21,8 +21,13 @@ const METHODS = '/api/v1/sandbox/payment-methods'
 /** Whom an order passes, beside the gateway. `sandbox` stands in for a payment provider. */
 export const ORDER_PATH = ['gateway', 'catalog', 'inventory', 'orders', 'payments', 'sandbox']
 
-/** All orders come from one address. */
-export const RATES = { RATE_LIMIT_CLIENT: '100000', OPERATION_LIMIT_FACTOR: '100000' }
+/** All orders come from one network. */
+export const LIMITS = {
+  RATE_LIMIT_CLIENT: '100000',
+  OPERATION_LIMIT_FACTOR: '100000',
+  HOLDS_PER_NETWORK: '100000',
+  HOLDS_NETWORK_PERCENT: '100'
+}
 
 /** A shop of 100 products in two sizes with stock for all, whose 1,000 customers order one piece at a time through the gateway. */
 export async function openShop(ground: Ground, running: RunningServices) {

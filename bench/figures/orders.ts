@@ -6,7 +6,7 @@ import type { Ground } from '../ground.ts'
 import { countOrderWrites, type OrderWrites } from '../order-writes.ts'
 import { startServices } from '../services.ts'
 import type { Settings } from '../settings.ts'
-import { ORDER_PATH, openShop, RATES } from '../shop.ts'
+import { LIMITS, ORDER_PATH, openShop } from '../shop.ts'
 import { inTurns } from '../turns.ts'
 
 /** The client of the shop and of the stores, which is this process. */
@@ -52,7 +52,7 @@ async function rowsOfLoad(
   { ROUNDS, SECONDS, BENCH_PORT_BASE: portBase }: Settings,
   writes: OrderWrites[]
 ): Promise<Row[]> {
-  const running = await startServices(ground, { services: ORDER_PATH, portBase, environment: RATES })
+  const running = await startServices(ground, { services: ORDER_PATH, portBase, environment: LIMITS })
   const shop = await openShop(ground, running)
   await times(WARM_UP, shop.order)
   const mixes = writes.map(({ service, inserts, updates, events }) => {

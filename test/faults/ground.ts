@@ -171,10 +171,12 @@ async function replicaOf(stack: Stack, service: Service, index: number, ways: Wa
   }
 }
 
-/** All clients of a storm are one address and few accounts. Connections are short, so that who starts again gets its part at once. */
+/** All clients of a storm are one network and few accounts. Connections are short, so that a replica that starts again gets its part at once. */
 const USUAL = {
   RATE_LIMIT_CLIENT: '100000',
   RATE_LIMIT_ACCOUNT: '100000',
+  HOLDS_PER_NETWORK: '100000',
+  HOLDS_NETWORK_PERCENT: '100',
   OPERATION_LIMIT_FACTOR: '100000',
   CONNECTION_SECONDS: '1',
   LOG_LEVEL: 'warn'

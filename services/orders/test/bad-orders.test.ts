@@ -52,7 +52,9 @@ const bad: [pointer: string, differs: object][] = [
   ['/body/email', { email: { $gt: '' } }],
   ['/body/shippingMethod', { shippingMethod: 'free' }],
   ['/body/shippingMethod', { shippingMethod: '__proto__' }],
-  ['/body/paymentMethod', { paymentMethod: 'pm_../../x' }]
+  ['/body/paymentMethod', { paymentMethod: 'pm_../../x' }],
+  ['/body/cart', { cart: 'crt_1' }],
+  ['/body/cart', { cart: { $gt: '' } }]
 ]
 
 /** What a service that is newer sends is left out, and counted. */
