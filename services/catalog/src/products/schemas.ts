@@ -25,7 +25,7 @@ export const productId = idSchema('prd')
 const prices = z.array(moneySchema).max(200)
 
 /** `options` has a value for each of the product's options; `media` is the `url` of one of its media. */
-const variant = z.object({
+export const variant = z.object({
   sku: text(LONGEST_NAME).regex(/^(?!\.{1,2}$)/, "Can't be dots alone"), // which can't be part of a path
   options: z
     .record(optionKey, text(LONGEST_NAME))
@@ -51,7 +51,7 @@ const seoFields = { title: text(LONGEST_SEO), description: text(LONGEST_SEO) }
 const attributeValue = text(LONGEST_ATTRIBUTE)
 
 /** What staff may edit of a product; in `newProduct` what is left out has its default. */
-const productFields = {
+export const productFields = {
   handle: text(LONGEST_NAME)
     .regex(HANDLE, { error: 'Must be letters, digits, - and _, with a letter or a digit first', abort: true })
     .refine(handle => handle === canonicalHandle(handle), 'Must be in lower case and NFC'),

@@ -1,0 +1,55 @@
+import { Problem } from '@bulkhead/chassis/problem'
+import { BSON } from 'mongodb'
+import { OFFER_READ_BYTES, PRODUCT_BYTES } from '../limits.ts'
+import type { StoredProduct } from '../products/document.ts'
+import type { Products } from '../store.ts'
+import type { Offer, OfferQuery } from './schemas.ts'
+
+type OfferedProduct = Pick<StoredProduct, 'title' | 'options' | 'variants'>
+
+/** Only these fields are read: descriptions and images are large. */
+const READ_FIELDS = {
+  title: 1,
+  'options.name': 1,
+  'variants.sku': 1,
+  'variants.values': 1,
+  'variants.prices': 1,
+  'variants.taxable': 1,
+  'variants.requiresShipping': 1
+}
+
+/** The offers of published products, in the order of the lines. Throws a 422 if the products have too many variants and prices. */
+export async function offersOf({ collection }: Products, { lines, currency }: OfferQuery): Promise<Offer[]> {
+  const ids = [...new Set(lines.map(({ productId }) => productId))]
+  const found = collection
+    .find({ _id: { $in: ids }, status: 'published' })
+    .project<OfferedProduct & { _id: string }>(READ_FIELDS)
+  const products = new Map<string, OfferedProduct>()
+  // So few products can't be too large. Most orders are spared the measuring.
+  const mustMeasure = ids.length * PRODUCT_BYTES > OFFER_READ_BYTES
+  let size = 0
+  for await (const product of found) {
+    if (mustMeasure) size += BSON.calculateObjectSize(product)
+    if (size > OFFER_READ_BYTES) throw tooLarge()
+    products.set(product._id, product)
+  }
+  return lines.flatMap(({ productId, sku }) => {
+    const product = products.get(productId)
+    return product ? [offerOf(product, productId, sku, currency)] : []
+  })
+}
+
+function offerOf({ title, options, variants }: OfferedProduct, productId: string, sku: string, currency: string): Offer {
+  const found = variants.find(variant => variant.sku === sku)
+  if (!found) return { productId, sku, title }
+  const { values, prices, taxable, requiresShipping } = found
+  const chosen = Object.fromEntries(options.map(({ name }, place) => [name, values[place]!]))
+  const price = prices.find(price => price.currency === currency)
+  const variant = { options: chosen, taxable, requiresShipping, ...(price && { price }) }
+  return { productId, sku, title, variant }
+}
+
+const tooLarge = () =>
+  new Problem(422, 'offers-too-large', 'These products are too large to be looked through at once', {
+    errors: [{ pointer: '/body/lines', detail: 'Ask for fewer products: they have too many variants and prices' }]
+  })

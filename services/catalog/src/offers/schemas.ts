@@ -1,0 +1,30 @@
+import { moneySchema } from '@bulkhead/chassis/money'
+import * as z from 'zod'
+import { MOST_OFFERS } from '../limits.ts'
+import { productFields, productId, variant } from '../products/schemas.ts'
+
+const { sku, options, taxable, requiresShipping } = variant.shape
+
+/** Names the variants, and the currency of their prices. */
+export const offerQuery = z.object({
+  currency: moneySchema.shape.currency,
+  lines: z.array(z.object({ productId, sku })).min(1).max(MOST_OFFERS)
+})
+
+const offeredVariant = z.object({
+  options,
+  price: moneySchema.optional().describe('Missing if the variant has no price in this currency'),
+  taxable,
+  requiresShipping
+})
+
+/** A line of the query whose product is published. Its texts have the limits of a product, so that an answer has a largest size. */
+export const offer = z.object({
+  productId,
+  sku,
+  title: productFields.title,
+  variant: offeredVariant.optional().describe('Missing if the product has no variant with this SKU')
+})
+
+export type OfferQuery = z.infer<typeof offerQuery>
+export type Offer = z.infer<typeof offer>

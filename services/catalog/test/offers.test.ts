@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { newId } from '@bulkhead/chassis/ids'
+import request from 'supertest'
+import { LONGEST_NAME, MOST_OFFERS, OFFERS_BYTES } from '../src/limits.ts'
+import { listOffers } from '../src/offers/operations.ts'
+import { draftOf } from '../src/products/document.ts'
+import { type NewProduct, newProduct } from '../src/products/schemas.ts'
+import { catalog } from './helper.ts'
+
+const eur = (amount: number) => ({ amount, currency: 'EUR' })
+const shirt = {
+  handle: 'shirt',
+  title: 'Shirt',
+  options: [{ name: 'Size', values: ['S', 'L'] }],
+  variants: [
+    { sku: 'S', options: { Size: 'S' }, prices: [{ amount: 900, currency: 'USD' }, eur(1_000)] },
+    { sku: 'L', options: { Size: 'L' }, prices: [eur(1_100)], taxable: false, requiresShipping: false }
+  ]
+}
+
+describe('offers', () => {
+  let shop: Awaited<ReturnType<typeof catalog>>
+  before(async () => {
+    shop = await catalog()
+  })
+  beforeEach(() => shop.products.collection.deleteMany({}))
+  after(() => shop.close())
+
+  const ask = (lines: object[], currency = 'EUR') => request(shop.app).post('/offers').send({ lines, currency })
+  const offers = async (lines: object[], currency?: string) => (await ask(lines, currency).expect(200)).body.items
+
+  /** Stores published products without asking the rules for each. */
+  async function store(count: number, fieldsOf: (number: number) => Partial<NewProduct>) {
+    const states = Array.from({ length: count }, (_, number) => {
+      const fields = { ...newProduct.parse({ handle: `h${number}`, title: 'Many' }), ...fieldsOf(number) }
+      return { ...draftOf(fields, new Date()), status: 'published' as const }
+    })
+    await shop.products.insertMany(
+      states.map(state => ({ state, events: [] })),
+      { traceparent: '' }
+    )
+    return states.map(({ id, skus }) => ({ productId: id, sku: skus![0]! }))
+  }
+
+  it('have the title, options, price, tax and shipping of a variant, and nothing else of the product', async () => {
+    const { id: productId } = await shop.published({ ...shirt, description: 'long', tags: ['x'] })
+    assert.deepEqual(await offers([{ productId, sku: 'L' }]), [
+      {
+        productId,
+        sku: 'L',
+        title: 'Shirt',
+        variant: { options: { Size: 'L' }, price: eur(1_100), taxable: false, requiresShipping: false }
+      }
+    ])
+  })
+
+  it('say which part of a line is not in the shop', async () => {
+    const { id: productId } = await shop.published(shirt)
+    const { id: draft } = await shop.made('/products', { handle: 'draft', title: 'Draft', variants: [] })
+    const lines = [
+      { productId, sku: 'XL' },
+      { productId: draft, sku: 'D' },
+      { productId: newId('prd'), sku: 'S' },
+      { productId, sku: 'L' },
+      { productId, sku: 'S' }
+    ]
+    const [xl, large, small, ...more] = await offers(lines, 'USD')
+    assert.deepEqual(xl, { productId, sku: 'XL', title: 'Shirt' })
+    assert.equal(large.sku, 'L')
+    assert.equal(large.variant.price, undefined)
+    assert.deepEqual(small.variant.price, { amount: 900, currency: 'USD' })
+    assert.deepEqual(more, [])
+  })
+
+  it('of seventeen products with half a megabyte of text each fit into one answer', async () => {
+    const description = 'x'.repeat(510 * 1024)
+    const lines = await store(17, number => ({ description, variants: [variantOf(`SKU-${number}`)] }))
+    assert.equal((await offers(lines)).length, 17)
+  })
+
+  it('fit into the promised size when every value is as large as it may be', async () => {
+    const name = (start: string) => `${start}${'\u0001'.repeat(LONGEST_NAME - 2 * start.length)}${start}`
+    const names = ['a', 'b', 'c'].map(name)
+    const lines = await store(MOST_OFFERS, number => ({
+      title: name('t'),
+      options: names.map(option => ({ name: option, values: [option] })),
+      variants: [
+        {
+          ...variantOf(name(`${100 + number}`)),
+          options: Object.fromEntries(names.map(option => [option, option])),
+          prices: [eur(Number.MAX_SAFE_INTEGER)]
+        }
+      ]
+    }))
+    assert.ok(Buffer.byteLength(JSON.stringify({ lines, currency: 'EUR' })) < listOffers.bodyLimit!)
+    const { text, body } = await ask(lines).expect(200)
+    assert.equal(body.items.length, MOST_OFFERS)
+    assert.ok(Buffer.byteLength(text) <= OFFERS_BYTES, `${Buffer.byteLength(text)} bytes`)
+    listOffers.answers[200]!.body!.parse(body)
+  })
+
+  it('of more lines than that, or of none, are refused with the place', async () => {
+    const lines = Array.from({ length: MOST_OFFERS + 1 }, (_, number) => ({ productId: newId('prd'), sku: `${number}` }))
+    for (const wrong of [lines, []]) {
+      const { body } = await ask(wrong).expect(400)
+      assert.equal(body.errors[0].pointer, '/body/lines')
+    }
+  })
+
+  it('of products with too many variants to look through are refused with a 422', async () => {
+    const long = (number: number) => `${number}`.padEnd(LONGEST_NAME, '\u6f22')
+    const lines = await store(8, number => ({
+      variants: Array.from({ length: 1_500 }, (_, place) => ({
+        ...variantOf(long(10_000 * number + place)),
+        options: { Size: long(place) }
+      })),
+      options: [{ name: 'Size', values: [] }]
+    }))
+    const { body } = await ask(lines).expect(422)
+    assert.equal(body.type, 'urn:bulkhead:problem:offers-too-large')
+    assert.equal((await offers(lines.slice(0, 2))).length, 2)
+  })
+})
+
+const variantOf = (sku: string): NewProduct['variants'][number] => ({
+  sku,
+  options: {},
+  prices: [eur(1_000)],
+  taxable: true,
+  requiresShipping: true
+})
