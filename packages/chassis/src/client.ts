@@ -38,9 +38,12 @@ type ClientOptions = {
 
 const IDEMPOTENT = new Set(['get', 'put', 'delete'])
 
+/** Whether an operation changes nothing. */
+const isRead = ({ method, isSafe = false }: Need) => method === 'get' || isSafe
+
 /** Whether a request that may have come through can be sent again (RFC 9110, section 9.2.2). */
-const isRepeatable = ({ method }: Need, { headers }: Dispatcher.RequestOptions) =>
-  IDEMPOTENT.has(method) || Object.hasOwn(headers as object, 'idempotency-key')
+const isRepeatable = (need: Need, { headers }: Dispatcher.RequestOptions) =>
+  IDEMPOTENT.has(need.method) || isRead(need) || Object.hasOwn(headers as object, 'idempotency-key')
 
 /**
  * The client of one target. A call rejects with the 404 Problem for a 404; with the 503 Problem when the target is away, too
@@ -89,8 +92,8 @@ export function client<Operations extends Record<string, Need>>(
    * How long to wait before the next attempt, in milliseconds, or undefined where there must be none. What reads is tried once more after a
    * time-out, where the deadline leaves it as long again: the connection is a new one, and may lead to a replica that doesn't hang.
    */
-  function retryIn(number: number, { method }: Need, repeatable: boolean, outcome: unknown, deadline: number) {
-    const slow = outcome instanceof TimedOut && method === 'get'
+  function retryIn(number: number, need: Need, repeatable: boolean, outcome: unknown, deadline: number) {
+    const slow = outcome instanceof TimedOut && isRead(need)
     const away = outcome instanceof ConnectionFailed || saysAway((outcome as Answer).status)
     if (!(slow || away) || !repeatable || closing.signal.aborted) return
     const [most, needed] = slow ? [Math.min(1, limits.retries), limits.timeout] : [limits.retries, 0]

@@ -12,6 +12,8 @@ export type Need = {
   body?: ZodType
   /** Headers by their names in lower case. One with `idempotency-key` is tried again like those of idempotent methods. */
   headers?: ZodType
+  /** The operation changes nothing, whatever its method (RFC 9110, section 9.2.1): it is sent again like a GET. */
+  isSafe?: boolean
   /** Of an answer with no body, `undefined` is parsed. */
   reads: ZodType
 }

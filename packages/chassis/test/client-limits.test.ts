@@ -99,6 +99,19 @@ describe('client, within its limits', () => {
     assert.equal(target.requests.length, 1)
   })
 
+  it('tries a POST that changes nothing again, like a GET', async () => {
+    target.answer = (request, response) => {
+      if (target.requests.length > 1) response.end(JSON.stringify(known))
+      else request.socket.destroy()
+    }
+    assert.deepEqual(await connect().findProduct({ body: { name: 'Lamp' } }, within(5_000)), known)
+    target.requests.length = 0
+    target.answer = () => undefined
+    const hanging = connect({ timeout: 50 }).findProduct({ body: { name: 'Lamp' } }, within(5_000))
+    await assert.rejects(hanging, away(/within 50 ms/))
+    assert.equal(target.requests.length, 2)
+  })
+
   it('sends the headers that a need names, and what has an Idempotency-Key again', async () => {
     target.answer = (_request, response) => {
       response.statusCode = target.requests.length < 2 ? 503 : 200

@@ -29,6 +29,14 @@ export const catalog = needs('catalog', {
     ...{ operation: 'orderProduct', method: 'post', path: '/orders', reads: product },
     headers: z.object({ 'idempotency-key': z.string() })
   }),
+  findProduct: defineNeed({
+    operation: 'findProduct',
+    method: 'post',
+    path: '/queries',
+    isSafe: true,
+    body: z.object({ name: z.string() }),
+    reads: product
+  }),
   removeProduct: defineNeed({
     operation: 'removeProduct',
     method: 'delete',
