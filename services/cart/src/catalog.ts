@@ -12,8 +12,8 @@ export type Catalog = Client<typeof catalogNeeds.operations>
 /** Milliseconds in which a cart has its prices, or goes without; one attempt has less, so that its time-out is catalog's own. */
 const PRICES_MS = 1_000
 const ATTEMPT_MS = 800
-/** Bytes of a hundred products, which come with descriptions that nobody reads here. */
-const ANSWER_SIZE = 8 * 1024 * 1024
+/** Bytes of a hundred offers at most: catalog promises that they fit. */
+const ANSWER_SIZE = 2 * 1024 * 1024
 
 type Options = Omit<Parameters<typeof client>[1], 'limits'>
 
@@ -24,20 +24,19 @@ export const connectCatalog = (options: Options): Catalog =>
     limits: { timeout: ATTEMPT_MS, answerSize: ANSWER_SIZE } satisfies Partial<ClientLimits>
   })
 
-/** The cart with the prices of now; without, and saying so, when catalog is away, slow or wrong. */
+/** The cart with today's prices. Without prices, and saying so, if catalog is away, slow or wrong. */
 export async function withPrices(
   cart: Cart,
   currency: string,
-  catalog: Pick<Catalog, 'listProducts'>,
+  catalog: Pick<Catalog, 'listOffers'>,
   clock: Clock,
   context: Context
 ): Promise<PricedCart> {
   if (cart.lines.length === 0) return priced(cart, [], currency)
-  const ids = new Set(cart.lines.map(({ productId }) => productId))
-  const query = { ids: [...ids].join(',') }
-  const shown = await orWithout(
-    async asking => priced(cart, (await catalog.listProducts({ query }, asking)).items, currency),
+  const body = { currency, lines: cart.lines.map(({ productId, sku }) => ({ productId, sku })) }
+  const pricedCart = await orWithout(
+    async asking => priced(cart, (await catalog.listOffers({ body }, asking)).items, currency),
     { within: PRICES_MS, context, clock, what: 'A cart is shown without prices' }
   )
-  return shown ?? unpriced(cart)
+  return pricedCart ?? unpriced(cart)
 }

@@ -1,6 +1,6 @@
 const DAY_MS = 86_400_000
 
-/** Lines of a cart at most: as many products as catalog gives at once. */
+/** Lines of a cart at most: catalog answers as many offers at once. */
 export const MOST_LINES = 100
 /** Pieces of a line at most. */
 export const MOST_PIECES = 999

@@ -3,14 +3,13 @@ import { defineNeed, needs } from '@bulkhead/chassis/needs'
 import * as z from 'zod'
 
 const offer = z.object({
-  id: z.string(),
+  productId: z.string(),
+  sku: z.string(),
   title: z.string(),
-  variants: z.array(
-    z.object({ sku: z.string(), options: z.record(z.string(), z.string()), prices: z.array(moneySchema) })
-  )
+  variant: z.object({ options: z.record(z.string(), z.string()), price: moneySchema.optional() }).optional()
 })
 
-/** A product in the shop, as far as a cart shows it. */
+/** A line's product in the shop and its variant, as far as a cart shows them. */
 export type Offer = z.infer<typeof offer>
 
 /** What cart tells identity: that it holds nothing more of a customer who was erased. */
@@ -25,13 +24,17 @@ export const identityNeeds = needs('identity', {
   })
 })
 
-/** What cart asks of catalog: those of some products (IDs with commas between, up to 100) that are in the shop. */
+/** Cart asks catalog for the offers of its lines, up to 100, in one currency. */
 export const catalogNeeds = needs('catalog', {
-  listProducts: defineNeed({
-    operation: 'listProducts',
-    method: 'get',
-    path: '/products',
-    query: z.object({ ids: z.string() }),
+  listOffers: defineNeed({
+    operation: 'listOffers',
+    method: 'post',
+    path: '/offers',
+    isSafe: true,
+    body: z.object({
+      currency: z.string(),
+      lines: z.array(z.object({ productId: z.string(), sku: z.string() }))
+    }),
     reads: z.object({ items: z.array(offer) })
   })
 })

@@ -1,3 +1,4 @@
+import type { Money } from '@bulkhead/chassis/money'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { redisStore } from '@bulkhead/testing/redis-database'
@@ -6,6 +7,25 @@ import { cartApp } from '../src/app.ts'
 import { connectCatalog } from '../src/catalog.ts'
 import { catalogNeeds } from '../src/needs.ts'
 import { cartStore, TAG } from '../src/store.ts'
+
+export type OfferedProduct = {
+  id: string
+  title: string
+  variants: { sku: string; options: Record<string, string>; prices: Money[] }[]
+}
+
+type OfferQuery = { currency: string; lines: { productId: string; sku: string }[] }
+
+/** What catalog answers of the lines of a cart. */
+const offersOf = ({ currency, lines }: OfferQuery, products: OfferedProduct[]) =>
+  lines.flatMap(({ productId, sku }) => {
+    const product = products.find(({ id }) => id === productId)
+    if (!product) return []
+    const found = product.variants.find(variant => variant.sku === sku)
+    const price = found?.prices.find(price => price.currency === currency)
+    const variant = found && { options: found.options, taxable: true, requiresShipping: true, price }
+    return [{ productId, sku, title: product.title, variant }]
+  })
 
 /** cart on a Redis database of its own, or on another Redis, with a catalog that a test sets. */
 export async function cart({ url }: { url?: string } = {}) {
@@ -19,12 +39,9 @@ export async function cart({ url }: { url?: string } = {}) {
   return {
     redis,
     fake,
-    /** Has catalog offer those products. */
-    offers(products: { id: string }[]) {
-      fake.answer('listProducts', ({ query }) => {
-        const ids = query.ids!.split(',')
-        return { body: { items: products.filter(({ id }) => ids.includes(id)) } }
-      })
+    /** Has catalog offer these products. */
+    offers(products: OfferedProduct[]) {
+      fake.answer('listOffers', ({ body }) => ({ body: { items: offersOf(body as OfferQuery, products) } }))
     },
     /** Sends a request, as a guest or with a customer's `Authorization` header. */
     send(method: 'get' | 'post' | 'put' | 'delete', path: string, header?: string) {

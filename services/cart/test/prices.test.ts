@@ -9,7 +9,6 @@ const eur = (amount: number) => ({ amount, currency: 'EUR' })
 const mug = {
   id: newId('prd'),
   title: 'Mug',
-  description: 'not read',
   variants: [
     { sku: 'MUG-B', options: { Colour: 'blue' }, prices: [eur(1250), { amount: 1999, currency: 'JPY' }] },
     { sku: 'MUG-R', options: { Colour: 'red' }, prices: [{ amount: 900, currency: 'GBP' }] }
@@ -48,10 +47,14 @@ describe('prices of a cart', () => {
         ...{ unitPrice: eur(333), total: eur(666) }
       }
     ])
-    const [{ query, authorization }, ...more] = shop.fake.asked as [Asked, ...Asked[]]
-    assert.deepEqual([query, authorization], [{ ids: `${mug.id},${sock.id}` }, 'Bearer token-of-cart'])
+    const [{ body: asked, authorization }, ...more] = shop.fake.asked as [Asked, ...Asked[]]
+    const lines = [
+      { productId: mug.id, sku: 'MUG-B' },
+      { productId: sock.id, sku: 'SOCK' }
+    ]
+    assert.deepEqual({ asked, authorization }, { asked: { currency: 'EUR', lines }, authorization: 'Bearer token-of-cart' })
     assert.deepEqual(more, [])
-    shop.offers([{ ...mug, variants: [{ ...mug.variants[0]!, prices: [eur(1)] }] } as typeof mug, sock])
+    shop.offers([{ ...mug, variants: [{ sku: 'MUG-B', options: { Colour: 'blue' }, prices: [eur(1)] }] }, sock])
     const { body: after } = await shop.send('get', `/carts/${id}`).set('If-None-Match', '"3"').expect(200)
     assert.deepEqual([after.version, after.subtotal], [3, eur(669)])
   })
@@ -87,6 +90,16 @@ describe('prices of a cart', () => {
     assert.equal(shop.fake.asked.length, 1)
   })
 
+  it('of a full cart come from the largest answer that catalog gives', async () => {
+    const name = '\u0001'.repeat(255)
+    const options = Object.fromEntries(['a', 'b', 'c'].map(option => [option + name.slice(1), name]))
+    const variant = { sku: 'MUG', options, prices: [eur(1)] }
+    const full = Array.from({ length: 98 }, () => ({ id: newId('prd'), title: name, variants: [variant] }))
+    for (const { id } of full) await put(id, 'MUG', 1)
+    shop.offers([mug, sock, ...full])
+    assert.deepEqual((await read()).subtotal, eur(4416 + 98))
+  })
+
   it('of an empty cart need no catalog', async () => {
     await shop.fake.stop()
     const { body: empty } = await shop.send('post', '/carts')
@@ -95,31 +108,33 @@ describe('prices of a cart', () => {
   })
 
   const withPrice = (amount: unknown) => ({
-    ...sock,
-    variants: [{ ...sock.variants[0], prices: [eur(amount as number)] }]
+    productId: sock.id,
+    sku: 'SOCK',
+    title: 'Sock',
+    variant: { options: {}, price: { amount, currency: 'EUR' } }
   })
-  const says = (respond: RequestListener) => () => shop.fake.respond('listProducts', respond)
+  const says = (respond: RequestListener) => () => shop.fake.respond('listOffers', respond)
   const fails =
     (status: number, headers = {}) =>
     () =>
-      shop.fake.fail('listProducts', status, headers)
-  const answers = (body: unknown) => () => shop.fake.answer('listProducts', () => ({ body }))
+      shop.fake.fail('listOffers', status, headers)
+  const answers = (body: unknown) => () => shop.fake.answer('listOffers', () => ({ body }))
 
   for (const [what, spoil] of [
     ['dead', () => shop.fake.stop()],
-    ['hung', () => shop.fake.hang('listProducts')],
+    ['hung', () => shop.fake.hang('listOffers')],
     ['slow to the end', says((_, response) => response.writeHead(200).write('{"items":'))],
     ['breaking off', says((_, response) => response.destroy())],
     ['answering 500', fails(500)],
     ['answering 404', fails(404)],
     ['answering 403', fails(403)],
     ['asking for a long pause', fails(503, { 'retry-after': '60' })],
-    ['answering with another shape', answers({ items: [{ id: mug.id, title: 5 }] })],
+    ['answering with another shape', answers({ items: [{ productId: mug.id, sku: 'MUG-B', title: 5 }] })],
     ['answering with no list', answers([])],
     ['answering with wrong prices', answers({ items: [withPrice('1')] })],
     ['answering with prices too large to add up', answers({ items: [withPrice(Number.MAX_SAFE_INTEGER)] })],
     ['answering with what is no JSON', says((_, response) => response.end('<html>'))],
-    ['answering too much', answers({ items: [{ ...mug, description: 'x'.repeat(9_000_000) }] })]
+    ['answering too much', answers({ items: [{ ...withPrice(1), title: 'x'.repeat(3_000_000) }] })]
   ] as const) {
     it(`are missing, and said to be, while catalog is ${what}; and are back when it is`, async () => {
       await spoil()

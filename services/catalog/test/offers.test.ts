@@ -72,6 +72,15 @@ describe('offers', () => {
     assert.deepEqual(more, [])
   })
 
+  it('are there for the other lines of a cart if one has a SKU that no variant can have', async () => {
+    const { id: productId } = await shop.published(shirt)
+    const found = await offers(['\0', '..', ' ', 'S'].map(sku => ({ productId, sku })))
+    assert.deepEqual(
+      found.map(({ variant }: { variant?: object }) => variant !== undefined),
+      [false, false, false, true]
+    )
+  })
+
   it('of seventeen products with half a megabyte of text each fit into one answer', async () => {
     const description = 'x'.repeat(510 * 1024)
     const lines = await store(17, number => ({ description, variants: [variantOf(`SKU-${number}`)] }))

@@ -1,9 +1,12 @@
 import { moneySchema } from '@bulkhead/chassis/money'
 import * as z from 'zod'
-import { MOST_OFFERS } from '../limits.ts'
+import { LONGEST_NAME, MOST_OFFERS } from '../limits.ts'
 import { productFields, productId, variant } from '../products/schemas.ts'
 
-const { sku, options, taxable, requiresShipping } = variant.shape
+const { options, taxable, requiresShipping } = variant.shape
+
+/** Any short text: one that no variant can have is not found, and the other lines of the cart still get their offers. */
+const sku = z.string().max(LONGEST_NAME)
 
 /** Names the variants, and the currency of their prices. */
 export const offerQuery = z.object({
