@@ -3,19 +3,29 @@ import { defineNeed, needs } from '@bulkhead/chassis/needs'
 import * as z from 'zod'
 
 const offer = z.object({
-  id: z.string(),
+  productId: z.string(),
+  sku: z.string(),
   title: z.string(),
-  variants: z.array(z.object({ sku: z.string(), prices: z.array(moneySchema) }))
+  variant: z
+    .object({ price: moneySchema.optional(), taxable: z.boolean(), requiresShipping: z.boolean() })
+    .optional()
 })
 
-/** A product in the shop, as far as an order is about it. */
+/** A line's product in the shop and its variant, as far as an order needs them. */
 export type Offer = z.infer<typeof offer>
 
-/** What orders asks of catalog: those of some products (IDs with commas between, up to 100) that are in the shop. */
+/** Orders asks catalog for the offers of its lines, up to 100, in one currency. */
 export const catalogNeeds = needs('catalog', {
-  listProducts: defineNeed({
-    ...{ operation: 'listProducts', method: 'get', path: '/products' },
-    ...{ query: z.object({ ids: z.string() }), reads: z.object({ items: z.array(offer) }) }
+  listOffers: defineNeed({
+    operation: 'listOffers',
+    method: 'post',
+    path: '/offers',
+    isSafe: true,
+    body: z.object({
+      currency: z.string(),
+      lines: z.array(z.object({ productId: z.string(), sku: z.string() }))
+    }),
+    reads: z.object({ items: z.array(offer) })
   })
 })
 

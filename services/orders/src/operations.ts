@@ -3,6 +3,7 @@ import { moneySchema } from '@bulkhead/chassis/money'
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
 import { SECRET_HEADER } from './access.ts'
+import { ORDER_BYTES } from './limits.ts'
 import { states } from './machine.ts'
 import { newOrder, newRefund, order, orderId, placedOrder } from './schemas.ts'
 
@@ -11,7 +12,11 @@ const one = z.object({ id: orderId })
 /** What an operation reads that a guest calls on an order. */
 const headers = [SECRET_HEADER]
 
-/** Places an order at catalog's prices of now, and answers before it is paid. Only this shows a guest the secret of the order. 409 where the total is not the expected one, 422 for what can't be ordered so. */
+/**
+ * Places an order at catalog's prices, and answers before it is paid. Only this shows a guest the secret of
+ * the order. 409 if the total is not the expected one, 422 for what can't be
+ * ordered so, and for missing fields of the delivery if something is shipped.
+ */
 export const placeOrder = operation({
   id: 'placeOrder',
   method: 'post',
@@ -27,6 +32,7 @@ export const placeOrder = operation({
     shippingMethod: 'standard',
     paymentMethod: 'pm_06dk3v5q8xte9s2w7m4c1znhb0'
   },
+  bodyLimit: ORDER_BYTES,
   keyed: 'required',
   perClient: { calls: 60, seconds: 60 },
   answers: { 201: { description: 'The order, placed', body: placedOrder } }

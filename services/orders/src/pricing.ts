@@ -1,9 +1,11 @@
 import { addMoney, type Money, timesMoney } from '@bulkhead/chassis/money'
 import { conflict, type InvalidPlace, invalidInput, Problem } from '@bulkhead/chassis/problem'
+import { shippingMethodOf } from './delivery.ts'
 import { MOST_TOTAL } from './limits.ts'
 import type { Offer } from './needs.ts'
-import { shippingPrice, taxIn } from './rules.ts'
+import { shippingPrice } from './rules.ts'
 import type { NewOrder, Order } from './schemas.ts'
+import { taxesIn } from './tax.ts'
 
 type Priced = Pick<Order, 'lines' | 'subtotal' | 'shipping' | 'total' | 'tax'>
 
@@ -18,40 +20,58 @@ export function checkLines({ lines }: NewOrder) {
 }
 
 /**
- * What an order costs by catalog's prices of now. Throws a 422 that names each line that is not offered so, or that all of them
- * are too dear, and a 409 where the buyer was shown another total.
+ * What an order costs by catalog's offers. Throws a 422 that names each line that is not offered, each field that is missing for shipping,
+ * or that all lines together are too dear, and a 409 if the buyer was shown another total.
  */
 export function priced(asked: NewOrder, offers: Offer[]): Priced {
-  const { currency, deliveryAddress, shippingMethod, expectedTotal } = asked
-  const refused: InvalidPlace[] = []
-  const lines = asked.lines.flatMap((line, place) => {
-    const offer = offers.find(({ id }) => id === line.productId)
-    const variant = offer?.variants.find(({ sku }) => sku === line.sku)
-    const unitPrice = variant?.prices.find(price => price.currency === currency)
-    // Before anything is reckoned with it: a price may be the largest number there is.
-    const isTooDear = unitPrice !== undefined && unitPrice.amount > MOST_TOTAL
-    if (offer && unitPrice && !isTooDear)
-      return { ...line, title: offer.title, unitPrice, total: timesMoney(unitPrice, line.quantity) }
-    const [field, what] = variant
-      ? ['', isTooDear ? 'costs too much for an order' : `has no price in ${currency}`]
-      : offer
-        ? ['/sku', 'is none of its variants']
-        : ['/productId', 'is not in the shop']
-    refused.push({ pointer: `/body/lines/${place}${field}`, detail: `It ${what}` })
-    return []
-  })
-  if (refused.length > 0) throw new Problem(422, 'not-offered', 'Not all of it can be ordered', { errors: refused })
-  const subtotal = lines.map(({ total }) => total).reduce(addMoney)
-  const price = shippingPrice(deliveryAddress.country, shippingMethod, subtotal)
+  const { currency, expectedTotal } = asked
+  const country = asked.deliveryAddress.country
+  const offered = offeredLines(asked, offers)
+  const method = shippingMethodOf(asked, offered)
+  const shipped = offered.filter(({ requiresShipping }) => requiresShipping)
+  const nothing: Money = { amount: 0, currency }
+  const price = method ? shippingPrice(country, method, sumOf(shipped, currency)) : nothing
+  const subtotal = sumOf(offered, currency)
   const total = addMoney(subtotal, price)
   if (total.amount > MOST_TOTAL) throw tooDear()
   if (expectedTotal && !isSame(expectedTotal, total)) {
     const detail = `It is ${total.amount} in minor units of ${total.currency}`
-    throw conflict('total-changed', 'The total is another one now', detail)
+    throw conflict('total-changed', 'The total has changed', detail)
   }
-  const shipping = { method: shippingMethod, price }
-  return { lines, subtotal, shipping, total, tax: taxIn(deliveryAddress.country, total) }
+  const taxes = taxesIn(country, offered, price)
+  return {
+    lines: offered.map((line, place) => ({ ...line, tax: taxes.lines[place]! })),
+    subtotal,
+    ...(method && { shipping: { method, price, tax: taxes.shipping } }),
+    total,
+    tax: { rate: taxes.rate, amount: taxes.total }
+  }
 }
+
+/** The lines with their prices. Throws a 422 that names each line that is not offered. */
+function offeredLines({ lines, currency }: NewOrder, offers: Offer[]) {
+  const refused: InvalidPlace[] = []
+  const offered = lines.flatMap((line, place) => {
+    const offer = offers.find(({ productId, sku }) => productId === line.productId && sku === line.sku)
+    const refuse = (field: string, detail: string) => {
+      refused.push({ pointer: `/body/lines/${place}${field}`, detail })
+      return []
+    }
+    if (!offer) return refuse('/productId', 'It is not in the shop')
+    if (!offer.variant) return refuse('/sku', 'It is none of its variants')
+    const { price: unitPrice, taxable, requiresShipping } = offer.variant
+    if (!unitPrice) return refuse('', `It has no price in ${currency}`)
+    // Checked before any sum: a price may be the largest number there is.
+    if (unitPrice.amount > MOST_TOTAL) return refuse('', 'It costs too much for an order')
+    const total = timesMoney(unitPrice, line.quantity)
+    return [{ ...line, title: offer.title, unitPrice, total, taxable, requiresShipping }]
+  })
+  if (refused.length > 0) throw new Problem(422, 'not-offered', 'Not all of it can be ordered', { errors: refused })
+  return offered
+}
+
+const sumOf = (lines: { total: Money }[], currency: string) =>
+  lines.map(({ total }) => total).reduce(addMoney, { amount: 0, currency })
 
 const isSame = (one: Money, other: Money) => one.amount === other.amount && one.currency === other.currency
 

@@ -2,7 +2,6 @@ import { pageOf } from '@bulkhead/chassis/aggregate-pages'
 import type { Versioned } from '@bulkhead/chassis/aggregates'
 import { shownToOne } from '@bulkhead/chassis/answers'
 import { customerOf, isStaff } from '@bulkhead/chassis/caller'
-import type { Client } from '@bulkhead/chassis/client'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Context } from '@bulkhead/chassis/context'
 import { newId } from '@bulkhead/chassis/ids'
@@ -13,7 +12,7 @@ import type { Driver } from './driver.ts'
 import { personalDataErased } from './erasure.ts'
 import type { Holder, HolderOf } from './holder.ts'
 import type { Live } from './live.ts'
-import type { catalogNeeds } from './needs.ts'
+import { type Catalog, offersFor } from './offers.ts'
 import {
   cancelOrder,
   erasePersonalData,
@@ -29,8 +28,6 @@ import { checkLines, priced } from './pricing.ts'
 import type { NewOrder } from './schemas.ts'
 import { shownOrder, shownToPlacer } from './shown.ts'
 import type { OrderStore } from './store.ts'
-
-type Catalog = Omit<Client<typeof catalogNeeds.operations>, 'close'>
 
 /** What says whether its sender may open an order. */
 type Request = Pick<Call<unknown, unknown, unknown>, 'context' | 'header'>
@@ -54,13 +51,12 @@ export function orderRoutes({ orders, catalog, driver, live, holderOf, clock, li
   }
 
   async function newOrderOf(body: NewOrder, holder: Holder, context: Context): Promise<StoredOrder> {
-    const ids = new Set(body.lines.map(({ productId }) => productId))
-    const { items } = await catalog.listProducts({ query: { ids: [...ids].join(',') } }, context)
+    const offers = await offersFor(body, catalog, context)
     const customer = customerOf(context.caller)
     const { email, deliveryAddress, paymentMethod } = body
     const placedAt = clock.now()
     return {
-      ...priced(body, items),
+      ...priced(body, offers),
       ...(customer ? { customer } : { secret: newSecret() }),
       id: newId('ord', clock),
       email,

@@ -1,8 +1,8 @@
 import type { Money } from '@bulkhead/chassis/money'
 
 /*
- * What shipping and tax cost. Prices in the shop have tax in them, as consumers' prices in Europe must (Directive 98/6/EC);
- * where there is no such tax the price is the same and the tax 0.
+ * The tables of shipping prices and tax rates. Prices in the shop include tax, as consumers' prices in Europe must (Directive 98/6/EC).
+ * Where there is no such tax the price is the same and the tax 0.
  */
 
 export const shippingMethods = ['standard', 'express'] as const
@@ -48,11 +48,5 @@ export function shippingPrice(country: string, method: ShippingMethod, { amount,
   return { amount: method === 'standard' && amount >= free ? 0 : prices[method], currency }
 }
 
-/** The tax that is in an amount, rounded half up, and its rate in percent. `country` is one of `countries`. */
-export function taxIn(country: string, { amount, currency }: Money): { rate: number; amount: Money } {
-  const { tax } = COUNTRIES[country]!
-  // In whole numbers: an amount times a rate may be more than a safe integer.
-  const [rate, whole] = [BigInt(tax), BigInt(10_000 + tax)]
-  const part = (2n * BigInt(amount) * rate + whole) / (2n * whole)
-  return { rate: tax / 100, amount: { amount: Number(part), currency } }
-}
+/** The rate of tax in hundredths of a percent. `country` is one of `countries`. */
+export const taxRate = (country: string) => COUNTRIES[country]!.tax

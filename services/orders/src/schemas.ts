@@ -24,10 +24,10 @@ const line = z.object({
 })
 
 const deliveryAddress = z.object({
-  name: words(200),
-  street: words(200),
-  city: words(100),
-  postalCode: words(20),
+  name: words(200).optional(),
+  street: words(200).optional(),
+  city: words(100).optional(),
+  postalCode: words(20).optional(),
   country: z.enum(countries).meta({ description: 'Of ISO 3166-1 alpha-2, one that is delivered to' })
 })
 
@@ -36,8 +36,11 @@ export const newOrder = z.object({
   lines: z.array(line).min(1).max(MOST_LINES),
   currency: z.enum(currencies),
   email: z.email().max(254),
-  deliveryAddress,
-  shippingMethod: z.enum(shippingMethods),
+  deliveryAddress: deliveryAddress.describe('The country is always needed, the rest if something is shipped'),
+  shippingMethod: z
+    .enum(shippingMethods)
+    .optional()
+    .describe('Needed if something is shipped, which the variants in catalog say; else it has no effect'),
   paymentMethod: idSchema('pm').describe('What the payment provider gave for the card'),
   cart: idSchema('crt')
     .optional()
@@ -47,7 +50,16 @@ export const newOrder = z.object({
 
 export type NewOrder = z.infer<typeof newOrder>
 
-const orderLine = line.extend({ title: z.string(), unitPrice: moneySchema, total: moneySchema })
+const OLDER = 'Missing in orders of releases that did not record it'
+
+const orderLine = line.extend({
+  title: z.string(),
+  unitPrice: moneySchema,
+  total: moneySchema,
+  taxable: z.boolean().optional().describe(OLDER),
+  requiresShipping: z.boolean().optional().describe(OLDER),
+  tax: moneySchema.optional().describe(`In the total of the line. ${OLDER}`)
+})
 
 const historyEntry = z.object({ state: z.enum(states), at: z.iso.datetime(), reason: z.string().optional() })
 
@@ -72,12 +84,20 @@ export const order = z.object({
     .describe('While pending: what the buyer has to approve at the payment provider, and where'),
   lines: z.array(orderLine),
   subtotal: moneySchema,
-  shipping: z.object({ method: z.enum(shippingMethods), price: moneySchema }),
+  shipping: z
+    .object({
+      method: z.enum(shippingMethods),
+      price: moneySchema,
+      tax: moneySchema.optional().describe(`In the price. ${OLDER}`)
+    })
+    .optional()
+    .describe('Missing if nothing is shipped'),
   total: moneySchema.describe('With shipping and tax'),
-  tax: z.object({ rate: z.number().describe('In percent'), amount: moneySchema }).describe('In the total'),
+  tax: z
+    .object({ rate: z.number().describe('In percent'), amount: moneySchema })
+    .describe('In the total: the sum of the tax of lines and shipping'),
   email: z.string().optional().describe('Until the personal data is erased'),
   deliveryAddress: deliveryAddress
-    .partial()
     .extend({ country: z.string() })
     .describe('Of an order whose personal data is erased, the country'),
   history: z.array(historyEntry),

@@ -14,15 +14,14 @@ import { orderErasures } from './erasure.ts'
 import { handlers } from './handlers.ts'
 import { holderKeys } from './holder.ts'
 import { liveOrders } from './live.ts'
-import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
+import { identityNeeds, inventoryNeeds, paymentsNeeds } from './needs.ts'
+import { connectCatalog } from './offers.ts'
 import { orderSteps } from './steps.ts'
 import { orderStore } from './store.ts'
 
 const MINUTE = 60_000
 /** More than payments waits for its provider. */
 const PAYMENT_MS = 6_000
-/** Bytes of a hundred products, which come with descriptions that nobody reads here. */
-const OFFERS_SIZE = 8 * 1024 * 1024
 
 await runService({
   manifest,
@@ -34,7 +33,7 @@ await runService({
     const orders = await orderStore(db, outbox, clock)
     const erased = orderErasures({ db, orders, clock })
     const calls = { token: serviceTokens(config.SERVICE_TOKENS_DIR), registry, at }
-    const catalog = client(catalogNeeds, { ...calls, url: config.CATALOG_URL, limits: { answerSize: OFFERS_SIZE } })
+    const catalog = connectCatalog({ ...calls, url: config.CATALOG_URL })
     const identity = client(identityNeeds, { ...calls, url: config.IDENTITY_URL })
     const inventory = client(inventoryNeeds, { ...calls, url: config.INVENTORY_URL })
     const payments = client(paymentsNeeds, { ...calls, url: config.PAYMENTS_URL, limits: { timeout: PAYMENT_MS } })

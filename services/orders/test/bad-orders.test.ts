@@ -36,7 +36,7 @@ const bad: [pointer: string, differs: object][] = [
   ['/body/lines/0/sku', lines({ ...line, sku: '..' })],
   ['/body/lines/0/sku', lines({ ...line, sku: { $gt: '' } })],
   ['/body/lines/0/productId', lines({ ...line, productId: { $ne: null } })],
-  ['/body/lines/0/productId', lines({ ...line, productId: `${MUG.id},${MUG.id}` })],
+  ['/body/lines/0/productId', lines({ ...line, productId: `${MUG.productId},${MUG.productId}` })],
   ['/body/deliveryAddress/country', to({ country: 'XX' })],
   ['/body/deliveryAddress/country', to({ country: 'de' })],
   ['/body/deliveryAddress/country', to({ country: '__proto__' })],
@@ -109,21 +109,18 @@ describe('an order with bad input', () => {
 
   it('is refused where catalog’s price is too large to reckon with', async () => {
     for (const amount of [Number.MAX_SAFE_INTEGER, MOST_TOTAL + 1]) {
-      const prices = [{ amount, currency: 'EUR' }]
-      around.catalog.answer('listProducts', () => ({
-        body: { items: [{ ...MUG, variants: [{ sku: 'MUG', prices }] }] }
-      }))
+      const variant = { ...MUG.variant, price: { amount, currency: 'EUR' } }
+      around.catalog.answer('listOffers', () => ({ body: { items: [{ ...MUG, variant }] } }))
       await refused(twoMugs, 422, '/body/lines/0')
     }
-    around.catalog.answer('listProducts', () => ({ body: { items: [MUG] } }))
+    around.catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
   })
 
   it('is none for a SKU as catalog and inventory have them, with a line break in it, too', async () => {
     const sku = 'MUG\nBLUE\t\u007f'
-    const variants = [{ ...MUG.variants[0]!, sku }]
-    around.catalog.answer('listProducts', () => ({ body: { items: [{ ...MUG, variants }] } }))
+    around.catalog.answer('listOffers', () => ({ body: { items: [{ ...MUG, sku }] } }))
     const { body } = await place({ ...twoMugs, ...lines({ ...line, sku }) }).expect(201)
-    around.catalog.answer('listProducts', () => ({ body: { items: [MUG] } }))
+    around.catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
     await until(async () => (await one.orders.byId(body.id))!.state === 'captured')
     const reserved = around.inventory.asked.find(({ params }) => params.orderId === body.id)
     assert.deepEqual(reserved!.body, { lines: [{ sku, quantity: 2 }] })

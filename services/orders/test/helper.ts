@@ -12,20 +12,22 @@ import { orderErasures } from '../src/erasure.ts'
 import { handlers } from '../src/handlers.ts'
 import { holderKeys } from '../src/holder.ts'
 import { liveOrders } from '../src/live.ts'
-import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from '../src/needs.ts'
+import { catalogNeeds, identityNeeds, inventoryNeeds, type Offer, paymentsNeeds } from '../src/needs.ts'
+import { connectCatalog } from '../src/offers.ts'
 import { orderSteps } from '../src/steps.ts'
 import { orderStore } from '../src/store.ts'
 
 const ID = `${'0'.repeat(25)}1`
 export const MUG = {
-  id: `prd_${ID}`,
+  productId: `prd_${ID}`,
+  sku: 'MUG',
   title: 'Mug',
-  variants: [{ sku: 'MUG', prices: [{ amount: 1_250, currency: 'EUR' }] }]
-}
+  variant: { price: { amount: 1_250, currency: 'EUR' }, taxable: true, requiresShipping: true }
+} satisfies Offer
 
 /** An order of two mugs to Berlin: 2 × 12.50 and 4.90 for shipping. */
 export const twoMugs = {
-  lines: [{ productId: MUG.id, sku: 'MUG', quantity: 2 }],
+  lines: [{ productId: MUG.productId, sku: MUG.sku, quantity: 2 }],
   currency: 'EUR',
   email: 'ada@example.com',
   deliveryAddress: { name: 'Ada', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
@@ -47,7 +49,7 @@ export async function neighbours() {
     fakeService(inventoryNeeds),
     fakeService(paymentsNeeds)
   ])
-  catalog.answer('listProducts', () => ({ body: { items: [MUG] } }))
+  catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
   identity.answer('reportErasure', () => ({ body: {} }))
   inventory.answer('reserve', () => ({ body: { state: 'held' } }))
   inventory.answer('commit', () => ({ body: { state: 'committed' } }))
@@ -82,7 +84,7 @@ export async function replica(
     client<N['operations']>(needs, { url, token: async () => 'token', registry })
   const live = liveOrders({ orders, logger, registry, poll: 20 })
   const clients = [connect(inventoryNeeds, inventory), connect(paymentsNeeds, payments)] as const
-  const offers = connect(catalogNeeds, catalog)
+  const offers = connectCatalog({ url: catalog.url, token: async () => 'token', registry })
   const accounts = connect(identityNeeds, identity)
   const driver = orderDriver({
     orders,

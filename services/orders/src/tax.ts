@@ -1,0 +1,47 @@
+import type { Money } from '@bulkhead/chassis/money'
+import { apportion } from './apportion.ts'
+import { taxRate } from './rules.ts'
+
+type TaxedLine = { total: Money; taxable: boolean; requiresShipping: boolean }
+
+/** The rate is in percent. `total` is the sum of `lines`, in the order of the lines, and `shipping`. */
+type Taxes = { rate: number; total: Money; lines: Money[]; shipping: Money }
+
+/**
+ * The tax that is in the prices of an order. A line that is not taxable has none. Shipping is taxed as the lines that are shipped are: in
+ * proportion to the value of the taxable ones among them. The total is rounded once, half up, and then split by the largest remainder,
+ * so that the parts add up. `country` is one of `countries`; all amounts are in one currency.
+ */
+export function taxesIn(country: string, lines: TaxedLine[], shipping: Money): Taxes {
+  const rate = taxRate(country)
+  const taxableLines = lines.map(({ taxable, total }) => (taxable ? total.amount : 0))
+  const taxableShipping = taxableShippingOf(lines, shipping.amount)
+  const taxable = [...taxableLines, taxableShipping]
+  const total = taxInAmount(rate, taxable)
+  const parts = apportion(total, taxable)
+  const money = (amount: number): Money => ({ amount, currency: shipping.currency })
+  return {
+    rate: rate / 100,
+    total: money(total),
+    lines: parts.slice(0, lines.length).map(money),
+    shipping: money(parts[lines.length]!)
+  }
+}
+
+/** The part of the shipping price that belongs to taxable lines. */
+function taxableShippingOf(lines: TaxedLine[], price: number) {
+  const shipped = lines.filter(({ requiresShipping }) => requiresShipping)
+  const parts = apportion(
+    price,
+    shipped.map(({ total }) => total.amount)
+  )
+  return parts.reduce((sum, part, place) => (shipped[place]!.taxable ? sum + part : sum), 0)
+}
+
+/** The tax in the sum of some amounts that include it, rounded half up. `rate` is in hundredths of a percent. */
+function taxInAmount(rate: number, amounts: number[]) {
+  // In big integers: an amount times a rate may be more than a safe integer.
+  const sum = amounts.reduce((sum, amount) => sum + BigInt(amount), 0n)
+  const whole = BigInt(10_000 + rate)
+  return Number((2n * sum * BigInt(rate) + whole) / (2n * whole))
+}
