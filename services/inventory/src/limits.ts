@@ -4,6 +4,8 @@ export const MOST_STOCK = 1_000_000_000
 export const MOST_PIECES = 1_000_000
 /** SKUs of a reservation at most. */
 export const MOST_LINES = 100
+/** Bytes of a reservation as JSON at most: each character of its SKUs can take six. */
+export const RESERVATION_BYTES = 256 * 1024
 /** Holds of one SKU at most: they are all in its document, which has 200 bytes for each. */
 export const MOST_HOLDS = 1_000
 /** Up to so many pieces on hand, no share of them limits a network. A network's only hold may always be as large. */

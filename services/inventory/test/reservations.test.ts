@@ -50,6 +50,13 @@ describe('reservations', () => {
     await checkBooks(shop, [cup])
   })
 
+  it('take a hundred of the longest SKUs', async () => {
+    const name = '\u0001'.repeat(250)
+    const skus = Array.from({ length: 100 }, (_, number) => `a${name}${100 + number}`)
+    const { body } = await shop.reserve(newOrder(), Object.fromEntries(skus.map(sku => [sku, 1]))).expect(200)
+    assert.equal(body.short.length, 100)
+  })
+
   it('hold nothing where one line is short, and name every line that is', async () => {
     const [cup, mug, jug, order] = [await shop.stocked(5), await shop.stocked(1), await shop.stocked(9), newOrder()]
     const { body } = await shop.reserve(order, { [cup]: 1, [mug]: 2, 'SKU-NONE': 1, [jug]: 9 }).expect(200)

@@ -1,6 +1,7 @@
 import { page, paging } from '@bulkhead/chassis/lists'
 import { operation } from '@bulkhead/chassis/operation'
 import * as z from 'zod'
+import { RESERVATION_BYTES } from '../limits.ts'
 import { newReservation, orderId, reservation, reservationState } from './schemas.ts'
 
 const one = z.object({ orderId })
@@ -19,6 +20,7 @@ export const reserve = operation({
   callers: ['service:orders'],
   params: one,
   body: newReservation,
+  bodyLimit: RESERVATION_BYTES,
   answers
 })
 
