@@ -13,7 +13,7 @@ const WAY: Record<string, { always: Points; sometimes: Points }> = {
     always: {
       writes: ['orders.insert.placed', 'orders.update.capturing', 'orders.update.captured'],
       calls: [
-        ...['catalog.listProducts', 'inventory.reserve', 'payments.putPayment'],
+        ...['catalog.listOffers', 'inventory.reserve', 'payments.putPayment'],
         ...['payments.capturePayment', 'inventory.commit']
       ],
       events: PUBLISHING

@@ -14,6 +14,7 @@ type Buyer = { as: 'customer' } | { headers: { 'order-secret': string } }
 /** Orders from the shelf to the money: the demo customer's are paid, declined, cancelled and refunded, a guest's is read and erased. The product is made for it, and archived. */
 export const story: Story = ({ ask }) => {
   const sku = `smoke-${randomUUID()}`
+  const giftCard = `${sku}-card`
   let product: Answered
   let paid: Answered['body']
 
@@ -24,9 +25,17 @@ export const story: Story = ({ ask }) => {
 
   /** Places an order of so many pieces, paid with a card, as the demo customer or as a guest. */
   async function place(quantity: number, number: string, as?: 'customer') {
+    const body = newOrder({ productId: product.body.id, sku, quantity }, await methodOf(number))
+    return placeOrder(body, as)
+  }
+
+  /** The payment method of a card. */
+  async function methodOf(number: string): Promise<string> {
     const card = { number, expiry: { month: 12, year: 2034 }, cvc: '123' }
-    const method = await ask(201, 'POST', `${PROVIDER}/payment-methods`, { body: card })
-    const body = newOrder({ productId: product.body.id, sku, quantity }, method.body.id)
+    return (await ask(201, 'POST', `${PROVIDER}/payment-methods`, { body: card })).body.id
+  }
+
+  async function placeOrder(body: object, as?: 'customer') {
     const headers = { 'idempotency-key': randomUUID() }
     return (await ask(201, 'POST', ORDERS, { ...(as && { as }), headers, body })).body
   }
@@ -48,12 +57,18 @@ export const story: Story = ({ ask }) => {
     [
       'are of what staff put on the shelf',
       async () => {
-        const variants = [{ sku, prices: [{ amount: 1250, currency: 'EUR' }] }]
-        const body = { handle: sku, title: 'Smoke test', variants }
+        const prices = [{ amount: 1250, currency: 'EUR' }]
+        const variants = [
+          { sku, options: { Kind: 'Mug' }, prices },
+          { sku: giftCard, options: { Kind: 'Gift card' }, prices, taxable: false, requiresShipping: false }
+        ]
+        const options = [{ name: 'Kind', values: ['Mug', 'Gift card'] }]
+        const body = { handle: sku, title: 'Smoke test', options, variants }
         product = await ask(201, 'POST', `${CATALOG}/products`, { as: 'staff', body })
         await changeProduct('publish')
         const adjustment = { change: STOCK, reason: 'received' }
-        await ask(201, 'POST', `${INVENTORY}/stock/${sku}/adjustments`, { as: 'staff', body: adjustment })
+        for (const each of [sku, giftCard])
+          await ask(201, 'POST', `${INVENTORY}/stock/${each}/adjustments`, { as: 'staff', body: adjustment })
       }
     ],
     [
@@ -63,6 +78,17 @@ export const story: Story = ({ ask }) => {
         same('the total', { amount: 2_990, currency: 'EUR' }, placed.total)
         paid = (await comesTo(placed.id, 'captured')).body
         await stockIs(STOCK - 2)
+      }
+    ],
+    [
+      'need no address and have no tax for a gift card',
+      async () => {
+        const line = { productId: product.body.id, sku: giftCard, quantity: 1 }
+        const { shippingMethod: _, ...body } = newOrder(line, await methodOf(CARDS.approved))
+        const placed = await placeOrder({ ...body, deliveryAddress: { country: 'DE' } }, 'customer')
+        same('the total', { amount: 1_250, currency: 'EUR' }, placed.total)
+        same('the tax', 0, placed.tax.amount.amount)
+        await comesTo(placed.id, 'captured')
       }
     ],
     [
