@@ -117,7 +117,11 @@ describe("Shopify's product CSV", () => {
     assert.deepEqual(await price('1.234', 'KWD'), [{ amount: 1234, currency: 'KWD' }])
     assert.deepEqual(await price('0.29', 'EUR'), [{ amount: 29, currency: 'EUR' }])
     assert.deepEqual(await price('5.00', 'JPY'), [{ amount: 5, currency: 'JPY' }])
-    assert.equal(await price('5.50', 'JPY'), undefined)
+    assert.deepEqual(await price('1200.00', 'JPY'), [{ amount: 1200, currency: 'JPY' }])
+    assert.deepEqual(await price('1.290', 'KWD'), [{ amount: 1290, currency: 'KWD' }])
+    assert.deepEqual(await price('1.29', 'KWD'), [{ amount: 1290, currency: 'KWD' }])
+    for (const text of ['5.50', '5.0', '1.200', '1.000', '1200.0000']) assert.equal(await price(text, 'JPY'), undefined)
+    for (const text of ['1.2900', '1.0000']) assert.equal(await price(text, 'KWD'), undefined)
     await assert.rejects(price('5', 'XYZ'), /XYZ/)
   })
 

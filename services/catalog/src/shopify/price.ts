@@ -4,9 +4,9 @@ import { type Money, minorDigits } from '@bulkhead/chassis/money'
 const HIGHEST = 1e10
 
 /**
- * Makes a reader of decimal prices of one currency. The reader counts digits instead of dividing floats, so it is exact;
- * it throws a RangeError that says why for a price that is not a number, negative, absurdly high or finer than a minor unit.
- * Throws an Error for a currency that is not in circulation.
+ * Makes a reader of decimal prices of one currency. The reader counts digits instead of dividing floats, so it is exact. It throws a
+ * RangeError that says why for a price that is not a number, negative, absurdly high or has more decimals than the currency: even if they
+ * are zeros, for `1.290` may mean a thousand. Throws an Error for a currency that is not in circulation.
  */
 export function priceReader(currency: string): (text: string) => Money {
   const digits = minorDigits(currency)
@@ -17,9 +17,10 @@ function minorUnits(text: string, digits: number, currency: string): number {
   const [, sign, whole, decimals = ''] = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text) ?? []
   if (whole === undefined) throw new RangeError('is not a decimal number')
   if (sign === '-') throw new RangeError('is negative')
-  // Zeros change nothing: exporters write two decimals for yen, too.
-  const fraction = decimals.slice(0, digits) + decimals.slice(digits).replace(/0+$/, '')
-  if (fraction.length > digits) throw new RangeError(`has more than the ${digits} decimals of ${currency}`)
+  // Exporters write two decimals for every currency, for yen too.
+  const fraction = digits === 0 && decimals === '00' ? '' : decimals
+  if (fraction.length > digits)
+    throw new RangeError(`has more than the ${digits} decimals of ${currency}; write thousands without a separator`)
   if (Number(whole) > HIGHEST) throw new RangeError(`is higher than ${HIGHEST} ${currency}`)
   return Number(whole + fraction.padEnd(digits, '0'))
 }
