@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http'
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { PublicOperation } from './contracts.ts'
 import type { OperationLimit } from './operation-limit.ts'
@@ -20,9 +21,15 @@ export type Routes = {
 /** The public path of an operation. The service's name keeps services that know nothing of each other from colliding. */
 export const publicPath = (service: string, path: string) => `${PREFIX}${service}${path}`
 
+/**
+ * A path parameter may be as long as the server takes a request's line and headers: services check their own parameters. The router's
+ * default of 100 protects regular expressions in paths, which contracts do not have.
+ */
+const LONGEST_PARAMETER = maxHeaderSize
+
 /** A table of all operations; finding one takes the same time for any number of them. HEAD is the GET without its body. */
 export function routesOf(routes: Route[]): Routes {
-  const table = findMyWay({ caseSensitive: true })
+  const table = findMyWay({ caseSensitive: true, maxParamLength: LONGEST_PARAMETER })
   for (const route of routes) {
     const path = publicPath(route.service, route.path).replaceAll(/\{(\w+)\}/g, ':$1')
     table.on(route.method.toUpperCase() as HTTPMethod, path, () => undefined, route)

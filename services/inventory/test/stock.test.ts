@@ -57,6 +57,16 @@ describe('stock', () => {
     assert.ok(skus.every(sku => seen.filter(other => other === sku).length === 1))
   })
 
+  it('of the longest SKU can be set and read, and lists of SKUs are as long as they fit into a URL', async () => {
+    const sku = '\u6f22'.repeat(255)
+    await shop.adjust(sku, { change: 1, reason: 'received' }).expect(201)
+    assert.deepEqual(await shop.piecesOf(sku), [1, 0, 1])
+    const list = (count: number) => `/stock?skus=${encodeURIComponent(Array(count).fill(sku).join(','))}`
+    assert.equal((await shop.anyone.get(list(3)).expect(200)).body.items.length, 3)
+    const { body } = await shop.anyone.get(list(5)).expect(400)
+    assert.equal(body.errors[0].pointer, '/query/skus')
+  })
+
   it('never falls below what is held', async () => {
     const sku = await shop.stocked(5)
     await shop.reserve(newOrder(), { [sku]: 3 })

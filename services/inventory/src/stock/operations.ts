@@ -5,11 +5,16 @@ import { sku } from '../sku.ts'
 import { adjustment, newAdjustment, stock, stockWithHolds } from './schemas.ts'
 
 const one = z.object({ sku })
+/** Characters of a list of SKUs in a URL: Node.js takes 16 KiB of a request's line and headers. */
+const LONGEST_LIST = 8 * 1024
+const isShortInUrl = (list: string) => encodeURIComponent(list.toWellFormed()).length <= LONGEST_LIST
+
 const skus = z
   .string()
+  .refine(isShortInUrl, `Is longer than ${LONGEST_LIST} characters in the URL: ask for fewer SKUs`)
   .transform(list => list.split(','))
   .pipe(z.array(sku).min(1).max(100))
-  .describe('SKUs, up to 100, with commas between')
+  .describe(`SKUs, up to 100, with commas between; ${LONGEST_LIST} characters in the URL at most`)
 
 /** One SKU's stock. 404 for one that never had any, which is to be taken as none there. */
 export const getStock = operation({

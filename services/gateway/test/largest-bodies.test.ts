@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { BODY_LIMIT } from '@bulkhead/chassis/operation'
+
+const SERVICES = join(import.meta.dirname, '../..')
+
+type Schema = {
+  type?: string | string[]
+  maxLength?: number
+  maxItems?: number
+  pattern?: string
+  enum?: unknown[]
+  const?: unknown
+  examples?: unknown[]
+  anyOf?: Schema[]
+  oneOf?: Schema[]
+  items?: Schema
+  properties?: Record<string, Schema>
+  additionalProperties?: Schema | boolean
+}
+
+type Described = {
+  operationId: string
+  'x-body-limit'?: number
+  requestBody?: { content: Record<string, { schema: Schema }> }
+}
+
+type Contract = { provides: { openapi: { paths: Record<string, Record<string, Described>> } } }
+
+/** Products and families have a limit of their own, below the sum of the limits of their fields: catalog's README says so. */
+const OWN_LIMITS = ['createProduct', 'replaceProduct', 'patchProduct', 'createFamily', 'replaceFamily']
+
+const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
+
+/** The bytes of a text: a control character is an escape of six. Text without a length must show an example, as IDs do. */
+function largestText({ maxLength, examples = [], pattern = '' }: Schema) {
+  if (maxLength !== undefined) return 6 * maxLength + 2
+  return examples.length > 0 ? sizeOf(examples[0]) : pattern.length + 2
+}
+
+/** The bytes of the largest JSON that a schema takes. */
+function largestOf(schema: Schema): number {
+  const { const: fixed, enum: values, anyOf, oneOf, type, items = {}, maxItems = Infinity, properties = {} } = schema
+  if (fixed !== undefined) return sizeOf(fixed)
+  if (values) return Math.max(...values.map(sizeOf))
+  const choices = anyOf ?? oneOf
+  if (choices) return Math.max(...choices.map(largestOf))
+  if (type === 'string') return largestText(schema)
+  if (type === 'array') return 2 + maxItems * (1 + largestOf(items))
+  if (type === 'object') {
+    const fields = Object.entries(properties).map(([name, field]) => sizeOf(name) + 2 + largestOf(field))
+    return fields.reduce((sum, field) => sum + field, schema.additionalProperties ? Infinity : 2)
+  }
+  if (type === 'integer' || type === 'number' || type === 'boolean' || type === 'null') return 17
+  return Infinity
+}
+
+describe('the limit of a JSON body', () => {
+  for (const file of globSync('*/contract.json', { cwd: SERVICES })) {
+    const { provides } = JSON.parse(readFileSync(join(SERVICES, file), 'utf8')) as Contract
+    for (const operation of Object.values(provides.openapi.paths).flatMap(methods => Object.values(methods))) {
+      const { operationId, requestBody, 'x-body-limit': limit = BODY_LIMIT } = operation
+      const schema = requestBody?.content['application/json']?.schema
+      if (!schema || OWN_LIMITS.includes(operationId)) continue
+      it(`of ${operationId} of ${basename(dirname(file))} is above the largest that its schema takes`, () => {
+        const largest = largestOf(schema)
+        assert.ok(largest <= limit, `It can have ${largest} bytes, and the limit is ${limit}`)
+      })
+    }
+  }
+})
