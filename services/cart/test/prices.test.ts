@@ -52,7 +52,10 @@ describe('prices of a cart', () => {
       { productId: mug.id, sku: 'MUG-B' },
       { productId: sock.id, sku: 'SOCK' }
     ]
-    assert.deepEqual({ asked, authorization }, { asked: { currency: 'EUR', lines }, authorization: 'Bearer token-of-cart' })
+    assert.deepEqual(
+      { asked, authorization },
+      { asked: { currency: 'EUR', lines }, authorization: 'Bearer token-of-cart' }
+    )
     assert.deepEqual(more, [])
     shop.offers([{ ...mug, variants: [{ sku: 'MUG-B', options: { Colour: 'blue' }, prices: [eur(1)] }] }, sock])
     const { body: after } = await shop.send('get', `/carts/${id}`).set('If-None-Match', '"3"').expect(200)

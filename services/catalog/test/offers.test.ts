@@ -109,7 +109,10 @@ describe('offers', () => {
   })
 
   it('of more lines than that, or of none, are refused with the place', async () => {
-    const lines = Array.from({ length: MOST_OFFERS + 1 }, (_, number) => ({ productId: newId('prd'), sku: `${number}` }))
+    const lines = Array.from({ length: MOST_OFFERS + 1 }, (_, number) => ({
+      productId: newId('prd'),
+      sku: `${number}`
+    }))
     for (const wrong of [lines, []]) {
       const { body } = await ask(wrong).expect(400)
       assert.equal(body.errors[0].pointer, '/body/lines')

@@ -73,7 +73,12 @@ describe('lists of products', () => {
   it('find products by the longest handle and tag', async () => {
     const longest = '\u6f22'.repeat(255)
     const { variants } = mug('m')
-    await shop.published({ handle: longest, title: longest, tags: [longest], variants: [{ ...variants[0], sku: longest }] })
+    await shop.published({
+      handle: longest,
+      title: longest,
+      tags: [longest],
+      variants: [{ ...variants[0], sku: longest }]
+    })
     const name = encodeURIComponent(longest)
     for (const query of [`handle=${name}`, `tag=${name}`, `handle=${name}&tag=${name}`])
       assert.deepEqual(await handles(query), [longest])

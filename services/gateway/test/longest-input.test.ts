@@ -40,7 +40,8 @@ function longestOf(name: string, schema: Schema): string {
   if (schema.anyOf) return longestOf(name, schema.anyOf[0]!)
   if (schema.enum) return schema.enum.map(String).reduce((one, other) => (other.length > one.length ? other : one))
   if (schema.maxLength !== undefined) return WIDE.repeat(schema.maxLength)
-  const known = schema.examples?.[0] ?? schema.maximum ?? schema.default ?? (schema.type === 'boolean' ? true : undefined)
+  const known =
+    schema.examples?.[0] ?? schema.maximum ?? schema.default ?? (schema.type === 'boolean' ? true : undefined)
   if (known === undefined) assert.fail(`The parameter ${name} has no longest value: give its schema a maxLength`)
   return String(known)
 }

@@ -6,9 +6,7 @@ const offer = z.object({
   productId: z.string(),
   sku: z.string(),
   title: z.string(),
-  variant: z
-    .object({ price: moneySchema.optional(), taxable: z.boolean(), requiresShipping: z.boolean() })
-    .optional()
+  variant: z.object({ price: moneySchema.optional(), taxable: z.boolean(), requiresShipping: z.boolean() }).optional()
 })
 
 /** A line's product in the shop and its variant, as far as an order needs them. */

@@ -59,7 +59,10 @@ describe('the price of an order', () => {
     const { shippingMethod: _, ...rest } = asked
     const order = { ...rest, lines: [card], deliveryAddress: { country: 'DE' } }
     const { shipping, total, tax } = priced(order as NewOrder, [CARD])
-    assert.deepEqual({ shipping, total, tax }, { shipping: undefined, total: eur(10_000), tax: { rate: 19, amount: eur(0) } })
+    assert.deepEqual(
+      { shipping, total, tax },
+      { shipping: undefined, total: eur(10_000), tax: { rate: 19, amount: eur(0) } }
+    )
     assert.equal(priced({ ...asked, lines: [card] }, [CARD]).shipping, undefined)
   })
 

@@ -90,7 +90,11 @@ describe('the tax in an order', () => {
   })
 
   it('is in shipping in proportion to the value of the taxable lines that are shipped', () => {
-    const line = (amount: number, taxable: boolean, requiresShipping: boolean) => ({ amount, taxable, requiresShipping })
+    const line = (amount: number, taxable: boolean, requiresShipping: boolean) => ({
+      amount,
+      taxable,
+      requiresShipping
+    })
     const lines = [line(3_000, true, true), line(1_000, false, true), line(9_000, true, false)]
     const { taxes } = taxed({ country: 'AT', lines, price: 800, currency: 'EUR' })
     assert.deepEqual(
@@ -111,7 +115,7 @@ describe('the tax in an order', () => {
   })
 
   it('is rounded in yen to whole ones and in dinars to thousandths', () => {
-    const taxIn = (amount: number, currency: string) =>
+    const taxIn = (amount: number, currency: Order['currency']) =>
       taxed({
         country: 'DE',
         lines: [{ amount, taxable: true, requiresShipping: false }],

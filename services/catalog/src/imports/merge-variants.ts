@@ -47,7 +47,9 @@ export function mergedVariants(before: NewProduct, { product, madeSkus, isPartia
   const others = isPartial ? othersOf(before.variants, pairs, variants) : []
   if (others.length > 0 && !sameNames(before, product))
     throw refused('Rows of it were refused, and its options have other names than before')
+  const optionBefore = new Map(before.options.map(option => [option.name, option]))
   const options = product.options.map(({ name, values }) => ({
+    ...optionBefore.get(name),
     name,
     values: [...new Set([...values, ...others.map(({ options }) => options[name]!)])]
   }))
@@ -101,7 +103,7 @@ function mergedVariant(old: Variant, variant: ImportedVariant, columns: ColumnSe
     prices: pricesWith(old.prices, variant.prices, currency),
     ...(compared.length > 0 && { compareAtPrices: compared })
   }
-  return withKept(after, old, columnOfField, columns)
+  return withKept(old, after, columnOfField, columns)
 }
 
 /** Prices with that of one currency replaced, in its place, or taken away. */

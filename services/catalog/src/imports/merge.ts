@@ -26,23 +26,22 @@ export function newFields({ product: { category, status, ...fields }, categories
 }
 
 /**
- * The editable fields of a product after the import of a file. A column that the file lacks leaves its field alone, an empty
- * cell empties it. Prices in other currencies stay. Throws a 422 where the file can't say which variant it means.
+ * The editable fields of a product after the import of a file. A field for which the file has no column keeps its value, an empty cell
+ * empties it. Prices in other currencies stay. Throws a 422 where the file can't say which variant it means.
  */
 export function mergedFields(before: NewProduct, imported: Imported): NewProduct {
   const { product, columns, isPartial } = imported
-  const { seo, ...fields } = withKept(newFields(imported), before, columnOfField, columns)
+  const { seo, ...fields } = newFields(imported)
   const { options, variants } = mergedVariants(before, imported)
-  const seoAfter = withKept(seo ?? {}, before.seo ?? {}, columnOfSeo, columns)
-  const family = imported.family ?? before.family
+  const { seo: seoBefore = {}, ...rest } = before
+  const seoAfter = withKept(seoBefore, seo ?? {}, columnOfSeo, columns)
   // A file's attribute is `namespace:key`; one that staff calls "Title" is not the column of that name.
   const inFile = (name: string) => name.includes(':') && columns.has(name)
   const attributes = Object.entries(before.attributes).filter(
     ([name]) => !inFile(name) || Object.hasOwn(product.attributes, name)
   )
   return {
-    ...fields,
-    ...(family && { family }),
+    ...withKept(rest, fields, columnOfField, columns),
     categories: imported.categories ?? before.categories,
     options,
     variants,
@@ -65,8 +64,8 @@ const columnOfSeo: Record<string, Column> = { title: 'SEO Title', description: '
 type Media = NewProduct['media']
 
 /**
- * The file's images, with those before where it has no column for them or left rows out; each that a variant names is there. The file
- * says the text only of an image that has a row.
+ * The file's images, with those before if it has no column for them or left rows out; each that a variant names is there. The file
+ * says the text only of an image that has a row. An image that was there keeps its other fields.
  */
 function mergedMedia(
   before: NewProduct,
@@ -77,14 +76,15 @@ function mergedMedia(
 ): Media {
   const hasImages = columns.has('Image Src' satisfies Column)
   const lists = [hasImages ? media : before.media, isPartial ? before.media : [], namedBy(variants)]
-  const alts = new Map(before.media.map(({ url, alt }) => [url, alt]))
-  const told = new Set(columns.has('Image Alt Text' satisfies Column) ? media.map(({ url }) => url) : [])
-  return numbered(lists.flat()).map(({ url, alt = told.has(url) ? undefined : alts.get(url), position }) => ({
-    url,
-    position,
-    ...(alt !== undefined && { alt })
-  }))
+  const imageBefore = new Map(before.media.map(medium => [medium.url, medium]))
+  const inFile = new Set(media.map(({ url }) => url))
+  const noColumns = new Set<string>()
+  return numbered(lists.flat()).map(medium =>
+    withKept(imageBefore.get(medium.url) ?? {}, medium, columnOfMedium, inFile.has(medium.url) ? columns : noColumns)
+  )
 }
+
+const columnOfMedium: Record<string, Column> = { alt: 'Image Alt Text' }
 
 const namedBy = (variants: NewProduct['variants']): Media =>
   variants.flatMap(({ media }) => (media === undefined ? [] : [{ url: media }]))

@@ -39,7 +39,12 @@ export async function offersOf({ collection }: Products, { lines, currency }: Of
   })
 }
 
-function offerOf({ title, options, variants }: OfferedProduct, productId: string, sku: string, currency: string): Offer {
+function offerOf(
+  { title, options, variants }: OfferedProduct,
+  productId: string,
+  sku: string,
+  currency: string
+): Offer {
   const found = variants.find(variant => variant.sku === sku)
   if (!found) return { productId, sku, title }
   const { values, prices, taxable, requiresShipping } = found
