@@ -7,6 +7,7 @@ import time
 
 WEBHOOKS = ("payment.authorised", "payment.captured", "payment.voided", "payment.refunded")
 MOST_PIECES = 3
+ADDRESS = {"name": "Fuzz", "street": "Weg 1", "city": "Berlin", "postalCode": "10115"}
 
 
 def sound_body(body, name, known):
@@ -33,7 +34,9 @@ def order(body, known):
     variants = dict.fromkeys(known.one_variant() for _ in body["lines"])
     lines = [{"productId": product, "sku": sku, "quantity": turn % MOST_PIECES + 1} for turn, (product, sku) in enumerate(variants)]
     kept = {field: value for field, value in body.items() if field != "expectedTotal"}
-    return {**kept, "lines": lines, "currency": "EUR"}
+    # What is shipped needs a method and the whole address.
+    address = {**ADDRESS, **body["deliveryAddress"]}
+    return {"shippingMethod": "standard", **kept, "deliveryAddress": address, "lines": lines, "currency": "EUR"}
 
 
 def webhook(turn, known, secret):
