@@ -63,8 +63,6 @@ describe("What is refused of Shopify's product CSV", () => {
     ['Variant Grams', 'a pound'],
     ['Variant Compare At Price', '5,50'],
     ['Variant Compare At Price', '1.290'],
-    ['Variant Grams', '1.290'],
-    ['Variant Grams', '1.000'],
     ['Variant Inventory Qty', '1.290'],
     ['Variant Inventory Qty', '1.000'],
     ['Variant Inventory Qty', '1,290'],

@@ -51,7 +51,7 @@ describe("Shopify's product CSV", () => {
     const [entry] = products(
       await readLines(
         'Handle,Title,Tags,Published,Status,Variant Price,Variant Compare At Price,Variant Barcode,Variant Grams,SEO Title,Cloth (product.metafields.custom.cloth)',
-        `mug,Mug,"red, blue,red",TRUE,archived,5,6.5,'0123,453.59,Buy,wool`
+        `mug,Mug,"red, blue,red",TRUE,archived,5,6.5,'0123,453.592,Buy,wool`
       )
     )
     assert.equal(entry?.product.status, 'archived')

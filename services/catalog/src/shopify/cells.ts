@@ -39,15 +39,10 @@ export function booleanOf(row: Row, column: Column): boolean | undefined {
   return text === 'true'
 }
 
-/** Three digits after the point can be decimals, or the last ones of a thousand in much of Europe. */
-const MAY_BE_THOUSANDS = /^\d{1,3}\.\d{3}$/
-
 /** Grams to the nearest whole one (Shopify converts from pounds), or undefined when empty. Throws `BadCell`. */
 export function gramsOf(row: Row): number | undefined {
   const text = cellOf(row, 'Variant Grams')
   if (text === '') return undefined
-  if (MAY_BE_THOUSANDS.test(text))
-    throw new BadCell('Variant Grams', 'has three decimals and may mean thousands; write whole grams')
   if (!/^\d{1,9}(\.\d+)?$/.test(text)) throw new BadCell('Variant Grams', 'is not a weight in grams')
   return Math.round(Number(text))
 }
