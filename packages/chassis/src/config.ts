@@ -3,6 +3,9 @@ import * as z from 'zod'
 /** The default of `DRAIN_SECONDS`. Callers keep idle connections for less, see `ClientLimits`. */
 export const DRAIN_SECONDS = 5
 
+/** The default of the setting of that name. */
+export const EVENT_LOG_CAP = 100_000
+
 const port = z.coerce.number().int().min(0).max(65_535)
 
 /** What every service reads from its environment. Times in seconds. */
@@ -28,7 +31,9 @@ export const serviceConfig = processConfig.extend({
   PEOPLE_JWKS: z.url(),
   SERVICES_ISSUER: z.string().min(1),
   SERVICES_JWKS: z.url(),
-  SERVICES_NAMESPACE: z.string().min(1)
+  SERVICES_NAMESPACE: z.string().min(1),
+  /** Entries of the service's own stream in the event log at most. */
+  EVENT_LOG_CAP: z.coerce.number().int().min(10).default(EVENT_LOG_CAP)
 })
 
 export type ServiceConfig = z.infer<typeof serviceConfig>

@@ -8,7 +8,7 @@ import { type Delivery, deliveryHandler, type EventHandler, type HandlingLimits 
 import { repeat } from './pacing.ts'
 import { connected } from './redis.ts'
 import { consumeStream, type StreamLimits } from './stream-consumer.ts'
-import { trimBelowSlowestGroup } from './streams.ts'
+import { trimStream } from './streams.ts'
 
 export type { EventHandler } from './handling.ts'
 
@@ -69,7 +69,7 @@ export function subscribe(options: Options) {
 
   async function tendDeadLetters() {
     metrics.dead.set(await redis.xlen(own.dead))
-    await trimBelowSlowestGroup(redis, own.replay, Date.now())
+    await trimStream(redis, own.replay, { since: Date.now() })
   }
   const tending = connected(redis).then(() =>
     repeat('Tending the dead letters', tendDeadLetters, () => MEASURING, { logger, signal })

@@ -1,17 +1,21 @@
 import type { Redis } from 'ioredis'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Clock } from './clock.ts'
+import { EVENT_LOG_CAP } from './config.ts'
 import { type CloudEvent, streamsOf } from './events.ts'
 import { unavailable } from './problem.ts'
 import { connected } from './redis.ts'
-import { executed, trimBelowSlowestGroup } from './streams.ts'
+import { executed, type GroupProgress, groupsOf, trimStream } from './streams.ts'
 
 export type EventLog = {
   /** Appends the events and returns the run of the log that took them. Rejects when any was not taken: then all are to be appended again. */
   append(events: CloudEvent[]): Promise<string>
   /** The ID of the log's present run. Another one than before means that it was restarted and may have lost its tail. */
   run(): Promise<string>
-  /** Removes what every registered group has acknowledged; where no group is registered, what is older than ten minutes. */
+  /**
+   * Removes what every registered group has acknowledged. Where no group is registered, removes what is older than ten minutes, and the
+   * oldest entries beyond nine tenths of the cap.
+   */
   trim(): Promise<void>
 }
 
@@ -21,25 +25,30 @@ type Options = {
   service: string
   clock: Clock
   registry: Registry
-  /** Entries at which the service stops appending, so that a consumer that is away can't fill the log. */
+  /**
+   * Entries of the stream at most. At the cap the service stops appending while a group has not read them, so that a subscriber that is
+   * away can't fill the log. A stream without a group loses its oldest entries instead.
+   */
   cap?: number
 }
 
 /** Milliseconds that an entry stays while nobody is subscribed. */
 const KEEP = 600_000
+/** The part of the cap that an entry stays in while nobody is subscribed: the rest is room until the next trimming. */
+const KEPT_PART = 0.9
 
 /** The stream `events.<service>` of the event log, for the service that publishes it. */
-export function eventLog({ redis, service, clock, registry, cap = 100_000 }: Options): EventLog {
+export function eventLog({ redis, service, clock, registry, cap = EVENT_LOG_CAP }: Options): EventLog {
   const stream = streamsOf(service).events
-  const metrics = logMetrics(registry)
+  const metrics = logMetrics(registry, () => groupsOf(redis, stream))
   let length = 0
   // Without it, the first to ask would find a log that is away.
   const ready = connected(redis)
 
   async function append(events: CloudEvent[]) {
     await ready
-    if (length >= cap) await trim()
-    if (length >= cap) throw unavailable('The event log', 1, new Error(`${stream} has ${length} entries`))
+    const groups = length >= cap ? await trim() : []
+    if (length >= cap && groups.length > 0) throw unavailable('The event log', 1, new Error(whyFull(groups)))
     const pipeline = redis.pipeline().info('server')
     for (const event of events) pipeline.xadd(stream, '*', 'event', JSON.stringify(event))
     const replies = await executed(pipeline.xlen(stream))
@@ -50,8 +59,18 @@ export function eventLog({ redis, service, clock, registry, cap = 100_000 }: Opt
 
   async function trim() {
     await ready
-    await trimBelowSlowestGroup(redis, stream, clock.now().getTime() - KEEP)
+    const retention = { since: clock.now().getTime() - KEEP, most: Math.floor(cap * KEPT_PART) }
+    const groups = await trimStream(redis, stream, retention)
     measure(await redis.xlen(stream))
+    return groups
+  }
+
+  function whyFull(groups: GroupProgress[]) {
+    const { group, lag } = groups.reduce((one, other) => (one.lag < other.lag ? other : one))
+    return (
+      `${stream} has ${length} entries, and ${group} has not handled ${lag} of them. ` +
+      `Start ${group}, or, if it is gone for good: bulkhead events forget ${service} ${group}`
+    )
   }
 
   function measure(entries: number) {
@@ -76,7 +95,9 @@ export function eventLog({ redis, service, clock, registry, cap = 100_000 }: Opt
       await ready
       return runIn(await redis.info('server'))
     },
-    trim
+    async trim() {
+      await trim()
+    }
   }
 }
 
@@ -86,8 +107,20 @@ function runIn(info: string) {
   return run
 }
 
-function logMetrics(registry: Registry) {
+function logMetrics(registry: Registry, groups: () => Promise<GroupProgress[]>) {
   const registers = [registry]
+  new Gauge({
+    name: 'bulkhead_event_log_unread',
+    help: 'Entries in the stream of this service that a subscriber has not handled. It grows for one that is gone: bulkhead events forget',
+    labelNames: ['subscriber'],
+    registers,
+    async collect() {
+      const measured = await groups().catch(() => undefined)
+      if (!measured) return // the last figures stay
+      this.reset()
+      for (const { group, lag } of measured) this.set({ subscriber: group }, lag)
+    }
+  })
   return {
     published: new Counter({
       name: 'bulkhead_events_published_total',

@@ -3,12 +3,14 @@ import { connectRedis, connectRedisStore } from './redis.ts'
 import { redisOutbox } from './redis-outbox.ts'
 import type { Ground } from './service.ts'
 
+type StoreConfig = { REDIS_URL: string; EVENT_LOG_URL: string; EVENT_LOG_CAP: number }
+
 /** As `openMongoStore`, for a store in Redis (`store`) whose keys have the hash tag `tag`. Fails as `connectRedisStore` does. */
-export async function openRedisStore(ground: Ground<{ REDIS_URL: string; EVENT_LOG_URL: string }>, tag: string) {
+export async function openRedisStore(ground: Ground<StoreConfig>, tag: string) {
   const { name: service, config, log: logger, registry, clock, at } = ground
   const store = await connectRedisStore(config.REDIS_URL, logger)
   const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-  const log = eventLog({ redis: logRedis, service, clock, registry })
+  const log = eventLog({ redis: logRedis, service, clock, registry, cap: config.EVENT_LOG_CAP })
   const outbox = redisOutbox({ service, redis: store, tag, log, clock, logger, registry, at })
   return {
     store,

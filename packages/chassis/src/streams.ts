@@ -67,12 +67,26 @@ export async function lagOfAll(redis: Redis): Promise<(GroupProgress & { stream:
   return (await Promise.all(all)).flat()
 }
 
-/** Removes the entries that every group has acknowledged. Without groups, those from before `since` (ms since the epoch). */
-export async function trimBelowSlowestGroup(redis: Redis, stream: string, since: number) {
+/** What is kept of a stream that has no group. */
+type Retention = {
+  /** Entries from before this go (ms since the epoch). */
+  since: number
+  /** Beyond so many entries the oldest go. */
+  most?: number
+}
+
+/**
+ * Removes the entries that every group has acknowledged; without groups, what `retention` does not keep. Resolves with how far each group
+ * is. A group that is created at the same moment may miss what is removed, as one that is created a moment later does.
+ */
+export async function trimStream(redis: Redis, stream: string, retention: Retention): Promise<GroupProgress[]> {
   const groups = await groupsOf(redis, stream)
   const needed = await Promise.all(groups.map(group => lowestNeeded(redis, stream, group)))
-  const [lowest = `${since}-0`] = needed.sort(compareIds)
+  const [lowest = `${retention.since}-0`] = needed.sort(compareIds)
   await redis.xtrim(stream, 'MINID', lowest)
+  const { most } = retention
+  if (groups.length === 0 && most !== undefined) await redis.xtrim(stream, 'MAXLEN', most)
+  return groups
 }
 
 /** Of what a group has not acknowledged, the lowest ID; the last it was given where it has acknowledged all. */
