@@ -100,7 +100,8 @@ async function waysTo(stack: Stack, urls: Record<string, string>): Promise<Ways>
 
 async function bundle(stack: Stack, { name }: Service) {
   const outfile = bundleFile(stack, name)
-  await build({ ...bundleOptions(stack.root, name), outfile, sourcemap: false, write: true })
+  const options = bundleOptions(stack.root, name, { isForFaults: true })
+  await build({ ...options, outfile, sourcemap: false, write: true })
 }
 
 /** The environment in which a process has a clock that is off, without the program `faketime` between: to stop that would leave the process. */

@@ -2,10 +2,11 @@ import type { RequestListener } from 'node:http'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type * as z from 'zod'
+import { askedFaults } from '#faults'
 import type { AppDeps } from './app.ts'
 import { systemClock } from './clock.ts'
 import { BadConfiguration, readConfig, type ServiceConfig } from './config.ts'
-import { askedFaults, type FaultPoint } from './fault-points.ts'
+import type { FaultPoint } from './fault-points.ts'
 import { collectGarbageWhenIdle } from './garbage.ts'
 import { serviceLog } from './log.ts'
 import { serviceMetrics } from './metrics.ts'
@@ -59,7 +60,8 @@ async function start<Schema extends z.ZodType<ServiceConfig>>(program: Program<S
     log,
     readAhead: true
   })
-  const at = askedFaults(config)
+  const { KILL_AT, STOP_AT } = config
+  const at = askedFaults({ KILL_AT, STOP_AT })
   // Before anything that takes time: as PID 1 it would ignore a signal that comes meanwhile, and be killed when its grace is over.
   let drain = async () => log.info('stopped before it was ready')
   drainOnSignal(() => drain(), log)

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { askedFaults, killAt, noFault } from '../src/fault-points.ts'
+import { noFault } from '../src/fault-points.ts'
+import { askedFaults, killAt } from '../src/faults.ts'
 
 describe('killAt', () => {
   it('knows its fault points', () => {

@@ -30,13 +30,15 @@ export const programOptions = {
 export const entryPoint = (service: string) => join('services', service, 'src/server.ts')
 
 /**
- * Those that make one file of a service. The same sources give the same bytes, wherever the repository lies. Development, images and the
- * check of versions all use this.
+ * esbuild's options that make one file of a service. The same sources give the same bytes, wherever the repository lies. Development,
+ * images and the check of versions all use this. The file has no fault points, unless `isForFaults`.
  */
-export function bundleOptions(root: string, service: string) {
+export function bundleOptions(root: string, service: string, { isForFaults = false } = {}) {
   return {
     ...programOptions,
     absWorkingDir: root,
+    // `image` is in the chassis's package.json. `module` is esbuild's own, and would be lost.
+    conditions: isForFaults ? ['module'] : ['module', 'image'],
     entryPoints: [entryPoint(service)],
     outfile: 'server.js',
     // Node keeps the text in memory: 6 MiB less a service. Names stay, and lines that an editor can show.
