@@ -10,6 +10,7 @@ import { outboxMetrics } from './outbox-metrics.ts'
 import { repeat } from './pacing.ts'
 import { unavailable } from './problem.ts'
 import { redisScript } from './redis.ts'
+import { replyCode } from './redis-errors.ts'
 import { blockingConnection, executed } from './streams.ts'
 
 type Options = {
@@ -78,7 +79,7 @@ export function redisOutbox(options: Options) {
   }
 
   /** Drops from a full outbox what the present run of the log has: an earlier one may have been lost with its tail. */
-  async function makeRoom(error: Error) {
+  async function makeRoom(error: unknown) {
     if (!isFull(error)) throw error
     const run = await log.run().catch(cause => {
       throw unavailable('The event log', 1, cause)
@@ -182,8 +183,8 @@ function toPublish(service: string, [, event = '', , version]: string[]) {
 /** Milliseconds since the epoch in the ID of a stream's entry. */
 const timeOf = (id: string) => Number(id.split('-')[0])
 
-const isFull = ({ message }: Error) => message.startsWith('OUTBOXFULL')
+const isFull = (error: unknown) => replyCode(error) === 'OUTBOXFULL'
 
-function fullIsUnavailable(error: Error): never {
+function fullIsUnavailable(error: unknown): never {
   throw isFull(error) ? unavailable('The event log', 1, error) : error
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { unavailable } from './problem.ts'
+import { isUnanswered, MarkingRedis, replyCode } from './redis-errors.ts'
 
 /** Milliseconds. A store that is away must not hold requests. */
 const CONNECT_MS = 2_000
@@ -11,7 +12,7 @@ const LONGEST_PAUSE_MS = 1_000
 
 /** A client that fails at once while its server is away, and connects again by itself. `what` names the server in the log. */
 export function connectRedis(url: string, what: string, log: Logger): Redis {
-  const redis = new Redis(url, {
+  const redis = new MarkingRedis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_MS,
@@ -58,12 +59,20 @@ export function redisScript<Reply>(redis: Redis, name: string, lua: string) {
   return (keys: string[], args: (string | number)[]) => commands[name]!(keys.length, ...keys, ...args)
 }
 
-const AWAY = /Connection is closed|Socket timeout|enableOfflineQueue|ECONN|max retries per request/i
-/** What a server answers that can't take the command now: it is starting, a replica, full, or can't write to its disk. */
-const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|OOM|MISCONF)\b/
+/** Codes of replies of a server that can't take the command now, and may take it later. */
+const TEMPORARY = new Set([
+  'LOADING', // it reads its data
+  'BUSY', // a script runs for too long
+  'OOM', // it is full
+  'MISCONF', // it can't write to its disk
+  'READONLY', // it is a replica: the client still has to find the new primary
+  'MASTERDOWN', // it is a replica that has lost its primary
+  'NOREPLICAS', // it is a primary that has lost its replicas
+  'UNBLOCKED', // it became a replica while the command waited
+  'CLUSTERDOWN', // nobody serves the key's slot
+  'TRYAGAIN' // the key's slot is on its way to another node
+])
 
-/** A 503 for an error that says that the store is away; any other error as it is. */
+/** A 503 for an error of a command that the store did not answer, or can't take now; any other error as it is. */
 export const redisProblem = (error: unknown) =>
-  error instanceof Error && (AWAY.test(error.message) || NOT_NOW.test(error.message))
-    ? unavailable('The store', 1, error)
-    : error
+  isUnanswered(error) || TEMPORARY.has(replyCode(error) ?? '') ? unavailable('The store', 1, error) : error

@@ -9,6 +9,7 @@ import type { FaultPoint } from './fault-points.ts'
 import type { Delivery, Outcome } from './handling.ts'
 import { pause, repeat, unlessAborted } from './pacing.ts'
 import { connected } from './redis.ts'
+import { replyCode } from './redis-errors.ts'
 import { blockingConnection, createGroup, groupsOf } from './streams.ts'
 import { takeover } from './takeover.ts'
 
@@ -66,9 +67,9 @@ export function consumeStream({ redis, stream, group, handle, stopping, at, logg
     for (const [id, fields] of reply?.[0]?.[1] ?? []) if (fields) begin({ stream, id, fields, deliveries: 1 })
   }
 
-  /** It is the first time, or the log was restarted without its data, and with it went the groups. */
-  async function createMissingGroup(error: Error) {
-    if (!error.message.startsWith('NOGROUP')) throw error
+  /** The service reads the stream for the first time, or the log was restarted without its data and lost the groups too. */
+  async function createMissingGroup(error: unknown) {
+    if (replyCode(error) !== 'NOGROUP') throw error
     await createGroup(redis, group, stream)
   }
 

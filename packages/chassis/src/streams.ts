@@ -1,5 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import { replyCode } from './redis-errors.ts'
 
 /**
  * A connection like `redis` for commands that block at most `milliseconds` in the server. One that hears nothing for longer
@@ -24,8 +25,8 @@ export async function executed(pipeline: ChainableCommander): Promise<unknown[]>
 
 /** Registers a group on a stream, from its beginning, where it is not registered yet. */
 export async function createGroup(redis: Redis, group: string, stream: string) {
-  await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM').catch((error: Error) => {
-    if (!error.message.startsWith('BUSYGROUP')) throw error
+  await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM').catch(error => {
+    if (replyCode(error) !== 'BUSYGROUP') throw error
   })
 }
 
@@ -42,7 +43,12 @@ export type GroupProgress = {
 
 /** How far each group of a stream is; empty for a stream that does not exist. */
 export async function groupsOf(redis: Redis, stream: string): Promise<GroupProgress[]> {
-  const groups = await redis.xinfo('GROUPS', stream).catch(missingStreamIsEmpty)
+  const groups = await redis.xinfo('GROUPS', stream).catch(async error => {
+    // ERR is all that Redis says of a key that does not exist.
+    const isMissing = replyCode(error) === 'ERR' && (await redis.xlen(stream)) === 0
+    if (isMissing) return []
+    throw error
+  })
   return (groups as unknown[][]).map(reply => {
     const group = fieldsOf(reply)
     const pending = Number(group.pending)
@@ -104,9 +110,4 @@ function compareIds(one: string, other: string) {
   const [time = 0, sequence = 0] = one.split('-').map(Number)
   const [otherTime = 0, otherSequence = 0] = other.split('-').map(Number)
   return time - otherTime || sequence - otherSequence
-}
-
-function missingStreamIsEmpty(error: Error): [] {
-  if (error.message.includes('no such key')) return []
-  throw error
 }

@@ -56,10 +56,7 @@ describe('a Redis store', () => {
     await gate.close()
   })
 
-  it('that can not take the command now is a 503; a wrong command is none', async () => {
-    for (const reply of ['LOADING', 'READONLY', 'OOM', 'MISCONF', 'MASTERDOWN']) {
-      await assertAway(() => Promise.reject(new Error(`${reply} told by the server`)))
-    }
+  it('that answers a wrong command is no 503', async () => {
     redis = await connectRedisStore(server.url, log)
     const wrong = await redis.call('SET', 'only a key').catch(redisProblem)
     assert.ok(!(wrong instanceof Problem))

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, rmSync } from 'node:fs'
+import { connect, redisServer } from '@bulkhead/testing/redis-server'
+import { silentLog } from '@bulkhead/testing/silent'
+import { until } from '@bulkhead/testing/until'
+import { type Redis, ReplyError } from 'ioredis'
+import { Problem } from '../src/problem.ts'
+import { connectRedisStore, redisProblem } from '../src/redis.ts'
+import { replyCode } from '../src/redis-errors.ts'
+import { executed } from '../src/streams.ts'
+
+type Trouble = {
+  code: string
+  /** The command that gets this reply. */
+  what: string
+  /** Brings a real server to answer so. */
+  make: (admin: Redis) => Promise<unknown>
+  ask: (redis: Redis) => Promise<unknown>
+  isTemporary?: false
+}
+
+const write = { what: 'a write', ask: (redis: Redis) => redis.set('key', 'value') }
+const read = { what: 'a read', ask: (redis: Redis) => redis.get('key') }
+const writeInScript = {
+  what: 'a write in a script',
+  ask: (redis: Redis) => redis.eval("return redis.call('SET', KEYS[1], '1')", 1, 'key')
+}
+const writeInTransaction = {
+  what: 'a write in a transaction',
+  ask: (redis: Redis) => executed(redis.multi().set('key', '1'))
+}
+
+const configure = (name: string, value: string) => (admin: Redis) => admin.config('SET', name, value)
+/** Of a primary at an address where no server listens. */
+const becomeReplica = (admin: Redis) => admin.replicaof('127.0.0.1', 1)
+
+async function loseFolder(admin: Redis) {
+  const [, folder] = (await admin.config('GET', 'dir')) as [string, string]
+  await admin.config('SET', 'appendonly', 'no')
+  await admin.config('SET', 'save', '3600 1')
+  rmSync(folder, { recursive: true })
+  await admin.bgsave()
+  await until(async () => (await admin.info('persistence')).includes('rdb_last_bgsave_status:err'))
+  mkdirSync(folder)
+}
+
+async function runForever(admin: Redis) {
+  await admin.config('SET', 'busy-reply-threshold', '1')
+  const other = admin.duplicate().on('error', () => undefined)
+  other.eval('while true do end', 0).catch(() => other.disconnect())
+  await until(() =>
+    admin.ping().then(
+      () => false,
+      error => replyCode(error) === 'BUSY'
+    )
+  )
+}
+
+async function becomeLonelyReplica(admin: Redis) {
+  await admin.config('SET', 'replica-serve-stale-data', 'no')
+  await becomeReplica(admin)
+}
+
+const troubles: Trouble[] = [
+  { code: 'OOM', ...write, make: configure('maxmemory', '1') },
+  { code: 'OOM', ...writeInScript, make: configure('maxmemory', '1') },
+  { code: 'OOM', ...writeInTransaction, make: configure('maxmemory', '1') },
+  { code: 'READONLY', ...write, make: becomeReplica },
+  { code: 'READONLY', ...writeInScript, make: becomeReplica },
+  { code: 'MASTERDOWN', ...read, make: becomeLonelyReplica },
+  { code: 'NOREPLICAS', ...write, make: configure('min-replicas-to-write', '1') },
+  { code: 'BUSY', ...write, make: runForever },
+  { code: 'MISCONF', ...write, make: loseFolder },
+  { code: 'NOPERM', ...write, make: admin => admin.acl('SETUSER', 'default', '-set'), isTemporary: false },
+  { code: 'WRONGTYPE', ...read, make: admin => admin.lpush('key', 'a'), isTemporary: false }
+]
+
+/** Replies that no real server was brought to give. */
+const constructed = ['LOADING', 'CLUSTERDOWN', 'TRYAGAIN', 'UNBLOCKED']
+
+const is503 = (problem: unknown) =>
+  problem instanceof Problem && problem.status === 503 && problem.headers['Retry-After'] === '1'
+
+describe('redisProblem', function () {
+  this.timeout(30_000)
+
+  for (const { code, what, make, ask, isTemporary = true } of troubles) {
+    it(`makes ${isTemporary ? 'a 503' : 'no 503'} of ${code}, which a real Redis answers to ${what}`, async () => {
+      const server = await redisServer()
+      const admin = connect(server.url)
+      const redis = await connectRedisStore(server.url, silentLog)
+      try {
+        await make(admin)
+        const error = await ask(redis).then(
+          () => assert.fail('It answered'),
+          (error: unknown) => error
+        )
+        assert.equal(replyCode(error), code, String(error))
+        assert.equal(is503(redisProblem(error)), isTemporary)
+      } finally {
+        admin.disconnect()
+        redis.disconnect()
+        await server.stop()
+      }
+    })
+  }
+
+  for (const code of constructed) {
+    it(`makes a 503 of a reply with ${code}`, () =>
+      assert.ok(is503(redisProblem(new ReplyError(`${code} the server says`)))))
+  }
+
+  it('leaves an error of ours as it is, whatever it says', () => {
+    for (const text of ['OOM in our code', 'Connection is closed.', 'connect ECONNREFUSED']) {
+      const error = new Error(text)
+      assert.equal(redisProblem(error), error)
+    }
+  })
+})
