@@ -1,6 +1,7 @@
-import { type Collection, MongoBulkWriteError, type UpdateFilter, type WriteError } from 'mongodb'
+import type { Collection, UpdateFilter, WriteError } from 'mongodb'
 import type { AggregateDocument, Change, OutboxEntry, Versioned } from './aggregate-document.ts'
 import type { Trace } from './events.ts'
+import { refusedWrites } from './mongo-errors.ts'
 import { found } from './problem.ts'
 
 type Rule<T> = (state: Versioned<T>) => Change<T>
@@ -104,12 +105,10 @@ function* batchesOf<T>(items: T[]) {
 }
 
 /** The errors of an unordered write by the index of their item. */
-function refusals(error: unknown): Map<number, WriteError> {
-  if (!(error instanceof MongoBulkWriteError)) throw error
-  return new Map([error.writeErrors].flat().map(refusal => [refusal.index, refusal]))
-}
+const refusals = (error: unknown): Map<number, WriteError> =>
+  new Map(refusedWrites(error).map(refusal => [refusal.index, refusal]))
 
 function noneMatched(error: unknown) {
-  if (error instanceof MongoBulkWriteError) return 0
-  throw error
+  refusedWrites(error)
+  return 0
 }

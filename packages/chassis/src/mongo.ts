@@ -1,6 +1,7 @@
-import { type Db, MongoClient, MongoNetworkError, MongoServerSelectionError } from 'mongodb'
+import { type Db, MongoClient } from 'mongodb'
 import { type FaultPoint, noFault } from './fault-points.ts'
 import { keepActiveInLists } from './mongo-driver.ts'
+import { isTemporary } from './mongo-errors.ts'
 import { unavailable } from './problem.ts'
 import { writeOf } from './store-writes.ts'
 
@@ -25,8 +26,9 @@ export async function connectMongo(
     socketTimeoutMS: WAIT_MS,
     waitQueueTimeoutMS: WAIT_MS,
     connectTimeoutMS: SELECTION_MS,
-    // What is acknowledged is on disk: a server without replicas would write it there up to a tenth of a second later.
+    // A write is acknowledged once it is on disk, and on most replicas where there are some: a fail-over loses none.
     journal: true,
+    w: 'majority',
     // What is stored was UTF-8 when it came in (readJson): looking at each character again is a fiftieth of a read's time.
     enableUtf8Validation: false,
     monitorCommands: watched
@@ -52,10 +54,5 @@ function passWrites(client: MongoClient, at: FaultPoint) {
   client.on('commandFailed', ({ requestId }) => underWay.delete(requestId))
 }
 
-/** A 503 for an error that says that the store is away; any other error as it is. */
-export const mongoProblem = (error: unknown) =>
-  error instanceof MongoNetworkError ||
-  error instanceof MongoServerSelectionError ||
-  (error instanceof Error && error.name === 'MongoWaitQueueTimeoutError')
-    ? unavailable('The store', 1, error)
-    : error
+/** A 503 for an error after which the same operation may succeed, see `isTemporary`; any other error as it is. */
+export const mongoProblem = (error: unknown) => (isTemporary(error) ? unavailable('The store', 1, error) : error)

@@ -43,11 +43,11 @@ export type GroupProgress = {
 
 /** How far each group of a stream is; empty for a stream that does not exist. */
 export async function groupsOf(redis: Redis, stream: string): Promise<GroupProgress[]> {
-  const groups = await redis.xinfo('GROUPS', stream).catch(async error => {
-    // ERR is all that Redis says of a key that does not exist.
-    const isMissing = replyCode(error) === 'ERR' && (await redis.xlen(stream)) === 0
-    if (isMissing) return []
-    throw error
+  const ask = () => redis.xinfo('GROUPS', stream)
+  const groups = await ask().catch(async error => {
+    // ERR is all that Redis says of a key that does not exist. It may exist a moment later.
+    if (replyCode(error) !== 'ERR') throw error
+    return (await redis.xlen(stream)) === 0 ? [] : ask()
   })
   return (groups as unknown[][]).map(reply => {
     const group = fieldsOf(reply)

@@ -1,6 +1,7 @@
 import type { MadeBy } from '@bulkhead/chassis/idempotency'
+import { refusedWrites } from '@bulkhead/chassis/mongo-errors'
 import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
-import { type Db, MongoBulkWriteError } from 'mongodb'
+import type { Db } from 'mongodb'
 import type { Reason } from './schemas.ts'
 import type { StoredStock } from './store.ts'
 
@@ -49,8 +50,7 @@ export async function adjustmentHistory(db: Db) {
       if (stocks.length === 0) return
       const documents = stocks.map(({ _id: sku, last }) => kept(sku, last))
       await adjustments.insertMany(documents, { ordered: false }).catch(error => {
-        const isKept = error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(isDuplicateKey)
-        if (!isKept) throw error
+        if (!refusedWrites(error).every(isDuplicateKey)) throw error
       })
     },
 

@@ -1,5 +1,6 @@
+import { refusedWrites } from '@bulkhead/chassis/mongo-errors'
 import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
-import { type Db, type Filter, MongoBulkWriteError } from 'mongodb'
+import type { Db, Filter, MongoBulkWriteError } from 'mongodb'
 import { MOST_HOLDS } from '../limits.ts'
 import type { Adjustment } from './history.ts'
 
@@ -163,9 +164,8 @@ const uncounted = ({ _id, onHand, last, counted }: StoredStock): Filter<StoredSt
 const countedUpdate = (counted: string, last: Adjustment | undefined) =>
   last ? { $inc: { onHand: last.change, available: last.change }, $set: { last, counted } } : { $set: { counted } }
 
-/** What a batch did in which nothing failed but inserts of what is there. */
-function takenOnly(error: unknown) {
-  const isTaken = error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(isDuplicateKey)
-  if (isTaken) return error.result
+/** The result of a batch in which nothing failed but inserts of stock that exists. Throws the error of any other. */
+function takenOnly(error: MongoBulkWriteError) {
+  if (refusedWrites(error).every(isDuplicateKey)) return error.result
   throw error
 }

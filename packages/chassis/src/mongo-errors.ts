@@ -1,0 +1,90 @@
+import {
+  MongoBulkWriteError,
+  MongoClientClosedError,
+  MongoError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerClosedError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+  MongoWriteConcernError,
+  type WriteError
+} from 'mongodb'
+
+/** Errors of the driver: no server answers, or no connection is free. */
+const UNREACHABLE = [
+  MongoNetworkError,
+  MongoServerSelectionError,
+  MongoOperationTimeoutError,
+  MongoNotConnectedError,
+  MongoServerClosedError,
+  MongoTopologyClosedError,
+  MongoClientClosedError
+]
+
+/** The driver does not export these classes. */
+const UNREACHABLE_NAMES = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'])
+
+/** Labels of errors after which the same operation may succeed (the driver specification's retryable reads and writes). */
+const TEMPORARY_LABELS = ['RetryableWriteError', 'RetryableError', 'SystemOverloadedError', 'PoolRequestedRetry']
+
+/** Codes of a server that can't take the operation now, and may take it later (mongodb.com/docs, error codes). */
+const TEMPORARY_CODES = new Set<unknown>([
+  6, // HostUnreachable
+  7, // HostNotFound
+  43, // CursorNotFound: it went with the server that had it
+  50, // MaxTimeMSExpired
+  64, // WriteConcernTimeout
+  89, // NetworkTimeout
+  91, // ShutdownInProgress
+  100, // UnsatisfiableWriteConcern: too few servers are up
+  112, // WriteConflict
+  133, // FailedToSatisfyReadPreference
+  134, // ReadConcernMajorityNotAvailableYet
+  189, // PrimarySteppedDown
+  262, // ExceededTimeLimit
+  9001, // SocketException
+  10058, // LegacyNotPrimary
+  10107, // NotWritablePrimary
+  11600, // InterruptedAtShutdown
+  11602, // InterruptedDueToReplStateChange
+  13435, // NotPrimaryNoSecondaryOk
+  13436, // NotPrimaryOrSecondary
+  14031 // OutOfDiskSpace
+])
+
+/**
+ * True for an error after which the same operation may succeed: no server was reached, a new primary is being elected, the server shuts
+ * down, or a write was not confirmed by enough servers. Whether a write was made is not known then.
+ */
+export function isTemporary(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false
+  if (UNREACHABLE.some(type => error instanceof type) || UNREACHABLE_NAMES.has(error.name)) return true
+  if (error instanceof MongoBulkWriteError) return isTemporaryBatch(error)
+  return error instanceof MongoWriteConcernError || isTemporaryReply(error)
+}
+
+function isTemporaryBatch(error: MongoBulkWriteError): boolean {
+  // Of a batch that failed as a whole the driver keeps the error as `errorResponse`.
+  const isWhole = isTemporary(error.errorResponse) || isTemporaryReply(error)
+  return isWhole || error.result.getWriteConcernError() !== undefined || writeErrorsOf(error).some(isTemporaryCode)
+}
+
+const isTemporaryReply = (error: MongoError) =>
+  isTemporaryCode(error) || TEMPORARY_LABELS.some(label => error.hasErrorLabel(label))
+
+const isTemporaryCode = ({ code }: { code?: unknown }) => TEMPORARY_CODES.has(code)
+
+const writeErrorsOf = ({ writeErrors }: MongoBulkWriteError): WriteError[] => [writeErrors].flat()
+
+/**
+ * What the server refused of an unordered batch; all else in it was written. Throws the error where that is not known: where it is not of
+ * single writes, or a refusal is temporary.
+ */
+export function refusedWrites(error: unknown): WriteError[] {
+  if (!(error instanceof MongoBulkWriteError) || isTemporary(error)) throw error
+  const refused = writeErrorsOf(error)
+  if (refused.length === 0) throw error
+  return refused
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { fakeMongod } from '@bulkhead/testing/fake-mongod'
+import type { Db, Document } from 'mongodb'
+import type { Aggregates } from '../src/aggregates.ts'
+import { connectMongo, mongoProblem } from '../src/mongo.ts'
+import { Problem } from '../src/problem.ts'
+import { trace } from './counters.ts'
+
+import { type Lamp, lampsIn } from './lamps.ts'
+
+const is503 = (error: unknown) => {
+  const problem = mongoProblem(error)
+  return problem instanceof Problem && problem.status === 503 && problem.headers['Retry-After'] === '1'
+}
+
+type Trouble = { name: string; code: number; labels?: string[] }
+
+/** As servers name them (mongodb.com/docs, error codes). */
+const temporary: Trouble[] = [
+  { name: 'NotWritablePrimary', code: 10_107 },
+  { name: 'NotPrimaryNoSecondaryOk', code: 13_435 },
+  { name: 'NotPrimaryOrSecondary', code: 13_436 },
+  { name: 'InterruptedAtShutdown', code: 11_600 },
+  { name: 'InterruptedDueToReplStateChange', code: 11_602 },
+  { name: 'PrimarySteppedDown', code: 189 },
+  { name: 'ShutdownInProgress', code: 91 },
+  { name: 'ExceededTimeLimit', code: 262 },
+  { name: 'MaxTimeMSExpired', code: 50 },
+  { name: 'HostUnreachable', code: 6 },
+  { name: 'OutOfDiskSpace', code: 14_031 },
+  { name: 'a code of the future', code: 99_999, labels: ['RetryableWriteError'] }
+]
+
+const lasting: Trouble[] = [
+  { name: 'BadValue', code: 2 },
+  { name: 'Unauthorized', code: 13 },
+  { name: 'AuthenticationFailed', code: 18 },
+  { name: 'DocumentValidationFailure', code: 121 }
+]
+
+const failure = ({ name, code, labels = [] }: Trouble) => ({
+  ok: 0,
+  code,
+  codeName: name,
+  errmsg: 'as the server says',
+  errorLabels: labels
+})
+
+const unconfirmed = {
+  ok: 1,
+  n: 1,
+  nModified: 1,
+  writeConcernError: { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting for replication timed out' }
+}
+
+/** All of a batch is refused alone, with this code. */
+const refusal = (code: number) => ({ ok: 1, n: 0, writeErrors: [{ index: 0, code, errmsg: 'as the server says' }] })
+
+describe('mongoProblem', () => {
+  let mongod: Awaited<ReturnType<typeof fakeMongod>>
+  let store: { db: Db; close: () => Promise<void> }
+  let lamps: Aggregates<Lamp>
+  let reply: Document
+
+  beforeEach(async () => {
+    mongod = await fakeMongod(() => reply)
+    store = await connectMongo(mongod.url, 'test')
+    lamps = lampsIn(store.db)
+  })
+  afterEach(async () => {
+    reply = { ok: 1 }
+    await store.close()
+    mongod.close()
+  })
+
+  const lamp = { state: { id: 'lmp_1', name: 'one' }, events: [] }
+  const operations: { what: string; run: () => Promise<unknown> }[] = [
+    { what: 'a read', run: () => lamps.byId('lmp_1') },
+    { what: 'a write', run: () => lamps.insert(lamp.state, [], trace) },
+    { what: 'a batch', run: () => lamps.insertMany([lamp], trace) }
+  ]
+  for (const { what, run } of operations) {
+    for (const trouble of temporary) {
+      it(`makes a 503 of ${trouble.name} (${trouble.code}) for ${what}`, async () => {
+        reply = failure(trouble)
+        await assert.rejects(run(), is503)
+        assert.ok(mongod.commands.length > 0)
+      })
+    }
+    for (const trouble of lasting) {
+      it(`makes no 503 of ${trouble.name} (${trouble.code}) for ${what}`, async () => {
+        reply = failure(trouble)
+        await assert.rejects(run(), error => !is503(error))
+      })
+    }
+  }
+
+  it('takes no write for done that too few servers have confirmed', async () => {
+    reply = unconfirmed
+    await assert.rejects(lamps.insert(lamp.state, [], trace), is503)
+    await assert.rejects(lamps.insertMany([lamp], trace), is503)
+  })
+
+  it('takes no batch for done that a server refused as it stepped down', async () => {
+    reply = refusal(189)
+    await assert.rejects(lamps.insertMany([lamp], trace), is503)
+  })
+
+  it('takes what a server refuses of a batch for lasting for that alone', async () => {
+    reply = refusal(11_000)
+    const [result] = await lamps.insertMany([lamp], trace)
+    assert.equal(result?.status, 'rejected')
+  })
+})
