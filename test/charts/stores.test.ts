@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import { ask, freePort } from '../../packages/cli/src/ports.ts'
-import { needHelm, ofKind, podOf, render, renderAs } from './render.ts'
+import { needHelm, ofKind, podOf, ROOT, render, renderAs } from './render.ts'
 
 const setOf = async (release: string, chart: string, ...values: string[]) =>
   ofKind(await renderAs(release, chart, ...values), 'StatefulSet').spec
@@ -80,15 +80,30 @@ describe('charts of stores', () => {
   it('take credentials from the Secret of the release, or from another', async () => {
     const secretsOf = async (...values: string[]) => {
       const { env = [] } = (await setOf('catalog-store', 'store-mongodb', ...values)).template!.spec.containers[0]
-      return env.map(({ valueFrom }) => valueFrom?.secretKeyRef)
+      return env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? [])
     }
     const keysOf = (name: string) => [
       { name, key: 'username' },
-      { name, key: 'password' }
+      { name, key: 'password' },
+      { name, key: 'url', optional: true }
     ]
     assert.deepEqual(await secretsOf(), keysOf('catalog-store'))
     assert.deepEqual(await secretsOf('authentication.existingSecret="other"'), keysOf('other'))
     assert.deepEqual(await secretsOf('authentication.enabled=false'), [])
+  })
+
+  it("of MongoDB have the script that makes the service's user when the data is new", async () => {
+    const manifests = await renderAs('catalog-store', 'store-mongodb')
+    const { volumes, containers } = ofKind(manifests, 'StatefulSet').spec.template!.spec
+    const { name } = containers[0].volumeMounts!.find(one => one.mountPath === '/docker-entrypoint-initdb.d')!
+    assert.deepEqual(
+      volumes!.find(one => one.name === name),
+      { name, configMap: { name: 'catalog-store-users' } }
+    )
+    const script = readFileSync(join(ROOT, 'charts/store-mongodb/files/service-user.js'), 'utf8')
+    assert.deepEqual(ofKind(manifests, 'ConfigMap', 'catalog-store-users').data, { 'service-user.js': script })
+    const standIn = await renderAs('catalog-store', 'store-mongodb', 'authentication.enabled=false')
+    assert.ok(!standIn.some(({ kind }) => kind === 'ConfigMap'))
   })
 
   it('are refused with less memory than Redis needs for what it may keep', async () => {

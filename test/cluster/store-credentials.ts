@@ -17,15 +17,16 @@ export const storeCredentials: Part = {
         .filter(name => secrets.has(name))
         .map(name => ({ of: name, user: secrets.get(name)!.username!, password: secrets.get(name)!.password! }))
     const redis = of('redis')
-    const takesNone = of('mongodb').some(({ of }) => !URL.parse(secrets.get(of)?.url ?? '')?.username)
+    const urls = stack.services
+      .filter(({ store }) => store === 'mongodb')
+      .flatMap(({ name }) => secrets.get(storeSecret(name))?.url ?? [])
+    const takesNone = urls.some(url => !URL.parse(url)?.username)
     const passwords = await eventLogPasswords(cluster)
     say(`    Redis: ${redis.length} stores and the event log, ${passwords.size} users of the event log`)
     return [
       ...(await redisStores(cluster, [...redis, ...eventLogUsers(passwords)])),
       ...(await streams(cluster, stack, passwords)),
-      ...(takesNone
-        ? ['unrun: the stand-in for MongoDB takes no credentials']
-        : await mongoStores(cluster, of('mongodb')))
+      ...(takesNone ? ['unrun: the stand-in for MongoDB takes no credentials'] : await mongoStores(cluster, urls))
     ]
   }
 }
@@ -77,21 +78,35 @@ async function redisReplies(cluster: Cluster, host: string, commands: string[]):
   return text.split('\n').filter(Boolean)
 }
 
-/** The same for MongoDB, where it knows users. */
-async function mongoStores(cluster: Cluster, all: Credentials[]): Promise<string[]> {
-  const findings = all.map(async ({ of: host }) => {
-    const attempts = all.map(({ user, password }) => `mongodb://${user}:${password}@localhost:27017/?authSource=admin`)
-    const program = ['mongodb://localhost:27017', ...attempts].map(
-      url =>
-        `try { connect(${JSON.stringify(url)}).adminCommand({ listDatabases: 1 }); print('OK') } catch { print('refused') }`
-    )
+/**
+ * Each service's address at each MongoDB: its user is let in at its own, nowhere else, and nobody is without one. There it may read its own
+ * database, and neither the users nor the names of others.
+ */
+async function mongoStores(cluster: Cluster, urls: string[]): Promise<string[]> {
+  const findings = urls.map(async own => {
+    const { hostname: host, pathname } = new URL(own)
+    const tries = urls.flatMap(url => [
+      { who: new URL(url).username, url, what: 'listCollections', expected: url === own ? 'OK' : 'refused' },
+      { who: new URL(url).username, url, what: 'listDatabases', expected: 'refused' },
+      { who: new URL(url).username, url, what: 'usersInfo', expected: 'refused' }
+    ])
+    const all = [
+      { who: 'nobody', url: `mongodb://${host}${pathname}`, what: 'listCollections', expected: 'refused' },
+      ...tries
+    ]
+    const program = all.map(({ url, what }) => {
+      const local = Object.assign(new URL(url), { host: 'localhost:27017' }).href
+      const database = what === 'listCollections' ? pathname.slice(1) : 'admin'
+      const command = what === 'listDatabases' ? '{ listDatabases: 1, authorizedDatabases: false }' : `{ ${what}: 1 }`
+      const asked = `connect(${JSON.stringify(local)}).getSiblingDB(${JSON.stringify(database)}).runCommand(${command})`
+      return `try { print(${asked}.ok ? 'OK' : 'refused') } catch { print('refused') }`
+    })
     const command = ['exec', '--stdin', `${host}-0`, '--', 'mongosh', '--quiet', '--nodb']
     const text = await cluster.kubectl(command, `${program.join('\n')}\n`)
     const replies = text.match(/\b(OK|refused)\b/g) ?? []
-    return ['nobody', ...all.map(({ of }) => of)].flatMap((who, place) => {
-      const expected = who === host ? 'OK' : 'refused'
-      return replies[place] === expected ? [] : [`${host} says "${replies[place]}" to the credentials of ${who}`]
-    })
+    return all.flatMap(({ who, what, expected }, place) =>
+      replies[place] === expected ? [] : [`${host} says "${replies[place]}" to ${what} of ${who}`]
+    )
   })
   return (await Promise.all(findings)).flat()
 }

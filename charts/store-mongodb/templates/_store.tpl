@@ -17,6 +17,9 @@ args: {{- toYaml . | nindent 2 }}
 env:
   - { name: MONGO_INITDB_ROOT_USERNAME, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: username } } }
   - { name: MONGO_INITDB_ROOT_PASSWORD, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: password } } }
+  - { name: MONGODB_URL, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: url, optional: true } } }
+  # mongosh keeps its settings at home.
+  - { name: HOME, value: /tmp }
 {{- end }}
 startupProbe: { tcpSocket: { port: store }, periodSeconds: 1, failureThreshold: 120, timeoutSeconds: 2 }
 readinessProbe: { tcpSocket: { port: store }, periodSeconds: 5, failureThreshold: 2, timeoutSeconds: 2 }
@@ -26,9 +29,16 @@ volumeMounts:
   # The image declares it a volume, so that the runtime would make one.
   - { name: tmp, mountPath: /data/configdb, subPath: configdb }
   - { name: tmp, mountPath: /tmp, subPath: tmp }
+  {{- if .Values.authentication.enabled }}
+  - { name: users, mountPath: /docker-entrypoint-initdb.d, readOnly: true }
+  {{- end }}
 {{- end }}
 
-{{- define "store.volumes" }}{{ end }}
+{{- define "store.volumes" -}}
+{{- if .Values.authentication.enabled -}}
+- { name: users, configMap: { name: {{ include "store.users" . }} } }
+{{- end }}
+{{- end }}
 
 {{- define "store.isPersistent" -}}
 {{- if .Values.persistence.enabled }}yes{{ end }}

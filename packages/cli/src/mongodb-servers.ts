@@ -13,32 +13,47 @@ export type MongodbOptions = {
   folder: string
   logs: string
   servers: Server[]
+  /** Whether a `mongod` is to let nobody in without a user. */
+  needsUsers?: boolean
   say: (line: string) => void
 }
 
-/** `urls` are by name and without a database; `choice` says in a few words which MongoDB it is. */
-export type MongodbServers = { choice: string; urls: Record<string, string>; programs: Program[] }
+/** `urls` are by name, without a database and a user; `choice` says in a few words which MongoDB it is. */
+export type MongodbServers = {
+  choice: string
+  urls: Record<string, string>
+  programs: Program[]
+  /** Whether the servers know users: the embedded one knows none. */
+  hasUsers: boolean
+}
 
 /** The MongoDB servers to start, one for each name: `mongod` where it is on the PATH, else the embedded one (one process for all). */
-export async function mongodbServers({ root, folder, logs, servers, say }: MongodbOptions): Promise<MongodbServers> {
+export async function mongodbServers(options: MongodbOptions): Promise<MongodbServers> {
+  const { root, folder, logs, servers, needsUsers = false, say } = options
   const urls = Object.fromEntries(servers.map(({ name, port }) => [name, `mongodb://127.0.0.1:${port}`]))
   const mongod = findProgram('mongod')
   if (mongod) {
-    const programs = servers.map(server => mongodProgram(mongod, server, folder, logs))
-    return { choice: `mongod (${mongod})`, urls, programs }
+    const programs = servers.map(server => mongodProgram(mongod, server, { folder, logs, needsUsers }))
+    return { choice: `mongod (${mongod})`, urls, programs, hasUsers: needsUsers }
   }
   const files = servers.map(({ name, port }) => ({ port, file: join(folder, `${name}.mv`) }))
   const program = await embeddedMongoProgram({ root, servers: files, logFile: join(logs, 'embedded-mongo.log'), say })
-  return { choice: 'the embedded server (tools/embedded-mongo; no mongod on the PATH)', urls, programs: [program] }
+  const choice = 'the embedded server (tools/embedded-mongo; no mongod on the PATH), which takes no credentials'
+  return { choice, urls, programs: [program], hasUsers: false }
 }
 
-function mongodProgram(command: string, { name, port }: Server, folder: string, logs: string): Program {
+type Mongod = { folder: string; logs: string; needsUsers: boolean }
+
+function mongodProgram(command: string, { name, port }: Server, { folder, logs, needsUsers }: Mongod): Program {
   const data = join(folder, `${name}.mongod`)
   mkdirSync(data, { recursive: true })
   return {
     name: `${name}-mongod`,
     command,
-    args: ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--wiredTigerCacheSizeGB', '0.25'],
+    args: [
+      ...['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--wiredTigerCacheSizeGB', '0.25'],
+      ...(needsUsers ? ['--auth'] : [])
+    ],
     logFile: join(logs, `${name}-mongod.log`),
     answers: async () => (await ask(port)) !== undefined
   }

@@ -4,6 +4,7 @@ import type { Program } from './daemon.ts'
 import { eventLogServer } from './event-log.ts'
 import { givenMongodb, givenRedis } from './given-stores.ts'
 import { mongodbServers } from './mongodb-servers.ts'
+import { keepMongodbUsers, mongodbUsers, serviceUrl } from './mongodb-users.ts'
 import { redisProgram, redisVersion } from './redis-server.ts'
 import type { Service, Stack } from './stack.ts'
 
@@ -31,10 +32,27 @@ async function startMongodbStores(stack: Stack, { given, say, launch }: StoresOp
   if (given.mongodb) return givenMongodb(given.mongodb, services)
   const servers = services.map(({ name, ports }) => ({ name, port: ports.store }))
   const folder = join(stack.folder, 'stores')
-  const mongodb = await mongodbServers({ root: stack.root, folder, logs: logsOf(stack), servers, say })
+  const options = { root: stack.root, folder, logs: logsOf(stack), servers, needsUsers: true, say }
+  const mongodb = await mongodbServers(options)
   await Promise.all(mongodb.programs.map(launch))
-  const databases = services.map(({ name }) => [name, `${mongodb.urls[name]}/${name}`])
-  return { urls: Object.fromEntries(databases), chosen: [`MongoDB: ${mongodb.choice}`] }
+  const names = services.map(({ name }) => name)
+  const serverOf = (name: string) => mongodb.urls[name]!
+  const urls = mongodb.hasUsers
+    ? await urlsWithUsers(stack, names, serverOf)
+    : names.map(name => [name, `${serverOf(name)}/${name}`])
+  return { urls: Object.fromEntries(urls), chosen: [`MongoDB: ${mongodb.choice}`] }
+}
+
+/** Gives each service a user of its own in its MongoDB. Resolves with the address that each uses. */
+async function urlsWithUsers(stack: Stack, names: string[], serverOf: (name: string) => string) {
+  const all = mongodbUsers(join(stack.folder, 'keys/mongodb.json'), names)
+  return Promise.all(
+    all.map(async users => {
+      const server = serverOf(users.service)
+      await keepMongodbUsers(server, users)
+      return [users.service, serviceUrl(server, users)]
+    })
+  )
 }
 
 /** The event log is always a private one: its users are ours to make. */

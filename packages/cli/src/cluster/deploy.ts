@@ -57,7 +57,8 @@ export async function deploy(options: Options): Promise<void> {
   const written = await keepSecrets(stack, cluster, {
     ...secretsOn(cluster),
     ofStores: !urls && hasStores,
-    demoAccounts
+    demoAccounts,
+    services
   })
   if (written.length > 0) say(`secrets: ${written.join(', ')}`)
 
@@ -90,7 +91,7 @@ export async function keepNamespaceAndSecrets(
 ): Promise<string[]> {
   if (!(await namespaceOf(cluster))) await keepNamespace(stack, cluster)
   if (!externalStores) await refuseExternalStores(stack, cluster)
-  const which = { ofStores: !externalStores, demoAccounts: true }
+  const which = { ofStores: !externalStores, demoAccounts: true, services: stack.services }
   const written = await keepSecrets(stack, cluster, { ...secretsOn(cluster), ...which })
   if (written.includes(EVENT_LOG)) await letInNewUsers(stack, cluster)
   return written

@@ -8,10 +8,12 @@ import { Failure } from '../failure.ts'
 import { contractOf } from '../needs.ts'
 import type { Service, Stack } from '../stack.ts'
 import type { Cluster } from './kubectl.ts'
+import { hasAdministrator, makeServiceUser } from './mongodb-users.ts'
 import { selfSigned } from './self-signed.ts'
 
 type Data = Record<string, string>
 type Secrets = Map<string, Data>
+type StoreData = { username: string; password: string; url: string }
 
 const password = () => randomBytes(24).toString('hex')
 const CERTIFICATE_DAYS = 365
@@ -41,21 +43,29 @@ type Wanted = {
   /** False where stores are somewhere else: an address in the cluster would be a wrong one. */
   ofStores: boolean
   demoAccounts: boolean
+  /** Services that get a user of their own where the address of their MongoDB has its administrator. */
+  services: Service[]
 }
 
 /**
- * Makes the secrets of an installation that are missing, and adds to those that are there what is missing in them; what is there stays as it
- * is. Resolves with the names of those that were written.
+ * Makes the secrets of an installation that are missing, and adds to those that are there what is missing in them. What is there stays as
+ * it is, but for the address of a MongoDB with its administrator: the service gets a user of its own. Resolves with the names of the
+ * secrets that were written.
  */
 export async function keepSecrets(stack: Stack, cluster: Cluster, which: Wanted): Promise<string[]> {
   const found = await readSecrets(cluster)
   const wanted = new Map([
-    ...(which.ofStores ? secretsOfStores(stack, found, which.withPasswords) : []),
+    ...(which.ofStores ? secretsOfStores(stack, found, which) : []),
     ...(await otherSecrets(stack, found, which.demoAccounts))
   ])
   const stale = [...wanted].filter(([name, data]) =>
     Object.entries(data).some(([key, value]) => found.get(name)?.[key] !== value)
   )
+  // Before the Secret names them, or a service that starts meanwhile would not get in.
+  for (const [name, { url = '' }] of stale) {
+    const before = found.get(name)
+    if (before && hasAdministrator(before)) await makeServiceUser(stack.root, cluster, name, url)
+  }
   const items = stale.map(([name, stringData]) => ({
     ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name, labels: { 'app.kubernetes.io/part-of': 'bulkhead' } } },
     ...{ type: name === TLS ? 'kubernetes.io/tls' : 'Opaque', stringData }
@@ -87,12 +97,15 @@ export async function eventLogPasswords(cluster: Cluster): Promise<Map<string, s
   )
 }
 
-function secretsOfStores(stack: Stack, found: Secrets, withPasswords: boolean): Secrets {
+function secretsOfStores(stack: Stack, found: Secrets, { withPasswords, services }: Wanted): Secrets {
   const of = (name: string) => found.get(name) ?? {}
   const wanted: Secrets = new Map()
   for (const service of stack.services.filter(({ store }) => store !== 'none')) {
     const name = storeSecret(service.name)
-    wanted.set(name, { ...newStore(service, of(name).password ?? password(), withPasswords), ...of(name) })
+    const { url, ...known } = of(name)
+    const made = service.store === 'redis' ? newRedis(service, known.password) : newMongodb(service, withPasswords)
+    const isReplaced = services.includes(service) && hasAdministrator(of(name))
+    wanted.set(name, { ...made, ...known, url: url && !isReplaced ? url : made.url })
   }
   const subscribers = stack.services.filter(({ name }) => usesEventLog(stack, name)).map(({ name }) => name)
   const known = (service: string) => URL.parse(of(eventLogSecret(service)).url ?? '')?.password
@@ -118,14 +131,15 @@ async function otherSecrets(stack: Stack, found: Secrets, withAccounts: boolean)
   return wanted
 }
 
-function newStore({ name, store }: Service, secret: string, withPasswords: boolean): Data {
-  const host = storeSecret(name)
-  const credentials = store === 'redis' || withPasswords ? `${name}:${secret}@` : ''
-  const url =
-    store === 'redis'
-      ? `redis://${credentials}${host}:6379`
-      : `mongodb://${credentials}${host}:27017/${name}${credentials && '?authSource=admin'}`
-  return { username: name, password: secret, url }
+function newRedis({ name }: Service, secret = password()): StoreData {
+  return { username: name, password: secret, url: `redis://${name}:${secret}@${storeSecret(name)}:6379` }
+}
+
+/** `username` and `password` are the administrator's; `url` has the service's own user, who is in the service's own database. */
+function newMongodb({ name }: Service, withPasswords: boolean): StoreData {
+  const address = `${storeSecret(name)}:27017/${name}`
+  const url = withPasswords ? `mongodb://${name}:${password()}@${address}?authSource=${name}` : `mongodb://${address}`
+  return { username: 'root', password: password(), url }
 }
 
 function newDemoAccounts(): string {
