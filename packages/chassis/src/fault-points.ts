@@ -12,7 +12,7 @@ export const faultPoints = {
   'after-call': 'another service has answered; nothing of what follows it is done'
 }
 
-export type FaultPointName = keyof typeof faultPoints
+type FaultPointName = keyof typeof faultPoints
 
 /** Called by the code as it passes a fault point. In production it does nothing. `of` names the write or the call, where there are several. */
 export type FaultPoint = (name: FaultPointName, of?: string) => void

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { noFault } from '../src/fault-points.ts'
 import { askedFaults, killAt } from '../src/faults.ts'
+import { askedFaults as refuseFaults } from '../src/refused-faults.ts'
 
 describe('killAt', () => {
   it('knows its fault points', () => {
@@ -46,6 +47,16 @@ describe('askedFaults', () => {
     clearInterval(going)
     assert.equal(turns.length, 5)
   })
+})
+
+describe('askedFaults in images', () => {
+  it('is no fault where none is asked for', () => assert.equal(refuseFaults({ KILL_AT: '' }), noFault))
+
+  it('names each setting that asks for one', () =>
+    assert.throws(() => refuseFaults({ KILL_AT: 'before-write', STOP_AT: 'after-write' }), {
+      name: 'BadConfiguration',
+      message: /^ {2}KILL_AT: this build has no fault points\..*\n {2}STOP_AT: this build has no fault points\./m
+    }))
 })
 
 const passes = (environment: Record<string, string>): ChildProcess =>
