@@ -59,7 +59,8 @@ export function mongoLease(db: Db, name: string, milliseconds: number, clock: Cl
   }
 }
 
-const hold = `
+/** In a store that is full too: what the lease is for may be what frees memory. */
+const hold = `#!lua flags=allow-oom
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])

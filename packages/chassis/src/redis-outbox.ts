@@ -11,7 +11,7 @@ import { repeat } from './pacing.ts'
 import { unavailable } from './problem.ts'
 import { redisScript } from './redis.ts'
 import { replyCode } from './redis-errors.ts'
-import { blockingConnection, executed } from './streams.ts'
+import { blockingConnection } from './streams.ts'
 
 type Options = {
   service: string
@@ -117,7 +117,7 @@ export function redisOutbox(options: Options) {
   /** Where the log was restarted since `run` was asked, the next batch sees another run, and starts at the beginning. */
   async function moveCursor(id: string, run: string) {
     const keepFrom = Math.min(clock.now().getTime() - times.keep, timeOf(id))
-    await executed(redis.pipeline().hset(keys.cursor, { id, run }).xtrim(keys.outbox, 'MINID', `${keepFrom}-0`))
+    await redis.eval(advance, 2, keys.cursor, keys.outbox, id, run, `${keepFrom}-0`)
   }
 
   async function relayRest() {
@@ -169,6 +169,11 @@ end
 const dropSent = `
 local id, run = unpack(redis.call('HMGET', KEYS[2], 'id', 'run'))
 if id and run == ARGV[1] then redis.call('XTRIM', KEYS[1], 'MINID', id) end`
+
+/** Remembers what was sent, and drops what is kept no longer. In a store that is full too: dropping is what frees memory. */
+const advance = `#!lua flags=allow-oom
+redis.call('HSET', KEYS[1], 'id', ARGV[1], 'run', ARGV[2])
+redis.call('XTRIM', KEYS[2], 'MINID', ARGV[3])`
 
 /** Counts what is after the cursor, up to 10,000, and tells the ID of the oldest. */
 const backlog = `

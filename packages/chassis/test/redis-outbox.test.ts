@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
+import { connect, redisServer } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
@@ -115,6 +116,23 @@ describe('redisOutbox', () => {
     later = 11 * 60_000
     await counters.count('a')
     await until(async () => (await redis.xlen('{counting}:outbox')) === 1)
+  })
+
+  it('publishes, and remembers what, while the store is full', async () => {
+    const store = await redisServer()
+    const full = connect(store.url)
+    const counters = redisCounters(full, countingLog(redis))
+    try {
+      for (let turn = 0; turn < 3; turn++) await counters.count('a')
+      await full.config('SET', 'maxmemory', '1')
+      counters.start()
+      await hasLogged(3)
+      await until(() => counters.allSent())
+    } finally {
+      await counters.stop()
+      full.disconnect()
+      await store.stop()
+    }
   })
 
   it('publishes what is waiting before it stops', async () => {
