@@ -17,6 +17,7 @@ import { withoutSecretIds } from './ids.ts'
 import { requestDurations, unknownInput } from './metrics.ts'
 import { invalidInput, notFound, Problem } from './problem.ts'
 import { contextOf } from './routes.ts'
+import { strictHttp } from './strict-http.ts'
 
 /** What every app takes from the process it runs in. */
 export type AppDeps = {
@@ -58,6 +59,7 @@ export function createApp(options: AppOptions) {
   app.use(
     inTurn([
       observe(log, registry),
+      strictHttp,
       answerContract(contract),
       addContext(log, clock, isEdge),
       ...before,

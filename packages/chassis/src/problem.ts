@@ -1,4 +1,4 @@
-/** One invalid place in an input. `pointer` is an RFC 6901 JSON pointer below `/body`, `/query`, `/params` or `/headers`. */
+/** One invalid place in an input. `pointer` is an RFC 6901 JSON pointer: `/path`, or a place below `/body`, `/query`, `/params` or `/headers`. */
 export type InvalidPlace = { pointer: string; detail: string }
 
 /** Places that one answer names: a body of some MiB can be wrong in a million. */

@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client'
 import type { ProcessConfig } from './config.ts'
 import { flushed } from './log.ts'
 import { type Health, operationsServer } from './operations-server.ts'
+import { isRoutable } from './strict-http.ts'
 
 type Service = {
   config: ProcessConfig
@@ -23,6 +24,8 @@ type Service = {
 const REQUEST_MS = 600_000
 const HEADERS_MS = 15_000
 const FINISH_MS = 25_000
+/** The answer to CONNECT, whose target is no resource of ours (RFC 9110, section 9.3.6). */
+const NO_TUNNEL = 'HTTP/1.1 405 Method Not Allowed\r\nAllow:\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
 /**
  * Listens on both ports and resolves when ready, with a function that drains: not ready but serving on for `DRAIN_SECONDS` with
@@ -40,8 +43,10 @@ export async function serve({ config, app, log, registry, stopReading, close }: 
   }
   const api = createServer(times, (request, response) => {
     if (draining || isOld(request.socket)) response.setHeader('Connection', 'close')
-    app(request, response)
+    if (isRoutable(request.url)) app(request, response)
+    else response.writeHead(400, { Connection: 'close' }).end()
   })
+  api.on('connect', (_request, socket) => socket.end(NO_TUNNEL))
   await listen(operations, config.OPS_PORT, config.HOST)
   await listen(api, config.PORT, config.HOST)
   health.ready = true

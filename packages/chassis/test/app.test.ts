@@ -96,10 +96,11 @@ describe('createApp', () => {
     const { app, registry } = makeApp()
     await request(app).get('/fail')
     await request(app).get('/no/such/operation').expect(404)
-    await request(app).get('/%E0%A4%A').expect(404)
+    await request(app).get('/%E0%A4%A').expect(400)
     const text = await registry.metrics()
     assert.match(text, /bulkhead_request_duration_seconds_count\{operation="fail",status="500"\} 1/)
-    assert.match(text, /bulkhead_request_duration_seconds_count\{operation="none",status="404"\} 2/)
+    assert.match(text, /bulkhead_request_duration_seconds_count\{operation="none",status="404"\} 1/)
+    assert.match(text, /bulkhead_request_duration_seconds_count\{operation="none",status="400"\} 1/)
   })
 
   it('serves its contract to anyone', async () => {

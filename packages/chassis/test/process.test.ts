@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { rawRequest } from '@bulkhead/testing/raw-request'
 import { serviceProcess } from '@bulkhead/testing/service-process'
 import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
@@ -53,6 +54,20 @@ describe('serve', () => {
     assert.deepEqual(steps, ['events stopped', 'answered', 'stores closed'])
     await assert.rejects(statusOf(port, '/'), /ECONNREFUSED/)
   })
+
+  for (const { line, status } of [
+    { line: 'GET http://[/x HTTP/1.1', status: 400 },
+    { line: 'GET http://ada@shop.example/x HTTP/1.1', status: 400 },
+    { line: 'CONNECT shop.example:80 HTTP/1.1', status: 405 }
+  ]) {
+    it(`answers ${line} with ${status}, before the app sees it`, async () => {
+      const app = () => assert.fail('It came to the app')
+      const { port, drain } = await serve({ config, app, log: silentLog, registry: new Registry() })
+      const answer = await rawRequest(port, `${line}\r\nHost: a\r\n\r\n`)
+      assert.equal(Number(answer.split(' ')[1]), status)
+      await drain()
+    })
+  }
 
   it('refuses a port that is in use', async () => {
     const options = { app: () => undefined, log: silentLog, registry: new Registry() }

@@ -32,8 +32,8 @@ const READ_MS = 5_000
 /** A time-out below this part of the usual one is the caller's hurry, and says nothing about the service. */
 const HURRY = 0.9
 
-/** Someone between here and the service might resolve it to another path (RFC 3986, section 6.2.2.3). */
-const DOT_SEGMENT = /\/(\.|%2e){1,2}(\/|$)/i
+/** A client or a proxy may resolve it to another path (RFC 3986, section 6.2.2.3). */
+const DOT_SEGMENT = /\/\.{1,2}(\/|$)/
 
 type ProxyDeps = { upstreams: Upstreams; clock: Clock; registry: Registry; streams: StreamLimits }
 
@@ -42,14 +42,14 @@ export function proxy({ upstreams, clock, registry, streams }: ProxyDeps) {
   const known = targets(registry, streams)
   const router = Router({ caseSensitive: true, strict: true })
   router.use(async (request, response, next) => {
-    const { path } = request
+    const [path, query] = partsOf(request.url)
     if (!path.startsWith(PREFIX)) return next()
     const route = routeOf(request.method, path)
     const context = contextOf(response)
     response.locals.operation = route.id
     checkAccess(context.caller, route.callers)
     await route.limit?.(request, context.caller)
-    route.input.checkQuery(searchOf(request.url))
+    route.input.checkQuery(query)
     const body = await requestBody(request, response, route.input)
     const address = upstreams.addressOf(route.service)
     if (!address) throw unavailable(route.service)
@@ -162,7 +162,8 @@ function headersOf(request: Request, context: Context, route: Route, millisecond
   return headers
 }
 
-const searchOf = (url: string) => {
-  const start = url.indexOf('?')
-  return start < 0 ? '' : url.slice(start + 1)
+/** Path and query of a request target that the chassis has checked (`strict-http`). */
+function partsOf(url: string): [path: string, query: string] {
+  const end = url.indexOf('?')
+  return end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end + 1)]
 }

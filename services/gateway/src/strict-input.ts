@@ -82,7 +82,8 @@ export function strictInputs(components: Components, log: Logger) {
 /** Throws a 400 for a name that comes twice: services differ in which one they take. */
 function readQuery(search: string): object {
   const query: Record<string, string> = Object.create(null)
-  for (const [name, value] of new URLSearchParams(search)) {
+  // It drops one leading question mark, which may be the first character of a name.
+  for (const [name, value] of new URLSearchParams(`?${search}`)) {
     if (name in query) throw invalidInput([{ pointer: `/query/${escapePointer(name)}`, detail: 'It is given twice' }])
     query[name] = value
   }
