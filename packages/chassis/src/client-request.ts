@@ -1,7 +1,7 @@
 import { parse } from 'secure-json-parse'
 import type { Dispatcher, Pool } from 'undici'
 import { readText, TooManyBytes } from './bounded-body.ts'
-import { ConnectionFailed } from './client-policy.ts'
+import { failureOf } from './client-policy.ts'
 import type { Context } from './context.ts'
 import type { Need } from './needs.ts'
 
@@ -43,11 +43,11 @@ function segment(name: string, value: unknown) {
   return encodeURIComponent(text)
 }
 
-/** Sends and reads to the end, or rejects with the signal's reason, `ConnectionFailed`, or for a body over `most` bytes. */
+/** Sends and reads to the end, or rejects with the signal's reason, as `failureOf` says, or for a body over `most` bytes. */
 export async function exchange(pool: Pool, request: Dispatcher.RequestOptions, most: number): Promise<Answer> {
-  const failed = (cause: unknown) => {
+  const failed = (cause: Error) => {
     const signal = request.signal as AbortSignal
-    return signal.aborted ? signal.reason : new ConnectionFailed('The connection failed', { cause })
+    return signal.aborted ? signal.reason : failureOf(cause)
   }
   const answer = await pool.request(request).catch(error => Promise.reject(failed(error)))
   const text = await readText(answer.body, most).catch(error =>

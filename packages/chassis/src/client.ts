@@ -1,11 +1,10 @@
 import type { Registry } from 'prom-client'
 import { type Dispatcher, Pool } from 'undici'
+import { clientMetricsOf } from './client-metrics.ts'
 import {
   type ClientLimits,
   ConnectionFailed,
-  clientMetricsOf,
   defaultLimits,
-  guard,
   idleFor,
   isRejection,
   retryBudget,
@@ -15,6 +14,7 @@ import {
 import { type Answer, type CallContext, exchange, type Input, read, requestOf } from './client-request.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type FaultPoint, noFault } from './fault-points.ts'
+import { guard } from './guard.ts'
 import type { AnswerOf, InputOf, Need, Needs } from './needs.ts'
 import { backoff, pause, unlessAborted } from './pacing.ts'
 import { notFound, unavailable } from './problem.ts'
@@ -54,17 +54,21 @@ export function client<Operations extends Record<string, Need>>(
   { target, operations }: Needs<Operations>,
   { url, token, registry, clock = systemClock, limits: given, at = noFault }: ClientOptions
 ): Client<Operations> {
-  const limits = { ...defaultLimits, ...given }
+  const names = Object.values(operations).map(({ operation }) => operation)
+  const operationShare = names.length > 1 ? defaultLimits.operationShare : 1
+  const limits = { ...defaultLimits, operationShare, ...given }
   const base = new URL(url)
   const pool = new Pool(base.origin, { connections: limits.concurrency, pipelining: 1, ...idleFor(limits.idle) })
   const closing = new AbortController()
   const metrics = clientMetricsOf(registry)
   const guarded = guard(target, limits, metrics)
+  for (const name of names) guarded.prepare(name)
   const budget = retryBudget(limits.retryBudget)
   const nameOf = ({ operation }: Need) => `${target}.${operation}`
   const left = (deadline: number) => deadline - clock.now().getTime()
 
-  async function attempt(what: string, request: Dispatcher.RequestOptions, context: CallContext): Promise<Answer> {
+  async function attempt(need: Need, request: Dispatcher.RequestOptions, context: CallContext): Promise<Answer> {
+    const what = nameOf(need)
     const remaining = left(context.deadline)
     const milliseconds = Math.max(0, Math.min(limits.timeout, remaining))
     const timedOut = () => new TimedOut(milliseconds, remaining < limits.timeout)
@@ -75,7 +79,7 @@ export function client<Operations extends Record<string, Need>>(
     const timer = setTimeout(() => setImmediate(() => controller.abort(timedOut())), milliseconds)
     try {
       const authorization = `Bearer ${await unlessAborted(token(target), signal)}`
-      const answer = await guarded(signal, () => {
+      const answer = await guarded.run(need.operation, signal, () => {
         const untilDeadline = String(Math.max(1, Math.floor(left(context.deadline))))
         const headers = { ...(request.headers as object), authorization, 'x-timeout-ms': untilDeadline }
         at('before-call', what)
@@ -106,7 +110,7 @@ export function client<Operations extends Record<string, Need>>(
     budget.called()
     const repeatable = isRepeatable(need, request)
     for (let number = 1; ; number++) {
-      const outcome: unknown = await attempt(nameOf(need), request, context).catch(error => error)
+      const outcome: unknown = await attempt(need, request, context).catch(error => error)
       const wait = retryIn(number, need, repeatable, outcome, context.deadline)
       if (wait === undefined) return outcome
       metrics.retries.inc({ target, operation: need.operation })

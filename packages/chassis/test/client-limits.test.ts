@@ -6,6 +6,21 @@ import { asked, away, clientTarget, fail, known, within } from './client-target.
 describe('client, within its limits', () => {
   const target = clientTarget()
   const { connect, metric, outcomes } = target
+  /** The operations whose circuits are open; `all` for that of the target. */
+  const openCircuits = async () =>
+    (await metric('circuit_open')).filter(({ value }) => value === 1).map(({ labels }) => labels.operation ?? 'all')
+
+  it('shows the circuits of the target and of its operations as closed before the first call', async () => {
+    connect()
+    const circuits = (await metric('circuit_open')).map(({ labels, value }) => ({ operation: labels.operation, value }))
+    assert.deepEqual(circuits, [
+      { operation: undefined, value: 0 },
+      { operation: 'getProduct', value: 0 },
+      { operation: 'addProduct', value: 0 },
+      { operation: 'orderProduct', value: 0 },
+      { operation: 'removeProduct', value: 0 }
+    ])
+  })
 
   it('asks a server that hangs once more, on another connection, and gives up', async () => {
     target.answer = () => undefined
@@ -131,28 +146,63 @@ describe('client, within its limits', () => {
     assert.equal(target.requests.length, 4 + 3)
   })
 
-  it('opens the circuit for a target that fails and closes it again', async () => {
-    target.answer = fail(503)
-    const breaker = { threshold: 0.5, duration: 5_000, minimumRps: 1, halfOpenAfter: 200 }
-    const calls = connect({ retries: 0, breaker })
-    for (let call = 0; call < 5; call++) await assert.rejects(calls.getProduct(asked, within(5_000)), away(/503/))
-    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/circuit breaker is open/))
-    assert.equal(target.requests.length, 5)
-    assert.equal((await metric('circuit_open'))[0]!.value, 1)
-    assert.deepEqual(await outcomes(), { unavailable: 5, rejected: 1 })
-    target.answer = (_, response) => response.end(JSON.stringify(known))
-    await until(() => calls.getProduct(asked, within(5_000)).catch(() => undefined))
-    assert.equal((await metric('circuit_open'))[0]!.value, 0)
-  })
+  for (const status of [502, 504]) {
+    it(`opens the circuit of all operations for a target that answers ${status} and closes it again`, async () => {
+      target.answer = fail(status)
+      const breaker = { threshold: 0.5, duration: 5_000, minimumRps: 1, halfOpenAfter: 200 }
+      const calls = connect({ retries: 0, breaker })
+      for (let call = 0; call < 5; call++) {
+        await assert.rejects(calls.getProduct(asked, within(5_000)), away(new RegExp(String(status))))
+      }
+      await assert.rejects(calls.removeProduct(asked, within(5_000)), away(/circuit breaker is open/))
+      assert.equal(target.requests.length, 5)
+      assert.deepEqual(await openCircuits(), ['all'])
+      assert.deepEqual(await outcomes(), { unavailable: 5, rejected: 1 })
+      target.answer = (_, response) => response.end(JSON.stringify(known))
+      await until(() => calls.getProduct(asked, within(5_000)).catch(() => undefined))
+      assert.deepEqual(await openCircuits(), [])
+    })
+  }
 
-  it('opens the circuit for a target that fails in a row, where that is not half of what it was asked', async () => {
+  it('opens the circuit for a target that breaks off in a row, where that is not half of what it was asked', async () => {
     target.answer = (_, response) => response.end(JSON.stringify(known))
     const breaker = { threshold: 0.5, duration: 3_000, minimumRps: 1, halfOpenAfter: 60_000 }
     const calls = connect({ retries: 0, breaker })
     for (let call = 0; call < 5; call++) await calls.getProduct(asked, within(5_000))
-    target.answer = fail(503)
-    for (let call = 0; call < 3; call++) await assert.rejects(calls.getProduct(asked, within(5_000)), away(/503/))
+    target.answer = request => request.socket.destroy()
+    for (let call = 0; call < 3; call++) {
+      await assert.rejects(calls.getProduct(asked, within(5_000)), away(/ConnectionFailed/))
+    }
     await assert.rejects(calls.getProduct(asked, within(5_000)), away(/circuit breaker is open/))
+  })
+
+  it('opens no circuit for a 503', async () => {
+    target.answer = fail(503)
+    const calls = connect({ retries: 0 })
+    for (let call = 0; call < 25; call++) await assert.rejects(calls.getProduct(asked, within(5_000)), away(/503/))
+    assert.equal(target.requests.length, 25)
+    assert.deepEqual(await openCircuits(), [])
+  })
+
+  it('opens the circuit of an operation for its time-outs, and goes on with the others', async () => {
+    target.answer = (request, response) => request.method === 'DELETE' || response.end(JSON.stringify(known))
+    const breaker = { threshold: 0.5, duration: 3_000, minimumRps: 1, halfOpenAfter: 60_000 }
+    const calls = connect({ retries: 0, timeout: 50, breaker })
+    for (let call = 0; call < 3; call++) {
+      await assert.rejects(calls.removeProduct(asked, within(5_000)), away(/within 50 ms/))
+    }
+    await assert.rejects(calls.removeProduct(asked, within(5_000)), away(/circuit breaker is open/))
+    assert.deepEqual(await openCircuits(), ['removeProduct'])
+    assert.deepEqual(await calls.getProduct(asked, within(5_000)), known)
+  })
+
+  it('opens no circuit for requests that are never sent', async () => {
+    const calls = connect({ retries: 0 })
+    for (let call = 0; call < 25; call++) {
+      const sending = calls.orderProduct({ headers: { 'idempotency-key': 'two\nlines' } }, within(5_000))
+      await assert.rejects(sending, /invalid idempotency-key header/)
+    }
+    assert.deepEqual(await calls.getProduct(asked, within(5_000)), known)
   })
 
   it('does not open the circuit for callers in a hurry', async () => {
@@ -165,10 +215,28 @@ describe('client, within its limits', () => {
     assert.deepEqual(await calls.getProduct(asked, within(5_000)), known)
   })
 
+  it('leaves other operations half of the places and of the queue', async () => {
+    const held: (() => void)[] = []
+    target.answer = (request, response) => {
+      if (request.method === 'GET') held.push(() => response.end(JSON.stringify(known)))
+      else response.end(JSON.stringify(known))
+    }
+    const calls = connect({ concurrency: 4, queue: 4, timeout: 5_000 })
+    const four = [1, 2, 3, 4].map(() => calls.getProduct(asked, within(5_000)))
+    await until(() => held.length === 2)
+    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/Bulkhead capacity exceeded/))
+    assert.deepEqual(await calls.orderProduct({ headers: { 'idempotency-key': 'order-0001' } }, within(5_000)), known)
+    while (held.length > 0 || (await metric('queue_length'))[0]!.value > 0) {
+      held.shift()?.()
+      await until(async () => held.length > 0 || (await metric('queue_length'))[0]!.value === 0)
+    }
+    assert.deepEqual(await Promise.all(four), [known, known, known, known])
+  })
+
   it('limits calls at once, lets some wait and refuses the rest', async () => {
     const held: (() => void)[] = []
     target.answer = (_, response) => held.push(() => response.end(JSON.stringify(known)))
-    const calls = connect({ concurrency: 2, queue: 1, timeout: 5_000 })
+    const calls = connect({ concurrency: 2, queue: 1, operationShare: 1, timeout: 5_000 })
     const three = [1, 2, 3].map(() => calls.getProduct(asked, within(5_000)))
     await until(() => held.length === 2)
     assert.equal((await metric('queue_length'))[0]!.value, 1)
@@ -183,7 +251,7 @@ describe('client, within its limits', () => {
   it('does not hold up those in the queue behind one that gave up', async () => {
     const held: (() => void)[] = []
     target.answer = (_, response) => held.push(() => response.end(JSON.stringify(known)))
-    const calls = connect({ concurrency: 1, queue: 2, timeout: 5_000 })
+    const calls = connect({ concurrency: 1, queue: 2, operationShare: 1, timeout: 5_000 })
     const first = calls.getProduct(asked, within(5_000))
     const hurried = calls.getProduct(asked, within(40))
     const last = calls.getProduct(asked, within(5_000))

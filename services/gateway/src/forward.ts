@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import { ConnectionFailed } from '@bulkhead/chassis/client-policy'
+import { ConnectionFailed, failureOf } from '@bulkhead/chassis/client-policy'
 import type { Dispatcher, Pool } from 'undici'
 
 /** What comes back of an answer. */
@@ -11,18 +11,24 @@ const ANSWER_HEADERS = [
 /** Bytes that may wait for a slow client before the service is made to wait too. */
 const MOST_WAITING = 256 * 1024
 
-/**
- * Sends a request and passes its answer on to `response`. Resolves with the status when that begins; `whole` rejects with
- * `ConnectionFailed` where the service breaks off, and resolves at the end or when `signal` aborts. Rejects with the signal's
- * reason, with an upload's own error, or with `ConnectionFailed`, while nothing has been answered. An answer that breaks off
- * afterwards, or is aborted, breaks off the client's connection: never is half an answer taken for a whole one.
- */
-export function forward(
-  pool: Pool,
-  request: Dispatcher.DispatchOptions,
-  response: ServerResponse,
+/** An answer that has begun. `whole` resolves at its end or when it is given up, and rejects where the service breaks it off. */
+export type Begun = { status: number; whole: Promise<void> }
+
+type Exchange = {
+  request: Dispatcher.DispatchOptions
+  response: ServerResponse
+  /** Gives the exchange up when it aborts. */
   signal: AbortSignal
-): Promise<{ status: number; whole: Promise<void> }> {
+  /** What went wrong with the body that the client sends, if anything. */
+  bodyFailure: () => unknown
+}
+
+/**
+ * Sends a request and passes its answer on to `response`. Rejects with the signal's reason, with the failure of the body, or as
+ * `failureOf` says, while nothing has been answered. An answer that breaks off afterwards, or is aborted, breaks off the client's
+ * connection: half an answer must not look like a whole one.
+ */
+export function forward(pool: Pool, { request, response, signal, bodyFailure }: Exchange): Promise<Begun> {
   return new Promise((resolve, reject) => {
     let ending: PromiseWithResolvers<void> | undefined
     pool.dispatch(request, {
@@ -47,11 +53,11 @@ export function forward(
         ending?.resolve()
       },
       onResponseError(_controller, error) {
-        const failed = new ConnectionFailed('The connection failed', { cause: error })
-        if (!ending) return reject(signal.aborted ? signal.reason : failed)
-        // Of an abort nobody knows whether the service was slow, or the client.
-        if (signal.aborted) ending.resolve()
-        else ending.reject(failed)
+        const failure = signal.aborted ? signal.reason : (bodyFailure() ?? failureOf(error))
+        if (!ending) return reject(failure)
+        // After an abort nobody knows whether the service was slow, or the client.
+        if (failure instanceof ConnectionFailed) ending.reject(failure)
+        else ending.resolve()
         response.destroy(error)
       }
     })

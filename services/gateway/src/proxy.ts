@@ -2,44 +2,46 @@ import { checkAccess } from '@bulkhead/chassis/access'
 import { ConnectionFailed, defaultLimits, isRejection, TimedOut } from '@bulkhead/chassis/client-policy'
 import type { Clock } from '@bulkhead/chassis/clock'
 import type { Context } from '@bulkhead/chassis/context'
-import { notFound, Problem, unavailable } from '@bulkhead/chassis/problem'
+import { bodyTooSlow, notFound, Problem, unavailable } from '@bulkhead/chassis/problem'
 import { contextOf } from '@bulkhead/chassis/routes'
 import { type Request, type Response, Router } from 'express'
 import type { Registry } from 'prom-client'
 import type { Dispatcher } from 'undici'
-import { forward } from './forward.ts'
-import { clientOf, networkOf } from './rate-limits.ts'
+import { type Begun, forward } from './forward.ts'
+import { isRead, type ProxyTimes, TIMES, usualTime } from './proxy-times.ts'
+import { clientOf } from './rate-limits.ts'
 import { type Body, requestBody } from './request-body.ts'
+import { headersOf } from './request-headers.ts'
 import { PREFIX, type Route } from './routing.ts'
 import type { StreamLimits } from './stream-places.ts'
 import { type Target, targets } from './targets.ts'
 import type { Upstreams } from './upstreams.ts'
 
-/** What goes on to a service. Anything else of a request, such as cookies and hop-by-hop headers, ends here. */
-const REQUEST_HEADERS = [
-  ...['accept', 'accept-language', 'authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key']
-]
-/** Of what has no deadline: the service's own limit goes for an upload, and its length is not known otherwise. */
-const UPLOAD_HEADERS = [...REQUEST_HEADERS, 'content-length']
-
 const OPEN_SECONDS = Math.ceil(defaultLimits.breaker.halfOpenAfter / 1000)
-const UPLOAD_MS = 600_000
-/** Longer than the minute after which services end a stream. */
-const STREAM_MS = 120_000
-const CHANGE_MS = 10_000
-/** A service's own calls take a second each at most: a read that takes longer will not come, and many may wait for it. */
-const READ_MS = 5_000
 /** A time-out below this part of the usual one is the caller's hurry, and says nothing about the service. */
 const HURRY = 0.9
 
 /** A client or a proxy may resolve it to another path (RFC 3986, section 6.2.2.3). */
 const DOT_SEGMENT = /\/\.{1,2}(\/|$)/
 
-type ProxyDeps = { upstreams: Upstreams; clock: Clock; registry: Registry; streams: StreamLimits }
+type ProxyDeps = {
+  upstreams: Upstreams
+  clock: Clock
+  registry: Registry
+  streams: StreamLimits
+  times?: Partial<ProxyTimes>
+}
 
 /** Sends requests below /api/v1/ on to the service whose operation they name. Call `close` when the last one is answered. */
-export function proxy({ upstreams, clock, registry, streams }: ProxyDeps) {
+export function proxy({ upstreams, clock, registry, streams, times: given }: ProxyDeps) {
+  const times = { ...TIMES, ...given }
   const known = targets(registry, streams)
+  upstreams.watch(routes => {
+    for (const route of routes) {
+      const address = upstreams.addressOf(route.service)
+      if (address) wayOf(known.of(route.service, address), route).guarded.prepare(route.id)
+    }
+  })
   const router = Router({ caseSensitive: true, strict: true })
   router.use(async (request, response, next) => {
     const [path, query] = partsOf(request.url)
@@ -50,7 +52,7 @@ export function proxy({ upstreams, clock, registry, streams }: ProxyDeps) {
     checkAccess(context.caller, route.callers)
     await route.limit?.(request, context.caller)
     route.input.checkQuery(query)
-    const body = await requestBody(request, response, route.input)
+    const body = await requestBody(request, response, route.input, times.uploadStall)
     const address = upstreams.addressOf(route.service)
     if (!address) throw unavailable(route.service)
     await exchange(known.of(route.service, address), { request, response, route, context, body })
@@ -70,14 +72,16 @@ export function proxy({ upstreams, clock, registry, streams }: ProxyDeps) {
 
   async function exchange(target: Target, { request, response, route, context, body }: Exchange) {
     if (response.destroyed) return // The client left while its limits were asked: its 'close' is over.
-    const usual = route.streams ? STREAM_MS : usualTime(request.method, body)
+    const usual = usualTime(times, request.method, route)
     const isLong = route.streams || body.upload !== undefined
     const milliseconds = isLong ? usual : Math.max(1, Math.min(usual, context.deadline - clock.now().getTime()))
-    if (route.streams) response.once('close', target.streams.takePlace(clientOf(request, context.caller)))
     const ended = new AbortController()
-    const late = () => ended.abort(new TimedOut(milliseconds, milliseconds < HURRY * usual))
-    const timer = setTimeout(late, milliseconds)
+    const isHurried = milliseconds < HURRY * usual
+    const late = () => (isStillSent(request, body) ? bodyTooSlow() : new TimedOut(milliseconds, isHurried))
+    const timer = setTimeout(() => ended.abort(late()), milliseconds)
+    const closed = Promise.withResolvers<void>()
     response.once('close', () => {
+      closed.resolve()
       clearTimeout(timer)
       if (!response.writableFinished) ended.abort(new Error('The client is gone'))
     })
@@ -87,16 +91,27 @@ export function proxy({ upstreams, clock, registry, streams }: ProxyDeps) {
       headers: headersOf(request, context, route, isLong ? undefined : milliseconds),
       body: body.bytes ?? body.upload ?? null
     }
-    const { pool, guarded } = wayOf(target, route, body)
-    const send = () => forward(pool, options, response, ended.signal)
-    const attempt = () => guarded(ended.signal, route.streams ? () => send().then(begun) : send)
-    try {
+    const sending = { request: options, response, signal: ended.signal, bodyFailure: body.failure }
+    const { pool, guarded, places } = wayOf(target, route)
+    const send = async () => {
+      const begun = await forward(pool, sending)
+      if (route.streams) return withoutEnd(begun)
+      clearTimeout(timer)
+      limitReading(response, times)
+      return begun
+    }
+    const attempt = () => guarded.run(route.id, ended.signal, send)
+    const attempts = async () => {
       target.budget.called()
       await attempt().catch(error => {
         if (body.upload || !mayRepeat(request.method, error) || !target.budget.take()) throw error
         target.retried(route.id)
         return attempt()
       })
+      await closed.promise
+    }
+    try {
+      await places(clientOf(request, context.caller), ended.signal, attempts)
     } catch (error) {
       if (!response.destroyed) throw body.failure() ?? problemOf(error, route.service)
     }
@@ -104,25 +119,26 @@ export function proxy({ upstreams, clock, registry, streams }: ProxyDeps) {
   return { router, close: () => known.close() }
 }
 
-/** By which connections a request goes, and whose places it takes. */
-function wayOf(target: Target, { streams }: Route, { upload }: Body) {
+/** The connections and the limits of an operation's requests. */
+function wayOf(target: Target, { streams, input }: Route) {
   if (streams) return target.streams
-  return upload ? target.uploads : target.requests
+  return input.upload ? target.uploads : target.requests
 }
 
-/** What the circuit counts of a stream: it would wait for the end of the one that it tries a service with, and others with it. */
-function begun({ status, whole }: { status: number; whole: Promise<void> }) {
+/** The circuit counts the begin of a stream: at its end it would say nothing new. */
+function withoutEnd({ status, whole }: Begun) {
   whole.catch(() => undefined) // `forward` has broken off the reader's connection.
   return { status }
 }
 
-/** Milliseconds that a request may take where its caller is in no hurry. */
-function usualTime(method: string, { upload }: Body) {
-  if (upload) return UPLOAD_MS
-  return isRead(method) ? READ_MS : CHANGE_MS
+/** Breaks off an answer that takes too long. Node's time-out of a connection sees the bytes of one write that are read slowly. */
+function limitReading(response: Response, { stall, answer }: ProxyTimes) {
+  response.setTimeout(stall, () => response.destroy())
+  const timer = setTimeout(() => response.destroy(), answer)
+  response.once('close', () => clearTimeout(timer))
 }
 
-const isRead = (method: string) => method === 'GET' || method === 'HEAD'
+const isStillSent = (request: Request, { upload }: Body) => upload !== undefined && !request.complete
 
 const noOperation = () => notFound('There is no such operation')
 
@@ -140,26 +156,6 @@ function problemOf(error: unknown, service: string) {
   }
   if (isRejection(error)) return unavailable(service, OPEN_SECONDS, error)
   return error instanceof ConnectionFailed ? unavailable(service, 1, error) : error
-}
-
-function headersOf(request: Request, context: Context, route: Route, milliseconds: number | undefined) {
-  const headers: Record<string, string> = {
-    traceparent: context.traceparent,
-    'x-request-id': context.requestId,
-    // Not of any standard; that services may name the path that the client knows.
-    'x-forwarded-prefix': PREFIX + route.service,
-    // As the limits of rates know the client: what it claims itself does not get this far.
-    'x-forwarded-for': networkOf(request.ip ?? '')
-  }
-  const names = [...(milliseconds === undefined ? UPLOAD_HEADERS : REQUEST_HEADERS), ...route.headers]
-  if (milliseconds !== undefined) headers['x-timeout-ms'] = String(milliseconds)
-  for (const name of names) {
-    const value = request.headers[name]
-    if (value !== undefined) headers[name] = String(value)
-  }
-  const cookies = request.headers.cookie?.split(/; */).filter(cookie => route.cookies.includes(cookie.split('=')[0]!))
-  if (cookies?.length) headers.cookie = cookies.join('; ')
-  return headers
 }
 
 /** Path and query of a request target that the chassis has checked (`strict-http`). */

@@ -16,8 +16,8 @@ export const openStreams = (registry: Registry) =>
   })
 
 /**
- * The places of a service's streams, each taken for as long as its stream is open. Taking one returns what gives it back, to be called
- * once, and throws a 429 for a client that has all it may have, a 503 when all are taken.
+ * The places of a service's streams, each taken for as long as its exchange goes on. Rejects with a 429 for a client that has all it may
+ * have, and with a 503 when all are taken.
  */
 export function streamPlaces(target: string, limits: StreamLimits, open: OpenStreams) {
   const byClient = new Map<string, number>()
@@ -32,11 +32,11 @@ export function streamPlaces(target: string, limits: StreamLimits, open: OpenStr
     open.inc({ target }, count)
   }
 
-  return (client: string) => {
+  return async (client: string, _signal: AbortSignal, exchange: () => Promise<void>) => {
     if ((byClient.get(client) ?? 0) >= limits.client) throw tooManyStreams(target, limits.client)
     if (taken >= limits.service) throw unavailable(`One more stream of ${target}`)
     add(client, 1)
-    return () => add(client, -1)
+    await exchange().finally(() => add(client, -1))
   }
 }
 

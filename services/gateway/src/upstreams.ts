@@ -51,6 +51,8 @@ export function upstreams({ file, cache, log, limiter }: Deps) {
   let routes: Routes = routesOf([])
   let running = Promise.resolve()
   let version = 0
+  const watchers: ((routes: Route[]) => void)[] = []
+  const allRoutes = () => [...known.values()].flatMap(({ routes }) => routes)
 
   async function refresh() {
     urls = addresses.parse(JSON.parse(await readFile(file, 'utf8')))
@@ -58,8 +60,9 @@ export function upstreams({ file, cache, log, limiter }: Deps) {
     const gone = [...known.keys()].filter(service => !(service in urls))
     for (const service of gone) known.delete(service)
     if (gone.length > 0 || changes.includes(true)) {
-      routes = routesOf([...known.values()].flatMap(({ routes }) => routes))
+      routes = routesOf(allRoutes())
       version++
+      for (const watcher of watchers) watcher(allRoutes())
       log.info({ services: [...known.keys()] }, 'routes made anew')
     }
   }
@@ -115,6 +118,11 @@ export function upstreams({ file, cache, log, limiter }: Deps) {
     async stop() {
       stopped.abort()
       await running
+    },
+    /** Tells `watcher` of all routes, now and each time they change. */
+    watch(watcher: (routes: Route[]) => void) {
+      watchers.push(watcher)
+      watcher(allRoutes())
     },
     find: (method: string, path: string) => routes.find(method, path),
     methodsOf: (path: string) => routes.methodsOf(path),

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { get, type ServerResponse } from 'node:http'
+import { type ClientRequest, get, request as openRequest, type ServerResponse } from 'node:http'
 import { staff } from '@bulkhead/testing/callers'
 import { httpServer } from '@bulkhead/testing/http-server'
+import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { operations } from './operations.ts'
 import { gateway, stubService } from './stand.ts'
@@ -25,6 +26,8 @@ describe('the gateway, when a service fails', () => {
   })
 
   const metric = async (name: string) => (await made.registry.getSingleMetric(name)!.get()).values
+  const openCircuits = async () =>
+    (await metric('bulkhead_client_circuit_open')).filter(({ value }) => value === 1).map(({ labels }) => labels)
 
   it('answers 503, not 404, while it is away, and routes to it again when it is back', async () => {
     await things.stop()
@@ -92,20 +95,75 @@ describe('the gateway, when a service fails', () => {
     assert.equal((await metric('bulkhead_client_retries_total'))[0]!.value, 1)
   })
 
-  it('opens the circuit of that service alone, says so, and asks it again later', async () => {
+  it('shows the circuits of a service and of its operations as closed before the first request', async () => {
+    const circuits = await metric('bulkhead_client_circuit_open')
+    const operations = circuits.filter(({ labels }) => labels.target === 'things').map(({ labels }) => labels.operation)
+    assert.deepEqual(operations, [undefined, 'getThing', 'putThing', 'patchThing', 'deleteThing'])
+    assert.ok(circuits.every(({ value }) => value === 0))
+  })
+
+  it('opens the circuit of a service that answers 502, not of others, says so, and asks it again later', async () => {
     const others = await stubService(operations, 'others')
     await made.close()
     made = await gateway({ things: things.stub.url, others: others.stub.url })
-    things.stub.answer = (_request, response) => response.writeHead(503).end()
-    for (let asked = 0; asked < 20; asked++) await request(made.app).get(PATH).expect(503)
-    const reached = things.seen.length
+    things.stub.answer = (_request, response) => response.writeHead(502).end()
+    for (let asked = 0; asked < 10; asked++) await request(made.app).get(PATH).expect(502)
     await request(made.app).get(PATH).expect(503).expect('Retry-After', '2')
-    assert.ok(reached < 20)
-    assert.equal(things.seen.length, reached)
+    await request(made.app).delete(PATH).set('Authorization', STAFF).expect(503)
+    assert.equal(things.seen.length, 10)
     await request(made.app).get('/api/v1/others/things/1').expect(200)
-    const open = (await metric('bulkhead_client_circuit_open')).find(({ labels }) => labels.target === 'things')
-    assert.equal(open?.value, 1)
+    assert.deepEqual(await openCircuits(), [{ target: 'things' }])
+    things.stub.answer = (_request, response) => response.end('{}')
+    await until(async () => (await request(made.app).get(PATH)).status === 200)
+    assert.deepEqual(await openCircuits(), [])
     await others.stop()
+  })
+
+  it('opens no circuit for a 503', async () => {
+    things.stub.answer = (_request, response) => response.writeHead(503).end()
+    for (let asked = 0; asked < 25; asked++) await request(made.app).get(PATH).expect(503)
+    assert.equal(things.seen.length, 25)
+    assert.deepEqual(await openCircuits(), [])
+  })
+
+  it('opens the circuit of an operation for its time-outs, and goes on with the others', async () => {
+    await made.close()
+    made = await gateway({ things: things.stub.url }, { times: { read: 100 } })
+    things.stub.answer = ({ method }, response) => method === 'GET' || response.end('{}')
+    for (let asked = 0; asked < 10; asked++) await request(made.app).get(PATH).expect(504)
+    await request(made.app).get(PATH).expect(503).expect('Retry-After', '2')
+    await request(made.app).delete(PATH).set('Authorization', STAFF).expect(200)
+    assert.deepEqual(await openCircuits(), [{ target: 'things', operation: 'getThing' }])
+  })
+
+  it('opens no circuit for clients in a hurry or clients that leave', async () => {
+    things.stub.answer = () => undefined
+    const server = await httpServer(made.app)
+    for (let asked = 0; asked < 12; asked++) {
+      await request(made.app).get(PATH).set('X-Timeout-Ms', '50').expect(504)
+      const before = things.seen.length
+      const call = get({ port: server.port, path: PATH }).on('error', () => undefined)
+      await until(() => things.seen.length > before)
+      call.destroy()
+    }
+    things.stub.answer = (_request, response) => response.end('{}')
+    await request(made.app).get(PATH).expect(200)
+    assert.deepEqual(await openCircuits(), [])
+    await server.stop()
+  })
+
+  it('opens no circuit for uploads that are too large or that their clients break off', async () => {
+    const { port, stop } = await httpServer(made.app)
+    for (let sent = 0; sent < 12; sent++) {
+      assert.equal(await uploadStatus(port, call => call.write('x'.repeat(200_001))), 413)
+      await assert.rejects(
+        uploadStatus(port, call => call.write('x', () => call.destroy())),
+        /socket hang up/
+      )
+    }
+    assert.equal(await uploadStatus(port, call => call.end('a,b')), 200)
+    assert.deepEqual(await openCircuits(), [])
+    await stop()
   })
 
   it('opens the circuit of a service whose answers break off', async () => {
@@ -122,23 +180,34 @@ describe('the gateway, when a service fails', () => {
     await server.stop()
   })
 
-  it('keeps places for other services when all of one are taken', async () => {
+  it('keeps places for other operations, clients and services when all of one are taken', async () => {
     const others = await stubService(operations, 'others')
     await made.close()
     made = await gateway({ things: things.stub.url, others: others.stub.url })
-    const waiting: ServerResponse[] = []
-    things.stub.answer = (_request, response) => waiting.push(response)
-    const server = await httpServer(made.app)
-    const base = server.url
-    const statuses = Array.from({ length: 155 }, () => fetch(base + PATH).then(({ status }) => status))
-    const rejected = await Promise.race(statuses)
-    assert.equal(rejected, 503)
-    assert.equal((await fetch(`${base}/api/v1/others/things/1`)).status, 200)
+    const { url, stop } = await httpServer(made.app)
+    const waiting = new Set<ServerResponse>()
+    things.stub.answer = ({ method }, response) => (method === 'GET' ? waiting.add(response) : response.end('{}'))
+    const ask = async (path = PATH, init: RequestInit = {}) => (await fetch(url + path, init)).status
+    const slow = Array.from({ length: 75 }, () => ask())
+    await until(() => waiting.size === 25)
+    assert.equal(await ask(), 429)
+    assert.equal(await ask('/api/v1/others/things/1'), 200)
+    assert.equal(await ask(PATH, { method: 'DELETE', headers: { Authorization: STAFF } }), 200)
     things.stub.answer = (_request, response) => response.end('{}')
-    while (waiting.length > 0) waiting.pop()!.end('{}')
-    const all = await Promise.all(statuses)
-    assert.equal(all.filter(status => status === 200).length, 150)
-    await server.stop()
+    for (const response of waiting) response.end('{}')
+    assert.deepEqual([...new Set(await Promise.all(slow))], [200])
+    await stop()
     await others.stop()
   })
 })
+
+/** Uploads what `write` writes. Resolves with the status of the answer. */
+function uploadStatus(port: number, write: (call: ClientRequest) => unknown) {
+  const headers = { authorization: STAFF, 'content-type': 'text/csv' }
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+  const path = '/api/v1/things/imports'
+  const call = openRequest({ port, path, method: 'POST', headers }, answer => resolve(answer.resume().statusCode))
+  call.on('error', reject)
+  write(call)
+  return promise
+}

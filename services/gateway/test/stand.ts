@@ -9,6 +9,7 @@ import { httpServer } from '@bulkhead/testing/http-server'
 import { gatewayApp } from '../src/app.ts'
 import type { ContractCache } from '../src/contract-cache.ts'
 import { proxy } from '../src/proxy.ts'
+import type { ProxyTimes } from '../src/proxy-times.ts'
 import { rateLimiter } from '../src/rate-limiter.ts'
 import { reference } from '../src/reference.ts'
 import type { StreamLimits } from '../src/stream-places.ts'
@@ -43,6 +44,7 @@ type Options = {
   lease?: LeaseTokens
   perSecond?: number
   streams?: StreamLimits
+  times?: Partial<ProxyTimes>
   trustedProxies?: number
   /** What the limits of operations are multiplied by. */
   operationFactor?: number
@@ -67,7 +69,7 @@ export async function gateway(services: Record<string, string>, options: Options
   const operationLimiter = (name: string, rate: Rate) => limiter(name, scaled(rate, operationFactor))
   const known = upstreams({ file, cache, log, limiter: operationLimiter })
   await known.refresh()
-  const made = proxy({ upstreams: known, clock, registry, streams })
+  const made = proxy({ upstreams: known, clock, registry, streams, times: options.times ?? {} })
   const app = gatewayApp({
     ...deps,
     proxy: made.router,

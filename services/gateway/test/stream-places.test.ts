@@ -128,7 +128,7 @@ describe('the places of streams at the gateway', () => {
 
   it('are tried again by one that begins, when their circuit was open, which no other request minds', async () => {
     await start({})
-    status = 503
+    status = 502
     const isOpen = async () => (await watch()).answer.headers.get('retry-after') === '2'
     await until(isOpen)
     assert.equal(await getStatus(), 200)

@@ -1,15 +1,21 @@
-import { ConnectionFailed, clientMetricsOf, defaultLimits, guard, TimedOut } from '@bulkhead/chassis/client-policy'
+import { clientMetricsOf } from '@bulkhead/chassis/client-metrics'
+import { ConnectionFailed, defaultLimits, TimedOut } from '@bulkhead/chassis/client-policy'
+import { guard } from '@bulkhead/chassis/guard'
 import type { Registry } from 'prom-client'
 import { PROVIDER_MS } from '../time-limits.ts'
 
+/** All of them: Stripe's library tells the URL alone, and a circuit for each URL would never open. */
+const OPERATION = 'fetch'
+
 /** `fetch` within the limits that calls of services have: so many at once, a queue, a circuit that opens, and the same metrics. */
 export function limitedFetch(registry: Registry): typeof fetch {
-  const guarded = guard('stripe', defaultLimits, clientMetricsOf(registry))
+  const guarded = guard('stripe', { ...defaultLimits, operationShare: 1 }, clientMetricsOf(registry))
+  guarded.prepare(OPERATION)
   return async (input, init) => {
     const signal = init?.signal ?? AbortSignal.timeout(PROVIDER_MS)
     const failed = (cause: unknown) =>
       signal.aborted ? new TimedOut(PROVIDER_MS, false) : new ConnectionFailed('The connection failed', { cause })
-    const response = await guarded(signal, () =>
+    const response = await guarded.run(OPERATION, signal, () =>
       fetch(input, { ...init, signal }).catch(error => Promise.reject(failed(error)))
     )
     if (response.status < 500) return response

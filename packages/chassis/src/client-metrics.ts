@@ -1,0 +1,53 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+export type ClientMetrics = ReturnType<typeof clientMetrics>
+
+const metricsOf = new WeakMap<Registry, ClientMetrics>()
+
+/** The metrics of all clients of a registry, by target: the clients of several targets share them. */
+export function clientMetricsOf(registry: Registry): ClientMetrics {
+  const metrics = metricsOf.get(registry) ?? clientMetrics(registry)
+  metricsOf.set(registry, metrics)
+  return metrics
+}
+
+function clientMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    durations: new Histogram({
+      name: 'bulkhead_client_request_duration_seconds',
+      help: 'Time of a call with its retries, by outcome: ok, not_found, rejected (not sent), timeout, unavailable, error',
+      labelNames: ['target', 'operation', 'outcome'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers
+    }),
+    retries: new Counter({
+      name: 'bulkhead_client_retries_total',
+      help: 'Attempts after the first of a call',
+      labelNames: ['target', 'operation'],
+      registers
+    }),
+    circuitOpen: new Gauge({
+      name: 'bulkhead_client_circuit_open',
+      help: '1 while a circuit is open or being tried, else 0. With an operation: for its time-outs. Without: for broken connections, 502 and 504',
+      labelNames: ['target', 'operation'],
+      registers
+    }),
+    queueLength: new Gauge({
+      name: 'bulkhead_client_queue_length',
+      help: 'Attempts that wait for the concurrency limit',
+      labelNames: ['target'],
+      registers
+    })
+  }
+}
+
+/** Counts an attempt that waits. Call the result when it no longer does; further calls do nothing. */
+export function enterQueue(target: string, metrics: ClientMetrics) {
+  let isWaiting = true
+  metrics.queueLength.inc({ target })
+  return () => {
+    if (isWaiting) metrics.queueLength.dec({ target })
+    isWaiting = false
+  }
+}
