@@ -1,5 +1,6 @@
 import { parse as parseJson } from 'secure-json-parse'
 import type * as z from 'zod'
+import { duplicateKey } from './duplicate-keys.ts'
 import { type InvalidPlace, invalidInput } from './problem.ts'
 
 /**
@@ -26,24 +27,36 @@ export function unknownFields(value: unknown, read: unknown): number {
 }
 
 const placeOf = (part: string, { path, message }: { path: PropertyKey[]; message: string }): InvalidPlace => ({
-  pointer: ['', part, ...path.map(escapePointer)].join('/'),
+  pointer: pointerTo(part, path),
   detail: message
 })
+
+const pointerTo = (part: string, path: PropertyKey[]) => ['', part, ...path.map(escapePointer)].join('/')
 
 /** A name as a part of a JSON pointer (RFC 6901, section 3). */
 export const escapePointer = (name: PropertyKey) => String(name).replaceAll('~', '~0').replaceAll('/', '~1')
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Parses a JSON body. Throws a 400 for none, for what is not JSON, and for keys that would reach an object's prototype. */
+/** Parses a JSON body. Throws a 400 for none, for text that is not JSON, for keys that would reach an object's prototype, and for a key given twice. */
 export function readJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw invalidInput([{ pointer: '/body', detail: 'A body is needed' }])
-  let text: string
+  const text = textOf(bytes)
+  const value = valueOf(text)
+  const place = duplicateKey(text)
+  if (place) throw invalidInput([{ pointer: pointerTo('body', place), detail: 'The key is given twice' }])
+  return value
+}
+
+function textOf(bytes: Uint8Array): string {
   try {
-    text = utf8.decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw invalidInput([{ pointer: '/body', detail: 'It is not UTF-8' }])
   }
+}
+
+function valueOf(text: string): unknown {
   try {
     return parseJson(text, { protoAction: 'error', constructorAction: 'error' })
   } catch (error) {

@@ -66,6 +66,7 @@ describe('what comes in at the gateway', () => {
     [{ a: 1, shape: { kind: 'round', radius: 1, side: 2, edge: 3 } }, '/body/shape/edge'],
     [{ a: 1, attributes: { colour: 5 } }, '/body/attributes/colour'],
     ['{"a":1,"__proto__":{}}', '/body'],
+    ['{"a":1,"any":[{"b":{"c":1,"c":1}}]}', '/body/any/0/b/c'],
     ['{"a":', '/body'],
     ['', '/body']
   ] as const) {
