@@ -42,7 +42,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 export function readJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw invalidInput([{ pointer: '/body', detail: 'A body is needed' }])
   const text = textOf(bytes)
-  const value = valueOf(text)
+  const value = parsed(text)
   const place = duplicateKey(text)
   if (place) throw invalidInput([{ pointer: pointerTo('body', place), detail: 'The key is given twice' }])
   return value
@@ -56,7 +56,7 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function valueOf(text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return parseJson(text, { protoAction: 'error', constructorAction: 'error' })
   } catch (error) {

@@ -5,14 +5,22 @@ import { openUpload } from '@bulkhead/chassis/upload'
 import type { Request, Response } from 'express'
 import type { StrictInput } from './strict-input.ts'
 
-/** What is sent on: the bytes that were checked, or a file as it comes in, or nothing. `failure` is what went wrong with the file. */
+/** The body that is sent on: bytes that were checked, a file as it comes in, or nothing. `failure` is what went wrong with the file. */
 export type Body = { bytes?: Uint8Array; upload?: Readable; failure(): unknown }
 
-/** Reads and checks what an operation takes. Rejects with a 400, 408, 413 or 415, and with a 400 for a body that it does not take. */
-export async function requestBody(request: Request, response: Response, { json, upload }: StrictInput): Promise<Body> {
+/**
+ * Reads and checks the body of an operation, or opens its file, of which more must come every `uploadStall` milliseconds. Rejects with a
+ * 400, 408, 413 or 415.
+ */
+export async function requestBody(
+  request: Request,
+  response: Response,
+  { json, upload }: StrictInput,
+  uploadStall: number
+): Promise<Body> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding.toLowerCase() !== 'identity') throw compressed()
-  if (upload) return watched(openUpload(request, upload))
+  if (upload) return watched(openUpload(request, upload, uploadStall))
   const sent = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
   if (!json) {
     if (sent) throw invalidInput([{ pointer: '/body', detail: 'This operation takes none' }])
@@ -33,7 +41,7 @@ const compressed = () =>
 
 const NONE: Body = { failure: () => undefined }
 
-/** A file that remembers why its reading failed: whoever sends it on tells of a failed connection only. */
+/** A file that remembers why its reading failed: undici reports a failed connection only. */
 function watched(file: AsyncIterable<Buffer>): Body {
   let failure: unknown
   async function* read() {

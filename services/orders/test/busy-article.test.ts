@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { until } from '@bulkhead/testing/until'
+import { MUG, twoMugs } from './helper.ts'
+import { shop } from './shop.ts'
+
+const variants = [...MUG.variants, { ...MUG.variants[0]!, sku: 'HOT' }]
+const twoHot = { ...twoMugs, lines: [{ ...twoMugs.lines[0]!, sku: 'HOT' }] }
+
+describe('orders, while inventory answers 503 for one article', () => {
+  const { now, place, comesTo, asked } = shop()
+
+  it('of other articles are not delayed', async () => {
+    const { catalog, inventory } = now().around
+    catalog.answer('listProducts', () => ({ body: { items: [{ ...MUG, variants }] } }))
+    inventory.answer('reserve', ({ body }) =>
+      JSON.stringify(body).includes('HOT')
+        ? { status: 503, body: {}, headers: { 'Retry-After': '1' } }
+        : { body: { state: 'held' } }
+    )
+    const hot: string[] = []
+    while (hot.length < 40) hot.push((await place(twoHot).expect(201)).body.id)
+    await until(() => asked('inventory').length >= 10)
+    const { body } = await place().expect(201)
+    await comesTo(body.id, 'captured')
+    for (const id of hot) assert.equal((await now().one.orders.byId(id))!.state, 'placed')
+  })
+})
