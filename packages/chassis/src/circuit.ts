@@ -7,7 +7,7 @@ import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, SamplingBreaker }
 export type CircuitLimits = { threshold: number; duration: number; minimumRps: number; halfOpenAfter: number }
 
 /** `begun`: an answer comes in whose end is not known yet. `unknown`: the attempt ended for a reason that says nothing. */
-export type Verdict = 'succeeded' | 'failed' | 'begun' | 'unknown'
+type Verdict = 'succeeded' | 'failed' | 'begun' | 'unknown'
 
 export type Circuit = ReturnType<typeof circuit>
 

@@ -10,8 +10,6 @@ type Attempted = { status: number; whole?: Promise<void> }
 /** Part of an attempt's time that it may wait in a queue for its time-out to say something about the target. */
 const FAIR_WAIT = 0.1
 
-export type Guard = ReturnType<typeof guard>
-
 /**
  * The limits of one target. Its circuit counts broken connections, 502 and 504; the circuit of each operation counts time-outs. So
  * neither a 503 nor a slow operation takes the other operations away.

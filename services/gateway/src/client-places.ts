@@ -3,8 +3,6 @@ import { unlessAborted } from '@bulkhead/chassis/pacing'
 import { Problem } from '@bulkhead/chassis/problem'
 import { ShareTaken, shares } from '@bulkhead/chassis/shares'
 
-export type ClientPlaces = ReturnType<typeof clientPlaces>
-
 /**
  * How many requests of a service one client may have open, from their start until their answers are read, so that no client takes all
  * places from the others. `queue` more wait; a 429 beyond.
