@@ -59,10 +59,10 @@ export function createApp(options: AppOptions) {
   app.use(
     inTurn([
       observe(log, registry),
-      strictHttp,
       answerContract(contract),
       addContext(log, clock, isEdge),
       ...before,
+      strictHttp,
       addCaller(verify)
     ])
   )

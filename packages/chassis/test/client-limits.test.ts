@@ -226,10 +226,8 @@ describe('client, within its limits', () => {
     await until(() => held.length === 2)
     await assert.rejects(calls.getProduct(asked, within(5_000)), away(/Bulkhead capacity exceeded/))
     assert.deepEqual(await calls.orderProduct({ headers: { 'idempotency-key': 'order-0001' } }, within(5_000)), known)
-    while (held.length > 0 || (await metric('queue_length'))[0]!.value > 0) {
-      held.shift()?.()
-      await until(async () => held.length > 0 || (await metric('queue_length'))[0]!.value === 0)
-    }
+    target.answer = (_, response) => response.end(JSON.stringify(known))
+    for (const release of held) release()
     assert.deepEqual(await Promise.all(four), [known, known, known, known])
   })
 

@@ -52,6 +52,20 @@ describe('the gateway, for request targets', () => {
     assert.deepEqual(sent(), ['/things/1%2fx'])
   })
 
+  it('counts malformed requests against the limit of their client', async () => {
+    const empty = await gateway({ things: things.stub.url }, { lease: async () => 0 })
+    const limited = await httpServer(empty.app)
+    const answer = await rawRequest(limited.port, `GET ${PATH}% HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+    assert.match(answer, /^HTTP\/1\.1 429 /)
+    await limited.stop()
+    await empty.close()
+  })
+
+  it('gives the refusal of a malformed request an ID', async () => {
+    const answer = await rawRequest(front.port, `GET ${PATH}% HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+    assert.match(answer, /^HTTP\/1\.1 400 [^]*\r\nX-Request-Id: /)
+  })
+
   it('reads a question mark in the query as part of a name', async () => {
     assert.equal(await statusOf(`${PATH}??limit=5`), 400)
     assert.deepEqual(sent(), [])
