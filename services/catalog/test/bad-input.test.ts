@@ -18,7 +18,7 @@ describe('Bad input', () => {
     ['/families?cursor=W10', '/query/cursor'],
     ['/categories?cursor=WyIiXQ', '/query/cursor'],
     ['/products?limit=0', '/query/limit'],
-    ['/products?limit[$gt]=1&limit=x', '/query/limit'],
+    ['/products?limit%5B$gt%5D=1&limit=x', '/query/limit'],
     ['/products?ids=prd_1', '/query/ids/0'],
     ['/categories?ids=', '/query/ids/0'],
     ['/products?sort=price', '/query/sort'],
@@ -37,7 +37,7 @@ describe('Bad input', () => {
 
   it('has no say in a filter through names of operators', async () => {
     await shop.published(mug('seen'))
-    for (const query of ['tag[$ne]=x', '$where=false', 'handle[$regex]=zzz']) {
+    for (const query of ['tag%5B$ne%5D=x', '$where=false', 'handle%5B$regex%5D=zzz']) {
       const { body } = await shop.anyone.get(`/products?${query}`).expect(200)
       assert.equal(body.items.length, 1)
     }
