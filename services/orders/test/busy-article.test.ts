@@ -3,7 +3,7 @@ import { until } from '@bulkhead/testing/until'
 import { MUG, twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
 
-const variants = [...MUG.variants, { ...MUG.variants[0]!, sku: 'HOT' }]
+const HOT = { ...MUG, sku: 'HOT' }
 const twoHot = { ...twoMugs, lines: [{ ...twoMugs.lines[0]!, sku: 'HOT' }] }
 
 describe('orders, while inventory answers 503 for one article', () => {
@@ -11,7 +11,7 @@ describe('orders, while inventory answers 503 for one article', () => {
 
   it('of other articles are not delayed', async () => {
     const { catalog, inventory } = now().around
-    catalog.answer('listProducts', () => ({ body: { items: [{ ...MUG, variants }] } }))
+    catalog.answer('listOffers', () => ({ body: { items: [MUG, HOT] } }))
     inventory.answer('reserve', ({ body }) =>
       JSON.stringify(body).includes('HOT')
         ? { status: 503, body: {}, headers: { 'Retry-After': '1' } }
