@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
+import { scriptOf } from './redis.ts'
 import { standstill } from './standstill.ts'
 import { isDuplicateKey } from './unique-keys.ts'
 
@@ -59,12 +60,15 @@ export function mongoLease(db: Db, name: string, milliseconds: number, clock: Cl
   }
 }
 
-/** In a store that is full too: what the lease is for may be what frees memory. */
-const hold = `#!lua flags=allow-oom
+/** Works in a full store too: what has the lease may be what makes room. */
+const hold = scriptOf(
+  'frees',
+  `
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`
+)
 
 const release = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`
 

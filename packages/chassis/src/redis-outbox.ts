@@ -9,7 +9,7 @@ import { redisLease } from './leases.ts'
 import { outboxMetrics } from './outbox-metrics.ts'
 import { repeat } from './pacing.ts'
 import { unavailable } from './problem.ts'
-import { redisScript } from './redis.ts'
+import { redisScript, type ScriptKind } from './redis.ts'
 import { replyCode } from './redis-errors.ts'
 import { blockingConnection } from './streams.ts'
 
@@ -42,7 +42,8 @@ const BEGINNING = '0-0'
 /**
  * The outbox of a Redis store: a stream in the hash slot of the store, which the scripts that change the state append to.
  * One replica at a time, by lease, publishes what is in it: each event at least once, in no promised order. After a restart
- * of the log, which may have lost its tail, it publishes again all that is kept.
+ * of the log, which may have lost its tail, it publishes again all that is kept. It also works while the store is full: so what
+ * was sent goes, and room comes.
  */
 export function redisOutbox(options: Options) {
   const { service, redis, tag, log, clock, logger, registry, at = noFault, cap = 50_000 } = options
@@ -50,6 +51,7 @@ export function redisOutbox(options: Options) {
   const keys = { outbox: `${tag}:outbox`, cursor: `${tag}:outbox:cursor`, lease: `${tag}:outbox:lease` }
   const lease = redisLease(redis, keys.lease, times.lease)
   const library = luaLibrary(cap)
+  const markSent = redisScript<null>(redis, `${service}:outbox:mark-sent`, moveAndTrim, 'frees')
   const stopping = new AbortController()
   let isHolder = false
   let work: Promise<void>[] = []
@@ -68,10 +70,10 @@ export function redisOutbox(options: Options) {
   /**
    * Defines a script that changes state and appends events in one step; it may call `outbox_append(event, version)`, with
    * an event made by `event()`. `name` is unique in the service. The function it returns takes the script's KEYS and ARGV
-   * and fails with a 503, before anything is changed, while the outbox is full.
+   * and fails with a 503, before anything is changed, while the outbox is full. `kind` is that of `redisScript`.
    */
-  function script<Reply>(name: string, lua: string) {
-    const command = redisScript<Reply>(redis, `${service}:${name}`, library + lua)
+  function script<Reply>(name: string, lua: string, kind: ScriptKind = 'adds') {
+    const command = redisScript<Reply>(redis, `${service}:${name}`, library + lua, kind)
     return async (stateKeys: string[], args: (string | number)[]): Promise<Reply> => {
       const run = () => command([...stateKeys, keys.outbox], args)
       return run().catch(error => makeRoom(error).then(run).catch(fullIsUnavailable))
@@ -117,7 +119,7 @@ export function redisOutbox(options: Options) {
   /** Where the log was restarted since `run` was asked, the next batch sees another run, and starts at the beginning. */
   async function moveCursor(id: string, run: string) {
     const keepFrom = Math.min(clock.now().getTime() - times.keep, timeOf(id))
-    await redis.eval(advance, 2, keys.cursor, keys.outbox, id, run, `${keepFrom}-0`)
+    await markSent([keys.outbox, keys.cursor], [id, run, `${keepFrom}-0`])
   }
 
   async function relayRest() {
@@ -165,15 +167,15 @@ local function outbox_append(event, version)
 end
 `
 
+/** Moves the cursor behind what was sent, and drops what was sent long ago. */
+const moveAndTrim = `
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'run', ARGV[2])
+redis.call('XTRIM', KEYS[1], 'MINID', ARGV[3])`
+
 /** Drops what was sent, where that was to this run of the log. */
 const dropSent = `
 local id, run = unpack(redis.call('HMGET', KEYS[2], 'id', 'run'))
 if id and run == ARGV[1] then redis.call('XTRIM', KEYS[1], 'MINID', id) end`
-
-/** Remembers what was sent, and drops what is kept no longer. In a store that is full too: dropping is what frees memory. */
-const advance = `#!lua flags=allow-oom
-redis.call('HSET', KEYS[1], 'id', ARGV[1], 'run', ARGV[2])
-redis.call('XTRIM', KEYS[2], 'MINID', ARGV[3])`
 
 /** Counts what is after the cursor, up to 10,000, and tells the ID of the oldest. */
 const backlog = `

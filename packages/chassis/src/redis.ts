@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { unavailable } from './problem.ts'
+import { Problem, unavailable } from './problem.ts'
 import { isUnanswered, MarkingRedis, replyCode } from './redis-errors.ts'
 
 /** Milliseconds. A store that is away must not hold requests. */
@@ -52,9 +52,30 @@ export async function connectRedisStore(url: string, log: Logger): Promise<Redis
   }
 }
 
+/**
+ * What a script does to the store, which decides what of it runs while the store is full:
+ * - `adds`: nothing.
+ * - `may-add`: what comes before its first command that writes, which must be one that needs memory. That one is refused. A script that
+ *   deletes before would go on to add data.
+ * - `frees`: all. It may write a little too, such as an event of what it deletes.
+ * - `reads`: all.
+ */
+export type ScriptKind = 'adds' | 'may-add' | 'frees' | 'reads'
+
+/** Redis checks a script without a first line command by command. */
+const FIRST_LINES: Record<ScriptKind, string> = {
+  adds: '#!lua\n',
+  'may-add': '',
+  frees: '#!lua flags=allow-oom\n',
+  reads: '#!lua flags=no-writes\n'
+}
+
+/** A script of Lua with the first line that tells Redis its kind. */
+export const scriptOf = (kind: ScriptKind, lua: string) => FIRST_LINES[kind] + lua
+
 /** Defines a script of Lua, and returns it as a function of its KEYS and ARGV. `name` is unique on the connection. */
-export function redisScript<Reply>(redis: Redis, name: string, lua: string) {
-  redis.defineCommand(name, { lua })
+export function redisScript<Reply>(redis: Redis, name: string, lua: string, kind: ScriptKind = 'adds') {
+  redis.defineCommand(name, { lua: scriptOf(kind, lua) })
   const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
   return (keys: string[], args: (string | number)[]) => commands[name]!(keys.length, ...keys, ...args)
 }
@@ -63,7 +84,6 @@ export function redisScript<Reply>(redis: Redis, name: string, lua: string) {
 const TEMPORARY = new Set([
   'LOADING', // it reads its data
   'BUSY', // a script runs for too long
-  'OOM', // it is full
   'MISCONF', // it can't write to its disk
   'READONLY', // it is a replica: the client still has to find the new primary
   'MASTERDOWN', // it is a replica that has lost its primary
@@ -73,6 +93,19 @@ const TEMPORARY = new Set([
   'TRYAGAIN' // the key's slot is on its way to another node
 ])
 
-/** A 503 for an error of a command that the store did not answer, or can't take now; any other error as it is. */
-export const redisProblem = (error: unknown) =>
-  isUnanswered(error) || TEMPORARY.has(replyCode(error) ?? '') ? unavailable('The store', 1, error) : error
+/** Seconds after which a caller may try a full store again: room comes as data expires, not from one second to the next. */
+const FULL_SECONDS = 10
+
+/** A 503 for an error of a command that the store did not answer, can't take now, or has no room for; any other error as it is. */
+export function redisProblem(error: unknown) {
+  const code = replyCode(error) ?? ''
+  if (code === 'OOM') return storeFull(error)
+  return isUnanswered(error) || TEMPORARY.has(code) ? unavailable('The store', 1, error) : error
+}
+
+const storeFull = (cause: unknown) =>
+  new Problem(503, 'store-full', 'The store is full', {
+    detail: 'Nothing can be added for now. Try again later',
+    headers: { 'Retry-After': String(FULL_SECONDS) },
+    cause
+  })

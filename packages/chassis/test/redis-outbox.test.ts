@@ -118,21 +118,22 @@ describe('redisOutbox', () => {
     await until(async () => (await redis.xlen('{counting}:outbox')) === 1)
   })
 
-  it('publishes, and remembers what, while the store is full', async () => {
+  it('publishes, marks and drops events while its store is full', async () => {
     const store = await redisServer()
-    const full = connect(store.url)
-    const counters = redisCounters(full, countingLog(redis))
-    try {
-      for (let turn = 0; turn < 3; turn++) await counters.count('a')
-      await full.config('SET', 'maxmemory', '1')
-      counters.start()
-      await hasLogged(3)
-      await until(() => counters.allSent())
-    } finally {
-      await counters.stop()
-      full.disconnect()
-      await store.stop()
-    }
+    const own = connect(store.url)
+    const clock = { now: () => new Date(Date.now() + later) }
+    const counters = redisCounters(own, countingLog(redis), { clock })
+    for (let turn = 0; turn < 3; turn++) await counters.count('a')
+    await store.fill()
+    await assert.rejects(counters.count('a'), /^ReplyError: OOM/)
+    later = 11 * 60_000
+    counters.start()
+    await hasLogged(3)
+    await until(() => counters.allSent())
+    await until(async () => (await own.xlen('{counting}:outbox')) <= 1)
+    await counters.stop()
+    own.disconnect()
+    await store.stop()
   })
 
   it('publishes what is waiting before it stops', async () => {

@@ -6,7 +6,7 @@ import { silentLog as log } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Problem } from '../src/problem.ts'
-import { connectRedisStore, redisProblem } from '../src/redis.ts'
+import { connectRedisStore, redisProblem, redisScript } from '../src/redis.ts'
 
 describe('a Redis store', () => {
   let server: Awaited<ReturnType<typeof redisServer>>
@@ -60,6 +60,47 @@ describe('a Redis store', () => {
     redis = await connectRedisStore(server.url, log)
     const wrong = await redis.call('SET', 'only a key').catch(redisProblem)
     assert.ok(!(wrong instanceof Problem))
+  })
+
+  describe('that is full', () => {
+    beforeEach(async () => {
+      redis = await connectRedisStore(server.url, log)
+      await redis.set('kept', 'here')
+      await server.fill()
+    })
+    afterEach(() => server.makeRoom())
+
+    const assertFull = (command: Promise<unknown>) =>
+      assert.rejects(
+        command.catch(error => Promise.reject(redisProblem(error))),
+        { name: 'Problem', status: 503, type: 'store-full', headers: { 'Retry-After': '10' } }
+      )
+
+    it('refuses what adds, with a 503 of its own', async () => {
+      await assertFull(redis!.set('more', 1))
+      await assertFull(redisScript(redis!, 'adding', `return redis.call('SET', KEYS[1], 1)`)(['more'], []))
+    })
+
+    it('refuses a script that adds although it begins by deleting', async () => {
+      const lua = `redis.call('DEL', KEYS[1]) return redis.call('SET', KEYS[2], 1)`
+      await assertFull(redisScript(redis!, 'moving', lua)(['kept', 'more'], []))
+      assert.equal(await redis!.get('kept'), 'here')
+    })
+
+    it('refuses only the writing of a script that may add', async () => {
+      const lua = `return redis.call('GET', KEYS[1]) or redis.call('SET', KEYS[1], 1)`
+      const getOrSet = redisScript<string>(redis!, 'get-or-set', lua, 'may-add')
+      assert.equal(await getOrSet(['kept'], []), 'here')
+      await assertFull(getOrSet(['more'], []))
+    })
+
+    it('runs scripts that read, and those that free, although these write a note', async () => {
+      const read = redisScript<string>(redis!, 'reading', `return redis.call('GET', KEYS[1])`, 'reads')
+      assert.equal(await read(['kept'], []), 'here')
+      const lua = `redis.call('SET', KEYS[2], 'gone') return redis.call('DEL', KEYS[1])`
+      assert.equal(await redisScript<number>(redis!, 'freeing', lua, 'frees')(['kept', 'note'], []), 1)
+      assert.equal(await read(['note'], []), 'gone')
+    })
   })
 })
 

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 import { freePort } from '../../cli/src/ports.ts'
 import { until } from './until.ts'
 
-/** A durable redis-server of the test's own, to be killed, emptied and set back. It ends with the test's process. */
+/** A durable redis-server of the test's own, to be filled, stopped, killed, emptied and set back. It ends with the test's process. */
 export async function redisServer() {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-redis-'))
@@ -25,7 +25,8 @@ export async function redisServer() {
     const ended = once(child, 'exit').then(() => process.off('exit', end))
     process.once('exit', end)
     await until(() => client.ping().catch(() => false))
-    return { end, ended }
+    const hang = () => child.kill('SIGSTOP')
+    return { end, hang, ended }
   }
 
   async function kill() {
@@ -43,8 +44,17 @@ export async function redisServer() {
   return {
     url: `redis://127.0.0.1:${port}`,
     kill,
+    /** Stops the process until it is killed: connections stay, and nothing is answered. */
+    hang: () => void server.hang(),
     start: async () => {
       server = await start()
+    },
+    /** Makes the server full until `makeRoom`: it refuses each command that may need more memory. */
+    async fill() {
+      await client.config('SET', 'maxmemory', 1)
+    },
+    async makeRoom() {
+      await client.config('SET', 'maxmemory', 0)
     },
     /** Keeps what is on disk now, for `loseTail`. */
     keep: () => cpSync(data, copy, { recursive: true }),

@@ -70,7 +70,7 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
   const keyOf = (id: string) => `${TAG}:item:${id}`
   const run = outbox.script<number>('write', WRITE)
   const runCreation = outbox.script<[id: string, content: string]>('create', CREATE)
-  const runRemoval = outbox.script<number>('remove', REMOVE)
+  const runRemoval = outbox.script<number>('remove', REMOVE, 'frees')
 
   async function write(item: Item, type: EventType, trace: Trace): Promise<Item> {
     const expected = item.version - 1
