@@ -1,5 +1,6 @@
 import { eventLog } from './event-log.ts'
 import { connectRedis, connectRedisStore } from './redis.ts'
+import { memoryMetrics } from './redis-memory.ts'
 import { redisOutbox } from './redis-outbox.ts'
 import type { Ground } from './service.ts'
 
@@ -9,6 +10,7 @@ type StoreConfig = { REDIS_URL: string; EVENT_LOG_URL: string; EVENT_LOG_CAP: nu
 export async function openRedisStore(ground: Ground<StoreConfig>, tag: string) {
   const { name: service, config, log: logger, registry, clock, at } = ground
   const store = await connectRedisStore(config.REDIS_URL, logger)
+  memoryMetrics(store, registry)
   const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
   const log = eventLog({ redis: logRedis, service, clock, registry, cap: config.EVENT_LOG_CAP })
   const outbox = redisOutbox({ service, redis: store, tag, log, clock, logger, registry, at })
