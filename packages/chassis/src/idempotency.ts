@@ -24,19 +24,32 @@ export const idempotencyKey = z
     examples: ['4f6c5d1e-9b1c-4a57-8d0e-2f3a6b7c8d9e']
   })
 
+/** The header where keys are those of the resource in the path. */
+export const resourceKey = idempotencyKey.meta({
+  description:
+    'Names this request: sent again with it, it changes nothing more and gets the same answer. Keys are those of the resource in the ' +
+    'path, whoever sends them',
+  examples: ['4f6c5d1e-9b1c-4a57-8d0e-2f3a6b7c8d9e']
+})
+
 /**
  * The key in an `Idempotency-Key` header; undefined without one. Throws a 400 for a malformed key, and for a missing one if it is
- * `required`. All guests share one space of keys, as nothing tells one guest from another: 400 for a guest's key that others could guess.
+ * `required`. `owner` is whose keys they are: the caller's, or those of the `resource` in the path, which then keeps them. All guests share
+ * one space of keys, as nothing tells one guest from another: 400 for a guest's key that others could guess.
  */
-export function requestKeyOf(header: string | undefined, caller: Caller, required = false): RequestKey | undefined {
+export function requestKeyOf(
+  header: string | undefined,
+  owner: Caller | 'resource',
+  required = false
+): RequestKey | undefined {
   if (header === undefined && !required) return undefined
   if (header === undefined) throw refused('This operation needs the header')
   const name = idempotencyKey.safeParse(header).data?.replaceAll('"', '')
   if (!name) throw refused('Must be 8 to 200 letters, digits or any of _ . : + / = -')
-  if (caller.kind === 'anonymous' && !seemsRandom(name)) {
+  if (owner !== 'resource' && owner.kind === 'anonymous' && !seemsRandom(name)) {
     throw refused(`Must be ${GUEST_KEY}: all guests share their keys, so nobody may guess one. Or send a token`)
   }
-  const key = digest([caller, name])
+  const key = digest([owner, name])
   return { of: input => ({ key, content: digest(input) }) }
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { idempotencyKey } from './idempotency.ts'
+import { idempotencyKey, resourceKey } from './idempotency.ts'
 import { type JSONSchema, MESSAGE, type SchemaCollection, schemaCollection } from './json-schema.ts'
 import { anyProblem, problemResponses, problemSchema, problemsOf } from './openapi-problems.ts'
 import { BODY_LIMIT, isCreation, type Operation } from './operation.ts'
@@ -147,16 +147,17 @@ function described({ description, ...schema }: JSONSchema, { named }: SchemaColl
   return text === undefined ? { schema } : { description: text, schema }
 }
 
-function headers({ guarded, keyed }: Operation, schemas: SchemaCollection) {
+function headers({ guarded, keyed, keysOf }: Operation, schemas: SchemaCollection) {
   const header = (name: string, required: boolean, schema: z.ZodType) => ({
     name,
     in: 'header',
     required,
     ...described(schemas.schemaOf(schema, 'input'), schemas)
   })
+  const key = keysOf === 'resource' ? resourceKey : idempotencyKey
   return [
     ...(guarded ? [header('If-Match', true, ifMatch)] : []),
-    ...(keyed ? [header('Idempotency-Key', keyed === 'required', idempotencyKey)] : [])
+    ...(keyed ? [header('Idempotency-Key', keyed === 'required', key)] : [])
   ]
 }
 

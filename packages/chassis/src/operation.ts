@@ -42,8 +42,10 @@ export type Operation<
   perClient?: { calls: number; seconds: number }
   /** It changes what the caller read: `If-Match` is needed and names the version. */
   guarded?: boolean
-  /** It creates, once for each `Idempotency-Key` of a caller, which may go without or, where it is required, gets a 400. */
+  /** It does its work once for each `Idempotency-Key`. A caller may go without one or, where it is required, gets a 400. */
   keyed?: boolean | 'required'
+  /** Whose the keys of a `keyed` operation are: each caller's own by default, or those of the resource in its path, which keeps them. */
+  keysOf?: 'caller' | 'resource'
   /** In place of a JSON body, a file that the handler reads as it comes in: its media type and most bytes. */
   upload?: Upload
   /** It answers 200 with events as they come; the answer's schema is that of one event's data. */

@@ -65,8 +65,10 @@ export function operations() {
       const limit = operation.bodyLimit ?? BODY_LIMIT
       const readBytes = bodyReader(limit)
       const creates = isCreation(operation)
-      const keyOf = (request: Request, { caller }: Context) =>
-        requestKeyOf(request.get('idempotency-key'), caller, operation.keyed === 'required')
+      const keyOf = (request: Request, { caller }: Context) => {
+        const owner = operation.keysOf === 'resource' ? 'resource' : caller
+        return requestKeyOf(request.get('idempotency-key'), owner, operation.keyed === 'required')
+      }
       router[operation.method](path, async (request, response) => {
         const context = contextOf(response)
         response.locals.operation = operation.id

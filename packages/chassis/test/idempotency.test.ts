@@ -74,6 +74,13 @@ describe('requestKeyOf', () => {
     })
   }
 
+  it('knows the keys of a resource by their text alone, whoever sends them', () => {
+    const { key } = requestKeyOf('order-0001', 'resource')!.of({ a: 1 })
+    assert.equal(requestKeyOf('"order-0001"', 'resource')!.of({ a: 2 }).key, key)
+    assert.notEqual(requestKeyOf('order-0001', ada)!.of({ a: 1 }).key, key)
+    assert.throws(() => requestKeyOf('short', 'resource'), { status: 400 })
+  })
+
   for (const header of ['', 'short', 'with spaces in it', 'x'.repeat(201), '{"$gt":""}']) {
     it(`refuses ${header.slice(0, 20) || 'nothing'} and names the header`, () => {
       assert.throws(
