@@ -26,6 +26,12 @@ if made then return made end
 redis.call('SET', KEYS[5], ARGV[6], 'PX', life)
 store()`
 
+/** KEYS: the failures of a request. ARGV: milliseconds that they are known. Answers with how many there are, this one included. */
+export const countFailure = `
+local count = redis.call('INCR', KEYS[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return count`
+
 /** Also ARGV: the payment as it was read, and its place. Answers 0 where it is another by now, which stays. */
 export const change = `${store}
 if redis.call('GET', PAYMENT) ~= ARGV[6] then return 0 end

@@ -1,4 +1,5 @@
 import { connectRedisStore } from '@bulkhead/chassis/redis'
+import { memoryMetrics } from '@bulkhead/chassis/redis-memory'
 import { runService } from '@bulkhead/chassis/service'
 import { serviceTokens } from '@bulkhead/chassis/service-tokens'
 import manifest from '../package.json' with { type: 'json' }
@@ -14,6 +15,7 @@ await runService({
   async build({ config, at, ...deps }) {
     const { log: logger, registry, clock } = deps
     const redis = await connectRedisStore(config.REDIS_URL, logger)
+    memoryMetrics(redis, registry)
     const store = sandboxStore({ redis, clock, registry, at })
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const payments = connectPayments({ url: config.PAYMENTS_URL, token, registry, at })

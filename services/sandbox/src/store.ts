@@ -7,7 +7,6 @@ import { pageFrom } from '@bulkhead/chassis/lists'
 import { backoff } from '@bulkhead/chassis/pacing'
 import { found, Problem, unavailable } from '@bulkhead/chassis/problem'
 import { redisScript } from '@bulkhead/chassis/redis'
-import { executed } from '@bulkhead/chassis/streams'
 import type { Redis } from 'ioredis'
 import { Counter, type Registry } from 'prom-client'
 import type { CardBehaviour } from './cards.ts'
@@ -50,7 +49,9 @@ const keys = {
 /** What the sandbox keeps: payment methods, payments with the webhooks that wait, and how webhooks are delivered. */
 export function sandboxStore({ redis, clock, registry, at }: Options) {
   const insert = redisScript<string | null>(redis, 'sandbox:insert', scripts.insert)
-  const replace = redisScript<0 | 1>(redis, 'sandbox:change', scripts.change)
+  // A full store takes no new payment. Those that it has go on: what is done with them, and the webhooks that are taken, makes room.
+  const replace = redisScript<0 | 1>(redis, 'sandbox:change', scripts.change, 'frees')
+  const countFailure = redisScript<number>(redis, 'sandbox:count-failure', scripts.countFailure)
   const dropped = new Counter({
     name: 'sandbox_webhooks_dropped_total',
     help: 'Webhooks that were never kept, as too many of their payment waited',
@@ -127,9 +128,8 @@ export function sandboxStore({ redis, clock, registry, at }: Options) {
 
     /** Throws a 500 for the first three attempts with a request's key. */
     async fail(madeBy: MadeBy) {
-      const key = keys.failures(madeBy)
-      const [count] = await executed(redis.multi().incr(key).pexpire(key, LIFE.method))
-      if (Number(count) <= FAILURES) throw new Problem(500, 'provider-error', 'Something went wrong at the provider')
+      const count = await countFailure([keys.failures(madeBy)], [LIFE.method])
+      if (count <= FAILURES) throw new Problem(500, 'provider-error', 'Something went wrong at the provider')
     },
 
     /** Stores a new payment with its webhooks, or returns the one that the same request made before. */

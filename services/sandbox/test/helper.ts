@@ -4,6 +4,7 @@ import * as callers from '@bulkhead/testing/callers'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { redisDatabase } from '@bulkhead/testing/redis-database'
+import { connect } from '@bulkhead/testing/redis-server'
 import { Registry } from 'prom-client'
 import request from 'supertest'
 import { sandboxApp } from '../src/app.ts'
@@ -15,12 +16,18 @@ export const SECRET = 'a-secret-of-the-tests'
 const TIMES = { poll: 10, lease: 1_000, sweep: 60_000, firstRetry: 20, mostRetry: 100 }
 const expiry = { month: 12, year: 2034 }
 
-/** The service on a store of its own, with the deliveries of webhooks to a payments that takes them all. */
-export async function startService({ slowMs = 100 } = {}) {
+type Options = {
+  slowMs?: number
+  /** Of another Redis, which the test ends itself. */
+  url?: string
+}
+
+/** The service on a store of its own or on another Redis, with the deliveries of webhooks to a payments that takes them all. */
+export async function startService({ slowMs = 100, url }: Options = {}) {
   const deps = appDeps('sandbox')
   const { clock, log: logger } = deps
-  const database = await redisDatabase()
-  const { redis } = database
+  const database = url === undefined ? await redisDatabase() : undefined
+  const redis = database?.redis ?? connect(url!)
   const store = sandboxStore({ redis, clock, registry: deps.registry, at: noFault })
   const app = sandboxApp({ ...deps, store, slowMs })
   const http = await httpServer(app)
@@ -76,7 +83,8 @@ export async function startService({ slowMs = 100 } = {}) {
     async close() {
       await http.stop()
       await payments.stop()
-      await database.close()
+      if (database) await database.close()
+      else redis.disconnect()
     }
   }
 }
