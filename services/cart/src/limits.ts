@@ -1,10 +1,15 @@
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** Lines of a cart at most: catalog answers as many offers at once. */
 export const MOST_LINES = 100
 /** Pieces of a line at most. */
 export const MOST_PIECES = 999
 /** Milliseconds after a customer was erased that no cart is made for them: longer than their last token is good. */
-export const ERASED_MS = 3_600_000
-/** Milliseconds that a cart stays after its last change. */
-export const LIFE = { guest: 7 * DAY_MS, customer: 90 * DAY_MS }
+export const ERASED_MS = HOUR_MS
+/** Milliseconds that a cart stays after its last change; `empty` is for a guest's cart that never had a line. */
+export const LIFE = { empty: HOUR_MS, guest: 7 * DAY_MS, customer: 90 * DAY_MS }
+/** Guests' carts of one network at most: those that never had a line, and all. */
+export const PER_NETWORK = { empty: 100, all: 1_000 }
+/** Seconds after which a network with too many carts is asked to try again at most. */
+export const LONGEST_WAIT = 3_600

@@ -8,7 +8,10 @@ const one = z.object({ id: cartId })
 const oneLine = z.object({ id: cartId, productId, sku })
 const currency = moneySchema.shape.currency.default('EUR')
 
-/** Makes a guest's cart; for a customer, who has one only, that one is made or given. */
+/**
+ * Makes a guest's cart; for a customer, who has one only, that one is made or given. 429 with Retry-After for a guest whose network has
+ * too many carts. Takes no `Idempotency-Key`: all guests share theirs, so one that is guessed would give away a cart.
+ */
 export const createCart = operation({
   id: 'createCart',
   method: 'post',
@@ -44,8 +47,8 @@ export const deleteCart = operation({
 })
 
 /**
- * Adds to the quantity of a line. Takes no `If-Match`: additions give the same in any order. Catalog isn't asked: what it does
- * not offer shows when the cart is read. 409 beyond 999 pieces of a line or 100 lines.
+ * Adds to the quantity of a line. Takes no `If-Match`: additions give the same in any order.
+ * Catalog isn't asked: what it does not offer shows when the cart is read. 409 beyond 999 pieces of a line or 100 lines.
  */
 export const addToLine = operation({
   id: 'addToLine',

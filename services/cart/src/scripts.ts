@@ -1,17 +1,44 @@
+import { TAG } from './keys.ts'
 import { LIFE, MOST_LINES, MOST_PIECES } from './limits.ts'
 
 /*
- * A cart is a hash (owner, version, createdAt, updatedAt) and a hash of its lines: `<product>/<sku>` to `<quantity> <version of
- * the cart at which the line came>`, which tells their order. A customer's cart is found by a key of the customer. Owner '' is
- * a guest's. A script answers with a word and what belongs to it; any word but `done` and `new` means that nothing changed.
+ * A cart is a hash (owner, network, version, createdAt, updatedAt) and a hash of its lines: `<product>/<sku>` to `<quantity> <version
+ * of the cart at which the line came>`, which tells their order. A customer's cart is found by a key of the customer. Owner '' is a guest's. The carts of guests are also in
+ * two sorted sets of the network that made them, by the milliseconds since the epoch at which they expire. A script answers with a
+ * word and what belongs to it; any word but `done` and `new` means that nothing changed.
  */
 
-/** Goes before the scripts of one cart. KEYS: cart, lines, key of the caller. ARGV: caller, now. */
-export const opening = `
+const clock = `
+local function milliseconds()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+`
+
+/**
+ * Goes before the scripts of one cart. KEYS: cart, lines, key of the caller. ARGV: caller, now. The keys of the network can't be
+ * declared, as only the cart knows which it is; they have the hash tag of the others. A cart of an older release has no network.
+ */
+export const opening = `${clock}
 local CART, LINES, MINE = KEYS[1], KEYS[2], KEYS[3]
 local CALLER, NOW = ARGV[1], ARGV[2]
-local owner, version = unpack(redis.call('HMGET', CART, 'owner', 'version'))
+local owner, version, network = unpack(redis.call('HMGET', CART, 'owner', 'version', 'network'))
 if not owner or (owner ~= '' and owner ~= CALLER) then return { 'missing' } end
+
+local function networkKeys(network)
+  return '${TAG}:network:' .. network .. ':empty', '${TAG}:network:' .. network .. ':filled'
+end
+
+local function countAsFilled(life)
+  local empty, filled = networkKeys(network)
+  redis.call('ZREM', empty, CART)
+  redis.call('ZADD', filled, milliseconds() + life, CART)
+  redis.call('PEXPIRE', filled, life)
+end
+
+local function countNoMore(cart, network)
+  for _, key in ipairs({ networkKeys(network) }) do redis.call('ZREM', key, cart) end
+end
 
 local function changed()
   local life = owner == '' and ${LIFE.guest} or ${LIFE.customer}
@@ -19,7 +46,11 @@ local function changed()
   redis.call('HSET', CART, 'version', version, 'updatedAt', NOW)
   redis.call('PEXPIRE', CART, life)
   redis.call('PEXPIRE', LINES, life)
-  if owner ~= '' then redis.call('PEXPIRE', MINE, life) end
+  if owner ~= '' then
+    redis.call('PEXPIRE', MINE, life)
+  elseif network then
+    countAsFilled(life)
+  end
 end
 
 local function contents()
@@ -27,23 +58,49 @@ local function contents()
 end
 `
 
-/** ARGV: caller, now, ID, event. MINE and ERASED are only for a customer. */
-export const create = `
+/** KEYS: cart, key of the customer, key of one who was erased. ARGV: customer, now, ID, event. Gives a customer who has a cart that one. */
+export const createForCustomer = `
 local CART, MINE, ERASED = KEYS[1], KEYS[2], KEYS[3]
 local owner, now, id, event = unpack(ARGV)
-local life = owner == '' and ${LIFE.guest} or ${LIFE.customer}
-if owner ~= '' then
-  if redis.call('EXISTS', ERASED) == 1 then return { 'missing' } end
-  local known = redis.call('GET', MINE)
-  if known then return { 'known', known } end
-  redis.call('SET', MINE, id, 'PX', life)
-end
+if redis.call('EXISTS', ERASED) == 1 then return { 'missing' } end
+local known = redis.call('GET', MINE)
+if known then return { 'known', known } end
+redis.call('SET', MINE, id, 'PX', ${LIFE.customer})
 redis.call('HSET', CART, 'owner', owner, 'version', 1, 'createdAt', now, 'updatedAt', now)
-redis.call('PEXPIRE', CART, life)
+redis.call('PEXPIRE', CART, ${LIFE.customer})
+outbox_append(event, 1)
+return { 'new', id }`
+
+/**
+ * KEYS: cart, the network's empty carts, its others. ARGV: network, now, ID, event, carts of the network at most: empty ones, and all.
+ * Refuses with the milliseconds until the first of too many expires.
+ */
+export const createForGuest = `${clock}
+local CART, EMPTY, FILLED = KEYS[1], KEYS[2], KEYS[3]
+local network, now, id, event, mostEmpty, most = unpack(ARGV)
+local time = milliseconds()
+local function count(set)
+  redis.call('ZREMRANGEBYSCORE', set, '-inf', time)
+  return redis.call('ZCARD', set)
+end
+local function wait(set)
+  local first = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')
+  return first[2] and first[2] - time or ${LIFE.guest}
+end
+local empty = count(EMPTY)
+if empty >= tonumber(mostEmpty) then return { 'too-many-empty', wait(EMPTY) } end
+if empty + count(FILLED) >= tonumber(most) then return { 'too-many', math.min(wait(EMPTY), wait(FILLED)) } end
+redis.call('ZADD', EMPTY, time + ${LIFE.empty}, CART)
+redis.call('PEXPIRE', EMPTY, ${LIFE.empty})
+redis.call('HSET', CART, 'owner', '', 'network', network, 'version', 1, 'createdAt', now, 'updatedAt', now)
+redis.call('PEXPIRE', CART, ${LIFE.empty})
 outbox_append(event, 1)
 return { 'new', id }`
 
 export const read = 'return contents()'
+
+/** KEYS: key of a customer who was erased. ARGV: milliseconds that this is known. */
+export const noteErased = "redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])"
 
 /** ARGV: caller, now, line, how many more. */
 export const add = `
@@ -86,6 +143,7 @@ local expected, event = ARGV[3], ARGV[4]
 if expected ~= '' and version ~= expected then return { 'stale', version } end
 redis.call('DEL', CART, LINES)
 if owner ~= '' then redis.call('DEL', MINE) end
+if network then countNoMore(CART, network) end
 outbox_append(event, version + 1)
 return { 'done' }`
 
@@ -94,7 +152,7 @@ export const merge = `
 local GUEST, GUEST_LINES = KEYS[4], KEYS[5]
 local merging, deletion = ARGV[3], ARGV[4]
 if owner == '' then return { 'missing' } end
-local guest, guestVersion = unpack(redis.call('HMGET', GUEST, 'owner', 'version'))
+local guest, guestVersion, guestNetwork = unpack(redis.call('HMGET', GUEST, 'owner', 'version', 'network'))
 if guest ~= '' then return contents() end
 local lines = redis.call('HGETALL', GUEST_LINES)
 local count = redis.call('HLEN', LINES)
@@ -110,6 +168,7 @@ for index = 1, #lines, 2 do
   redis.call('HSET', LINES, lines[index], quantity .. ' ' .. since)
 end
 redis.call('DEL', GUEST, GUEST_LINES)
+if guestNetwork then countNoMore(GUEST, guestNetwork) end
 changed()
 outbox_append(merging, version)
 outbox_append(deletion, guestVersion + 1)

@@ -6,7 +6,8 @@ import { cartApp } from './app.ts'
 import { connectCatalog } from './catalog.ts'
 import { cartConfig } from './config.ts'
 import { connectIdentity, readEvents } from './erasure.ts'
-import { cartStore, TAG } from './store.ts'
+import { TAG } from './keys.ts'
+import { cartStore } from './store.ts'
 
 await runService({
   manifest,
@@ -17,7 +18,8 @@ await runService({
     const { store, logRedis, outbox, close } = await openRedisStore(ground, TAG)
     const token = serviceTokens(config.SERVICE_TOKENS_DIR)
     const catalog = connectCatalog({ url: config.CATALOG_URL, token, registry })
-    const carts = cartStore({ redis: store, outbox, clock })
+    const perNetwork = { empty: config.EMPTY_CARTS_PER_NETWORK, all: config.GUEST_CARTS_PER_NETWORK }
+    const carts = cartStore({ redis: store, outbox, clock, perNetwork })
     const identity = connectIdentity({ url: config.IDENTITY_URL, token, registry })
     outbox.start()
     const reading = readEvents({ redis: logRedis, service, carts, identity, logger, registry, at })

@@ -3,37 +3,48 @@ import { preconditionFailed } from '@bulkhead/chassis/etag'
 import type { Trace } from '@bulkhead/chassis/events'
 import { newSecretId } from '@bulkhead/chassis/ids'
 import { notFound, Problem } from '@bulkhead/chassis/problem'
-import { redisScript } from '@bulkhead/chassis/redis'
+import { redisScript, type ScriptKind } from '@bulkhead/chassis/redis'
 import type { RedisOutbox } from '@bulkhead/chassis/redis-outbox'
 import { fieldsOf } from '@bulkhead/chassis/streams'
 import type { Redis } from 'ioredis'
 import { cartCreated, cartDeleted, cartMerged } from './events.ts'
-import { ERASED_MS, LIFE, MOST_LINES, MOST_PIECES } from './limits.ts'
+import { customerKey, erasedKey, keysOfCart, networkKeys, networkOf } from './keys.ts'
+import { ERASED_MS, LIFE, LONGEST_WAIT, MOST_LINES, MOST_PIECES } from './limits.ts'
 import type { Cart, Line } from './schemas.ts'
 import * as scripts from './scripts.ts'
-
-/** The hash tag of all keys, so that a script may touch several of them. */
-export const TAG = '{cart}'
 
 type Reply<T extends unknown[]> = [outcome: string, ...T]
 type Contents = Reply<[cart: string[], lines: string[]]>
 
-type Options = { redis: Redis; outbox: Pick<RedisOutbox, 'script' | 'event'>; clock: Clock }
+type Options = {
+  redis: Redis
+  outbox: Pick<RedisOutbox, 'script' | 'event'>
+  clock: Clock
+  /** Guests' carts of one network at most: those that never had a line, and all. */
+  perNetwork: { empty: number; all: number }
+}
 
 export type Carts = ReturnType<typeof cartStore>
 
 /**
  * The carts. `caller` is the ID of a customer, or '' for anyone else. Whatever is not there, or not the caller's, is a 404;
- * a version other than `expected` a 412; too many lines or pieces a 409.
+ * a version other than `expected` a 412; too many lines or pieces a 409. While the store is full, what adds is a 503; carts are read and
+ * deleted, and lines removed.
  */
-export function cartStore({ redis, outbox, clock }: Options) {
-  const create = outbox.script<Reply<[id: string]>>('create', scripts.create)
-  const deleteAll = outbox.script<Reply<[]>>('delete', scripts.opening + scripts.deleteAll)
-  const merge = outbox.script<Contents>('merge', scripts.opening + scripts.merge)
-  const read = plainScript<Contents>(redis, 'read', scripts.read)
-  const add = plainScript<Reply<[version: number, quantity: number]>>(redis, 'add', scripts.add)
-  const set = plainScript<Reply<[version: number]>>(redis, 'set', scripts.set)
-  const remove = plainScript<Reply<[version: number]>>(redis, 'remove', scripts.remove)
+export function cartStore({ redis, outbox, clock, perNetwork }: Options) {
+  const createForCustomer = outbox.script<Reply<[id: string]>>(
+    'create-for-customer',
+    scripts.createForCustomer,
+    'may-add'
+  )
+  const createForGuest = outbox.script<Reply<[idOrWait: string | number]>>('create-for-guest', scripts.createForGuest)
+  const deleteAll = outbox.script<Reply<[]>>('delete', scripts.opening + scripts.deleteAll, 'frees')
+  const merge = outbox.script<Contents>('merge', scripts.opening + scripts.merge, 'may-add')
+  const read = plainScript<Contents>(redis, 'read', scripts.read, 'reads')
+  const add = plainScript<Reply<[version: number, quantity: number]>>(redis, 'add', scripts.add, 'may-add')
+  const set = plainScript<Reply<[version: number]>>(redis, 'set', scripts.set, 'adds')
+  const remove = plainScript<Reply<[version: number]>>(redis, 'remove', scripts.remove, 'frees')
+  const noteErased = redisScript<null>(redis, 'cart:note-erased', scripts.noteErased, 'frees')
 
   const now = () => clock.now().toISOString()
 
@@ -45,13 +56,26 @@ export function cartStore({ redis, outbox, clock }: Options) {
   return {
     byId,
 
-    /** Makes a cart; for a customer who has one, gives that one. 404 for one who was erased. */
-    async create(caller: string, trace: Trace): Promise<{ isNew: boolean; cart: Cart }> {
+    /** Makes the customer's cart, or gives the one they have. 404 for one who was erased. */
+    async createForCustomer(customer: string, trace: Trace): Promise<{ isNew: boolean; cart: Cart }> {
       const id = newSecretId('crt')
-      const keys = [cartKey(id), customerKey(caller), erasedKey(caller)]
-      const [outcome, its] = await create(keys, [caller, now(), id, outbox.event(cartCreated, id, trace)])
+      const keys = [keysOfCart(id)[0]!, customerKey(customer), erasedKey(customer)]
+      const event = outbox.event(cartCreated, id, trace)
+      const [outcome, its] = await createForCustomer(keys, [customer, now(), id, event])
       if (outcome === 'missing') throw notFound()
-      return { isNew: outcome === 'new', cart: await byId(its, caller) }
+      return { isNew: outcome === 'new', cart: await byId(its, customer) }
+    },
+
+    /** Makes a guest's cart. `address` is where the guest's network is. 429 while that has too many carts. */
+    async createForGuest(address: string | undefined, trace: Trace): Promise<Cart> {
+      const id = newSecretId('crt')
+      const network = networkOf(address)
+      const event = outbox.event(cartCreated, id, trace)
+      const args = [network, now(), id, event, perNetwork.empty, perNetwork.all]
+      const [outcome, wait] = await createForGuest([keysOfCart(id)[0]!, ...networkKeys(network)], args)
+      if (outcome === 'too-many-empty') throw tooManyCarts(`${perNetwork.empty} empty carts`, Number(wait))
+      if (outcome === 'too-many') throw tooManyCarts(`${perNetwork.all} carts`, Number(wait))
+      return byId(id, '')
     },
 
     async delete(id: string, caller: string, expected: number, trace: Trace) {
@@ -64,7 +88,7 @@ export function cartStore({ redis, outbox, clock }: Options) {
      * made with it. Done again, it changes nothing.
      */
     async erase(customer: string, trace: Trace) {
-      await redis.set(erasedKey(customer), 1, 'PX', ERASED_MS)
+      await noteErased([erasedKey(customer)], [ERASED_MS])
       const id = await redis.get(customerKey(customer))
       if (id) await deleteAll(keysOf(id, customer), [customer, now(), '', outbox.event(cartDeleted, id, trace)])
     },
@@ -93,23 +117,19 @@ export function cartStore({ redis, outbox, clock }: Options) {
     /** Moves the guest's cart `from` into the caller's own. Without such a guest's cart nothing changes. */
     async merge(id: string, caller: string, from: string, trace: Trace): Promise<Cart> {
       const events = [outbox.event(cartMerged, id, trace), outbox.event(cartDeleted, from, trace)]
-      const keys = [...keysOf(id, caller), cartKey(from), linesKey(from)]
+      const keys = [...keysOf(id, caller), ...keysOfCart(from)]
       const [, fields, lines] = accepted(await merge(keys, [caller, now(), ...events]))
       return cartOf(id, fields, lines)
     }
   }
 }
 
-const cartKey = (id: string) => `${TAG}:${id}`
-const linesKey = (id: string) => `${TAG}:${id}:lines`
-const customerKey = (customer: string) => `${TAG}:of:${customer}`
-const erasedKey = (customer: string) => `${TAG}:erased:${customer}`
-const keysOf = (id: string, caller: string) => [cartKey(id), linesKey(id), customerKey(caller)]
+const keysOf = (id: string, caller: string) => [...keysOfCart(id), customerKey(caller)]
 const placeOf = (productId: string, sku: string) => `${productId}/${sku}`
 
 /** A script on one cart that publishes nothing, and so does not depend on the outbox. */
-const plainScript = <R>(redis: Redis, name: string, lua: string) =>
-  redisScript<R>(redis, `cart:${name}`, scripts.opening + lua)
+const plainScript = <R>(redis: Redis, name: string, lua: string, kind: ScriptKind) =>
+  redisScript<R>(redis, `cart:${name}`, scripts.opening + lua, kind)
 
 /** The reply of a script that did what it was asked, or the problem of one that did not. */
 function accepted<R extends Reply<unknown[]>>(reply: R): R {
@@ -124,9 +144,17 @@ function accepted<R extends Reply<unknown[]>>(reply: R): R {
 const full = (pointer: string, detail: string) =>
   new Problem(409, 'cart-full', 'The cart does not take so much', { detail, errors: [{ pointer, detail }] })
 
+/** `wait` in milliseconds. */
+function tooManyCarts(most: string, wait: number) {
+  const seconds = Math.max(1, Math.min(LONGEST_WAIT, Math.ceil(wait / 1_000)))
+  return new Problem(429, 'too-many-carts', 'Too many carts', {
+    detail: `Your network has ${most} already. Use one of them, delete one, or try again later`,
+    headers: { 'Retry-After': String(seconds) }
+  })
+}
+
 function cartOf(id: string, fields: string[], lines: string[]): Cart {
   const { owner, version, createdAt, updatedAt } = fieldsOf(fields) as Record<string, string>
-  const life = owner ? LIFE.customer : LIFE.guest
   return {
     id,
     version: Number(version),
@@ -137,8 +165,14 @@ function cartOf(id: string, fields: string[], lines: string[]): Cart {
       .map(({ line }) => line),
     createdAt: createdAt!,
     updatedAt: updatedAt!,
-    expiresAt: new Date(Date.parse(updatedAt!) + life).toISOString()
+    expiresAt: new Date(Date.parse(updatedAt!) + lifeOf(owner!, Number(version))).toISOString()
   }
+}
+
+/** A guest's cart of version 1 never had a line. */
+function lifeOf(owner: string, version: number) {
+  if (owner) return LIFE.customer
+  return version === 1 ? LIFE.empty : LIFE.guest
 }
 
 function storedLine([place, value]: [string, string]) {

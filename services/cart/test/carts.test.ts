@@ -74,6 +74,15 @@ describe('carts', () => {
     assert.notEqual((await made(header)).id, id)
   })
 
+  it('of a guest expire an hour after they were made, until they have a line', async () => {
+    const { id, createdAt, expiresAt } = await made()
+    assert.equal(Date.parse(expiresAt) - Date.parse(createdAt), LIFE.empty)
+    assert.ok((await shop.redis.pttl(`{cart}:${id}`)) <= LIFE.empty)
+    await put(id).expect(200)
+    const { body } = await shop.send('get', `/carts/${id}`).expect(200)
+    assert.equal(Date.parse(body.expiresAt) - Date.parse(body.updatedAt), LIFE.guest)
+  })
+
   for (const [kind, header, life] of [
     ['guest', undefined, LIFE.guest],
     ['customer', customer(), LIFE.customer]

@@ -8,6 +8,7 @@ import { newId } from '@bulkhead/chassis/ids'
 import { customer } from '@bulkhead/testing/callers'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
+import { redisServer } from '@bulkhead/testing/redis-server'
 import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
 import { identityNeeds } from '../src/needs.ts'
@@ -40,10 +41,14 @@ describe('cart, when a customer is erased', function () {
   })
   after(() => rmSync(tokens, { recursive: true }))
 
-  function run(KILL_AT = '') {
+  function run({ killAt = '', url = store.url } = {}) {
     const started = serviceProcess(join(import.meta.dirname, '../src/server.ts'), {
-      ...{ REDIS_URL: store.url, EVENT_LOG_URL: log.url, SERVICE_TOKENS_DIR: tokens },
-      ...{ CATALOG_URL: 'http://127.0.0.1:1', IDENTITY_URL: identity.url, ...(KILL_AT && { KILL_AT }) }
+      REDIS_URL: url,
+      EVENT_LOG_URL: log.url,
+      SERVICE_TOKENS_DIR: tokens,
+      CATALOG_URL: 'http://127.0.0.1:1',
+      IDENTITY_URL: identity.url,
+      ...(killAt && { KILL_AT: killAt })
     })
     running.push(started)
     return started
@@ -95,6 +100,21 @@ describe('cart, when a customer is erased', function () {
     await until(() => identity.asked.length === 1)
   })
 
+  it('deletes their cart and reports it while the store is full', async () => {
+    const full = await redisServer()
+    const url = await run({ url: full.url }).ready()
+    const who = customer()
+    const id = await filled(url, who)
+    await full.fill()
+    await publish(who.id)
+    await until(() => identity.asked.length === 1)
+    const { status } = await fetch(`${url}/carts/${id}`, { headers: { authorization: who.header } })
+    assert.equal(status, 404)
+    await full.makeRoom()
+    assert.equal((await post(url, '/carts', who)).status, 404)
+    await full.stop()
+  })
+
   it('reports it when identity is back', async () => {
     const url = await run().ready()
     const who = customer()
@@ -109,7 +129,7 @@ describe('cart, when a customer is erased', function () {
   })
 
   it('does so once more, to the same end, when it is killed before the event is acknowledged', async () => {
-    const killed = run('after-effect-before-acknowledge')
+    const killed = run({ killAt: 'after-effect-before-acknowledge' })
     const who = customer()
     await filled(await killed.ready(), who)
     await publish(who.id)

@@ -5,8 +5,12 @@ import { redisStore } from '@bulkhead/testing/redis-database'
 import request from 'supertest'
 import { cartApp } from '../src/app.ts'
 import { connectCatalog } from '../src/catalog.ts'
+import { TAG } from '../src/keys.ts'
+import { PER_NETWORK } from '../src/limits.ts'
 import { catalogNeeds } from '../src/needs.ts'
-import { cartStore, TAG } from '../src/store.ts'
+import { cartStore } from '../src/store.ts'
+
+type Options = { url?: string; perNetwork?: { empty: number; all: number } }
 
 export type OfferedProduct = {
   id: string
@@ -28,16 +32,17 @@ const offersOf = ({ currency, lines }: OfferQuery, products: OfferedProduct[]) =
   })
 
 /** cart on a Redis database of its own, or on another Redis, with a catalog that a test sets. */
-export async function cart({ url }: { url?: string } = {}) {
+export async function cart({ url, perNetwork = PER_NETWORK }: Options = {}) {
   const deps = appDeps('cart')
   const { clock, registry } = deps
-  const { redis, outbox, close } = await redisStore('cart', TAG, deps, url)
+  const { redis, outbox, eventsOf, close } = await redisStore('cart', TAG, deps, url)
   const fake = await fakeService(catalogNeeds)
   const catalog = connectCatalog({ url: fake.url, token: async () => 'token-of-cart', registry })
-  const carts = cartStore({ redis, outbox, clock })
+  const carts = cartStore({ redis, outbox, clock, perNetwork })
   const app = cartApp({ ...deps, carts, catalog }).listen(0)
   return {
     redis,
+    eventsOf,
     fake,
     /** Has catalog offer these products. */
     offers(products: OfferedProduct[]) {

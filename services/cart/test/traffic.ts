@@ -2,20 +2,31 @@ import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 import { anyOffer } from './offer.ts'
 
 const CARTS = '/api/v1/cart/carts'
-const CART_COUNT = 40
+/** A network may have a limited number of guests' carts, and each run leaves these. */
+const CART_COUNT = 20
 
-/** Pieces go into carts of guests, which are shown. */
+/** Adds pieces to guests' carts, and reads these. */
 export const traffic: OpenTraffic = async ({ ask }) => {
   const { productId, sku } = await anyOffer(ask)
   const carts = new Map<string, number>()
-  for (let count = 0; count < CART_COUNT; count++) carts.set((await ask(201, 'POST', CARTS)).body.id, 0)
+  for (let count = 0; count < CART_COUNT; count++) {
+    const { id } = (await ask(201, 'POST', CARTS)).body
+    await ask(200, 'POST', `${CARTS}/${id}/lines`, { body: { productId, sku } })
+    carts.set(id, 1)
+  }
   const ids = [...carts.keys()]
   return {
     read: () => ({ method: 'GET', path: `${CARTS}/${any(ids)}?currency=EUR`, expected: [200] }),
     write() {
       const id = any(ids)
       const answered = () => carts.set(id, carts.get(id)! + 1)
-      return { method: 'POST', path: `${CARTS}/${id}/lines`, body: { productId, sku }, expected: [200], answered }
+      return {
+        method: 'POST',
+        path: `${CARTS}/${id}/lines`,
+        body: { productId, sku },
+        expected: [200],
+        answered
+      }
     },
     async check() {
       const findings: string[] = []

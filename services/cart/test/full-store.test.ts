@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { newId } from '@bulkhead/chassis/ids'
+import { customer } from '@bulkhead/testing/callers'
+import { redisServer } from '@bulkhead/testing/redis-server'
+import { cart, type TestCart } from './helper.ts'
+
+describe('cart, while its store is full', () => {
+  const line = { productId: newId('prd'), sku: 'MUG' }
+  let store: Awaited<ReturnType<typeof redisServer>>
+  let shop: TestCart
+  before(async () => {
+    store = await redisServer()
+    shop = await cart({ url: store.url })
+    shop.offers([])
+  })
+  afterEach(() => store.makeRoom())
+  after(async () => {
+    await shop.close()
+    await store.stop()
+  })
+
+  const made = async (header?: string): Promise<string> =>
+    (await shop.send('post', '/carts', header).expect(201)).body.id
+  const add = (id: string, header?: string) => shop.send('post', `/carts/${id}/lines`, header).send(line)
+  const pathOf = (id: string) => `/carts/${id}/lines/${line.productId}/${line.sku}`
+
+  it('refuses what adds with 503 and Retry-After, says why, and changes nothing', async () => {
+    const me = customer()
+    const [guest, mine] = [await made(), await made(me.header)]
+    await add(guest).expect(200)
+    await store.fill()
+    const refused = [
+      shop.send('post', '/carts'),
+      shop.send('post', '/carts', customer().header),
+      add(guest),
+      shop.send('put', pathOf(guest)).set('If-Match', '"2"').send({ quantity: 9 }),
+      shop.send('post', `/carts/${mine}/merge`, me.header).send({ from: guest })
+    ]
+    for (const test of refused) {
+      const { body, headers } = await test.expect(503)
+      assert.equal(body.type, 'urn:bulkhead:problem:store-full')
+      assert.match(headers['retry-after']!, /^\d+$/)
+    }
+    const { body } = await shop.send('get', `/carts/${guest}`).expect(200)
+    const quantities = body.lines.map(({ quantity }: { quantity: number }) => quantity)
+    assert.deepEqual({ version: body.version, quantities }, { version: 2, quantities: [1] })
+  })
+
+  it('shows carts, takes lines out of them and deletes them with their event', async () => {
+    const id = await made()
+    await add(id).expect(200)
+    await store.fill()
+    await shop.send('get', `/carts/${id}`).expect(200)
+    await shop.send('delete', pathOf(id)).set('If-Match', '"2"').expect(204)
+    await shop.send('delete', `/carts/${id}`).set('If-Match', '"3"').expect(204)
+    await shop.send('get', `/carts/${id}`).expect(404)
+    assert.deepEqual(await shop.redis.keys(`*${id}*`), [])
+    assert.deepEqual(await shop.eventsOf(id), [
+      ['cart.cart.created', 1],
+      ['cart.cart.deleted', 4]
+    ])
+  })
+
+  it('deletes an empty cart', async () => {
+    const id = await made()
+    await store.fill()
+    await shop.send('delete', `/carts/${id}`).set('If-Match', '"1"').expect(204)
+  })
+
+  it('gives a customer the cart they have, and the answer to a repeated merge', async () => {
+    const { header } = customer()
+    const [id, guest] = [await made(header), await made()]
+    const merge = () => shop.send('post', `/carts/${id}/merge`, header).send({ from: guest }).expect(200)
+    const merged = await merge()
+    await store.fill()
+    assert.equal((await shop.send('post', '/carts', header).expect(200)).body.id, id)
+    assert.deepEqual((await merge()).body, merged.body)
+  })
+
+  it('takes more as soon as it has room', async () => {
+    const id = await made()
+    await store.fill()
+    await add(id).expect(503)
+    await store.makeRoom()
+    await add(id).expect(200)
+  })
+})
