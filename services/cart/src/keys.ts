@@ -5,8 +5,8 @@ export const TAG = '{cart}'
 
 const cartKey = (id: string) => `${TAG}:${id}`
 
-/** The keys of one cart: the cart and its lines. */
-export const keysOfCart = (id: string) => [cartKey(id), `${cartKey(id)}:lines`]
+/** The keys of one cart: the cart, its lines, and the requests that added to it. */
+export const keysOfCart = (id: string) => [cartKey(id), `${cartKey(id)}:lines`, `${cartKey(id)}:requests`]
 
 /** The key by which a customer's cart is found. */
 export const customerKey = (customer: string) => `${TAG}:of:${customer}`

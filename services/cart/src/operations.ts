@@ -47,7 +47,7 @@ export const deleteCart = operation({
 })
 
 /**
- * Adds to the quantity of a line. Takes no `If-Match`: additions give the same in any order.
+ * Adds to the quantity of a line, once for each `Idempotency-Key` of the cart. Takes no `If-Match`: additions give the same in any order.
  * Catalog isn't asked: what it does not offer shows when the cart is read. 409 beyond 999 pieces of a line or 100 lines.
  */
 export const addToLine = operation({
@@ -58,6 +58,8 @@ export const addToLine = operation({
   callers: ['public'],
   params: one,
   body: z.object({ productId, sku, quantity: quantity.default(1) }),
+  keyed: true,
+  keysOf: 'resource',
   example: { productId: 'prd_06dk3v5q8xte9s2w7m4c1znhb0', sku: 'MUG-BLUE', quantity: 2 },
   answers: { 200: { description: 'The line', body: line } }
 })

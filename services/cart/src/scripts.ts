@@ -1,9 +1,10 @@
 import { TAG } from './keys.ts'
-import { LIFE, MOST_LINES, MOST_PIECES } from './limits.ts'
+import { LIFE, MOST_LINES, MOST_PIECES, REQUESTS } from './limits.ts'
 
 /*
  * A cart is a hash (owner, network, version, createdAt, updatedAt) and a hash of its lines: `<product>/<sku>` to `<quantity> <version
- * of the cart at which the line came>`, which tells their order. A customer's cart is found by a key of the customer. Owner '' is a guest's. The carts of guests are also in
+ * of the cart at which the line came>`, which tells their order. A list has the last requests that added to it: `<key> <content>
+ * <version> <quantity>`. A customer's cart is found by a key of the customer. Owner '' is a guest's. The carts of guests are also in
  * two sorted sets of the network that made them, by the milliseconds since the epoch at which they expire. A script answers with a
  * word and what belongs to it; any word but `done` and `new` means that nothing changed.
  */
@@ -16,11 +17,11 @@ end
 `
 
 /**
- * Goes before the scripts of one cart. KEYS: cart, lines, key of the caller. ARGV: caller, now. The keys of the network can't be
+ * Goes before the scripts of one cart. KEYS: cart, lines, requests, key of the caller. ARGV: caller, now. The keys of the network can't be
  * declared, as only the cart knows which it is; they have the hash tag of the others. A cart of an older release has no network.
  */
 export const opening = `${clock}
-local CART, LINES, MINE = KEYS[1], KEYS[2], KEYS[3]
+local CART, LINES, REQUESTS, MINE = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local CALLER, NOW = ARGV[1], ARGV[2]
 local owner, version, network = unpack(redis.call('HMGET', CART, 'owner', 'version', 'network'))
 if not owner or (owner ~= '' and owner ~= CALLER) then return { 'missing' } end
@@ -102,9 +103,18 @@ export const read = 'return contents()'
 /** KEYS: key of a customer who was erased. ARGV: milliseconds that this is known. */
 export const noteErased = "redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])"
 
-/** ARGV: caller, now, line, how many more. */
+/** ARGV: caller, now, line, how many more, key of the request and a digest of what it asks for, or '' for none. */
 export const add = `
-local place, more = ARGV[3], ARGV[4]
+local place, more, key, content = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+if key ~= '' then
+  for _, request in ipairs(redis.call('LRANGE', REQUESTS, 0, -1)) do
+    local knownKey, knownContent, version, quantity = request:match('^(%S+) (%S+) (%d+) (%d+)$')
+    if knownKey == key then
+      if knownContent ~= content then return { 'reused' } end
+      return { 'done', tonumber(version), tonumber(quantity) }
+    end
+  end
+end
 local line = redis.call('HGET', LINES, place)
 local quantity, since = 0, version + 1
 if line then
@@ -116,6 +126,11 @@ if quantity + more > ${MOST_PIECES} then return { 'pieces' } end
 quantity = quantity + more
 redis.call('HSET', LINES, place, quantity .. ' ' .. since)
 changed()
+if key ~= '' then
+  redis.call('LPUSH', REQUESTS, table.concat({ key, content, version, quantity }, ' '))
+  redis.call('LTRIM', REQUESTS, 0, ${REQUESTS.most - 1})
+  redis.call('PEXPIRE', REQUESTS, ${REQUESTS.life})
+end
 return { 'done', version, quantity }`
 
 /** ARGV: caller, now, expected version, line, quantity. */
@@ -141,15 +156,15 @@ return { 'done', version }`
 export const deleteAll = `
 local expected, event = ARGV[3], ARGV[4]
 if expected ~= '' and version ~= expected then return { 'stale', version } end
-redis.call('DEL', CART, LINES)
+redis.call('DEL', CART, LINES, REQUESTS)
 if owner ~= '' then redis.call('DEL', MINE) end
 if network then countNoMore(CART, network) end
 outbox_append(event, version + 1)
 return { 'done' }`
 
-/** KEYS 4 and 5: the guest's cart and its lines. ARGV: caller, now, event of the merge, event of the guest's deletion. */
+/** KEYS 5 to 7: the guest's cart, its lines and requests. ARGV: caller, now, event of the merge, event of the guest's deletion. */
 export const merge = `
-local GUEST, GUEST_LINES = KEYS[4], KEYS[5]
+local GUEST, GUEST_LINES, GUEST_REQUESTS = KEYS[5], KEYS[6], KEYS[7]
 local merging, deletion = ARGV[3], ARGV[4]
 if owner == '' then return { 'missing' } end
 local guest, guestVersion, guestNetwork = unpack(redis.call('HMGET', GUEST, 'owner', 'version', 'network'))
@@ -167,7 +182,7 @@ for index = 1, #lines, 2 do
   quantity = math.min(quantity + lines[index + 1]:match('^%d+'), ${MOST_PIECES})
   redis.call('HSET', LINES, lines[index], quantity .. ' ' .. since)
 end
-redis.call('DEL', GUEST, GUEST_LINES)
+redis.call('DEL', GUEST, GUEST_LINES, GUEST_REQUESTS)
 if guestNetwork then countNoMore(GUEST, guestNetwork) end
 changed()
 outbox_append(merging, version)

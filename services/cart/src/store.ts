@@ -1,6 +1,7 @@
 import type { Clock } from '@bulkhead/chassis/clock'
 import { preconditionFailed } from '@bulkhead/chassis/etag'
 import type { Trace } from '@bulkhead/chassis/events'
+import { keyReused, type MadeBy } from '@bulkhead/chassis/idempotency'
 import { newSecretId } from '@bulkhead/chassis/ids'
 import { notFound, Problem } from '@bulkhead/chassis/problem'
 import { redisScript, type ScriptKind } from '@bulkhead/chassis/redis'
@@ -93,9 +94,13 @@ export function cartStore({ redis, outbox, clock, perNetwork }: Options) {
       if (id) await deleteAll(keysOf(id, customer), [customer, now(), '', outbox.event(cartDeleted, id, trace)])
     },
 
-    /** Adds `quantity` pieces to those of a line. */
-    async add(id: string, caller: string, { productId, sku, quantity: more }: Line) {
-      const reply = await add(keysOf(id, caller), [caller, now(), placeOf(productId, sku), more])
+    /**
+     * Adds `quantity` pieces to those of a line. A request that the cart knows adds nothing: its first answer is given again. 422 where its
+     * key came with another request.
+     */
+    async add(id: string, caller: string, { productId, sku, quantity: more }: Line, request?: MadeBy) {
+      const { key, content } = request ?? { key: '', content: '' }
+      const reply = await add(keysOf(id, caller), [caller, now(), placeOf(productId, sku), more, key, content])
       const [, version, quantity] = accepted(reply)
       return { version, line: { productId, sku, quantity } }
     },
@@ -136,6 +141,7 @@ function accepted<R extends Reply<unknown[]>>(reply: R): R {
   const [outcome, version] = reply
   if (outcome === 'done') return reply
   if (outcome === 'missing') throw notFound()
+  if (outcome === 'reused') throw keyReused()
   if (outcome === 'stale') throw preconditionFailed(Number(version))
   if (outcome === 'pieces') throw full('/body/quantity', `A line has at most ${MOST_PIECES} pieces`)
   throw full('/body', `A cart has at most ${MOST_LINES} lines`)

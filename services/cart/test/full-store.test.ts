@@ -48,7 +48,7 @@ describe('cart, while its store is full', () => {
 
   it('shows carts, takes lines out of them and deletes them with their event', async () => {
     const id = await made()
-    await add(id).expect(200)
+    await add(id).set('Idempotency-Key', 'first-mug').expect(200)
     await store.fill()
     await shop.send('get', `/carts/${id}`).expect(200)
     await shop.send('delete', pathOf(id)).set('If-Match', '"2"').expect(204)
@@ -67,13 +67,15 @@ describe('cart, while its store is full', () => {
     await shop.send('delete', `/carts/${id}`).set('If-Match', '"1"').expect(204)
   })
 
-  it('gives a customer the cart they have, and the answer to a repeated merge', async () => {
+  it('gives a customer the cart they have, and the answers to repeated requests', async () => {
     const { header } = customer()
     const [id, guest] = [await made(header), await made()]
+    const request = () => add(id, header).set('Idempotency-Key', 'first-mug').expect(200)
     const merge = () => shop.send('post', `/carts/${id}/merge`, header).send({ from: guest }).expect(200)
-    const merged = await merge()
+    const [added, merged] = [await request(), await merge()]
     await store.fill()
     assert.equal((await shop.send('post', '/carts', header).expect(200)).body.id, id)
+    assert.deepEqual((await request()).body, added.body)
     assert.deepEqual((await merge()).body, merged.body)
   })
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Answered, type Story, same } from '@bulkhead/testing/story'
 import { anyOffer, CURRENCY, type Offer } from './offer.ts'
 
@@ -23,10 +24,13 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'takes a product, and its quantity',
+      'takes a product, once though the request is repeated, and its quantity',
       async () => {
         const { productId, sku } = offer
-        const { etag } = await ask(200, 'POST', `${CARTS}/${guest.body.id}/lines`, { body: { productId, sku } })
+        const request = { headers: { 'idempotency-key': randomUUID() }, body: { productId, sku } }
+        const { etag } = await ask(200, 'POST', `${CARTS}/${guest.body.id}/lines`, request)
+        const { body } = await ask(200, 'POST', `${CARTS}/${guest.body.id}/lines`, request)
+        same('the quantity after a repeated request', 1, body.quantity)
         await ask(200, 'PUT', pathOfLine(guest), { headers: { 'if-match': etag }, body: { quantity: 3 } })
       }
     ],

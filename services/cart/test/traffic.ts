@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 import { anyOffer } from './offer.ts'
 
@@ -23,6 +24,7 @@ export const traffic: OpenTraffic = async ({ ask }) => {
       return {
         method: 'POST',
         path: `${CARTS}/${id}/lines`,
+        headers: { 'idempotency-key': randomUUID() },
         body: { productId, sku },
         expected: [200],
         answered

@@ -7,8 +7,8 @@ import type { Carts } from '../store.ts'
 
 export function lineRoutes({ carts }: { carts: Carts }) {
   return operations()
-    .handle(addToLine, async ({ params, body, context }) =>
-      changed(await carts.add(params.id, ownerOf(context.caller), body))
+    .handle(addToLine, async ({ params, body, requestKey, context }) =>
+      changed(await carts.add(params.id, ownerOf(context.caller), body, requestKey?.of(body)))
     )
     .handle(setLine, async ({ params: { id, ...place }, body, ifMatch, context }) => {
       return changed(await carts.set(id, ownerOf(context.caller), ifMatch, { ...place, ...body }))

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { newId } from '@bulkhead/chassis/ids'
+import { customer } from '@bulkhead/testing/callers'
+import { cart, type TestCart } from './helper.ts'
+
+describe('adding to a cart with an Idempotency-Key', () => {
+  const mug = { productId: newId('prd'), sku: 'MUG', quantity: 2 }
+  let shop: TestCart
+  let id: string
+  before(async () => {
+    shop = await cart()
+    shop.offers([])
+  })
+  beforeEach(async () => {
+    id = (await shop.send('post', '/carts').expect(201)).body.id
+  })
+  after(() => shop.close())
+
+  const add = (key: string, body: object = mug, into = id, header?: string) =>
+    shop.send('post', `/carts/${into}/lines`, header).set('Idempotency-Key', key).send(body)
+  const contents = async () => {
+    const { body } = await shop.send('get', `/carts/${id}`).expect(200)
+    return { version: body.version, quantities: body.lines.map(({ quantity }: { quantity: number }) => quantity) }
+  }
+
+  it('adds once, and answers the same again, also later and to many at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 6 }, () => add('add-a-mug').expect(200)))
+    await add('one-more').expect(200)
+    for (const { body, headers } of [...answers, await add('add-a-mug').expect(200)]) {
+      assert.deepEqual({ body, etag: headers.etag }, { body: mug, etag: '"2"' })
+    }
+    assert.deepEqual(await contents(), { version: 3, quantities: [4] })
+  })
+
+  it('refuses a key that came with another request, and adds nothing', async () => {
+    await add('add-a-mug').expect(200)
+    for (const other of [
+      { ...mug, quantity: 3 },
+      { ...mug, sku: 'CUP' },
+      { ...mug, productId: newId('prd') }
+    ]) {
+      const { body } = await add('add-a-mug', other).expect(422)
+      assert.equal(body.type, 'urn:bulkhead:problem:idempotency-key-reused')
+    }
+    assert.deepEqual(await contents(), { version: 2, quantities: [2] })
+  })
+
+  it('adds again with another key and without one', async () => {
+    await add('add-a-mug').expect(200)
+    await add('add-another').expect(200)
+    await shop.send('post', `/carts/${id}/lines`).send(mug).expect(200)
+    assert.deepEqual(await contents(), { version: 4, quantities: [6] })
+  })
+
+  it('knows keys by the cart, not by who sends them', async () => {
+    const other = (await shop.send('post', '/carts').expect(201)).body.id
+    await add('add-a-mug').expect(200)
+    await add('add-a-mug', mug, other).expect(200)
+    await add('add-a-mug', mug, id, customer().header).expect(200)
+    assert.deepEqual(await contents(), { version: 2, quantities: [2] })
+    assert.equal((await shop.send('get', `/carts/${other}`)).body.lines[0].quantity, 2)
+  })
+
+  it('adds nothing again after the line was taken out', async () => {
+    await add('add-a-mug').expect(200)
+    await shop.send('delete', `/carts/${id}/lines/${mug.productId}/MUG`).set('If-Match', '"2"').expect(204)
+    await add('add-a-mug').expect(200)
+    assert.deepEqual(await contents(), { version: 3, quantities: [] })
+  })
+
+  it('answers a repeated request that a full line would refuse, and keeps no refused one', async () => {
+    const most = { ...mug, quantity: 999 }
+    await add('add-the-most', most).expect(200)
+    await add('add-the-most', most).expect(200)
+    await add('add-a-mug').expect(409)
+    await shop.send('put', `/carts/${id}/lines/${mug.productId}/MUG`).set('If-Match', '"2"').send({ quantity: 1 })
+    await add('add-a-mug').expect(200)
+    assert.deepEqual(await contents(), { version: 4, quantities: [3] })
+  })
+
+  it('keeps a limited number of keys, the last ones, for a day', async () => {
+    for (let turn = 0; turn < 60; turn++) await add(`key-number-${turn}`, { ...mug, quantity: 1 }).expect(200)
+    const key = `{cart}:${id}:requests`
+    assert.equal(await shop.redis.llen(key), 50)
+    const left = await shop.redis.pttl(key)
+    assert.ok(left > 0 && left <= 86_400_000, `${left}`)
+    await add('key-number-10', { ...mug, quantity: 1 }).expect(200)
+    assert.deepEqual(await contents(), { version: 61, quantities: [60] })
+  })
+
+  it('takes a short key from a guest, as the keys are those of the cart, and refuses one that is none', async () => {
+    await add('a-key-of-8').expect(200)
+    for (const key of ['short', 'with spaces in it', 'x'.repeat(201)]) {
+      const { body } = await add(key).expect(400)
+      assert.equal(body.errors[0].pointer, '/headers/idempotency-key')
+    }
+  })
+
+  it('is a 404 once the cart is gone', async () => {
+    await add('add-a-mug').expect(200)
+    await shop.send('delete', `/carts/${id}`).set('If-Match', '"2"').expect(204)
+    await add('add-a-mug').expect(404)
+  })
+
+  it('leaves no key behind when the cart is deleted or moved', async () => {
+    const { header } = customer()
+    const mine = (await shop.send('post', '/carts', header).expect(201)).body.id
+    await add('add-a-mug').expect(200)
+    await shop.send('post', `/carts/${mine}/merge`, header).send({ from: id }).expect(200)
+    assert.deepEqual(await shop.redis.keys(`*${id}*`), [])
+    await add('add-a-mug', mug, mine, header).expect(200)
+    await shop.send('delete', `/carts/${mine}`, header).set('If-Match', '"3"').expect(204)
+    assert.deepEqual(await shop.redis.keys(`*${mine}*`), [])
+  })
+})
