@@ -59,26 +59,33 @@ local function contents()
 end
 `
 
-/** KEYS: cart, key of the customer, key of one who was erased. ARGV: customer, now, ID, event. Gives a customer who has a cart that one. */
-export const createForCustomer = `
-local CART, MINE, ERASED = KEYS[1], KEYS[2], KEYS[3]
-local owner, now, id, event = unpack(ARGV)
+/** Goes before the scripts that make a cart. KEYS: cart. ARGV: customer or network, now, ID, event. */
+const making = `
+local CART, NOW, ID, EVENT = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
+local function make(owner, life)
+  redis.call('HSET', CART, 'owner', owner, 'version', 1, 'createdAt', NOW, 'updatedAt', NOW)
+  redis.call('PEXPIRE', CART, life)
+  outbox_append(EVENT, 1)
+  return { 'new', ID }
+end
+`
+
+/** Also KEYS: key of the customer, key of one who was erased. Gives a customer who has a cart that one. */
+export const createForCustomer = `${making}
+local CUSTOMER, MINE, ERASED = ARGV[1], KEYS[2], KEYS[3]
 if redis.call('EXISTS', ERASED) == 1 then return { 'missing' } end
 local known = redis.call('GET', MINE)
 if known then return { 'known', known } end
-redis.call('SET', MINE, id, 'PX', ${LIFE.customer})
-redis.call('HSET', CART, 'owner', owner, 'version', 1, 'createdAt', now, 'updatedAt', now)
-redis.call('PEXPIRE', CART, ${LIFE.customer})
-outbox_append(event, 1)
-return { 'new', id }`
+redis.call('SET', MINE, ID, 'PX', ${LIFE.customer})
+return make(CUSTOMER, ${LIFE.customer})`
 
 /**
- * KEYS: cart, the network's empty carts, its others. ARGV: network, now, ID, event, carts of the network at most: empty ones, and all.
- * Refuses with the milliseconds until the first of too many expires.
+ * Also KEYS: the network's empty carts, its others. Also ARGV: carts of the network at most: empty ones, and all. Refuses with the
+ * milliseconds until the first of too many expires.
  */
-export const createForGuest = `${clock}
-local CART, EMPTY, FILLED = KEYS[1], KEYS[2], KEYS[3]
-local network, now, id, event, mostEmpty, most = unpack(ARGV)
+export const createForGuest = `${clock}${making}
+local NETWORK, EMPTY, FILLED = ARGV[1], KEYS[2], KEYS[3]
+local mostEmpty, most = tonumber(ARGV[5]), tonumber(ARGV[6])
 local time = milliseconds()
 local function count(set)
   redis.call('ZREMRANGEBYSCORE', set, '-inf', time)
@@ -89,14 +96,12 @@ local function wait(set)
   return first[2] and first[2] - time or ${LIFE.guest}
 end
 local empty = count(EMPTY)
-if empty >= tonumber(mostEmpty) then return { 'too-many-empty', wait(EMPTY) } end
-if empty + count(FILLED) >= tonumber(most) then return { 'too-many', math.min(wait(EMPTY), wait(FILLED)) } end
+if empty >= mostEmpty then return { 'too-many-empty', wait(EMPTY) } end
+if empty + count(FILLED) >= most then return { 'too-many', math.min(wait(EMPTY), wait(FILLED)) } end
 redis.call('ZADD', EMPTY, time + ${LIFE.empty}, CART)
 redis.call('PEXPIRE', EMPTY, ${LIFE.empty})
-redis.call('HSET', CART, 'owner', '', 'network', network, 'version', 1, 'createdAt', now, 'updatedAt', now)
-redis.call('PEXPIRE', CART, ${LIFE.empty})
-outbox_append(event, 1)
-return { 'new', id }`
+redis.call('HSET', CART, 'network', NETWORK)
+return make('', ${LIFE.empty})`
 
 export const read = 'return contents()'
 

@@ -38,18 +38,18 @@ describe("guests' carts of one network", () => {
     return body.detail as string
   }
 
-  it('are a few empty ones at most; another network has its own', async () => {
+  it('are limited to a few without a line; another network has its own', async () => {
     await times(EMPTY, made)
     assert.match(await assertRefused(), /3 empty carts/)
     await create('2001:db8:0:1').expect(201)
   })
 
-  it('are so many with lines at most', async () => {
+  it('are limited in number when they have lines, too', async () => {
     await times(ALL, filled)
     assert.match(await assertRefused(), /5 carts/)
   })
 
-  it('of which one gets its first line leave room for an empty one', async () => {
+  it('leave room for an empty one when one gets its first line', async () => {
     const [first] = await times(EMPTY, made)
     await assertRefused()
     await shop
@@ -86,29 +86,29 @@ describe("guests' carts of one network", () => {
     await assertRefused()
     const [key] = await shop.redis.keys('{cart}:network:*:empty').then(lastMade)
     const [soonest] = await shop.redis.zrange(key!, 0, 0)
-    await shop.redis.zadd(key!, 'XX', Date.now() - 1_000, soonest!)
+    await shop.redis.zadd(key!, 'XX', `${Date.now() - 1_000}`, soonest!)
     await made()
     await assertRefused()
   })
 
-  it('are refused by nobody who is signed in', async () => {
+  it('do not count for a customer who is signed in', async () => {
     await times(EMPTY, made)
     await assertRefused()
     await shop.send('post', '/carts', customer().header).set('X-Forwarded-For', network).expect(201)
   })
 
-  it('without an address are those of one network', async () => {
+  it('count as those of one network where requests have no address', async () => {
     const create = () => shop.send('post', '/carts')
     await times(EMPTY, () => create().expect(201))
     await create().expect(429)
   })
 
-  it('are taken at once no more than one after another', async () => {
+  it('are limited when many requests come at once, too', async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => create()))
     assert.equal(answers.filter(({ status }) => status === 201).length, EMPTY)
   })
 
-  it('do not tell its address in the store', async () => {
+  it('are stored without its address', async () => {
     const id = await made()
     const fields = await shop.redis.hvals(`{cart}:${id}`)
     const text = [...(await shop.redis.keys('*')), ...fields].join(' ')
@@ -117,7 +117,7 @@ describe("guests' carts of one network", () => {
 
   /** The sets of empty carts of which the present network's is one: the others have none any more, or not as many. */
   async function lastMade(keys: string[]) {
-    const scores = await Promise.all(keys.map(key => shop.redis.zrange(key, -1, -1, 'WITHSCORES')))
+    const scores = await Promise.all(keys.map(key => shop.redis.zrange(key, '-1', '-1', 'WITHSCORES')))
     const latest = Math.max(...scores.map(([, score]) => Number(score)))
     return keys.filter((_, index) => Number(scores[index]![1]) === latest)
   }

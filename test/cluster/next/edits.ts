@@ -57,8 +57,8 @@ export const expand: Edit[] = [
   },
   {
     file: 'services/cart/src/scripts.ts',
-    find: "'createdAt', now, 'updatedAt', now)",
-    replace: "'createdAt', now, 'updatedAt', now, 'touchedAt', now)"
+    find: "'createdAt', NOW, 'updatedAt', NOW)",
+    replace: "'createdAt', NOW, 'updatedAt', NOW, 'touchedAt', NOW)"
   },
   {
     file: 'services/gateway/src/contract-cache.ts',
