@@ -85,7 +85,7 @@ describe("guests' carts of one network", () => {
     await times(EMPTY, made)
     await assertRefused()
     const [key] = await shop.redis.keys('{cart}:network:*:empty').then(lastMade)
-    const [soonest] = await shop.redis.zrange(key!, 0, 0)
+    const [soonest] = await shop.redis.zrange(key!, '0', '0')
     await shop.redis.zadd(key!, 'XX', `${Date.now() - 1_000}`, soonest!)
     await made()
     await assertRefused()
