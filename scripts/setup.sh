@@ -11,22 +11,25 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# The machine's Node runs npm and the launcher of the bulkhead command; all else runs on the Node 24 in node_modules.
 check_node() {
-  has node || fail 'Node.js is not installed. Install 20.19 or newer: https://nodejs.org/en/download'
+  local oldest advice
+  oldest=$(sed -n 's/.*"node": ">=\([0-9.]*\)".*/\1/p' package.json)
+  advice="Install $oldest or newer: https://nodejs.org/en/download"
+  has node || fail "Node.js is not installed. $advice"
+  has npm || fail "npm is not installed. It comes with Node.js. $advice"
   node -e '
     const [major, minor] = process.versions.node.split(".").map(Number)
-    process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)
-  ' || fail "Node.js $(node --version) is too old. Install 20.19 or newer: https://nodejs.org/en/download"
+    const [oldestMajor, oldestMinor] = process.argv[1].split(".").map(Number)
+    process.exit(major > oldestMajor || (major === oldestMajor && minor >= oldestMinor) ? 0 : 1)
+  ' "$oldest" || fail "Node.js $(node --version) is too old. $advice"
 }
 
-# Not `npm ci`, which refuses a lock file without the optional packages of every other platform, as npm writes it where the registry
-# lacks some of them. This installs the same versions and leaves the lock file alone.
 install_npm_packages() {
-  local installed=node_modules/.package-lock.json
-  if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
-    echo 'setup: npm install'
-    npm install --no-save --no-audit --no-fund --loglevel=error || fail 'npm install failed: see above'
-    touch "$installed"
+  if ! node scripts/is-installed.js; then
+    echo 'setup: npm ci'
+    npm ci --no-audit --no-fund --loglevel=error ||
+      fail 'npm ci failed: see above. If package-lock.json does not match a package.json, run: npm install'
   fi
   node_modules/node/bin/node --version >/dev/null 2>&1 ||
     fail 'node_modules has no working Node 24. Run: rm -rf node_modules && make setup'

@@ -19,6 +19,7 @@ check unused 'npx knip --fix removes unused exports and dependencies; the rest a
 check generated 'make generate'
 check versions 'raise the version that it names'
 check contracts 'change the need or the handler, and make generate'
+check lock 'change package-lock.json as it says'
 check charts 'change the chart as it says'
 
 [ ${#failed[@]} -eq 0 ] && exit 0

@@ -129,9 +129,9 @@ describe('scripts', () => {
       const { status, stdout, stderr } = verify('lint|generated')
       assert.equal(status, 1)
       assert.deepEqual(stdout.match(/(?<=ran )\w+/g), [
-        ...['types', 'lint', 'imports', 'unused', 'generated', 'versions', 'contracts', 'charts']
+        ...['types', 'lint', 'imports', 'unused', 'generated', 'versions', 'contracts', 'lock', 'charts']
       ])
-      assert.match(stderr, /2 of 8 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
+      assert.match(stderr, /2 of 9 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
     })
 
     it('succeeds when all do', () => assert.equal(verify('none').status, 0))

@@ -1,21 +1,20 @@
 #!/usr/bin/env node
-// Plain JavaScript for any Node from 20.19 on: runs the command itself on Node 24, which the `node` package brings along.
+// Plain JavaScript, so that the machine's own Node can run it: starts the command itself on the Node 24 in node_modules, the only one that
+// has all that the services need.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const main = join(here, '../src/main.ts')
 const node24 = join(here, '../../../node_modules/node/bin/node')
-const [major = 0] = process.versions.node.split('.').map(Number)
 
-if (major >= 24) await import(pathToFileURL(main).href)
-else if (existsSync(node24)) rerun()
-else {
+if (!existsSync(node24)) {
   console.error('bulkhead: node_modules is missing. Run: make setup')
   process.exitCode = 1
-}
+} else if (process.execPath === realpathSync(node24)) await import(pathToFileURL(main).href)
+else rerun()
 
 /**
  * In a session of its own, so that a Ctrl-C reaches it once, by us, and not by the terminal as well; with a channel, so that it hears
