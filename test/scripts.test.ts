@@ -137,6 +137,30 @@ describe('scripts', () => {
     it('succeeds when all do', () => assert.equal(verify('none').status, 0))
   })
 
+  describe('make test', () => {
+    const makeTest = (service: string) =>
+      spawnSync(join(SCRIPTS, 'test.sh'), [service], {
+        encoding: 'utf8',
+        env: { ...process.env, PATH: `${root}:${process.env.PATH}` }
+      })
+
+    it('runs the tests of one service with SERVICE', () => {
+      write('mocha', '#!/bin/sh\nprintf "%s\\n" "$@"\n')
+      chmodSync(join(root, 'mocha'), 0o755)
+      assert.equal(makeTest('cart').stdout, 'services/cart/test/**/*.test.ts\n')
+      const shown = execFileSync('make', ['-n', 'test', 'SERVICE=cart'], { cwd: dirname(SCRIPTS), encoding: 'utf8' })
+      assert.match(shown, /^npm test --silent -- cart$/m)
+    })
+
+    for (const service of ['bread', '../packages/cli', 'cart/']) {
+      it(`refuses SERVICE=${service}, and names the services`, () => {
+        const { status, stderr } = makeTest(service)
+        assert.equal(status, 2)
+        assert.match(stderr, /^test: there is no service .*\. Give one of: cart catalog .*sandbox\n$/)
+      })
+    }
+  })
+
   describe('make up', () => {
     for (const [value, options] of [
       ['1', ' --detach'],

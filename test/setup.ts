@@ -1,23 +1,32 @@
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Daemon, startDaemon } from '../packages/cli/src/daemon.ts'
 import { mongodbServers } from '../packages/cli/src/mongodb-servers.ts'
 import { freePort } from '../packages/cli/src/ports.ts'
-import { type Identity, identityOf } from '../packages/cli/src/processes.ts'
+import { endAll, type Identity, identityOf } from '../packages/cli/src/processes.ts'
 import { redisProgram } from '../packages/cli/src/redis-server.ts'
 import { endLeftovers, readRunRecord, writeRunRecord } from '../packages/cli/src/run-record.ts'
+import { processesOfRun, RUN_VARIABLE } from './run-processes.ts'
 
 const root = join(import.meta.dirname, '..')
 /** The many processes that tests start compile each module once: of the tests' time it is a twentieth. */
 process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node')
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** Rounds of ending processes: each ends what those of the round before still started. */
+const ROUNDS = 10
+/** Milliseconds that a process has to end by itself. */
+const GRACE = 2_000
 const daemons: Daemon[] = []
 let folder: string
+let isEnding = false
 
 /** Starts one MongoDB and one Redis for all tests; each test file uses databases and keys of its own. */
 export async function mochaGlobalSetup() {
   await removeWhatDeadRunsLeft()
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'))
+  process.env[RUN_VARIABLE] = folder
+  for (const name of SIGNALS) process.on(name, () => void endEarly(name))
   const record = {
     runner: identityOf('mocha', process.pid),
     services: [],
@@ -44,6 +53,20 @@ export async function mochaGlobalSetup() {
 export async function mochaGlobalTeardown() {
   await Promise.all(daemons.map(daemon => daemon.stop()))
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** Ends all that this run started, and the run. Stores have sessions of their own: a Ctrl-C in the terminal does not reach them. */
+async function endEarly(name: (typeof SIGNALS)[number]) {
+  if (isEnding) return
+  isEnding = true
+  console.error(`tests: ${name}, ending all that was started`)
+  for (let round = 0; round < ROUNDS; round++) {
+    const started = processesOfRun(folder)
+    if (started.length === 0) break
+    await endAll(started, GRACE)
+  }
+  rmSync(folder, { recursive: true, force: true })
+  process.exit(128 + constants.signals[name])
 }
 
 async function removeWhatDeadRunsLeft() {

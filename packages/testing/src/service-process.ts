@@ -4,12 +4,13 @@ import { issuer } from './callers.ts'
 
 /**
  * Runs a service's server.ts as a process of its own, on free ports, with no pause before it drains; it believes the tokens of
- * `callers.ts`. `environment` is added to that, and is all that it gets of this process's.
+ * `callers.ts`. `environment` is added to that, and is all that it gets of this process's, with what marks the run of the tests.
  */
 export function serviceProcess(program: string, environment: Record<string, string>) {
   const ground = { HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', DRAIN_SECONDS: '0', ...issuer }
-  const { NODE_COMPILE_CACHE } = process.env
-  const child = spawn(process.execPath, [program], { env: { ...ground, NODE_COMPILE_CACHE, ...environment } })
+  const { NODE_COMPILE_CACHE, BULKHEAD_TEST_RUN } = process.env
+  const env = { ...ground, NODE_COMPILE_CACHE, BULKHEAD_TEST_RUN, ...environment }
+  const child = spawn(process.execPath, [program], { env })
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
   const ended = once(child, 'close').finally(() => process.off('exit', end))

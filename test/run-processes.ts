@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { type Identity, identityOf } from '../packages/cli/src/processes.ts'
+
+/** Every process that a run of the tests starts has this variable; its value is that of the run. */
+export const RUN_VARIABLE = 'BULKHEAD_TEST_RUN'
+
+type Found = { pid: number; parent: number; isMarked: boolean }
+
+/**
+ * The processes that a run started: all below `pid`, and on Linux also those whose parents are gone, by the variable. Not the process itself
+ * nor those that it runs in.
+ */
+export function processesOfRun(run: string, pid = process.pid): Identity[] {
+  const all = process.platform === 'linux' ? fromProc(`${RUN_VARIABLE}=${run}`) : fromPs()
+  const parents = new Map(all.map(({ pid, parent }) => [pid, parent]))
+  const above = new Set(chainOf(pid, parents))
+  const roots = new Set([pid, ...all.filter(({ isMarked }) => isMarked).map(({ pid }) => pid)])
+  const isOfRun = (found: Found) => !above.has(found.pid) && chainOf(found.pid, parents).some(each => roots.has(each))
+  return all.filter(isOfRun).map(({ pid }) => identityOf(`process ${pid}`, pid))
+}
+
+/** A process, its parent, and so on upwards. */
+function chainOf(pid: number, parents: Map<number, number>): number[] {
+  const chain: number[] = []
+  for (let each: number | undefined = pid; each && !chain.includes(each); each = parents.get(each)) chain.push(each)
+  return chain
+}
+
+/** By proc(5). A process may end while it is read. */
+function fromProc(mark: string): Found[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(name => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        if (state === 'Z') return []
+        const isMarked = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(mark)
+        return [{ pid: Number(name), parent: Number(parent), isMarked }]
+      } catch (error) {
+        // It has ended, or is another user's.
+        if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+        throw error
+      }
+    })
+}
+
+function fromPs(): Found[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
+  return lines.map(line => {
+    const [pid, parent] = line.trim().split(/\s+/)
+    return { pid: Number(pid), parent: Number(parent), isMarked: false }
+  })
+}
