@@ -89,7 +89,7 @@ describe('services-jwks.mjs', () => {
 
   const run = () =>
     promisify(execFile)(process.execPath, [join(ROOT, 'charts/platform/files/services-jwks.mjs')], {
-      timeout: 10_000,
+      timeout: 60_000,
       env: {
         API_SERVER: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
         NAMESPACE: 'shop',

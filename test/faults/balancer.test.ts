@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { PATIENCE } from '@bulkhead/testing/until'
 import { request } from 'undici'
 import { balancer } from './balancer.ts'
 
-/** Milliseconds in which an answer that is let through comes for certain. */
-const PATIENCE = 5_000
 /** Milliseconds of a try that is to be in vain. */
 const TRY = 300
 

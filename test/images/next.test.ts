@@ -32,8 +32,7 @@ const root = join(import.meta.dirname, '../..')
 const RELEASES = ['released', 'next'] as const
 type Release = (typeof RELEASES)[number]
 
-describe('the next release for tests of upgrades', function () {
-  this.timeout(60_000)
+describe('the next release for tests of upgrades', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-next-'))
   const running: ReturnType<typeof serviceProcess>[] = []
   let log: RedisDatabase
@@ -74,7 +73,7 @@ describe('the next release for tests of upgrades', function () {
         'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
         ...(etag && { 'if-match': etag })
       },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
       ...(body && { body: JSON.stringify(body) })
     })
 

@@ -14,8 +14,7 @@ type Component = {
   licenses: { license: { id?: string; text?: object } }[]
 }
 
-describe('what an image of a service holds', function () {
-  this.timeout(60_000)
+describe('what an image of a service holds', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-image-'))
   after(() => rmSync(folder, { recursive: true }))
 

@@ -24,7 +24,7 @@ describe('client, within its limits', () => {
 
   it('asks a server that hangs once more, on another connection, and gives up', async () => {
     target.answer = () => undefined
-    await assert.rejects(connect({ timeout: 50 }).getProduct(asked, within(5_000)), away(/within 50 ms/))
+    await assert.rejects(connect({ timeout: 300 }).getProduct(asked, within(60_000)), away(/within 300 ms/))
     assert.equal(target.requests.length, 2)
     assert.notEqual(target.requests[0]!.socket, target.requests[1]!.socket)
     assert.deepEqual(await outcomes(), { timeout: 1 })
@@ -32,37 +32,35 @@ describe('client, within its limits', () => {
 
   it('does not send again what changes something after a time-out, nor where the deadline leaves less than an attempt', async () => {
     target.answer = () => undefined
-    const calls = connect({ timeout: 200 })
-    await assert.rejects(calls.removeProduct({ params: { id: 'prd_1' } }, within(5_000)), away(/within 200 ms/))
-    await assert.rejects(calls.getProduct(asked, within(350)), away(/within 200 ms/))
+    const calls = connect({ timeout: 600 })
+    await assert.rejects(calls.removeProduct({ params: { id: 'prd_1' } }, within(60_000)), away(/within 600 ms/))
+    await assert.rejects(calls.getProduct(asked, within(1_000)), away(/within 600 ms/))
     assert.equal(target.requests.length, 2)
   })
 
   it('takes an answer that came while this process was too busy to read it', async () => {
     target.answer = (_, response) => {
       response.end(JSON.stringify(known))
-      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150))
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900))
     }
-    assert.deepEqual(await connect({ timeout: 100 }).addProduct({ body: { name: 'Lamp' } }, within(5_000)), known)
+    assert.deepEqual(await connect({ timeout: 600 }).addProduct({ body: { name: 'Lamp' } }, within(60_000)), known)
   })
 
   it('does not ask again after a time-out where there are to be no retries', async () => {
     target.answer = () => undefined
-    await assert.rejects(connect({ timeout: 50, retries: 0 }).getProduct(asked, within(5_000)), away(/within 50 ms/))
+    await assert.rejects(connect({ timeout: 300, retries: 0 }).getProduct(asked, within(60_000)), away(/within 300 ms/))
     assert.equal(target.requests.length, 1)
   })
 
   it('gives up on a body that never ends', async () => {
     target.answer = (_, response) => response.write('{"id":')
-    await assert.rejects(connect({ timeout: 50 }).getProduct(asked, within(5_000)), away(/within 50 ms/))
+    await assert.rejects(connect({ timeout: 300 }).getProduct(asked, within(60_000)), away(/within 300 ms/))
   })
 
   it('never waits beyond the deadline, and sends nothing when it has passed', async () => {
     target.answer = () => undefined
-    const calls = connect()
-    const start = Date.now()
-    await assert.rejects(calls.getProduct(asked, within(60)), away(/No answer/))
-    assert.ok(Date.now() - start < 800)
+    const calls = connect({ timeout: 600_000 })
+    await assert.rejects(calls.getProduct(asked, within(500)), away(/No answer/))
     assert.equal(target.requests.length, 1)
     await assert.rejects(calls.getProduct(asked, within(-1)), away(/within 0 ms/))
     assert.equal(target.requests.length, 1)
@@ -73,14 +71,14 @@ describe('client, within its limits', () => {
       if (target.requests.length > 2) response.end(JSON.stringify(known))
       else response.writeHead(503).end()
     }
-    assert.deepEqual(await connect().getProduct(asked, within(5_000)), known)
+    assert.deepEqual(await connect().getProduct(asked, within(60_000)), known)
     assert.equal(target.requests.length, 3)
     assert.equal((await metric('retries_total'))[0]!.value, 2)
   })
 
   it('tries again at most twice', async () => {
     target.answer = fail(502)
-    await assert.rejects(connect().getProduct(asked, within(5_000)), away(/getProduct answered 502/))
+    await assert.rejects(connect().getProduct(asked, within(60_000)), away(/getProduct answered 502/))
     assert.equal(target.requests.length, 3)
   })
 
@@ -89,7 +87,7 @@ describe('client, within its limits', () => {
       if (target.requests.length > 1) response.end(JSON.stringify(known))
       else request.socket.destroy()
     }
-    assert.deepEqual(await connect().getProduct(asked, within(5_000)), known)
+    assert.deepEqual(await connect().getProduct(asked, within(60_000)), known)
   })
 
   it('waits as long as Retry-After asks, and not at all where the deadline leaves less', async () => {
@@ -99,18 +97,18 @@ describe('client, within its limits', () => {
     }
     const calls = connect()
     const start = Date.now()
-    await calls.getProduct(asked, within(5_000))
+    await calls.getProduct(asked, within(60_000))
     assert.ok(Date.now() - start >= 990)
-    target.answer = fail(503, { 'Retry-After': '7' })
+    target.answer = fail(503, { 'Retry-After': '70' })
     target.requests = []
-    const refused = calls.getProduct(asked, within(2_000))
-    await assert.rejects(refused, error => (error as Problem).headers['Retry-After'] === '7')
+    const refused = calls.getProduct(asked, within(60_000))
+    await assert.rejects(refused, error => (error as Problem).headers['Retry-After'] === '70')
     assert.equal(target.requests.length, 1)
   })
 
   it('does not try a POST again', async () => {
     target.answer = fail(503)
-    await assert.rejects(connect().addProduct({ body: { name: 'Lamp' } }, within(5_000)), away(/503/))
+    await assert.rejects(connect().addProduct({ body: { name: 'Lamp' } }, within(60_000)), away(/503/))
     assert.equal(target.requests.length, 1)
   })
 
@@ -119,10 +117,10 @@ describe('client, within its limits', () => {
       if (target.requests.length > 1) response.end(JSON.stringify(known))
       else request.socket.destroy()
     }
-    assert.deepEqual(await connect().findProduct({ body: { name: 'Lamp' } }, within(5_000)), known)
+    assert.deepEqual(await connect().findProduct({ body: { name: 'Lamp' } }, within(60_000)), known)
     target.requests.length = 0
     target.answer = () => undefined
-    const hanging = connect({ timeout: 50 }).findProduct({ body: { name: 'Lamp' } }, within(5_000))
+    const hanging = connect({ timeout: 50 }).findProduct({ body: { name: 'Lamp' } }, within(60_000))
     await assert.rejects(hanging, away(/within 50 ms/))
     assert.equal(target.requests.length, 2)
   })
@@ -132,7 +130,7 @@ describe('client, within its limits', () => {
       response.statusCode = target.requests.length < 2 ? 503 : 200
       response.end(JSON.stringify(known))
     }
-    await connect().orderProduct({ headers: { 'idempotency-key': 'order-0001' } }, within(5_000))
+    await connect().orderProduct({ headers: { 'idempotency-key': 'order-0001' } }, within(60_000))
     assert.deepEqual(
       target.requests.map(({ headers }) => headers['idempotency-key']),
       ['order-0001', 'order-0001']
@@ -142,67 +140,67 @@ describe('client, within its limits', () => {
   it('stops retries when their budget is used up', async () => {
     target.answer = fail(503)
     const calls = connect({ retryBudget: { ratio: 0.1, most: 3 } })
-    for (let call = 0; call < 4; call++) await assert.rejects(calls.getProduct(asked, within(5_000)), away(/503/))
+    for (let call = 0; call < 4; call++) await assert.rejects(calls.getProduct(asked, within(60_000)), away(/503/))
     assert.equal(target.requests.length, 4 + 3)
   })
 
   for (const status of [502, 504]) {
     it(`opens the circuit of all operations for a target that answers ${status} and closes it again`, async () => {
       target.answer = fail(status)
-      const breaker = { threshold: 0.5, duration: 5_000, minimumRps: 1, halfOpenAfter: 200 }
+      const breaker = { threshold: 0.5, duration: 60_000, minimumRps: 5 / 60, halfOpenAfter: 200 }
       const calls = connect({ retries: 0, breaker })
       for (let call = 0; call < 5; call++) {
-        await assert.rejects(calls.getProduct(asked, within(5_000)), away(new RegExp(String(status))))
+        await assert.rejects(calls.getProduct(asked, within(60_000)), away(new RegExp(String(status))))
       }
-      await assert.rejects(calls.removeProduct(asked, within(5_000)), away(/circuit breaker is open/))
+      await assert.rejects(calls.removeProduct(asked, within(60_000)), away(/circuit breaker is open/))
       assert.equal(target.requests.length, 5)
       assert.deepEqual(await openCircuits(), ['all'])
       assert.deepEqual(await outcomes(), { unavailable: 5, rejected: 1 })
       target.answer = (_, response) => response.end(JSON.stringify(known))
-      await until(() => calls.getProduct(asked, within(5_000)).catch(() => undefined))
+      await until(() => calls.getProduct(asked, within(60_000)).catch(() => undefined))
       assert.deepEqual(await openCircuits(), [])
     })
   }
 
   it('opens the circuit for a target that breaks off in a row, where that is not half of what it was asked', async () => {
     target.answer = (_, response) => response.end(JSON.stringify(known))
-    const breaker = { threshold: 0.5, duration: 3_000, minimumRps: 1, halfOpenAfter: 60_000 }
+    const breaker = { threshold: 0.5, duration: 60_000, minimumRps: 3 / 60, halfOpenAfter: 60_000 }
     const calls = connect({ retries: 0, breaker })
-    for (let call = 0; call < 5; call++) await calls.getProduct(asked, within(5_000))
+    for (let call = 0; call < 5; call++) await calls.getProduct(asked, within(60_000))
     target.answer = request => request.socket.destroy()
     for (let call = 0; call < 3; call++) {
-      await assert.rejects(calls.getProduct(asked, within(5_000)), away(/ConnectionFailed/))
+      await assert.rejects(calls.getProduct(asked, within(60_000)), away(/ConnectionFailed/))
     }
-    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/circuit breaker is open/))
+    await assert.rejects(calls.getProduct(asked, within(60_000)), away(/circuit breaker is open/))
   })
 
   it('opens no circuit for a 503', async () => {
     target.answer = fail(503)
     const calls = connect({ retries: 0 })
-    for (let call = 0; call < 25; call++) await assert.rejects(calls.getProduct(asked, within(5_000)), away(/503/))
+    for (let call = 0; call < 25; call++) await assert.rejects(calls.getProduct(asked, within(60_000)), away(/503/))
     assert.equal(target.requests.length, 25)
     assert.deepEqual(await openCircuits(), [])
   })
 
   it('opens the circuit of an operation for its time-outs, and goes on with the others', async () => {
     target.answer = (request, response) => request.method === 'DELETE' || response.end(JSON.stringify(known))
-    const breaker = { threshold: 0.5, duration: 3_000, minimumRps: 1, halfOpenAfter: 60_000 }
+    const breaker = { threshold: 0.5, duration: 60_000, minimumRps: 3 / 60, halfOpenAfter: 60_000 }
     const calls = connect({ retries: 0, timeout: 50, breaker })
     for (let call = 0; call < 3; call++) {
-      await assert.rejects(calls.removeProduct(asked, within(5_000)), away(/within 50 ms/))
+      await assert.rejects(calls.removeProduct(asked, within(60_000)), away(/within 50 ms/))
     }
-    await assert.rejects(calls.removeProduct(asked, within(5_000)), away(/circuit breaker is open/))
+    await assert.rejects(calls.removeProduct(asked, within(60_000)), away(/circuit breaker is open/))
     assert.deepEqual(await openCircuits(), ['removeProduct'])
-    assert.deepEqual(await calls.getProduct(asked, within(5_000)), known)
+    assert.deepEqual(await calls.getProduct(asked, within(60_000)), known)
   })
 
   it('opens no circuit for requests that are never sent', async () => {
     const calls = connect({ retries: 0 })
     for (let call = 0; call < 25; call++) {
-      const sending = calls.orderProduct({ headers: { 'idempotency-key': 'two\nlines' } }, within(5_000))
+      const sending = calls.orderProduct({ headers: { 'idempotency-key': 'two\nlines' } }, within(60_000))
       await assert.rejects(sending, /invalid idempotency-key header/)
     }
-    assert.deepEqual(await calls.getProduct(asked, within(5_000)), known)
+    assert.deepEqual(await calls.getProduct(asked, within(60_000)), known)
   })
 
   it('does not open the circuit for callers in a hurry', async () => {
@@ -212,7 +210,7 @@ describe('client, within its limits', () => {
     const hurried = Array.from({ length: 20 }, () => calls.getProduct(asked, within(40)).catch(() => undefined))
     await Promise.all(hurried)
     target.answer = (_, response) => response.end(JSON.stringify(known))
-    assert.deepEqual(await calls.getProduct(asked, within(5_000)), known)
+    assert.deepEqual(await calls.getProduct(asked, within(60_000)), known)
   })
 
   it('leaves other operations half of the places and of the queue', async () => {
@@ -221,11 +219,11 @@ describe('client, within its limits', () => {
       if (request.method === 'GET') held.push(() => response.end(JSON.stringify(known)))
       else response.end(JSON.stringify(known))
     }
-    const calls = connect({ concurrency: 4, queue: 4, timeout: 5_000 })
-    const four = [1, 2, 3, 4].map(() => calls.getProduct(asked, within(5_000)))
+    const calls = connect({ concurrency: 4, queue: 4, timeout: 60_000 })
+    const four = [1, 2, 3, 4].map(() => calls.getProduct(asked, within(60_000)))
     await until(() => held.length === 2)
-    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/Bulkhead capacity exceeded/))
-    assert.deepEqual(await calls.orderProduct({ headers: { 'idempotency-key': 'order-0001' } }, within(5_000)), known)
+    await assert.rejects(calls.getProduct(asked, within(60_000)), away(/Bulkhead capacity exceeded/))
+    assert.deepEqual(await calls.orderProduct({ headers: { 'idempotency-key': 'order-0001' } }, within(60_000)), known)
     target.answer = (_, response) => response.end(JSON.stringify(known))
     for (const release of held) release()
     assert.deepEqual(await Promise.all(four), [known, known, known, known])
@@ -234,11 +232,11 @@ describe('client, within its limits', () => {
   it('limits calls at once, lets some wait and refuses the rest', async () => {
     const held: (() => void)[] = []
     target.answer = (_, response) => held.push(() => response.end(JSON.stringify(known)))
-    const calls = connect({ concurrency: 2, queue: 1, operationShare: 1, timeout: 5_000 })
-    const three = [1, 2, 3].map(() => calls.getProduct(asked, within(5_000)))
+    const calls = connect({ concurrency: 2, queue: 1, operationShare: 1, timeout: 60_000 })
+    const three = [1, 2, 3].map(() => calls.getProduct(asked, within(60_000)))
     await until(() => held.length === 2)
     assert.equal((await metric('queue_length'))[0]!.value, 1)
-    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/Bulkhead capacity exceeded/))
+    await assert.rejects(calls.getProduct(asked, within(60_000)), away(/Bulkhead capacity exceeded/))
     for (const release of held.splice(0)) release()
     await until(() => held.length === 1)
     held[0]!()
@@ -249,10 +247,10 @@ describe('client, within its limits', () => {
   it('does not hold up those in the queue behind one that gave up', async () => {
     const held: (() => void)[] = []
     target.answer = (_, response) => held.push(() => response.end(JSON.stringify(known)))
-    const calls = connect({ concurrency: 1, queue: 2, operationShare: 1, timeout: 5_000 })
-    const first = calls.getProduct(asked, within(5_000))
+    const calls = connect({ concurrency: 1, queue: 2, operationShare: 1, timeout: 60_000 })
+    const first = calls.getProduct(asked, within(60_000))
     const hurried = calls.getProduct(asked, within(40))
-    const last = calls.getProduct(asked, within(5_000))
+    const last = calls.getProduct(asked, within(60_000))
     await assert.rejects(hurried, away(/No answer/))
     await until(() => held.length === 1)
     held[0]!()
@@ -264,7 +262,7 @@ describe('client, within its limits', () => {
   it('answers 503 when nothing listens', async () => {
     const calls = connect()
     await target.stop()
-    await assert.rejects(calls.getProduct(asked, within(5_000)), away(/ConnectionFailed/))
+    await assert.rejects(calls.getProduct(asked, within(60_000)), away(/ConnectionFailed/))
     assert.equal((await metric('retries_total'))[0]!.value, 2)
   })
 })

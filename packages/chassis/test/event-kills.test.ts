@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { connect, redisServer } from '@bulkhead/testing/redis-server'
-import { until } from '@bulkhead/testing/until'
+import { PATIENCE, until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { groupsOf } from '../src/streams.ts'
 import {
@@ -16,13 +16,11 @@ import {
 } from './counters.ts'
 import { ask, lives, type Replica, replica } from './replica.ts'
 
-/** Milliseconds: processes start and die, which takes long on a busy machine. */
-const LIMIT = 30_000
 /** Milliseconds, more than a lease and a command's limit. */
 const STALL = 1_500
 
 describe('events, when a replica is killed', function () {
-  this.timeout(5 * LIMIT) // more than the waits of a test together: each tells itself what did not come
+  this.timeout(5 * PATIENCE) // more than the waits of a test together: each tells itself what did not come
   let database: MongoDatabase
   let store: RedisDatabase
   let logServer: Awaited<ReturnType<typeof redisServer>>
@@ -83,7 +81,7 @@ describe('events, when a replica is killed', function () {
       await until(async () => {
         if (lives(victim)) await count(turn++, counting)
         return !lives(victim)
-      }, LIMIT)
+      })
       other.child.kill('SIGCONT')
     }
     assert.equal(victim.child.signalCode, 'SIGKILL')
@@ -91,8 +89,8 @@ describe('events, when a replica is killed', function () {
 
   /** Waits until all is published and acknowledged, and sees that each version of each counter had its effect once. */
   async function eachOnce(counters: Counters, effects: Effects) {
-    await until(() => counters.allSent(), LIMIT)
-    await until(async () => (await groupsOf(log, 'events.counting'))[0]?.lag === 0, LIMIT)
+    await until(() => counters.allSent())
+    await until(async () => (await groupsOf(log, 'events.counting'))[0]?.lag === 0)
     const versions = [...(await counters.versions())]
     const expected = versions.map(([id, last]) => [id, Array.from({ length: last }, (_, index) => index + 1)] as const)
     assert.deepEqual(await effects.all(), new Map(expected))

@@ -17,8 +17,7 @@ import { trace } from './counters.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../../..')
 
-describe('the "How to" of the README', function () {
-  this.timeout(60_000)
+describe('the "How to" of the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-how-to-'))
   const text = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
   const blocks = [...text.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(([, file, code]) => [file!, code!] as const)

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { silentEventLog } from '@bulkhead/testing/silent'
-import { until } from '@bulkhead/testing/until'
+import { PATIENCE, until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import type { AggregateDocument, OutboxEntry } from '../src/aggregate-document.ts'
 import type { EventLog } from '../src/event-log.ts'
@@ -39,7 +39,8 @@ describe('mongoOutbox', () => {
 
   const stored = (id: string) => database.db.collection<AggregateDocument>('counters').findOne({ _id: id })
   const outbox = async (id: string) => (await stored(id))?.outbox ?? []
-  const isSent = (id: string) => until(async () => (await outbox(id)).every(({ run }) => run))
+  const isSent = (id: string, within = PATIENCE) =>
+    until(async () => (await outbox(id)).every(({ run }) => run), within)
   const minutes = (count: number) => count * 60_000
 
   it('publishes an event once and marks it, with the run of the log, without touching the version', async () => {
@@ -61,7 +62,7 @@ describe('mongoOutbox', () => {
     const published = countingLog(log.redis)
     const others = mongoCounters(database.db, stuckLog)
     const append: EventLog['append'] = async events => {
-      await others.count('changed')
+      if (events.some(({ subject }) => subject === 'changed')) await others.count('changed')
       return published.append(events)
     }
     const publisher = mongoCounters(database.db, { ...published, append })
@@ -133,7 +134,7 @@ describe('mongoOutbox', () => {
     await counters.start()
     await trimmed.promise
     await mongoCounters(database.db, stuckLog).count('a')
-    await isSent('a')
+    await isSent('a', 10_000) // with the pause after a slow sweep it would be 12 s
   })
 
   it('publishes what is waiting before it stops', async () => {
@@ -148,7 +149,7 @@ describe('mongoOutbox', () => {
     await stuck.count('a')
     await stuck.count('b')
     assert.match(await mine.metrics(), /bulkhead_outbox_depth 2\n/)
-    assert.match(await mine.metrics(), /bulkhead_outbox_oldest_seconds 0\.\d+\n/)
+    assert.match(await mine.metrics(), /bulkhead_outbox_oldest_seconds \d\d?\.\d+\n/)
   })
 
   /** A replica that sweeps, as soon as its metrics have the line. */

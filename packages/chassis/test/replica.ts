@@ -2,11 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { bundled } from '@bulkhead/testing/bundled'
+import { PATIENCE } from '@bulkhead/testing/until'
 
 export type Replica = { child: ChildProcess; ended: Promise<unknown>; stop: () => Promise<void> }
-
-/** Milliseconds: a process starts, which takes long on a busy machine. */
-const LIMIT = 30_000
 
 /** Starts a fixture as a process of its own and waits until it is ready. It ends with its parent. */
 export async function replica(fixture: string, environment: Record<string, string>): Promise<Replica> {
@@ -25,8 +23,8 @@ export async function replica(fixture: string, environment: Record<string, strin
 
 /** Waits for a message of the process. Rejects with `otherwise` when none comes. */
 async function messageOf(child: ChildProcess, otherwise: string) {
-  await once(child, 'message', { signal: AbortSignal.timeout(LIMIT) }).catch(cause => {
-    throw new Error(`${otherwise} within ${LIMIT} ms`, { cause })
+  await once(child, 'message', { signal: AbortSignal.timeout(PATIENCE) }).catch(cause => {
+    throw new Error(`${otherwise} within ${PATIENCE} ms`, { cause })
   })
 }
 

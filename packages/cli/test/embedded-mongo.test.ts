@@ -64,7 +64,7 @@ describe('the embedded MongoDB server', () => {
     await Promise.all(Array.from({ length: 32 }, (_, number) => writer(number)))
     assert.equal(await texts.countDocuments({ version: 100 }), 32)
     await client.close()
-  }).timeout(60_000)
+  })
 
   it('finds by a unique key and whatever else the query asks', async () => {
     const port = await freePort()

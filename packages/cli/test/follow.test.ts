@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { appendFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '@bulkhead/testing/until'
 import { follow } from '../src/follow.ts'
-import { until } from './runner.ts'
 
 describe('follow', () => {
   const folder = mkdtempSync(join(tmpdir(), 'follow-'))

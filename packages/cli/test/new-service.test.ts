@@ -18,8 +18,7 @@ const COPIED = ['package.json', 'package-lock.json', 'biome.json', '.gitignore']
 const MOCHA = ['--no-config', '--check-leaks', '--exit', '--timeout', '20000']
 const LONGEST = 'name-of-30-characters-in-words'
 
-describe('bulkhead new service', function () {
-  this.timeout(60_000)
+describe('bulkhead new service', () => {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-new-'))
   before(() => {
     for (const file of COPIED) cpSync(join(REPOSITORY, file), join(root, file))

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@bulkhead/testing/until'
 import { type RunRecord, readRunRecord } from '../src/run-record.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
-const LIMIT = 15_000
 
 /** A `bulkhead` command that runs, with what it has said so far. */
 export type Runner = {
@@ -13,7 +12,7 @@ export type Runner = {
   /** Resolves with the exit code, -1 for a process that was killed. */
   ended: Promise<number>
   /** Resolves once the output has the text `count` times. */
-  says: (text: string, count?: number) => Promise<void>
+  says: (text: string, count?: number) => Promise<unknown>
 }
 
 /** Runs `bulkhead` on a repository and a PORT_BASE of its own. */
@@ -35,13 +34,6 @@ export function bulkhead(root: string, portBase: number, ...args: string[]): Run
       until(() => output.split(text).length > count).catch(() => {
         throw new Error(`"${text}" was not said ${count} times, but:\n${output}`)
       })
-  }
-}
-
-/** Waits until something is so, at most 15 seconds. */
-export async function until(condition: () => boolean | Promise<boolean>) {
-  for (const limit = Date.now() + LIMIT; !(await condition()); await delay(20)) {
-    if (Date.now() > limit) throw new Error('it was not so within 15 seconds')
   }
 }
 

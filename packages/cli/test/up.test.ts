@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { until } from '@bulkhead/testing/until'
 import { endAll, type Identity, identityOf, runs, signal } from '../src/processes.ts'
 import { endLeftovers } from '../src/run-record.ts'
 import { fixtureRepository, freePortBase, writeService } from './fixture.ts'
-import { bulkhead, processesOf, type Runner, until } from './runner.ts'
+import { bulkhead, processesOf, type Runner } from './runner.ts'
 
 describe('bulkhead up', () => {
   let root: string

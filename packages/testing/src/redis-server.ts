@@ -72,6 +72,6 @@ export async function redisServer() {
 
 /** A client that fails fast and comes back fast. */
 export function connect(url: string) {
-  const redis = new Redis(url, { commandTimeout: 1_000, maxRetriesPerRequest: 1, retryStrategy: () => 50 })
+  const redis = new Redis(url, { commandTimeout: 10_000, maxRetriesPerRequest: 1, retryStrategy: () => 50 })
   return redis.on('error', () => undefined) // each command reports it too
 }

@@ -1,7 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Waits until `condition` returns what is true, and returns it. Rejects after `milliseconds`, telling what it last was. */
-export async function until<T>(condition: () => T | Promise<T>, milliseconds = 10_000): Promise<T> {
+/**
+ * How long a test waits for what must happen (ms). A machine with ten times more to do than it has cores for needs ten times as long, so this
+ * is far above what a quiet one takes. Mocha's own limit in .mocharc.json is above it.
+ */
+export const PATIENCE = 60_000
+
+/** Waits until `condition` returns something true, and returns that. Rejects after `milliseconds`, with the condition's source. */
+export async function until<T>(condition: () => T | Promise<T>, milliseconds = PATIENCE): Promise<T> {
   const limit = Date.now() + milliseconds
   for (;;) {
     const last = await condition()

@@ -49,8 +49,7 @@ describe('Any files', () => {
   })
   after(() => service.close())
 
-  it('account for each of their rows, give products that can be edited, and imported twice change no more than once', async function () {
-    this.timeout(60_000)
+  it('account for each of their rows, give products that can be edited, and imported twice change no more than once', async () => {
     await fc.assert(
       fc.asyncProperty(files, async files => {
         await service.products.collection.deleteMany({})

@@ -118,7 +118,7 @@ describe('the keys of identity', () => {
     }
     assert.equal(seen.size, 2)
     assert.deepEqual(await kids(0), [[...seen][1]])
-  }).timeout(20_000)
+  })
 
   it('are made once when two replicas rotate at the same time, and read by the other within a minute', async () => {
     service.pass(SCHEDULE.period)

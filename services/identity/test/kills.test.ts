@@ -14,8 +14,7 @@ import { PASSWORD, SECRET } from './helper.ts'
 const SERVER = join(import.meta.dirname, '../src/server.ts')
 const POINTS = ['before-write', 'after-write']
 
-describe('the process of identity', function () {
-  this.timeout(30_000)
+describe('the process of identity', () => {
   let database: MongoDatabase
   let log: RedisDatabase
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-identity-'))
@@ -143,7 +142,7 @@ describe('the process of identity', function () {
       assert.equal(await database.db.collection('sessions').countDocuments(), 0)
       const subjects = async () =>
         (await log.redis.xrange('events.identity', '-', '+')).map(([, [, event]]) => JSON.parse(event!).subject)
-      await until(async () => (await subjects()).length > 0, 15_000)
+      await until(async () => (await subjects()).length > 0)
       assert.deepEqual(await subjects(), [account.id])
     })
   }

@@ -57,8 +57,7 @@ describe('reservations, adjustments and imports that meet at any points', () => 
   })
   after(() => shop.close())
 
-  it('keep the books, whichever of them are killed wherever', async function () {
-    this.timeout(120_000)
+  it('keep the books, whichever of them are killed wherever', async () => {
     const rounds = fc.array(fc.array(work, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 3, size: 'max' })
     await fc.assert(
       fc.asyncProperty(rounds, holder, fc.infiniteStream(fc.nat()), async (rounds, holder, choices) => {

@@ -141,7 +141,7 @@ describe('The journal', () => {
       }),
       { numRuns: 60 }
     )
-  }).timeout(60_000)
+  })
 
   it('agrees with the provider through any sequence with kills, once reconciliation has looked', async () => {
     await fc.assert(
@@ -166,7 +166,7 @@ describe('The journal', () => {
       return sum + captured - refunds.reduce((sum, { amount }) => sum + amount, 0)
     }, 0)
     assert.equal(body.items.find(({ account }: { account: string }) => account === 'provider-receivable').amount, held)
-  }).timeout(60_000)
+  })
 
   it('has legs whose sum is 0, for any amount', () => {
     const amount = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
