@@ -18,12 +18,12 @@ describe('a fake service', () => {
   let reserve: () => Promise<{ held: number }>
   beforeEach(async () => {
     fake = await fakeService(stock)
-    const limits = { timeout: 200, retries: 0 }
+    const limits = { timeout: 3_000, retries: 0 }
     const inventory = client(stock, { url: fake.url, token: async () => 'ours', registry: new Registry(), limits })
     close = inventory.close
     const context = { requestId: 'r-1', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }
     reserve = () =>
-      inventory.reserve({ params: { id: 'a b' }, body: { sku: 'MUG' } }, { ...context, deadline: Date.now() + 5_000 })
+      inventory.reserve({ params: { id: 'a b' }, body: { sku: 'MUG' } }, { ...context, deadline: Date.now() + 60_000 })
   })
   afterEach(() => Promise.all([close(), fake.stop()]))
 
