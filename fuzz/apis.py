@@ -8,14 +8,18 @@ from stack import ANSWER_LIMIT_SECONDS, GATEWAY, role_token, service_tokens, ser
 
 AUDIENCES = {"anonymous": {"public"}, "customer": {"public", "customer"}, "staff": {"public", "staff"}}
 
-# A part of the names of those that are wanted alone.
-ONLY = os.environ.get("ONLY", "")
+# Parts of the names of those that are wanted alone, with | between.
+ONLY = os.environ.get("ONLY", "").split("|")
 
 
 @dataclass(frozen=True)
 class Api:
-    """Some operations of an API, by their IDs, with who calls them. `allowed` says whether they are for that caller."""
+    """
+    Operations of one service by their IDs, with who calls them. `allowed` says whether they are for that caller. The target is the gateway or
+    the service itself.
+    """
 
+    service: str
     target: str
     caller: str
     allowed: bool
@@ -31,28 +35,44 @@ class Api:
 
     @property
     def name(self):
-        return f"{self.target} as {self.caller}{'' if self.allowed else ', refused'}"
+        way = "" if self.target == self.service else f" through the {self.target}"
+        return f"{self.service}{way} as {self.caller}{'' if self.allowed else ', refused'}"
 
 
 def apis():
-    """Every API to be fuzzed; at the gateway and at the services themselves for people, at the services only for services."""
-    found = []
+    """
+    Every API to be fuzzed, one service after another: for people at the service itself and through the gateway, for services at the service
+    alone.
+    """
     with urlopen(f"{GATEWAY}/openapi.json", timeout=ANSWER_LIMIT_SECONDS) as answer:
-        documents = {"gateway": (GATEWAY, json.load(answer))}
-    for name, (url, file) in services().items():
-        if name != "gateway":
-            documents[name] = (url, json.loads(file.read_text(encoding="utf8")))
-    for target, (url, document) in documents.items():
-        callers = operations(document)
-        for caller, audience in AUDIENCES.items():
-            mine = tuple(name for name, those in callers.items() if audience & those)
-            others = tuple(name for name in callers if name not in mine)
-            found.append(Api(target, caller, True, url, document, None, mine))
-            found.append(Api(target, caller, False, url, document, None, others))
-        for service, token in service_tokens(target).items():
-            mine = tuple(name for name, those in callers.items() if {f"service:{service}", "service:*"} & those)
-            found.append(Api(target, f"service {service}", True, url, document, token, mine))
-    return [api for api in found if api.operations and ONLY in api.name]
+        merged = json.load(answer)
+    found = []
+    for service, (url, file) in services().items():
+        if service == "gateway":
+            continue
+        document = json.loads(file.read_text(encoding="utf8"))
+        found += of_people(service, service, url, document, operations(document))
+        found += of_services(service, url, document)
+        through = {name: callers for name, callers in operations(merged).items() if name.startswith(f"{service}.")}
+        found += of_people(service, "gateway", GATEWAY, merged, through)
+    return [api for api in found if api.operations and any(text in api.name for text in ONLY)]
+
+
+def of_people(service, target, url, document, callers):
+    """Each kind of person, apart for the operations that are for it and those that are not."""
+    for caller, audience in AUDIENCES.items():
+        mine = tuple(name for name, allowed in callers.items() if audience & allowed)
+        others = tuple(name for name in callers if name not in mine)
+        yield Api(service, target, caller, True, url, document, None, mine)
+        yield Api(service, target, caller, False, url, document, None, others)
+
+
+def of_services(service, url, document):
+    """Each service that calls this one, with what is for it."""
+    callers = operations(document)
+    for caller, token in service_tokens(service).items():
+        mine = tuple(name for name, allowed in callers.items() if {f"service:{caller}", "service:*"} & allowed)
+        yield Api(service, service, f"service {caller}", True, url, document, token, mine)
 
 
 def operations(document):
