@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status smoke reset deploy undeploy test verify generate release-versions format bench fuzz faults images cluster cluster-down \
+.PHONY: help setup up down status smoke reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
   test-cluster
 
 # Homebrew keeps its JDK off the PATH.
@@ -7,6 +7,8 @@ export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
 
 BULKHEAD := node packages/cli/bin/bulkhead.js
 NODE24 := node_modules/node/bin/node
+# $(call sampled,SUITE): where SAMPLE is set, what its hash chooses becomes ONLY (test/sample).
+sampled = $(if $(SAMPLE),ONLY=$$($(NODE24) test/sample/main.ts $(1)) && export ONLY &&)
 # Empty for a variable that is empty or 0.
 on = $(filter-out 0,$(1))
 
@@ -39,8 +41,11 @@ deploy: setup ## install or upgrade all in the cluster (SERVICE=catalog: one; NA
 undeploy: setup ## remove what deploy installed, with its data (NAMESPACE)
 	@exec $(BULKHEAD) undeploy $(if $(NAMESPACE),--namespace $(NAMESPACE))
 
-test: setup ## run every test on running stores
-	@npm test --silent
+test: setup ## run every test on running stores (SERVICE=catalog: those of one service)
+	@npm test --silent -- $(SERVICE)
+
+test-all: ## run every suite whole, with a stack and a cluster of its own: it says how long that takes (an hour)
+	@.ci/run all
 
 verify: setup ## check types, format, lint, imports, contracts, unused code, generated files and versions
 	@scripts/verify.sh
@@ -59,12 +64,13 @@ bench: ## measure beside baselines, into bench/results.json and docs/performance
 	@scripts/setup.sh wrk
 	@$(NODE24) bench/main.ts
 
-fuzz: setup ## send every operation requests made from its OpenAPI, as every kind of caller, on a stack of its own (ONLY=text: some)
-	@scripts/fuzz.sh
+fuzz: ## send every operation requests made from its OpenAPI, as every kind of caller, on a stack of its own (ONLY='text|text': some; SAMPLE=hash: as CI)
+	@scripts/setup.sh venv
+	@$(call sampled,fuzz) scripts/fuzz.sh
 
-faults: ## break the order path at every point under a storm of orders, and audit all books (ONLY='text|text': some)
+faults: ## break the order path at every point under a storm of orders, and audit all books (ONLY='text|text': some; SAMPLE=hash: as CI)
 	@scripts/setup.sh faketime
-	@$(NODE24) test/faults/main.ts
+	@$(call sampled,faults) $(NODE24) test/faults/main.ts
 
 images: setup ## build every service's image (SERVICE=catalog: one; REGISTRY=...; PUSH=1; NEXT=expand: for tests of upgrades)
 	@PUSH="$(call on,$(PUSH))" REGISTRY="$(REGISTRY)" NEXT="$(NEXT)" scripts/images/build.sh $(SERVICE)
@@ -75,7 +81,6 @@ cluster: setup ## give a Kubernetes cluster: KUBECONFIG's, kind where Docker ans
 cluster-down: ## take away the cluster that `make cluster` made (KEEP=1: but not its state)
 	@scripts/cluster.sh down
 
-test-cluster: setup ## try what is promised of an installation in a cluster, on the one that deploy made (ONLY='text|text': some; NAMESPACE)
+test-cluster: setup ## try what is promised of an installation in a cluster, on the one that deploy made (ONLY='text|text': some; SAMPLE=hash: as CI; NAMESPACE)
 	@! command -v go >/dev/null || k8s/local/build.sh kubeconform
-	@NEXT=expand scripts/images/provide.sh
-	@$(NODE24) test/cluster/main.ts
+	@$(call sampled,test-cluster) scripts/test-cluster.sh

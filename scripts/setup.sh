@@ -40,9 +40,16 @@ has_jdk() {
   has javac && java -version 2>&1 | grep -qE 'version "(1[7-9]|[2-9][0-9])'
 }
 
+# Python's virtual environments, which Debian has in a package of their own.
+has_venv() {
+  has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null
+}
+
 # What is missing, in words that the package lists below know. A mongod on the PATH makes Java unneeded, as does MONGODB_URL.
 missing_programs() {
-  for program in "$@"; do has "$program" || echo "$program"; done
+  for program in "$@"; do
+    if [ "$program" = venv ]; then has_venv || echo venv; else has "$program" || echo "$program"; fi
+  done
   has redis-server || echo redis
   if [ -n "${MONGODB_URL:-}" ] || has mongod; then return; fi
   has_jdk || echo jdk
@@ -52,6 +59,7 @@ missing_programs() {
 debian_package() {
   case $1 in
     redis) echo redis-server ;;
+    venv) echo python3-venv ;;
     jdk) if apt-cache show openjdk-17-jdk-headless >/dev/null 2>&1; then echo openjdk-17-jdk-headless; else echo default-jdk-headless; fi ;;
     *) echo "$1" ;;
   esac
@@ -60,6 +68,7 @@ debian_package() {
 homebrew_package() {
   case $1 in
     jdk) echo openjdk ;;
+    venv) echo python ;;
     faketime) echo libfaketime ;;
     *) echo "$1" ;;
   esac

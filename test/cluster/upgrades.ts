@@ -20,13 +20,16 @@ const ROLLOUT_SECONDS = 180
 const HELM_LIMIT = (ROLLOUT_SECONDS + 60) * 1_000
 const WAITING = ['--wait', `--timeout=${ROLLOUT_SECONDS}s`]
 
+/** The name of the part that upgrades a service. */
+export const upgradeName = (service: string) => `upgrade and rollback of ${service} under load`
+
 /**
  * Each service, under a load on paths that use it, is upgraded to a release that writes more into its documents and its events (see next/),
  * and rolled back. Nobody may notice: no failed request, nothing lost of what was acknowledged, no other pod touched.
  */
 export const upgradeParts = ({ services }: Stack): Part[] =>
   services.map(service => ({
-    name: `upgrade and rollback of ${service.name} under load`,
+    name: upgradeName(service.name),
     run: ground => upgrade(ground, service)
   }))
 

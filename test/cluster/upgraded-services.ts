@@ -1,0 +1,13 @@
+import { join } from 'node:path'
+import { readStack } from '../../packages/cli/src/stack.ts'
+import { only } from '../only.ts'
+import { upgradeName } from './upgrades.ts'
+
+// Prints the services whose upgrade is among the parts that ONLY asks for, which need the image of a next release.
+const { services } = readStack(join(import.meta.dirname, '../..'), 4000)
+const upgrades = services.map(({ name }) => ({ name: upgradeName(name), service: name }))
+console.log(
+  only(upgrades)
+    .map(({ service }) => service)
+    .join(' ')
+)
