@@ -27,7 +27,7 @@ if (unknown.length > 0) fail(`CHANGED has ${unknown.join(', ')}. The services ar
 const { always, pieces, budget } = suites[suite](stack)
 const sample = sampleOf(pieces, hash, changed, budget)
 const chosen = pieces.filter(piece => [...sample.any, ...sample.changed].includes(piece))
-say(`a sample of ${chosen.length} of ${pieces.length} parts, about ${secondsOf(chosen)} s. Repeat it with:`)
+say(`a sample of ${chosen.length} of ${pieces.length} parts, about ${Math.round(secondsOf(chosen))} s. Repeat it with:`)
 say(`  SAMPLE=${hash} CHANGED=${changed.join(',')} make ${suite}`)
 list('by the hash', sample.any)
 list(changed.length > 0 ? `as ${changed.join(', ')} changed` : 'as no service is known to have changed', sample.changed)
