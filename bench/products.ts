@@ -1,4 +1,4 @@
-import { etagOf } from '@bulkhead/chassis/etag'
+import { etagOf } from '@bulkhead/chassis/contract'
 import { Failure } from '../packages/cli/src/failure.ts'
 import { tryOne } from './load.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { isCreation, type Operation } from '@bulkhead/chassis/operation'
+import { isCreation, type Operation } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
 const root = join(import.meta.dirname, '..')

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import { localUrl } from '../../packages/cli/src/stack.ts'
 import { customerTokens } from '../../packages/cli/src/strangers.ts'
 import { startBaseline } from '../baseline.ts'

@@ -11,7 +11,7 @@ describe('the Deployment of a service', () => {
     ).spec
     assert.deepEqual([replicas, minReadySeconds], [2, 5])
     assert.deepEqual(strategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } })
-    // 20 s of serving on, twice the 25 s that packages/chassis/src/process.ts gives a listener to finish, and 10 s
+    // 20 s of serving on, twice the 25 s that packages/chassis/src/service/process.ts gives a listener to finish, and 10 s
     assert.equal(template!.spec.terminationGracePeriodSeconds, 80)
   })
 

@@ -1,5 +1,5 @@
 import { connectMongo } from '@bulkhead/chassis/mongo'
-import { lagOfAll } from '@bulkhead/chassis/streams'
+import { lagOfAll } from '@bulkhead/chassis/redis'
 import { withEventLog } from '../../packages/cli/src/event-log-connection.ts'
 import { localUrl } from '../../packages/cli/src/stack.ts'
 import type { Ground } from './ground.ts'

@@ -49,7 +49,7 @@ describe('the services that changed', () => {
     commit(
       'services/alpha/README.md',
       'charts/alpha/Chart.yaml',
-      'packages/chassis/src/app.ts',
+      'packages/chassis/src/http/app.ts',
       'services/gone/src/a.ts'
     )
     assert.deepEqual(changedServices(root, SERVICES), [])

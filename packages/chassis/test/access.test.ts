@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { checkAccess } from '../src/access.ts'
-import type { Caller } from '../src/caller.ts'
+import type { Caller } from '../src/core/caller.ts'
+import { checkAccess } from '../src/http/access.ts'
 
 describe('who may call', () => {
   const service: Caller = { kind: 'service', name: 'orders' }

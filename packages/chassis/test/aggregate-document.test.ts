@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { aggregateOf, difference, documentOf } from '../src/aggregate-document.ts'
+import { aggregateOf, difference, documentOf } from '../src/mongo/aggregate-document.ts'
 
 const value = fc.oneof(
   fc.integer(),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { pageOf } from '../src/aggregate-pages.ts'
+import { pageOf } from '../src/mongo/aggregate-pages.ts'
 import { trace } from './counters.ts'
 import { type Lamp, suiteOfLamps } from './lamps.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import type { Db } from 'mongodb'
-import { pageOf } from '../src/aggregate-pages.ts'
-import type { Aggregates } from '../src/aggregates.ts'
-import { Problem } from '../src/problem.ts'
+import { Problem } from '../src/core/problem.ts'
+import { pageOf } from '../src/mongo/aggregate-pages.ts'
+import type { Aggregates } from '../src/mongo/aggregates.ts'
 import { counted, removed, trace } from './counters.ts'
 import { type Lamp, lampsIn } from './lamps.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import { fieldsOf, shown, shownToOne, shownUnlessKnown } from '../src/answers.ts'
-import { invalidInput } from '../src/problem.ts'
+import { invalidInput } from '../src/core/problem.ts'
+import { fieldsOf, shown, shownToOne, shownUnlessKnown } from '../src/http/answers.ts'
 
 describe('answers', () => {
   const lamp = { name: 'desk', version: 7 }

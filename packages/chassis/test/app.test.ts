@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import request from 'supertest'
-import { newId, newSecretId } from '../src/ids.ts'
+import { newId, newSecretId } from '../src/core/ids.ts'
 import { makeApp } from './greetings.ts'
 
 describe('createApp', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
-import type { Problem } from '../src/problem.ts'
+import type { Problem } from '../src/core/problem.ts'
 import { asked, away, clientTarget, fail, known, within } from './client-target.ts'
 
 describe('client, within its limits', () => {

@@ -3,10 +3,10 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { Registry } from 'prom-client'
 import { z } from 'zod'
-import { client } from '../src/client.ts'
-import type { ClientLimits } from '../src/client-policy.ts'
-import { defineNeed, needs } from '../src/needs.ts'
-import { Problem } from '../src/problem.ts'
+import { client } from '../src/client/client.ts'
+import type { ClientLimits } from '../src/client/client-policy.ts'
+import { defineNeed, needs } from '../src/contract/needs.ts'
+import { Problem } from '../src/core/problem.ts'
 
 const product = z.object({ id: z.string(), price: z.object({ amount: z.int() }) })
 export const catalog = needs('catalog', {

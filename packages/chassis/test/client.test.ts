@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
-import { client } from '../src/client.ts'
-import { defaultLimits } from '../src/client-policy.ts'
-import { processConfig } from '../src/config.ts'
-import { needs } from '../src/needs.ts'
+import { client } from '../src/client/client.ts'
+import { defaultLimits } from '../src/client/client-policy.ts'
+import { needs } from '../src/contract/needs.ts'
+import { processConfig } from '../src/core/config.ts'
 import { asked, catalog, clientTarget, fail, known, traceparent, within } from './client-target.ts'
 
 describe('client', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import { BadConfiguration, processConfig, readConfig } from '../src/config.ts'
+import { BadConfiguration, processConfig, readConfig } from '../src/core/config.ts'
 
 describe('readConfig', () => {
   it('takes numbers from text and fills in defaults', () => {

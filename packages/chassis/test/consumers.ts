@@ -2,11 +2,11 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
-import { type EventHandler, subscribe } from '../src/consumer.ts'
-import { listDead } from '../src/dead-letters.ts'
-import { pendingEvent, toCloudEvent } from '../src/events.ts'
-import { redisProblem } from '../src/redis.ts'
-import { groupsOf } from '../src/streams.ts'
+import { pendingEvent, toCloudEvent } from '../src/contract/events.ts'
+import { type EventHandler, subscribe } from '../src/events/consumer.ts'
+import { listDead } from '../src/events/dead-letters.ts'
+import { redisProblem } from '../src/redis/redis.ts'
+import { groupsOf } from '../src/redis/streams.ts'
 import { contractWith, counted, logger, trace } from './counters.ts'
 
 type Options = Parameters<typeof subscribe>[0]

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import { contractFiles, contractOf, sharedFile } from '../src/contract.ts'
-import { moneySchema } from '../src/money.ts'
-import { operation } from '../src/operation.ts'
+import { contractFiles, contractOf, sharedFile } from '../src/contract/contract.ts'
+import { operation } from '../src/contract/operation.ts'
+import { moneySchema } from '../src/core/money.ts'
 
 const readPrice = operation({
   id: 'readPrice',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { decodeCursor, encodeCursor, type SortValue } from '../src/cursor.ts'
-import { Problem } from '../src/problem.ts'
+import { decodeCursor, encodeCursor, type SortValue } from '../src/contract/cursor.ts'
+import { Problem } from '../src/core/problem.ts'
 
 const scope = { list: 'products', status: 'published' }
 const values = fc.array(

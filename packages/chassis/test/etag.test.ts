@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { etagOf, expectedVersion, notModified, preconditionFailed } from '../src/etag.ts'
-import { Problem } from '../src/problem.ts'
+import { etagOf, expectedVersion, notModified, preconditionFailed } from '../src/contract/etag.ts'
+import { Problem } from '../src/core/problem.ts'
 
 const versions = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
 

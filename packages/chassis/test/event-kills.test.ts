@@ -4,7 +4,7 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { connect, redisServer } from '@bulkhead/testing/redis-server'
 import { PATIENCE, until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
-import { groupsOf } from '../src/streams.ts'
+import { groupsOf } from '../src/redis/streams.ts'
 import {
   type Counters,
   countingLog,

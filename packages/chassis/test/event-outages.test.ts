@@ -5,9 +5,9 @@ import { connect, redisServer } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
-import { subscribe } from '../src/consumer.ts'
-import { cloudEvent } from '../src/events.ts'
-import { unavailable } from '../src/problem.ts'
+import { cloudEvent } from '../src/contract/events.ts'
+import { unavailable } from '../src/core/problem.ts'
+import { subscribe } from '../src/events/consumer.ts'
 import {
   type Counters,
   contractWith,

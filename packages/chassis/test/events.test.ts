@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cloudEvent, defineEvent, pendingEvent, toCloudEvent } from '../src/events.ts'
+import { cloudEvent, defineEvent, pendingEvent, toCloudEvent } from '../src/contract/events.ts'
 import { counted, trace } from './counters.ts'
 
 describe('events', () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { noFault } from '../src/fault-points.ts'
-import { askedFaults, killAt } from '../src/faults.ts'
-import { askedFaults as refuseFaults } from '../src/refused-faults.ts'
+import { noFault } from '../src/core/fault-points.ts'
+import { askedFaults, killAt } from '../src/core/faults.ts'
+import { askedFaults as refuseFaults } from '../src/core/refused-faults.ts'
 
 describe('killAt', () => {
   it('knows its fault points', () => {

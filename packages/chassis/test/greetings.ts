@@ -1,12 +1,12 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import * as z from 'zod'
-import { createApp } from '../src/app.ts'
-import type { Caller } from '../src/caller.ts'
-import { systemClock } from '../src/clock.ts'
-import { operation } from '../src/operation.ts'
-import { unauthenticated, unavailable } from '../src/problem.ts'
-import { operations } from '../src/routes.ts'
+import { operation } from '../src/contract/operation.ts'
+import type { Caller } from '../src/core/caller.ts'
+import { systemClock } from '../src/core/clock.ts'
+import { unauthenticated, unavailable } from '../src/core/problem.ts'
+import { createApp } from '../src/http/app.ts'
+import { operations } from '../src/http/routes.ts'
 
 export const greet = operation({
   id: 'greet',

@@ -3,9 +3,9 @@ import { getEventListeners } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
-import { clientMetricsOf } from '../src/client-metrics.ts'
-import { defaultLimits, isRejection, TimedOut } from '../src/client-policy.ts'
-import { guard } from '../src/guard.ts'
+import { clientMetricsOf } from '../src/client/client-metrics.ts'
+import { defaultLimits, isRejection, TimedOut } from '../src/client/client-policy.ts'
+import { guard } from '../src/client/guard.ts'
 
 describe('guard', () => {
   const { run } = guard('catalog', defaultLimits, clientMetricsOf(new Registry()))

@@ -11,8 +11,8 @@ import { mongoStore } from '@bulkhead/testing/mongo-database'
 import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { createApp } from '../src/app.ts'
-import { newId } from '../src/ids.ts'
+import { newId } from '../src/core/ids.ts'
+import { createApp } from '../src/http/app.ts'
 import { trace } from './counters.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../../..')

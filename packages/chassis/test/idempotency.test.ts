@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Caller } from '../src/caller.ts'
-import { requestKeyOf } from '../src/idempotency.ts'
-import type { Problem } from '../src/problem.ts'
+import { requestKeyOf } from '../src/contract/idempotency.ts'
+import type { Caller } from '../src/core/caller.ts'
+import type { Problem } from '../src/core/problem.ts'
 
 const ada: Caller = { kind: 'person', id: 'cus_ada', roles: ['customer'] }
 const bob: Caller = { kind: 'person', id: 'cus_bob', roles: ['customer'] }

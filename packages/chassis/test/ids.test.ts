@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { idSchema, newId, newSecretId, withoutSecretIds } from '../src/ids.ts'
+import { idSchema, newId, newSecretId, withoutSecretIds } from '../src/core/ids.ts'
 
 const at = (milliseconds: number) => ({ now: () => new Date(milliseconds) })
 

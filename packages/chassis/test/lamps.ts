@@ -1,6 +1,6 @@
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import type { Db } from 'mongodb'
-import { type Aggregates, aggregates, type Versioned } from '../src/aggregates.ts'
+import { type Aggregates, aggregates, type Versioned } from '../src/mongo/aggregates.ts'
 import { clock } from './counters.ts'
 
 export type Lamp = { id: string; name: string; watts?: number }

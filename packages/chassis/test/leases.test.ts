@@ -3,7 +3,9 @@ import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-datab
 import { connect } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
-import { type Lease, mongoLease, redisLease } from '../src/leases.ts'
+import type { Lease } from '../src/core/lease.ts'
+import { mongoLease } from '../src/mongo/mongo-lease.ts'
+import { redisLease } from '../src/redis/redis-lease.ts'
 
 describe('leases', () => {
   let database: MongoDatabase

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import { decodeCursor } from '../src/cursor.ts'
-import { idList, page, pageFrom, paging } from '../src/lists.ts'
+import { decodeCursor } from '../src/contract/cursor.ts'
+import { idList, page, pageFrom, paging } from '../src/contract/lists.ts'
 
 describe('lists', () => {
   const query = z.object({ ids: idList(z.string().regex(/^x\d+$/)).optional(), ...paging })

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { serviceLog } from '../src/log.ts'
+import { serviceLog } from '../src/core/log.ts'
 
 describe('the log of a service', () => {
   it('is written a moment later, what gathered at once, and nothing where there is nothing', async () => {

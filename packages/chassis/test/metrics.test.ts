@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { recordingLog } from '@bulkhead/testing/silent'
 import { Registry } from 'prom-client'
-import { measuredGauge } from '../src/metrics.ts'
+import { measuredGauge } from '../src/core/metrics.ts'
 
 describe('a measured gauge', () => {
   it('keeps its last figure while it cannot be measured, and logs that once until it can again', async () => {

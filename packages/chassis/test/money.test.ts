@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { addMoney, minorDigits, moneySchema, parseMoney, timesMoney } from '../src/money.ts'
+import { addMoney, minorDigits, moneySchema, parseMoney, timesMoney } from '../src/core/money.ts'
 
 const euros = (amount: number) => ({ amount, currency: 'EUR' })
 const amounts = fc.maxSafeNat()

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { fakeMongod } from '@bulkhead/testing/fake-mongod'
 import type { Db, Document } from 'mongodb'
-import type { Aggregates } from '../src/aggregates.ts'
-import { connectMongo, mongoProblem } from '../src/mongo.ts'
-import { Problem } from '../src/problem.ts'
+import { Problem } from '../src/core/problem.ts'
+import type { Aggregates } from '../src/mongo/aggregates.ts'
+import { connectMongo, mongoProblem } from '../src/mongo/mongo.ts'
 import { trace } from './counters.ts'
 
 import { type Lamp, lampsIn } from './lamps.ts'

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { until } from '@bulkhead/testing/until'
-import { connectMongo, mongoProblem } from '../src/mongo.ts'
-import { Problem } from '../src/problem.ts'
+import { Problem } from '../src/core/problem.ts'
+import { connectMongo, mongoProblem } from '../src/mongo/mongo.ts'
 
 const isUnavailable = (error: unknown) => {
   const problem = mongoProblem(error)

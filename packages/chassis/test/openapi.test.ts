@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import { idSchema } from '../src/ids.ts'
-import { paging } from '../src/lists.ts'
-import { moneySchema } from '../src/money.ts'
-import { openApi } from '../src/openapi.ts'
-import { operation } from '../src/operation.ts'
+import { paging } from '../src/contract/lists.ts'
+import { openApi } from '../src/contract/openapi.ts'
+import { operation } from '../src/contract/operation.ts'
+import { idSchema } from '../src/core/ids.ts'
+import { moneySchema } from '../src/core/money.ts'
 
 const name = z
   .string()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
-import type { Context } from '../src/context.ts'
-import { orWithout } from '../src/or-without.ts'
+import { orWithout } from '../src/client/or-without.ts'
+import type { Context } from '../src/core/context.ts'
 import { trace } from './counters.ts'
 
 describe('orWithout', () => {

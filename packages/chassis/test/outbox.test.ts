@@ -5,9 +5,9 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { silentEventLog } from '@bulkhead/testing/silent'
 import { PATIENCE, until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
-import type { AggregateDocument, OutboxEntry } from '../src/aggregate-document.ts'
-import type { EventLog } from '../src/event-log.ts'
-import { pendingEvent } from '../src/events.ts'
+import { pendingEvent } from '../src/contract/events.ts'
+import type { EventLog } from '../src/events/event-log.ts'
+import type { AggregateDocument, OutboxEntry } from '../src/mongo/aggregate-document.ts'
 import { counted, countingLog, mongoCounters, trace } from './counters.ts'
 
 /** An event log that never answers. */

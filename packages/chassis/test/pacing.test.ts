@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
 import { pino } from 'pino'
-import { repeat, sparing } from '../src/pacing.ts'
+import { repeat, sparing } from '../src/core/pacing.ts'
 
 describe('sparing', () => {
   it('leaves a short scan its least interval', async () => {

@@ -8,7 +8,7 @@ import { serviceProcess } from '@bulkhead/testing/service-process'
 import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
-import { serve } from '../src/process.ts'
+import { serve } from '../src/service/process.ts'
 
 const statusOf = (port: number, path: string) =>
   new Promise<number | undefined>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
-import { quietAggregates } from '../src/quiet-aggregates.ts'
+import { quietAggregates } from '../src/mongo/quiet-aggregates.ts'
 import { clock } from './counters.ts'
 
 type Lamp = { id: string; lit: boolean; watts?: number }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { readJson } from '../src/input.ts'
-import type { Problem } from '../src/problem.ts'
+import type { Problem } from '../src/core/problem.ts'
+import { readJson } from '../src/http/input.ts'
 
 const read = (text: string) => readJson(Buffer.from(text))
 

@@ -4,10 +4,10 @@ import { connect, redisServer } from '@bulkhead/testing/redis-server'
 import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { type Redis, ReplyError } from 'ioredis'
-import { Problem } from '../src/problem.ts'
-import { connectRedisStore, redisProblem } from '../src/redis.ts'
-import { replyCode } from '../src/redis-errors.ts'
-import { executed } from '../src/streams.ts'
+import { Problem } from '../src/core/problem.ts'
+import { connectRedisStore, redisProblem } from '../src/redis/redis.ts'
+import { replyCode } from '../src/redis/redis-errors.ts'
+import { executed } from '../src/redis/streams.ts'
 
 type Trouble = {
   code: string

@@ -3,8 +3,8 @@ import { redisServer } from '@bulkhead/testing/redis-server'
 import { silentLog } from '@bulkhead/testing/silent'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
-import { connectRedisStore } from '../src/redis.ts'
-import { memoryMetrics } from '../src/redis-memory.ts'
+import { connectRedisStore } from '../src/redis/redis.ts'
+import { memoryMetrics } from '../src/redis/redis-memory.ts'
 
 describe('the memory of a Redis store', () => {
   let server: Awaited<ReturnType<typeof redisServer>>

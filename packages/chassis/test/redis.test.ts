@@ -5,8 +5,8 @@ import { redisServer } from '@bulkhead/testing/redis-server'
 import { silentLog as log } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
-import { Problem } from '../src/problem.ts'
-import { connectRedisStore, redisProblem, redisScript } from '../src/redis.ts'
+import { Problem } from '../src/core/problem.ts'
+import { connectRedisStore, redisProblem, redisScript } from '../src/redis/redis.ts'
 
 describe('a Redis store', () => {
   let server: Awaited<ReturnType<typeof redisServer>>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
-import { operations } from '../src/routes.ts'
+import { operations } from '../src/http/routes.ts'
 import { fail, greet, makeApp } from './greetings.ts'
 
 const send = (path = '/greetings/Bob', token = 'Bearer ada') =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serviceTokens } from '../src/service-tokens.ts'
+import { serviceTokens } from '../src/auth/service-tokens.ts'
 
 describe('service tokens', () => {
   let folder: string

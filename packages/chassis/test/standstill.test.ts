@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
-import { standstill } from '../src/standstill.ts'
+import { standstill } from '../src/core/standstill.ts'
 
 describe('standstill', () => {
   it('finds what keeps its state for so long, and not what is new or moves', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeOf } from '../src/store-writes.ts'
+import { writeOf } from '../src/mongo/store-writes.ts'
 
 describe('writeOf', () => {
   const cases: [name: string | undefined, commandName: string, command: object][] = [

@@ -9,9 +9,9 @@ import { recordingLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import fc from 'fast-check'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
-import { newId } from '../src/ids.ts'
-import { Problem } from '../src/problem.ts'
-import { type TokenVerifierOptions, tokenVerifier } from '../src/tokens.ts'
+import { type TokenVerifierOptions, tokenVerifier } from '../src/auth/tokens.ts'
+import { newId } from '../src/core/ids.ts'
+import { Problem } from '../src/core/problem.ts'
 
 type Key = { kid: string; alg: string; privateKey: CryptoKey; jwk: JWK }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import type { Collection } from 'mongodb'
-import { Problem } from '../src/problem.ts'
-import { refuseTaken, takenProblem } from '../src/unique-keys.ts'
+import { Problem } from '../src/core/problem.ts'
+import { refuseTaken, takenProblem } from '../src/mongo/unique-keys.ts'
 
 const keys = { name: { type: 'name-taken', title: 'Another lamp has this name', pointer: '/body/name' } }
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import request from 'supertest'
 import * as z from 'zod'
-import { createApp } from '../src/app.ts'
-import { operation } from '../src/operation.ts'
-import { operations } from '../src/routes.ts'
+import { operation } from '../src/contract/operation.ts'
+import { createApp } from '../src/http/app.ts'
+import { operations } from '../src/http/routes.ts'
 
 const measure = operation({
   id: 'measure',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 
 /** Those who issue tokens locally: `people` stands in for the identity service, `services` for the cluster's service accounts. */

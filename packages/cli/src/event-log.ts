@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventLogRules } from '@bulkhead/chassis/event-log-access'
+import { eventLogRules } from '@bulkhead/chassis/events'
 import type { RedisServer } from './redis-server.ts'
 import type { Stack } from './stack.ts'
 

@@ -1,5 +1,5 @@
-import { streamsOf } from '@bulkhead/chassis/events'
-import { type GroupProgress, groupsOf } from '@bulkhead/chassis/streams'
+import { streamsOf } from '@bulkhead/chassis/contract'
+import { type GroupProgress, groupsOf } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import { Failure } from './failure.ts'
 

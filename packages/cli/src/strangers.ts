@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import { developmentKey } from './development-keys.ts'
 import type { Stack } from './stack.ts'
 import { personToken } from './tokens.ts'

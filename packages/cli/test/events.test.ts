@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { bury } from '@bulkhead/chassis/dead-letters'
+import { bury } from '@bulkhead/chassis/events'
 import { Redis } from 'ioredis'
 import type { Daemon } from '../src/daemon.ts'
 import { eventLogServer, eventLogUrl } from '../src/event-log.ts'

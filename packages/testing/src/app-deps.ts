@@ -1,5 +1,5 @@
-import type { AppDeps } from '@bulkhead/chassis/app'
-import { systemClock } from '@bulkhead/chassis/clock'
+import { systemClock } from '@bulkhead/chassis/core'
+import type { AppDeps } from '@bulkhead/chassis/http'
 import { Registry } from 'prom-client'
 import { verifierFor } from './callers.ts'
 import { silentLog } from './silent.ts'

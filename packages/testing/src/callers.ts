@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { newId } from '@bulkhead/chassis/ids'
-import { tokenVerifier } from '@bulkhead/chassis/tokens'
+import { tokenVerifier } from '@bulkhead/chassis/auth'
+import { newId } from '@bulkhead/chassis/core'
 import { silentLog } from './silent.ts'
 
 const KID = 'test'

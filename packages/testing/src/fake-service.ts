@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Need, Needs } from '@bulkhead/chassis/needs'
+import type { Need, Needs } from '@bulkhead/chassis/contract'
 import { httpServer } from './http-server.ts'
 
 /** A request as an answer sees it: the texts of its path and query, and its JSON body. */

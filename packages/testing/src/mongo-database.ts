@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { AppDeps } from '@bulkhead/chassis/app'
-import { mongoOutbox } from '@bulkhead/chassis/outbox'
+import type { AppDeps } from '@bulkhead/chassis/http'
+import { mongoOutbox } from '@bulkhead/chassis/mongo'
 import { type Collection, MongoClient } from 'mongodb'
 import { silentEventLog } from './silent.ts'
 

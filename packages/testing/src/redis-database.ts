@@ -1,6 +1,6 @@
-import type { AppDeps } from '@bulkhead/chassis/app'
+import { redisOutbox } from '@bulkhead/chassis/events'
+import type { AppDeps } from '@bulkhead/chassis/http'
 import { connectRedisStore } from '@bulkhead/chassis/redis'
-import { redisOutbox } from '@bulkhead/chassis/redis-outbox'
 import { connect } from './redis-server.ts'
 import { silentEventLog } from './silent.ts'
 

@@ -1,4 +1,4 @@
-import type { EventLog } from '@bulkhead/chassis/event-log'
+import type { EventLog } from '@bulkhead/chassis/events'
 import { pino } from 'pino'
 
 /** A log that nobody reads. */

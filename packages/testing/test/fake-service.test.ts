@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { client } from '@bulkhead/chassis/client'
-import { defineNeed, needs } from '@bulkhead/chassis/needs'
+import { defineNeed, needs } from '@bulkhead/chassis/contract'
 import { Registry } from 'prom-client'
 import * as z from 'zod'
 import { fakeService } from '../src/fake-service.ts'

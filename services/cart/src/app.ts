@@ -1,4 +1,4 @@
-import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import { type AppDeps, createApp } from '@bulkhead/chassis/http'
 import { redisProblem } from '@bulkhead/chassis/redis'
 import type { Catalog } from './catalog.ts'
 import { contract } from './contract.ts'

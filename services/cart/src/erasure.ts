@@ -1,5 +1,5 @@
 import { type Client, client } from '@bulkhead/chassis/client'
-import { type EventHandler, subscribe } from '@bulkhead/chassis/consumer'
+import { type EventHandler, subscribe } from '@bulkhead/chassis/events'
 import { redisProblem } from '@bulkhead/chassis/redis'
 import { contract } from './contract.ts'
 import { identityNeeds } from './needs.ts'

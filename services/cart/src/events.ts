@@ -1,4 +1,4 @@
-import { defineEvent } from '@bulkhead/chassis/events'
+import { defineEvent } from '@bulkhead/chassis/contract'
 
 export const cartCreated = defineEvent({ type: 'cart.cart.created', summary: 'A cart was made' })
 export const cartMerged = defineEvent({ type: 'cart.cart.merged', summary: "A guest's cart went into a customer's" })

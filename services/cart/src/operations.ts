@@ -1,5 +1,5 @@
-import { moneySchema } from '@bulkhead/chassis/money'
-import { operation } from '@bulkhead/chassis/operation'
+import { operation } from '@bulkhead/chassis/contract'
+import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { cart, cartId, line, pricedCart, productId, quantity, sku } from './schemas.ts'
 

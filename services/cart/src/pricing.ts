@@ -1,4 +1,4 @@
-import { addMoney, timesMoney } from '@bulkhead/chassis/money'
+import { addMoney, timesMoney } from '@bulkhead/chassis/core'
 import type { Offer } from './needs.ts'
 import type { Cart, Line, PricedCart, PricedLine } from './schemas.ts'
 

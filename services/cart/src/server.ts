@@ -1,6 +1,5 @@
-import { openRedisStore } from '@bulkhead/chassis/redis-store'
-import { runService } from '@bulkhead/chassis/service'
-import { serviceTokens } from '@bulkhead/chassis/service-tokens'
+import { serviceTokens } from '@bulkhead/chassis/auth'
+import { openRedisStore, runService } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { cartApp } from './app.ts'
 import { connectCatalog } from './catalog.ts'

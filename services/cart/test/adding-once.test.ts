@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
 import { cart, type TestCart } from './helper.ts'
 

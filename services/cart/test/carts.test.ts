@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/ids'
-import { openApi } from '@bulkhead/chassis/openapi'
+import { openApi } from '@bulkhead/chassis/contract'
+import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
 import { LIFE } from '../src/limits.ts'
 import { allOperations } from '../src/operations.ts'

@@ -1,4 +1,4 @@
-import type { Money } from '@bulkhead/chassis/money'
+import type { Money } from '@bulkhead/chassis/core'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { redisStore } from '@bulkhead/testing/redis-database'

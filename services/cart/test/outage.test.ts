@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import { redisServer } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import { cart, type TestCart } from './helper.ts'

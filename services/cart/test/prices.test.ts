@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import type { Asked } from '@bulkhead/testing/fake-service'
 import * as schemas from '../src/schemas.ts'
 import { cart, type TestCart } from './helper.ts'

@@ -1,4 +1,4 @@
-import { defineEvent } from '@bulkhead/chassis/events'
+import { defineEvent } from '@bulkhead/chassis/contract'
 
 export const productCreated = defineEvent({ type: 'catalog.product.created', summary: 'A draft was made' })
 export const productChanged = defineEvent({ type: 'catalog.product.changed', summary: 'Staff edited a product' })

@@ -1,5 +1,4 @@
-import { openMongoStore } from '@bulkhead/chassis/mongo-store'
-import { runService } from '@bulkhead/chassis/service'
+import { openMongoStore, runService } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { catalogApp } from './app.ts'
 import { catalogConfig } from './config.ts'

@@ -1,6 +1,5 @@
-import { type Aggregates, aggregates } from '@bulkhead/chassis/aggregates'
-import type { Clock } from '@bulkhead/chassis/clock'
-import type { MongoOutbox } from '@bulkhead/chassis/outbox'
+import type { Clock } from '@bulkhead/chassis/core'
+import { type Aggregates, aggregates, type MongoOutbox } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Category } from './categories/schemas.ts'
 import type { Family } from './families/schemas.ts'

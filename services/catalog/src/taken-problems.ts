@@ -1,4 +1,4 @@
-import type { UniqueKeys } from '@bulkhead/chassis/unique-keys'
+import type { UniqueKeys } from '@bulkhead/chassis/mongo'
 
 /** What no two products share. */
 export const productKeys: UniqueKeys = {

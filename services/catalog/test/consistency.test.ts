@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Problem } from '@bulkhead/chassis/problem'
+import { Problem } from '@bulkhead/chassis/core'
 import { checkConsistency } from '../src/products/consistency.ts'
 import { type NewProduct, newProduct } from '../src/products/schemas.ts'
 import { pointersOf } from './helper.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { noFault } from '@bulkhead/chassis/fault-points'
+import { noFault } from '@bulkhead/chassis/core'
 import { pino } from 'pino'
 import { type RunDeps, runImport } from '../src/imports/run.ts'
 import { catalog } from './helper.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import request from 'supertest'
 import { LONGEST_NAME, MOST_OFFERS, OFFERS_BYTES } from '../src/limits.ts'
 import { listOffers } from '../src/offers/operations.ts'

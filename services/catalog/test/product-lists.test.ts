@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import { allItems } from '@bulkhead/testing/all-items'
 import fc from 'fast-check'
 import { draftOf } from '../src/products/document.ts'

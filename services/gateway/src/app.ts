@@ -1,4 +1,4 @@
-import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import { type AppDeps, createApp } from '@bulkhead/chassis/http'
 import cors from 'cors'
 import { Router } from 'express'
 import { contract } from './contract.ts'

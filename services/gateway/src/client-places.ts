@@ -1,7 +1,5 @@
-import { type ClientMetrics, enterQueue } from '@bulkhead/chassis/client-metrics'
-import { unlessAborted } from '@bulkhead/chassis/pacing'
-import { Problem } from '@bulkhead/chassis/problem'
-import { ShareTaken, shares } from '@bulkhead/chassis/shares'
+import { type ClientMetrics, enterQueue, ShareTaken, shares } from '@bulkhead/chassis/client'
+import { Problem, unlessAborted } from '@bulkhead/chassis/core'
 
 /**
  * How many requests of a service one client may have open, from their start until their answers are read, so that no client takes all

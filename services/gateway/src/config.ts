@@ -1,4 +1,4 @@
-import { serviceConfig } from '@bulkhead/chassis/config'
+import { serviceConfig } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
 const perSecond = z.coerce.number().min(0.1).max(1_000_000)

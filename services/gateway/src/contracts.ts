@@ -1,4 +1,4 @@
-import type { Audience } from '@bulkhead/chassis/operation'
+import type { Audience } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
 const schema = z.record(z.string(), z.unknown())

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import { ConnectionFailed, failureOf } from '@bulkhead/chassis/client-policy'
+import { ConnectionFailed, failureOf } from '@bulkhead/chassis/client'
 import type { Dispatcher, Pool } from 'undici'
 
 /** What comes back of an answer. */

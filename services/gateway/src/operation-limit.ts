@@ -1,4 +1,4 @@
-import type { Caller } from '@bulkhead/chassis/caller'
+import type { Caller } from '@bulkhead/chassis/core'
 import type { Request } from 'express'
 import type { PublicOperation } from './contracts.ts'
 import type { RateLimiter } from './rate-limiter.ts'

@@ -1,7 +1,6 @@
 import { isIPv4 } from 'node:net'
-import type { Caller } from '@bulkhead/chassis/caller'
-import { tooManyRequests } from '@bulkhead/chassis/problem'
-import { contextOf } from '@bulkhead/chassis/routes'
+import { type Caller, tooManyRequests } from '@bulkhead/chassis/core'
+import { contextOf } from '@bulkhead/chassis/http'
 import type { Request, RequestHandler } from 'express'
 import type { RateLimiter, Verdict } from './rate-limiter.ts'
 

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
-import { readJson } from '@bulkhead/chassis/input'
-import { invalidInput, Problem, unsupportedMediaType } from '@bulkhead/chassis/problem'
-import { openUpload } from '@bulkhead/chassis/upload'
+import { invalidInput, Problem, unsupportedMediaType } from '@bulkhead/chassis/core'
+import { openUpload, readJson } from '@bulkhead/chassis/http'
 import type { Request, Response } from 'express'
 import type { StrictInput } from './strict-input.ts'
 

@@ -1,4 +1,4 @@
-import type { Context } from '@bulkhead/chassis/context'
+import type { Context } from '@bulkhead/chassis/core'
 import type { Request } from 'express'
 import { networkOf } from './rate-limits.ts'
 import { PREFIX, type Route } from './routing.ts'

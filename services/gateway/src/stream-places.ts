@@ -1,4 +1,4 @@
-import { Problem, unavailable } from '@bulkhead/chassis/problem'
+import { Problem, unavailable } from '@bulkhead/chassis/core'
 import { Gauge, type Registry } from 'prom-client'
 
 /** How many streams may be open at this replica: of one service, and of those by one client. */

@@ -1,6 +1,12 @@
-import { type ClientMetrics, clientMetricsOf } from '@bulkhead/chassis/client-metrics'
-import { type ClientLimits, defaultLimits, idleFor, retryBudget } from '@bulkhead/chassis/client-policy'
-import { guard } from '@bulkhead/chassis/guard'
+import {
+  type ClientLimits,
+  type ClientMetrics,
+  clientMetricsOf,
+  defaultLimits,
+  guard,
+  idleFor,
+  retryBudget
+} from '@bulkhead/chassis/client'
 import type { Registry } from 'prom-client'
 import { Pool } from 'undici'
 import { clientPlaces } from './client-places.ts'

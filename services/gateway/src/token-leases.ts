@@ -1,4 +1,4 @@
-import { failureLog } from '@bulkhead/chassis/failure-log'
+import { failureLog } from '@bulkhead/chassis/core'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 

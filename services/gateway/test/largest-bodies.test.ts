@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { BODY_LIMIT } from '@bulkhead/chassis/operation'
+import { BODY_LIMIT } from '@bulkhead/chassis/contract'
 
 const SERVICES = join(import.meta.dirname, '../..')
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { operation } from '@bulkhead/chassis/operation'
+import { operation } from '@bulkhead/chassis/contract'
 import { customer, service } from '@bulkhead/testing/callers'
 import request from 'supertest'
 import * as z from 'zod'

@@ -1,5 +1,5 @@
-import { idSchema } from '@bulkhead/chassis/ids'
-import { operation } from '@bulkhead/chassis/operation'
+import { operation } from '@bulkhead/chassis/contract'
+import { idSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
 const params = z.object({ id: z.string() })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
-import { operation } from '@bulkhead/chassis/operation'
+import { operation } from '@bulkhead/chassis/contract'
 import { customer } from '@bulkhead/testing/callers'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'

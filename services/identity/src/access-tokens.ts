@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '@bulkhead/chassis/clock'
+import type { Clock } from '@bulkhead/chassis/core'
 import { SignJWT } from 'jose'
 import { roleOf } from './accounts.ts'
 import type { KeyRing } from './keys/store.ts'

@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { continueTrace } from '@bulkhead/chassis/context'
-import { newId } from '@bulkhead/chassis/ids'
+import { type Clock, continueTrace, newId } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import type { Accounts } from './accounts.ts'
 import { hashPassword, passwordMatches } from './passwords/hash.ts'

@@ -1,4 +1,4 @@
-import { forbidden, Problem } from '@bulkhead/chassis/problem'
+import { forbidden, Problem } from '@bulkhead/chassis/core'
 import type { Account } from './accounts.ts'
 import type { AttemptStore, Subject } from './attempts/store.ts'
 import type { Bounded, ClientNetwork } from './passwords/bounded.ts'

@@ -1,6 +1,4 @@
-import { type Caller, isStaff } from '@bulkhead/chassis/caller'
-import type { Context } from '@bulkhead/chassis/context'
-import { notFound } from '@bulkhead/chassis/problem'
+import { type Caller, type Context, isStaff, notFound } from '@bulkhead/chassis/core'
 import type { Accounts } from './accounts.ts'
 import { type Credentials, wrongPassword } from './credentials.ts'
 import type { Erasure } from './erasure.ts'

@@ -1,4 +1,4 @@
-import type { Change } from '@bulkhead/chassis/aggregates'
+import type { Change } from '@bulkhead/chassis/mongo'
 import type { Account } from './accounts.ts'
 import { customerErased } from './events.ts'
 import type { Outcome } from './schemas.ts'

@@ -1,5 +1,5 @@
-import type { AppDeps } from '@bulkhead/chassis/app'
-import type { MongoOutbox } from '@bulkhead/chassis/outbox'
+import type { AppDeps } from '@bulkhead/chassis/http'
+import type { MongoOutbox } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import { accessTokens } from './access-tokens.ts'
 import { accountStore } from './accounts.ts'

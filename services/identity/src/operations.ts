@@ -1,4 +1,4 @@
-import { operation } from '@bulkhead/chassis/operation'
+import { operation } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import {
   customer,

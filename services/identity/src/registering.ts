@@ -1,7 +1,4 @@
-import type { Clock } from '@bulkhead/chassis/clock'
-import type { Context } from '@bulkhead/chassis/context'
-import { newId } from '@bulkhead/chassis/ids'
-import { found } from '@bulkhead/chassis/problem'
+import { type Clock, type Context, found, newId } from '@bulkhead/chassis/core'
 import type { Accounts } from './accounts.ts'
 import type { Bounded, ClientNetwork } from './passwords/bounded.ts'
 import { hashPassword } from './passwords/hash.ts'

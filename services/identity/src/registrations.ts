@@ -1,6 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { newId, newSecretId } from '@bulkhead/chassis/ids'
+import { type Clock, newId, newSecretId } from '@bulkhead/chassis/core'
 import type { Db } from 'mongodb'
 import { CONFIRM_MS, MOST_REGISTRATIONS } from './limits.ts'
 import { removeAll } from './removal.ts'

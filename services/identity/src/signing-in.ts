@@ -1,5 +1,4 @@
-import type { Context } from '@bulkhead/chassis/context'
-import { Problem } from '@bulkhead/chassis/problem'
+import { type Context, Problem } from '@bulkhead/chassis/core'
 import type { AccessTokens } from './access-tokens.ts'
 import type { Accounts } from './accounts.ts'
 import type { Subject } from './attempts/store.ts'

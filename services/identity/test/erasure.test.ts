@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import * as callers from '@bulkhead/testing/callers'
 import { PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { tokenVerifier } from '@bulkhead/chassis/tokens'
+import { tokenVerifier } from '@bulkhead/chassis/auth'
 import { customer } from '@bulkhead/testing/callers'
 import { silentLog } from '@bulkhead/testing/silent'
 import request from 'supertest'

@@ -1,4 +1,4 @@
-import type { EventHandler } from '@bulkhead/chassis/consumer'
+import type { EventHandler } from '@bulkhead/chassis/events'
 import type { CountingJobs } from './imports/jobs.ts'
 
 /** What inventory does on events of others: an import's quantities are taken in the background, as there may be very many. */

@@ -1,4 +1,4 @@
-import type { Clock } from '@bulkhead/chassis/clock'
+import type { Clock } from '@bulkhead/chassis/core'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'

@@ -1,4 +1,4 @@
-import { measuredGauge } from '@bulkhead/chassis/metrics'
+import { measuredGauge } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
 

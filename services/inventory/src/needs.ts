@@ -1,4 +1,4 @@
-import { defineNeed, needs } from '@bulkhead/chassis/needs'
+import { defineNeed, needs } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
 /** What inventory asks of catalog: the quantities in the file of an import, page by page. */

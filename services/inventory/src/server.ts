@@ -1,10 +1,9 @@
+import { serviceTokens } from '@bulkhead/chassis/auth'
 import { client } from '@bulkhead/chassis/client'
-import { subscribe } from '@bulkhead/chassis/consumer'
-import { connectMongo, mongoProblem } from '@bulkhead/chassis/mongo'
+import { subscribe } from '@bulkhead/chassis/events'
+import { connectMongo, mongoProblem, sweeper } from '@bulkhead/chassis/mongo'
 import { connectRedis } from '@bulkhead/chassis/redis'
 import { runService } from '@bulkhead/chassis/service'
-import { serviceTokens } from '@bulkhead/chassis/service-tokens'
-import { sweeper } from '@bulkhead/chassis/sweeper'
 import manifest from '../package.json' with { type: 'json' }
 import { inventoryApp } from './app.ts'
 import { inventoryConfig } from './config.ts'

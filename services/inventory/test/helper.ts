@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
 import { mongoDatabase } from '@bulkhead/testing/mongo-database'

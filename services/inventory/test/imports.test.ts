@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { client } from '@bulkhead/chassis/client'
-import type { FaultPoint } from '@bulkhead/chassis/fault-points'
-import { newId } from '@bulkhead/chassis/ids'
+import { type FaultPoint, newId } from '@bulkhead/chassis/core'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/ids'
-import { Problem } from '@bulkhead/chassis/problem'
+import { newId, Problem } from '@bulkhead/chassis/core'
 import fc from 'fast-check'
 import { count } from '../src/imports/counting.ts'
 import { reservationHolds } from '../src/reservations/holds.ts'

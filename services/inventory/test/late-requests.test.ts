@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
 import { until } from '@bulkhead/testing/until'
 import { count } from '../src/imports/counting.ts'
 import { reservationHolds } from '../src/reservations/holds.ts'

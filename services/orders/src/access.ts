@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Caller, customerOf, isStaff } from '@bulkhead/chassis/caller'
+import { type Caller, customerOf, isStaff } from '@bulkhead/chassis/core'
 import type { StoredOrder } from './order.ts'
 
 /** The request header with the secret of a guest's order. */

@@ -1,4 +1,4 @@
-import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import { type AppDeps, createApp } from '@bulkhead/chassis/http'
 import { mongoProblem } from '@bulkhead/chassis/mongo'
 import { contract } from './contract.ts'
 import { orderRoutes } from './routes.ts'

@@ -1,4 +1,4 @@
-import { serviceConfig } from '@bulkhead/chassis/config'
+import { serviceConfig } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
 /** What orders reads from its environment. */

@@ -1,4 +1,4 @@
-import { Problem } from '@bulkhead/chassis/problem'
+import { Problem } from '@bulkhead/chassis/core'
 import type { ShippingMethod } from './rules.ts'
 import type { NewOrder } from './schemas.ts'
 

@@ -1,6 +1,5 @@
-import type { Aggregates } from '@bulkhead/chassis/aggregates'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { measuredGauge } from '@bulkhead/chassis/metrics'
+import { type Clock, measuredGauge } from '@bulkhead/chassis/core'
+import type { Aggregates } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { StoredOrder } from './order.ts'

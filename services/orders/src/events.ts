@@ -1,4 +1,4 @@
-import { defineEvent, type EventType } from '@bulkhead/chassis/events'
+import { defineEvent, type EventType } from '@bulkhead/chassis/contract'
 import type { State } from './machine.ts'
 
 const ended = (state: string, summary: string) => defineEvent({ type: `orders.order.${state}`, summary })

@@ -1,6 +1,6 @@
 import type { Client } from '@bulkhead/chassis/client'
-import type { EventHandler } from '@bulkhead/chassis/consumer'
-import type { Erasures } from '@bulkhead/chassis/erasures'
+import type { EventHandler } from '@bulkhead/chassis/events'
+import type { Erasures } from '@bulkhead/chassis/mongo'
 import type { Driver } from './driver.ts'
 import type { identityNeeds } from './needs.ts'
 

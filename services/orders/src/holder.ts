@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
+import { isDuplicateKey } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 
 /** The keys by which inventory tells buyers and networks apart: texts of 16 characters that say nothing else about them. */

@@ -1,6 +1,5 @@
 import { type Client, client } from '@bulkhead/chassis/client'
-import type { Context } from '@bulkhead/chassis/context'
-import { Problem, unavailable } from '@bulkhead/chassis/problem'
+import { type Context, Problem, unavailable } from '@bulkhead/chassis/core'
 import { catalogNeeds, type Offer } from './needs.ts'
 import type { NewOrder } from './schemas.ts'
 

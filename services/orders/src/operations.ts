@@ -1,6 +1,5 @@
-import { page, paging } from '@bulkhead/chassis/lists'
-import { moneySchema } from '@bulkhead/chassis/money'
-import { operation } from '@bulkhead/chassis/operation'
+import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { SECRET_HEADER } from './access.ts'
 import { ORDER_BYTES } from './limits.ts'

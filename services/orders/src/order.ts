@@ -1,6 +1,5 @@
-import type { Change } from '@bulkhead/chassis/aggregates'
-import type { Money } from '@bulkhead/chassis/money'
-import { conflict, Problem } from '@bulkhead/chassis/problem'
+import { conflict, type Money, Problem } from '@bulkhead/chassis/core'
+import type { Change } from '@bulkhead/chassis/mongo'
 import { eventOf } from './events.ts'
 import type { Holder } from './holder.ts'
 import { MOST_REFUNDS } from './limits.ts'

@@ -1,5 +1,12 @@
-import { addMoney, type Money, timesMoney } from '@bulkhead/chassis/money'
-import { conflict, type InvalidPlace, invalidInput, Problem } from '@bulkhead/chassis/problem'
+import {
+  addMoney,
+  conflict,
+  type InvalidPlace,
+  invalidInput,
+  type Money,
+  Problem,
+  timesMoney
+} from '@bulkhead/chassis/core'
 import { shippingMethodOf } from './delivery.ts'
 import { MOST_TOTAL } from './limits.ts'
 import type { Offer } from './needs.ts'

@@ -1,5 +1,4 @@
-import { newId } from '@bulkhead/chassis/ids'
-import type { Money } from '@bulkhead/chassis/money'
+import { type Money, newId } from '@bulkhead/chassis/core'
 
 /** A refund as it is stored. `refused` says why payments never will: then nothing of it was paid back. */
 export type StoredRefund = { id: string; amount: Money; at: Date; reason: string; done: boolean; refused?: string }

@@ -1,4 +1,4 @@
-import type { Money } from '@bulkhead/chassis/money'
+import type { Money } from '@bulkhead/chassis/core'
 
 /*
  * The tables of shipping prices and tax rates. Prices in the shop include tax, as consumers' prices in Europe must (Directive 98/6/EC).

@@ -1,5 +1,4 @@
-import { idSchema } from '@bulkhead/chassis/ids'
-import { moneySchema } from '@bulkhead/chassis/money'
+import { idSchema, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { MOST_LINES, MOST_PIECES } from './limits.ts'
 import { states } from './machine.ts'

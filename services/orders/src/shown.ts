@@ -1,5 +1,5 @@
-import type { Versioned } from '@bulkhead/chassis/aggregates'
-import { fieldsOf } from '@bulkhead/chassis/answers'
+import { fieldsOf } from '@bulkhead/chassis/http'
+import type { Versioned } from '@bulkhead/chassis/mongo'
 import type { StoredOrder } from './order.ts'
 import { type Order, order, type PlacedOrder } from './schemas.ts'
 

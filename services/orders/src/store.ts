@@ -1,8 +1,5 @@
-import { aggregates } from '@bulkhead/chassis/aggregates'
-import type { Clock } from '@bulkhead/chassis/clock'
-import type { Money } from '@bulkhead/chassis/money'
-import type { MongoOutbox } from '@bulkhead/chassis/outbox'
-import { recent } from '@bulkhead/chassis/recent'
+import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
+import { aggregates, type MongoOutbox } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { StoredOrder } from './order.ts'
 

@@ -1,6 +1,5 @@
-import type { Aggregates } from '@bulkhead/chassis/aggregates'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { standstill } from '@bulkhead/chassis/standstill'
+import { type Clock, standstill } from '@bulkhead/chassis/core'
+import type { Aggregates } from '@bulkhead/chassis/mongo'
 import type { StoredOrder } from './order.ts'
 
 /** One in so many looks asks for them: they are rare, and each time is a query. */

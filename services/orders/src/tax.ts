@@ -1,4 +1,4 @@
-import type { Money } from '@bulkhead/chassis/money'
+import type { Money } from '@bulkhead/chassis/core'
 import { apportion } from './apportion.ts'
 import { taxRate } from './rules.ts'
 

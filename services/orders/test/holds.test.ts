@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { newId, newSecretId } from '@bulkhead/chassis/ids'
+import { newId, newSecretId } from '@bulkhead/chassis/core'
 import * as callers from '@bulkhead/testing/callers'
 import { pino } from 'pino'
 import { orderSteps } from '../src/steps.ts'

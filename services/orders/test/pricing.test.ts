@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Problem } from '@bulkhead/chassis/problem'
+import { Problem } from '@bulkhead/chassis/core'
 import { MOST_TOTAL } from '../src/limits.ts'
 import type { Offer } from '../src/needs.ts'
 import { checkLines, priced } from '../src/pricing.ts'

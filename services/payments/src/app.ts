@@ -1,4 +1,4 @@
-import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import { type AppDeps, createApp } from '@bulkhead/chassis/http'
 import { mongoProblem } from '@bulkhead/chassis/mongo'
 import type { AuthorisingGround } from './authorising.ts'
 import { contract } from './contract.ts'

@@ -1,5 +1,5 @@
-import type { CallContext } from '@bulkhead/chassis/client-request'
-import type { Clock } from '@bulkhead/chassis/clock'
+import type { CallContext } from '@bulkhead/chassis/client'
+import type { Clock } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
 import type { Book, StoredPayment } from './document.ts'
 import { paymentSettled } from './events.ts'

@@ -1,5 +1,4 @@
-import type { Context } from '@bulkhead/chassis/context'
-import { conflict, found, Problem } from '@bulkhead/chassis/problem'
+import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
 import { type Ground, refusedAsIs, settle } from './book.ts'
 import { type Book, paymentIdOf } from './document.ts'
 import { leavingTime } from './time-limits.ts'

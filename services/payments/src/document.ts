@@ -1,5 +1,5 @@
-import type { Versioned } from '@bulkhead/chassis/aggregates'
-import type { Money } from '@bulkhead/chassis/money'
+import type { Money } from '@bulkhead/chassis/core'
+import type { Versioned } from '@bulkhead/chassis/mongo'
 import type { Payment, Refund, State } from './schemas.ts'
 
 /** A payment as it is stored: what the book says. */

@@ -1,4 +1,4 @@
-import { defineEvent } from '@bulkhead/chassis/events'
+import { defineEvent } from '@bulkhead/chassis/contract'
 
 export const paymentSettled = defineEvent({
   type: 'payments.payment.settled',

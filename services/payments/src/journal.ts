@@ -1,6 +1,5 @@
-import type { Clock } from '@bulkhead/chassis/clock'
-import { quietAggregates } from '@bulkhead/chassis/quiet-aggregates'
-import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
+import type { Clock } from '@bulkhead/chassis/core'
+import { isDuplicateKey, quietAggregates } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Movement } from './settle.ts'
 

@@ -1,5 +1,5 @@
-import { moneySchema } from '@bulkhead/chassis/money'
-import { defineNeed, needs } from '@bulkhead/chassis/needs'
+import { defineNeed, needs } from '@bulkhead/chassis/contract'
+import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
 /** What an order costs is the order's truth: it is asked for by ID, never told by a caller. */

@@ -1,5 +1,5 @@
-import type { CallContext } from '@bulkhead/chassis/client-request'
-import type { Money } from '@bulkhead/chassis/money'
+import type { CallContext } from '@bulkhead/chassis/client'
+import type { Money } from '@bulkhead/chassis/core'
 
 /** A payment as the provider has it now. `refunds` by our references, or by the provider's IDs where made there by hand. */
 export type Remote = {

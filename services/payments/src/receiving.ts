@@ -1,5 +1,4 @@
-import type { Context } from '@bulkhead/chassis/context'
-import { notFound, unavailable } from '@bulkhead/chassis/problem'
+import { type Context, notFound, unavailable } from '@bulkhead/chassis/core'
 import { type Ground, settle } from './book.ts'
 import type { Book } from './document.ts'
 import type { Hint } from './provider.ts'

@@ -1,4 +1,4 @@
-import { continueTrace, traceIdOf } from '@bulkhead/chassis/context'
+import { continueTrace, traceIdOf } from '@bulkhead/chassis/core'
 import { type Ground, settle } from './book.ts'
 import type { Book, StoredPayment } from './document.ts'
 import type { Remote } from './provider.ts'

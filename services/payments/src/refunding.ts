@@ -1,6 +1,5 @@
-import type { CallContext } from '@bulkhead/chassis/client-request'
-import type { Context } from '@bulkhead/chassis/context'
-import { conflict, found, Problem } from '@bulkhead/chassis/problem'
+import type { CallContext } from '@bulkhead/chassis/client'
+import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
 import { type Ground, settle } from './book.ts'
 import { type Book, paymentIdOf, promised, type StoredPayment } from './document.ts'
 import { Refused } from './provider.ts'

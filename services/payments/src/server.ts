@@ -1,6 +1,5 @@
-import { openMongoStore } from '@bulkhead/chassis/mongo-store'
-import { runService } from '@bulkhead/chassis/service'
-import { serviceTokens } from '@bulkhead/chassis/service-tokens'
+import { serviceTokens } from '@bulkhead/chassis/auth'
+import { openMongoStore, runService } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { paymentsApp } from './app.ts'
 import { config } from './config.ts'

@@ -1,5 +1,4 @@
-import type { Clock } from '@bulkhead/chassis/clock'
-import type { Context } from '@bulkhead/chassis/context'
+import type { Clock, Context } from '@bulkhead/chassis/core'
 
 /** Milliseconds that a request waits for the provider. */
 export const PROVIDER_MS = 3_000

@@ -1,6 +1,5 @@
-import type { Context } from '@bulkhead/chassis/context'
-import { conflict } from '@bulkhead/chassis/problem'
-import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
+import { type Context, conflict } from '@bulkhead/chassis/core'
+import { isDuplicateKey } from '@bulkhead/chassis/mongo'
 import { type Ground, refusedAsIs, settle } from './book.ts'
 import { type Book, paymentIdOf, type StoredPayment } from './document.ts'
 import type { Remote } from './provider.ts'

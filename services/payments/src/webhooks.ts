@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { readJson } from '@bulkhead/chassis/input'
-import { type InvalidPlace, Problem } from '@bulkhead/chassis/problem'
+import { type InvalidPlace, Problem } from '@bulkhead/chassis/core'
+import { readJson } from '@bulkhead/chassis/http'
 
 /** Seconds that a signature is good for, before and after its time: clocks differ, and what is older is a replay. */
 const TOLERANCE = 300

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Clock } from '@bulkhead/chassis/clock'
-import type { Context } from '@bulkhead/chassis/context'
-import { newId } from '@bulkhead/chassis/ids'
+import { type Clock, type Context, newId } from '@bulkhead/chassis/core'
 import { allItems } from '@bulkhead/testing/all-items'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'

@@ -1,9 +1,15 @@
 import { type Client, client } from '@bulkhead/chassis/client'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { continueTrace, traceIdOf } from '@bulkhead/chassis/context'
-import { giveUp, redisLease } from '@bulkhead/chassis/leases'
-import { measuredGauge } from '@bulkhead/chassis/metrics'
-import { backoff, repeat, sparing } from '@bulkhead/chassis/pacing'
+import {
+  backoff,
+  type Clock,
+  continueTrace,
+  giveUp,
+  measuredGauge,
+  repeat,
+  sparing,
+  traceIdOf
+} from '@bulkhead/chassis/core'
+import { redisLease } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'

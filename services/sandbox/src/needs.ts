@@ -1,4 +1,4 @@
-import { defineNeed, needs } from '@bulkhead/chassis/needs'
+import { defineNeed, needs } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
 /** Where webhooks go. The signature is over the body as it is sent. */

@@ -1,5 +1,4 @@
-import { page, paging } from '@bulkhead/chassis/lists'
-import { operation } from '@bulkhead/chassis/operation'
+import { operation, page, paging } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { capture, card, newPayment, newRefund, payment, paymentId, paymentMethod, webhookBehaviour } from './schemas.ts'
 

@@ -1,7 +1,6 @@
-import { connectRedisStore } from '@bulkhead/chassis/redis'
-import { memoryMetrics } from '@bulkhead/chassis/redis-memory'
+import { serviceTokens } from '@bulkhead/chassis/auth'
+import { connectRedisStore, memoryMetrics } from '@bulkhead/chassis/redis'
 import { runService } from '@bulkhead/chassis/service'
-import { serviceTokens } from '@bulkhead/chassis/service-tokens'
 import manifest from '../package.json' with { type: 'json' }
 import { sandboxApp } from './app.ts'
 import { config } from './config.ts'

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { newId } from '@bulkhead/chassis/ids'
+import { type Clock, newId } from '@bulkhead/chassis/core'
 import type { StoredPayment } from './payment.ts'
 import type { WebhookBehaviour } from './schemas.ts'
 

@@ -1,4 +1,4 @@
-import { noFault } from '@bulkhead/chassis/fault-points'
+import { noFault } from '@bulkhead/chassis/core'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
 import { fakeService } from '@bulkhead/testing/fake-service'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { newSecretId } from '@bulkhead/chassis/ids'
+import { newSecretId } from '@bulkhead/chassis/core'
 import { allItems } from '@bulkhead/testing/all-items'
 import { until } from '@bulkhead/testing/until'
 import { payment as paymentSchema } from '../src/schemas.ts'

@@ -8,34 +8,34 @@ export type Edit = { file: string; find: string; replace: string }
 export const expand: Edit[] = [
   // Every aggregate of MongoDB
   {
-    file: 'packages/chassis/src/aggregates.ts',
+    file: 'packages/chassis/src/mongo/aggregates.ts',
     find: 'const { db, schemaVersion, outbox, clock, cap = 32, written } = options',
     replace:
       'const { db, outbox, clock, cap = 32, written } = options\n  const schemaVersion = options.schemaVersion + 1'
   },
   {
-    file: 'packages/chassis/src/aggregates.ts',
+    file: 'packages/chassis/src/mongo/aggregates.ts',
     find: '$set: { ...fields?.$set, version, schemaVersion },',
     replace: '$set: { ...fields?.$set, version, schemaVersion, touchedAt: clock.now() },'
   },
   {
-    file: 'packages/chassis/src/aggregate-document.ts',
+    file: 'packages/chassis/src/mongo/aggregate-document.ts',
     find: '{ ...fields, _id: id, version: 1, schemaVersion }',
     replace: '{ ...fields, _id: id, version: 1, schemaVersion, touchedAt: new Date() }'
   },
   {
-    file: 'packages/chassis/src/aggregate-document.ts',
+    file: 'packages/chassis/src/mongo/aggregate-document.ts',
     find: 'const { _id, schemaVersion, outbox, madeBy, removedAt, ...fields } = document',
     replace: 'const { _id, schemaVersion, outbox, madeBy, removedAt, touchedAt, ...fields } = document'
   },
   // Every event, of MongoDB's outboxes and of Redis's
   {
-    file: 'packages/chassis/src/events.ts',
+    file: 'packages/chassis/src/contract/events.ts',
     find: 'data: { version: event.version }',
     replace: 'data: { version: event.version, previousVersion: event.version - 1 }'
   },
   {
-    file: 'packages/chassis/src/events.ts',
+    file: 'packages/chassis/src/contract/events.ts',
     find: 'z.object({ version: z.int().min(1) })',
     replace: 'z.object({ version: z.int().min(1), previousVersion: z.int().min(0).optional() })'
   },

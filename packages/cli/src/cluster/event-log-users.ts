@@ -1,4 +1,4 @@
-import { eventLogRules } from '@bulkhead/chassis/event-log-access'
+import { eventLogRules } from '@bulkhead/chassis/events'
 import type { Cluster } from './kubectl.ts'
 import { eventLogPasswords } from './secrets.ts'
 

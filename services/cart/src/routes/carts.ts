@@ -1,6 +1,5 @@
-import { shownToOne } from '@bulkhead/chassis/answers'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { operations } from '@bulkhead/chassis/routes'
+import type { Clock } from '@bulkhead/chassis/core'
+import { operations, shownToOne } from '@bulkhead/chassis/http'
 import { type Catalog, withPrices } from '../catalog.ts'
 import { ownerOf } from '../customer.ts'
 import { createCart, deleteCart, getCart, mergeCart } from '../operations.ts'

@@ -1,5 +1,5 @@
-import { etagOf } from '@bulkhead/chassis/etag'
-import { operations } from '@bulkhead/chassis/routes'
+import { etagOf } from '@bulkhead/chassis/contract'
+import { operations } from '@bulkhead/chassis/http'
 import { ownerOf } from '../customer.ts'
 import { addToLine, removeLine, setLine } from '../operations.ts'
 import type { Line } from '../schemas.ts'

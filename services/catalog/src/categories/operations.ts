@@ -1,5 +1,4 @@
-import { idList, page, paging } from '@bulkhead/chassis/lists'
-import { operation } from '@bulkhead/chassis/operation'
+import { idList, operation, page, paging } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { category, categoryId, categoryName, MOST_LEVELS, newCategory } from './schemas.ts'
 

@@ -1,4 +1,4 @@
-import { Problem } from '@bulkhead/chassis/problem'
+import { Problem } from '@bulkhead/chassis/core'
 import { type Category, MOST_LEVELS } from './schemas.ts'
 
 /**

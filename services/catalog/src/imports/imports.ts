@@ -1,6 +1,5 @@
-import type { Clock } from '@bulkhead/chassis/clock'
-import type { FaultPoint } from '@bulkhead/chassis/fault-points'
-import type { MongoOutbox } from '@bulkhead/chassis/outbox'
+import type { Clock, FaultPoint } from '@bulkhead/chassis/core'
+import type { MongoOutbox } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'

@@ -1,5 +1,4 @@
-import type { Money } from '@bulkhead/chassis/money'
-import { Problem } from '@bulkhead/chassis/problem'
+import { type Money, Problem } from '@bulkhead/chassis/core'
 import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
 import { madeSku } from '../shopify/sku.ts'

@@ -1,7 +1,5 @@
-import { idSchema } from '@bulkhead/chassis/ids'
-import { page, paging } from '@bulkhead/chassis/lists'
-import { moneySchema } from '@bulkhead/chassis/money'
-import { operation } from '@bulkhead/chassis/operation'
+import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { idSchema, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
 const importId = idSchema('imp')

@@ -1,6 +1,5 @@
-import type { Versioned } from '@bulkhead/chassis/aggregates'
-import { Problem } from '@bulkhead/chassis/problem'
-import { takenProblem } from '@bulkhead/chassis/unique-keys'
+import { Problem } from '@bulkhead/chassis/core'
+import { takenProblem, type Versioned } from '@bulkhead/chassis/mongo'
 import type { StoredProduct } from '../products/document.ts'
 import type { Column } from '../shopify/columns.ts'
 import { productKeys } from '../taken-problems.ts'

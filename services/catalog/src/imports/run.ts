@@ -1,6 +1,4 @@
-import type { FaultPoint } from '@bulkhead/chassis/fault-points'
-import type { Lease } from '@bulkhead/chassis/leases'
-import { Problem } from '@bulkhead/chassis/problem'
+import { type FaultPoint, type Lease, Problem } from '@bulkhead/chassis/core'
 import { MongoError } from 'mongodb'
 import type { Logger } from 'pino'
 import { UnreadableFile } from '../shopify/records.ts'

@@ -1,4 +1,4 @@
-import { Problem } from '@bulkhead/chassis/problem'
+import { Problem } from '@bulkhead/chassis/core'
 import { BSON } from 'mongodb'
 import { OFFER_READ_BYTES, PRODUCT_BYTES } from '../limits.ts'
 import type { StoredProduct } from '../products/document.ts'

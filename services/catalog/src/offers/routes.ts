@@ -1,4 +1,4 @@
-import { operations } from '@bulkhead/chassis/routes'
+import { operations } from '@bulkhead/chassis/http'
 import type { Products } from '../store.ts'
 import { offersOf } from './offers.ts'
 import { listOffers } from './operations.ts'

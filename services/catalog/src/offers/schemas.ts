@@ -1,4 +1,4 @@
-import { moneySchema } from '@bulkhead/chassis/money'
+import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { LONGEST_NAME, MOST_OFFERS } from '../limits.ts'
 import { productFields, productId, variant } from '../products/schemas.ts'

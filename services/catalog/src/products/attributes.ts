@@ -1,5 +1,5 @@
-import { escapePointer } from '@bulkhead/chassis/input'
-import type { InvalidPlace } from '@bulkhead/chassis/problem'
+import type { InvalidPlace } from '@bulkhead/chassis/core'
+import { escapePointer } from '@bulkhead/chassis/http'
 import type { Family, FamilyAttribute } from '../families/schemas.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { escapePointer } from '@bulkhead/chassis/input'
-import { type InvalidPlace, Problem } from '@bulkhead/chassis/problem'
+import { type InvalidPlace, Problem } from '@bulkhead/chassis/core'
+import { escapePointer } from '@bulkhead/chassis/http'
 import type { Family } from '../families/schemas.ts'
 import { PRODUCT_BYTES } from '../limits.ts'
 import { wrongAttributes } from './attributes.ts'

@@ -1,6 +1,6 @@
-import type { Versioned } from '@bulkhead/chassis/aggregates'
-import { fieldsOf } from '@bulkhead/chassis/answers'
-import { newId } from '@bulkhead/chassis/ids'
+import { newId } from '@bulkhead/chassis/core'
+import { fieldsOf } from '@bulkhead/chassis/http'
+import type { Versioned } from '@bulkhead/chassis/mongo'
 import { type NewProduct, type Product, product } from './schemas.ts'
 
 type Variant = NewProduct['variants'][number]

@@ -1,4 +1,4 @@
-import { type Change, edited, type Versioned } from '@bulkhead/chassis/aggregates'
+import { type Change, edited, type Versioned } from '@bulkhead/chassis/mongo'
 import { productChanged } from '../events.ts'
 import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'

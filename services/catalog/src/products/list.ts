@@ -1,6 +1,5 @@
-import type { Sort } from '@bulkhead/chassis/aggregate-pages'
-import type { Versioned } from '@bulkhead/chassis/aggregates'
-import { invalidInput } from '@bulkhead/chassis/problem'
+import { invalidInput } from '@bulkhead/chassis/core'
+import type { Sort, Versioned } from '@bulkhead/chassis/mongo'
 import type * as z from 'zod'
 import { PRODUCT_BYTES } from '../limits.ts'
 import { pageBudget } from '../page-budget.ts'

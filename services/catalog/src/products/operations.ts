@@ -1,5 +1,4 @@
-import { idList, page, paging } from '@bulkhead/chassis/lists'
-import { operation } from '@bulkhead/chassis/operation'
+import { idList, operation, page, paging } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { categoryId } from '../categories/schemas.ts'
 import { familyId } from '../families/schemas.ts'

@@ -1,4 +1,4 @@
-import { conflict } from '@bulkhead/chassis/problem'
+import { conflict } from '@bulkhead/chassis/core'
 import { productArchived, productPublished } from '../events.ts'
 import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'

@@ -1,4 +1,4 @@
-import { Problem } from '@bulkhead/chassis/problem'
+import { Problem } from '@bulkhead/chassis/core'
 import type { Family } from '../families/schemas.ts'
 import type { Stores } from '../store.ts'
 import type { NewProduct } from './schemas.ts'

@@ -1,5 +1,4 @@
-import { idSchema } from '@bulkhead/chassis/ids'
-import { moneySchema } from '@bulkhead/chassis/money'
+import { idSchema, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { categoryId } from '../categories/schemas.ts'
 import { familyId } from '../families/schemas.ts'

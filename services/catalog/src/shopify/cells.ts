@@ -1,4 +1,4 @@
-import type { Money } from '@bulkhead/chassis/money'
+import type { Money } from '@bulkhead/chassis/core'
 import { canonicalHandle, HANDLE } from '../products/handle.ts'
 import { isImageAddress } from '../products/image-address.ts'
 import type { Column } from './columns.ts'

@@ -1,4 +1,4 @@
-import { type Money, minorDigits } from '@bulkhead/chassis/money'
+import { type Money, minorDigits } from '@bulkhead/chassis/core'
 
 /** Of a price, in the currency's major unit. More is taken for a slip. */
 const HIGHEST = 1e10

@@ -1,4 +1,4 @@
-import type { Money } from '@bulkhead/chassis/money'
+import type { Money } from '@bulkhead/chassis/core'
 import { LONGEST_NAME, MOST_TAGS, MOST_VARIANTS, PRODUCT_BYTES } from '../limits.ts'
 import { inOrder } from '../products/document.ts'
 import { booleanOf } from './cells.ts'

@@ -1,4 +1,4 @@
-import type { Money } from '@bulkhead/chassis/money'
+import type { Money } from '@bulkhead/chassis/core'
 import { handleOf } from './cells.ts'
 import { type Columns, readColumns } from './columns.ts'
 import { priceReader } from './price.ts'

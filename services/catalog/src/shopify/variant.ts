@@ -1,4 +1,4 @@
-import type { Money } from '@bulkhead/chassis/money'
+import type { Money } from '@bulkhead/chassis/core'
 import { booleanOf, gramsOf, imageAddressOf, integerOf, priceOf } from './cells.ts'
 import type { Column } from './columns.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'

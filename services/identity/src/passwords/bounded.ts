@@ -1,4 +1,4 @@
-import { Problem, tooManyRequests } from '@bulkhead/chassis/problem'
+import { Problem, tooManyRequests } from '@bulkhead/chassis/core'
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 type Limits = {

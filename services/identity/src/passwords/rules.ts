@@ -1,4 +1,4 @@
-import { invalidInput } from '@bulkhead/chassis/problem'
+import { invalidInput } from '@bulkhead/chassis/core'
 import { isGuessable } from './common.ts'
 
 /** 400 for a password that an attacker tries first. Its length is the schema's to check. */

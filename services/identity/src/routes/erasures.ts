@@ -1,5 +1,5 @@
-import { found } from '@bulkhead/chassis/problem'
-import { operations } from '@bulkhead/chassis/routes'
+import { found } from '@bulkhead/chassis/core'
+import { operations } from '@bulkhead/chassis/http'
 import type { Accounts } from '../accounts.ts'
 import { networkIn } from '../client-network.ts'
 import type { Erasing } from '../erasing.ts'

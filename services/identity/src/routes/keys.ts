@@ -1,4 +1,4 @@
-import { operations } from '@bulkhead/chassis/routes'
+import { operations } from '@bulkhead/chassis/http'
 import type { KeyRing } from '../keys/store.ts'
 import { getKeys } from '../operations.ts'
 

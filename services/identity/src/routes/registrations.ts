@@ -1,4 +1,4 @@
-import { operations } from '@bulkhead/chassis/routes'
+import { operations } from '@bulkhead/chassis/http'
 import { networkIn } from '../client-network.ts'
 import { confirmRegistration, getRegistration, register } from '../operations.ts'
 import type { Registering } from '../registering.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '@bulkhead/chassis/clock'
-import { operations } from '@bulkhead/chassis/routes'
+import type { Clock } from '@bulkhead/chassis/core'
+import { operations } from '@bulkhead/chassis/http'
 import { type Header, networkIn } from '../client-network.ts'
 import { ACCESS_MS } from '../limits.ts'
 import { refresh, signIn, signOut, signOutEverywhere } from '../operations.ts'

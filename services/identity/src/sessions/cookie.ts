@@ -1,4 +1,4 @@
-import { prefixOf } from '@bulkhead/chassis/context'
+import { prefixOf } from '@bulkhead/chassis/core'
 
 const NAME = 'refresh'
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { newSecretId } from '@bulkhead/chassis/ids'
+import { newSecretId } from '@bulkhead/chassis/core'
 
 /**
  * A refresh token is `<session>.<family>.<turn>`: which session it is of, a secret that all tokens of the session share, and one of its

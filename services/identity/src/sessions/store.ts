@@ -1,5 +1,4 @@
-import type { Clock } from '@bulkhead/chassis/clock'
-import { unavailable } from '@bulkhead/chassis/problem'
+import { type Clock, unavailable } from '@bulkhead/chassis/core'
 import type { Db } from 'mongodb'
 import { Counter, type Registry } from 'prom-client'
 import { KNOWN_MS, MOST_SESSIONS, SESSION_MS } from '../limits.ts'

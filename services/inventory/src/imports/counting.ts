@@ -1,7 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { backoff } from '@bulkhead/chassis/pacing'
-import { unavailable } from '@bulkhead/chassis/problem'
+import { backoff, type Clock, unavailable } from '@bulkhead/chassis/core'
 import { ATTEMPTS, MOST_STOCK } from '../limits.ts'
 import type { Adjustment, History } from '../stock/history.ts'
 import type { Counting, StockStore, StoredStock } from '../stock/store.ts'

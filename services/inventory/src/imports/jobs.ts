@@ -1,7 +1,6 @@
-import type { Clock } from '@bulkhead/chassis/clock'
-import type { Trace } from '@bulkhead/chassis/events'
-import { unavailable } from '@bulkhead/chassis/problem'
-import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
+import type { Trace } from '@bulkhead/chassis/contract'
+import { type Clock, unavailable } from '@bulkhead/chassis/core'
+import { isDuplicateKey } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 
 /** An import of catalog's whose quantities are to be taken. `cursor` is of the next page. `gone`: catalog has it no more. */

@@ -1,6 +1,4 @@
-import type { Clock } from '@bulkhead/chassis/clock'
-import { conflict, found, unavailable } from '@bulkhead/chassis/problem'
-import { recent } from '@bulkhead/chassis/recent'
+import { type Clock, conflict, found, recent, unavailable } from '@bulkhead/chassis/core'
 import { ATTEMPTS } from '../limits.ts'
 import type { ReservationOutcome } from '../metrics.ts'
 import type { Hold, Holder } from '../stock/store.ts'

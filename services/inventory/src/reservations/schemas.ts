@@ -1,4 +1,4 @@
-import { idSchema } from '@bulkhead/chassis/ids'
+import { idSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { LONGEST_KEY, MOST_LINES, MOST_PIECES } from '../limits.ts'
 import { sku } from '../sku.ts'

@@ -1,4 +1,4 @@
-import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
+import { isDuplicateKey } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Line, ReservationState } from './schemas.ts'
 

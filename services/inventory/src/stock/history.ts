@@ -1,6 +1,5 @@
-import type { MadeBy } from '@bulkhead/chassis/idempotency'
-import { refusedWrites } from '@bulkhead/chassis/mongo-errors'
-import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
+import type { MadeBy } from '@bulkhead/chassis/contract'
+import { isDuplicateKey, refusedWrites } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Reason } from './schemas.ts'
 import type { StoredStock } from './store.ts'

@@ -1,4 +1,4 @@
-import { idSchema } from '@bulkhead/chassis/ids'
+import { idSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { MOST_STOCK } from '../limits.ts'
 import { sku } from '../sku.ts'

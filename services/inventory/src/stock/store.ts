@@ -1,5 +1,4 @@
-import { refusedWrites } from '@bulkhead/chassis/mongo-errors'
-import { isDuplicateKey } from '@bulkhead/chassis/unique-keys'
+import { isDuplicateKey, refusedWrites } from '@bulkhead/chassis/mongo'
 import type { Db, Filter, MongoBulkWriteError } from 'mongodb'
 import { MOST_HOLDS } from '../limits.ts'
 import type { Adjustment } from './history.ts'

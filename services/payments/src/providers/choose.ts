@@ -1,5 +1,4 @@
-import type { Clock } from '@bulkhead/chassis/clock'
-import type { FaultPoint } from '@bulkhead/chassis/fault-points'
+import type { Clock, FaultPoint } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'

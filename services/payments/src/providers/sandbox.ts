@@ -1,5 +1,5 @@
 import { type Client, client } from '@bulkhead/chassis/client'
-import { Problem } from '@bulkhead/chassis/problem'
+import { Problem } from '@bulkhead/chassis/core'
 import { type SandboxPayment, sandboxNeeds } from '../needs.ts'
 import { type Named, type Provider, Refused, type Remote } from '../provider.ts'
 import { verifiedWebhook } from '../webhooks.ts'

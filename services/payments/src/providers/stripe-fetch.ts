@@ -1,6 +1,4 @@
-import { clientMetricsOf } from '@bulkhead/chassis/client-metrics'
-import { ConnectionFailed, defaultLimits, TimedOut } from '@bulkhead/chassis/client-policy'
-import { guard } from '@bulkhead/chassis/guard'
+import { ConnectionFailed, clientMetricsOf, defaultLimits, guard, TimedOut } from '@bulkhead/chassis/client'
 import type { Registry } from 'prom-client'
 import { PROVIDER_MS } from '../time-limits.ts'
 

@@ -1,5 +1,5 @@
-import { pageOf } from '@bulkhead/chassis/aggregate-pages'
-import { operations } from '@bulkhead/chassis/routes'
+import { operations } from '@bulkhead/chassis/http'
+import { pageOf } from '@bulkhead/chassis/mongo'
 import type { Journal } from '../journal.ts'
 import { getBalances, listJournal } from '../operations.ts'
 

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers'
-import { operations } from '@bulkhead/chassis/routes'
+import { operations } from '@bulkhead/chassis/http'
 import { Counter, type Registry } from 'prom-client'
 import type { Ground } from '../book.ts'
 import { receiveWebhook } from '../operations.ts'

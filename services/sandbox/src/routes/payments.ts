@@ -1,8 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { newSecretId } from '@bulkhead/chassis/ids'
-import { found, Problem } from '@bulkhead/chassis/problem'
-import { operations } from '@bulkhead/chassis/routes'
+import { type Clock, found, newSecretId, Problem } from '@bulkhead/chassis/core'
+import { operations } from '@bulkhead/chassis/http'
 import {
   authenticatePayment,
   capturePayment,

@@ -1,4 +1,4 @@
-import { operations } from '@bulkhead/chassis/routes'
+import { operations } from '@bulkhead/chassis/http'
 import { getWebhookBehaviour, setWebhookBehaviour } from '../operations.ts'
 import type { Store } from '../store.ts'
 

@@ -1,4 +1,4 @@
-import { defineEvent } from '@bulkhead/chassis/events'
+import { defineEvent } from '@bulkhead/chassis/contract'
 
 export const itemCreated = defineEvent({ type: 'template.item.created', summary: 'It was made' })
 export const itemChanged = defineEvent({ type: 'template.item.changed', summary: 'It changed' })

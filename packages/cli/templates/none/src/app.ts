@@ -1,4 +1,4 @@
-import { type AppDeps, createApp } from '@bulkhead/chassis/app'
+import { type AppDeps, createApp } from '@bulkhead/chassis/http'
 import { contract } from './contract.ts'
 import { wordCountRoutes } from './routes/word-counts.ts'
 

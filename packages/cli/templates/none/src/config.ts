@@ -1,4 +1,4 @@
-import { serviceConfig } from '@bulkhead/chassis/config'
+import { serviceConfig } from '@bulkhead/chassis/core'
 
 /** What the service reads from its environment. */
 export const config = serviceConfig

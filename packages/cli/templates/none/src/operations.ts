@@ -1,4 +1,4 @@
-import { operation } from '@bulkhead/chassis/operation'
+import { operation } from '@bulkhead/chassis/contract'
 import { text, wordCount } from './schemas.ts'
 
 /** Counts the words of a text; nothing is kept. */

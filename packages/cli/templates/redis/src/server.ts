@@ -1,5 +1,4 @@
-import { openRedisStore } from '@bulkhead/chassis/redis-store'
-import { runService } from '@bulkhead/chassis/service'
+import { openRedisStore, runService } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { itemsApp } from './app.ts'
 import { config } from './config.ts'

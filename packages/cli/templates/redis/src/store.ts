@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Clock } from '@bulkhead/chassis/clock'
-import { decodeCursor } from '@bulkhead/chassis/cursor'
-import { preconditionFailed } from '@bulkhead/chassis/etag'
-import type { EventType, Trace } from '@bulkhead/chassis/events'
-import { type MadeBy, madeEarlier } from '@bulkhead/chassis/idempotency'
-import { newId } from '@bulkhead/chassis/ids'
-import { pageFrom } from '@bulkhead/chassis/lists'
-import { found, notFound } from '@bulkhead/chassis/problem'
-import type { RedisOutbox } from '@bulkhead/chassis/redis-outbox'
-import { executed } from '@bulkhead/chassis/streams'
+import {
+  decodeCursor,
+  type EventType,
+  type MadeBy,
+  madeEarlier,
+  pageFrom,
+  preconditionFailed,
+  type Trace
+} from '@bulkhead/chassis/contract'
+import { type Clock, found, newId, notFound } from '@bulkhead/chassis/core'
+import type { RedisOutbox } from '@bulkhead/chassis/events'
+import { executed } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import { itemChanged, itemCreated, itemRemoved } from './events.ts'
 import { type Item, type ItemChange, item, type NewItem } from './schemas.ts'

@@ -1,6 +1,5 @@
-import { shown, shownUnlessKnown } from '@bulkhead/chassis/answers'
-import { found } from '@bulkhead/chassis/problem'
-import { operations } from '@bulkhead/chassis/routes'
+import { found } from '@bulkhead/chassis/core'
+import { operations, shown, shownUnlessKnown } from '@bulkhead/chassis/http'
 import { changeItem, createItem, getItem, listItems, removeItem } from '../operations.ts'
 import type { Items } from '../store.ts'
 

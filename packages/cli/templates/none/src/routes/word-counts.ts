@@ -1,4 +1,4 @@
-import { operations } from '@bulkhead/chassis/routes'
+import { operations } from '@bulkhead/chassis/http'
 import { countWords } from '../counting.ts'
 import { createWordCount } from '../operations.ts'
 

@@ -1,0 +1,2 @@
+export { serviceTokens } from './service-tokens.ts'
+export { tokenVerifier } from './tokens.ts'

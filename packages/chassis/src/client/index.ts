@@ -1,0 +1,17 @@
+export { readText } from './bounded-body.ts'
+export { type Client, client } from './client.ts'
+export { type ClientMetrics, clientMetricsOf, enterQueue } from './client-metrics.ts'
+export {
+  type ClientLimits,
+  ConnectionFailed,
+  defaultLimits,
+  failureOf,
+  idleFor,
+  isRejection,
+  retryBudget,
+  TimedOut
+} from './client-policy.ts'
+export type { CallContext } from './client-request.ts'
+export { guard } from './guard.ts'
+export { orWithout } from './or-without.ts'
+export { ShareTaken, shares } from './shares.ts'

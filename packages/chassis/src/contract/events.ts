@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import { newId } from '../core/index.ts'
+
+/** All that an event says about its aggregate. Who needs more asks the owner, and gets this version or a later one. */
+const eventData = z.object({ version: z.int().min(1) })
+
+const typePattern = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/
+
+/** A kind of event that a service publishes, as it goes into contract.json. */
+export type EventType = { type: string; summary: string; data: typeof eventData }
+
+/** Defines a kind of event. `type` is `<service>.<aggregate>.<past participle>`; `summary` says when it happens. */
+export function defineEvent({ type, summary }: { type: string; summary: string }): EventType {
+  if (!typePattern.test(type)) throw new Error(`${type} is not <service>.<aggregate>.<past participle>`)
+  return { type, summary, data: eventData }
+}
+
+/** An event on the wire: CloudEvents 1.0, structured JSON (section 3.1), with the distributed tracing extension. */
+export const cloudEvent = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string().min(1),
+  source: z.string().min(1),
+  type: z.string().min(1),
+  subject: z.string().min(1),
+  time: z.iso.datetime({ offset: true }),
+  datacontenttype: z.literal('application/json'),
+  traceparent: z.string().min(1),
+  data: eventData
+})
+
+export type CloudEvent = z.infer<typeof cloudEvent>
+
+/** Where an event came from: the W3C `traceparent` of the request or the event that caused it. */
+export type Trace = { traceparent: string }
+
+/** An event as an outbox keeps it until it is published. */
+export type PendingEvent = { id: string; type: string; at: Date; version: number; traceparent: string }
+
+/** An event that is to be published for version `version` of an aggregate. */
+export const pendingEvent = ({ type }: EventType, version: number, at: Date, { traceparent }: Trace): PendingEvent => ({
+  id: newId('evt'),
+  type,
+  at,
+  version,
+  traceparent
+})
+
+/** The event as it goes into the log; `subject` is the aggregate's ID. */
+export const toCloudEvent = (service: string, subject: string, event: PendingEvent): CloudEvent => ({
+  specversion: '1.0',
+  id: event.id,
+  source: `/${service}`,
+  type: event.type,
+  subject,
+  time: event.at.toISOString(),
+  datacontenttype: 'application/json',
+  traceparent: event.traceparent,
+  data: { version: event.version }
+})
+
+/** The streams of a service in the event log: what it publishes, what it could not handle, what is to be handled again. */
+export const streamsOf = (service: string) => ({
+  events: `events.${service}`,
+  dead: `events.${service}.dead`,
+  replay: `events.${service}.replay`
+})

@@ -1,0 +1,48 @@
+export { ANONYMOUS, type Caller, customerOf, isStaff } from './caller.ts'
+export { type Clock, systemClock } from './clock.ts'
+export {
+  BadConfiguration,
+  DRAIN_SECONDS,
+  EVENT_LOG_CAP,
+  issueLines,
+  type ProcessConfig,
+  readConfig,
+  type ServiceConfig,
+  serviceConfig
+} from './config.ts'
+export {
+  type ClaimedIds,
+  type Context,
+  claimedIds,
+  continueTrace,
+  deadlineOf,
+  prefixOf,
+  requestIdOf,
+  traceIdOf
+} from './context.ts'
+export { type FailureLog, failureLog } from './failure-log.ts'
+export { type FaultPoint, noFault } from './fault-points.ts'
+export { idSchema, newId, newSecretId, withoutSecretIds } from './ids.ts'
+export { giveUp, type Lease } from './lease.ts'
+export { flushed, serviceLog } from './log.ts'
+export { measuredGauge, requestDurations, serviceMetrics, unknownInput } from './metrics.ts'
+export { addMoney, type Money, minorDigits, moneySchema, timesMoney } from './money.ts'
+export { type Background, backoff, pause, persist, repeat, sparing, unlessAborted } from './pacing.ts'
+export {
+  bodyTooSlow,
+  conflict,
+  forbidden,
+  found,
+  type InvalidPlace,
+  invalidInput,
+  notFound,
+  Problem,
+  tokenNeeded,
+  tooLarge,
+  tooManyRequests,
+  unauthenticated,
+  unavailable,
+  unsupportedMediaType
+} from './problem.ts'
+export { recent } from './recent.ts'
+export { standstill } from './standstill.ts'

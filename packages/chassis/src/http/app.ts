@@ -1,0 +1,220 @@
+import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import {
+  ANONYMOUS,
+  type Caller,
+  type ClaimedIds,
+  type Clock,
+  type Context,
+  claimedIds,
+  continueTrace,
+  deadlineOf,
+  invalidInput,
+  notFound,
+  Problem,
+  prefixOf,
+  requestDurations,
+  requestIdOf,
+  traceIdOf,
+  unknownInput,
+  withoutSecretIds
+} from '../core/index.ts'
+import { contextOf } from './routes.ts'
+import { strictHttp } from './strict-http.ts'
+
+/** What every app takes from the process it runs in. */
+export type AppDeps = {
+  log: Logger
+  registry: Registry
+  clock: Clock
+  /** Reads the `Authorization` header; throws a 401 for a bad one. */
+  verify: (authorization: string | undefined) => Caller | Promise<Caller>
+}
+
+type AppOptions = AppDeps & {
+  /** What the service provides and needs, answered at `/.well-known/contract`. */
+  contract: object
+  routers: Router[]
+  /** What looks at each request before its token is read, such as a limit of rates. */
+  before?: RequestHandler[]
+  /**
+   * Clients reach it directly. Each request starts a trace and has a request ID of its own, so that no client can join or flood another's
+   * trace (W3C Trace Context, section 3.4); the IDs that a client sends are logged only.
+   */
+  isEdge?: boolean
+  /** Turns an error of the service's store into the problem it means; any other error is returned as it is. */
+  storeProblem: (error: unknown) => unknown
+}
+
+const MOST_MS = 10_000
+const CONTRACT = '/.well-known/contract'
+
+/** What is known of a request when it is over. */
+type Locals = { operation?: string; context?: Context; claimed?: ClaimedIds; unknownFields?: number }
+
+/** A service's API: every middleware in order, then the service's routers, then one place for all errors. */
+export function createApp(options: AppOptions) {
+  const { log, registry, clock, verify, contract, routers, before = [], isEdge = false, storeProblem } = options
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.use(
+    inTurn([
+      observe(log, registry),
+      answerContract(contract),
+      addContext(log, clock, isEdge),
+      ...before,
+      strictHttp,
+      addCaller(verify)
+    ])
+  )
+  for (const router of routers) app.use(router)
+  app.use(() => {
+    throw notFound('There is no such operation')
+  })
+  app.use(answerProblem(log, storeProblem))
+  return app
+}
+
+/** One middleware of several: a layer of Express for each of them costs more than they do. What one throws or rejects with ends the turn. */
+function inTurn(all: RequestHandler[]): RequestHandler {
+  return (request, response, done) => {
+    const fail = (error: unknown) => done(error ?? new Error('A middleware failed without a reason'))
+    const from = (place: number) => {
+      if (place === all.length) return done()
+      try {
+        const turn = all[place]!(request, response, error => (error ? done(error) : from(place + 1)))
+        if (turn instanceof Promise) turn.catch(fail)
+      } catch (error) {
+        fail(error)
+      }
+    }
+    from(0)
+  }
+}
+
+/** One metric and one log line for each request, when its answer is out or its caller is gone. */
+function observe(log: Logger, registry: Registry): RequestHandler {
+  const durations = requestDurations(registry)
+  const unknown = unknownInput(registry)
+  // Its fields are these alone: looking for secrets among them took a quarter of the line's time.
+  const lines = log.child({}, { redact: [] })
+  return (request, response, next) => {
+    const start = performance.now()
+    response.once('close', () => {
+      const { operation = 'none', context, claimed, unknownFields = 0 } = response.locals as Locals
+      const ms = performance.now() - start
+      const status = response.writableFinished ? response.statusCode : 499
+      durations.observe({ operation, status }, ms / 1000)
+      if (unknownFields > 0) unknown.inc({ operation }, unknownFields)
+      const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
+      const { method, path } = request
+      const level = path === CONTRACT ? 'debug' : 'info'
+      lines[level](
+        {
+          ...ids,
+          ...claimed,
+          operation,
+          method,
+          path: withoutSecretIds(path),
+          status,
+          ms: Math.round(ms * 1000) / 1000
+        },
+        'request'
+      )
+    })
+    next()
+  }
+}
+
+/** Not by a route: the path of every request would be matched with its pattern. */
+function answerContract(contract: object): RequestHandler {
+  const text = JSON.stringify(contract)
+  return (request, response, next) => {
+    if (request.path === CONTRACT && (request.method === 'GET' || request.method === 'HEAD')) {
+      response.type('json').send(text)
+    } else next()
+  }
+}
+
+function addContext(log: Logger, clock: Clock, isEdge: boolean): RequestHandler {
+  return (request, response, next) => {
+    const given = { requestId: request.get('x-request-id'), traceparent: request.get('traceparent') }
+    const traceparent = continueTrace(isEdge ? undefined : given.traceparent)
+    const requestId = requestIdOf(isEdge ? undefined : given.requestId, traceparent)
+    if (isEdge) response.locals.claimed = claimedIds(given.requestId, given.traceparent)
+    response.setHeader('X-Request-Id', requestId)
+    // Whoever reaches a service directly; browsers get the API layer's headers.
+    response.setHeader('X-Content-Type-Options', 'nosniff')
+    const deadline = deadlineOf(request.get('x-timeout-ms'), MOST_MS, clock.now().getTime())
+    response.locals.context = new RequestContext({ requestId, traceparent, deadline }, log)
+    next()
+  }
+}
+
+/** Its logger is made when it is first used: most requests never do. */
+class RequestContext implements Context {
+  readonly requestId: string
+  readonly traceparent: string
+  readonly deadline: number
+  caller: Caller = ANONYMOUS
+  private readonly root: Logger
+  private own: Logger | undefined
+
+  constructor({ requestId, traceparent, deadline }: Omit<Context, 'log' | 'caller'>, root: Logger) {
+    this.requestId = requestId
+    this.traceparent = traceparent
+    this.deadline = deadline
+    this.root = root
+  }
+
+  get log(): Logger {
+    this.own ??= this.root.child({ requestId: this.requestId, traceId: traceIdOf(this.traceparent) })
+    return this.own
+  }
+}
+
+function addCaller(verify: AppDeps['verify']): RequestHandler {
+  return (request, response, next) => {
+    const context = contextOf(response)
+    const goOn = (caller: Caller) => {
+      context.caller = caller
+      next()
+    }
+    const verified = verify(request.get('authorization'))
+    return verified instanceof Promise ? verified.then(goOn) : goOn(verified)
+  }
+}
+
+function answerProblem(log: Logger, storeProblem: AppOptions['storeProblem']): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    const problem = problemOf(storeProblem(error))
+    const context = contextOf(response) as Context | undefined
+    if (problem.status >= 500) logProblem(problem, context?.log ?? log)
+    if (response.headersSent) return next(error)
+    answer(response, problem, prefixOf(request.get('x-forwarded-prefix')) + request.path)
+  }
+}
+
+/** What is away is expected, and may be so for each of many requests: one line, without a stack. */
+function logProblem(problem: Problem, log: Logger) {
+  const { status, message, detail, cause } = problem
+  if (status !== 503 && status !== 504) return log.error({ err: cause ?? problem }, message)
+  log.warn({ cause: cause instanceof Error ? cause.message : cause }, detail ?? message)
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const { status, message } = error as { status?: number; message?: string }
+  // Express and its body reader mark what the caller did wrong, such as a malformed path, with a status of its own.
+  if (status !== undefined && status >= 400 && status < 500)
+    return invalidInput([{ pointer: '', detail: String(message) }])
+  return new Problem(500, 'internal', 'Something went wrong here', { cause: error })
+}
+
+function answer(response: Response, problem: Problem, path: string) {
+  response.status(problem.status).set(problem.headers).type('application/problem+json')
+  response.send(JSON.stringify(problem.toDocument(path)))
+}

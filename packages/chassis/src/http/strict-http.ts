@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http'
+import type { RequestHandler } from 'express'
+import { invalidInput } from '../core/index.ts'
+
+/** Characters of a path and a query (RFC 3986, sections 3.3 and 3.4). `%` is for percent-encodings, which are checked apart. */
+const PATH_CHARACTER = /[\w\-.~!$&'()*+,;=:@/%]/
+const QUERY_CHARACTER = /[\w\-.~!$&'()*+,;=:@/?%]/
+const PATH = new RegExp(`^${PATH_CHARACTER.source}*$`)
+const QUERY = new RegExp(`^${QUERY_CHARACTER.source}*$`)
+/** A host with an optional port (RFC 3986, section 3.2). */
+const HOST = /(\[[\da-f:.]+\]|[\w\-.~!$&'()*+,;=%]+)(:\d*)?/i
+const HOST_HEADER = new RegExp(`^(${HOST.source})?$`, 'i')
+/** RFC 9112, section 3.2.2. An http URI has no user (RFC 9110, section 4.2.4). */
+const ABSOLUTE_FORM = new RegExp(`^https?://${HOST.source}(?=[/?#]|$)`, 'i')
+const ENCODED_CHARACTER = /%[\da-f]{2}/gi
+const UNRESERVED = /[\w\-.~]/
+
+/** Whether Express can route the request target: it skips every middleware for one that it cannot parse. */
+export const isRoutable = (target = '') => target.startsWith('/') || target === '*' || ABSOLUTE_FORM.test(target)
+
+/**
+ * Refuses requests that RFC 9112 and RFC 3986 forbid and Node's parser takes, with a 400 that names the place. Leaves the path and the
+ * query in `request.url`, in the one form that everything behind it reads: without the host of an absolute form, and with unreserved
+ * characters decoded (RFC 3986, section 6.2.2).
+ */
+export const strictHttp: RequestHandler = (request, _response, next) => {
+  checkMessage(request)
+  if (request.url !== '*' || request.method !== 'OPTIONS') request.url = originForm(request.url)
+  next()
+}
+
+function checkMessage({ httpVersion, headersDistinct }: IncomingMessage) {
+  const hosts = headersDistinct.host ?? []
+  if (hosts.length > 1) throw refused('/headers/host', 'Send one Host header')
+  if (!HOST_HEADER.test(hosts[0] ?? '')) throw refused('/headers/host', 'It must be a host and an optional port')
+  const coding = headersDistinct['transfer-encoding']?.join()
+  if (coding === undefined) {
+    if (httpVersion !== '1.1' && httpVersion !== '1.0') throw refused('', 'Send it by HTTP/1.1')
+    return
+  }
+  if (httpVersion !== '1.1') throw refused('/headers/transfer-encoding', 'It needs HTTP/1.1')
+  if (coding.toLowerCase() !== 'chunked') throw refused('/headers/transfer-encoding', 'It must be chunked')
+}
+
+/** The host of an absolute form is not used, and neither is the Host header: the API is the same at every name. */
+function originForm(target: string): string {
+  const relative = target.startsWith('/') ? target : target.replace(ABSOLUTE_FORM, '')
+  if (relative === target && !target.startsWith('/')) throw refused('/path', 'It must start with / or http://')
+  const end = relative.indexOf('?')
+  const path = (end < 0 ? relative : relative.slice(0, end)) || '/'
+  const query = end < 0 ? '' : relative.slice(end)
+  checkPart('/path', path, PATH, PATH_CHARACTER)
+  checkPart('/query', query, QUERY, QUERY_CHARACTER)
+  return withoutNeedlessEncoding(path) + query
+}
+
+function checkPart(pointer: string, text: string, pattern: RegExp, character: RegExp) {
+  if (!pattern.test(text)) {
+    const wrong = [...text].find(one => !character.test(one))!
+    throw refused(pointer, `Write ${encodeURIComponent(wrong)} in place of ${wrong}`)
+  }
+  if (!text.includes('%')) return
+  try {
+    decodeURIComponent(text)
+  } catch {
+    throw refused(pointer, 'Each % must start the percent-encoding of a character in UTF-8, such as %C3%A9')
+  }
+}
+
+const withoutNeedlessEncoding = (path: string) =>
+  path.replace(ENCODED_CHARACTER, encoded => {
+    const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16))
+    return UNRESERVED.test(character) ? character : encoded
+  })
+
+const refused = (pointer: string, detail: string) => invalidInput([{ pointer, detail }])

@@ -1,0 +1,114 @@
+import type { Collection, UpdateFilter, WriteError } from 'mongodb'
+import type { Trace } from '../contract/index.ts'
+import { found } from '../core/index.ts'
+import type { AggregateDocument, Change, OutboxEntry, Versioned } from './aggregate-document.ts'
+import { refusedWrites } from './mongo-errors.ts'
+
+type Rule<T> = (state: Versioned<T>) => Change<T>
+
+/** A change as one update of its document; `after` is what the aggregate is then. */
+export type Modification<T> = {
+  filter: { _id: string; version: number }
+  update: UpdateFilter<AggregateDocument>
+  entries: OutboxEntry[]
+  after: Versioned<T>
+}
+
+type Writes<T> = {
+  collection: Collection<AggregateDocument>
+  wrote: (id: string, entries: OutboxEntry[]) => void
+  creation: (change: Change<T>, trace: Trace) => AggregateDocument
+  modification: (before: Versioned<T>, change: Change<T>, trace: Trace) => Modification<T> | undefined
+  byIds: (ids: string[]) => Promise<Versioned<T>[]>
+  change: (id: string, expected: undefined, rule: Rule<T>, trace: Trace) => Promise<Versioned<T>>
+}
+
+/** What became of each item, in the order given. */
+type Results<T> = PromiseSettledResult<Versioned<T>>[]
+
+/** Documents in one command: enough that the round trip no longer counts, few enough that others get their turn. */
+const BATCH_SIZE = 500
+
+/** Writes of many aggregates at once, for imports. An item that fails leaves the others alone; a store that is away ends it. */
+export function batchWrites<T extends { id: string }>({
+  collection,
+  wrote,
+  creation,
+  modification,
+  byIds,
+  change
+}: Writes<T>) {
+  /** Stores new aggregates, each as version 1. One whose key is taken fails with the driver's error with code 11000. */
+  async function insertMany(changes: Change<T>[], trace: Trace): Promise<Results<T>> {
+    const results: Results<T> = []
+    for (const batch of batchesOf(changes)) {
+      const documents = batch.map(change => creation(change, trace))
+      const refused = await collection.insertMany(documents, { ordered: false }).then(() => new Map(), refusals)
+      for (const [index, document] of documents.entries()) {
+        const reason = refused.get(index)
+        if (!reason) wrote(document._id, document.outbox ?? [])
+        results.push(reason ? { status: 'rejected', reason } : fulfilled({ ...batch[index]!.state, version: 1 }))
+      }
+    }
+    return results
+  }
+
+  /**
+   * Changes aggregates by a rule, each as `change` does. The rule must bear its own result: where others write at the same
+   * time it may be run again on an aggregate that it has changed already.
+   */
+  async function changeMany(ids: string[], rule: Rule<T>, trace: Trace): Promise<Results<T>> {
+    const results: Results<T> = []
+    for (const batch of batchesOf(ids)) results.push(...(await changeBatch(batch, rule, trace)))
+    return results
+  }
+
+  async function changeBatch(ids: string[], rule: Rule<T>, trace: Trace): Promise<Results<T>> {
+    const states = new Map((await byIds(ids)).map(state => [state.id, state]))
+    const plans = await Promise.allSettled(
+      ids.map(async id => {
+        const before = found(states.get(id))
+        return { before, write: modification(before, rule(before), trace) }
+      })
+    )
+    const writes = plans.flatMap(plan => (plan.status === 'fulfilled' && plan.value.write) || [])
+    const allWritten = await writeAll(writes)
+    const results: Results<T> = []
+    for (const [index, plan] of plans.entries()) {
+      if (plan.status === 'rejected') results.push(plan)
+      else if (!plan.value.write) results.push(fulfilled(plan.value.before))
+      else if (allWritten) results.push(fulfilled(plan.value.write.after))
+      else results.push(...(await Promise.allSettled([change(ids[index]!, undefined, rule, trace)])))
+    }
+    return results
+  }
+
+  /** Whether all were written. The answer doesn't tell which were not, so the caller then goes one by one. */
+  async function writeAll(writes: Modification<T>[]) {
+    if (writes.length === 0) return true
+    const updates = writes.map(({ filter, update }) => ({ updateOne: { filter, update } }))
+    const matched = await collection
+      .bulkWrite(updates, { ordered: false })
+      .then(result => result.matchedCount, noneMatched)
+    if (matched < writes.length) return false
+    for (const { filter, entries } of writes) wrote(filter._id, entries)
+    return true
+  }
+
+  return { insertMany, changeMany }
+}
+
+const fulfilled = <T>(value: T): PromiseFulfilledResult<T> => ({ status: 'fulfilled', value })
+
+function* batchesOf<T>(items: T[]) {
+  for (let start = 0; start < items.length; start += BATCH_SIZE) yield items.slice(start, start + BATCH_SIZE)
+}
+
+/** The errors of an unordered write by the index of their item. */
+const refusals = (error: unknown): Map<number, WriteError> =>
+  new Map(refusedWrites(error).map(refusal => [refusal.index, refusal]))
+
+function noneMatched(error: unknown) {
+  refusedWrites(error)
+  return 0
+}
