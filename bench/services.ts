@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { entryPoint } from '../packages/cli/src/bundle.ts'
 import { bundleFile } from '../packages/cli/src/bundles.ts'
 import type { Daemon, Program } from '../packages/cli/src/daemon.ts'
 import { Failure } from '../packages/cli/src/failure.ts'
@@ -46,7 +47,7 @@ export async function startServices(ground: Ground, options: Options): Promise<R
   }
   const { urls: storeUrls } = await startStores(stack, { given: {}, say: ground.say, launch })
   const started = services.map(async service => {
-    await buildProgram(ground.root, join('services', service.name, 'src/server.ts'), bundleFile(stack, service.name))
+    await buildProgram(ground.root, entryPoint(ground.root, service.name), bundleFile(stack, service.name))
     const url = storeUrls[service.name]
     const program = serviceProgram(stack, service, url && storeWay ? await storeWay(service.name, url) : url)
     // Those that are not started are away: a service must bear it.

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 
 // Fails when a service, a template of one or the chassis imports what belongs to another part: a service stands on the chassis alone,
@@ -11,7 +11,38 @@ if (wrong.length > 0) {
   console.error(
     `${wrong.join('\n')}\nimported from another part. Call the service over HTTP, or move what is shared to packages/chassis`
   )
-  process.exit(1)
+  process.exitCode = 1
+}
+
+/** The folders of the chassis, each with those that it may import. None of them imports back. */
+const CHASSIS_FOLDERS: Record<string, string[]> = {
+  core: [],
+  contract: ['core'],
+  auth: ['core'],
+  redis: ['core'],
+  http: ['core', 'contract', 'auth'],
+  client: ['core', 'contract', 'auth'],
+  events: ['core', 'contract', 'redis'],
+  mongo: ['core', 'contract', 'events'],
+  service: ['core', 'contract', 'auth', 'redis', 'http', 'client', 'events', 'mongo']
+}
+const CHASSIS = 'packages/chassis/src'
+const upwards = globSync(`${CHASSIS}/**/*.ts`, { cwd: root }).flatMap(upwardImports).sort()
+if (upwards.length > 0) {
+  console.error(
+    `${upwards.join('\n')}\nis against the order of the chassis' folders, or past the index.ts of a folder. See scripts/check-imports.ts`
+  )
+  process.exitCode = 1
+}
+
+/** As `file: import`, for each import that leaves a folder of the chassis in a way that it may not. */
+function upwardImports(file: string): string[] {
+  const [folder = ''] = relative(CHASSIS, file).split('/')
+  const allowed = CHASSIS_FOLDERS[folder]
+  if (!allowed) return [`${file}: no folder of the chassis is named ${folder}`]
+  return importsOf(file)
+    .filter(name => name.startsWith('../') && !allowed.some(other => name === `../${other}/index.ts`))
+    .map(name => `${file}: ${name}`)
 }
 
 /** As `file: import`, for each file of a part that imports what is not its own. */

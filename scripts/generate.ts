@@ -1,7 +1,7 @@
 import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { contractFiles, sharedFile } from '@bulkhead/chassis/contract'
+import { type Contract, contractFiles, sharedFile } from '@bulkhead/chassis/contract'
 import { textOf } from '../packages/cli/src/text-of.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
@@ -38,11 +38,18 @@ else if (stale.length > 0) {
 }
 
 async function keepContract(folder: string) {
-  const source = join(root, folder, 'src/contract.ts')
-  if (!existsSync(source)) return
-  const { contract } = await import(source)
-  for (const [file, document] of Object.entries(contractFiles(contract))) {
-    keep(join(folder, file), json(document))
+  const contract = await contractIn(folder)
+  if (!contract) return
+  for (const [file, document] of Object.entries(contractFiles(contract))) keep(join(folder, file), json(document))
+}
+
+/** The contract of a service; undefined for a folder without a service. */
+async function contractIn(folder: string): Promise<Contract | undefined> {
+  for (const file of ['service.ts', 'contract.ts']) {
+    const source = join(root, folder, 'src', file)
+    if (!existsSync(source)) continue
+    const exported = Object.values(await import(source)) as { contract?: Contract }[]
+    return file === 'contract.ts' ? (exported[0] as Contract) : exported.find(({ contract }) => contract)?.contract
   }
 }
 

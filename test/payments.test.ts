@@ -12,9 +12,11 @@ import { serviceProcess } from '@bulkhead/testing/service-process'
 import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
+import { entryPoint } from '../packages/cli/src/bundle.ts'
 
 const SECRET = 'a-secret-of-the-tests'
-const program = (name: string) => bundled(join(import.meta.dirname, `../services/${name}/src/server.ts`))
+const ROOT = join(import.meta.dirname, '..')
+const program = (name: string) => bundled(join(ROOT, entryPoint(ROOT, name)))
 const expiry = { month: 12, year: 2034 }
 
 type Process = ReturnType<typeof serviceProcess>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { isCreation, type Operation } from '@bulkhead/chassis/contract'
-import * as z from 'zod'
+import { isCreation } from '@bulkhead/chassis/contract'
+import { definitionOf } from './definitions.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -36,14 +36,11 @@ describe('the operations of all services', () => {
 })
 
 for (const folder of globSync('services/*', { cwd: root })) {
-  const source = (name: string) => join(root, folder, 'src', name)
-
   describe(`the service ${basename(folder)}`, () => {
     it('names in its README each variable that it reads', async () => {
-      const [config] = Object.values(await import(source('config.ts')))
-      assert.ok(config instanceof z.ZodObject)
+      const { environment } = await definitionOf(basename(folder))
       const readme = read(join(folder, 'README.md')) + common
-      const variables = Object.keys(config.shape)
+      const variables = Object.keys(environment.shape)
       assert.ok(variables.includes('PORT'))
       assert.deepEqual(
         variables.filter(name => !readme.includes(`\`${name}\``)),
@@ -73,21 +70,19 @@ for (const folder of globSync('services/*', { cwd: root })) {
       )
     })
 
-    const operationsFile = source('operations.ts')
-    if (!existsSync(operationsFile)) return
     it('can read what it creates where the Location of a 201 says it is', async () => {
-      const { allOperations } = (await import(operationsFile)) as { allOperations: Operation[] }
-      const reads = allOperations
+      const { operations } = await definitionOf(basename(folder))
+      const reads = operations
         .filter(({ method }) => method === 'get')
         .map(({ path }) => path.replaceAll(/\{\w+\}/g, '{}'))
-      for (const { path } of allOperations.filter(isCreation)) {
+      for (const { path } of operations.filter(isCreation)) {
         assert.ok(reads.includes(`${path.replaceAll(/\{\w+\}/g, '{}')}/{}`), path)
       }
     })
 
     it('has examples that its operations take', async () => {
-      const { allOperations } = (await import(operationsFile)) as { allOperations: Operation[] }
-      const withExample = allOperations.filter(({ example }) => example !== undefined)
+      const { operations } = await definitionOf(basename(folder))
+      const withExample = operations.filter(({ example }) => example !== undefined)
       for (const { id, body, example } of withExample) assert.ok(body?.safeParse(example).success, id)
     })
   })

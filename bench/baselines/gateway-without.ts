@@ -1,5 +1,5 @@
 import { connectRedis } from '@bulkhead/chassis/redis'
-import { runService } from '@bulkhead/chassis/service'
+import { runProgram } from '@bulkhead/chassis/service'
 import manifest from '../../services/gateway/package.json' with { type: 'json' }
 import { gatewayApp } from '../../services/gateway/src/app.ts'
 import { gatewayConfig } from '../../services/gateway/src/config.ts'
@@ -27,7 +27,7 @@ function unchecked(services: Upstreams): Upstreams {
   return without.includes('input') ? { ...services, find } : services
 }
 
-await runService({
+await runProgram({
   manifest,
   config: gatewayConfig,
   environment: process.env,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import * as z from 'zod'
-import { needHelm, ofKind, ROOT, readJson, render, SERVICES, type Variable } from './render.ts'
+import { definitionOf } from '../definitions.ts'
+import { needHelm, ofKind, readJson, render, SERVICES, type Variable } from './render.ts'
 
 const SECRETS: Record<string, string> = {
   MONGODB_URL: 'mongodb://user:password@store:27017/db',
@@ -19,12 +18,6 @@ const environmentOf = (variables: Variable[]) =>
     ])
   )
 
-/** The schema of a service's environment, whatever its config.ts calls it. */
-async function schemaOf(service: string): Promise<z.ZodType> {
-  const module = await import(join(ROOT, 'services', service, 'src/config.ts'))
-  return Object.values(module).find(value => value instanceof z.ZodType)!
-}
-
 describe('charts of services', () => {
   before(needHelm)
 
@@ -32,10 +25,10 @@ describe('charts of services', () => {
     it(`${service} has every variable that it must have, and none that it does not read`, async () => {
       const { containers } = ofKind(await render(service), 'Deployment').spec.template!.spec
       const environment = environmentOf(containers[0].env!)
-      const schema = await schemaOf(service)
+      const { environment: schema } = await definitionOf(service)
       const { error } = schema.safeParse(environment)
       assert.equal(error, undefined, error?.message)
-      const known = Object.keys((schema as z.ZodObject).shape)
+      const known = Object.keys(schema.shape)
       assert.deepEqual(
         Object.keys(environment).filter(name => !known.includes(name)),
         []

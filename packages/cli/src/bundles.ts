@@ -128,7 +128,7 @@ async function watchBundle(stack: Stack, service: string, watch: BundleWatch): P
 function optionsOf({ root }: Stack, services: string[]) {
   const { outfile, ...options } = bundleOptions(root, '')
   const entryPoints = services.map(service => ({
-    in: entryPoint(service),
+    in: entryPoint(root, service),
     out: join(service, basename(outfile, '.js'))
   }))
   return { ...options, entryPoints, outdir: '.' } satisfies BuildOptions
@@ -136,7 +136,7 @@ function optionsOf({ root }: Stack, services: string[]) {
 
 /** Resolves with why it can not be generated; undefined where it is, and for a service without a contract. */
 async function writeContract(stack: Stack, service: string, signal: AbortSignal): Promise<string | undefined> {
-  if (!existsSync(contractSource(stack, service))) return undefined
+  if (!hasContract(stack, service)) return undefined
   try {
     await generate(stack.root, [service], { contractsOnly: true, signal })
   } catch (error) {
@@ -144,7 +144,8 @@ async function writeContract(stack: Stack, service: string, signal: AbortSignal)
   }
 }
 
-const contractSource = (stack: Stack, service: string) => join(stack.root, 'services', service, 'src/contract.ts')
+const hasContract = (stack: Stack, service: string) =>
+  ['service.ts', 'contract.ts'].some(file => existsSync(join(stack.root, 'services', service, 'src', file)))
 
 /** Writes a service's bundle and its source map when the bundle differs from the file; says whether it did. */
 function writeChanged(stack: Stack, service: string, outputs: OutputFile[]): boolean {

@@ -11,14 +11,35 @@ export type Asked = {
   authorization: string | undefined
 }
 
-/** What it answers with: a JSON body, with status 200 where none is given. */
-type Answer = { status?: number; body?: unknown; headers?: Record<string, string> }
+/** The answer of a fake: a JSON body, with status 200 by default. */
+export type FakeAnswer = { status?: number; body?: unknown; headers?: Record<string, string> }
+
+/** A server in place of a service, see `fakeService`. */
+export type FakeService<Operations extends Record<string, Need> = Record<string, Need>> = {
+  /** The requests that it got, in order. */
+  asked: Asked[]
+  url: string
+  /** Answers an operation with what `answer` makes of the request. */
+  answer(operation: keyof Operations & string, answer: (asked: Asked) => FakeAnswer): void
+  /** Gives the connection of an operation to `respond`. */
+  respond(operation: keyof Operations & string, respond: RequestListener): void
+  /** Answers an operation with a status. */
+  fail(operation: keyof Operations & string, status?: number, headers?: Record<string, string>): void
+  /** Never answers an operation. */
+  hang(operation: keyof Operations & string): void
+  /** Refuses connections, and ends those that there are. */
+  stop(): Promise<void>
+  /** Listens again at the same address, with the same answers. */
+  startAgain(): Promise<void>
+}
 
 /**
  * A real server in place of the service that `needs` names, which takes those operations only. `asked` is what it was asked, in
  * order. Until a test says what an operation answers, and for anything else, it answers 404.
  */
-export async function fakeService<Operations extends Record<string, Need>>({ operations }: Needs<Operations>) {
+export async function fakeService<Operations extends Record<string, Need>>({
+  operations
+}: Needs<Operations>): Promise<FakeService<Operations>> {
   const asked: Asked[] = []
   const answers = new Map<string, (asked: Asked, request: IncomingMessage, response: ServerResponse) => unknown>()
   const routes = Object.entries(operations).map(([name, need]) => ({ name, ...need, pattern: patternOf(need.path) }))
@@ -52,30 +73,24 @@ export async function fakeService<Operations extends Record<string, Need>>({ ope
   return {
     asked,
     url: http.url,
-    /** Has an operation answer what `answer` makes of the request. */
-    answer(operation: keyof Operations & string, answer: (asked: Asked) => Answer) {
+    answer(operation: keyof Operations & string, answer: (asked: Asked) => FakeAnswer) {
       answers.set(operation, (asked, _request, response) => send(response, answer(asked)))
     },
-    /** Has an operation do anything at all to the connection. */
     respond(operation: keyof Operations & string, respond: RequestListener) {
       answers.set(operation, (_asked, request, response) => respond(request, response))
     },
-    /** Has an operation fail with a status. */
     fail(operation: keyof Operations & string, status = 500, headers = {}) {
       answers.set(operation, (_asked, _request, response) => send(response, { status, body: {}, headers }))
     },
-    /** Has an operation never answer. */
     hang(operation: keyof Operations & string) {
       answers.set(operation, () => undefined)
     },
-    /** Refuses connections, and ends those that there are. */
     stop: http.stop,
-    /** Is back at the same address, and answers as before. */
     startAgain: http.startAgain
   }
 }
 
-function send(response: ServerResponse, { status = 200, body, headers = {} }: Answer) {
+function send(response: ServerResponse, { status = 200, body, headers = {} }: FakeAnswer) {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AppDeps } from '@bulkhead/chassis/http'
 import { mongoOutbox } from '@bulkhead/chassis/mongo'
-import { type Collection, MongoClient } from 'mongodb'
+import { type Collection, type Db, MongoClient } from 'mongodb'
 import { silentEventLog } from './silent.ts'
 
 /**
@@ -34,16 +34,21 @@ export async function mongoStore(service: string, { clock, log: logger, registry
   return {
     ...database,
     outbox,
-    /** The events of an aggregate that are or were to be published: type and version. None where there is no such aggregate. */
-    async eventsOf(collection: string, id: string) {
-      const stored: Collection<{ _id: string; outbox?: { type: string; version: number }[] }> =
-        db.collection(collection)
-      const found = await stored.findOne({ _id: id })
-      return (found?.outbox ?? []).map(({ type, version }) => [type, version])
-    },
+    eventsOf: (collection: string, id: string) => aggregateEvents(db, collection, id),
     async close() {
       await outbox.stop()
       await database.close()
     }
   }
+}
+
+/** The events of an aggregate that are or were to be published: type and version. None for an aggregate that does not exist. */
+export async function aggregateEvents(
+  db: Db,
+  collection: string,
+  id: string
+): Promise<[type: string, version: number][]> {
+  const stored: Collection<{ _id: string; outbox?: { type: string; version: number }[] }> = db.collection(collection)
+  const found = await stored.findOne({ _id: id })
+  return (found?.outbox ?? []).map(({ type, version }) => [type, version])
 }

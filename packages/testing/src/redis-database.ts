@@ -1,6 +1,7 @@
 import { redisOutbox } from '@bulkhead/chassis/events'
 import type { AppDeps } from '@bulkhead/chassis/http'
 import { connectRedisStore } from '@bulkhead/chassis/redis'
+import type { Redis } from 'ioredis'
 import { connect } from './redis-server.ts'
 import { silentEventLog } from './silent.ts'
 
@@ -53,15 +54,17 @@ export async function redisStore(
   return {
     redis,
     outbox,
-    /** The events of an aggregate that wait to be published: type and version. */
-    async eventsOf(id: string) {
-      const waiting = await redis.xrange(`${tag}:outbox`, '-', '+')
-      const events = waiting.map(([, [, event, , version]]) => ({ ...JSON.parse(event!), version: Number(version) }))
-      return events.filter(({ subject }) => subject === id).map(({ type, version }) => [type, version])
-    },
+    eventsOf: (id: string) => waitingEvents(redis, tag, id),
     async close() {
       redis.disconnect()
       await database?.close()
     }
   }
+}
+
+/** The events of an aggregate that wait to be published: type and version. */
+export async function waitingEvents(redis: Redis, tag: string, id: string): Promise<[type: string, version: number][]> {
+  const waiting = await redis.xrange(`${tag}:outbox`, '-', '+')
+  const events = waiting.map(([, [, event, , version]]) => ({ ...JSON.parse(event!), version: Number(version) }))
+  return events.filter(({ subject }) => subject === id).map(({ type, version }) => [type, version])
 }

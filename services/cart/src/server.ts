@@ -1,5 +1,5 @@
 import { serviceTokens } from '@bulkhead/chassis/auth'
-import { openRedisStore, runService } from '@bulkhead/chassis/service'
+import { openRedisStore, runProgram } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { cartApp } from './app.ts'
 import { connectCatalog } from './catalog.ts'
@@ -8,7 +8,7 @@ import { connectIdentity, readEvents } from './erasure.ts'
 import { TAG } from './keys.ts'
 import { cartStore } from './store.ts'
 
-await runService({
+await runProgram({
   manifest,
   config: cartConfig,
   environment: process.env,

@@ -1,11 +1,11 @@
-import { openMongoStore, runService } from '@bulkhead/chassis/service'
+import { openMongoStore, runProgram } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { catalogApp } from './app.ts'
 import { catalogConfig } from './config.ts'
 import { catalogImports } from './imports/imports.ts'
 import { catalogStores } from './store.ts'
 
-await runService({
+await runProgram({
   manifest,
   config: catalogConfig,
   environment: process.env,

@@ -1,5 +1,5 @@
 import { connectRedis } from '@bulkhead/chassis/redis'
-import { runService } from '@bulkhead/chassis/service'
+import { runProgram } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { gatewayApp } from './app.ts'
 import { gatewayConfig } from './config.ts'
@@ -10,7 +10,7 @@ import { reference } from './reference.ts'
 import { type Rate, scaled, tokenLeases, twiceAtOnce } from './token-leases.ts'
 import { upstreams } from './upstreams.ts'
 
-await runService({
+await runProgram({
   manifest,
   config: gatewayConfig,
   environment: process.env,

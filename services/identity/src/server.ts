@@ -1,4 +1,4 @@
-import { openMongoStore, runService } from '@bulkhead/chassis/service'
+import { openMongoStore, runProgram } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { identityApp } from './app.ts'
 import { bootstrapAccounts } from './bootstrap.ts'
@@ -6,7 +6,7 @@ import { identityConfig } from './config.ts'
 import { identity } from './identity.ts'
 import { tend } from './tending.ts'
 
-await runService({
+await runProgram({
   manifest,
   config: identityConfig,
   environment: process.env,

@@ -3,7 +3,7 @@ import { client } from '@bulkhead/chassis/client'
 import { subscribe } from '@bulkhead/chassis/events'
 import { connectMongo, mongoProblem, sweeper } from '@bulkhead/chassis/mongo'
 import { connectRedis } from '@bulkhead/chassis/redis'
-import { runService } from '@bulkhead/chassis/service'
+import { runProgram } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { inventoryApp } from './app.ts'
 import { inventoryConfig } from './config.ts'
@@ -14,7 +14,7 @@ import { inventory as openInventory } from './inventory.ts'
 import { catalogNeeds } from './needs.ts'
 import { sweepReservations } from './reservations/sweep.ts'
 
-await runService({
+await runProgram({
   manifest,
   config: inventoryConfig,
   environment: process.env,

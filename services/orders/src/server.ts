@@ -2,7 +2,7 @@ import { serviceTokens } from '@bulkhead/chassis/auth'
 import { client } from '@bulkhead/chassis/client'
 import { subscribe } from '@bulkhead/chassis/events'
 import { mongoProblem, sweeper } from '@bulkhead/chassis/mongo'
-import { openMongoStore, runService } from '@bulkhead/chassis/service'
+import { openMongoStore, runProgram } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { ordersApp } from './app.ts'
 import { config } from './config.ts'
@@ -21,7 +21,7 @@ const MINUTE = 60_000
 /** More than payments waits for its provider. */
 const PAYMENT_MS = 6_000
 
-await runService({
+await runProgram({
   manifest,
   config,
   environment: process.env,

@@ -1,5 +1,5 @@
 import { serviceTokens } from '@bulkhead/chassis/auth'
-import { openMongoStore, runService } from '@bulkhead/chassis/service'
+import { openMongoStore, runProgram } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { paymentsApp } from './app.ts'
 import { config } from './config.ts'
@@ -8,7 +8,7 @@ import { chooseProvider } from './providers/choose.ts'
 import { reconciliation } from './reconciliation.ts'
 import { paymentStore } from './store.ts'
 
-await runService({
+await runProgram({
   manifest,
   config,
   environment: process.env,

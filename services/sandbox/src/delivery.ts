@@ -1,4 +1,4 @@
-import { type Client, client } from '@bulkhead/chassis/client'
+import type { Client } from '@bulkhead/chassis/client'
 import {
   backoff,
   type Clock,
@@ -13,7 +13,7 @@ import { redisLease } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
-import { paymentsNeeds } from './needs.ts'
+import type { paymentsNeeds } from './needs.ts'
 import type { StoredPayment } from './payment.ts'
 import { type Store, TAG } from './store.ts'
 import { longestWait, signature, type Webhook, webhookBody } from './webhooks.ts'
@@ -28,22 +28,20 @@ type Options = {
   clock: Clock
   logger: Logger
   registry: Registry
-  times?: Times
+  times?: DeliveryTimes | undefined
 }
 
 /** In milliseconds. */
-type Times = { poll: number; lease: number; sweep: number; firstRetry: number; mostRetry: number }
+export type DeliveryTimes = { poll: number; lease: number; sweep: number; firstRetry: number; mostRetry: number }
 
-const TIMES: Times = { poll: 250, lease: 10_000, sweep: 600_000, firstRetry: 1_000, mostRetry: 60_000 }
+const TIMES: DeliveryTimes = { poll: 250, lease: 10_000, sweep: 600_000, firstRetry: 1_000, mostRetry: 60_000 }
 const BATCH = 50
 /** One look in so many is for webhooks of a clock that was ahead: they are rare, and it is a query. */
 const STRANDED_EVERY = 20
-const SEND_MS = 5_000
+/** Milliseconds that sending a webhook may take. */
+export const SEND_MS = 5_000
 /** About half an hour; then the merchant's own reconciliation must find it. */
 const MOST_ATTEMPTS = 40
-
-export const connectPayments = (options: Omit<Parameters<typeof client>[1], 'limits'>): Payments =>
-  client(paymentsNeeds, { ...options, limits: { timeout: SEND_MS, concurrency: 16 } })
 
 /** Sends webhooks from the store until they are taken, by one replica at a time. */
 export function webhookDelivery(options: Options) {

@@ -38,7 +38,7 @@ describe('The sandbox, while its store is full', () => {
     const { body } = await service.authorise()
     await redis.fill()
     await service.merchant('post', `/payments/${body.id}/capture`).send({}).expect(200)
-    const { stop } = service.replica()
+    const { stop } = await service.replica()
     await until(() => service.payments.asked.length === 2)
     await until(async () => (await service.store.waiting()) === 0)
     await stop()

@@ -1,59 +1,37 @@
-import { noFault } from '@bulkhead/chassis/core'
-import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
-import { fakeService } from '@bulkhead/testing/fake-service'
-import { httpServer } from '@bulkhead/testing/http-server'
-import { redisDatabase } from '@bulkhead/testing/redis-database'
-import { connect } from '@bulkhead/testing/redis-server'
-import { Registry } from 'prom-client'
+import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
-import { sandboxApp } from '../src/app.ts'
-import { connectPayments, webhookDelivery } from '../src/delivery.ts'
-import { paymentsNeeds } from '../src/needs.ts'
-import { sandboxStore } from '../src/store.ts'
+import { sandbox } from '../src/service.ts'
 
 export const SECRET = 'a-secret-of-the-tests'
 const TIMES = { poll: 10, lease: 1_000, sweep: 60_000, firstRetry: 20, mostRetry: 100 }
+/** Looks for webhooks once, as it starts. */
+const IDLE_TIMES = { ...TIMES, poll: 3_600_000, lease: 1 }
 const expiry = { month: 12, year: 2034 }
+const config = { SANDBOX_WEBHOOK_SECRET: SECRET }
 
 type Options = {
   slowMs?: number
-  /** Of another Redis, which the test ends itself. */
+  /** The address of another Redis, which the test ends itself. */
   url?: string
 }
 
-/** The service on a store of its own or on another Redis, with the deliveries of webhooks to a payments that takes them all. */
-export async function startService({ slowMs = 100, url }: Options = {}) {
-  const deps = appDeps('sandbox')
-  const { clock, log: logger } = deps
-  const database = url === undefined ? await redisDatabase() : undefined
-  const redis = database?.redis ?? connect(url!)
-  const store = sandboxStore({ redis, clock, registry: deps.registry, at: noFault })
-  const app = sandboxApp({ ...deps, store, slowMs })
-  const http = await httpServer(app)
-  const payments = await fakeService(paymentsNeeds)
+/** A replica that sends no webhooks, with a payments that takes all webhooks of the replicas that send them. */
+export async function startService({ slowMs = 100, url: storeUrl }: Options = {}) {
+  const first = await startForTest(sandbox, { config, settings: { slowMs, times: IDLE_TIMES }, storeUrl })
+  const { url, store, redis, registry, fakes } = first
+  const { payments } = fakes
   payments.answer('receiveWebhook', () => ({ status: 204 }))
 
-  function replica() {
-    const registry = new Registry()
-    const client = connectPayments({ url: payments.url, token: async () => 'token', registry })
-    const delivery = webhookDelivery({
-      redis,
-      store,
-      payments: client,
-      secret: SECRET,
-      clock,
-      logger,
-      registry,
-      times: TIMES
-    })
-    delivery.start()
-    return { registry, stop: () => delivery.stop().then(client.close) }
+  /** A replica that sends webhooks. */
+  async function replica() {
+    const another = await startForTest(sandbox, { config, settings: { times: TIMES }, storeUrl: first.storeUrl, fakes })
+    return { registry: another.registry, stop: another.close }
   }
   const as = (authorization: string) => (method: 'get' | 'post' | 'put', path: string) =>
-    request(http.url)[method](path).set('Authorization', authorization)
+    request(url)[method](path).set('Authorization', authorization)
   const merchant = as(callers.service('payments', 'sandbox'))
-  const guest = (method: 'get' | 'post', path: string) => request(http.url)[method](path)
+  const guest = (method: 'get' | 'post', path: string) => request(url)[method](path)
 
   async function method(number = '4242424242424242') {
     const { body } = await guest('post', '/payment-methods').send({ number, expiry, cvc: '123' }).expect(201)
@@ -70,7 +48,7 @@ export async function startService({ slowMs = 100, url }: Options = {}) {
 
   return {
     redis,
-    registry: deps.registry,
+    registry,
     store,
     payments,
     replica,
@@ -80,11 +58,6 @@ export async function startService({ slowMs = 100, url }: Options = {}) {
     guest,
     method,
     authorise,
-    async close() {
-      await http.stop()
-      await payments.stop()
-      if (database) await database.close()
-      else redis.disconnect()
-    }
+    close: first.close
   }
 }

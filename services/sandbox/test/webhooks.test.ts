@@ -7,10 +7,10 @@ type Sent = { id: string; type: string; data: { reference: string } }
 
 describe('Webhooks', () => {
   let service: Awaited<ReturnType<typeof startService>>
-  let replicas: ReturnType<typeof service.replica>[]
+  let replicas: Awaited<ReturnType<typeof service.replica>>[]
   beforeEach(async () => {
     service = await startService()
-    replicas = [service.replica(), service.replica()]
+    replicas = [await service.replica(), await service.replica()]
   })
   afterEach(async () => {
     await Promise.all(replicas.map(({ stop }) => stop()))
@@ -92,7 +92,7 @@ describe('Webhooks', () => {
     const [ahead] = (await service.store.list(one)).items
     const due = new Date(Date.now() + 600_000).toISOString()
     await service.store.delivered(ahead!, new Map(ahead!.webhooks.map(webhook => [webhook, due])))
-    replicas.push(service.replica())
+    replicas.push(await service.replica())
     await until(() => sent().length === 2)
     await until(async () => (await service.store.waiting()) === 1)
     assert.ok(sent().every(({ data }) => data.reference === 'pay_ahead'))

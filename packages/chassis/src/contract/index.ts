@@ -1,4 +1,4 @@
-export { contractFiles, contractOf, sharedFile } from './contract.ts'
+export { type Contract, contractFiles, contractOf, sharedFile } from './contract.ts'
 export { type CursorScope, decodeCursor, encodeCursor, type SortValue } from './cursor.ts'
 export { etagOf, expectedVersion, notModified, preconditionFailed } from './etag.ts'
 export {

@@ -29,8 +29,8 @@ export type InputOf<N extends Need> = {
 export type AnswerOf<N extends Need> = z.output<N['reads']>
 
 /** All that a service needs of one target. */
-export type Needs<Operations extends Record<string, Need> = Record<string, Need>> = {
-  target: string
+export type Needs<Operations extends Record<string, Need> = Record<string, Need>, Target extends string = string> = {
+  target: Target
   operations: Operations
 }
 
@@ -38,7 +38,7 @@ export type Needs<Operations extends Record<string, Need> = Record<string, Need>
 export const defineNeed = <const N extends Need>(need: N): N => need
 
 /** Names all that is needed of `target`, a service's name. The keys become the functions of its client. */
-export const needs = <Operations extends Record<string, Need>>(
-  target: string,
+export const needs = <const Target extends string, Operations extends Record<string, Need>>(
+  target: Target,
   operations: Operations
-): Needs<Operations> => ({ target, operations })
+): Needs<Operations, Target> => ({ target, operations })

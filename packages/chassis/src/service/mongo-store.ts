@@ -1,28 +1,38 @@
-import { eventLog } from '../events/index.ts'
-import { connectMongo, mongoOutbox } from '../mongo/index.ts'
-import { connectRedis } from '../redis/index.ts'
-import type { Ground } from './service.ts'
+import type { Db } from 'mongodb'
+import * as z from 'zod'
+import { connectMongo, type MongoOutbox, mongoOutbox, mongoProblem } from '../mongo/index.ts'
+import type { Store } from './store.ts'
 
-type StoreConfig = { MONGODB_URL: string; EVENT_LOG_URL: string; EVENT_LOG_CAP: number }
+/** A database of a service's own. */
+type MongoHandle = { db: Db }
 
-/**
- * Opens a service's own store of records, its connection to the event log (`logRedis`), and the outbox from the one to the other, to be
- * started when the collections of the service are there. Fails as `connectMongo` does; the event log may be away. `close` relays what is left first.
- */
-export async function openMongoStore(ground: Ground<StoreConfig>) {
-  const { name: service, config, log: logger, registry, clock, at } = ground
-  const { db, close } = await connectMongo(config.MONGODB_URL, service, at)
-  const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-  const log = eventLog({ redis: logRedis, service, clock, registry, cap: config.EVENT_LOG_CAP })
-  const outbox = mongoOutbox({ service, db, log, clock, logger, registry, at })
-  return {
-    db,
-    logRedis,
-    outbox,
-    async close() {
-      await outbox.stop()
-      logRedis.disconnect()
-      await close()
+const variables = { MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }) }
+
+/** Records in a MongoDB of the service's own. `MONGODB_URL` names its database. */
+const mongoStore = (): Store<MongoHandle> => ({
+  variables,
+  problemOf: mongoProblem,
+  async open({ service, config, at }) {
+    const { db, close } = await connectMongo(String(config.MONGODB_URL), service, at)
+    return { handle: { db }, close }
+  }
+})
+
+/** A MongoDB store of a service that publishes events: `outbox` is for its aggregates. */
+export const publishingMongoStore = (): Store<MongoHandle & { outbox: MongoOutbox }> => ({
+  variables,
+  problemOf: mongoProblem,
+  async open(opening) {
+    const { service, eventLog, clock, log: logger, registry, at } = opening
+    const { handle, close } = await mongoStore().open(opening)
+    const outbox = mongoOutbox({ ...handle, service, log: eventLog, clock, logger, registry, at })
+    return {
+      handle: { ...handle, outbox },
+      startOutbox: () => outbox.start(),
+      async close() {
+        await outbox.stop()
+        await close()
+      }
     }
   }
-}
+})

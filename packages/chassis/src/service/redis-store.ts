@@ -1,25 +1,40 @@
-import { eventLog, redisOutbox } from '../events/index.ts'
-import { connectRedis, connectRedisStore, memoryMetrics } from '../redis/index.ts'
-import type { Ground } from './service.ts'
+import type { Redis } from 'ioredis'
+import * as z from 'zod'
+import { type RedisOutbox, redisOutbox } from '../events/index.ts'
+import { connectRedisStore, memoryMetrics, redisProblem } from '../redis/index.ts'
+import type { Store } from './store.ts'
 
-type StoreConfig = { REDIS_URL: string; EVENT_LOG_URL: string; EVENT_LOG_CAP: number }
+/** A connection to a Redis of a service's own. */
+type RedisHandle = { redis: Redis }
 
-/** As `openMongoStore`, for a store in Redis (`store`) whose keys have the hash tag `tag`. Fails as `connectRedisStore` does. */
-export async function openRedisStore(ground: Ground<StoreConfig>, tag: string) {
-  const { name: service, config, log: logger, registry, clock, at } = ground
-  const store = await connectRedisStore(config.REDIS_URL, logger)
-  memoryMetrics(store, registry)
-  const logRedis = connectRedis(config.EVENT_LOG_URL, 'event log', logger)
-  const log = eventLog({ redis: logRedis, service, clock, registry, cap: config.EVENT_LOG_CAP })
-  const outbox = redisOutbox({ service, redis: store, tag, log, clock, logger, registry, at })
-  return {
-    store,
-    logRedis,
-    outbox,
-    async close() {
-      await outbox.stop()
-      logRedis.disconnect()
-      store.disconnect()
+const variables = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
+
+/** A Redis of the service's own, at `REDIS_URL`, which must be there when the service starts. */
+export const redisStore = (): Store<RedisHandle> => ({
+  variables,
+  problemOf: redisProblem,
+  async open({ config, log, registry }) {
+    const redis = await connectRedisStore(String(config.REDIS_URL), log)
+    memoryMetrics(redis, registry)
+    return { handle: { redis }, close: async () => redis.disconnect() }
+  }
+})
+
+/** A Redis store of a service that publishes events. `tag` is the hash tag of all its keys, those of the outbox among them. */
+export const publishingRedisStore = (tag: string): Store<RedisHandle & { outbox: RedisOutbox }> => ({
+  variables,
+  problemOf: redisProblem,
+  async open(opening) {
+    const { service, eventLog, clock, log: logger, registry, at } = opening
+    const { handle, close } = await redisStore().open(opening)
+    const outbox = redisOutbox({ ...handle, service, tag, log: eventLog, clock, logger, registry, at })
+    return {
+      handle: { ...handle, outbox },
+      startOutbox: () => outbox.start(),
+      async close() {
+        await outbox.stop()
+        await close()
+      }
     }
   }
-}
+})

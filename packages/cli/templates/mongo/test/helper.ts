@@ -1,12 +1,9 @@
-import { appDeps } from '@bulkhead/testing/app-deps'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
-import { itemsApp } from '../src/app.ts'
-import { itemStore } from '../src/store.ts'
+import { aggregateEvents } from '@bulkhead/testing/mongo-database'
+import { startForTest } from '@bulkhead/testing/start-for-test'
+import { service } from '../src/service.ts'
 
-/** The service on a store of its own. */
+/** The service on a store of its own, and the events of an item as its outbox has them. */
 export async function startService() {
-  const deps = appDeps('template')
-  const { db, outbox, eventsOf, close } = await mongoStore('template', deps)
-  const items = await itemStore(db, outbox, deps.clock)
-  return { app: itemsApp({ ...deps, items }), eventsOf: (id: string) => eventsOf('items', id), close }
+  const started = await startForTest(service)
+  return { ...started, eventsOf: (id: string) => aggregateEvents(started.db, 'items', id) }
 }

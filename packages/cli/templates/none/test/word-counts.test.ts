@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
-import { appDeps } from '@bulkhead/testing/app-deps'
+import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
-import { wordCountsApp } from '../src/app.ts'
+import { service } from '../src/service.ts'
 
 describe('word counts', () => {
-  const app = wordCountsApp(appDeps('template'))
+  let url: string
+  let close: () => Promise<void>
+  before(async () => {
+    ;({ url, close } = await startForTest(service))
+  })
+  after(() => close())
 
   for (const [text, words, characters] of [
     ['', 0, 0],
@@ -13,13 +18,13 @@ describe('word counts', () => {
     ['naïve 🙂', 2, 7]
   ] as const) {
     it(`of ${JSON.stringify(text)} are ${words} words and ${characters} characters`, async () => {
-      const { body } = await request(app).post('/word-counts').send({ text }).expect(200)
+      const { body } = await request(url).post('/word-counts').send({ text }).expect(200)
       assert.deepEqual(body, { words, characters })
     })
   }
 
   it('refuse what is no text, and name the place', async () => {
-    const { body } = await request(app).post('/word-counts').send({ text: 1 }).expect(400)
+    const { body } = await request(url).post('/word-counts').send({ text: 1 }).expect(400)
     assert.equal(body.errors[0].pointer, '/body/text')
   })
 })

@@ -1,12 +1,10 @@
-import { appDeps } from '@bulkhead/testing/app-deps'
-import { redisStore } from '@bulkhead/testing/redis-database'
-import { itemsApp } from '../src/app.ts'
-import { itemStore, TAG } from '../src/store.ts'
+import { waitingEvents } from '@bulkhead/testing/redis-database'
+import { startForTest } from '@bulkhead/testing/start-for-test'
+import { TAG } from '../src/items/store.ts'
+import { service } from '../src/service.ts'
 
-/** The service on a store of its own. */
+/** The service on a store of its own, and the events of an item as its outbox has them. */
 export async function startService() {
-  const deps = appDeps('template')
-  const { redis, outbox, eventsOf, close } = await redisStore('template', TAG, deps)
-  const items = itemStore(redis, outbox, deps.clock)
-  return { app: itemsApp({ ...deps, items }), eventsOf, close }
+  const started = await startForTest(service)
+  return { ...started, eventsOf: (id: string) => waitingEvents(started.redis, TAG, id) }
 }

@@ -1,0 +1,105 @@
+import type { RequestListener } from 'node:http'
+import type { Redis } from 'ioredis'
+import type * as z from 'zod'
+import { client } from '../client/index.ts'
+import type { Needs } from '../contract/index.ts'
+import type { FaultPoint, ServiceConfig } from '../core/index.ts'
+import { type EventLog, subscribe } from '../events/index.ts'
+import { type AppDeps, createApp } from '../http/index.ts'
+import { backgroundWork } from './background.ts'
+import { addressVariable, type Built, type ClientsOf, type Service } from './definition.ts'
+
+/** What a service takes from its process, or from a test in its place. */
+type Surroundings = AppDeps & {
+  /** All variables, checked by the service's `environment`. */
+  config: ServiceConfig & Record<string, unknown>
+  at: FaultPoint
+  eventLog: EventLog
+  /** The connection on which it reads events; undefined where a test delivers them itself. */
+  events: Redis | undefined
+  /** The bearer token for a target. */
+  token: (target: string) => Promise<string>
+}
+
+/** A service with its store, its clients and its workers, not yet listening. */
+type Assembled<Handle, B extends Built> = {
+  app: RequestListener
+  handle: Handle
+  built: B
+  /** Stops to read events, then its workers. */
+  stopWork(): Promise<unknown>
+  /** Publishes the events that are left, and closes all connections. */
+  close(): Promise<unknown>
+}
+
+/**
+ * Opens the store of a service, builds it and starts its work in the background. Rejects if the store does not answer in time, or if the
+ * handlers of events are not those that the definition names.
+ */
+export async function assemble<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings>(
+  service: Service<Config, Handle, N, B, Settings>,
+  { config, at, eventLog, events, token, ...deps }: Surroundings,
+  settings?: Settings
+): Promise<Assembled<Handle, B>> {
+  const { log, registry, clock } = deps
+  const { name, store, contract } = service
+  const opened = await store.open({ service: name, config, eventLog, clock, log, registry, at })
+  const clients = connectClients(service, { config, at, token, registry })
+  const background = backgroundWork()
+  const built = await service.start(
+    {
+      ...opened.handle,
+      name,
+      config: config as z.infer<Config> & ServiceConfig,
+      clients: clients as ClientsOf<N>,
+      background,
+      log,
+      registry,
+      clock,
+      at
+    },
+    settings
+  )
+  const { routes, before, on = {} } = built
+  const app = createApp({ ...deps, contract, routers: routes, before, storeProblem: store.problemOf })
+  await opened.startOutbox?.()
+  background.start()
+  const subscription =
+    events &&
+    subscribe({
+      redis: events,
+      service: name,
+      handlers: on,
+      contract,
+      storeProblem: store.problemOf,
+      logger: log,
+      registry,
+      at
+    })
+  return {
+    app,
+    handle: opened.handle,
+    built,
+    async stopWork() {
+      await subscription?.stop()
+      await background.stop()
+    },
+    async close() {
+      await opened.close()
+      await Promise.all(Object.values(clients).map(one => one.close()))
+    }
+  }
+}
+
+type Connecting = Pick<Surroundings, 'config' | 'at' | 'token' | 'registry'>
+
+function connectClients(
+  { needs = [], callLimits = {} }: Pick<Service, 'needs' | 'callLimits'>,
+  { config, at, token, registry }: Connecting
+): ClientsOf<Needs> {
+  const connected = needs.map(need => {
+    const url = String(config[addressVariable(need.target)])
+    return [need.target, client(need, { url, token, registry, at, limits: callLimits[need.target] ?? {} })]
+  })
+  return Object.fromEntries(connected)
+}

@@ -1,4 +1,0 @@
-import { serviceConfig } from '@bulkhead/chassis/core'
-
-/** What the service reads from its environment. */
-export const config = serviceConfig

@@ -1,0 +1,4 @@
+import { runService } from '@bulkhead/chassis/service'
+import { service } from './service.ts'
+
+await runService(service, process.env)

@@ -1,0 +1,1 @@
+../../../mongo/src/items/events.ts

@@ -1,0 +1,1 @@
+../../../mongo/src/items/operations.ts

@@ -1,0 +1,92 @@
+import type { Needs } from '@bulkhead/chassis/contract'
+import { type Clock, noFault, type ServiceConfig, systemClock } from '@bulkhead/chassis/core'
+import { addressVariable, assemble, type Built, type Service } from '@bulkhead/chassis/service'
+import { Registry } from 'prom-client'
+import type * as z from 'zod'
+import { issuer, verifierFor } from './callers.ts'
+import { type FakeService, fakeService } from './fake-service.ts'
+import { httpServer } from './http-server.ts'
+import { mongoDatabase } from './mongo-database.ts'
+import { redisDatabase } from './redis-database.ts'
+import { silentEventLog, silentLog } from './silent.ts'
+
+type TestOptions<Settings> = {
+  /** Variables of the service's own. Those of its store and its targets are set here. */
+  config?: Record<string, string>
+  /** What the definition's `start` takes for tests. */
+  settings?: Settings
+  clock?: Clock
+  /** The address of the store of a replica that runs already, to be shared with it. */
+  storeUrl?: string | undefined
+  /** Fakes of a replica that runs already, to be shared with it. */
+  fakes?: Record<string, FakeService>
+}
+
+/**
+ * Starts a service as production does, on an empty store of its own, with a fake in place of each of its targets and an event log that
+ * keeps nothing. Events that it handles are delivered by `built.on`. `close` ends all that it started.
+ */
+export async function startForTest<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings>(
+  service: Service<Config, Handle, N, B, Settings>,
+  { config = {}, settings, clock = systemClock, storeUrl, fakes }: TestOptions<Settings> = {}
+) {
+  const registry = new Registry()
+  const store = await openTestStore(service, storeUrl)
+  const targets = fakes ? undefined : await startFakes(service)
+  const all = fakes ?? targets!
+  const addresses = Object.entries(all).map(([target, fake]) => [addressVariable(target), fake.url])
+  const environment = { ...issuer, ...store.variables, ...Object.fromEntries(addresses), ...NOT_USED, ...config }
+  const assembled = await assemble(
+    service,
+    {
+      config: service.environment.parse(environment) as ServiceConfig & Record<string, unknown>,
+      log: silentLog,
+      registry,
+      clock,
+      verify: verifierFor(service.name),
+      at: noFault,
+      eventLog: silentEventLog,
+      events: undefined,
+      token: async () => 'token'
+    },
+    settings
+  )
+  const { url, stop } = await httpServer(assembled.app)
+  return {
+    ...assembled.handle,
+    ...assembled.built,
+    url,
+    registry,
+    clock,
+    storeUrl: store.url,
+    fakes: all as FakesOf<N>,
+    async close() {
+      await stop()
+      await assembled.stopWork()
+      await assembled.close()
+      if (targets) await Promise.all(Object.values(targets).map(fake => fake.stop()))
+      await store.close()
+    }
+  }
+}
+
+type FakesOf<N extends Needs> = { [One in N as One['target']]: FakeService<One['operations']> }
+
+/** Variables that must be there and that nothing uses in a test. */
+const NOT_USED = { EVENT_LOG_URL: 'redis://127.0.0.1:1', SERVICE_TOKENS_DIR: '/nowhere' }
+
+async function startFakes({ needs = [] }: { needs?: Needs[] }): Promise<Record<string, FakeService>> {
+  const started = await Promise.all(needs.map(async need => [need.target, await fakeService(need)] as const))
+  return Object.fromEntries(started)
+}
+
+/** A store of the kind that the service's variables name. */
+async function openTestStore({ environment }: Pick<Service, 'environment'>, existing?: string) {
+  const variable = ['MONGODB_URL', 'REDIS_URL'].find(name => name in environment.shape)
+  if (!variable) return { url: undefined, variables: {}, close: async () => undefined }
+  if (existing !== undefined) {
+    return { url: existing, variables: { [variable]: existing }, close: async () => undefined }
+  }
+  const { url, close } = variable === 'MONGODB_URL' ? await mongoDatabase() : await redisDatabase()
+  return { url, variables: { [variable]: url }, close }
+}

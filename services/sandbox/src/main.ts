@@ -1,0 +1,4 @@
+import { runService } from '@bulkhead/chassis/service'
+import { sandbox } from './service.ts'
+
+await runService(sandbox, process.env)
