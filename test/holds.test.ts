@@ -12,7 +12,9 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
+import { entryPoint } from '../packages/cli/src/bundle.ts'
 
+const ROOT = join(import.meta.dirname, '..')
 const PRODUCT = `prd_${'0'.repeat(26)}`
 const SKU = 'HOT'
 const LIMIT = 3
@@ -34,9 +36,10 @@ describe('orders and inventory', () => {
       writeFileSync(join(tokens, target), callers.service('orders', target).slice('Bearer '.length))
     stores = await Promise.all([mongoDatabase(), mongoDatabase(), redisDatabase()])
     others = await httpServer(({ url }, response) => {
-      const variants = [{ sku: SKU, prices: [{ amount: 1_250, currency: 'EUR' }] }]
-      const isCatalog = url!.startsWith('/products')
-      const body = isCatalog ? { items: [{ id: PRODUCT, title: 'Hot', variants }] } : { state: 'pending' }
+      const price = { amount: 1_250, currency: 'EUR' }
+      const variant = { options: {}, price, taxable: true, requiresShipping: true }
+      const offer = { productId: PRODUCT, sku: SKU, title: 'Hot', variant }
+      const body = url!.startsWith('/offers') ? { items: [offer] } : { state: 'pending' }
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     })
     const [{ url: first }, { url: second }, { url: log }] = stores
@@ -61,10 +64,8 @@ describe('orders and inventory', () => {
   })
 
   async function run(name: string, environment: Record<string, string>) {
-    const started = serviceProcess(
-      await bundled(join(import.meta.dirname, `../services/${name}/src/server.ts`)),
-      environment
-    )
+    const program = await bundled(join(ROOT, entryPoint(ROOT, name)))
+    const started = serviceProcess(program, environment)
     running.push(started)
     return started.ready()
   }

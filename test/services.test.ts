@@ -8,23 +8,22 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const common = read('packages/chassis/README.md')
 
-type Parameter = { name: string; in: string; schema: { pattern?: string } }
+type Parameter = { name: string; in: string; schema: { $ref?: string } }
 type PublicOperation = { operationId: string; 'x-callers': string[]; parameters: Parameter[] }
-type Contract = {
-  provides: { events: { type: string }[]; openapi: { paths: Record<string, Record<string, PublicOperation>> } }
-  handles: string[]
-}
+type OpenApi = { paths: Record<string, Record<string, PublicOperation>> }
+type Contract = { provides: { events: { type: string }[] }; handles: string[] }
 
-const isOrderId = ({ in: place, schema }: Parameter) => place === 'path' && schema.pattern?.startsWith('^ord_')
+const isOrderId = ({ in: place, schema }: Parameter) => place === 'path' && schema.$ref === '#/components/schemas/ordId'
 const isOrderSecret = ({ in: place, name }: Parameter) => place === 'header' && name === 'order-secret'
 
 describe('the operations of all services', () => {
   it('let guests name an order by its ID only where they send its secret', () => {
-    const contracts = globSync('services/*/contract.json', { cwd: root }).map(
-      file => JSON.parse(read(file)) as Contract
-    )
-    const operations = contracts.flatMap(({ provides }) => Object.values(provides.openapi.paths).flatMap(Object.values))
-    const ofAnOrder = (operations as PublicOperation[]).filter(({ parameters }) => parameters.some(isOrderId))
+    const files = globSync('services/*/openapi.json', { cwd: root })
+    const operations = files.flatMap(file => {
+      const { paths } = JSON.parse(read(file)) as OpenApi
+      return Object.values(paths).flatMap(methods => Object.values(methods))
+    })
+    const ofAnOrder = operations.filter(({ parameters }) => parameters.some(isOrderId))
     const forGuests = ofAnOrder.filter(operation => operation['x-callers'].includes('public'))
     assert.ok(forGuests.length > 0 && ofAnOrder.length > forGuests.length)
     const withoutSecret = forGuests.filter(({ parameters }) => !parameters.some(isOrderSecret))

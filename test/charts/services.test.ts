@@ -58,7 +58,7 @@ describe('charts of services', () => {
       assert.deepEqual({ digest, ...content }, contract)
       const files = {
         'openapi.json': readJson(`services/${service}/openapi.json`),
-        'contract.json': { digest: '', ...content }
+        'contract.json': { ...contract, digest: '' }
       }
       assert.equal(digest, `sha256:${createHash('sha256').update(JSON.stringify(files)).digest('hex')}`)
     })

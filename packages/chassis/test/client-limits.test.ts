@@ -18,6 +18,7 @@ describe('client, within its limits', () => {
       { operation: 'getProduct', value: 0 },
       { operation: 'addProduct', value: 0 },
       { operation: 'orderProduct', value: 0 },
+      { operation: 'findProduct', value: 0 },
       { operation: 'removeProduct', value: 0 }
     ])
   })

@@ -95,7 +95,7 @@ describe('bulkhead up', () => {
       const contract = {
         digest: 'sha256:0',
         owner: { service: 'alpha', version: '1.0.0' },
-        provides: { openapi: { info: {}, paths: {} }, callers: [], events: [] },
+        provides: { openapi: { info: {}, paths: {}, components: {} }, callers: [], events: [] },
         needs: {},
         handles
       }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { contractOfService } from '@bulkhead/testing/contracts'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { silentLog } from '@bulkhead/testing/silent'
@@ -8,7 +7,7 @@ import request from 'supertest'
 import { tokenLeases } from '../src/token-leases.ts'
 import { gateway } from './stand.ts'
 
-const CONTRACT = readFileSync(join(import.meta.dirname, '../../identity/contract.json'), 'utf8')
+const CONTRACT = JSON.stringify(contractOfService('identity'))
 const IDENTITY = '/api/v1/identity'
 const ATTACKER = '192.0.2.66'
 const BURSTS = 4

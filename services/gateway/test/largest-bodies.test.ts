@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import { BODY_LIMIT } from '@bulkhead/chassis/contract'
-
-const SERVICES = join(import.meta.dirname, '../..')
+import { contractOfService, serviceNames } from '@bulkhead/testing/contracts'
 
 type Schema = {
   type?: string | string[]
@@ -26,7 +23,7 @@ type Described = {
   requestBody?: { content: Record<string, { schema: Schema }> }
 }
 
-type Contract = { provides: { openapi: { paths: Record<string, Record<string, Described>> } } }
+type Paths = Record<string, Record<string, Described>>
 
 /** Products and families have a limit of their own, below the sum of the limits of their fields: catalog's README says so. */
 const OWN_LIMITS = ['createProduct', 'replaceProduct', 'patchProduct', 'createFamily', 'replaceFamily']
@@ -57,13 +54,13 @@ function largestOf(schema: Schema): number {
 }
 
 describe('the limit of a JSON body', () => {
-  for (const file of globSync('*/contract.json', { cwd: SERVICES })) {
-    const { provides } = JSON.parse(readFileSync(join(SERVICES, file), 'utf8')) as Contract
-    for (const operation of Object.values(provides.openapi.paths).flatMap(methods => Object.values(methods))) {
+  for (const service of serviceNames()) {
+    const paths = contractOfService(service).provides.openapi.paths as Paths
+    for (const operation of Object.values(paths).flatMap(methods => Object.values(methods))) {
       const { operationId, requestBody, 'x-body-limit': limit = BODY_LIMIT } = operation
       const schema = requestBody?.content['application/json']?.schema
       if (!schema || OWN_LIMITS.includes(operationId)) continue
-      it(`of ${operationId} of ${basename(dirname(file))} is above the largest that its schema takes`, () => {
+      it(`of ${operationId} of ${service} is above the largest that its schema takes`, () => {
         const largest = largestOf(schema)
         assert.ok(largest <= limit, `It can have ${largest} bytes, and the limit is ${limit}`)
       })

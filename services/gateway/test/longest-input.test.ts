@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import { customer, staff } from '@bulkhead/testing/callers'
+import { contractOfService, serviceNames } from '@bulkhead/testing/contracts'
 import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
 import { contract as contractSchema, type PublicOperation, publicOperations } from '../src/contracts.ts'
 import { publicPath } from '../src/routing.ts'
 import { gateway } from './stand.ts'
 
-const SERVICES = join(import.meta.dirname, '../..')
-const contracts = globSync('*/contract.json', { cwd: SERVICES }).map(file => ({
-  service: basename(dirname(file)),
-  text: readFileSync(join(SERVICES, file), 'utf8')
-}))
+const contracts = serviceNames().map(service => ({ service, text: JSON.stringify(contractOfService(service)) }))
 
 type Schema = {
   type?: string

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { contractOfService } from '@bulkhead/testing/contracts'
 import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
 import { gateway } from './stand.ts'
 
-const readOfOrders = (file: string) => JSON.parse(readFileSync(join(import.meta.dirname, '../../orders', file), 'utf8'))
-const { digest } = readOfOrders('contract.json')
-const CONTRACT = JSON.stringify({ digest, provides: { openapi: readOfOrders('openapi.json') } })
+const CONTRACT = JSON.stringify(contractOfService('orders'))
 
 const line = { productId: 'prd_06dk3v5q8xte9s2w7m4c1znhb0', sku: 'MUG-BLUE', quantity: 2 }
 const deliveryAddress = { name: 'Ada Example', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' }

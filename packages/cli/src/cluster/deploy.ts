@@ -1,5 +1,4 @@
 import { Failure } from '../failure.ts'
-import { imageVersion } from '../image-version.ts'
 import { peopleIssuer } from '../people.ts'
 import type { Service, Stack } from '../stack.ts'
 import { letInEventLogUsers } from './event-log-users.ts'
@@ -18,6 +17,8 @@ export type Named = { services: Service[]; platform: boolean; stores: string[] }
 type Options = Installing & {
   /** Undefined for all. */
   named: Named | undefined
+  /** The tag of a service's image, as `imageVersion` gives it. */
+  imageTag: (service: string) => Promise<string>
   /** Where images are, without a slash at the end; undefined for what the charts say. */
   registry: string | undefined
   /** The Secret with which images are pulled; undefined where that takes none. */
@@ -108,7 +109,7 @@ async function letInNewUsers(stack: Stack, cluster: Cluster) {
 
 /** The platform's Job needs any image with Node: one of ours that comes with this deployment, else the one that it has. */
 async function platformRelease(
-  { stack, cluster, registry, pullSecret, named, given }: Options,
+  { stack, cluster, imageTag, registry, pullSecret, named, given }: Options,
   services: Service[]
 ): Promise<Release> {
   const { name } = services[0] ?? stack.services[0]!
@@ -116,7 +117,7 @@ async function platformRelease(
   const text = there?.spec.jobTemplate.spec.template.spec.containers[0]?.image
   const usual = {
     repository: `${registry ?? USUAL_REGISTRY}/bulkhead-${name}`,
-    tag: await imageVersion(stack.root, name)
+    tag: await imageTag(name)
   }
   const image = text ? imageOf(text) : usual
   const values = { keys: { image: { ...image, ...pulledWith(pullSecret) } } }
@@ -175,9 +176,9 @@ async function serviceRelease(
   urls: string[] | undefined,
   options: Options
 ): Promise<Release> {
-  const { stack, registry, pullSecret, named, given, demoAccounts } = options
+  const { stack, imageTag, registry, pullSecret, named, given, demoAccounts } = options
   const image = {
-    tag: await imageVersion(stack.root, name),
+    tag: await imageTag(name),
     ...(registry && { repository: `${registry}/bulkhead-${name}` }),
     ...pulledWith(pullSecret)
   }

@@ -7,6 +7,7 @@ import { EVENT_LOG, storeSecret } from '../cluster/secrets.ts'
 import { openClusterShop, reach, untilKnown } from '../cluster/shop.ts'
 import type { Call, Command } from '../command.ts'
 import { Failure } from '../failure.ts'
+import { imageVersion } from '../image-version.ts'
 import { nearestName } from '../nearest-name.ts'
 import { progressBar } from '../progress-bar.ts'
 import { importSample } from '../sample.ts'
@@ -73,7 +74,8 @@ GATEWAY_ADDRESS=https://localhost:8443 tells where the gateway is reached, where
     const pullSecret = options['pull-secret'] === undefined ? undefined : String(options['pull-secret'])
     const externalStores = options['external-stores'] === true
     const demoAccounts = options['demo-accounts'] === true || (await isForTrying(cluster))
-    const how = { registry, pullSecret, externalStores, demoAccounts, readyWithin, say: console.log }
+    const imageTag = (service: string) => imageVersion(stack.root, service)
+    const how = { imageTag, registry, pullSecret, externalStores, demoAccounts, readyWithin, say: console.log }
     await deploy({ stack, cluster, named, given, ...how })
     if (!demoAccounts && !named)
       console.log('No demo accounts are made here. How the first member of staff is: bulkhead deploy --help')

@@ -20,6 +20,7 @@ async function deployed(there: string[], options: Partial<Options>, objects = {}
   const { cluster, calls } = fakeCluster({ objects: { 'namespace shop': OUR_NAMESPACE, ...objects }, helm, kubectl })
   const usual = {
     named: undefined,
+    imageTag: async (service: string) => `tag-of-${service}`,
     registry: undefined,
     pullSecret: undefined,
     externalStores: false,
@@ -43,8 +44,7 @@ describe('deploy', () => {
   it('of one service installs what it stands on where that is absent, of an image that comes with it', async () => {
     const { names, values } = await deployed(['event-log'], { named })
     assert.deepEqual(names, ['catalog', 'catalog-store', 'platform'])
-    const { name, version } = only('catalog')[0]!
-    const image = { repository: `bulkhead.local/bulkhead-${name}`, tag: version }
+    const image = { repository: 'bulkhead.local/bulkhead-catalog', tag: 'tag-of-catalog' }
     assert.deepEqual(values.get('platform'), { keys: { image } })
   })
 
@@ -108,7 +108,7 @@ describe('deploy', () => {
     const { values } = await deployed([], { named, pullSecret: 'mine' })
     const pullSecrets = [{ name: 'mine' }]
     for (const name of ['catalog', 'catalog-store', 'event-log'])
-      assert.deepEqual(values.get(name).image, { pullSecrets })
+      assert.deepEqual(values.get(name).image.pullSecrets, pullSecrets)
     assert.deepEqual(values.get('platform').keys.image.pullSecrets, pullSecrets)
   })
 
