@@ -112,8 +112,8 @@ export function redisOutbox(options: Options) {
 
   /** Where the log was restarted since `run` was asked, the next batch sees another run, and starts at the beginning. */
   async function moveCursor(id: string, run: string) {
-    const keepFrom = Math.min(clock.now().getTime() - times.keep, timeOf(id))
-    await markSent([keys.outbox, keys.cursor], [id, run, `${keepFrom}-0`])
+    const kept = clock.now().getTime() - times.keep
+    await markSent([keys.outbox, keys.cursor], [id, run, kept < timeOf(id) ? `${kept}-0` : id])
   }
 
   async function relayRest() {

@@ -1,1 +1,4 @@
-../../mongo/src/main.ts
+import { runService } from '@bulkhead/chassis/service'
+import { service } from './service.ts'
+
+await runService(service, process.env)
