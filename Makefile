@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status smoke reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
+.PHONY: help setup up down status smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
   test-cluster
 
 # Homebrew keeps its JDK off the PATH.
@@ -29,6 +29,9 @@ status: ## each service: version, health, memory, address, store
 
 smoke: ## try the main job of each service that runs, through the gateway
 	@exec $(BULKHEAD) smoke
+
+tour: ## run the README's tour against a stack that runs
+	@scripts/tour.sh
 
 reset: ## forget all data of a stopped stack
 	@exec $(BULKHEAD) reset

@@ -137,6 +137,7 @@ describe('payments and sandbox', () => {
     await request(sandboxUrl).post(`/payments/${body.action.id}/authenticate`).send({ approve: true }).expect(200)
     await until(async () => (await service.get(`/payments/${order}`)).body.state === 'authorised')
     await service.put(`${order}/capture`).expect(200)
+    await until(async () => (await redis.redis.xlen('events.payments')) > 0)
     const entries = await redis.redis.xrange('events.payments', '-', '+')
     const events = entries.map(([, [, event]]) => JSON.parse(event!))
     assert.deepEqual(
