@@ -44,18 +44,23 @@ def apis():
     Every API to be fuzzed, one service after another: for people at the service itself and through the gateway, for services at the service
     alone.
     """
-    with urlopen(f"{GATEWAY}/openapi.json", timeout=ANSWER_LIMIT_SECONDS) as answer:
-        merged = json.load(answer)
+    merged = read(f"{GATEWAY}/openapi.json")
     found = []
-    for service, (url, file) in services().items():
+    for service, url in services().items():
         if service == "gateway":
             continue
-        document = json.loads(file.read_text(encoding="utf8"))
+        document = read(f"{url}/.well-known/contract")["provides"]["openapi"]
         found += of_people(service, service, url, document, operations(document))
         found += of_services(service, url, document)
         through = {name: callers for name, callers in operations(merged).items() if name.startswith(f"{service}.")}
         found += of_people(service, "gateway", GATEWAY, merged, through)
     return [api for api in found if api.operations and any(text in api.name for text in ONLY)]
+
+
+def read(url):
+    """A JSON document."""
+    with urlopen(url, timeout=ANSWER_LIMIT_SECONDS) as answer:
+        return json.load(answer)
 
 
 def of_people(service, target, url, document, callers):

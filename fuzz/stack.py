@@ -28,11 +28,11 @@ def bulkhead(*words):
 
 
 def services():
-    """Each service by name: its address, its openapi.json."""
+    """The address of each service, by name."""
     found = {}
     for file in sorted(ROOT.glob("services/*/package.json")):
         port = json.loads(file.read_text(encoding="utf8"))["bulkhead"]["port"]
-        found[file.parent.name] = (f"http://127.0.0.1:{PORT_BASE + port}", file.parent / "openapi.json")
+        found[file.parent.name] = f"http://127.0.0.1:{PORT_BASE + port}"
     return found
 
 
