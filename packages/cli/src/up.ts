@@ -9,6 +9,7 @@ import { untilRouted } from './routes.ts'
 import { beginRun, type Run } from './run.ts'
 import { upstreams, upstreamsFile } from './service-environment.ts'
 import { serviceLog, serviceProgram } from './service-program.ts'
+import { type SourceChanges, watchSources } from './source-changes.ts'
 import { withSourcePlaces } from './source-places.ts'
 import type { Service, Stack } from './stack.ts'
 import { logsOf, type Stores, startStores } from './stores.ts'
@@ -69,6 +70,7 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   run.ending.throwIfAborted()
 
   const supervisors: Record<string, Supervisor> = {}
+  const changes = watchedSources(stack, say, run.ending)
   say(`Bundling ${stack.services.length} services and starting their stores`)
   const bundling = bundleAll(stack, run.ending)
   const launch = (program: Program) =>
@@ -97,16 +99,31 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   if (unrouted.length > 0) say(`The gateway has no routes yet to ${unrouted.join(', ')}: see its log`)
   await ready()
   run.ready()
-  ends.calls.push(await watch(stack, supervisors, say, run.ending))
+  if (changes) {
+    const watching = watch(stack, changes, supervisors, say, run.ending)
+    const ended = (error: Error) => run.ending.aborted || say(`Sources are watched no longer: ${error.message}`)
+    ends.tasks.push(watching.catch(ended))
+  }
+}
+
+/** The changes of sources from now on, so that none is missed while the stack starts. Undefined where the system can't watch. */
+function watchedSources(stack: Stack, say: (line: string) => void, signal: AbortSignal): SourceChanges | undefined {
+  try {
+    return watchSources(stack.root, signal)
+  } catch (error) {
+    say(`Sources are not watched: ${(error as Error).message}. On Linux raise fs.inotify.max_user_watches`)
+    return undefined
+  }
 }
 
 function watch(
   stack: Stack,
+  changes: SourceChanges,
   supervisors: Record<string, Supervisor>,
   say: (line: string) => void,
   signal: AbortSignal
 ) {
-  return watchBundles(stack, {
+  return watchBundles(stack, changes, {
     signal,
     changed(service) {
       say(`${service} changed; it starts again`)
