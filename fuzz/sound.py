@@ -14,7 +14,7 @@ def sound_body(body, name, known):
     """The same body where it is of no kind that is known here. `name` is in no other request."""
     if {"handle", "title"} <= body.keys():
         return product(body, name)
-    if "deliveryAddress" in body and isinstance(body.get("lines"), list):
+    if isinstance(body.get("deliveryAddress"), dict) and isinstance(body.get("lines"), list):
         return order(body, known)
     if body.keys() & {"change", "count"} and "reason" in body:
         return {"change": 1, "reason": "received"}
