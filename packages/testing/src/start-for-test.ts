@@ -1,6 +1,7 @@
 import type { Needs } from '@bulkhead/chassis/contract'
-import { type Clock, noFault, type ServiceConfig, systemClock } from '@bulkhead/chassis/core'
+import { type Clock, type FaultPoint, noFault, type ServiceConfig, systemClock } from '@bulkhead/chassis/core'
 import { addressVariable, assemble, type Built, type Service } from '@bulkhead/chassis/service'
+import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type * as z from 'zod'
 import { issuer, verifierFor } from './callers.ts'
@@ -16,6 +17,10 @@ type TestOptions<Settings> = {
   /** What the definition's `start` takes for tests. */
   settings?: Settings
   clock?: Clock
+  /** Passed at each place where tests of faults end the process. */
+  at?: FaultPoint
+  /** Where it logs; silent by default. */
+  log?: Logger
   /** The address of the store of a replica that runs already, to be shared with it. */
   storeUrl?: string | undefined
   /** Fakes of a replica that runs already, to be shared with it. */
@@ -28,7 +33,15 @@ type TestOptions<Settings> = {
  */
 export async function startForTest<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings>(
   service: Service<Config, Handle, N, B, Settings>,
-  { config = {}, settings, clock = systemClock, storeUrl, fakes }: TestOptions<Settings> = {}
+  {
+    config = {},
+    settings,
+    clock = systemClock,
+    at = noFault,
+    log = silentLog,
+    storeUrl,
+    fakes
+  }: TestOptions<Settings> = {}
 ) {
   const registry = new Registry()
   const store = await openTestStore(service, storeUrl)
@@ -40,11 +53,11 @@ export async function startForTest<Config extends z.ZodObject, Handle, N extends
     service,
     {
       config: service.environment.parse(environment) as ServiceConfig & Record<string, unknown>,
-      log: silentLog,
+      log,
       registry,
       clock,
       verify: verifierFor(service.name),
-      at: noFault,
+      at,
       eventLog: silentEventLog,
       events: undefined,
       token: async () => 'token'
@@ -55,11 +68,14 @@ export async function startForTest<Config extends z.ZodObject, Handle, N extends
   return {
     ...assembled.handle,
     ...assembled.built,
+    app: assembled.app,
     url,
     registry,
     clock,
     storeUrl: store.url,
     fakes: all as FakesOf<N>,
+    /** Stops its workers, as a process does that drains. */
+    stopWork: assembled.stopWork,
     async close() {
       await stop()
       await assembled.stopWork()

@@ -14,7 +14,7 @@ export {
 } from './events.ts'
 export { checkSameRequest, keyReused, type MadeBy, madeEarlier, type RequestKey, requestKeyOf } from './idempotency.ts'
 export { idList, page, pageFrom, paging } from './lists.ts'
-export { type AnswerOf, defineNeed, type InputOf, type Need, type Needs, needs } from './needs.ts'
+export { type AnswerOf, defineNeed, type InputOf, type Need, type Needs, needs, optionalNeeds } from './needs.ts'
 export { openApi } from './openapi.ts'
 export {
   type Answers,

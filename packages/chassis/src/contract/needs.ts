@@ -32,6 +32,8 @@ export type AnswerOf<N extends Need> = z.output<N['reads']>
 export type Needs<Operations extends Record<string, Need> = Record<string, Need>, Target extends string = string> = {
   target: Target
   operations: Operations
+  /** The service also runs without this target: then its address is not set. */
+  isOptional?: boolean
 }
 
 /** Names one remote operation. */
@@ -42,3 +44,9 @@ export const needs = <const Target extends string, Operations extends Record<str
   target: Target,
   operations: Operations
 ): Needs<Operations, Target> => ({ target, operations })
+
+/** As `needs`, for a target that the service can run without. Its client is undefined where no address is set. */
+export const optionalNeeds = <const Target extends string, Operations extends Record<string, Need>>(
+  target: Target,
+  operations: Operations
+): Needs<Operations, Target> & { isOptional: true } => ({ target, operations, isOptional: true })

@@ -37,12 +37,12 @@ type AppOptions = AppDeps & {
   contract: object
   routers: Router[]
   /** What looks at each request before its token is read, such as a limit of rates. */
-  before?: RequestHandler[]
+  before?: RequestHandler[] | undefined
   /**
    * Clients reach it directly. Each request starts a trace and has a request ID of its own, so that no client can join or flood another's
    * trace (W3C Trace Context, section 3.4); the IDs that a client sends are logged only.
    */
-  isEdge?: boolean
+  isEdge?: boolean | undefined
   /** Turns an error of the service's store into the problem it means; any other error is returned as it is. */
   storeProblem: (error: unknown) => unknown
 }

@@ -46,6 +46,7 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
   const opened = await store.open({ service: name, config, eventLog, clock, log, registry, at })
   const clients = connectClients(service, { config, at, token, registry })
   const background = backgroundWork()
+  const closing: (() => Promise<unknown>)[] = []
   const built = await service.start(
     {
       ...opened.handle,
@@ -53,6 +54,7 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
       config: config as z.infer<Config> & ServiceConfig,
       clients: clients as ClientsOf<N>,
       background,
+      onClose: close => void closing.push(close),
       log,
       registry,
       clock,
@@ -60,8 +62,9 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
     },
     settings
   )
-  const { routes, before, on = {} } = built
-  const app = createApp({ ...deps, contract, routers: routes, before, storeProblem: store.problemOf })
+  const { routes, before, isEdge, trustedProxies = 0, on = {} } = built
+  const app = createApp({ ...deps, contract, routers: routes, before, isEdge, storeProblem: store.problemOf })
+  app.set('trust proxy', trustedProxies)
   await opened.startOutbox?.()
   background.start()
   const subscription =
@@ -85,8 +88,9 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
       await background.stop()
     },
     async close() {
+      for (const close of closing) await close()
       await opened.close()
-      await Promise.all(Object.values(clients).map(one => one.close()))
+      await Promise.all(Object.values(clients).map(one => one?.close()))
     }
   }
 }
@@ -97,9 +101,11 @@ function connectClients(
   { needs = [], callLimits = {} }: Pick<Service, 'needs' | 'callLimits'>,
   { config, at, token, registry }: Connecting
 ): ClientsOf<Needs> {
-  const connected = needs.map(need => {
-    const url = String(config[addressVariable(need.target)])
-    return [need.target, client(need, { url, token, registry, at, limits: callLimits[need.target] ?? {} })]
+  const connected = needs.flatMap(need => {
+    const url = config[addressVariable(need.target)]
+    if (url === undefined) return []
+    const limits = callLimits[need.target] ?? {}
+    return [[need.target, client(need, { url: String(url), token, registry, at, limits })]]
   })
   return Object.fromEntries(connected)
 }

@@ -12,8 +12,12 @@ import type { Store } from './store.ts'
 /** The fields of a service's package.json that its definition uses. */
 type Manifest = { name: string; version: string; description: string }
 
-/** A client for each target of a service's needs, by the target's name. */
-export type ClientsOf<N extends Needs> = { [One in N as One['target']]: Client<One['operations']> }
+/** A client for each target of a service's needs, by the target's name. That of an optional target without an address is undefined. */
+export type ClientsOf<N extends Needs> = {
+  [One in N as One['target']]: One extends { isOptional: true }
+    ? Client<One['operations']> | undefined
+    : Client<One['operations']>
+}
 
 /** Everything that a service is built from. `Handle` is the access to its store. */
 type Parts<Config, Handle, N extends Needs> = Handle & {
@@ -22,6 +26,8 @@ type Parts<Config, Handle, N extends Needs> = Handle & {
   config: Config & ServiceConfig
   clients: ClientsOf<N>
   background: Background
+  /** Has `close` called at the end, when the last request is answered and before the store is closed. */
+  onClose(close: () => Promise<unknown>): void
   log: Logger
   registry: Registry
   clock: Clock
@@ -36,6 +42,10 @@ export type Built = {
   on?: Record<string, EventHandler>
   /** Middleware that looks at each request before its token is read. */
   before?: RequestHandler[]
+  /** Set for a service that clients reach directly, see `createApp`. */
+  isEdge?: boolean
+  /** How many proxies before it add to `X-Forwarded-For`; 0 by default. */
+  trustedProxies?: number
 }
 
 /** The definition of a service: its table of contents. */
@@ -106,12 +116,16 @@ function environmentOf({
   needs = [],
   handles = []
 }: Pick<Service, 'config' | 'store' | 'events' | 'needs' | 'handles'>) {
-  const addresses = needs.map(({ target }) => [addressVariable(target), z.url()])
-  return serviceConfig.extend({
+  const addresses = needs.map(({ target, isOptional }) => [
+    addressVariable(target),
+    isOptional ? z.url().optional() : z.url()
+  ])
+  // Not by `extend`, which would drop the checks of the service's own schema.
+  return (config ?? z.object({})).safeExtend({
+    ...serviceConfig.shape,
     ...store.variables,
     ...(usesEventLog({ events, handles }) && { EVENT_LOG_URL: z.url({ protocol: /^rediss?$/ }) }),
     ...Object.fromEntries(addresses),
-    ...(needs.length > 0 && { SERVICE_TOKENS_DIR: z.string().min(1) }),
-    ...config?.shape
+    ...(needs.length > 0 && { SERVICE_TOKENS_DIR: z.string().min(1) })
   })
 }

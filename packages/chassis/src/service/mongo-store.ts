@@ -9,7 +9,7 @@ type MongoHandle = { db: Db }
 const variables = { MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }) }
 
 /** Records in a MongoDB of the service's own. `MONGODB_URL` names its database. */
-const mongoStore = (): Store<MongoHandle> => ({
+export const mongoStore = (): Store<MongoHandle> => ({
   variables,
   problemOf: mongoProblem,
   async open({ service, config, at }) {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import * as z from 'zod'
 import { type RedisOutbox, redisOutbox } from '../events/index.ts'
-import { connectRedisStore, memoryMetrics, redisProblem } from '../redis/index.ts'
+import { connectRedis, connectRedisStore, memoryMetrics, redisProblem } from '../redis/index.ts'
 import type { Store } from './store.ts'
 
 /** A connection to a Redis of a service's own. */
@@ -15,6 +15,17 @@ export const redisStore = (): Store<RedisHandle> => ({
   problemOf: redisProblem,
   async open({ config, log, registry }) {
     const redis = await connectRedisStore(String(config.REDIS_URL), log)
+    memoryMetrics(redis, registry)
+    return { handle: { redis }, close: async () => redis.disconnect() }
+  }
+})
+
+/** A Redis whose data may be lost: the service starts and answers without it. An error of it is never an answer. */
+export const redisCache = (): Store<RedisHandle> => ({
+  variables,
+  problemOf: error => error,
+  async open({ config, log, registry }) {
+    const redis = connectRedis(String(config.REDIS_URL), 'the store', log)
     memoryMetrics(redis, registry)
     return { handle: { redis }, close: async () => redis.disconnect() }
   }
