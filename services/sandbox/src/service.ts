@@ -1,15 +1,20 @@
 import { defineService, redisStore } from '@bulkhead/chassis/service'
 import * as z from 'zod'
 import manifest from '../package.json' with { type: 'json' }
-import { type DeliveryTimes, SEND_MS, webhookDelivery } from './delivery.ts'
-import { paymentsNeeds } from './needs.ts'
-import { allOperations } from './operations.ts'
-import { paymentMethodRoutes } from './routes/payment-methods.ts'
-import { paymentRoutes } from './routes/payments.ts'
-import { webhookBehaviourRoutes } from './routes/webhook-behaviour.ts'
-import { sandboxStore } from './store.ts'
+import { paymentsCallLimits, paymentsNeeds, webhookSender } from './clients/payments.ts'
+import { paymentMethodOperations } from './payment-methods/operations.ts'
+import { paymentMethodRoutes } from './payment-methods/routes.ts'
+import { paymentMethodStore } from './payment-methods/store.ts'
+import { paymentAuthorisation } from './payments/authorisation.ts'
+import { paymentOperations } from './payments/operations.ts'
+import { paymentRoutes } from './payments/routes.ts'
+import { paymentStore } from './payments/store.ts'
+import { type DeliveryTimes, webhookDelivery } from './webhooks/delivery.ts'
+import { webhookOperations } from './webhooks/operations.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
+import { webhookBehaviourStore } from './webhooks/store.ts'
 
-/** For tests: milliseconds after which the slow card is answered, and the times of deliveries. */
+/** For tests: after how many milliseconds the slow card is answered, and the times of deliveries. */
 type Settings = { slowMs?: number; times?: DeliveryTimes }
 
 const SLOW_MS = 5_000
@@ -18,22 +23,22 @@ export const sandbox = defineService({
   manifest,
   config: z.object({ SANDBOX_WEBHOOK_SECRET: z.string().min(16) }),
   store: redisStore(),
-  operations: allOperations,
+  operations: [...paymentMethodOperations, ...paymentOperations, ...webhookOperations],
   needs: [paymentsNeeds],
-  callLimits: { payments: { timeout: SEND_MS, concurrency: 16 } },
+  callLimits: { payments: paymentsCallLimits },
   start({ redis, config, clients, background, clock, log, registry, at }, settings: Settings = {}) {
     const { slowMs = SLOW_MS, times } = settings
-    const secret = config.SANDBOX_WEBHOOK_SECRET
-    const store = sandboxStore({ redis, clock, registry, at })
-    background.add(
-      webhookDelivery({ redis, store, payments: clients.payments, secret, clock, logger: log, registry, times })
-    )
+    const methods = paymentMethodStore(redis)
+    const behaviour = webhookBehaviourStore(redis)
+    const payments = paymentStore({ redis, behaviour, clock, registry, at })
+    const send = webhookSender(clients.payments, config.SANDBOX_WEBHOOK_SECRET, clock)
+    background.add(webhookDelivery({ redis, payments, behaviour, send, clock, log, registry, times }))
     return {
-      store,
+      payments,
       routes: [
-        paymentMethodRoutes(store, clock),
-        paymentRoutes({ store, clock, slowMs }),
-        webhookBehaviourRoutes(store)
+        paymentMethodRoutes(methods, clock),
+        paymentRoutes(payments, paymentAuthorisation({ payments, methods, clock, slowMs })),
+        webhookRoutes(behaviour)
       ]
     }
   }

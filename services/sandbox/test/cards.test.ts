@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { isExpired, isLuhn } from '../src/cards.ts'
+import { isExpired, isLuhn } from '../src/payment-methods/cards.ts'
 
 describe('A card', () => {
   it('has a check digit that every wrong digit breaks', () => {

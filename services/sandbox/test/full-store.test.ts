@@ -40,7 +40,7 @@ describe('The sandbox, while its store is full', () => {
     await service.merchant('post', `/payments/${body.id}/capture`).send({}).expect(200)
     const { stop } = await service.replica()
     await until(() => service.payments.asked.length === 2)
-    await until(async () => (await service.store.waiting()) === 0)
+    await until(async () => (await service.store.countWithWebhooks()) === 0)
     await stop()
     const { body: after } = await service.merchant('get', `/payments/${body.id}`).expect(200)
     assert.equal(after.state, 'captured')

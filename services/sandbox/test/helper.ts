@@ -4,7 +4,7 @@ import request from 'supertest'
 import { sandbox } from '../src/service.ts'
 
 export const SECRET = 'a-secret-of-the-tests'
-const TIMES = { poll: 10, lease: 1_000, sweep: 60_000, firstRetry: 20, mostRetry: 100 }
+const TIMES = { poll: 10, lease: 1_000, sweep: 60_000, firstRetry: 20, longestRetry: 100 }
 /** Looks for webhooks once, as it starts. */
 const IDLE_TIMES = { ...TIMES, poll: 3_600_000, lease: 1 }
 const expiry = { month: 12, year: 2034 }
@@ -19,7 +19,7 @@ type Options = {
 /** A replica that sends no webhooks, with a payments that takes all webhooks of the replicas that send them. */
 export async function startService({ slowMs = 100, url: storeUrl }: Options = {}) {
   const first = await startForTest(sandbox, { config, settings: { slowMs, times: IDLE_TIMES }, storeUrl })
-  const { url, store, redis, registry, fakes } = first
+  const { url, payments: store, redis, registry, fakes } = first
   const { payments } = fakes
   payments.answer('receiveWebhook', () => ({ status: 204 }))
 

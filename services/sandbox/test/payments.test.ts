@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { newSecretId } from '@bulkhead/chassis/core'
 import { allItems } from '@bulkhead/testing/all-items'
 import { until } from '@bulkhead/testing/until'
-import { payment as paymentSchema } from '../src/schemas.ts'
+import { payment as paymentSchema } from '../src/payments/schemas.ts'
 import { startService } from './helper.ts'
 
 describe('The sandbox', () => {

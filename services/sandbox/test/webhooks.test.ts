@@ -18,7 +18,7 @@ describe('Webhooks', () => {
   })
 
   const sent = () => service.payments.asked.map(({ body }) => body as Sent)
-  const none = async () => (await service.store.waiting()) === 0
+  const none = async () => (await service.store.countWithWebhooks()) === 0
   const behave = (how: object) => service.staff('put', '/webhook-behaviour').send(how).expect(200)
 
   async function captured(reference: string) {
@@ -91,10 +91,11 @@ describe('Webhooks', () => {
     const one = { reference: 'pay_ahead', since: undefined, limit: 1, cursor: undefined }
     const [ahead] = (await service.store.list(one)).items
     const due = new Date(Date.now() + 600_000).toISOString()
-    await service.store.delivered(ahead!, new Map(ahead!.webhooks.map(webhook => [webhook, due])))
+    const deliveries = ahead!.webhooks.map(webhook => ({ webhook, retryAt: due }))
+    await service.store.recordDeliveries(ahead!, deliveries)
     replicas.push(await service.replica())
     await until(() => sent().length === 2)
-    await until(async () => (await service.store.waiting()) === 1)
+    await until(async () => (await service.store.countWithWebhooks()) === 1)
     assert.ok(sent().every(({ data }) => data.reference === 'pay_ahead'))
   })
 

@@ -66,12 +66,12 @@ export const expand: Edit[] = [
     replace: 'JSON.stringify({ digest, provides, touchedAt: new Date() })'
   },
   {
-    file: 'services/sandbox/src/store.ts',
-    find: 'behaviour: does }',
-    replace: 'behaviour: does, touchedAt: clock.now() }'
+    file: 'services/sandbox/src/payment-methods/routes.ts',
+    find: 'behaviour: behaviourOf(body.number) }',
+    replace: 'behaviour: behaviourOf(body.number), touchedAt: clock.now() }'
   },
   {
-    file: 'services/sandbox/src/store.ts',
+    file: 'services/sandbox/src/payments/store.ts',
     find: 'changedAt: clock.now().toISOString() }',
     replace: 'changedAt: clock.now().toISOString(), touchedAt: clock.now() }'
   }

@@ -1,7 +1,10 @@
-/** What a card does to the payments that are made with it. */
+import { Problem } from '@bulkhead/chassis/core'
+import type { Card } from './schemas.ts'
+
+/** What the payments made with a card do. */
 export type CardBehaviour = 'approve' | 'decline' | 'insufficient-funds' | 'authenticate' | 'slow' | 'error'
 
-/** The test cards, as in the README; those of Stripe where it has the like. Any other number approves. */
+/** The test cards of the README. Numbers are Stripe's where it has such a card. */
 const TEST_CARDS: Record<string, CardBehaviour> = {
   '4242424242424242': 'approve',
   '4000000000000002': 'decline',
@@ -11,7 +14,17 @@ const TEST_CARDS: Record<string, CardBehaviour> = {
   '4000000000000119': 'error'
 }
 
+/** The behaviour of a test card. Any other number approves. */
 export const behaviourOf = (number: string): CardBehaviour => TEST_CARDS[number] ?? 'approve'
+
+/** Throws a 422 for a wrong check digit or an expired card. */
+export function checkCard({ number, expiry }: Pick<Card, 'number' | 'expiry'>, now: Date) {
+  if (!isLuhn(number)) throw badCard('/body/number', 'The check digit is wrong')
+  if (isExpired(expiry, now)) throw badCard('/body/expiry', 'The card is expired')
+}
+
+const badCard = (pointer: string, detail: string) =>
+  new Problem(422, 'bad-card', 'The card can’t be used', { errors: [{ pointer, detail }] })
 
 /** Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B: Luhn). */
 export function isLuhn(number: string): boolean {
@@ -22,8 +35,8 @@ export function isLuhn(number: string): boolean {
 
 const luhnDouble = (digit: number) => (digit > 4 ? digit * 2 - 9 : digit * 2)
 
-/** Whether a card, good to the end of its month (1 to 12), is over. */
-export const isExpired = ({ month, year }: { month: number; year: number }, now: Date): boolean =>
+/** Whether a card has expired. It is good to the end of its month (1 to 12), in UTC. */
+export const isExpired = ({ month, year }: Card['expiry'], now: Date): boolean =>
   year * 12 + month - 1 < now.getUTCFullYear() * 12 + now.getUTCMonth()
 
 export function brandOf(number: string): string {

@@ -1,0 +1,182 @@
+import { setTimeout } from 'node:timers/promises'
+import { decodeCursor, type MadeBy, madeEarlier, pageFrom } from '@bulkhead/chassis/contract'
+import { backoff, type Clock, type FaultPoint, found, unavailable } from '@bulkhead/chassis/core'
+import { redisScript } from '@bulkhead/chassis/redis'
+import type { Redis } from 'ioredis'
+import { Counter, type Registry } from 'prom-client'
+import { keys } from '../keys.ts'
+import { type Delivery, firstDue, MOST_WAITING, newWebhooks, stillWaiting, type Webhook } from '../webhooks/queue.ts'
+import type { WebhookBehaviourStore } from '../webhooks/store.ts'
+import { type StoredPayment, type Transition, webhookType } from './lifecycle.ts'
+import * as scripts from './scripts.ts'
+
+type Options = {
+  redis: Redis
+  behaviour: WebhookBehaviourStore
+  clock: Clock
+  registry: Registry
+  at: FaultPoint
+}
+
+/** `since` is a time in ISO 8601, in UTC. */
+type PaymentList = {
+  reference: string | undefined
+  since: string | undefined
+  limit: number
+  cursor: string | undefined
+}
+
+export type Payments = {
+  byId(id: string): Promise<StoredPayment | null>
+  /** Payments with a reference and changed since a time, or all, in the order of their last change. 400 for a bad cursor. */
+  list(list: PaymentList): Promise<{ items: StoredPayment[]; nextCursor?: string }>
+  /** Stores a new payment with its webhooks. Returns the payment that the same request made before, 422 if that asked for another. */
+  insert(payment: StoredPayment, madeBy: MadeBy): Promise<StoredPayment>
+  /** Changes a payment and adds the webhooks of the change. 404 if there is none, 503 if others change it all the time. */
+  change(id: string, transition: Transition): Promise<StoredPayment>
+  /** Counts a failure of a request, for a day. */
+  countFailure(madeBy: MadeBy): Promise<number>
+  /** Payments with a webhook that is due, the earliest first. */
+  withDueWebhook(limit: number): Promise<StoredPayment[]>
+  /** Payments whose first webhook is due later than `time`. */
+  withWebhookDueAfter(time: Date, limit: number): Promise<StoredPayment[]>
+  /** How many payments have waiting webhooks. */
+  countWithWebhooks(): Promise<number>
+  /** Removes webhooks that were sent, or stores when to send them again. Others stay. */
+  recordDeliveries(payment: StoredPayment, deliveries: Delivery[]): Promise<void>
+  /** Removes expired payments from the list of all. Redis itself removes the other keys. */
+  sweep(): Promise<void>
+}
+
+const DAY_MS = 24 * 3_600_000
+/** Refunds are possible for half a year after the last change. */
+const KEPT_MS = 180 * DAY_MS
+/** How often a change is tried while others change the same payment. */
+const ATTEMPTS = 20
+
+/** Payments, each stored as one JSON text with its waiting webhooks. */
+export function paymentStore({ redis, behaviour, clock, registry, at }: Options): Payments {
+  const insertScript = redisScript<string | null>(redis, 'sandbox:insert', scripts.insert)
+  // A full store refuses new payments but still takes changes, because webhooks that are sent make room.
+  const replaceScript = redisScript<0 | 1>(redis, 'sandbox:change', scripts.replace, 'frees')
+  const countFailureScript = redisScript<number>(redis, 'sandbox:count-failure', scripts.countFailure)
+  const dropped = new Counter({
+    name: 'sandbox_webhooks_dropped_total',
+    help: 'Webhooks that were never kept, as too many of their payment waited',
+    registers: [registry]
+  })
+
+  function withWebhooks(payment: StoredPayment, webhooks: Webhook[]): StoredPayment {
+    dropped.inc(Math.max(0, webhooks.length - MOST_WAITING))
+    return { ...payment, webhooks: webhooks.slice(0, MOST_WAITING) }
+  }
+
+  const byId = async (id: string) => parse(await redis.get(keys.payment(id)))
+
+  /** Expired payments are left out. */
+  async function byIds(ids: string[]) {
+    if (ids.length === 0) return []
+    const texts = await redis.mget(ids.map(keys.payment))
+    return texts.flatMap(text => parse(text) ?? [])
+  }
+
+  const byDueTime = async (from: string, to: string, limit: number) =>
+    byIds(await redis.zrange(keys.dueWebhooks, from, to, 'BYSCORE', 'LIMIT', 0, limit))
+
+  /** Runs a write between its two fault points. */
+  async function write<Reply>(name: string, run: () => Promise<Reply>): Promise<Reply> {
+    at('before-write', name)
+    const reply = await run()
+    at('after-write', name)
+    return reply
+  }
+
+  /** Changes a payment, again if another change came first. Pass `read` if the payment was just read, to skip a read. */
+  async function update(id: string, transition: Transition, read?: StoredPayment) {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const before = found((attempt === 1 && read) || (await byId(id)))
+      const after = transition(before)
+      if (textOf(after) === textOf(before)) return before
+      const name = after.state === before.state ? 'payments.update' : `payments.update.${after.state}`
+      const args = [...argumentsOf(after), textOf(before), memberOf(before)]
+      if ((await write(name, () => replaceScript(keysOf(after), args))) === 1) return after
+      await setTimeout(backoff(attempt, 2, 50))
+    }
+    throw unavailable('The payment', 1, new Error(`${id} was changed by others ${ATTEMPTS} times`))
+  }
+
+  return {
+    byId,
+
+    async list({ reference, since, limit, cursor }) {
+      const scope = { payments: { reference, since } }
+      const last = cursor === undefined ? undefined : decodeCursor(cursor, scope).join(' ')
+      const from = last ? `(${last}` : since ? `[${since}` : '-'
+      const list = reference === undefined ? keys.allPayments : keys.paymentsByReference(reference)
+      const members = await redis.zrange(list, from, '+', 'BYLEX', 'LIMIT', 0, limit + 1)
+      const page = pageFrom(members, limit, scope, member => member.split(' '))
+      return { ...page, items: await byIds(page.items.map(member => member.split(' ')[1]!)) }
+    },
+
+    async insert(authorised, { key, content }) {
+      const webhooks = newWebhooks(webhookType(authorised), await behaviour.read(), clock)
+      const payment = withWebhooks(authorised, webhooks)
+      const request = { key, content, id: payment.id }
+      const args = [...argumentsOf(payment), JSON.stringify(request)]
+      const earlier = await write(`payments.insert.${payment.state}`, () =>
+        insertScript([...keysOf(payment), keys.request(request)], args)
+      )
+      if (earlier === null) return payment
+      const first: typeof request = JSON.parse(earlier)
+      return madeEarlier(first, request, () => byId(first.id))
+    },
+
+    async change(id, transition) {
+      const present = await behaviour.read()
+      return update(id, before => {
+        const after = transition(before)
+        if (after === before) return before
+        const webhooks = [...before.webhooks, ...newWebhooks(webhookType(after, before), present, clock)]
+        return withWebhooks({ ...after, changedAt: clock.now().toISOString() }, webhooks)
+      })
+    },
+
+    countFailure: madeBy => countFailureScript([keys.failures(madeBy)], [DAY_MS]),
+
+    withDueWebhook: limit => byDueTime('-inf', String(clock.now().getTime()), limit),
+
+    withWebhookDueAfter: (time, limit) => byDueTime(`(${time.getTime()}`, '+inf', limit),
+
+    countWithWebhooks: () => redis.zcard(keys.dueWebhooks),
+
+    async recordDeliveries(payment, deliveries) {
+      const settle: Transition = before => ({ ...before, webhooks: stillWaiting(before.webhooks, deliveries) })
+      await update(payment.id, settle, payment)
+    },
+
+    async sweep() {
+      const oldest = new Date(clock.now().getTime() - KEPT_MS).toISOString()
+      await redis.zremrangebylex(keys.allPayments, '-', `(${oldest}`)
+    }
+  }
+}
+
+const parse = (text: string | null) => (text === null ? null : (JSON.parse(text) as StoredPayment))
+
+/** The stored text, also of a payment that was parsed from it: parsing keeps the order of fields. */
+const textOf = (payment: StoredPayment) => JSON.stringify(payment)
+
+/** The payment's member in the lists of payments. */
+const memberOf = ({ changedAt, id }: StoredPayment) => `${changedAt} ${id}`
+
+const keysOf = ({ id, reference }: StoredPayment) => [
+  keys.payment(id),
+  keys.allPayments,
+  keys.paymentsByReference(reference),
+  keys.dueWebhooks
+]
+
+function argumentsOf(payment: StoredPayment) {
+  const due = firstDue(payment.webhooks)
+  return [textOf(payment), payment.id, memberOf(payment), due === undefined ? '' : Date.parse(due), KEPT_MS]
+}

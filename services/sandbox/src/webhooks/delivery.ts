@@ -1,0 +1,134 @@
+import { backoff, type Clock, giveUp, measuredGauge, repeat, sparing } from '@bulkhead/chassis/core'
+import { redisLease } from '@bulkhead/chassis/redis'
+import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { Counter, type Registry } from 'prom-client'
+import type { SendWebhook } from '../clients/payments.ts'
+import { keys } from '../keys.ts'
+import type { StoredPayment } from '../payments/lifecycle.ts'
+import type { Payments } from '../payments/store.ts'
+import { type Delivery, longestDelay, type Webhook } from './queue.ts'
+import type { WebhookBehaviourStore } from './store.ts'
+
+type Options = {
+  redis: Redis
+  payments: Payments
+  behaviour: WebhookBehaviourStore
+  send: SendWebhook
+  clock: Clock
+  log: Logger
+  registry: Registry
+  times?: DeliveryTimes | undefined
+}
+
+/** In milliseconds. */
+export type DeliveryTimes = { poll: number; lease: number; sweep: number; firstRetry: number; longestRetry: number }
+
+const TIMES: DeliveryTimes = { poll: 250, lease: 10_000, sweep: 600_000, firstRetry: 1_000, longestRetry: 60_000 }
+/** Payments read at a time. */
+const BATCH = 50
+/** Webhooks from a clock that was ahead are rare, and looking for them is a query: only one poll of so many does. */
+const STRANDED_EVERY = 20
+/** After about half an hour the merchant's own reconciliation must find the change. */
+const MOST_ATTEMPTS = 40
+
+/** Sends the waiting webhooks until payments takes them. One replica at a time does, the holder of the lease. */
+export function webhookDelivery({ redis, payments, behaviour, send, clock, log, registry, times = TIMES }: Options) {
+  const stopping = new AbortController()
+  const lease = redisLease(redis, keys.webhookDelivery, times.lease)
+  const outcomes = deliveryMetrics(registry, log, payments)
+  const pace = sparing(times.poll)
+  let heldUntil = 0
+  let nextSweep = 0
+  let polls = 0
+  /** Set if the last poll found a full batch. The next one is then at once, or a backlog could grow faster than it is sent. */
+  let hasMore = false
+  let loop: Promise<unknown> = Promise.resolve()
+
+  /** Renews the lease only after a third of its time, because each renewal is a write. */
+  async function holdLease() {
+    const now = clock.now().getTime()
+    if (now < heldUntil) return true
+    const isHeld = await lease.hold()
+    heldUntil = isHeld ? now + times.lease / 3 : 0
+    return isHeld
+  }
+
+  async function poll() {
+    hasMore = false
+    if (!(await holdLease())) return
+    const now = clock.now()
+    if (now.getTime() >= nextSweep) {
+      await payments.sweep()
+      nextSweep = now.getTime() + times.sweep
+    }
+    if (polls++ % STRANDED_EVERY === 0) await deliverStranded(now.getTime())
+    const due = await pace.scanning(() => payments.withDueWebhook(BATCH))
+    hasMore = due.length === BATCH
+    const isDue = (webhook: Webhook) => webhook.due <= now.toISOString()
+    await Promise.all(due.map(payment => deliver(payment, isDue)))
+  }
+
+  /**
+   * Sends webhooks that are due later than any delay allows. They come from a replica whose clock was ahead, which may be gone. If it is
+   * this replica's clock that is behind, they are sent early, which does no harm.
+   */
+  async function deliverStranded(now: number) {
+    const latest = new Date(now + longestDelay(await behaviour.read()) + times.longestRetry)
+    const isStranded = (webhook: Webhook) => webhook.due > latest.toISOString()
+    const stranded = await payments.withWebhookDueAfter(latest, BATCH)
+    await Promise.all(stranded.map(payment => deliver(payment, isStranded)))
+  }
+
+  /** Sends the chosen webhooks of a payment and records the results. */
+  async function deliver(payment: StoredPayment, isChosen: (webhook: Webhook) => boolean) {
+    const chosen = payment.webhooks.filter(isChosen)
+    const deliveries = await Promise.all(chosen.map(webhook => attempt(webhook, payment)))
+    await payments.recordDeliveries(payment, deliveries)
+  }
+
+  async function attempt(webhook: Webhook, { id, reference }: StoredPayment): Promise<Delivery> {
+    try {
+      await send({ id: webhook.id, type: webhook.type, createdAt: webhook.at, data: { id, reference } })
+      outcomes.inc({ outcome: 'taken' })
+      return { webhook, retryAt: undefined }
+    } catch (error) {
+      const attempts = webhook.attempts + 1
+      const isLast = attempts >= MOST_ATTEMPTS
+      outcomes.inc({ outcome: isLast ? 'given up' : 'failed' })
+      log.warn({ err: error, webhook: webhook.id, reference, attempts }, 'A webhook was not taken')
+      const wait = backoff(attempts, times.firstRetry, times.longestRetry)
+      return { webhook, retryAt: isLast ? undefined : new Date(clock.now().getTime() + wait).toISOString() }
+    }
+  }
+
+  return {
+    start() {
+      const interval = () => (hasMore ? 0 : pace.interval())
+      loop = repeat('The delivery of webhooks', poll, interval, { logger: log, signal: stopping.signal })
+    },
+    /** Resolves when the webhooks being sent are answered. Another replica then takes over. */
+    async stop() {
+      stopping.abort()
+      await loop
+      await giveUp(lease, 'webhooks', log)
+    }
+  }
+}
+
+/** Registers the metrics of deliveries, and returns the counter of their outcomes. */
+function deliveryMetrics(registry: Registry, log: Logger, payments: Payments) {
+  measuredGauge({
+    registry,
+    log,
+    name: 'sandbox_webhooks_waiting',
+    help: 'Payments with a webhook that is still to be taken',
+    measure: () => payments.countWithWebhooks()
+  })
+  return new Counter({
+    name: 'sandbox_webhooks_total',
+    help: 'Webhooks that this replica sent, by outcome: taken, failed (and to be sent again), given up',
+    labelNames: ['outcome'],
+    registers: [registry]
+  })
+}

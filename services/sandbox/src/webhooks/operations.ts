@@ -1,0 +1,24 @@
+import { operation } from '@bulkhead/chassis/contract'
+import { webhookBehaviour } from './schemas.ts'
+
+export const getWebhookBehaviour = operation({
+  id: 'getWebhookBehaviour',
+  method: 'get',
+  path: '/webhook-behaviour',
+  summary: 'How webhooks are delivered',
+  callers: ['staff'],
+  answers: { 200: { description: 'The behaviour', body: webhookBehaviour } }
+})
+
+/** Applies to the webhooks of all changes from now on. */
+export const setWebhookBehaviour = operation({
+  id: 'setWebhookBehaviour',
+  method: 'put',
+  path: '/webhook-behaviour',
+  summary: 'Have webhooks late, doubled, out of order or lost',
+  callers: ['staff'],
+  body: webhookBehaviour,
+  answers: { 200: { description: 'The behaviour', body: webhookBehaviour } }
+})
+
+export const webhookOperations = [getWebhookBehaviour, setWebhookBehaviour]
