@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  copyFileSync,
   cpSync,
   globSync,
   mkdirSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { cloudEvent } from '@bulkhead/chassis/contract'
 import { newId } from '@bulkhead/chassis/core'
 import { customer, staff } from '@bulkhead/testing/callers'
@@ -129,14 +130,22 @@ describe('the next release for tests of upgrades', () => {
     })
     after(() => rmSync(copy, { recursive: true }))
 
-    for (const [template, count] of [
-      ['mongo', 3],
-      ['redis', 2],
-      ['none', 1]
-    ] as const) {
+    /** Copies files as `bulkhead new service` does: links of the templates become files. */
+    function copyFiles(source: string, target: string) {
+      for (const file of globSync('**/*.*', { cwd: source })) {
+        mkdirSync(dirname(join(target, file)), { recursive: true })
+        copyFileSync(join(source, file), join(target, file))
+      }
+    }
+
+    for (const { template, count } of [
+      { template: 'mongo', count: 3 },
+      { template: 'redis', count: 2 },
+      { template: 'none', count: 1 }
+    ]) {
       it(`with --store ${template} has what its code can have`, async () => {
         const made = join(copy, 'services', template)
-        cpSync(join(root, 'packages/cli/templates', template), made, { recursive: true })
+        copyFiles(join(root, 'packages/cli/templates', template), made)
         const plugins = [nextRelease(copy, template, 'expand')]
         const { outputFiles } = await build({ ...bundleOptions(copy, template), plugins })
         const marks = marksOf(made)
