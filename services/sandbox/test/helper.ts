@@ -4,60 +4,79 @@ import request from 'supertest'
 import { sandbox } from '../src/service.ts'
 
 export const SECRET = 'a-secret-of-the-tests'
-const TIMES = { poll: 10, lease: 1_000, sweep: 60_000, firstRetry: 20, longestRetry: 100 }
-/** Looks for webhooks once, as it starts. */
-const IDLE_TIMES = { ...TIMES, poll: 3_600_000, lease: 1 }
-const expiry = { month: 12, year: 2034 }
+export const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' }
+
 const config = { SANDBOX_WEBHOOK_SECRET: SECRET }
+const TIMES = { poll: 10, lease: 1_000, sweep: 60_000, firstRetry: 20, longestRetry: 100 }
+/** Polls once, at the start, and holds the lease only then. */
+const IDLE_TIMES = { ...TIMES, poll: 3_600_000, lease: 1 }
 
 type Options = {
   slowMs?: number
-  /** The address of another Redis, which the test ends itself. */
-  url?: string
+  /** The address of a Redis that the test itself stops. */
+  storeUrl?: string
 }
 
-/** A replica that sends no webhooks, with a payments that takes all webhooks of the replicas that send them. */
-export async function startService({ slowMs = 100, url: storeUrl }: Options = {}) {
+/** A sandbox that sends no webhooks until `replica` starts another one, and a fake payments that takes all webhooks. */
+export async function startService({ slowMs = 100, storeUrl }: Options = {}) {
   const first = await startForTest(sandbox, { config, settings: { slowMs, times: IDLE_TIMES }, storeUrl })
-  const { url, payments: store, redis, registry, fakes } = first
-  const { payments } = fakes
-  payments.answer('receiveWebhook', () => ({ status: 204 }))
+  const { fakes } = first
+  fakes.payments.answer('receiveWebhook', () => ({ status: 204 }))
 
-  /** A replica that sends webhooks. */
+  /** Starts a replica that sends webhooks. */
   async function replica() {
     const another = await startForTest(sandbox, { config, settings: { times: TIMES }, storeUrl: first.storeUrl, fakes })
     return { registry: another.registry, stop: another.close }
   }
+
+  return {
+    redis: first.redis,
+    registry: first.registry,
+    payments: first.payments,
+    fakePayments: fakes.payments,
+    replica,
+    ...requests(first.url),
+    close: first.close
+  }
+}
+
+/** Requests of each kind of caller, and the requests that most tests need. */
+function requests(url: string) {
+  const guest = (method: 'get' | 'post', path: string) => request(url)[method](path)
   const as = (authorization: string) => (method: 'get' | 'post' | 'put', path: string) =>
     request(url)[method](path).set('Authorization', authorization)
   const merchant = as(callers.service('payments', 'sandbox'))
-  const guest = (method: 'get' | 'post', path: string) => request(url)[method](path)
 
-  async function method(number = '4242424242424242') {
-    const { body } = await guest('post', '/payment-methods').send({ number, expiry, cvc: '123' }).expect(201)
+  /** Creates a payment method and returns its ID. */
+  async function paymentMethod(number = CARD.number) {
+    const card = { ...CARD, number }
+    const { body } = await guest('post', '/payment-methods').send(card).expect(201)
     return body.id as string
   }
+
   let keys = 0
-  const authorise = async (
-    number?: string,
-    { reference = 'pay_1', amount = 1_000, key = `key-${keys++}-of-tests` } = {}
-  ) =>
-    merchant('post', '/payments')
-      .set('Idempotency-Key', key)
-      .send({ reference, amount: { amount, currency: 'EUR' }, method: await method(number) })
+  /** Requests a payment with a new card and a new key. */
+  async function authorise(number?: string, { reference = 'pay_1' } = {}) {
+    const method = await paymentMethod(number)
+    return merchant('post', '/payments')
+      .set('Idempotency-Key', `key-${keys++}-of-tests`)
+      .send({ reference, amount: { amount: 1_000, currency: 'EUR' }, method })
+  }
+
+  /** Captures, voids, refunds or authenticates a payment. */
+  const act = (id: string, action: string, body?: object) => merchant('post', `/payments/${id}/${action}`).send(body)
+
+  const refund = (id: string, { reference, amount }: { reference: string; amount: unknown }) =>
+    act(id, 'refunds', { reference, amount }).set('Idempotency-Key', `refund-key-${reference}`)
 
   return {
-    redis,
-    registry,
-    store,
-    payments,
-    replica,
+    guest,
     merchant,
     staff: as(callers.staff().header),
     customer: as(callers.customer().header),
-    guest,
-    method,
+    paymentMethod,
     authorise,
-    close: first.close
+    act,
+    refund
   }
 }

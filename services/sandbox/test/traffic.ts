@@ -3,18 +3,21 @@ import { any, type OpenTraffic, type Sent } from '@bulkhead/testing/traffic'
 const METHODS = '/api/v1/sandbox/payment-methods'
 const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' }
 
-/** Cards are registered, and what is paid is paid here. */
+/** Writes alternate between new payment methods and the writes of payments, which pay here. */
 export const traffic: OpenTraffic = async ({ ask, of }) => {
   const payments = await of('payments')
   const methods = [(await ask(201, 'POST', METHODS, { body: CARD })).body.id as string]
   let turn = 0
-  const register = (): Sent => ({
-    ...{ method: 'POST', path: METHODS, body: CARD, expected: [201] },
+  const createMethod = (): Sent => ({
+    method: 'POST',
+    path: METHODS,
+    body: CARD,
+    expected: [201],
     answered: ({ id }) => methods.push(id)
   })
   return {
     read: () => ({ method: 'GET', path: `${METHODS}/${any(methods)}`, expected: [200] }),
-    write: () => (turn++ % 2 === 0 ? payments.write() : register()),
+    write: () => (turn++ % 2 === 0 ? payments.write() : createMethod()),
     async check() {
       const findings = await payments.check()
       for (const id of methods)
