@@ -6,7 +6,7 @@ export const createPaymentMethod = operation({
   id: 'createPaymentMethod',
   method: 'post',
   path: '/payment-methods',
-  summary: 'Make a payment method of a test card',
+  summary: 'Create a payment method from a test card',
   callers: ['public'],
   body: card,
   example: { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' },
@@ -18,7 +18,7 @@ export const getPaymentMethod = operation({
   id: 'getPaymentMethod',
   method: 'get',
   path: '/payment-methods/{id}',
-  summary: 'A payment method',
+  summary: 'Read a payment method',
   callers: ['public'],
   params: paymentMethod.pick({ id: true }),
   answers: { 200: { description: 'The payment method', body: paymentMethod } }

@@ -14,10 +14,10 @@ type Deps = {
   slowMs: number
 }
 
-/** Makes a payment as its card behaves, once for each request. */
+/** Makes a payment once for each request. The card decides its outcome. */
 export type Authorise = (request: NewPayment, madeBy: MadeBy) => Promise<StoredPayment>
 
-/** Requests with the card for errors fail so often before they succeed. */
+/** How often a request with the card for errors fails before it succeeds. */
 const FAILURES = 3
 
 export function paymentAuthorisation({ payments, methods, clock, slowMs }: Deps): Authorise {
@@ -37,7 +37,7 @@ export function paymentAuthorisation({ payments, methods, clock, slowMs }: Deps)
 
 const unknownMethod = () =>
   new Problem(422, 'unknown-payment-method', 'There is no such payment method', {
-    errors: [{ pointer: '/body/method', detail: 'It is not known, or was made more than a day ago' }]
+    errors: [{ pointer: '/body/method', detail: 'It is unknown, or older than a day' }]
   })
 
 const providerError = () => new Problem(500, 'provider-error', 'Something went wrong at the provider')

@@ -6,7 +6,7 @@ const idParams = z.object({ id: paymentId })
 const paymentAnswer = { 200: { description: 'The payment', body: payment } }
 const MERCHANT = ['service:payments'] as ['service:payments']
 
-/** Authorises an amount. Needs an `Idempotency-Key`. 422 for a payment method that is not known. */
+/** Authorises an amount. Needs an `Idempotency-Key`. 422 for an unknown payment method. */
 export const createPayment = operation({
   id: 'createPayment',
   method: 'post',
@@ -22,56 +22,56 @@ export const getPayment = operation({
   id: 'getPayment',
   method: 'get',
   path: '/payments/{id}',
-  summary: 'A payment as it is now',
+  summary: 'Read a payment',
   callers: [...MERCHANT, 'staff'],
   params: idParams,
   answers: paymentAnswer
 })
 
-/** In the order of their last change, so that a reader who keeps the last `changedAt` misses none. */
+/** In the order of their last change. A reader that asks again from the last `changedAt` misses none. */
 export const listPayments = operation({
   id: 'listPayments',
   method: 'get',
   path: '/payments',
-  summary: 'Payments page by page, in the order of their last change',
+  summary: 'List payments in the order of their last change',
   callers: [...MERCHANT, 'staff'],
   query: z.object({
     reference: z.string().max(64).optional(),
     changedSince: z.iso.datetime({ offset: true }).optional(),
     ...paging
   }),
-  answers: { 200: { description: 'A page', body: page(payment) } }
+  answers: { 200: { description: 'A page of payments', body: page(payment) } }
 })
 
-/** Takes the money, once: again with the same amount changes nothing. 422 above what is authorised, 409 in any other state. */
+/** Captures once: the same amount again changes nothing. 422 above the authorised amount, 409 unless the payment is authorised. */
 export const capturePayment = operation({
   id: 'capturePayment',
   method: 'post',
   path: '/payments/{id}/capture',
-  summary: 'Take what is authorised, or a part',
+  summary: 'Capture the authorised amount or a part of it',
   callers: MERCHANT,
   params: idParams,
   body: newCapture,
   answers: paymentAnswer
 })
 
-/** Lets an authorisation go; again it changes nothing. 409 once captured. */
+/** Voids once: voiding again changes nothing. 409 for a captured or declined payment. */
 export const voidPayment = operation({
   id: 'voidPayment',
   method: 'post',
   path: '/payments/{id}/void',
-  summary: 'Let an authorisation go',
+  summary: 'Void an authorisation',
   callers: MERCHANT,
   params: idParams,
   answers: paymentAnswer
 })
 
-/** Gives a part back. Needs an `Idempotency-Key`. 422 where all refunds would be above what was captured. */
+/** Refunds once for each `Idempotency-Key`, which it needs. 422 if all refunds together exceed the captured amount. */
 export const refundPayment = operation({
   id: 'refundPayment',
   method: 'post',
   path: '/payments/{id}/refunds',
-  summary: 'Give back all or a part',
+  summary: 'Refund the captured amount or a part of it',
   callers: MERCHANT,
   params: idParams,
   body: newRefund,
@@ -79,16 +79,16 @@ export const refundPayment = operation({
   answers: paymentAnswer
 })
 
-/** What the customer does at the page of the bank. Once the payment is not pending any more, it changes nothing. */
+/** Stands for the page of the customer's bank. It changes only a pending payment, and answers with the present state of any. */
 export const authenticatePayment = operation({
   id: 'authenticatePayment',
   method: 'post',
   path: '/payments/{id}/authenticate',
-  summary: 'Approve or refuse a pending payment, as its customer',
+  summary: 'Approve or refuse a pending payment, as the customer',
   callers: ['public'],
   params: idParams,
   body: z.object({ approve: z.boolean() }),
-  answers: { 200: { description: 'What became of it', body: payment.pick({ id: true, state: true }) } }
+  answers: { 200: { description: 'The state of the payment', body: payment.pick({ id: true, state: true }) } }
 })
 
 export const paymentOperations = [

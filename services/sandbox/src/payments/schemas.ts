@@ -7,7 +7,7 @@ export const paymentId = idSchema('sbx')
 /** Refunds that one payment can have. */
 export const MOST_REFUNDS = 100
 
-/** The caller's own name of a payment or a refund. */
+/** The caller's own ID of a payment or a refund. */
 const reference = z.string().regex(/^[\w-]{1,64}$/, 'Must be 1 to 64 letters, digits or any of _ -')
 
 const positiveMoney = moneySchema.extend({ amount: moneySchema.shape.amount.min(1) })
@@ -20,7 +20,7 @@ const partialAmount = z.int().min(1)
 export const newRefund = z.object({ reference, amount: partialAmount })
 
 export const newCapture = z.object({
-  amount: partialAmount.optional().describe('All that is authorised where none is given')
+  amount: partialAmount.optional().describe('The authorised amount by default')
 })
 
 const refund = z.object({ reference, amount: partialAmount })
@@ -31,7 +31,7 @@ export const payment = z.object({
   id: paymentId,
   reference,
   state: z.enum(states),
-  reason: z.string().optional().describe('Why it was declined'),
+  reason: z.string().optional().describe('Why the payment was declined'),
   amount: moneySchema,
   captured: z.int().min(0),
   refunds: z.array(refund).max(MOST_REFUNDS),

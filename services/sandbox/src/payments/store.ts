@@ -62,7 +62,7 @@ export function paymentStore({ redis, behaviour, clock, registry, at }: Options)
   const countFailureScript = redisScript<number>(redis, 'sandbox:count-failure', scripts.countFailure)
   const dropped = new Counter({
     name: 'sandbox_webhooks_dropped_total',
-    help: 'Webhooks that were never kept, as too many of their payment waited',
+    help: 'Webhooks that were dropped because too many of their payment waited',
     registers: [registry]
   })
 

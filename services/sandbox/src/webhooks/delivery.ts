@@ -21,18 +21,18 @@ type Options = {
   times?: DeliveryTimes | undefined
 }
 
-/** In milliseconds. */
+/** Intervals in milliseconds. */
 export type DeliveryTimes = { poll: number; lease: number; sweep: number; firstRetry: number; longestRetry: number }
 
 const TIMES: DeliveryTimes = { poll: 250, lease: 10_000, sweep: 600_000, firstRetry: 1_000, longestRetry: 60_000 }
 /** Payments read at a time. */
 const BATCH = 50
-/** Webhooks from a clock that was ahead are rare, and looking for them is a query: only one poll of so many does. */
+/** One poll of so many looks for webhooks from a clock that was ahead. They are rare, and looking for them is a query. */
 const STRANDED_EVERY = 20
 /** After about half an hour the merchant's own reconciliation must find the change. */
 const MOST_ATTEMPTS = 40
 
-/** Sends the waiting webhooks until payments takes them. One replica at a time does, the holder of the lease. */
+/** Sends the waiting webhooks until payments takes them. Only the replica that holds the lease does. */
 export function webhookDelivery({ redis, payments, behaviour, send, clock, log, registry, times = TIMES }: Options) {
   const stopping = new AbortController()
   const lease = redisLease(redis, keys.webhookDelivery, times.lease)
@@ -96,7 +96,7 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
       const attempts = webhook.attempts + 1
       const isLast = attempts >= MOST_ATTEMPTS
       outcomes.inc({ outcome: isLast ? 'given up' : 'failed' })
-      log.warn({ err: error, webhook: webhook.id, reference, attempts }, 'A webhook was not taken')
+      log.warn({ err: error, webhook: webhook.id, reference, attempts }, 'Payments did not take a webhook')
       const wait = backoff(attempts, times.firstRetry, times.longestRetry)
       return { webhook, retryAt: isLast ? undefined : new Date(clock.now().getTime() + wait).toISOString() }
     }
@@ -105,7 +105,7 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
   return {
     start() {
       const interval = () => (hasMore ? 0 : pace.interval())
-      loop = repeat('The delivery of webhooks', poll, interval, { logger: log, signal: stopping.signal })
+      loop = repeat('Webhook delivery', poll, interval, { logger: log, signal: stopping.signal })
     },
     /** Resolves when the webhooks being sent are answered. Another replica then takes over. */
     async stop() {
@@ -122,12 +122,12 @@ function deliveryMetrics(registry: Registry, log: Logger, payments: Payments) {
     registry,
     log,
     name: 'sandbox_webhooks_waiting',
-    help: 'Payments with a webhook that is still to be taken',
+    help: 'Payments that have waiting webhooks',
     measure: () => payments.countWithWebhooks()
   })
   return new Counter({
     name: 'sandbox_webhooks_total',
-    help: 'Webhooks that this replica sent, by outcome: taken, failed (and to be sent again), given up',
+    help: 'Webhooks that this replica sent, by outcome: taken, failed (it sends them again), given up',
     labelNames: ['outcome'],
     registers: [registry]
   })

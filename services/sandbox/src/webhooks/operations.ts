@@ -5,7 +5,7 @@ export const getWebhookBehaviour = operation({
   id: 'getWebhookBehaviour',
   method: 'get',
   path: '/webhook-behaviour',
-  summary: 'How webhooks are delivered',
+  summary: 'Read how webhooks are delivered',
   callers: ['staff'],
   answers: { 200: { description: 'The behaviour', body: webhookBehaviour } }
 })
@@ -15,7 +15,7 @@ export const setWebhookBehaviour = operation({
   id: 'setWebhookBehaviour',
   method: 'put',
   path: '/webhook-behaviour',
-  summary: 'Have webhooks late, doubled, out of order or lost',
+  summary: 'Make webhooks late, doubled, out of order or lost',
   callers: ['staff'],
   body: webhookBehaviour,
   answers: { 200: { description: 'The behaviour', body: webhookBehaviour } }

@@ -1,13 +1,13 @@
 import { type Clock, newId } from '@bulkhead/chassis/core'
 import type { WebhookBehaviour } from './schemas.ts'
 
-/** A webhook that waits in its payment: when it was made (`at`) and is due, and how often it was sent. */
+/** A webhook that waits in its payment. `at` is when it was made, `due` when to send it, `attempts` how often it was sent. */
 export type Webhook = { id: string; type: string; at: string; due: string; attempts: number }
 
-/** A webhook that was sent. Without `retryAt` it needs no other attempt. */
+/** A webhook that was sent, and when to send it again. `retryAt` is undefined if that is not needed. */
 export type Delivery = { webhook: Webhook; retryAt: string | undefined }
 
-/** Webhooks of one payment that can wait. More are dropped: the merchant reconciles anyway. */
+/** How many webhooks of one payment can wait. More are dropped: the merchant reconciles anyway. */
 export const MOST_WAITING = 50
 
 const SHUFFLE_MS = 2_000
