@@ -16,7 +16,7 @@ describe('the process of template', () => {
     await store.close()
   })
 
-  it('is ready when its stores answer, and ends with code 0 at SIGTERM', async () => {
+  it('gets ready when its stores answer and ends with code 0 at SIGTERM', async () => {
     const environment = { MONGODB_URL: store.url, EVENT_LOG_URL: log.url }
     const { ready, stop, ended } = serviceProcess(join(import.meta.dirname, '../src/main.ts'), environment)
     await ready()

@@ -2,7 +2,7 @@ import { type Story, same } from '@bulkhead/testing/story'
 
 const WORD_COUNTS = '/api/v1/template/word-counts'
 
-/** A text is counted. */
+/** Counts a text. */
 export const story: Story = ({ ask }) => [
   [
     'counts the words of a text',

@@ -4,27 +4,26 @@ import request from 'supertest'
 import { service } from '../src/service.ts'
 
 describe('word counts', () => {
-  let url: string
-  let close: () => Promise<void>
+  let started: Awaited<ReturnType<typeof startForTest>>
   before(async () => {
-    ;({ url, close } = await startForTest(service))
+    started = await startForTest(service)
   })
-  after(() => close())
+  after(() => started.close())
 
-  for (const [text, words, characters] of [
-    ['', 0, 0],
-    ['one', 1, 3],
-    [' two\nwords ', 2, 11],
-    ['naïve 🙂', 2, 7]
-  ] as const) {
-    it(`of ${JSON.stringify(text)} are ${words} words and ${characters} characters`, async () => {
-      const { body } = await request(url).post('/word-counts').send({ text }).expect(200)
+  for (const { text, words, characters } of [
+    { text: '', words: 0, characters: 0 },
+    { text: 'one', words: 1, characters: 3 },
+    { text: ' two\nwords ', words: 2, characters: 11 },
+    { text: 'naïve 🙂', words: 2, characters: 7 }
+  ]) {
+    it(`are ${words} words and ${characters} characters for ${JSON.stringify(text)}`, async () => {
+      const { body } = await request(started.url).post('/word-counts').send({ text }).expect(200)
       assert.deepEqual(body, { words, characters })
     })
   }
 
-  it('refuse what is no text, and name the place', async () => {
-    const { body } = await request(url).post('/word-counts').send({ text: 1 }).expect(400)
+  it('are refused with a 400 for a number', async () => {
+    const { body } = await request(started.url).post('/word-counts').send({ text: 1 }).expect(400)
     assert.equal(body.errors[0].pointer, '/body/text')
   })
 })

@@ -10,7 +10,7 @@ describe('the process of template', () => {
   })
   after(() => database.close())
 
-  it('is ready when its store answers, and ends with code 0 at SIGTERM', async () => {
+  it('gets ready when its store answers and ends with code 0 at SIGTERM', async () => {
     const environment = { REDIS_URL: database.url, EVENT_LOG_URL: database.url }
     const { ready, stop, ended } = serviceProcess(join(import.meta.dirname, '../src/main.ts'), environment)
     await ready()

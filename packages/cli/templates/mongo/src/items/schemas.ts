@@ -8,7 +8,7 @@ export const newItem = z.object({
   note: z.string().max(4_096).default('')
 })
 
-/** What a change may name; the rest stays. */
+/** The fields to change. The others stay as they are. */
 export const itemChange = z.object({ title: newItem.shape.title, note: z.string().max(4_096) }).partial()
 
 export const item = newItem.extend({

@@ -1,6 +1,6 @@
 import type { WordCount } from './schemas.ts'
 
-/** How many words, separated by white space, and how many characters (Unicode code points) a text has. */
+/** Counts the words of a text, separated by white space, and its characters (Unicode code points). */
 export function countWords(text: string): WordCount {
   return { words: text.match(/\S+/g)?.length ?? 0, characters: [...text].length }
 }

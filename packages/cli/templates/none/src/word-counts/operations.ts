@@ -1,7 +1,7 @@
 import { operation } from '@bulkhead/chassis/contract'
 import { text, wordCount } from './schemas.ts'
 
-/** Counts the words of a text; nothing is kept. */
+/** Counts the words of a text. Stores nothing. */
 export const createWordCount = operation({
   id: 'createWordCount',
   method: 'post',

@@ -15,26 +15,32 @@ import type { Redis } from 'ioredis'
 import { itemChanged, itemCreated, itemRemoved } from './events.ts'
 import { type Item, type ItemChange, item, type NewItem } from './schemas.ts'
 
-/** The hash tag that all keys have, so that one script may change several of them. */
+/** The hash tag of all keys: it puts them into one slot, so that one script may use several of them. */
 export const TAG = '{template}'
-/** What cursors are good for. */
+/** The list for which cursors are valid. */
 const LIST = 'items'
 
 export type Items = {
-  /** With `madeBy`, the one that the same request made within a day, as it is now; 422 and 409 as those of `aggregates`. */
+  /**
+   * Creates an item. With `madeBy`, returns the item that the same request created within the last day, as it is now: 422 if that asked for
+   * another item, 409 if the item was removed since.
+   */
   create(item: NewItem, trace: Trace, madeBy?: MadeBy): Promise<Item>
   byId(id: string): Promise<Item | null>
-  /** Those that exist, in the order of `ids`. */
+  /** The items that exist, in the order of `ids`. */
   byIds(ids: string[]): Promise<Item[]>
-  /** A page in the order of their making; 400 for a bad cursor. */
+  /** A page in the order of creation. 400 for a bad cursor. */
   page(limit: number, cursor: string | undefined): Promise<{ items: Item[]; nextCursor?: string }>
-  /** 404 where there is no such item, 412 where its version is not `expected`. */
+  /** 404 if there is no such item, 412 if its version is not `expected`. */
   change(id: string, expected: number, change: ItemChange, trace: Trace): Promise<Item>
-  /** Errors as those of `change`; none where the same removal was done within ten minutes. */
+  /** Fails as `change` does. Succeeds if the same removal was done within the last ten minutes. */
   remove(id: string, expected: number, trace: Trace): Promise<void>
 }
 
-/** Writes the fields of an item, its ID and its event where its version is the expected one, and returns the one it was. */
+/**
+ * Writes an item and its event if the stored version is the expected one. Returns the version that was stored, 0 for a new item.
+ * KEYS: the item, the IDs of all. ARGV: the expected version, the ID, the event, then the fields of the item.
+ */
 const WRITE = `
 local version = tonumber(redis.call('HGET', KEYS[1], 'version') or 0)
 if version ~= tonumber(ARGV[1]) then return version end
@@ -43,7 +49,10 @@ redis.call('ZADD', KEYS[2], 0, ARGV[2])
 outbox_append(ARGV[3], version + 1)
 return version`
 
-/** Writes a new item likewise, unless a request with its key made one before. Returns which one was made, and a digest of what was asked for. */
+/**
+ * Writes a new item and its event, unless a request with the same key created one before. Returns the ID of the created item and the digest
+ * of its request. KEYS: the item, the IDs of all, the request. ARGV: the ID, the event, the digest, then the fields of the item.
+ */
 const CREATE = `
 local id, content = unpack(redis.call('HMGET', KEYS[3], 'id', 'content'))
 if id then return {id, content} end
@@ -55,8 +64,9 @@ outbox_append(ARGV[2], 1)
 return {ARGV[1], ARGV[3]}`
 
 /**
- * Removes an item with its event likewise, and returns the version it was. For ten minutes it keeps which version it removed: the
- * same removal sent again is answered the same, too.
+ * Removes an item and writes its event if the stored version is the expected one. Returns the version that was stored. The removed version is
+ * kept for ten minutes, so that the same removal again gets the same answer.
+ * KEYS: the item, the IDs of all, the removed version. ARGV: the expected version, the ID, the event.
  */
 const REMOVE = `
 local version = tonumber(redis.call('HGET', KEYS[1], 'version') or redis.call('GET', KEYS[3]) or 0)
@@ -66,18 +76,18 @@ redis.call('SET', KEYS[3], version, 'EX', 600)
 outbox_append(ARGV[3], version + 1)
 return version`
 
-/** The items, each a hash, and a sorted set of their IDs. */
+/** Items, each a hash, with a sorted set of their IDs. */
 export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'event'>, clock: Clock): Items {
   const ids = `${TAG}:items`
   const keyOf = (id: string) => `${TAG}:item:${id}`
-  const run = outbox.script<number>('write', WRITE)
+  const runWrite = outbox.script<number>('write', WRITE)
   const runCreation = outbox.script<[id: string, content: string]>('create', CREATE)
   const runRemoval = outbox.script<number>('remove', REMOVE, 'frees')
 
   async function write(item: Item, type: EventType, trace: Trace): Promise<Item> {
     const expected = item.version - 1
     const event = outbox.event(type, item.id, trace)
-    const version = await run([keyOf(item.id), ids], [expected, item.id, event, ...Object.entries(item).flat()])
+    const version = await runWrite([keyOf(item.id), ids], [expected, item.id, event, ...Object.entries(item).flat()])
     if (version !== expected) throw preconditionFailed(version)
     return item
   }
@@ -103,8 +113,8 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
     byIds,
     async page(limit, cursor) {
       const after = cursor === undefined ? '-' : `(${decodeCursor(cursor, LIST)[0]}`
-      const found = await redis.zrange(ids, after, '+', 'BYLEX', 'LIMIT', 0, limit + 1)
-      const { items, ...rest } = pageFrom(found, limit, LIST, id => [id])
+      const members = await redis.zrange(ids, after, '+', 'BYLEX', 'LIMIT', 0, limit + 1)
+      const { items, ...rest } = pageFrom(members, limit, LIST, id => [id])
       return { items: await byIds(items), ...rest }
     },
     async change(id, expected, fields, trace) {
@@ -122,6 +132,6 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
   }
 }
 
-/** Undefined for the empty hash of an item that does not exist. */
+/** The item in a hash; undefined for an empty hash, which is how Redis answers for a missing item. */
 const itemOf = (hash: Record<string, string>): Item | undefined =>
   hash.id === undefined ? undefined : item.parse({ ...hash, version: Number(hash.version) })
