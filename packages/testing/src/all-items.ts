@@ -1,6 +1,6 @@
 type Page<Item> = { body: { items: Item[]; nextCursor?: string } }
 
-/** All items of a list, read page after page; `get` asks for the one at a cursor. Fails when it has more than 1,000 pages. */
+/** Reads all items of a list, page by page. `get` requests a page; its argument is '' or `&cursor=<cursor>`. Rejects after 1,000 pages. */
 export async function allItems<Item>(get: (cursor: string) => PromiseLike<Page<Item>>): Promise<Item[]> {
   const items: Item[] = []
   let cursor = ''

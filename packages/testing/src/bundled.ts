@@ -4,27 +4,27 @@ import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { programOptions } from '../../cli/src/bundle.ts'
 
-const made = new Map<string, Promise<string>>()
+const bundles = new Map<string, Promise<string>>()
 let folder: string | undefined
 
 /**
- * One file of a program and all that it imports, as services are run elsewhere: it starts in half the time, which counts where tests start
- * many. Made once in each process of the tests, and removed with it.
+ * Bundles a program and all that it imports into one file, and resolves with its path. A bundle starts in half the time, which matters to
+ * tests that start many processes. A process of tests bundles each program once, and removes the bundles when it ends.
  */
 export function bundled(program: string): Promise<string> {
-  const file = made.get(program) ?? make(program)
-  made.set(program, file)
+  const file = bundles.get(program) ?? bundle(program)
+  bundles.set(program, file)
   return file
 }
 
-async function make(program: string) {
-  folder ??= temporary()
-  const outfile = join(folder, `${made.size}-${basename(program, '.ts')}.mjs`)
+async function bundle(program: string) {
+  folder ??= temporaryFolder()
+  const outfile = join(folder, `${bundles.size}-${basename(program, '.ts')}.mjs`)
   await build({ ...programOptions, entryPoints: [program], outfile })
   return outfile
 }
 
-function temporary() {
+function temporaryFolder() {
   const path = mkdtempSync(join(tmpdir(), 'bulkhead-bundled-'))
   process.once('exit', () => rmSync(path, { recursive: true, force: true }))
   return path

@@ -12,7 +12,7 @@ const NAMESPACE = 'test'
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: KID, alg: 'EdDSA', use: 'sig' }] })
 
-/** The issuer of all tokens of a test's process, as the environment of a service's process that is to believe them. */
+/** The variables with which a service trusts the tokens of this process of tests. */
 export const issuer = {
   PEOPLE_ISSUER: PEOPLE,
   PEOPLE_JWKS: `data:application/json,${encodeURIComponent(keys)}`,
@@ -21,7 +21,7 @@ export const issuer = {
   SERVICES_NAMESPACE: NAMESPACE
 }
 
-/** What `createApp` of the service of this name takes as `verify`. Whoever has no token is a guest. */
+/** The `verify` of `createApp`: accepts the tokens of this module for a service. A caller without a token is a guest. */
 export const verifierFor = (service: string) =>
   tokenVerifier({
     service,
@@ -30,31 +30,28 @@ export const verifierFor = (service: string) =>
     log: silentLog
   })
 
-/** A customer, a new one by default: its ID and its `Authorization` header, good for an hour. */
+/** A customer, by default a new one: the ID, and an `Authorization` header that is valid for an hour. */
 export function customer(id = newId('cus')) {
-  return { id, header: personal(id, 'customer') }
+  return { id, header: personToken(id, 'customer') }
 }
 
-/** A member of staff, likewise. */
+/** A member of staff, with the same fields as a customer. */
 export function staff(id = newId('stf')) {
-  return { id, header: personal(id, 'staff') }
+  return { id, header: personToken(id, 'staff') }
 }
 
-/** The `Authorization` header with which the service `name` calls `target`, and no other. */
+/** The `Authorization` header with which the service `name` calls `target`. Other targets refuse it. */
 export const service = (name: string, target: string) =>
   bearer({}, { iss: SERVICES, aud: [target], sub: `system:serviceaccount:${NAMESPACE}:${name}` })
 
-const personal = (sub: string, role: 'customer' | 'staff') =>
+const personToken = (sub: string, role: 'customer' | 'staff') =>
   bearer({ typ: 'at+jwt' }, { iss: PEOPLE, aud: 'bulkhead', sub, roles: [role] })
 
 /** A JWT (RFC 7519) in the compact serialization, signed with Ed25519 (RFC 8037). */
 function bearer(header: object, claims: object) {
   const exp = Math.floor(Date.now() / 1000) + LIFE_SECONDS
-  const text = [
-    { ...header, alg: 'EdDSA', kid: KID },
-    { ...claims, exp }
-  ]
-    .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.')
-  return `Bearer ${text}.${sign(null, Buffer.from(text), privateKey).toString('base64url')}`
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
+  const content = `${encode({ ...header, alg: 'EdDSA', kid: KID })}.${encode({ ...claims, exp })}`
+  const signature = sign(null, Buffer.from(content), privateKey).toString('base64url')
+  return `Bearer ${content}.${signature}`
 }

@@ -3,29 +3,29 @@ import { basename, dirname, join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-/** What tests read of a service's contract: its digest and its OpenAPI document, whose references are replaced by what they name. */
+/** A service's contract as tests use it: its digest, and its OpenAPI document with all references replaced by their targets. */
 export type ServiceContract = { digest: string; provides: { openapi: { paths: Record<string, object> } } }
 
-/** The names of all services of the repository that have a contract. */
+/** The names of all services that have a contract. */
 export const serviceNames = () =>
   globSync('services/*/contract.json', { cwd: ROOT })
     .map(file => basename(dirname(file)))
     .sort()
 
-/** The contract of a service, from the files that the repository keeps of it. */
+/** Reads the contract of a service from its contract.json and openapi.json. */
 export function contractOfService(service: string): ServiceContract {
   const folder = join(ROOT, 'services', service)
   const { digest } = readJson(join(folder, 'contract.json')) as { digest: string }
-  const openapi = resolved(readJson(join(folder, 'openapi.json')), join(folder, 'openapi.json'))
+  const openapi = resolve(readJson(join(folder, 'openapi.json')), join(folder, 'openapi.json'))
   return { digest, provides: { openapi: openapi as ServiceContract['provides']['openapi'] } }
 }
 
-/** A copy of a part of a document with each reference replaced. The schemas of services have no circles. */
-function resolved(value: unknown, file: string): unknown {
-  if (Array.isArray(value)) return value.map(item => resolved(item, file))
+/** Copies a part of a document and replaces its references. Never ends for a circular reference, which services don't have. */
+function resolve(value: unknown, file: string): unknown {
+  if (Array.isArray(value)) return value.map(item => resolve(item, file))
   if (typeof value !== 'object' || value === null) return value
   const { $ref, ...others } = value as Record<string, unknown>
-  const own = Object.fromEntries(Object.entries(others).map(([key, below]) => [key, resolved(below, file)]))
+  const own = Object.fromEntries(Object.entries(others).map(([key, below]) => [key, resolve(below, file)]))
   if (typeof $ref !== 'string') return own
   const [other = '', pointer = ''] = $ref.split('#')
   const target = other === '' ? file : join(dirname(file), other)
@@ -33,7 +33,7 @@ function resolved(value: unknown, file: string): unknown {
     .split('/')
     .slice(1)
     .reduce((document: unknown, name) => (document as Record<string, unknown>)[name], readJson(target))
-  return { ...(resolved(found, target) as object), ...own }
+  return { ...(resolve(found, target) as object), ...own }
 }
 
 const documents = new Map<string, unknown>()

@@ -2,11 +2,14 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { BSON, type Document } from 'mongodb'
 
-/** Operations of MongoDB's wire protocol (mongodb.com/docs, wire protocol). */
-const [OP_REPLY, OP_QUERY, OP_MSG] = [1, 2004, 2013]
+/** Operation codes of MongoDB's wire protocol (mongodb.com/docs, wire protocol). */
+const OP_REPLY = 1
+const OP_QUERY = 2004
+const OP_MSG = 2013
+/** Bytes of a message's header. */
 const HEADER = 16
 
-/** The answer to a hello: of a server alone. */
+/** The answer of a standalone server to the command `hello`. */
 const hello = () => ({
   helloOk: true,
   isWritablePrimary: true,
@@ -22,8 +25,8 @@ const hello = () => ({
 })
 
 /**
- * A server that speaks MongoDB's wire protocol and gives each command but the hello the reply that it is told, so that the driver makes of
- * it what it makes of a real server's. `commands` has the names of those that came.
+ * Starts a server that speaks MongoDB's wire protocol. It answers each command but `hello` with `reply`, so that the driver treats the reply
+ * like a real server's. `commands` has the names of the received commands.
  */
 export async function fakeMongod(reply: (command: Document) => Document) {
   const sockets = new Set<Socket>()
@@ -59,20 +62,21 @@ export async function fakeMongod(reply: (command: Document) => Document) {
 }
 
 function replyTo(message: Buffer, answer: (command: Document) => Document): Buffer {
-  const [request, operation] = [message.readInt32LE(4), message.readInt32LE(12)]
+  const request = message.readInt32LE(4)
+  const operation = message.readInt32LE(12)
   if (operation === OP_MSG) {
-    const start = HEADER + 5 // flags, and the kind of the section
+    const start = HEADER + 5 // Skips the flags and the kind of the section.
     const command = BSON.deserialize(message.subarray(start, start + message.readInt32LE(start)))
-    return framed(OP_MSG, request, Buffer.alloc(5), answer(command))
+    return frame(OP_MSG, request, Buffer.alloc(5), answer(command))
   }
-  if (operation !== OP_QUERY) throw new Error(`The fake knows no operation ${operation}`)
-  const start = message.indexOf(0, HEADER + 4) + 9 // flags, the collection's name, skip and limit
+  if (operation !== OP_QUERY) throw new Error(`The fake does not know the operation ${operation}`)
+  const start = message.indexOf(0, HEADER + 4) + 9 // Skips the flags, the collection's name, skip and limit.
   const fields = Buffer.alloc(20)
-  fields.writeInt32LE(1, 16) // one document
-  return framed(OP_REPLY, request, fields, answer(BSON.deserialize(message.subarray(start))))
+  fields.writeInt32LE(1, 16) // the number of documents
+  return frame(OP_REPLY, request, fields, answer(BSON.deserialize(message.subarray(start))))
 }
 
-function framed(operation: number, request: number, fields: Buffer, document: Document): Buffer {
+function frame(operation: number, request: number, fields: Buffer, document: Document): Buffer {
   const body = Buffer.concat([fields, BSON.serialize(document)])
   const header = Buffer.alloc(HEADER)
   header.writeInt32LE(HEADER + body.length, 0)

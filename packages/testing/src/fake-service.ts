@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Need, Needs } from '@bulkhead/chassis/contract'
 import { httpServer } from './http-server.ts'
 
-/** A request as an answer sees it: the texts of its path and query, and its JSON body. */
+/** A received request: its parameters of path and query as texts, and its JSON body. */
 export type Asked = {
   operation: string
   params: Record<string, string>
@@ -11,31 +11,31 @@ export type Asked = {
   authorization: string | undefined
 }
 
-/** The answer of a fake: a JSON body, with status 200 by default. */
+/** The answer of a fake: a status, 200 by default, and a JSON body. */
 export type FakeAnswer = { status?: number; body?: unknown; headers?: Record<string, string> }
 
-/** A server in place of a service, see `fakeService`. */
+/** A server in place of a service. See `fakeService`. */
 export type FakeService<Operations extends Record<string, Need> = Record<string, Need>> = {
-  /** The requests that it got, in order. */
+  /** The received requests, in order. */
   asked: Asked[]
   url: string
-  /** Answers an operation with what `answer` makes of the request. */
+  /** Answers an operation with the result of `answer`. */
   answer(operation: keyof Operations & string, answer: (asked: Asked) => FakeAnswer): void
-  /** Gives the connection of an operation to `respond`. */
+  /** Lets `respond` answer an operation, for answers that are no JSON. */
   respond(operation: keyof Operations & string, respond: RequestListener): void
-  /** Answers an operation with a status. */
+  /** Answers an operation with a status, 500 by default. */
   fail(operation: keyof Operations & string, status?: number, headers?: Record<string, string>): void
   /** Never answers an operation. */
   hang(operation: keyof Operations & string): void
-  /** Refuses connections, and ends those that there are. */
+  /** Closes all connections and refuses new ones. */
   stop(): Promise<void>
   /** Listens again at the same address, with the same answers. */
   startAgain(): Promise<void>
 }
 
 /**
- * A real server in place of the service that `needs` names, which takes those operations only. `asked` is what it was asked, in
- * order. Until a test says what an operation answers, and for anything else, it answers 404.
+ * Starts an HTTP server in place of the service that `needs` names. It answers 404 to an operation until a test sets its answer, and to all
+ * that is no operation of `needs`.
  */
 export async function fakeService<Operations extends Record<string, Need>>({
   operations
@@ -49,7 +49,7 @@ export async function fakeService<Operations extends Record<string, Need>>({
     try {
       for await (const part of request) text += part
     } catch {
-      return // the caller broke off
+      return // The caller closed the connection.
     }
     const { pathname, searchParams } = new URL(request.url!, 'http://fake')
     for (const { name, method, pattern } of routes) {
@@ -95,5 +95,5 @@ function send(response: ServerResponse, { status = 200, body, headers = {} }: Fa
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }
 
-/** A path's template as a pattern with a group for each parameter. */
+/** The pattern of a path template, with a group for each parameter. */
 const patternOf = (path: string) => new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** An HTTP server on a free port, to be stopped with all its connections and started again on the same port. */
+/** Starts an HTTP server on a free port. `stop` closes all its connections; `startAgain` listens on the same port. */
 export async function httpServer(listener: RequestListener) {
   const server = createServer(listener)
   const start = async (port: number) => {

@@ -5,8 +5,8 @@ import { type Collection, type Db, MongoClient } from 'mongodb'
 import { silentEventLog } from './silent.ts'
 
 /**
- * An empty database on the tests' MongoDB that no other test has. `url` names it; `close` drops it. With the URL of one that is there,
- * a further connection to that, as another replica has it.
+ * Creates an empty database on the tests' MongoDB, for one test; `close` drops it. With the URL of an existing database, only connects to
+ * that, as another replica does.
  */
 export async function mongoDatabase(existing?: string) {
   const url = new URL(existing ?? process.env.TEST_MONGODB_URL!)
@@ -26,7 +26,7 @@ export async function mongoDatabase(existing?: string) {
 
 export type MongoDatabase = Awaited<ReturnType<typeof mongoDatabase>>
 
-/** The same with an outbox for the aggregates of a service, whose events go nowhere. */
+/** Creates an empty database with an outbox for the aggregates of a service. Its events are not published. */
 export async function mongoStore(service: string, { clock, log: logger, registry }: AppDeps) {
   const database = await mongoDatabase()
   const { db } = database
@@ -42,13 +42,13 @@ export async function mongoStore(service: string, { clock, log: logger, registry
   }
 }
 
-/** The events of an aggregate that are or were to be published: type and version. None for an aggregate that does not exist. */
+/** The type and version of each event in the outbox of an aggregate. None if there is no such aggregate. */
 export async function aggregateEvents(
   db: Db,
   collection: string,
   id: string
 ): Promise<[type: string, version: number][]> {
   const stored: Collection<{ _id: string; outbox?: { type: string; version: number }[] }> = db.collection(collection)
-  const found = await stored.findOne({ _id: id })
-  return (found?.outbox ?? []).map(({ type, version }) => [type, version])
+  const document = await stored.findOne({ _id: id })
+  return (document?.outbox ?? []).map(({ type, version }) => [type, version])
 }

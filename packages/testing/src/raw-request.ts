@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** Sends bytes (latin1) over a connection of their own and resolves with all that came back, once the server has closed it. */
+/** Sends a text as bytes (latin1) over a new connection. Resolves with the whole answer when the server closes the connection. */
 export function rawRequest(port: number, text: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   let answer = ''

@@ -5,11 +5,11 @@ import type { Redis } from 'ioredis'
 import { connect } from './redis-server.ts'
 import { silentEventLog } from './silent.ts'
 
-/** The databases that a Redis has by default, but 0: in that one are the marks of those that are taken. */
+/** Redis has 16 databases by default. Database 0 has the marks of taken ones, so tests use 1 to 15. */
 const HIGHEST = 15
 const takenKey = (number: number) => `test:taken:${number}`
 
-/** An empty database on the tests' Redis that no other test has meanwhile. `close` empties it and gives it back. Fails when all are taken. */
+/** Takes an empty database on the tests' Redis; `close` empties it and gives it back. Rejects if all databases are taken. */
 export async function redisDatabase() {
   const server = connect(process.env.TEST_REDIS_URL!)
   const number = await takeOne(server)
@@ -35,12 +35,12 @@ async function takeOne(server: ReturnType<typeof connect>) {
     if ((await server.set(takenKey(number), process.pid, 'NX')) === 'OK') return number
   }
   server.disconnect()
-  throw new Error(`All ${HIGHEST} databases of the tests' Redis are taken: a test does not close its own`)
+  throw new Error(`All ${HIGHEST} databases of the tests' Redis are taken: a test does not close its database`)
 }
 
 /**
- * A service's own store, connected as the service does, with an outbox under the hash tag `tag` whose events stay where they are.
- * On a database of its own, or on the Redis at `url`, which is another's to empty.
+ * Connects to an empty Redis database as a service does, with an outbox under the hash tag `tag`. Its events are not published. With `url`,
+ * connects to that Redis instead, and never empties it.
  */
 export async function redisStore(
   service: string,
@@ -62,7 +62,7 @@ export async function redisStore(
   }
 }
 
-/** The events of an aggregate that wait to be published: type and version. */
+/** The type and version of each unpublished event of an aggregate. */
 export async function waitingEvents(redis: Redis, tag: string, id: string): Promise<[type: string, version: number][]> {
   const waiting = await redis.xrange(`${tag}:outbox`, '-', '+')
   const events = waiting.map(([, [, event, , version]]) => ({ ...JSON.parse(event!), version: Number(version) }))

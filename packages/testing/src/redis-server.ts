@@ -7,11 +7,12 @@ import { Redis } from 'ioredis'
 import { freePort } from '../../cli/src/ports.ts'
 import { until } from './until.ts'
 
-/** A durable redis-server of the test's own, to be filled, stopped, killed, emptied and set back. It ends with the test's process. */
+/** Starts a durable redis-server that a test can fill, hang, kill, empty and set back. It ends with the test's process. */
 export async function redisServer() {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-redis-'))
-  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')]
+  const data = join(folder, 'data')
+  const copy = join(folder, 'copy')
   const client = connect(`redis://127.0.0.1:${port}`)
   let server = await start()
 
@@ -44,23 +45,23 @@ export async function redisServer() {
   return {
     url: `redis://127.0.0.1:${port}`,
     kill,
-    /** Stops the process until it is killed: connections stay, and nothing is answered. */
+    /** Suspends the process until it is killed: its connections stay open, but it answers nothing. */
     hang: () => void server.hang(),
     start: async () => {
       server = await start()
     },
-    /** Makes the server full until `makeRoom`: it refuses each command that may need more memory. */
+    /** Makes the server full until `makeRoom`: it refuses all commands that may need more memory. */
     async fill() {
       await client.config('SET', 'maxmemory', 1)
     },
     async makeRoom() {
       await client.config('SET', 'maxmemory', 0)
     },
-    /** Keeps what is on disk now, for `loseTail`. */
+    /** Copies the present data on disk, for `loseTail`. */
     keep: () => cpSync(data, copy, { recursive: true }),
-    /** Restarts the server with what was on disk at `keep`. */
+    /** Restarts the server with the data of the last `keep`. */
     loseTail: () => restartWith(() => cpSync(copy, data, { recursive: true })),
-    /** Restarts the server with nothing. */
+    /** Restarts the server without data. */
     loseAll: () => restartWith(() => undefined),
     async stop() {
       client.disconnect()
@@ -70,8 +71,8 @@ export async function redisServer() {
   }
 }
 
-/** A client that fails fast and comes back fast. */
+/** Connects a client that fails fast and reconnects fast. */
 export function connect(url: string) {
   const redis = new Redis(url, { commandTimeout: 10_000, maxRetriesPerRequest: 1, retryStrategy: () => 50 })
-  return redis.on('error', () => undefined) // each command reports it too
+  return redis.on('error', () => undefined) // Each command reports the error as well.
 }

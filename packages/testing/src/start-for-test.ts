@@ -12,24 +12,24 @@ import { redisDatabase } from './redis-database.ts'
 import { silentEventLog, silentLog } from './silent.ts'
 
 type TestOptions<Settings> = {
-  /** Variables of the service's own. Those of its store and its targets are set here. */
+  /** The service's own variables. The variables of its store and its targets are set by `startForTest`. */
   config?: Record<string, string>
-  /** What the definition's `start` takes for tests. */
+  /** The second argument of the definition's `start`. */
   settings?: Settings
   clock?: Clock
-  /** Passed at each place where tests of faults end the process. */
+  /** Called at each fault point. */
   at?: FaultPoint
-  /** Where it logs; silent by default. */
+  /** A silent log by default. */
   log?: Logger
-  /** The address of the store of a replica that runs already, to be shared with it. */
+  /** The address of an existing store, such as that of another replica. It stays as it is at the end. */
   storeUrl?: string | undefined
-  /** Fakes of a replica that runs already, to be shared with it. */
+  /** The fakes of another replica, to share them. */
   fakes?: Record<string, FakeService>
 }
 
 /**
- * Starts a service as production does, on an empty store of its own, with a fake in place of each of its targets and an event log that
- * keeps nothing. Events that it handles are delivered by `built.on`. `close` ends all that it started.
+ * Starts a service as production does, but on an empty store, with a fake in place of each target and an event log that keeps nothing.
+ * Tests deliver events by calling the handlers in `on`. `close` stops everything that was started here.
  */
 export async function startForTest<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings>(
   service: Service<Config, Handle, N, B, Settings>,
@@ -74,7 +74,7 @@ export async function startForTest<Config extends z.ZodObject, Handle, N extends
     clock,
     storeUrl: store.url,
     fakes: all as FakesOf<N>,
-    /** Stops its workers, as a process does that drains. */
+    /** Stops its workers, as a draining process does. */
     stopWork: assembled.stopWork,
     async close() {
       await stop()
@@ -88,7 +88,7 @@ export async function startForTest<Config extends z.ZodObject, Handle, N extends
 
 type FakesOf<N extends Needs> = { [One in N as One['target']]: FakeService<One['operations']> }
 
-/** Variables that must be there and that nothing uses in a test. */
+/** Required variables that tests do not use. */
 const NOT_USED = { EVENT_LOG_URL: 'redis://127.0.0.1:1', SERVICE_TOKENS_DIR: '/nowhere' }
 
 async function startFakes({ needs = [] }: { needs?: Needs[] }): Promise<Record<string, FakeService>> {
@@ -96,7 +96,7 @@ async function startFakes({ needs = [] }: { needs?: Needs[] }): Promise<Record<s
   return Object.fromEntries(started)
 }
 
-/** A store of the kind that the service's variables name. */
+/** Opens a store of the kind that the service's variables name. */
 async function openTestStore({ environment }: Pick<Service, 'environment'>, existing?: string) {
   const variable = ['MONGODB_URL', 'REDIS_URL'].find(name => name in environment.shape)
   if (!variable) return { url: undefined, variables: {}, close: async () => undefined }

@@ -8,42 +8,46 @@ export type Sent = {
 }
 
 type Asked = Sent & {
-  /** Which of the demo people's token goes along; none when left out, unless `token` is another. */
+  /** The demo person whose token is sent. By default none is, unless there is a `token`. */
   as?: 'customer' | 'staff'
 }
 
-/** An answer of the gateway; `etag` is there for what has a version. The body is whatever JSON came: the steps say what of it they expect. */
-// biome-ignore lint/suspicious/noExplicitAny: see above
+/** An answer of the gateway, with the parsed body if it is JSON. `etag` is '' for an answer without one. */
+// biome-ignore lint/suspicious/noExplicitAny: steps check the fields that they need
 export type Answered = { body: any; etag: string; contentType: string }
 
-/** Sends a request to the gateway, below its address. Fails with what came when its status is not among `expected`. */
+/** Sends a request to a path of the gateway. Rejects with the answer if its status is not an expected one. */
 export type Ask = (expected: number | number[], method: string, path: string, asked?: Asked) => Promise<Answered>
 
-/** What a story is given of the stack that it is tried on. */
+/** A story's access to the stack. */
 export type Setting = {
   ask: Ask
-  /** The services of the stack that handle a type of event, by their contracts, in the order of their names. */
+  /** The names of the services whose contracts handle a type of event, sorted. */
   handlersOf: (event: string) => string[]
 }
 
-/** One thing to be seen working. Steps of a story build on each other: what the first ones make is used by the next. */
+/** One check of a story. Steps build on each other: later ones use the results of earlier ones. */
 export type Step = [name: string, run: () => Promise<void>]
 
-/** The main job of a service over HTTP through the gateway: what its test/smoke.ts exports as `story`, for `bulkhead smoke`. */
+/** Tries the main task of a service through the gateway. A service's test/smoke.ts exports it as `story`, for `bulkhead smoke`. */
 export type Story = (setting: Setting) => Step[]
 
-/** Characters of what came that a message shows. */
-const SHOWN = 300
-/** Milliseconds in which what comes to be does, and between two looks at it. */
-const [COMES_WITHIN, PAUSE] = [20_000, 100]
+/** How many characters of a value a message has. */
+const LONGEST_VALUE = 300
+/** How long `comesToBe` waits by default, in milliseconds. */
+const COMES_WITHIN = 20_000
+/** Milliseconds between two looks. */
+const PAUSE = 100
 
-/** Fails with both when what came is not what is expected. */
+/** Throws an error with both values unless they are deeply equal. `what` names the value. */
 export function same(what: string, expected: unknown, came: unknown) {
   if (isDeepStrictEqual(came, expected)) return
-  throw new Error(`${what}: expected ${JSON.stringify(expected)}, came ${JSON.stringify(came)?.slice(0, SHOWN)}`)
+  throw new Error(
+    `${what}: expected ${JSON.stringify(expected)}, came ${JSON.stringify(came)?.slice(0, LONGEST_VALUE)}`
+  )
 }
 
-/** Waits until what `look` resolves with is what is expected. Fails with both when it is not within so many milliseconds. */
+/** Waits until `look` resolves with the expected value. Rejects with both values after `within` milliseconds. */
 export async function comesToBe(
   what: string,
   expected: unknown,

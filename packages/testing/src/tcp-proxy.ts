@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A way to the server at `url` that can be cut, blocked and mended. */
+/** Starts a proxy to the server at `url`. A test can cut, block and mend the connections through it. */
 export async function tcpProxy(url: string) {
   let { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
@@ -27,20 +27,21 @@ export async function tcpProxy(url: string) {
   }
   return {
     url: through.href,
-    /** Goes to another server from now on. */
+    /** Closes all connections, and leads new ones to another server. */
     leadTo(other: string) {
       ;({ hostname, port } = new URL(other))
       dropAll()
     },
-    /** Refuses and drops all connections. */
+    /** Closes all connections and refuses new ones. */
     cut() {
       state = 'cut'
       dropAll()
     },
-    /** Takes connections, and lets nothing through. */
+    /** Accepts connections, but lets nothing through. */
     block() {
       state = 'blocked'
     },
+    /** Ends `cut` or `block`. Closes all connections. */
     mend() {
       state = 'open'
       dropAll()

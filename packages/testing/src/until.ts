@@ -1,18 +1,18 @@
 import { setTimeout } from 'node:timers/promises'
 
 /**
- * How long a test waits for what must happen (ms). A machine with ten times more to do than it has cores for needs ten times as long, so this
- * is far above what a quiet one takes. Mocha's own limit in .mocharc.json is above it.
+ * How long a test waits by default, in milliseconds. It is far above what an idle machine needs, because a busy one may need ten times as
+ * long. Mocha's own limit in .mocharc.json is higher.
  */
 export const PATIENCE = 60_000
 
-/** Waits until `condition` returns something true, and returns that. Rejects after `milliseconds`, with the condition's source. */
+/** Waits until `condition` returns a truthy value, and resolves with it. Rejects after `milliseconds` with the condition's source. */
 export async function until<T>(condition: () => T | Promise<T>, milliseconds = PATIENCE): Promise<T> {
   const limit = Date.now() + milliseconds
   for (;;) {
     const last = await condition()
     if (last) return last
-    if (Date.now() > limit) throw new Error(`Not within ${milliseconds} ms: ${condition}`)
+    if (Date.now() > limit) throw new Error(`Not true within ${milliseconds} ms: ${condition}`)
     await setTimeout(20)
   }
 }

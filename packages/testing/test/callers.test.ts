@@ -4,8 +4,9 @@ import { customer, service, staff, verifierFor } from '../src/callers.ts'
 describe('callers', () => {
   const verify = verifierFor('cart')
 
-  it('are known by their tokens, and are guests without one', async () => {
-    const [ada, eve] = [customer(), staff()]
+  it('are known by their tokens and are guests without one', async () => {
+    const ada = customer()
+    const eve = staff()
     assert.deepEqual(await verify(ada.header), { kind: 'person', id: ada.id, roles: ['customer'] })
     assert.deepEqual(await verify(eve.header), { kind: 'person', id: eve.id, roles: ['staff'] })
     assert.deepEqual(await verify(service('orders', 'cart')), { kind: 'service', name: 'orders' })

@@ -7,8 +7,12 @@ import { fakeService } from '../src/fake-service.ts'
 
 const stock = needs('inventory', {
   reserve: defineNeed({
-    ...{ operation: 'reserve', method: 'put', path: '/reservations/{id}' },
-    ...{ params: z.object({ id: z.string() }), body: z.object({ sku: z.string() }), reads: z.object({ held: z.int() }) }
+    operation: 'reserve',
+    method: 'put',
+    path: '/reservations/{id}',
+    params: z.object({ id: z.string() }),
+    body: z.object({ sku: z.string() }),
+    reads: z.object({ held: z.int() })
   })
 })
 
@@ -27,20 +31,26 @@ describe('a fake service', () => {
   })
   afterEach(() => Promise.all([close(), fake.stop()]))
 
-  it('answers as it is told, and keeps what it was asked', async () => {
+  it('answers as a test sets it, and keeps its requests', async () => {
     fake.answer('reserve', ({ params }) => ({ body: { held: params.id!.length } }))
     assert.deepEqual(await reserve(), { held: 3 })
-    const sent = { params: { id: 'a b' }, query: {}, body: { sku: 'MUG' } }
-    assert.deepEqual(fake.asked, [{ operation: 'reserve', ...sent, authorization: 'Bearer ours' }])
+    const request = {
+      operation: 'reserve',
+      params: { id: 'a b' },
+      query: {},
+      body: { sku: 'MUG' },
+      authorization: 'Bearer ours'
+    }
+    assert.deepEqual(fake.asked, [request])
   })
 
-  it('knows nothing until it is told, and no other operation', async () => {
+  it('answers 404 until a test sets an answer, and to other operations', async () => {
     await assert.rejects(reserve, { name: 'Problem', status: 404 })
     assert.equal((await fetch(`${fake.url}/reservations/a`)).status, 404)
     assert.equal(fake.asked.length, 1)
   })
 
-  it('fails, hangs, and is away until it is back', async () => {
+  it('fails, hangs, and refuses connections until it starts again', async () => {
     const isAway = { name: 'Problem', status: 503 }
     fake.fail('reserve', 409)
     await assert.rejects(reserve, { status: 409 })

@@ -3,8 +3,9 @@ import { mongoDatabase } from '../src/mongo-database.ts'
 import { redisDatabase } from '../src/redis-database.ts'
 
 describe('databases of tests', () => {
-  it('of Redis are apart, and empty again for who takes one next', async () => {
-    const [one, other] = [await redisDatabase(), await redisDatabase()]
+  it('of Redis are separate, and empty for the next test', async () => {
+    const one = await redisDatabase()
+    const other = await redisDatabase()
     await one.redis.set('a', 1)
     assert.equal(await other.redis.dbsize(), 0)
     await Promise.all([one.close(), other.close()])
@@ -13,8 +14,9 @@ describe('databases of tests', () => {
     await next.close()
   })
 
-  it('of MongoDB are apart', async () => {
-    const [one, other] = [await mongoDatabase(), await mongoDatabase()]
+  it('of MongoDB are separate', async () => {
+    const one = await mongoDatabase()
+    const other = await mongoDatabase()
     await one.db.collection('lamps').insertOne({ name: 'desk' })
     assert.equal(await other.db.collection('lamps').countDocuments(), 0)
     await Promise.all([one.close(), other.close()])
