@@ -1,6 +1,6 @@
-import { type Client, type ClientLimits, client, orWithout } from '@bulkhead/chassis/client'
+import { type Client, type ClientLimits, orWithout } from '@bulkhead/chassis/client'
 import type { Clock, Context } from '@bulkhead/chassis/core'
-import { catalogNeeds } from './needs.ts'
+import type { catalogNeeds } from './needs.ts'
 import { priced, unpriced } from './pricing.ts'
 import type { Cart, PricedCart } from './schemas.ts'
 
@@ -12,14 +12,8 @@ const ATTEMPT_MS = 800
 /** Bytes of a hundred offers at most: catalog promises that they fit. */
 const ANSWER_SIZE = 2 * 1024 * 1024
 
-type Options = Omit<Parameters<typeof client>[1], 'limits'>
-
-/** The client of catalog, within limits that fit a cart. */
-export const connectCatalog = (options: Options): Catalog =>
-  client(catalogNeeds, {
-    ...options,
-    limits: { timeout: ATTEMPT_MS, answerSize: ANSWER_SIZE } satisfies Partial<ClientLimits>
-  })
+/** Limits of the calls to catalog that fit a cart. */
+export const catalogLimits = { timeout: ATTEMPT_MS, answerSize: ANSWER_SIZE } satisfies Partial<ClientLimits>
 
 /** The cart with today's prices. Without prices, and saying so, if catalog is away, slow or wrong. */
 export async function withPrices(

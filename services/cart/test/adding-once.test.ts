@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
-import { cart, type TestCart } from './helper.ts'
+import { startService } from './helper.ts'
 
 describe('adding to a cart with an Idempotency-Key', () => {
   const mug = { productId: newId('prd'), sku: 'MUG', quantity: 2 }
-  let shop: TestCart
+  let service: Awaited<ReturnType<typeof startService>>
   let id: string
   before(async () => {
-    shop = await cart()
-    shop.offers([])
+    service = await startService()
+    service.offers([])
   })
   beforeEach(async () => {
-    id = (await shop.send('post', '/carts').expect(201)).body.id
+    id = (await service.send('post', '/carts').expect(201)).body.id
   })
-  after(() => shop.close())
+  after(() => service.close())
 
   const add = (key: string, body: object = mug, into = id, header?: string) =>
-    shop.send('post', `/carts/${into}/lines`, header).set('Idempotency-Key', key).send(body)
+    service.send('post', `/carts/${into}/lines`, header).set('Idempotency-Key', key).send(body)
   const contents = async () => {
-    const { body } = await shop.send('get', `/carts/${id}`).expect(200)
+    const { body } = await service.send('get', `/carts/${id}`).expect(200)
     return { version: body.version, quantities: body.lines.map(({ quantity }: { quantity: number }) => quantity) }
   }
 
@@ -48,22 +48,22 @@ describe('adding to a cart with an Idempotency-Key', () => {
   it('adds again with another key and without one', async () => {
     await add('add-a-mug').expect(200)
     await add('add-another').expect(200)
-    await shop.send('post', `/carts/${id}/lines`).send(mug).expect(200)
+    await service.send('post', `/carts/${id}/lines`).send(mug).expect(200)
     assert.deepEqual(await contents(), { version: 4, quantities: [6] })
   })
 
   it('knows keys by the cart, not by who sends them', async () => {
-    const other = (await shop.send('post', '/carts').expect(201)).body.id
+    const other = (await service.send('post', '/carts').expect(201)).body.id
     await add('add-a-mug').expect(200)
     await add('add-a-mug', mug, other).expect(200)
     await add('add-a-mug', mug, id, customer().header).expect(200)
     assert.deepEqual(await contents(), { version: 2, quantities: [2] })
-    assert.equal((await shop.send('get', `/carts/${other}`)).body.lines[0].quantity, 2)
+    assert.equal((await service.send('get', `/carts/${other}`)).body.lines[0].quantity, 2)
   })
 
   it('adds nothing again after the line was taken out', async () => {
     await add('add-a-mug').expect(200)
-    await shop.send('delete', `/carts/${id}/lines/${mug.productId}/MUG`).set('If-Match', '"2"').expect(204)
+    await service.send('delete', `/carts/${id}/lines/${mug.productId}/MUG`).set('If-Match', '"2"').expect(204)
     await add('add-a-mug').expect(200)
     assert.deepEqual(await contents(), { version: 3, quantities: [] })
   })
@@ -73,7 +73,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     await add('add-the-most', most).expect(200)
     await add('add-the-most', most).expect(200)
     await add('add-a-mug').expect(409)
-    await shop.send('put', `/carts/${id}/lines/${mug.productId}/MUG`).set('If-Match', '"2"').send({ quantity: 1 })
+    await service.send('put', `/carts/${id}/lines/${mug.productId}/MUG`).set('If-Match', '"2"').send({ quantity: 1 })
     await add('add-a-mug').expect(200)
     assert.deepEqual(await contents(), { version: 4, quantities: [3] })
   })
@@ -81,8 +81,8 @@ describe('adding to a cart with an Idempotency-Key', () => {
   it('keeps a limited number of keys, the last ones, for a day', async () => {
     for (let turn = 0; turn < 60; turn++) await add(`key-number-${turn}`, { ...mug, quantity: 1 }).expect(200)
     const key = `{cart}:${id}:requests`
-    assert.equal(await shop.redis.llen(key), 50)
-    const left = await shop.redis.pttl(key)
+    assert.equal(await service.redis.llen(key), 50)
+    const left = await service.redis.pttl(key)
     assert.ok(left > 0 && left <= 86_400_000, `${left}`)
     await add('key-number-10', { ...mug, quantity: 1 }).expect(200)
     assert.deepEqual(await contents(), { version: 61, quantities: [60] })
@@ -98,18 +98,18 @@ describe('adding to a cart with an Idempotency-Key', () => {
 
   it('is a 404 once the cart is gone', async () => {
     await add('add-a-mug').expect(200)
-    await shop.send('delete', `/carts/${id}`).set('If-Match', '"2"').expect(204)
+    await service.send('delete', `/carts/${id}`).set('If-Match', '"2"').expect(204)
     await add('add-a-mug').expect(404)
   })
 
   it('leaves no key behind when the cart is deleted or moved', async () => {
     const { header } = customer()
-    const mine = (await shop.send('post', '/carts', header).expect(201)).body.id
+    const mine = (await service.send('post', '/carts', header).expect(201)).body.id
     await add('add-a-mug').expect(200)
-    await shop.send('post', `/carts/${mine}/merge`, header).send({ from: id }).expect(200)
-    assert.deepEqual(await shop.redis.keys(`*${id}*`), [])
+    await service.send('post', `/carts/${mine}/merge`, header).send({ from: id }).expect(200)
+    assert.deepEqual(await service.redis.keys(`*${id}*`), [])
     await add('add-a-mug', mug, mine, header).expect(200)
-    await shop.send('delete', `/carts/${mine}`, header).set('If-Match', '"3"').expect(204)
-    assert.deepEqual(await shop.redis.keys(`*${mine}*`), [])
+    await service.send('delete', `/carts/${mine}`, header).set('If-Match', '"3"').expect(204)
+    assert.deepEqual(await service.redis.keys(`*${mine}*`), [])
   })
 })

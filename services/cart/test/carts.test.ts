@@ -5,58 +5,58 @@ import { customer } from '@bulkhead/testing/callers'
 import { LIFE } from '../src/limits.ts'
 import { allOperations } from '../src/operations.ts'
 import * as schemas from '../src/schemas.ts'
-import { cart, type TestCart } from './helper.ts'
+import { startService } from './helper.ts'
 
 describe('carts', () => {
-  let shop: TestCart
+  let service: Awaited<ReturnType<typeof startService>>
   before(async () => {
-    shop = await cart()
-    shop.offers([])
+    service = await startService()
+    service.offers([])
   })
-  after(() => shop.close())
+  after(() => service.close())
 
-  const made = async (header?: string) => (await shop.send('post', '/carts', header).expect(201)).body
+  const made = async (header?: string) => (await service.send('post', '/carts', header).expect(201)).body
   const put = (id: string, header?: string, quantity = 1) =>
-    shop.send('post', `/carts/${id}/lines`, header).send({ productId: newId('prd'), sku: 'MUG', quantity })
+    service.send('post', `/carts/${id}/lines`, header).send({ productId: newId('prd'), sku: 'MUG', quantity })
 
   it('of a guest are open to whoever knows the ID, which is random', async () => {
-    const { body, headers } = await shop.send('post', '/carts').expect(201)
+    const { body, headers } = await service.send('post', '/carts').expect(201)
     assert.deepEqual(schemas.cart.parse(body), body)
     assert.deepEqual([body.version, body.lines, body.customer, headers.etag], [1, [], undefined, '"1"'])
     const other = await made()
     assert.notEqual(body.id.slice(4, 8), other.id.slice(4, 8))
     await put(body.id, customer().header).expect(200)
-    const { body: seen, headers: of } = await shop.send('get', `/carts/${body.id}`).expect(200)
+    const { body: seen, headers: of } = await service.send('get', `/carts/${body.id}`).expect(200)
     assert.deepEqual([seen.version, seen.lines.length, of.etag, of['cache-control']], [2, 1, '"2"', 'no-store'])
   })
 
   it("of a customer are one, and another's are not there", async () => {
     const [mine, other] = [customer(), customer()]
     const { id } = await made(mine.header)
-    const { body } = await shop.send('post', '/carts', mine.header).expect(200)
+    const { body } = await service.send('post', '/carts', mine.header).expect(200)
     assert.deepEqual([body.id, body.customer], [id, mine.id])
     assert.notEqual((await made(other.header)).id, id)
     for (const header of [undefined, other.header]) {
-      await shop.send('get', `/carts/${id}`, header).expect(404)
+      await service.send('get', `/carts/${id}`, header).expect(404)
       await put(id, header).expect(404)
-      await shop
+      await service
         .send('put', `/carts/${id}/lines/${newId('prd')}/MUG`, header)
         .set('If-Match', '"1"')
         .send({ quantity: 1 })
         .expect(404)
-      await shop
+      await service
         .send('delete', `/carts/${id}/lines/${newId('prd')}/MUG`, header)
         .set('If-Match', '"1"')
         .expect(404)
-      await shop.send('delete', `/carts/${id}`, header).set('If-Match', '"1"').expect(404)
+      await service.send('delete', `/carts/${id}`, header).set('If-Match', '"1"').expect(404)
     }
-    await shop.send('post', `/carts/${id}/merge`, other.header).send({ from: id }).expect(404)
-    assert.equal((await shop.send('get', `/carts/${id}`, mine.header).expect(200)).body.version, 1)
+    await service.send('post', `/carts/${id}/merge`, other.header).send({ from: id }).expect(404)
+    assert.equal((await service.send('get', `/carts/${id}`, mine.header).expect(200)).body.version, 1)
   })
 
   it('of one customer who asks many times at once are one', async () => {
     const { header } = customer()
-    const answers = await Promise.all(Array.from({ length: 10 }, () => shop.send('post', '/carts', header)))
+    const answers = await Promise.all(Array.from({ length: 10 }, () => service.send('post', '/carts', header)))
     assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1)
     assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(9).fill(200), 201])
   })
@@ -66,20 +66,20 @@ describe('carts', () => {
     const { id } = await made(header)
     await put(id, header).expect(200)
     const path = `/carts/${id}`
-    await shop.send('delete', path, header).expect(428)
-    await shop.send('delete', path, header).set('If-Match', '"1"').expect(412)
-    await shop.send('delete', path, header).set('If-Match', '"2"').expect(204)
-    await shop.send('get', path, header).expect(404)
-    assert.deepEqual(await shop.redis.keys(`*${id}*`), [])
+    await service.send('delete', path, header).expect(428)
+    await service.send('delete', path, header).set('If-Match', '"1"').expect(412)
+    await service.send('delete', path, header).set('If-Match', '"2"').expect(204)
+    await service.send('get', path, header).expect(404)
+    assert.deepEqual(await service.redis.keys(`*${id}*`), [])
     assert.notEqual((await made(header)).id, id)
   })
 
   it('of a guest expire an hour after they were made, until they have a line', async () => {
     const { id, createdAt, expiresAt } = await made()
     assert.equal(Date.parse(expiresAt) - Date.parse(createdAt), LIFE.empty)
-    assert.ok((await shop.redis.pttl(`{cart}:${id}`)) <= LIFE.empty)
+    assert.ok((await service.redis.pttl(`{cart}:${id}`)) <= LIFE.empty)
     await put(id).expect(200)
-    const { body } = await shop.send('get', `/carts/${id}`).expect(200)
+    const { body } = await service.send('get', `/carts/${id}`).expect(200)
     assert.equal(Date.parse(body.expiresAt) - Date.parse(body.updatedAt), LIFE.guest)
   })
 
@@ -91,12 +91,12 @@ describe('carts', () => {
       const { id } = await made(header?.header)
       await put(id, header?.header).expect(200)
       const keys = [`{cart}:${id}`, `{cart}:${id}:lines`, ...(header ? [`{cart}:of:${header.id}`] : [])]
-      for (const key of keys) await shop.redis.pexpire(key, 60_000)
+      for (const key of keys) await service.redis.pexpire(key, 60_000)
       await put(id, header?.header).expect(200)
-      const ends = await Promise.all(keys.map(key => shop.redis.pexpiretime(key)))
+      const ends = await Promise.all(keys.map(key => service.redis.pexpiretime(key)))
       // Redis counts each key's life from a millisecond of its own.
       assert.ok(Math.max(...ends) - Math.min(...ends) < 100, `${ends}`)
-      const { body } = await shop.send('get', `/carts/${id}`, header?.header)
+      const { body } = await service.send('get', `/carts/${id}`, header?.header)
       assert.equal(Date.parse(body.expiresAt) - Date.parse(body.updatedAt), life)
       assert.ok(Math.abs(ends[0]! - Date.parse(body.expiresAt)) < 5_000)
     })
@@ -106,9 +106,9 @@ describe('carts', () => {
     const { header } = customer()
     const [mine, guest] = [await made(header), await made()]
     await put(guest.id).expect(200)
-    await shop.send('post', `/carts/${mine.id}/merge`, header).send({ from: guest.id }).expect(200)
-    await shop.send('delete', `/carts/${mine.id}`, header).set('If-Match', '"2"').expect(204)
-    const entries = await shop.redis.xrange('{cart}:outbox', '-', '+')
+    await service.send('post', `/carts/${mine.id}/merge`, header).send({ from: guest.id }).expect(200)
+    await service.send('delete', `/carts/${mine.id}`, header).set('If-Match', '"2"').expect(204)
+    const entries = await service.redis.xrange('{cart}:outbox', '-', '+')
     const events = entries
       .map(([, [, event, , version]]) => ({ ...JSON.parse(event!), version: Number(version) }))
       .filter(({ subject }) => subject === mine.id || subject === guest.id)

@@ -40,7 +40,7 @@ describe('cart, when a customer is erased', () => {
   after(() => rmSync(tokens, { recursive: true }))
 
   function run({ killAt = '', url = store.url } = {}) {
-    const started = serviceProcess(join(import.meta.dirname, '../src/server.ts'), {
+    const started = serviceProcess(join(import.meta.dirname, '../src/main.ts'), {
       REDIS_URL: url,
       EVENT_LOG_URL: log.url,
       SERVICE_TOKENS_DIR: tokens,

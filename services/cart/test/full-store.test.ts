@@ -2,26 +2,26 @@ import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
 import { redisServer } from '@bulkhead/testing/redis-server'
-import { cart, type TestCart } from './helper.ts'
+import { startService } from './helper.ts'
 
 describe('cart, while its store is full', () => {
   const line = { productId: newId('prd'), sku: 'MUG' }
   let store: Awaited<ReturnType<typeof redisServer>>
-  let shop: TestCart
+  let service: Awaited<ReturnType<typeof startService>>
   before(async () => {
     store = await redisServer()
-    shop = await cart({ url: store.url })
-    shop.offers([])
+    service = await startService({ storeUrl: store.url })
+    service.offers([])
   })
   afterEach(() => store.makeRoom())
   after(async () => {
-    await shop.close()
+    await service.close()
     await store.stop()
   })
 
   const made = async (header?: string): Promise<string> =>
-    (await shop.send('post', '/carts', header).expect(201)).body.id
-  const add = (id: string, header?: string) => shop.send('post', `/carts/${id}/lines`, header).send(line)
+    (await service.send('post', '/carts', header).expect(201)).body.id
+  const add = (id: string, header?: string) => service.send('post', `/carts/${id}/lines`, header).send(line)
   const pathOf = (id: string) => `/carts/${id}/lines/${line.productId}/${line.sku}`
 
   it('refuses what adds with 503 and Retry-After, says why, and changes nothing', async () => {
@@ -30,18 +30,18 @@ describe('cart, while its store is full', () => {
     await add(guest).expect(200)
     await store.fill()
     const refused = [
-      shop.send('post', '/carts'),
-      shop.send('post', '/carts', customer().header),
+      service.send('post', '/carts'),
+      service.send('post', '/carts', customer().header),
       add(guest),
-      shop.send('put', pathOf(guest)).set('If-Match', '"2"').send({ quantity: 9 }),
-      shop.send('post', `/carts/${mine}/merge`, me.header).send({ from: guest })
+      service.send('put', pathOf(guest)).set('If-Match', '"2"').send({ quantity: 9 }),
+      service.send('post', `/carts/${mine}/merge`, me.header).send({ from: guest })
     ]
     for (const test of refused) {
       const { body, headers } = await test.expect(503)
       assert.equal(body.type, 'urn:bulkhead:problem:store-full')
       assert.match(headers['retry-after']!, /^\d+$/)
     }
-    const { body } = await shop.send('get', `/carts/${guest}`).expect(200)
+    const { body } = await service.send('get', `/carts/${guest}`).expect(200)
     const quantities = body.lines.map(({ quantity }: { quantity: number }) => quantity)
     assert.deepEqual({ version: body.version, quantities }, { version: 2, quantities: [1] })
   })
@@ -50,12 +50,12 @@ describe('cart, while its store is full', () => {
     const id = await made()
     await add(id).set('Idempotency-Key', 'first-mug').expect(200)
     await store.fill()
-    await shop.send('get', `/carts/${id}`).expect(200)
-    await shop.send('delete', pathOf(id)).set('If-Match', '"2"').expect(204)
-    await shop.send('delete', `/carts/${id}`).set('If-Match', '"3"').expect(204)
-    await shop.send('get', `/carts/${id}`).expect(404)
-    assert.deepEqual(await shop.redis.keys(`*${id}*`), [])
-    assert.deepEqual(await shop.eventsOf(id), [
+    await service.send('get', `/carts/${id}`).expect(200)
+    await service.send('delete', pathOf(id)).set('If-Match', '"2"').expect(204)
+    await service.send('delete', `/carts/${id}`).set('If-Match', '"3"').expect(204)
+    await service.send('get', `/carts/${id}`).expect(404)
+    assert.deepEqual(await service.redis.keys(`*${id}*`), [])
+    assert.deepEqual(await service.eventsOf(id), [
       ['cart.cart.created', 1],
       ['cart.cart.deleted', 4]
     ])
@@ -64,17 +64,17 @@ describe('cart, while its store is full', () => {
   it('deletes an empty cart', async () => {
     const id = await made()
     await store.fill()
-    await shop.send('delete', `/carts/${id}`).set('If-Match', '"1"').expect(204)
+    await service.send('delete', `/carts/${id}`).set('If-Match', '"1"').expect(204)
   })
 
   it('gives a customer the cart they have, and the answers to repeated requests', async () => {
     const { header } = customer()
     const [id, guest] = [await made(header), await made()]
     const request = () => add(id, header).set('Idempotency-Key', 'first-mug').expect(200)
-    const merge = () => shop.send('post', `/carts/${id}/merge`, header).send({ from: guest }).expect(200)
+    const merge = () => service.send('post', `/carts/${id}/merge`, header).send({ from: guest }).expect(200)
     const [added, merged] = [await request(), await merge()]
     await store.fill()
-    assert.equal((await shop.send('post', '/carts', header).expect(200)).body.id, id)
+    assert.equal((await service.send('post', '/carts', header).expect(200)).body.id, id)
     assert.deepEqual((await request()).body, added.body)
     assert.deepEqual((await merge()).body, merged.body)
   })

@@ -1,16 +1,16 @@
 import type { Money } from '@bulkhead/chassis/core'
-import { appDeps } from '@bulkhead/testing/app-deps'
-import { fakeService } from '@bulkhead/testing/fake-service'
-import { redisStore } from '@bulkhead/testing/redis-database'
+import { waitingEvents } from '@bulkhead/testing/redis-database'
+import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
-import { cartApp } from '../src/app.ts'
-import { connectCatalog } from '../src/catalog.ts'
 import { TAG } from '../src/keys.ts'
-import { PER_NETWORK } from '../src/limits.ts'
-import { catalogNeeds } from '../src/needs.ts'
-import { cartStore } from '../src/store.ts'
+import { cart } from '../src/service.ts'
 
-type Options = { url?: string; perNetwork?: { empty: number; all: number } }
+type Options = {
+  /** Variables of cart's own. */
+  config?: Record<string, string>
+  /** The address of another Redis, which the test ends itself. */
+  storeUrl?: string
+}
 
 export type OfferedProduct = {
   id: string
@@ -31,34 +31,24 @@ const offersOf = ({ currency, lines }: OfferQuery, products: OfferedProduct[]) =
     return [{ productId, sku, title: product.title, variant }]
   })
 
-/** cart on a Redis database of its own, or on another Redis, with a catalog that a test sets. */
-export async function cart({ url, perNetwork = PER_NETWORK }: Options = {}) {
-  const deps = appDeps('cart')
-  const { clock, registry } = deps
-  const { redis, outbox, eventsOf, close } = await redisStore('cart', TAG, deps, url)
-  const fake = await fakeService(catalogNeeds)
-  const catalog = connectCatalog({ url: fake.url, token: async () => 'token-of-cart', registry })
-  const carts = cartStore({ redis, outbox, clock, perNetwork })
-  const app = cartApp({ ...deps, carts, catalog }).listen(0)
+/** Starts cart on an empty store, with a catalog whose offers a test sets. */
+export async function startService(options: Options = {}) {
+  const { url, redis, fakes, close } = await startForTest(cart, options)
+  const { catalog } = fakes
   return {
     redis,
-    eventsOf,
-    fake,
-    /** Has catalog offer these products. */
+    catalog,
+    /** The events of a cart that its outbox holds. */
+    eventsOf: (id: string) => waitingEvents(redis, TAG, id),
+    /** Makes catalog offer these products. */
     offers(products: OfferedProduct[]) {
-      fake.answer('listOffers', ({ body }) => ({ body: { items: offersOf(body as OfferQuery, products) } }))
+      catalog.answer('listOffers', ({ body }) => ({ body: { items: offersOf(body as OfferQuery, products) } }))
     },
     /** Sends a request, as a guest or with a customer's `Authorization` header. */
     send(method: 'get' | 'post' | 'put' | 'delete', path: string, header?: string) {
-      const test = request(app)[method](path)
+      const test = request(url)[method](path)
       return header ? test.set('Authorization', header) : test
     },
-    async close() {
-      app.close()
-      app.closeAllConnections()
-      await Promise.all([fake.stop(), catalog.close(), close()])
-    }
+    close
   }
 }
-
-export type TestCart = Awaited<ReturnType<typeof cart>>

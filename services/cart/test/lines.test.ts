@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
-import { cart, type TestCart } from './helper.ts'
+import { startService } from './helper.ts'
 
 describe('lines of a cart', () => {
   const productId = newId('prd')
-  let shop: TestCart
+  let service: Awaited<ReturnType<typeof startService>>
   let id: string
   before(async () => {
-    shop = await cart()
-    shop.offers([])
+    service = await startService()
+    service.offers([])
   })
   beforeEach(async () => {
-    id = (await shop.send('post', '/carts').expect(201)).body.id
+    id = (await service.send('post', '/carts').expect(201)).body.id
   })
-  after(() => shop.close())
+  after(() => service.close())
 
-  const add = (body: object) => shop.send('post', `/carts/${id}/lines`).send(body)
+  const add = (body: object) => service.send('post', `/carts/${id}/lines`).send(body)
   const at = (method: 'put' | 'delete', sku: string, version?: number) => {
-    const test = shop.send(method, `/carts/${id}/lines/${productId}/${encodeURIComponent(sku)}`)
+    const test = service.send(method, `/carts/${id}/lines/${productId}/${encodeURIComponent(sku)}`)
     return version === undefined ? test : test.set('If-Match', `"${version}"`)
   }
   const contents = async () => {
-    const { body } = await shop.send('get', `/carts/${id}`).expect(200)
+    const { body } = await service.send('get', `/carts/${id}`).expect(200)
     return { version: body.version, lines: body.lines.map(({ sku, quantity }: never) => [sku, quantity]) }
   }
 
@@ -45,7 +45,7 @@ describe('lines of a cart', () => {
       )
     )
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
-    const { body } = await shop.send('get', `/carts/${id}`)
+    const { body } = await service.send('get', `/carts/${id}`)
     const of = (product: number) =>
       Array.from({ length: 50 }, (_, turn) => (turn % 9 === product ? 1 + (turn % 3) : 0)).reduce(
         (sum, one) => sum + one
@@ -130,7 +130,7 @@ describe('lines of a cart', () => {
       '{"constructor":{"prototype":{}}}',
       '{'
     ]) {
-      const answer = await shop.send('post', `/carts/${id}/lines`).type('json').send(text).expect(400)
+      const answer = await service.send('post', `/carts/${id}/lines`).type('json').send(text).expect(400)
       assert.equal(answer.body.errors[0].pointer, '/body')
     }
   })
@@ -140,15 +140,15 @@ describe('lines of a cart', () => {
   })
 
   it('refuse malformed paths', async () => {
-    await shop.send('get', '/carts/crt_1').expect(400)
-    await shop.send('get', '/carts/*').expect(400)
-    await shop.send('get', `/carts/${newId('crt')}`).expect(404)
-    await shop
+    await service.send('get', '/carts/crt_1').expect(400)
+    await service.send('get', '/carts/*').expect(400)
+    await service.send('get', `/carts/${newId('crt')}`).expect(404)
+    await service
       .send('put', `/carts/${id}/lines/${productId}/%E0%A4%A`)
       .set('If-Match', '"1"')
       .send({ quantity: 1 })
       .expect(400)
-    await shop.send('put', `/carts/${id}/lines/prd_1/MUG`).set('If-Match', '"1"').send({ quantity: 1 }).expect(400)
+    await service.send('put', `/carts/${id}/lines/prd_1/MUG`).set('If-Match', '"1"').send({ quantity: 1 }).expect(400)
     await at('put', 'MUG').set('If-Match', '*').send({ quantity: 1 }).expect(400)
   })
 })

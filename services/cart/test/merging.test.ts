@@ -1,33 +1,33 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
-import { cart, type TestCart } from './helper.ts'
+import { startService } from './helper.ts'
 
 describe("merging a guest's cart", () => {
   const productId = newId('prd')
-  let shop: TestCart
+  let service: Awaited<ReturnType<typeof startService>>
   let me: ReturnType<typeof customer>
   let mine: string
   let guest: string
   before(async () => {
-    shop = await cart()
-    shop.offers([])
+    service = await startService()
+    service.offers([])
   })
   beforeEach(async () => {
     me = customer()
     mine = await made(me.header)
     guest = await made()
   })
-  after(() => shop.close())
+  after(() => service.close())
 
   const made = async (header?: string): Promise<string> =>
-    (await shop.send('post', '/carts', header).expect(201)).body.id
+    (await service.send('post', '/carts', header).expect(201)).body.id
   const put = (id: string, sku: string, quantity: number, header?: string) =>
-    shop.send('post', `/carts/${id}/lines`, header).send({ productId, sku, quantity }).expect(200)
+    service.send('post', `/carts/${id}/lines`, header).send({ productId, sku, quantity }).expect(200)
   const fill = (id: string, name: string, count: number, header?: string) =>
     Promise.all(Array.from({ length: count }, (_, number) => put(id, `${name}${number}`, 1, header)))
   const merge = (from: unknown, header = me.header, into = mine) =>
-    shop.send('post', `/carts/${into}/merge`, header).send({ from })
+    service.send('post', `/carts/${into}/merge`, header).send({ from })
   const linesOf = ({ lines }: { lines: { sku: string; quantity: number }[] }) =>
     lines.map(({ sku, quantity }) => [sku, quantity])
 
@@ -44,8 +44,8 @@ describe("merging a guest's cart", () => {
       ['MUCH', 999],
       ['NEW', 1]
     ])
-    await shop.send('get', `/carts/${guest}`).expect(404)
-    assert.deepEqual(await shop.redis.keys(`*${guest}*`), [])
+    await service.send('get', `/carts/${guest}`).expect(404)
+    assert.deepEqual(await service.redis.keys(`*${guest}*`), [])
   })
 
   it('repeated, at once or later, changes nothing more', async () => {
@@ -57,7 +57,7 @@ describe("merging a guest's cart", () => {
 
   it('loses nothing that is added to it meanwhile', async () => {
     const adding = Promise.all(
-      Array.from({ length: 20 }, () => shop.send('post', `/carts/${guest}/lines`).send({ productId, sku: 'MUG' }))
+      Array.from({ length: 20 }, () => service.send('post', `/carts/${guest}/lines`).send({ productId, sku: 'MUG' }))
     )
     const { body } = await merge(guest).expect(200)
     const taken = (await adding).filter(({ status }) => status === 200).length
@@ -68,9 +68,9 @@ describe("merging a guest's cart", () => {
     await Promise.all([fill(mine, 'M', 60, me.header), fill(guest, 'G', 41)])
     const { body } = await merge(guest).expect(409)
     assert.deepEqual([body.type, body.errors[0].pointer], ['urn:bulkhead:problem:cart-full', '/body'])
-    const { body: kept } = await shop.send('get', `/carts/${guest}`).expect(200)
+    const { body: kept } = await service.send('get', `/carts/${guest}`).expect(200)
     assert.deepEqual([kept.version, kept.lines.length], [42, 41])
-    assert.equal((await shop.send('get', `/carts/${mine}`, me.header)).body.lines.length, 60)
+    assert.equal((await service.send('get', `/carts/${mine}`, me.header)).body.lines.length, 60)
   })
 
   it('takes 100 lines of which some are in both', async () => {
@@ -86,14 +86,14 @@ describe("merging a guest's cart", () => {
       const { body } = await merge(from).expect(200)
       assert.deepEqual([body.version, body.lines], [1, []])
     }
-    assert.equal((await shop.send('get', `/carts/${theirs}`, other.header).expect(200)).body.lines.length, 1)
+    assert.equal((await service.send('get', `/carts/${theirs}`, other.header).expect(200)).body.lines.length, 1)
   })
 
   it("is for the customer's own cart", async () => {
-    await shop.send('post', `/carts/${mine}/merge`).send({ from: guest }).expect(401)
+    await service.send('post', `/carts/${mine}/merge`).send({ from: guest }).expect(401)
     await merge(guest, customer().header).expect(404)
     await merge(mine, me.header, guest).expect(404)
-    await shop.send('get', `/carts/${guest}`).expect(200)
+    await service.send('get', `/carts/${guest}`).expect(200)
   })
 
   it('refuses what is no ID of a cart', async () => {

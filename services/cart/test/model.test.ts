@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
 import fc from 'fast-check'
-import { cart, type TestCart } from './helper.ts'
+import { startService } from './helper.ts'
 
 const products = [newId('prd'), newId('prd')]
 const place = fc.record({ productId: fc.constantFrom(...products), sku: fc.constantFrom('A', 'B', 'c/d') })
@@ -39,18 +39,18 @@ function apply(model: Model, step: Step): boolean {
 }
 
 describe('any sequence of changes', () => {
-  let shop: TestCart
+  let service: Awaited<ReturnType<typeof startService>>
   before(async () => {
-    shop = await cart()
-    shop.offers([])
+    service = await startService()
+    service.offers([])
   })
-  after(() => shop.close())
+  after(() => service.close())
 
   it('makes of a cart what it makes of a map', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async steps => {
         const { header } = customer()
-        const { id } = (await shop.send('post', '/carts', header).expect(201)).body
+        const { id } = (await service.send('post', '/carts', header).expect(201)).body
         const model: Model = new Map()
         for (const step of steps) {
           const before = await read(id, header)
@@ -67,7 +67,7 @@ describe('any sequence of changes', () => {
   })
 
   async function read(id: string, header: string) {
-    const { body } = await shop.send('get', `/carts/${id}`, header).expect(200)
+    const { body } = await service.send('get', `/carts/${id}`, header).expect(200)
     const lines = body.lines.map((line: { productId: string; sku: string; quantity: number }) => [
       nameOf(line),
       line.quantity
@@ -78,18 +78,18 @@ describe('any sequence of changes', () => {
 
   async function perform(id: string, header: string, version: number, step: Step) {
     if (step.kind === 'merge') {
-      const { body: guest } = await shop.send('post', '/carts').expect(201)
+      const { body: guest } = await service.send('post', '/carts').expect(201)
       for (const { place, quantity } of step.guest) {
-        await shop.send('post', `/carts/${guest.id}/lines`).send({ ...place, quantity })
+        await service.send('post', `/carts/${guest.id}/lines`).send({ ...place, quantity })
       }
-      return shop.send('post', `/carts/${id}/merge`, header).send({ from: guest.id })
+      return service.send('post', `/carts/${id}/merge`, header).send({ from: guest.id })
     }
     const { productId, sku } = step.place
     if (step.kind === 'add') {
-      return shop.send('post', `/carts/${id}/lines`, header).send({ productId, sku, quantity: step.quantity })
+      return service.send('post', `/carts/${id}/lines`, header).send({ productId, sku, quantity: step.quantity })
     }
     const path = `/carts/${id}/lines/${productId}/${encodeURIComponent(sku)}`
-    const test = shop.send(step.kind === 'set' ? 'put' : 'delete', path, header).set('If-Match', `"${version}"`)
+    const test = service.send(step.kind === 'set' ? 'put' : 'delete', path, header).set('If-Match', `"${version}"`)
     return step.kind === 'set' ? test.send({ quantity: step.quantity }) : test
   }
 })

@@ -1,26 +1,28 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
-import { cart, type TestCart } from './helper.ts'
+import { startService } from './helper.ts'
 
 const [EMPTY, ALL] = [3, 5]
 
 describe("guests' carts of one network", () => {
-  let shop: TestCart
+  let service: Awaited<ReturnType<typeof startService>>
   let network: string
   let networks = 0
   before(async () => {
-    shop = await cart({ perNetwork: { empty: EMPTY, all: ALL } })
-    shop.offers([])
+    service = await startService({
+      config: { EMPTY_CARTS_PER_NETWORK: String(EMPTY), GUEST_CARTS_PER_NETWORK: String(ALL) }
+    })
+    service.offers([])
   })
   beforeEach(() => {
     network = `192.0.2.${++networks}`
   })
-  after(() => shop.close())
+  after(() => service.close())
 
-  const create = (from = network) => shop.send('post', '/carts').set('X-Forwarded-For', from)
+  const create = (from = network) => service.send('post', '/carts').set('X-Forwarded-For', from)
   const made = async (from?: string): Promise<string> => (await create(from).expect(201)).body.id
-  const add = (id: string) => shop.send('post', `/carts/${id}/lines`).send({ productId: newId('prd'), sku: 'MUG' })
+  const add = (id: string) => service.send('post', `/carts/${id}/lines`).send({ productId: newId('prd'), sku: 'MUG' })
   const filled = async () => {
     const id = await made()
     await add(id).expect(200)
@@ -52,7 +54,7 @@ describe("guests' carts of one network", () => {
   it('leave room for an empty one when one gets its first line', async () => {
     const [first] = await times(EMPTY, made)
     await assertRefused()
-    await shop
+    await service
       .send('put', `/carts/${first}/lines/${newId('prd')}/MUG`)
       .set('If-Match', '"1"')
       .send({ quantity: 1 })
@@ -65,28 +67,32 @@ describe("guests' carts of one network", () => {
     await times(ALL - 1, filled)
     const empty = await made()
     await assertRefused()
-    await shop.send('delete', `/carts/${empty}`).set('If-Match', '"1"').expect(204)
+    await service.send('delete', `/carts/${empty}`).set('If-Match', '"1"').expect(204)
     const full = await filled()
     await assertRefused()
-    await shop.send('delete', `/carts/${full}`).set('If-Match', '"2"').set('X-Forwarded-For', '192.0.2.250').expect(204)
+    await service
+      .send('delete', `/carts/${full}`)
+      .set('If-Match', '"2"')
+      .set('X-Forwarded-For', '192.0.2.250')
+      .expect(204)
     await made()
   })
 
   it("leave room when one is moved into a customer's cart", async () => {
     const { header } = customer()
-    const mine = (await shop.send('post', '/carts', header).expect(201)).body.id
+    const mine = (await service.send('post', '/carts', header).expect(201)).body.id
     const [first] = await times(ALL, filled)
     await assertRefused()
-    await shop.send('post', `/carts/${mine}/merge`, header).send({ from: first }).expect(200)
+    await service.send('post', `/carts/${mine}/merge`, header).send({ from: first }).expect(200)
     await made()
   })
 
   it('leave room when one has expired', async () => {
     await times(EMPTY, made)
     await assertRefused()
-    const [key] = await shop.redis.keys('{cart}:network:*:empty').then(lastMade)
-    const [soonest] = await shop.redis.zrange(key!, '0', '0')
-    await shop.redis.zadd(key!, 'XX', `${Date.now() - 1_000}`, soonest!)
+    const [key] = await service.redis.keys('{cart}:network:*:empty').then(lastMade)
+    const [soonest] = await service.redis.zrange(key!, '0', '0')
+    await service.redis.zadd(key!, 'XX', `${Date.now() - 1_000}`, soonest!)
     await made()
     await assertRefused()
   })
@@ -94,11 +100,11 @@ describe("guests' carts of one network", () => {
   it('do not count for a customer who is signed in', async () => {
     await times(EMPTY, made)
     await assertRefused()
-    await shop.send('post', '/carts', customer().header).set('X-Forwarded-For', network).expect(201)
+    await service.send('post', '/carts', customer().header).set('X-Forwarded-For', network).expect(201)
   })
 
   it('count as those of one network where requests have no address', async () => {
-    const create = () => shop.send('post', '/carts')
+    const create = () => service.send('post', '/carts')
     await times(EMPTY, () => create().expect(201))
     await create().expect(429)
   })
@@ -110,14 +116,14 @@ describe("guests' carts of one network", () => {
 
   it('are stored without its address', async () => {
     const id = await made()
-    const fields = await shop.redis.hvals(`{cart}:${id}`)
-    const text = [...(await shop.redis.keys('*')), ...fields].join(' ')
+    const fields = await service.redis.hvals(`{cart}:${id}`)
+    const text = [...(await service.redis.keys('*')), ...fields].join(' ')
     assert.ok(!text.includes(network), text)
   })
 
   /** The sets of empty carts of which the present network's is one: the others have none any more, or not as many. */
   async function lastMade(keys: string[]) {
-    const scores = await Promise.all(keys.map(key => shop.redis.zrange(key, '-1', '-1', 'WITHSCORES')))
+    const scores = await Promise.all(keys.map(key => service.redis.zrange(key, '-1', '-1', 'WITHSCORES')))
     const latest = Math.max(...scores.map(([, score]) => Number(score)))
     return keys.filter((_, index) => Number(scores[index]![1]) === latest)
   }

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http'
 import { newId } from '@bulkhead/chassis/core'
 import type { Asked } from '@bulkhead/testing/fake-service'
 import * as schemas from '../src/schemas.ts'
-import { cart, type TestCart } from './helper.ts'
+import { startService } from './helper.ts'
 
 const eur = (amount: number) => ({ amount, currency: 'EUR' })
 const mug = {
@@ -18,20 +18,20 @@ const sock = { id: newId('prd'), title: 'Sock', variants: [{ sku: 'SOCK', option
 const gone = newId('prd')
 
 describe('prices of a cart', () => {
-  let shop: TestCart
+  let service: Awaited<ReturnType<typeof startService>>
   let id: string
   beforeEach(async () => {
-    shop = await cart()
-    shop.offers([mug, sock])
-    id = (await shop.send('post', '/carts').expect(201)).body.id
+    service = await startService()
+    service.offers([mug, sock])
+    id = (await service.send('post', '/carts').expect(201)).body.id
     await put(mug.id, 'MUG-B', 3)
     await put(sock.id, 'SOCK', 2)
   })
-  afterEach(() => shop.close())
+  afterEach(() => service.close())
 
   const put = (productId: string, sku: string, quantity: number) =>
-    shop.send('post', `/carts/${id}/lines`).send({ productId, sku, quantity }).expect(200)
-  const read = async (query = '') => (await shop.send('get', `/carts/${id}${query}`).expect(200)).body
+    service.send('post', `/carts/${id}/lines`).send({ productId, sku, quantity }).expect(200)
+  const read = async (query = '') => (await service.send('get', `/carts/${id}${query}`).expect(200)).body
 
   it('are those that catalog says now, asked in one call with a token of our own', async () => {
     const body = await read()
@@ -47,25 +47,22 @@ describe('prices of a cart', () => {
         ...{ unitPrice: eur(333), total: eur(666) }
       }
     ])
-    const [{ body: asked, authorization }, ...more] = shop.fake.asked as [Asked, ...Asked[]]
+    const [{ body: asked, authorization }, ...more] = service.catalog.asked as [Asked, ...Asked[]]
     const lines = [
       { productId: mug.id, sku: 'MUG-B' },
       { productId: sock.id, sku: 'SOCK' }
     ]
-    assert.deepEqual(
-      { asked, authorization },
-      { asked: { currency: 'EUR', lines }, authorization: 'Bearer token-of-cart' }
-    )
+    assert.deepEqual({ asked, authorization }, { asked: { currency: 'EUR', lines }, authorization: 'Bearer token' })
     assert.deepEqual(more, [])
-    shop.offers([{ ...mug, variants: [{ sku: 'MUG-B', options: { Colour: 'blue' }, prices: [eur(1)] }] }, sock])
-    const { body: after } = await shop.send('get', `/carts/${id}`).set('If-None-Match', '"3"').expect(200)
+    service.offers([{ ...mug, variants: [{ sku: 'MUG-B', options: { Colour: 'blue' }, prices: [eur(1)] }] }, sock])
+    const { body: after } = await service.send('get', `/carts/${id}`).set('If-None-Match', '"3"').expect(200)
     assert.deepEqual([after.version, after.subtotal], [3, eur(669)])
   })
 
   it('are in the currency asked for', async () => {
     const body = await read('?currency=JPY')
     assert.deepEqual(body.subtotal, { amount: 5997, currency: 'JPY' })
-    const answer = await shop.send('get', `/carts/${id}?currency=XXX`).expect(400)
+    const answer = await service.send('get', `/carts/${id}?currency=XXX`).expect(400)
     assert.equal(answer.body.errors[0].pointer, '/query/currency')
   })
 
@@ -90,7 +87,7 @@ describe('prices of a cart', () => {
   it('of a full cart are asked in one call', async () => {
     for (let line = 2; line < 100; line++) await put(newId('prd'), 'MUG', 1)
     assert.equal((await read()).lines.length, 100)
-    assert.equal(shop.fake.asked.length, 1)
+    assert.equal(service.catalog.asked.length, 1)
   })
 
   it('of a full cart come from the largest answer that catalog gives', async () => {
@@ -99,14 +96,14 @@ describe('prices of a cart', () => {
     const variant = { sku: 'MUG', options, prices: [eur(1)] }
     const full = Array.from({ length: 98 }, () => ({ id: newId('prd'), title: name, variants: [variant] }))
     for (const { id } of full) await put(id, 'MUG', 1)
-    shop.offers([mug, sock, ...full])
+    service.offers([mug, sock, ...full])
     assert.deepEqual((await read()).subtotal, eur(4416 + 98))
   })
 
   it('of an empty cart need no catalog', async () => {
-    await shop.fake.stop()
-    const { body: empty } = await shop.send('post', '/carts')
-    const { body } = await shop.send('get', `/carts/${empty.id}`).expect(200)
+    await service.catalog.stop()
+    const { body: empty } = await service.send('post', '/carts')
+    const { body } = await service.send('get', `/carts/${empty.id}`).expect(200)
     assert.deepEqual([body.complete, body.subtotal], [true, eur(0)])
   })
 
@@ -116,16 +113,16 @@ describe('prices of a cart', () => {
     title: 'Sock',
     variant: { options: {}, price: { amount, currency: 'EUR' } }
   })
-  const says = (respond: RequestListener) => () => shop.fake.respond('listOffers', respond)
+  const says = (respond: RequestListener) => () => service.catalog.respond('listOffers', respond)
   const fails =
     (status: number, headers = {}) =>
     () =>
-      shop.fake.fail('listOffers', status, headers)
-  const answers = (body: unknown) => () => shop.fake.answer('listOffers', () => ({ body }))
+      service.catalog.fail('listOffers', status, headers)
+  const answers = (body: unknown) => () => service.catalog.answer('listOffers', () => ({ body }))
 
   for (const [what, spoil] of [
-    ['dead', () => shop.fake.stop()],
-    ['hung', () => shop.fake.hang('listOffers')],
+    ['dead', () => service.catalog.stop()],
+    ['hung', () => service.catalog.hang('listOffers')],
     ['slow to the end', says((_, response) => response.writeHead(200).write('{"items":'))],
     ['breaking off', says((_, response) => response.destroy())],
     ['answering 500', fails(500)],
@@ -150,7 +147,7 @@ describe('prices of a cart', () => {
       ])
       await put(mug.id, 'MUG-B', 1)
       if (what === 'dead') return
-      shop.offers([mug, sock])
+      service.offers([mug, sock])
       assert.deepEqual((await read()).subtotal, eur(5666))
     })
   }

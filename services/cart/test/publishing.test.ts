@@ -20,7 +20,7 @@ describe('cart, when its stream of events is full', function () {
   beforeEach(async () => {
     store = await redisDatabase()
     log = await redisDatabase()
-    cart = serviceProcess(join(import.meta.dirname, '../src/server.ts'), {
+    cart = serviceProcess(join(import.meta.dirname, '../src/main.ts'), {
       REDIS_URL: store.url,
       EVENT_LOG_URL: log.url,
       EVENT_LOG_CAP: String(CAP),

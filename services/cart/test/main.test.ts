@@ -12,7 +12,7 @@ describe('the process of cart', () => {
   after(() => database.close())
 
   const run = (store: string) =>
-    serviceProcess(join(import.meta.dirname, '../src/server.ts'), {
+    serviceProcess(join(import.meta.dirname, '../src/main.ts'), {
       ...{ REDIS_URL: store, EVENT_LOG_URL: database.url },
       ...{ CATALOG_URL: 'http://127.0.0.1:1', IDENTITY_URL: 'http://127.0.0.1:1', SERVICE_TOKENS_DIR: '/none' }
     })
