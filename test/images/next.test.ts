@@ -25,7 +25,7 @@ import { until } from '@bulkhead/testing/until'
 import { build } from 'esbuild'
 import { bundleOptions } from '../../packages/cli/src/bundle.ts'
 import { bundleImage } from '../../scripts/images/image-files.ts'
-import { identityNeeds } from '../../services/cart/src/needs.ts'
+import { identityNeeds } from '../../services/cart/src/clients/identity.ts'
 import { expand } from '../cluster/next/edits.ts'
 import { edited, nextRelease } from '../cluster/next/overlay.ts'
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { openApi } from '@bulkhead/chassis/contract'
 import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
-import { LIFE } from '../src/limits.ts'
-import { allOperations } from '../src/operations.ts'
-import * as schemas from '../src/schemas.ts'
+import { LIFE } from '../src/carts/limits.ts'
+import { cartOperations } from '../src/carts/operations.ts'
+import * as schemas from '../src/carts/schemas.ts'
 import { startService } from './helper.ts'
 
 describe('carts', () => {
@@ -125,7 +125,7 @@ describe('carts', () => {
   })
 
   it('have every operation in the OpenAPI document', () => {
-    const { paths } = openApi({ service: 'cart', version: '1', summary: '', operations: allOperations })
-    assert.equal(Object.values(paths).flatMap(path => Object.keys(path)).length, allOperations.length)
+    const { paths } = openApi({ service: 'cart', version: '1', summary: '', operations: cartOperations })
+    assert.equal(Object.values(paths).flatMap(path => Object.keys(path)).length, cartOperations.length)
   })
 })

@@ -10,7 +10,7 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { redisServer } from '@bulkhead/testing/redis-server'
 import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
-import { identityNeeds } from '../src/needs.ts'
+import { identityNeeds } from '../src/clients/identity.ts'
 
 const erased = defineEvent({ type: 'identity.customer.erased', summary: 'They are erased' })
 

@@ -2,7 +2,7 @@ import type { Money } from '@bulkhead/chassis/core'
 import { waitingEvents } from '@bulkhead/testing/redis-database'
 import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
-import { TAG } from '../src/keys.ts'
+import { TAG } from '../src/carts/keys.ts'
 import { cart } from '../src/service.ts'
 
 type Options = {

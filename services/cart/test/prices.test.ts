@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { RequestListener } from 'node:http'
 import { newId } from '@bulkhead/chassis/core'
 import type { Asked } from '@bulkhead/testing/fake-service'
-import * as schemas from '../src/schemas.ts'
+import * as schemas from '../src/carts/schemas.ts'
 import { startService } from './helper.ts'
 
 const eur = (amount: number) => ({ amount, currency: 'EUR' })

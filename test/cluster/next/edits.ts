@@ -51,12 +51,12 @@ export const expand: Edit[] = [
     replace: '_id: sku, schemaVersion: 2, touchedAt: new Date(),'
   },
   {
-    file: 'services/cart/src/scripts.ts',
+    file: 'services/cart/src/carts/scripts.ts',
     find: "redis.call('HSET', CART, 'version', version, 'updatedAt', NOW)",
     replace: "redis.call('HSET', CART, 'version', version, 'updatedAt', NOW, 'touchedAt', NOW)"
   },
   {
-    file: 'services/cart/src/scripts.ts',
+    file: 'services/cart/src/carts/scripts.ts',
     find: "'createdAt', NOW, 'updatedAt', NOW)",
     replace: "'createdAt', NOW, 'updatedAt', NOW, 'touchedAt', NOW)"
   },

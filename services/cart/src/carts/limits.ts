@@ -11,7 +11,5 @@ export const ERASED_MS = HOUR_MS
 export const LIFE = { empty: HOUR_MS, guest: 7 * DAY_MS, customer: 90 * DAY_MS }
 /** Requests that added to a cart which it remembers by their keys, and milliseconds after the last of them that it does. */
 export const REQUESTS = { most: 50, life: DAY_MS }
-/** Guests' carts of one network at most: those that never had a line, and all. */
-export const PER_NETWORK = { empty: 100, all: 1_000 }
 /** Seconds after which a network with too many carts is asked to try again at most. */
 export const LONGEST_WAIT = 3_600

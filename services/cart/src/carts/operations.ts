@@ -106,4 +106,4 @@ export const mergeCart = operation({
   answers: { 200: { description: "The customer's cart", body: cart } }
 })
 
-export const allOperations = [createCart, getCart, deleteCart, addToLine, setLine, removeLine, mergeCart]
+export const cartOperations = [createCart, getCart, deleteCart, addToLine, setLine, removeLine, mergeCart]

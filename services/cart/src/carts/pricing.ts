@@ -1,5 +1,5 @@
 import { addMoney, timesMoney } from '@bulkhead/chassis/core'
-import type { Offer } from './needs.ts'
+import type { Offer } from '../clients/catalog.ts'
 import type { Cart, Line, PricedCart, PricedLine } from './schemas.ts'
 
 /** A cart with the prices of catalog's offers in one currency. Throws an Error for prices that can't be added up. */

@@ -4,4 +4,4 @@ export const cartCreated = defineEvent({ type: 'cart.cart.created', summary: 'A 
 export const cartMerged = defineEvent({ type: 'cart.cart.merged', summary: "A guest's cart went into a customer's" })
 export const cartDeleted = defineEvent({ type: 'cart.cart.deleted', summary: 'A cart was deleted, not expired' })
 
-export const allEvents = [cartCreated, cartMerged, cartDeleted]
+export const cartEvents = [cartCreated, cartMerged, cartDeleted]

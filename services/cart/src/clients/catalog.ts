@@ -1,0 +1,63 @@
+import { type Client, type ClientLimits, orWithout } from '@bulkhead/chassis/client'
+import { defineNeed, needs } from '@bulkhead/chassis/contract'
+import { type Clock, type Context, moneySchema } from '@bulkhead/chassis/core'
+import * as z from 'zod'
+
+const offer = z.object({
+  productId: z.string(),
+  sku: z.string(),
+  title: z.string(),
+  variant: z.object({ options: z.record(z.string(), z.string()), price: moneySchema.optional() }).optional()
+})
+
+/** A product on sale and the variant with the SKU of a line, with the fields that a cart shows. */
+export type Offer = z.infer<typeof offer>
+
+/** Cart asks catalog for the offers of up to 100 lines in one currency. */
+export const catalogNeeds = needs('catalog', {
+  listOffers: defineNeed({
+    operation: 'listOffers',
+    method: 'post',
+    path: '/offers',
+    isSafe: true,
+    body: z.object({
+      currency: z.string(),
+      lines: z.array(z.object({ productId: z.string(), sku: z.string() }))
+    }),
+    reads: z.object({ items: z.array(offer) })
+  })
+})
+
+export type Catalog = Client<typeof catalogNeeds.operations>
+
+/** How long a cart waits for its prices, in milliseconds, all attempts included. */
+const PRICES_MS = 1_000
+
+/** One attempt takes less than `PRICES_MS`, so that a time-out counts as a failure of catalog. Catalog's largest answer has 2 MiB. */
+export const catalogLimits = { timeout: 800, answerSize: 2 * 1024 * 1024 } satisfies Partial<ClientLimits>
+
+type Query = {
+  catalog: Catalog
+  lines: { productId: string; sku: string }[]
+  currency: string
+  clock: Clock
+  context: Context
+}
+
+/**
+ * Asks catalog for the offers of the lines, and returns `use` of them. Undefined, with a warning in the log, if catalog is away, slow or
+ * wrong, which includes offers that `use` rejects with an error.
+ */
+export async function withOffers<Result>(
+  { catalog, lines, currency, clock, context }: Query,
+  use: (offers: Offer[]) => Result
+): Promise<Result | undefined> {
+  if (lines.length === 0) return use([])
+  const body = { currency, lines: lines.map(({ productId, sku }) => ({ productId, sku })) }
+  return orWithout(async asking => use((await catalog.listOffers({ body }, asking)).items), {
+    within: PRICES_MS,
+    context,
+    clock,
+    what: 'A cart is shown without prices'
+  })
+}
