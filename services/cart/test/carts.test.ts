@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { openApi } from '@bulkhead/chassis/contract'
 import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
-import { LIFE } from '../src/carts/limits.ts'
+import { LIFETIME_MS } from '../src/carts/limits.ts'
 import { cartOperations } from '../src/carts/operations.ts'
 import * as schemas from '../src/carts/schemas.ts'
 import { startService } from './helper.ts'
@@ -76,16 +76,16 @@ describe('carts', () => {
 
   it('of a guest expire an hour after they were made, until they have a line', async () => {
     const { id, createdAt, expiresAt } = await made()
-    assert.equal(Date.parse(expiresAt) - Date.parse(createdAt), LIFE.empty)
-    assert.ok((await service.redis.pttl(`{cart}:${id}`)) <= LIFE.empty)
+    assert.equal(Date.parse(expiresAt) - Date.parse(createdAt), LIFETIME_MS.empty)
+    assert.ok((await service.redis.pttl(`{cart}:${id}`)) <= LIFETIME_MS.empty)
     await put(id).expect(200)
     const { body } = await service.send('get', `/carts/${id}`).expect(200)
-    assert.equal(Date.parse(body.expiresAt) - Date.parse(body.updatedAt), LIFE.guest)
+    assert.equal(Date.parse(body.expiresAt) - Date.parse(body.updatedAt), LIFETIME_MS.guest)
   })
 
   for (const [kind, header, life] of [
-    ['guest', undefined, LIFE.guest],
-    ['customer', customer(), LIFE.customer]
+    ['guest', undefined, LIFETIME_MS.guest],
+    ['customer', customer(), LIFETIME_MS.customer]
   ] as const) {
     it(`of a ${kind} expire after their last change, whole`, async () => {
       const { id } = await made(header?.header)

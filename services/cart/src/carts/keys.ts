@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto'
 
-/** The hash tag of all keys, so that a script may touch several of them. */
+/** The hash tag of all keys. It puts them into one slot of Redis, so that a script may use several of them. */
 export const TAG = '{cart}'
 
-const cartKey = (id: string) => `${TAG}:${id}`
+/** The key of a cart. */
+export const cartKey = (id: string) => `${TAG}:${id}`
 
-/** The keys of one cart: the cart, its lines, and the requests that added to it. */
+/** All keys of a cart: the cart, its lines, and the requests that it remembers. */
 export const keysOfCart = (id: string) => [cartKey(id), `${cartKey(id)}:lines`, `${cartKey(id)}:requests`]
 
-/** The key by which a customer's cart is found. */
+/** The key with the ID of a customer's cart. */
 export const customerKey = (customer: string) => `${TAG}:of:${customer}`
 
-/** The key of a customer who was erased, for whom no cart is made. */
+/** The key that marks a customer as erased. */
 export const erasedKey = (customer: string) => `${TAG}:erased:${customer}`
 
-/** The keys of the guests' carts of a network: those that never had a line, and the others. */
+/** The keys of a network's guest carts: those that never had a line, and all others. */
 export const networkKeys = (network: string) => ['empty', 'filled'].map(kind => `${TAG}:network:${network}:${kind}`)
 
 /**
- * The name under which a network is kept, so that nobody reads addresses in the store. A digest of an address doesn't hide it from
- * somebody who tries all addresses. Requests without an address, which don't come from the gateway, are those of one network.
+ * The name of a network in keys: a digest of its address, so that nobody reads addresses in the store. Somebody who tries all addresses
+ * can still find it. Requests without an address did not come through the gateway; they count as one network.
  */
 export const networkOf = (address = '') => createHash('sha256').update(address).digest('base64url').slice(0, 22)

@@ -2,7 +2,7 @@ import { addMoney, timesMoney } from '@bulkhead/chassis/core'
 import type { Offer } from '../clients/catalog.ts'
 import type { Cart, Line, PricedCart, PricedLine } from './schemas.ts'
 
-/** A cart with the prices of catalog's offers in one currency. Throws an Error for prices that can't be added up. */
+/** Prices a cart by the offers of its lines, all in one currency. Throws an error if the prices are too large to add up. */
 export function priced(cart: Cart, offers: Offer[], currency: string): PricedCart {
   const offerByLine = new Map(offers.map(offer => [keyOf(offer), offer]))
   const lines = cart.lines.map(line => pricedLine(line, offerByLine.get(keyOf(line))))
@@ -10,10 +10,10 @@ export function priced(cart: Cart, offers: Offer[], currency: string): PricedCar
   return { ...cart, lines, subtotal: totals.reduce(addMoney, { amount: 0, currency }), complete: true, missing: [] }
 }
 
-/** A cart without prices, which says that catalog is missing. */
+/** The cart without prices, marked as incomplete because catalog is missing. */
 export const unpriced = (cart: Cart): PricedCart => ({ ...cart, complete: false, missing: ['catalog'] })
 
-/** Product IDs have no blanks. */
+/** Unique for each line, because product IDs contain no spaces. */
 const keyOf = ({ productId, sku }: Pick<Line, 'productId' | 'sku'>) => `${productId} ${sku}`
 
 function pricedLine(line: Line, offer: Offer | undefined): PricedLine {

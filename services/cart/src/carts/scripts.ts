@@ -1,15 +1,19 @@
 import { TAG } from './keys.ts'
-import { LIFE, MOST_LINES, MOST_PIECES, REQUESTS } from './limits.ts'
+import { LIFETIME_MS, MOST_LINES, MOST_PIECES, REMEMBERED_REQUESTS } from './limits.ts'
 
 /*
- * A cart is a hash (owner, network, version, createdAt, updatedAt) and a hash of its lines: `<product>/<sku>` to `<quantity> <version
- * of the cart at which the line came>`, which tells their order. A list has the last requests that added to it: `<key> <content>
- * <version> <quantity>`. A customer's cart is found by a key of the customer. Owner '' is a guest's. The carts of guests are also in
- * two sorted sets of the network that made them, by the milliseconds since the epoch at which they expire. A script answers with a
- * word and what belongs to it; any word but `done` and `new` means that nothing changed.
+ * How carts are stored:
+ * - A cart is a hash: owner, network, version, createdAt, updatedAt. The owner is a customer's ID, or '' for a guest.
+ * - Its lines are a hash. The field `<product>/<sku>`, here the ID of the line, has `<quantity> <since>`. `since` is the version of the
+ *   cart at which the line was added; lines are shown in that order.
+ * - The requests that it remembers are a list of `<key> <content> <version> <quantity>`, the last one first.
+ * - A key for each customer has the ID of their cart.
+ * - A network has two sorted sets of guests' carts, `empty` and `filled`. The score is the time of expiry in milliseconds.
+ *
+ * Each script replies with an outcome and its results. Every outcome but `done` and `new` means that nothing changed.
  */
 
-const clock = `
+const milliseconds = `
 local function milliseconds()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -17,10 +21,10 @@ end
 `
 
 /**
- * Goes before the scripts of one cart. KEYS: cart, lines, requests, key of the caller. ARGV: caller, now. The keys of the network can't be
- * declared, as only the cart knows which it is; they have the hash tag of the others. A cart of an older release has no network.
+ * The beginning of every script on one cart. KEYS: cart, lines, requests, key of the customer who calls. ARGV: caller, now. The keys of
+ * the network are not declared, because only the cart has its name; they share the hash tag. A cart of an older release has no network.
  */
-export const opening = `${clock}
+const open = `${milliseconds}
 local CART, LINES, REQUESTS, MINE = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local CALLER, NOW = ARGV[1], ARGV[2]
 local owner, version, network = unpack(redis.call('HMGET', CART, 'owner', 'version', 'network'))
@@ -30,27 +34,27 @@ local function networkKeys(network)
   return '${TAG}:network:' .. network .. ':empty', '${TAG}:network:' .. network .. ':filled'
 end
 
-local function countAsFilled(life)
+local function countAsFilled(lifetime)
   local empty, filled = networkKeys(network)
   redis.call('ZREM', empty, CART)
-  redis.call('ZADD', filled, milliseconds() + life, CART)
-  redis.call('PEXPIRE', filled, life)
+  redis.call('ZADD', filled, milliseconds() + lifetime, CART)
+  redis.call('PEXPIRE', filled, lifetime)
 end
 
-local function countNoMore(cart, network)
+local function stopCounting(cart, network)
   for _, key in ipairs({ networkKeys(network) }) do redis.call('ZREM', key, cart) end
 end
 
 local function changed()
-  local life = owner == '' and ${LIFE.guest} or ${LIFE.customer}
+  local lifetime = owner == '' and ${LIFETIME_MS.guest} or ${LIFETIME_MS.customer}
   version = version + 1
   redis.call('HSET', CART, 'version', version, 'updatedAt', NOW)
-  redis.call('PEXPIRE', CART, life)
-  redis.call('PEXPIRE', LINES, life)
+  redis.call('PEXPIRE', CART, lifetime)
+  redis.call('PEXPIRE', LINES, lifetime)
   if owner ~= '' then
-    redis.call('PEXPIRE', MINE, life)
+    redis.call('PEXPIRE', MINE, lifetime)
   elseif network then
-    countAsFilled(life)
+    countAsFilled(lifetime)
   end
 end
 
@@ -59,31 +63,34 @@ local function contents()
 end
 `
 
-/** Goes before the scripts that make a cart. KEYS: cart. ARGV: customer or network, now, ID, event. */
-const making = `
+/** The beginning of the scripts that create a cart. KEYS: cart. ARGV: customer or network, now, ID, event. */
+const create = `
 local CART, NOW, ID, EVENT = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
-local function make(owner, life)
+local function create(owner, lifetime)
   redis.call('HSET', CART, 'owner', owner, 'version', 1, 'createdAt', NOW, 'updatedAt', NOW)
-  redis.call('PEXPIRE', CART, life)
+  redis.call('PEXPIRE', CART, lifetime)
   outbox_append(EVENT, 1)
   return { 'new', ID }
 end
 `
 
-/** Also KEYS: key of the customer, key of one who was erased. Gives a customer who has a cart that one. */
-export const createForCustomer = `${making}
+/**
+ * Creates a customer's cart, or finds the one they have. Further KEYS: key of the customer, key that marks them as erased. Replies
+ * `new` or `known` with the ID, or `missing` for an erased customer.
+ */
+export const createForCustomer = `${create}
 local CUSTOMER, MINE, ERASED = ARGV[1], KEYS[2], KEYS[3]
 if redis.call('EXISTS', ERASED) == 1 then return { 'missing' } end
 local known = redis.call('GET', MINE)
 if known then return { 'known', known } end
-redis.call('SET', MINE, ID, 'PX', ${LIFE.customer})
-return make(CUSTOMER, ${LIFE.customer})`
+redis.call('SET', MINE, ID, 'PX', ${LIFETIME_MS.customer})
+return create(CUSTOMER, ${LIFETIME_MS.customer})`
 
 /**
- * Also KEYS: the network's empty carts, its others. Also ARGV: carts of the network at most: empty ones, and all. Refuses with the
- * milliseconds until the first of too many expires.
+ * Creates a guest's cart. Further KEYS: the network's empty carts, its filled ones. Further ARGV: the most empty carts and the most
+ * carts of a network. Replies `new` with the ID, or `too-many-empty` or `too-many` with the milliseconds until a cart expires.
  */
-export const createForGuest = `${clock}${making}
+export const createForGuest = `${milliseconds}${create}
 local NETWORK, EMPTY, FILLED = ARGV[1], KEYS[2], KEYS[3]
 local mostEmpty, most = tonumber(ARGV[5]), tonumber(ARGV[6])
 local time = milliseconds()
@@ -93,24 +100,29 @@ local function count(set)
 end
 local function wait(set)
   local first = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')
-  return first[2] and first[2] - time or ${LIFE.guest}
+  return first[2] and first[2] - time or ${LIFETIME_MS.guest}
 end
 local empty = count(EMPTY)
 if empty >= mostEmpty then return { 'too-many-empty', wait(EMPTY) } end
 if empty + count(FILLED) >= most then return { 'too-many', math.min(wait(EMPTY), wait(FILLED)) } end
-redis.call('ZADD', EMPTY, time + ${LIFE.empty}, CART)
-redis.call('PEXPIRE', EMPTY, ${LIFE.empty})
+redis.call('ZADD', EMPTY, time + ${LIFETIME_MS.empty}, CART)
+redis.call('PEXPIRE', EMPTY, ${LIFETIME_MS.empty})
 redis.call('HSET', CART, 'network', NETWORK)
-return make('', ${LIFE.empty})`
+return create('', ${LIFETIME_MS.empty})`
 
-export const read = 'return contents()'
+/** Replies with the fields of the cart and its lines. */
+export const read = `${open}
+return contents()`
 
-/** KEYS: key of a customer who was erased. ARGV: milliseconds that this is known. */
-export const noteErased = "redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])"
+/** Marks a customer as erased. KEYS: key of the mark. ARGV: its lifetime in milliseconds. */
+export const markErased = "redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])"
 
-/** ARGV: caller, now, line, how many more, key of the request and a digest of what it asks for, or '' for none. */
-export const add = `
-local place, more, key, content = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+/**
+ * Adds pieces to a line. Further ARGV: ID of the line, pieces, key and content of the request, both '' without a key. Replies with the
+ * cart's version and the line's quantity: for a request that the cart remembers, those of its first reply.
+ */
+export const add = `${open}
+local lineId, more, key, content = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 if key ~= '' then
   for _, request in ipairs(redis.call('LRANGE', REQUESTS, 0, -1)) do
     local knownKey, knownContent, version, quantity = request:match('^(%S+) (%S+) (%d+) (%d+)$')
@@ -120,7 +132,7 @@ if key ~= '' then
     end
   end
 end
-local line = redis.call('HGET', LINES, place)
+local line = redis.call('HGET', LINES, lineId)
 local quantity, since = 0, version + 1
 if line then
   quantity, since = line:match('^(%d+) (%d+)$')
@@ -129,46 +141,50 @@ elseif redis.call('HLEN', LINES) >= ${MOST_LINES} then
 end
 if quantity + more > ${MOST_PIECES} then return { 'pieces' } end
 quantity = quantity + more
-redis.call('HSET', LINES, place, quantity .. ' ' .. since)
+redis.call('HSET', LINES, lineId, quantity .. ' ' .. since)
 changed()
 if key ~= '' then
   redis.call('LPUSH', REQUESTS, table.concat({ key, content, version, quantity }, ' '))
-  redis.call('LTRIM', REQUESTS, 0, ${REQUESTS.most - 1})
-  redis.call('PEXPIRE', REQUESTS, ${REQUESTS.life})
+  redis.call('LTRIM', REQUESTS, 0, ${REMEMBERED_REQUESTS.count - 1})
+  redis.call('PEXPIRE', REQUESTS, ${REMEMBERED_REQUESTS.ms})
 end
 return { 'done', version, quantity }`
 
-/** ARGV: caller, now, expected version, line, quantity. */
-export const set = `
-local expected, place, quantity = ARGV[3], ARGV[4], ARGV[5]
+/** Sets the quantity of a line. Further ARGV: expected version, ID of the line, quantity. Replies with the cart's version. */
+export const set = `${open}
+local expected, lineId, quantity = ARGV[3], ARGV[4], ARGV[5]
 if version ~= expected then return { 'stale', version } end
-local line = redis.call('HGET', LINES, place)
+local line = redis.call('HGET', LINES, lineId)
 if not line and redis.call('HLEN', LINES) >= ${MOST_LINES} then return { 'lines' } end
 local since = line and line:match('%d+$') or version + 1
-redis.call('HSET', LINES, place, quantity .. ' ' .. since)
+redis.call('HSET', LINES, lineId, quantity .. ' ' .. since)
 changed()
 return { 'done', version }`
 
-/** ARGV: caller, now, expected version, line. */
-export const remove = `
-local expected, place = ARGV[3], ARGV[4]
+/** Removes a line. Further ARGV: expected version, ID of the line. Replies with the cart's version. */
+export const remove = `${open}
+local expected, lineId = ARGV[3], ARGV[4]
 if version ~= expected then return { 'stale', version } end
-if redis.call('HDEL', LINES, place) == 0 then return { 'missing' } end
+if redis.call('HDEL', LINES, lineId) == 0 then return { 'missing' } end
 changed()
 return { 'done', version }`
 
-/** ARGV: caller, now, expected version or '' for any, event. */
-export const deleteAll = `
+/** Deletes a cart. Further ARGV: expected version or '' for any, event. */
+export const deleteCart = `${open}
 local expected, event = ARGV[3], ARGV[4]
 if expected ~= '' and version ~= expected then return { 'stale', version } end
 redis.call('DEL', CART, LINES, REQUESTS)
 if owner ~= '' then redis.call('DEL', MINE) end
-if network then countNoMore(CART, network) end
+if network then stopCounting(CART, network) end
 outbox_append(event, version + 1)
 return { 'done' }`
 
-/** KEYS 5 to 7: the guest's cart, its lines and requests. ARGV: caller, now, event of the merge, event of the guest's deletion. */
-export const merge = `
+/**
+ * Moves the lines of a guest's cart into a customer's cart, and deletes the guest's. Further KEYS: the guest's cart, its lines, its
+ * requests. Further ARGV: event of the merge, event of the deletion. Replies with the customer's cart as `read` does; unchanged if the
+ * other cart is missing or not a guest's.
+ */
+export const merge = `${open}
 local GUEST, GUEST_LINES, GUEST_REQUESTS = KEYS[5], KEYS[6], KEYS[7]
 local merging, deletion = ARGV[3], ARGV[4]
 if owner == '' then return { 'missing' } end
@@ -188,7 +204,7 @@ for index = 1, #lines, 2 do
   redis.call('HSET', LINES, lines[index], quantity .. ' ' .. since)
 end
 redis.call('DEL', GUEST, GUEST_LINES, GUEST_REQUESTS)
-if guestNetwork then countNoMore(GUEST, guestNetwork) end
+if guestNetwork then stopCounting(GUEST, guestNetwork) end
 changed()
 outbox_append(merging, version)
 outbox_append(deletion, guestVersion + 1)
