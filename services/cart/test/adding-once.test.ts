@@ -9,10 +9,9 @@ describe('adding to a cart with an Idempotency-Key', () => {
   let id: string
   before(async () => {
     service = await startService()
-    service.offers([])
   })
   beforeEach(async () => {
-    id = (await service.send('post', '/carts').expect(201)).body.id
+    id = (await service.createCart()).id
   })
   after(() => service.close())
 
@@ -23,7 +22,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     return { version: body.version, quantities: body.lines.map(({ quantity }: { quantity: number }) => quantity) }
   }
 
-  it('adds once, and answers the same again, also later and to many at once', async () => {
+  it('adds once, and gives the first answer to repeated requests, also later and at once', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => add('add-a-mug').expect(200)))
     await add('one-more').expect(200)
     for (const { body, headers } of [...answers, await add('add-a-mug').expect(200)]) {
@@ -32,7 +31,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     assert.deepEqual(await contents(), { version: 3, quantities: [4] })
   })
 
-  it('refuses a key that came with another request, and adds nothing', async () => {
+  it('returns 422 for a key that came with another request, and adds nothing', async () => {
     await add('add-a-mug').expect(200)
     for (const other of [
       { ...mug, quantity: 3 },
@@ -52,23 +51,23 @@ describe('adding to a cart with an Idempotency-Key', () => {
     assert.deepEqual(await contents(), { version: 4, quantities: [6] })
   })
 
-  it('knows keys by the cart, not by who sends them', async () => {
-    const other = (await service.send('post', '/carts').expect(201)).body.id
+  it('keeps keys by cart, not by caller', async () => {
+    const other = await service.createCart()
     await add('add-a-mug').expect(200)
-    await add('add-a-mug', mug, other).expect(200)
+    await add('add-a-mug', mug, other.id).expect(200)
     await add('add-a-mug', mug, id, customer().header).expect(200)
     assert.deepEqual(await contents(), { version: 2, quantities: [2] })
-    assert.equal((await service.send('get', `/carts/${other}`)).body.lines[0].quantity, 2)
+    assert.equal((await service.send('get', `/carts/${other.id}`)).body.lines[0].quantity, 2)
   })
 
-  it('adds nothing again after the line was taken out', async () => {
+  it('adds nothing for a repeated request after the line was removed', async () => {
     await add('add-a-mug').expect(200)
     await service.send('delete', `/carts/${id}/lines/${mug.productId}/MUG`).set('If-Match', '"2"').expect(204)
     await add('add-a-mug').expect(200)
     assert.deepEqual(await contents(), { version: 3, quantities: [] })
   })
 
-  it('answers a repeated request that a full line would refuse, and keeps no refused one', async () => {
+  it('answers a repeated request although the line is full, and does not remember a refused one', async () => {
     const most = { ...mug, quantity: 999 }
     await add('add-the-most', most).expect(200)
     await add('add-the-most', most).expect(200)
@@ -78,7 +77,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     assert.deepEqual(await contents(), { version: 4, quantities: [3] })
   })
 
-  it('keeps a limited number of keys, the last ones, for a day', async () => {
+  it('remembers the last 50 keys for a day', async () => {
     for (let turn = 0; turn < 60; turn++) await add(`key-number-${turn}`, { ...mug, quantity: 1 }).expect(200)
     const key = `{cart}:${id}:requests`
     assert.equal(await service.redis.llen(key), 50)
@@ -88,7 +87,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     assert.deepEqual(await contents(), { version: 61, quantities: [60] })
   })
 
-  it('takes a short key from a guest, as the keys are those of the cart, and refuses one that is none', async () => {
+  it('takes a short key from a guest, and returns 400 for a malformed one', async () => {
     await add('a-key-of-8').expect(200)
     for (const key of ['short', 'with spaces in it', 'x'.repeat(201)]) {
       const { body } = await add(key).expect(400)
@@ -96,20 +95,20 @@ describe('adding to a cart with an Idempotency-Key', () => {
     }
   })
 
-  it('is a 404 once the cart is gone', async () => {
+  it('returns 404 for a repeated request after the cart was deleted', async () => {
     await add('add-a-mug').expect(200)
     await service.send('delete', `/carts/${id}`).set('If-Match', '"2"').expect(204)
     await add('add-a-mug').expect(404)
   })
 
-  it('leaves no key behind when the cart is deleted or moved', async () => {
+  it('leaves no key behind when the cart is deleted or merged', async () => {
     const { header } = customer()
-    const mine = (await service.send('post', '/carts', header).expect(201)).body.id
+    const own = await service.createCart(header)
     await add('add-a-mug').expect(200)
-    await service.send('post', `/carts/${mine}/merge`, header).send({ from: id }).expect(200)
+    await service.send('post', `/carts/${own.id}/merge`, header).send({ from: id }).expect(200)
     assert.deepEqual(await service.redis.keys(`*${id}*`), [])
-    await add('add-a-mug', mug, mine, header).expect(200)
-    await service.send('delete', `/carts/${mine}`, header).set('If-Match', '"3"').expect(204)
-    assert.deepEqual(await service.redis.keys(`*${mine}*`), [])
+    await add('add-a-mug', mug, own.id, header).expect(200)
+    await service.send('delete', `/carts/${own.id}`, header).set('If-Match', '"3"').expect(204)
+    assert.deepEqual(await service.redis.keys(`*${own.id}*`), [])
   })
 })

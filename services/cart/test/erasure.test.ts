@@ -12,7 +12,7 @@ import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
 import { identityNeeds } from '../src/clients/identity.ts'
 
-const erased = defineEvent({ type: 'identity.customer.erased', summary: 'They are erased' })
+const erased = defineEvent({ type: 'identity.customer.erased', summary: 'A customer was erased' })
 
 describe('cart, when a customer is erased', () => {
   let store: RedisDatabase
@@ -39,102 +39,112 @@ describe('cart, when a customer is erased', () => {
   })
   after(() => rmSync(tokens, { recursive: true }))
 
-  function run({ killAt = '', url = store.url } = {}) {
-    const started = serviceProcess(join(import.meta.dirname, '../src/main.ts'), {
+  function run({ killAt, url = store.url }: { killAt?: string; url?: string } = {}) {
+    const environment: Record<string, string> = {
       REDIS_URL: url,
       EVENT_LOG_URL: log.url,
       SERVICE_TOKENS_DIR: tokens,
       CATALOG_URL: 'http://127.0.0.1:1',
-      IDENTITY_URL: identity.url,
-      ...(killAt && { KILL_AT: killAt })
-    })
+      IDENTITY_URL: identity.url
+    }
+    if (killAt) environment.KILL_AT = killAt
+    const started = serviceProcess(join(import.meta.dirname, '../src/main.ts'), environment)
     running.push(started)
     return started
   }
 
-  function publish(subject: string) {
+  function publishErasure(subject: string) {
     const pending = pendingEvent(erased, 2, new Date(), { traceparent: continueTrace(undefined) })
     const event = JSON.stringify(toCloudEvent('identity', subject, pending))
     return log.redis.xadd('events.identity', '*', 'event', event)
   }
 
+  const waitForReports = (count: number) => until(() => identity.asked.length >= count)
+
   const post = (url: string, path: string, { header }: { header: string }, body?: object) =>
     fetch(url + path, {
       method: 'POST',
       headers: { authorization: header, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) })
+      body: body ? JSON.stringify(body) : null
     })
 
-  async function filled(url: string, who: ReturnType<typeof customer>) {
-    const { id } = (await (await post(url, '/carts', who)).json()) as { id: string }
-    assert.equal((await post(url, `/carts/${id}/lines`, who, { productId: newId('prd'), sku: 'MUG' })).status, 200)
+  /** Creates a customer's cart with a line and returns its ID. */
+  async function filledCart(url: string, owner: ReturnType<typeof customer>) {
+    const { id } = (await (await post(url, '/carts', owner)).json()) as { id: string }
+    assert.equal((await post(url, `/carts/${id}/lines`, owner, { productId: newId('prd'), sku: 'MUG' })).status, 200)
     return id
   }
 
-  it('deletes their cart and no other, reports it, and makes no new one with a token that is still good', async () => {
+  async function eventTypes(cart: string) {
+    const entries = await store.redis.xrange('{cart}:outbox', '-', '+')
+    const events = entries.map(([, [, event]]) => JSON.parse(event!))
+    return events.filter(({ subject }) => subject === cart).map(({ type }) => type)
+  }
+
+  it('deletes their cart and no other, reports it, and creates no new one with a token that is still valid', async () => {
     const url = await run().ready()
     const [gone, other] = [customer(), customer()]
-    const [cart, others] = [await filled(url, gone), await filled(url, other)]
-    await publish(gone.id)
+    const cart = await filledCart(url, gone)
+    const otherCart = await filledCart(url, other)
+    await publishErasure(gone.id)
     await until(() => identity.asked.length === 1)
     const [{ params, body, authorization }] = identity.asked as [(typeof identity.asked)[0]]
-    assert.deepEqual([params.id, body, authorization], [gone.id, { outcome: 'deleted' }, 'Bearer token-of-cart'])
-    const keys = await store.redis.keys(`*${gone.id}*`)
-    assert.deepEqual([keys, await store.redis.keys(`*${cart}*`)], [[`{cart}:erased:${gone.id}`], []])
-    assert.ok((await store.redis.pttl(keys[0]!)) > 900_000)
+    assert.deepEqual(
+      { id: params.id, body, authorization },
+      { id: gone.id, body: { outcome: 'deleted' }, authorization: 'Bearer token-of-cart' }
+    )
+    const mark = `{cart}:erased:${gone.id}`
+    assert.deepEqual(await store.redis.keys(`*${gone.id}*`), [mark])
+    assert.deepEqual(await store.redis.keys(`*${cart}*`), [])
+    assert.ok((await store.redis.pttl(mark)) > 900_000)
     assert.equal((await post(url, '/carts', gone)).status, 404)
     assert.equal((await post(url, '/carts', other)).status, 200)
-    assert.equal((await store.redis.keys(`*${others}*`)).length, 2)
-    const events = (await store.redis.xrange('{cart}:outbox', '-', '+')).map(([, [, event]]) => JSON.parse(event!))
-    assert.deepEqual(
-      events.filter(({ subject }) => subject === cart).map(({ type }) => type),
-      ['cart.cart.created', 'cart.cart.deleted']
-    )
+    assert.equal((await store.redis.keys(`*${otherCart}*`)).length, 2)
+    assert.deepEqual(await eventTypes(cart), ['cart.cart.created', 'cart.cart.deleted'])
   })
 
-  it('reports it for a customer who has no cart, too', async () => {
+  it('reports the erasure of a customer without a cart', async () => {
     await run().ready()
-    await publish(newId('cus'))
+    await publishErasure(newId('cus'))
     await until(() => identity.asked.length === 1)
   })
 
   it('deletes their cart and reports it while the store is full', async () => {
     const full = await redisServer()
     const url = await run({ url: full.url }).ready()
-    const who = customer()
-    const id = await filled(url, who)
+    const owner = customer()
+    const id = await filledCart(url, owner)
     await full.fill()
-    await publish(who.id)
+    await publishErasure(owner.id)
     await until(() => identity.asked.length === 1)
-    const { status } = await fetch(`${url}/carts/${id}`, { headers: { authorization: who.header } })
+    const { status } = await fetch(`${url}/carts/${id}`, { headers: { authorization: owner.header } })
     assert.equal(status, 404)
     await full.makeRoom()
-    assert.equal((await post(url, '/carts', who)).status, 404)
+    assert.equal((await post(url, '/carts', owner)).status, 404)
     await full.stop()
   })
 
   it('reports it when identity is back', async () => {
     const url = await run().ready()
-    const who = customer()
-    await filled(url, who)
+    const owner = customer()
+    await filledCart(url, owner)
     identity.fail('reportErasure', 503)
-    await publish(who.id)
-    await until(() => identity.asked.length >= 2)
+    await publishErasure(owner.id)
+    await waitForReports(2)
     identity.answer('reportErasure', () => ({ status: 204 }))
-    const asked = identity.asked.length
-    await until(() => identity.asked.length > asked)
+    await waitForReports(identity.asked.length + 1)
     assert.equal(await log.redis.xlen('events.cart.dead'), 0)
   })
 
-  it('does so once more, to the same end, when it is killed before the event is acknowledged', async () => {
+  it('reports it once more when it is killed before it acknowledges the event', async () => {
     const killed = run({ killAt: 'after-effect-before-acknowledge' })
-    const who = customer()
-    await filled(await killed.ready(), who)
-    await publish(who.id)
+    const owner = customer()
+    await filledCart(await killed.ready(), owner)
+    await publishErasure(owner.id)
     await killed.ended
     assert.equal(identity.asked.length, 1)
-    assert.deepEqual(await store.redis.keys(`*:of:${who.id}`), [])
-    // Another replica takes it over when the dead one has been idle for a while: here its entry is read anew at once.
+    assert.deepEqual(await store.redis.keys(`*:of:${owner.id}`), [])
+    // Another replica takes over after a while. The test makes it read the event at once.
     await log.redis.xgroup('SETID', 'events.identity', 'cart', '0')
     await run().ready()
     await until(() => identity.asked.length === 2)

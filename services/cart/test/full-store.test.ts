@@ -11,7 +11,6 @@ describe('cart, while its store is full', () => {
   before(async () => {
     store = await redisServer()
     service = await startService({ storeUrl: store.url })
-    service.offers([])
   })
   afterEach(() => store.makeRoom())
   after(async () => {
@@ -19,24 +18,22 @@ describe('cart, while its store is full', () => {
     await store.stop()
   })
 
-  const made = async (header?: string): Promise<string> =>
-    (await service.send('post', '/carts', header).expect(201)).body.id
   const add = (id: string, header?: string) => service.send('post', `/carts/${id}/lines`, header).send(line)
   const pathOf = (id: string) => `/carts/${id}/lines/${line.productId}/${line.sku}`
 
-  it('refuses what adds with 503 and Retry-After, says why, and changes nothing', async () => {
+  it('returns 503 store-full with Retry-After to requests that add, and changes nothing', async () => {
     const me = customer()
-    const [guest, mine] = [await made(), await made(me.header)]
+    const { id: own } = await service.createCart(me.header)
+    const { id: guest } = await service.createCart()
     await add(guest).expect(200)
     await store.fill()
-    const refused = [
+    for (const test of [
       service.send('post', '/carts'),
       service.send('post', '/carts', customer().header),
       add(guest),
       service.send('put', pathOf(guest)).set('If-Match', '"2"').send({ quantity: 9 }),
-      service.send('post', `/carts/${mine}/merge`, me.header).send({ from: guest })
-    ]
-    for (const test of refused) {
+      service.send('post', `/carts/${own}/merge`, me.header).send({ from: guest })
+    ]) {
       const { body, headers } = await test.expect(503)
       assert.equal(body.type, 'urn:bulkhead:problem:store-full')
       assert.match(headers['retry-after']!, /^\d+$/)
@@ -46,8 +43,8 @@ describe('cart, while its store is full', () => {
     assert.deepEqual({ version: body.version, quantities }, { version: 2, quantities: [1] })
   })
 
-  it('shows carts, takes lines out of them and deletes them with their event', async () => {
-    const id = await made()
+  it('reads carts, removes lines, and deletes carts with their event', async () => {
+    const { id } = await service.createCart()
     await add(id).set('Idempotency-Key', 'first-mug').expect(200)
     await store.fill()
     await service.send('get', `/carts/${id}`).expect(200)
@@ -56,31 +53,33 @@ describe('cart, while its store is full', () => {
     await service.send('get', `/carts/${id}`).expect(404)
     assert.deepEqual(await service.redis.keys(`*${id}*`), [])
     assert.deepEqual(await service.eventsOf(id), [
-      ['cart.cart.created', 1],
-      ['cart.cart.deleted', 4]
+      { type: 'cart.cart.created', version: 1 },
+      { type: 'cart.cart.deleted', version: 4 }
     ])
   })
 
   it('deletes an empty cart', async () => {
-    const id = await made()
+    const { id } = await service.createCart()
     await store.fill()
     await service.send('delete', `/carts/${id}`).set('If-Match', '"1"').expect(204)
   })
 
-  it('gives a customer the cart they have, and the answers to repeated requests', async () => {
+  it('returns the cart that a customer has, and answers repeated requests', async () => {
     const { header } = customer()
-    const [id, guest] = [await made(header), await made()]
-    const request = () => add(id, header).set('Idempotency-Key', 'first-mug').expect(200)
+    const { id } = await service.createCart(header)
+    const { id: guest } = await service.createCart()
+    const addOnce = () => add(id, header).set('Idempotency-Key', 'first-mug').expect(200)
     const merge = () => service.send('post', `/carts/${id}/merge`, header).send({ from: guest }).expect(200)
-    const [added, merged] = [await request(), await merge()]
+    const { body: added } = await addOnce()
+    const { body: merged } = await merge()
     await store.fill()
     assert.equal((await service.send('post', '/carts', header).expect(200)).body.id, id)
-    assert.deepEqual((await request()).body, added.body)
-    assert.deepEqual((await merge()).body, merged.body)
+    assert.deepEqual((await addOnce()).body, added)
+    assert.deepEqual((await merge()).body, merged)
   })
 
-  it('takes more as soon as it has room', async () => {
-    const id = await made()
+  it('adds again as soon as the store has room', async () => {
+    const { id } = await service.createCart()
     await store.fill()
     await add(id).expect(503)
     await store.makeRoom()

@@ -3,6 +3,7 @@ import { waitingEvents } from '@bulkhead/testing/redis-database'
 import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
 import { TAG } from '../src/carts/keys.ts'
+import type { Cart } from '../src/carts/schemas.ts'
 import { cart } from '../src/service.ts'
 
 type Options = {
@@ -12,7 +13,7 @@ type Options = {
   storeUrl?: string
 }
 
-export type OfferedProduct = {
+type OfferedProduct = {
   id: string
   title: string
   variants: { sku: string; options: Record<string, string>; prices: Money[] }[]
@@ -20,7 +21,43 @@ export type OfferedProduct = {
 
 type OfferQuery = { currency: string; lines: { productId: string; sku: string }[] }
 
-/** What catalog answers of the lines of a cart. */
+/** Starts cart on an empty store, with a catalog whose offers a test sets. At first that offers nothing. */
+export async function startService(options: Options = {}) {
+  const { url, redis, fakes, close } = await startForTest(cart, options)
+  const { catalog } = fakes
+
+  function offers(products: OfferedProduct[]) {
+    catalog.answer('listOffers', ({ body }) => ({ body: { items: offersOf(body as OfferQuery, products) } }))
+  }
+  offers([])
+
+  function send(method: 'get' | 'post' | 'put' | 'delete', path: string, header?: string) {
+    const test = request(url)[method](path)
+    return header ? test.set('Authorization', header) : test
+  }
+
+  return {
+    redis,
+    catalog,
+    /** Makes catalog offer these products. */
+    offers,
+    /** Sends a request, as a guest or with a customer's `Authorization` header. */
+    send,
+    /** Creates a cart, of a guest or of the customer with the `Authorization` header. */
+    async createCart(header?: string): Promise<Cart> {
+      const { body } = await send('post', '/carts', header).expect(201)
+      return body
+    },
+    /** The events of a cart that its outbox holds. */
+    async eventsOf(id: string) {
+      const events = await waitingEvents(redis, TAG, id)
+      return events.map(([type, version]) => ({ type, version }))
+    },
+    close
+  }
+}
+
+/** The answer of catalog for the lines of a cart. */
 const offersOf = ({ currency, lines }: OfferQuery, products: OfferedProduct[]) =>
   lines.flatMap(({ productId, sku }) => {
     const product = products.find(({ id }) => id === productId)
@@ -30,25 +67,3 @@ const offersOf = ({ currency, lines }: OfferQuery, products: OfferedProduct[]) =
     const variant = found && { options: found.options, taxable: true, requiresShipping: true, price }
     return [{ productId, sku, title: product.title, variant }]
   })
-
-/** Starts cart on an empty store, with a catalog whose offers a test sets. */
-export async function startService(options: Options = {}) {
-  const { url, redis, fakes, close } = await startForTest(cart, options)
-  const { catalog } = fakes
-  return {
-    redis,
-    catalog,
-    /** The events of a cart that its outbox holds. */
-    eventsOf: (id: string) => waitingEvents(redis, TAG, id),
-    /** Makes catalog offer these products. */
-    offers(products: OfferedProduct[]) {
-      catalog.answer('listOffers', ({ body }) => ({ body: { items: offersOf(body as OfferQuery, products) } }))
-    },
-    /** Sends a request, as a guest or with a customer's `Authorization` header. */
-    send(method: 'get' | 'post' | 'put' | 'delete', path: string, header?: string) {
-      const test = request(url)[method](path)
-      return header ? test.set('Authorization', header) : test
-    },
-    close
-  }
-}

@@ -11,26 +11,29 @@ describe('the process of cart', () => {
   })
   after(() => database.close())
 
-  const run = (store: string) =>
+  const run = (storeUrl: string) =>
     serviceProcess(join(import.meta.dirname, '../src/main.ts'), {
-      ...{ REDIS_URL: store, EVENT_LOG_URL: database.url },
-      ...{ CATALOG_URL: 'http://127.0.0.1:1', IDENTITY_URL: 'http://127.0.0.1:1', SERVICE_TOKENS_DIR: '/none' }
+      REDIS_URL: storeUrl,
+      EVENT_LOG_URL: database.url,
+      CATALOG_URL: 'http://127.0.0.1:1',
+      IDENTITY_URL: 'http://127.0.0.1:1',
+      SERVICE_TOKENS_DIR: '/none'
     })
 
   it('is ready when its store answers, and ends with code 0 at SIGTERM', async () => {
     const { ready, stop, ended, lines } = run(database.url)
     await ready()
     stop()
-    assert.deepEqual(await ended, [0, null])
+    const [code, signal] = await ended
+    assert.deepEqual({ code, signal }, { code: 0, signal: null })
+    const infos = lines().filter(({ level }) => level === 'info')
     assert.deepEqual(
-      lines()
-        .filter(({ level }) => level === 'info')
-        .map(({ msg }) => msg),
+      infos.map(({ msg }) => msg),
       ['ready', 'draining', 'stopped']
     )
   })
 
-  it('publishes what it wrote', async () => {
+  it('publishes the events that it wrote', async () => {
     const { ready, stop, ended } = run(database.url)
     const { id } = (await (await fetch(`${await ready()}/carts`, { method: 'POST' })).json()) as { id: string }
     stop()
@@ -38,8 +41,8 @@ describe('the process of cart', () => {
     const entries = await database.redis.xrange('events.cart', '-', '+')
     const events = entries.map(([, [, event]]) => JSON.parse(event!)).filter(({ subject }) => subject === id)
     assert.deepEqual(
-      events.map(({ type, data }) => [type, data.version]),
-      [['cart.cart.created', 1]]
+      events.map(({ type, data }) => ({ type, version: data.version })),
+      [{ type: 'cart.cart.created', version: 1 }]
     )
   })
 
@@ -47,7 +50,8 @@ describe('the process of cart', () => {
     const store = await redisServer()
     await store.kill()
     const { ended } = run(store.url)
-    assert.equal((await ended)[0], 1)
+    const [code] = await ended
+    assert.equal(code, 1)
     await store.stop()
   })
 })

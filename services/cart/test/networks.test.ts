@@ -3,7 +3,8 @@ import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
 import { startService } from './helper.ts'
 
-const [EMPTY, ALL] = [3, 5]
+const MOST_EMPTY = 3
+const MOST = 5
 
 describe("guests' carts of one network", () => {
   let service: Awaited<ReturnType<typeof startService>>
@@ -11,120 +12,123 @@ describe("guests' carts of one network", () => {
   let networks = 0
   before(async () => {
     service = await startService({
-      config: { EMPTY_CARTS_PER_NETWORK: String(EMPTY), GUEST_CARTS_PER_NETWORK: String(ALL) }
+      config: {
+        EMPTY_CARTS_PER_NETWORK: String(MOST_EMPTY),
+        GUEST_CARTS_PER_NETWORK: String(MOST)
+      }
     })
-    service.offers([])
   })
   beforeEach(() => {
     network = `192.0.2.${++networks}`
   })
   after(() => service.close())
 
-  const create = (from = network) => service.send('post', '/carts').set('X-Forwarded-For', from)
-  const made = async (from?: string): Promise<string> => (await create(from).expect(201)).body.id
-  const add = (id: string) => service.send('post', `/carts/${id}/lines`).send({ productId: newId('prd'), sku: 'MUG' })
-  const filled = async () => {
-    const id = await made()
-    await add(id).expect(200)
+  const create = (address = network) => service.send('post', '/carts').set('X-Forwarded-For', address)
+  const createEmpty = async (): Promise<string> => (await create().expect(201)).body.id
+  const createFilled = async () => {
+    const id = await createEmpty()
+    await service
+      .send('post', `/carts/${id}/lines`)
+      .send({ productId: newId('prd'), sku: 'MUG' })
+      .expect(200)
     return id
   }
+  const remove = (id: string, version: number) => service.send('delete', `/carts/${id}`).set('If-Match', `"${version}"`)
   async function times<T>(count: number, run: () => Promise<T>) {
     const results: T[] = []
     for (let turn = 0; turn < count; turn++) results.push(await run())
     return results
   }
-  async function assertRefused(from?: string) {
-    const { body, headers } = await create(from).expect(429)
+  /** Checks that the network gets no further cart, and returns the detail of the problem. */
+  async function assertRefused() {
+    const { body, headers } = await create().expect(429)
     assert.equal(body.type, 'urn:bulkhead:problem:too-many-carts')
     assert.ok(Number(headers['retry-after']) > 0 && Number(headers['retry-after']) <= 3_600, headers['retry-after'])
     return body.detail as string
   }
 
-  it('are limited to a few without a line; another network has its own', async () => {
-    await times(EMPTY, made)
+  it('are limited in number without a line, apart from other networks', async () => {
+    await times(MOST_EMPTY, createEmpty)
     assert.match(await assertRefused(), /3 empty carts/)
     await create('2001:db8:0:1').expect(201)
   })
 
-  it('are limited in number when they have lines, too', async () => {
-    await times(ALL, filled)
+  it('are limited in number with lines', async () => {
+    await times(MOST, createFilled)
     assert.match(await assertRefused(), /5 carts/)
   })
 
-  it('leave room for an empty one when one gets its first line', async () => {
-    const [first] = await times(EMPTY, made)
+  it('leave room for an empty cart when one gets its first line', async () => {
+    const [first] = await times(MOST_EMPTY, createEmpty)
     await assertRefused()
     await service
       .send('put', `/carts/${first}/lines/${newId('prd')}/MUG`)
       .set('If-Match', '"1"')
       .send({ quantity: 1 })
       .expect(200)
-    await made()
+    await createEmpty()
     await assertRefused()
   })
 
-  it('leave room when one is deleted, empty or not, and from elsewhere too', async () => {
-    await times(ALL - 1, filled)
-    const empty = await made()
+  it('leave room when one is deleted, empty or not, also from another network', async () => {
+    await times(MOST - 1, createFilled)
+    const empty = await createEmpty()
     await assertRefused()
-    await service.send('delete', `/carts/${empty}`).set('If-Match', '"1"').expect(204)
-    const full = await filled()
+    await remove(empty, 1).expect(204)
+    const filled = await createFilled()
     await assertRefused()
-    await service
-      .send('delete', `/carts/${full}`)
-      .set('If-Match', '"2"')
-      .set('X-Forwarded-For', '192.0.2.250')
-      .expect(204)
-    await made()
+    await remove(filled, 2).set('X-Forwarded-For', '192.0.2.250').expect(204)
+    await createEmpty()
   })
 
-  it("leave room when one is moved into a customer's cart", async () => {
+  it("leave room when one is merged into a customer's cart", async () => {
     const { header } = customer()
-    const mine = (await service.send('post', '/carts', header).expect(201)).body.id
-    const [first] = await times(ALL, filled)
+    const own = await service.createCart(header)
+    const [first] = await times(MOST, createFilled)
     await assertRefused()
-    await service.send('post', `/carts/${mine}/merge`, header).send({ from: first }).expect(200)
-    await made()
+    await service.send('post', `/carts/${own.id}/merge`, header).send({ from: first }).expect(200)
+    await createEmpty()
   })
 
   it('leave room when one has expired', async () => {
-    await times(EMPTY, made)
+    await times(MOST_EMPTY, createEmpty)
     await assertRefused()
-    const [key] = await service.redis.keys('{cart}:network:*:empty').then(lastMade)
-    const [soonest] = await service.redis.zrange(key!, '0', '0')
-    await service.redis.zadd(key!, 'XX', `${Date.now() - 1_000}`, soonest!)
-    await made()
+    const key = await latestSet(await service.redis.keys('{cart}:network:*:empty'))
+    const [soonest] = await service.redis.zrange(key, '0', '0')
+    await service.redis.zadd(key, 'XX', `${Date.now() - 1_000}`, soonest!)
+    await createEmpty()
     await assertRefused()
   })
 
-  it('do not count for a customer who is signed in', async () => {
-    await times(EMPTY, made)
+  it('do not limit a customer', async () => {
+    await times(MOST_EMPTY, createEmpty)
     await assertRefused()
     await service.send('post', '/carts', customer().header).set('X-Forwarded-For', network).expect(201)
   })
 
-  it('count as those of one network where requests have no address', async () => {
-    const create = () => service.send('post', '/carts')
-    await times(EMPTY, () => create().expect(201))
-    await create().expect(429)
+  it('include all carts of requests without an address', async () => {
+    const createWithoutAddress = () => service.send('post', '/carts')
+    await times(MOST_EMPTY, () => createWithoutAddress().expect(201))
+    await createWithoutAddress().expect(429)
   })
 
-  it('are limited when many requests come at once, too', async () => {
+  it('are limited when many requests come at once', async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => create()))
-    assert.equal(answers.filter(({ status }) => status === 201).length, EMPTY)
+    assert.equal(answers.filter(({ status }) => status === 201).length, MOST_EMPTY)
   })
 
-  it('are stored without its address', async () => {
-    const id = await made()
+  it('are stored without the address of the network', async () => {
+    const id = await createEmpty()
     const fields = await service.redis.hvals(`{cart}:${id}`)
     const text = [...(await service.redis.keys('*')), ...fields].join(' ')
     assert.ok(!text.includes(network), text)
   })
 
-  /** The sets of empty carts of which the present network's is one: the others have none any more, or not as many. */
-  async function lastMade(keys: string[]) {
-    const scores = await Promise.all(keys.map(key => service.redis.zrange(key, '-1', '-1', 'WITHSCORES')))
-    const latest = Math.max(...scores.map(([, score]) => Number(score)))
-    return keys.filter((_, index) => Number(scores[index]![1]) === latest)
+  /** The set with the cart that expires last. That cart is of the current test. */
+  async function latestSet(keys: string[]): Promise<string> {
+    const sets = await Promise.all(
+      keys.map(async key => ({ key, score: Number((await service.redis.zrange(key, '-1', '-1', 'WITHSCORES'))[1]) }))
+    )
+    return sets.sort((one, other) => other.score - one.score)[0]!.key
   }
 })

@@ -7,7 +7,7 @@ export type Offer = { productId: string; sku: string; price: Price }
 
 export const CURRENCY = 'EUR'
 
-/** The first variant with a price that catalog shows. */
+/** The first variant in catalog that has a price in euros. */
 export async function anyOffer(ask: Ask): Promise<Offer> {
   const { items } = (await ask(200, 'GET', '/api/v1/catalog/products?limit=100')).body
   for (const { id, variants } of items as Product[]) {
@@ -16,5 +16,5 @@ export async function anyOffer(ask: Ask): Promise<Offer> {
       if (price) return { productId: id, sku, price }
     }
   }
-  throw new Error(`expected a product with a price in ${CURRENCY} in the first 100, came none`)
+  throw new Error(`None of the first 100 products has a price in ${CURRENCY}`)
 }

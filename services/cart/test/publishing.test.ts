@@ -38,11 +38,8 @@ describe('cart, when its stream of events is full', function () {
   after(() => rmSync(tokens, { recursive: true }))
 
   async function createCarts(count: number) {
-    const answers = await Promise.all(
-      Array.from({ length: count }, () =>
-        fetch(`${url}/carts`, { method: 'POST', signal: AbortSignal.timeout(10_000) })
-      )
-    )
+    const create = () => fetch(`${url}/carts`, { method: 'POST', signal: AbortSignal.timeout(10_000) })
+    const answers = await Promise.all(Array.from({ length: count }, create))
     for (const { status } of answers) assert.equal(status, 201)
   }
 
@@ -55,7 +52,7 @@ describe('cart, when its stream of events is full', function () {
   const published = (count: number) =>
     until(async () => (await metric('bulkhead_events_published_total'))?.endsWith(` ${count}`))
 
-  it('goes on publishing, and drops the oldest events, while nobody subscribes', async () => {
+  it('continues to publish, and drops the oldest events, while nobody subscribes', async () => {
     for (let turn = 1; turn <= 6; turn++) {
       await createCarts(CAP)
       await published(turn * CAP)
@@ -65,7 +62,7 @@ describe('cart, when its stream of events is full', function () {
     assert.ok(length < 2 * CAP, `the stream has ${length} entries`)
   })
 
-  it('keeps for a subscriber all that it has not handled, says who that is, and goes on when it has', async () => {
+  it('keeps unhandled events for a subscriber, names it, and continues when they are handled', async () => {
     await log.redis.xgroup('CREATE', STREAM, 'reader', '0', 'MKSTREAM')
     await createCarts(CAP)
     await published(CAP)
@@ -79,7 +76,7 @@ describe('cart, when its stream of events is full', function () {
     })
   })
 
-  /** What the group `reader` is given, and acknowledges: the aggregates of the events. */
+  /** Acknowledges all events that the group `reader` can read, and returns their subjects. */
   async function handleAll() {
     const reply = await log.redis.xreadgroup('GROUP', 'reader', 'one', 'STREAMS', STREAM, '>')
     const entries = (reply?.[0]?.[1] ?? []) as [string, string[]][]

@@ -6,7 +6,7 @@ const CARTS = '/api/v1/cart/carts'
 
 type Line = { productId: string; sku: string; quantity: number }
 
-/** A guest fills a cart, becomes the demo customer, and takes the cart along. The customer's own cart is left as it was. */
+/** A guest fills a cart, logs in as the demo customer, and merges the cart. At the end, the customer's cart is as before. */
 export const story: Story = ({ ask }) => {
   let offer: Offer
   let guest: Answered
@@ -17,14 +17,14 @@ export const story: Story = ({ ask }) => {
 
   return [
     [
-      'is made for a guest',
+      'creates a cart for a guest',
       async () => {
         offer = await anyOffer(ask)
         guest = await ask(201, 'POST', CARTS)
       }
     ],
     [
-      'takes a product, once though the request is repeated, and its quantity',
+      'adds a product once for a repeated request, and sets its quantity',
       async () => {
         const { productId, sku } = offer
         const request = { headers: { 'idempotency-key': randomUUID() }, body: { productId, sku } }
@@ -35,16 +35,16 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'shows prices of catalog',
+      "shows catalog's prices",
       async () => {
         const { body } = await ask(200, 'GET', `${CARTS}/${guest.body.id}?currency=${CURRENCY}`)
-        same('services that did not answer', [], body.missing)
+        same('the services that did not answer', [], body.missing)
         same('the price of a piece', offer.price, body.lines[0].unitPrice)
         same('the sum', { ...offer.price, amount: 3 * offer.price.amount }, body.subtotal)
       }
     ],
     [
-      "is moved into the customer's own",
+      "moves the guest's cart into the customer's cart",
       async () => {
         const own = await ask([200, 201], 'POST', CARTS, { as: 'customer' })
         const merged = await ask(200, 'POST', `${CARTS}/${own.body.id}/merge`, {
@@ -60,7 +60,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'is deleted',
+      'deletes a cart',
       async () => {
         const { body, etag } = await ask(201, 'POST', CARTS)
         await ask(204, 'DELETE', `${CARTS}/${body.id}`, { headers: { 'if-match': etag } })

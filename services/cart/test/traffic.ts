@@ -3,10 +3,10 @@ import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 import { anyOffer } from './offer.ts'
 
 const CARTS = '/api/v1/cart/carts'
-/** A network may have a limited number of guests' carts, and each run leaves these. */
+/** Few, because a network may have a limited number of guests' carts and each run leaves these behind. */
 const CART_COUNT = 20
 
-/** Adds pieces to guests' carts, and reads these. */
+/** Adds pieces to guests' carts and reads them. At the end, each cart has all acknowledged pieces. */
 export const traffic: OpenTraffic = async ({ ask }) => {
   const { productId, sku } = await anyOffer(ask)
   const carts = new Map<string, number>()
