@@ -3,33 +3,36 @@ import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { cart, cartId, line, pricedCart, productId, quantity, sku } from './schemas.ts'
 
-// A guest's cart is for whoever knows its ID, a customer's for that customer only. To anyone else it is not there (404).
-const one = z.object({ id: cartId })
+// Everyone who knows the ID of a guest's cart may use it. Only the customer may use theirs; others get a 404.
+const oneCart = z.object({ id: cartId })
 const oneLine = z.object({ id: cartId, productId, sku })
 const currency = moneySchema.shape.currency.default('EUR')
 
 /**
- * Makes a guest's cart; for a customer, who has one only, that one is made or given. 429 with Retry-After for a guest whose network has
- * too many carts. Takes no `Idempotency-Key`: all guests share theirs, so one that is guessed would give away a cart.
+ * Creates a guest's cart. A customer has one cart, which is created or returned. 429 with Retry-After for a guest if the network has too
+ * many carts. Takes no `Idempotency-Key`: guests share their keys, so a guessed key would give away a cart.
  */
 export const createCart = operation({
   id: 'createCart',
   method: 'post',
   path: '/carts',
-  summary: "Make a guest's cart, or get the customer's one",
+  summary: "Create a guest's cart, or get the customer's cart",
   callers: ['public'],
   perClient: { calls: 120, seconds: 60 },
-  answers: { 200: { description: "The customer's cart", body: cart }, 201: { description: 'A new cart', body: cart } }
+  answers: {
+    200: { description: "The customer's cart", body: cart },
+    201: { description: 'The new cart', body: cart }
+  }
 })
 
-/** A cart with what catalog says now. While catalog does not answer: IDs and quantities, and `missing` says so. */
+/** Returns a cart with current titles and prices. While catalog does not answer, it has neither, and `missing` names catalog. */
 export const getCart = operation({
   id: 'getCart',
   method: 'get',
   path: '/carts/{id}',
-  summary: 'A cart with titles and prices of now',
+  summary: 'Get a cart with current titles and prices',
   callers: ['public'],
-  params: one,
+  params: oneCart,
   query: z.object({ currency }),
   answers: { 200: { description: 'The cart', body: pricedCart } }
 })
@@ -41,22 +44,22 @@ export const deleteCart = operation({
   path: '/carts/{id}',
   summary: 'Delete a cart',
   callers: ['public'],
-  params: one,
+  params: oneCart,
   guarded: true,
-  answers: { 204: { description: 'Deleted', body: null } }
+  answers: { 204: { description: 'The cart is deleted', body: null } }
 })
 
 /**
- * Adds to the quantity of a line, once for each `Idempotency-Key` of the cart. Takes no `If-Match`: additions give the same in any order.
- * Catalog isn't asked: what it does not offer shows when the cart is read. 409 beyond 999 pieces of a line or 100 lines.
+ * Adds pieces to a line, once for each `Idempotency-Key` of the cart. Takes no `If-Match`, because additions give the same result in any
+ * order. Does not ask catalog: reading the cart shows which lines are not available. 409 beyond 999 pieces of a line or 100 lines.
  */
 export const addToLine = operation({
   id: 'addToLine',
   method: 'post',
   path: '/carts/{id}/lines',
-  summary: 'Put some more of a product into a cart',
+  summary: 'Add pieces of a product to a cart',
   callers: ['public'],
-  params: one,
+  params: oneCart,
   body: z.object({ productId, sku, quantity: quantity.default(1) }),
   keyed: true,
   keysOf: 'resource',
@@ -64,7 +67,7 @@ export const addToLine = operation({
   answers: { 200: { description: 'The line', body: line } }
 })
 
-/** Sets the quantity of a line, which needs not be there yet. Needs `If-Match`. 409 beyond 100 lines. */
+/** Sets the quantity of a line, and adds the line if it is missing. Needs `If-Match`. 409 beyond 100 lines. */
 export const setLine = operation({
   id: 'setLine',
   method: 'put',
@@ -78,30 +81,30 @@ export const setLine = operation({
   answers: { 200: { description: 'The line', body: line } }
 })
 
-/** Takes a line out. Needs `If-Match`. */
+/** Removes a line. Needs `If-Match`. */
 export const removeLine = operation({
   id: 'removeLine',
   method: 'delete',
   path: '/carts/{id}/lines/{productId}/{sku}',
-  summary: 'Take a line out of a cart',
+  summary: 'Remove a line from a cart',
   callers: ['public'],
   params: oneLine,
   guarded: true,
-  answers: { 204: { description: 'Taken out', body: null } }
+  answers: { 204: { description: 'The line is removed', body: null } }
 })
 
 /**
- * Moves a guest's cart into the customer's own: quantities add up, to 999 at most, and the guest's cart is gone. Takes no
- * `If-Match`, as adding. Where there is no such guest's cart, nothing changes and the answer is the same, so that it may be
- * repeated. 409 beyond 100 lines; then both carts stay as they are.
+ * Moves a guest's cart into the customer's cart: quantities add up, to 999 at most, and the guest's cart is deleted. Like adding, it takes
+ * no `If-Match`. A repeated request changes nothing and gets the same answer, because a missing guest's cart is no error. 409 beyond 100
+ * lines; then both carts stay as they are.
  */
 export const mergeCart = operation({
   id: 'mergeCart',
   method: 'post',
   path: '/carts/{id}/merge',
-  summary: "Move a guest's cart into the customer's own",
+  summary: "Move a guest's cart into the customer's cart",
   callers: ['customer'],
-  params: one,
+  params: oneCart,
   body: z.object({ from: cartId }),
   answers: { 200: { description: "The customer's cart", body: cart } }
 })

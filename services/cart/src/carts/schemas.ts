@@ -5,7 +5,7 @@ import { MOST_PIECES } from './limits.ts'
 export const cartId = idSchema('crt')
 export const productId = idSchema('prd')
 
-/** A dot or two can't be part of a path, and half a character can't be stored. */
+/** A path cannot hold a segment of one or two dots, and Redis cannot store half a surrogate pair. */
 export const sku = z
   .string()
   .trim()
@@ -18,11 +18,11 @@ export const quantity = z.int().min(1).max(MOST_PIECES)
 
 export const line = z.object({ productId, sku, quantity })
 
-/** A cart as it is stored: IDs and quantities. The lines are in the order in which they came. */
+/** A cart as it is stored, without titles and prices. Its lines are in the order in which they were added. */
 export const cart = z.object({
   id: cartId,
   version: z.int().min(1),
-  /** Whose it is; a guest's cart has none. */
+  /** The owner. A guest's cart has none. */
   customer: idSchema('cus').optional(),
   lines: z.array(line),
   createdAt: z.iso.datetime(),
@@ -30,10 +30,10 @@ export const cart = z.object({
   expiresAt: z.iso.datetime()
 })
 
-/** Why a line can't be bought: not in the shop, not in this variant, or not in this currency. */
+/** Why a line is not available: catalog does not offer the product, the variant, or a price in the currency. */
 const reason = z.enum(['product-not-offered', 'variant-not-offered', 'price-not-offered'])
 
-/** A line with what catalog says of it now; only IDs and quantity while catalog says nothing. */
+/** A line with its current offer. While catalog does not answer, it has only IDs and a quantity. */
 const pricedLine = line.extend({
   available: z.boolean().optional(),
   reason: reason.optional(),
@@ -43,13 +43,15 @@ const pricedLine = line.extend({
   total: moneySchema.optional()
 })
 
-/** A cart with prices. `subtotal` is of the lines that are available; `missing` names the services that did not answer. */
+/** A cart with current prices. `subtotal` adds up the available lines; `missing` names the services that did not answer. */
 export const pricedCart = cart.extend({
   lines: z.array(pricedLine),
   subtotal: moneySchema.optional(),
   complete: z
     .boolean()
-    .describe('Whether catalog answered: without it, lines have no titles and prices, and there is no subtotal'),
+    .describe(
+      'False if catalog did not answer: then the lines have no titles and prices, and the cart has no subtotal'
+    ),
   missing: z.array(z.string())
 })
 
