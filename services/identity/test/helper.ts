@@ -1,53 +1,52 @@
-import { appDeps } from '@bulkhead/testing/app-deps'
 import { staff } from '@bulkhead/testing/callers'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
-import { Registry } from 'prom-client'
+import { aggregateEvents } from '@bulkhead/testing/mongo-database'
+import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
-import { identityApp } from '../src/app.ts'
-import { identity } from '../src/identity.ts'
-import type { SCHEDULE } from '../src/keys/schedule.ts'
+import { identity } from '../src/service.ts'
 
 export const SECRET = 'a secret of at least 32 characters'
 export const ISSUER = 'test-identity'
 export const PASSWORD = 'correct horse battery'
+/** Runs the maintenance once, at the start. */
+const IDLE_MS = 3_600_000
 
 type Options = {
   replicas?: number
   passwords?: { concurrency: number; queue: number }
-  schedule?: typeof SCHEDULE
+  /** Milliseconds between two runs of the maintenance. */
+  tendingMs?: number
 }
 
-/** identity on a store of its own, as several replicas where asked for, each an app with metrics of its own, and a clock to be moved. */
+type Method = 'get' | 'post' | 'put' | 'delete'
+
+/** Starts replicas of identity on one empty store, each with its own metrics, and with one clock that a test can move. */
 export async function startIdentity({
-  replicas = 1,
+  replicas: count = 1,
   passwords = { concurrency: 2, queue: 100 },
-  schedule
+  tendingMs = IDLE_MS
 }: Options = {}) {
   let ahead = 0
   const clock = { now: () => new Date(Date.now() + ahead) }
-  const deps = { ...appDeps('identity'), clock }
-  const { db, url, outbox, eventsOf, close } = await mongoStore('identity', deps)
-
-  async function replica() {
-    const registry = new Registry()
-    const options = { db, outbox, clock, log: deps.log, registry, issuer: ISSUER, secret: SECRET, passwords }
-    const ours = await identity({ ...options, ...(schedule && { schedule }) })
-    const server = identityApp({ ...deps, registry, identity: ours }).listen(0)
-    return { ...ours, registry, server, address: `http://127.0.0.1:${(server.address() as { port: number }).port}` }
+  const config = {
+    PEOPLE_ISSUER: ISSUER,
+    SIGNING_KEYS_SECRET: SECRET,
+    PASSWORD_CONCURRENCY: String(passwords.concurrency),
+    PASSWORD_QUEUE: String(passwords.queue)
   }
-  const first = await replica()
-  const all = [first]
-  while (all.length < replicas) all.push(await replica())
+  const startReplica = (storeUrl?: string) =>
+    startForTest(identity, { config, clock, settings: { tendingMs }, storeUrl })
+  const first = await startReplica()
+  const replicas = [first]
+  while (replicas.length < count) replicas.push(await startReplica(first.storeUrl))
 
-  type Method = 'get' | 'post' | 'put' | 'delete'
   const send = (method: Method, path: string, body?: object, header?: string, turn = 0) => {
-    const test = request(all[turn % replicas]!.server)[method](path)
+    const test = request(replicas[turn % count]!.url)[method](path)
     if (header) test.set('Authorization', header)
     return body ? test.send(body) : test
   }
   const { header } = staff()
 
-  /** Registers a customer and confirms it. */
+  /** Registers a customer and confirms the address. */
   async function register(email = newAddress(), password = PASSWORD) {
     const { id } = (await send('post', '/registrations', { email }).expect(202)).body
     const { code } = (await send('get', `/registrations/${id}`, undefined, header).expect(200)).body
@@ -56,8 +55,14 @@ export async function startIdentity({
   }
 
   return {
-    ...{ db, url, clock, replicas: all, first, send, register, staff: header },
-    eventsOf: (id: string) => eventsOf('accounts', id),
+    db: first.db,
+    clock,
+    replicas,
+    first,
+    send,
+    register,
+    staff: header,
+    eventsOf: (id: string) => aggregateEvents(first.db, 'accounts', id),
     /** Moves the clock of all replicas. */
     pass(milliseconds: number) {
       ahead += milliseconds
@@ -66,11 +71,7 @@ export async function startIdentity({
       send('post', '/sessions', { email, password, refresh: 'body', ...more }, undefined, turn),
     refresh: (refreshToken: string, turn = 0) => send('post', '/sessions/refresh', { refreshToken }, undefined, turn),
     async close() {
-      for (const { server } of all) {
-        server.close()
-        server.closeAllConnections()
-      }
-      await close()
+      for (const replica of replicas.toReversed()) await replica.close()
     }
   }
 }

@@ -6,7 +6,6 @@ import { isNextDue, outlived, SCHEDULE, signer } from '../src/keys/schedule.ts'
 import { opened, sealed } from '../src/keys/seal.ts'
 import { keyRing } from '../src/keys/store.ts'
 import { ACCESS_MS } from '../src/limits.ts'
-import { tend } from '../src/tending.ts'
 import { SECRET, startIdentity, type TestIdentity } from './helper.ts'
 
 /** How old the keys of a reader and of a replica may be. */
@@ -127,25 +126,6 @@ describe('the keys of identity', () => {
     assert.deepEqual(await kids(0), await kids(1))
   })
 
-  it('are tended by one replica, and by the other when that one is gone', async () => {
-    const stops = service.replicas.map(replica => {
-      const stopping = new AbortController()
-      const background = { logger: silentLog, signal: stopping.signal }
-      const done = tend(replica, service.db, service.clock, background, 50)
-      return async () => {
-        stopping.abort()
-        await done
-      }
-    })
-    const holder = await until(() => service.db.collection('leases').findOne({ _id: 'tending' as never }))
-    assert.ok(holder)
-    for (const stop of stops.slice(0, 1)) await stop()
-    service.pass(SCHEDULE.period)
-    await until(async () => (await kids(1)).length === 2)
-    await stops[1]!()
-    assert.equal(await service.db.collection('leases').countDocuments({ _id: 'tending' as never }), 0)
-  })
-
   it('are closed in the store, and one that another secret closed is published on and signs no more', async () => {
     const { db, clock } = service
     const [stored] = await db.collection('keys').find().toArray()
@@ -160,5 +140,26 @@ describe('the keys of identity', () => {
     assert.notEqual(other.signer().kid, (await kids(0))[0])
     assert.equal(opened(sealed('text', SECRET), SECRET), 'text')
     assert.equal(opened(sealed('text', SECRET), 'x'), undefined)
+  })
+})
+
+describe('the maintenance of identity', () => {
+  let service: TestIdentity
+  before(async () => {
+    service = await startIdentity({ replicas: 2, tendingMs: 50 })
+  })
+  after(() => service.close())
+
+  it('is done by one replica at a time, and by the other when that one stops', async () => {
+    const [first, second] = service.replicas
+    const leases = service.db.collection<{ _id: string }>('leases')
+    const publishedKeys = async () =>
+      (await service.send('get', '/.well-known/jwks.json', undefined, undefined, 1).expect(200)).body.keys
+    assert.ok(await until(() => leases.findOne({ _id: 'tending' })))
+    await first!.stopWork()
+    service.pass(SCHEDULE.period)
+    await until(async () => (await publishedKeys()).length === 2)
+    await second!.stopWork()
+    assert.equal(await leases.countDocuments({ _id: 'tending' }), 0)
   })
 })

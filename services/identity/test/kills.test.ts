@@ -11,7 +11,7 @@ import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
 import { PASSWORD, SECRET } from './helper.ts'
 
-const SERVER = join(import.meta.dirname, '../src/server.ts')
+const MAIN = join(import.meta.dirname, '../src/main.ts')
 const POINTS = ['before-write', 'after-write']
 
 describe('the process of identity', () => {
@@ -24,7 +24,7 @@ describe('the process of identity', () => {
   const running: ReturnType<typeof serviceProcess>[] = []
 
   before(async () => {
-    server = await bundled(SERVER)
+    server = await bundled(MAIN)
   })
   beforeEach(async () => {
     database = await mongoDatabase()

@@ -28,7 +28,7 @@ describe('sessions', () => {
     let late = 0
     const verify = tokenVerifier({
       service: 'any',
-      people: { issuer: ISSUER, jwks: `${service.first.address}/.well-known/jwks.json` },
+      people: { issuer: ISSUER, jwks: `${service.first.url}/.well-known/jwks.json` },
       services: { issuer: 'x', jwks: 'file:///none', namespace: 'x' },
       clock: { now: () => new Date(Date.now() + late) },
       log: silentLog
@@ -43,7 +43,7 @@ describe('sessions', () => {
 
   it('have their refresh token in a cookie for their own paths, or in the body for who asks', async () => {
     const { email } = await service.register()
-    const answer = await request(service.first.server)
+    const answer = await request(service.first.url)
       .post('/sessions')
       .set('X-Forwarded-Prefix', '/api/v1/identity')
       .send({ email, password: PASSWORD })
@@ -54,7 +54,7 @@ describe('sessions', () => {
       cookie!,
       /^refresh=ses_\S+; Path=\/api\/v1\/identity\/sessions; Max-Age=(2591999|2592000); HttpOnly; Secure; SameSite=Strict$/
     )
-    const again = await request(service.first.server)
+    const again = await request(service.first.url)
       .post('/sessions/refresh')
       .set('Cookie', `other=1; ${cookie!.split(';')[0]}`)
       .send({})

@@ -86,7 +86,7 @@ describe('signing in', () => {
     const { body } = await service.signIn(email, PASSWORD, { refreshToken }).expect(201)
     await service.signIn(email).expect(429)
     const cookie = `refresh=${body.refreshToken}`
-    await request(service.first.server)
+    await request(service.first.url)
       .post('/sessions')
       .set('Cookie', cookie)
       .send({ email, password: PASSWORD })
@@ -115,7 +115,7 @@ describe('signing in', () => {
 
   it('slows an address of clients down that tries one account after another, and no other address', async () => {
     const from = (address: string, email: string, password: string) =>
-      request(service.first.server).post('/sessions').set('X-Forwarded-For', address).send({ email, password })
+      request(service.first.url).post('/sessions').set('X-Forwarded-For', address).send({ email, password })
     const { email } = await service.register()
     for (let turn = 0; turn < 50; turn++) await from('192.0.2.1', newAddress(), 'wrong password').expect(401)
     await from('192.0.2.1', email, PASSWORD).expect(429)
@@ -126,7 +126,7 @@ describe('signing in', () => {
 
   it('keeps no address of mail or of a client with the failures', async () => {
     const email = newAddress()
-    await request(service.first.server)
+    await request(service.first.url)
       .post('/sessions')
       .set('X-Forwarded-For', '192.0.2.3')
       .send({ email, password: 'x' })

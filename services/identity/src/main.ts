@@ -1,0 +1,4 @@
+import { runService } from '@bulkhead/chassis/service'
+import { identity } from './service.ts'
+
+await runService(identity, process.env)
