@@ -1,4 +1,4 @@
-import type { ClientNetwork } from './passwords/bounded.ts'
+import type { ClientNetwork } from './passwords/queue.ts'
 
 /** Reads a header of the request by its name, in lower case. */
 export type Header = (name: string) => string | undefined

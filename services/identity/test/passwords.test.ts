@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
-import { boundedWork } from '../src/passwords/bounded.ts'
 import { hashPassword, passwordMatches } from '../src/passwords/hash.ts'
+import { boundedWork } from '../src/passwords/queue.ts'
 import { PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
 describe('passwords', () => {

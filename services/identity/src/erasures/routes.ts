@@ -1,10 +1,10 @@
 import { found } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
-import type { Accounts } from '../accounts.ts'
+import type { Accounts } from '../accounts/store.ts'
 import { networkIn } from '../client-network.ts'
-import type { Erasing } from '../erasing.ts'
-import type { Erasure } from '../erasure.ts'
-import { eraseCustomer, getErasure, reportErasure } from '../operations.ts'
+import { eraseCustomer, getErasure, reportErasure } from '../sessions/operations.ts'
+import type { Erasing } from './eraser.ts'
+import type { Erasure } from './tombstone.ts'
 
 export const erasureRoutes = (accounts: Accounts, erasing: Erasing) =>
   operations()

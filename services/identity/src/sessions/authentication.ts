@@ -1,11 +1,11 @@
 import { type Context, Problem } from '@bulkhead/chassis/core'
-import type { AccessTokens } from './access-tokens.ts'
-import type { Accounts } from './accounts.ts'
-import type { Subject } from './attempts/store.ts'
-import { type Credentials, wrongCredentials } from './credentials.ts'
-import type { ClientNetwork } from './passwords/bounded.ts'
-import { tokenText } from './sessions/refresh-token.ts'
-import type { Held, Sessions } from './sessions/store.ts'
+import type { Accounts } from '../accounts/store.ts'
+import type { Subject } from '../attempts/store.ts'
+import { type Credentials, wrongCredentials } from '../passwords/check.ts'
+import type { ClientNetwork } from '../passwords/queue.ts'
+import type { AccessTokens } from './access-token.ts'
+import { tokenText } from './refresh-token.ts'
+import type { Held, Sessions } from './store.ts'
 
 type Deps = { accounts: Accounts; sessions: Sessions; credentials: Credentials; accessToken: AccessTokens }
 

@@ -2,7 +2,7 @@ import { type Clock, continueTrace, giveUp, repeat } from '@bulkhead/chassis/cor
 import type { AppDeps } from '@bulkhead/chassis/http'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import type { Erasing } from './erasing.ts'
+import type { Erasing } from './erasures/eraser.ts'
 import type { KeyRing } from './keys/store.ts'
 import { TENDING_MS } from './limits.ts'
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { type Clock, continueTrace, newId } from '@bulkhead/chassis/core'
 import * as z from 'zod'
-import type { Accounts } from './accounts.ts'
-import { hashPassword, passwordMatches } from './passwords/hash.ts'
+import { hashPassword, passwordMatches } from '../passwords/hash.ts'
 import { customerId, email, newPassword, staffId } from './schemas.ts'
+import type { Accounts } from './store.ts'
 
 const account = z.object({ id: z.union([customerId, staffId]), email, password: newPassword })
 const bootstrap = z.array(account).max(100)

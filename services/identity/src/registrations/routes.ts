@@ -1,8 +1,8 @@
 import { operations } from '@bulkhead/chassis/http'
+import { shownAccount } from '../accounts/routes.ts'
 import { networkIn } from '../client-network.ts'
-import { confirmRegistration, getRegistration, register } from '../operations.ts'
-import type { Registering } from '../registering.ts'
-import { shownAccount } from './accounts.ts'
+import { confirmRegistration, getRegistration, register } from '../sessions/operations.ts'
+import type { Registering } from './registering.ts'
 
 export const registrationRoutes = (registering: Registering) =>
   operations()

@@ -1,8 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Clock, newId, newSecretId } from '@bulkhead/chassis/core'
 import type { Db } from 'mongodb'
-import { CONFIRM_MS, MOST_REGISTRATIONS } from './limits.ts'
-import { removeAll } from './removal.ts'
+import { CONFIRM_MS, MOST_REGISTRATIONS } from '../limits.ts'
+import { removeAll } from '../removal.ts'
 
 /** A wish for an account, until its address is confirmed. The account's ID is chosen already, so that confirming twice makes one account. */
 type Registration = {

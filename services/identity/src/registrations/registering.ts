@@ -1,9 +1,9 @@
 import { type Clock, type Context, found, newId } from '@bulkhead/chassis/core'
-import type { Accounts } from './accounts.ts'
-import type { Bounded, ClientNetwork } from './passwords/bounded.ts'
-import { hashPassword } from './passwords/hash.ts'
-import { checkNewPassword } from './passwords/rules.ts'
-import type { Registrations } from './registrations.ts'
+import type { Accounts } from '../accounts/store.ts'
+import { hashPassword } from '../passwords/hash.ts'
+import { checkNewPassword } from '../passwords/new-password.ts'
+import type { Bounded, ClientNetwork } from '../passwords/queue.ts'
+import type { Registrations } from './store.ts'
 
 type Deps = { accounts: Accounts; registrations: Registrations; bounded: Bounded; clock: Clock }
 type NewCredentials = { email: string; password: string }

@@ -1,11 +1,11 @@
 import { type Caller, type Context, isStaff, notFound } from '@bulkhead/chassis/core'
-import type { Accounts } from './accounts.ts'
-import { type Credentials, wrongPassword } from './credentials.ts'
-import type { Erasure } from './erasure.ts'
-import { MOST_FINISHED } from './limits.ts'
-import type { ClientNetwork } from './passwords/bounded.ts'
-import type { Registrations } from './registrations.ts'
-import type { Sessions } from './sessions/store.ts'
+import type { Accounts } from '../accounts/store.ts'
+import { MOST_FINISHED } from '../limits.ts'
+import { type Credentials, wrongPassword } from '../passwords/check.ts'
+import type { ClientNetwork } from '../passwords/queue.ts'
+import type { Registrations } from '../registrations/store.ts'
+import type { Sessions } from '../sessions/store.ts'
+import type { Erasure } from './tombstone.ts'
 
 type Deps = {
   accounts: Accounts

@@ -2,10 +2,10 @@ import type { Clock } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
 import { type Header, networkIn } from '../client-network.ts'
 import { ACCESS_MS } from '../limits.ts'
-import { refresh, signIn, signOut, signOutEverywhere } from '../operations.ts'
-import { cookieIn, refreshCookie } from '../sessions/cookie.ts'
-import type { Sessions } from '../sessions/store.ts'
-import type { SignedIn, SigningIn } from '../signing-in.ts'
+import type { SignedIn, SigningIn } from './authentication.ts'
+import { cookieIn, refreshCookie } from './cookie.ts'
+import { refresh, signIn, signOut, signOutEverywhere } from './operations.ts'
+import type { Sessions } from './store.ts'
 
 type Deps = { signingIn: SigningIn; sessions: Sessions; clock: Clock }
 

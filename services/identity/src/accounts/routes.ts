@@ -1,10 +1,10 @@
 import { found, isStaff, notFound } from '@bulkhead/chassis/core'
 import { operations, shownToOne } from '@bulkhead/chassis/http'
 import type { Versioned } from '@bulkhead/chassis/mongo'
-import type { Account, Accounts } from '../accounts.ts'
 import { networkIn } from '../client-network.ts'
-import { createStaff, getCustomer, getStaff } from '../operations.ts'
-import type { Registering } from '../registering.ts'
+import type { Registering } from '../registrations/registering.ts'
+import { createStaff, getCustomer, getStaff } from '../sessions/operations.ts'
+import type { Account, Accounts } from './store.ts'
 
 /** An account without what nobody is shown. */
 export const shownAccount = <Status extends number>(

@@ -1,7 +1,7 @@
 import type { Change } from '@bulkhead/chassis/mongo'
-import type { Account } from './accounts.ts'
+import type { Outcome } from '../accounts/schemas.ts'
+import type { Account } from '../accounts/store.ts'
 import { customerErased } from './events.ts'
-import type { Outcome } from './schemas.ts'
 
 type Report = { service: string; outcome: Outcome; at: Date }
 

@@ -13,7 +13,7 @@ import {
   staffId,
   staffMember,
   tokens
-} from './schemas.ts'
+} from '../accounts/schemas.ts'
 
 /** Limits for one client, which may be an office behind one address. A password costs its service a thread for tens of milliseconds. */
 const REGISTERING = { calls: 60, seconds: 60 }

@@ -1,8 +1,8 @@
 import { forbidden, Problem } from '@bulkhead/chassis/core'
-import type { Account } from './accounts.ts'
-import type { AttemptStore, Subject } from './attempts/store.ts'
-import type { Bounded, ClientNetwork } from './passwords/bounded.ts'
-import { passwordMatches } from './passwords/hash.ts'
+import type { Account } from '../accounts/store.ts'
+import type { AttemptStore, Subject } from '../attempts/store.ts'
+import { passwordMatches } from './hash.ts'
+import type { Bounded, ClientNetwork } from './queue.ts'
 
 type Deps = { attempts: AttemptStore; bounded: Bounded }
 

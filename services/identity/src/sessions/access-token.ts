@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@bulkhead/chassis/core'
 import { SignJWT } from 'jose'
-import { roleOf } from './accounts.ts'
-import type { KeyRing } from './keys/store.ts'
-import { ACCESS_MS } from './limits.ts'
+import { roleOf } from '../accounts/store.ts'
+import type { KeyRing } from '../keys/store.ts'
+import { ACCESS_MS } from '../limits.ts'
 
 type Options = { keys: Pick<KeyRing, 'signer'>; clock: Clock; issuer: string }
 

@@ -1,6 +1,6 @@
 import { operations } from '@bulkhead/chassis/http'
-import type { KeyRing } from '../keys/store.ts'
-import { getKeys } from '../operations.ts'
+import { getKeys } from '../sessions/operations.ts'
+import type { KeyRing } from './store.ts'
 
 /** Seconds that a reader may keep the keys: far less than they are published ahead. */
 const KEEP = 300

@@ -2,7 +2,7 @@ import type { Trace } from '@bulkhead/chassis/contract'
 import { type Clock, notFound } from '@bulkhead/chassis/core'
 import { aggregates, isDuplicateKey, type MongoOutbox, refuseTaken, type Versioned } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import { type Erasure, erased, isErased, reported } from './erasure.ts'
+import { type Erasure, erased, isErased, reported } from '../erasures/tombstone.ts'
 import type { Outcome } from './schemas.ts'
 
 /** Who may sign in. `cus_...` is a customer, `stf_...` a member of staff. */
