@@ -1,7 +1,5 @@
-import type { ClientNetwork } from './passwords/queue.ts'
+/** The network of a client. Undefined for calls that do not come through the gateway: they count as one client. */
+export type ClientNetwork = string | undefined
 
-/** Reads a header of the request by its name, in lower case. */
-export type Header = (name: string) => string | undefined
-
-/** The network of the client, which the gateway puts in X-Forwarded-For in place of what the client claims. */
-export const networkIn = (header: Header): ClientNetwork => header('x-forwarded-for')
+/** Reads it from X-Forwarded-For, where the gateway replaces the value that the client sent. */
+export const clientNetwork = (header: (name: string) => string | undefined): ClientNetwork => header('x-forwarded-for')

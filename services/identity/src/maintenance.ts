@@ -2,46 +2,49 @@ import { type Clock, continueTrace, giveUp, repeat } from '@bulkhead/chassis/cor
 import type { AppDeps } from '@bulkhead/chassis/http'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import type { Erasing } from './erasures/eraser.ts'
+import type { Eraser } from './erasures/eraser.ts'
 import type { KeyRing } from './keys/store.ts'
-import { TENDING_MS } from './limits.ts'
 
 type Options = {
   keys: Pick<KeyRing, 'refresh' | 'rotate'>
-  erasing: Pick<Erasing, 'finishAll'>
+  eraser: Pick<Eraser, 'finishAll'>
   /** Stores with documents that expire. */
-  swept: { sweep(): Promise<void> }[]
+  expiring: { sweep(): Promise<void> }[]
   db: Db
   clock: Clock
   log: AppDeps['log']
-  every?: number | undefined
+  intervalMs?: number | undefined
 }
 
+const INTERVAL_MS = 60_000
+/** Releases that run at the same time must use the same lease. */
+const LEASE = 'tending'
+
 /**
- * A worker that looks after the stores: each replica reads the keys anew; one of them, by lease, rotates the keys, finishes erasures that a
- * kill left, and removes what is over. All of it bears being done twice.
+ * A worker: each replica reads the signing keys again and again. One of them, by lease, also rotates the keys, finishes interrupted erasures
+ * and removes expired documents. Two replicas may do so at once without harm.
  */
-export function tending({ keys, erasing, swept, db, clock, log: logger, every = TENDING_MS }: Options) {
+export function maintenance({ keys, eraser, expiring, db, clock, log, intervalMs = INTERVAL_MS }: Options) {
   const stopping = new AbortController()
-  const lease = mongoLease(db, 'tending', 3 * every, clock)
+  const lease = mongoLease(db, LEASE, 3 * intervalMs, clock)
   let running: Promise<unknown> = Promise.resolve()
 
   async function run() {
     await keys.refresh()
     if (!(await lease.hold())) return
     await keys.rotate()
-    await erasing.finishAll({ traceparent: continueTrace(undefined) })
-    for (const store of swept) await store.sweep()
+    await eraser.finishAll({ traceparent: continueTrace(undefined) })
+    for (const store of expiring) await store.sweep()
   }
 
   return {
     start() {
-      running = repeat('Tending keys and sessions', run, () => every, { logger, signal: stopping.signal })
+      running = repeat('The maintenance', run, () => intervalMs, { logger: log, signal: stopping.signal })
     },
     async stop() {
       stopping.abort()
       await running
-      await giveUp(lease, 'tending', logger)
+      await giveUp(lease, 'the maintenance', log)
     }
   }
 }

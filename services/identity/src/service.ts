@@ -2,28 +2,32 @@ import { defineService, publishingMongoStore } from '@bulkhead/chassis/service'
 import * as z from 'zod'
 import manifest from '../package.json' with { type: 'json' }
 import { bootstrapAccounts } from './accounts/bootstrap.ts'
+import { accountOperations } from './accounts/operations.ts'
 import { accountRoutes } from './accounts/routes.ts'
-import { accountStore } from './accounts/store.ts'
+import { accountDocuments, accountStore } from './accounts/store.ts'
 import { attemptStore } from './attempts/store.ts'
-import { erasing } from './erasures/eraser.ts'
-import { allEvents } from './erasures/events.ts'
+import { customerEraser } from './erasures/eraser.ts'
+import { erasureEvents } from './erasures/events.ts'
+import { erasureOperations } from './erasures/operations.ts'
 import { erasureRoutes } from './erasures/routes.ts'
+import { erasureStore } from './erasures/store.ts'
+import { keyOperations } from './keys/operations.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { keyRing } from './keys/store.ts'
-import { tending } from './maintenance.ts'
-import { credentials } from './passwords/check.ts'
-import { boundedWork } from './passwords/queue.ts'
-import { registering } from './registrations/registering.ts'
+import { maintenance } from './maintenance.ts'
+import { passwordCheck } from './passwords/check.ts'
+import { passwordQueue } from './passwords/queue.ts'
+import { registrationOperations } from './registrations/operations.ts'
 import { registrationRoutes } from './registrations/routes.ts'
 import { registrationStore } from './registrations/store.ts'
-import { accessTokens } from './sessions/access-token.ts'
-import { signingIn } from './sessions/authentication.ts'
-import { allOperations } from './sessions/operations.ts'
+import { accessTokenSigner } from './sessions/access-token.ts'
+import { authenticator } from './sessions/authentication.ts'
+import { sessionOperations } from './sessions/operations.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { sessionStore } from './sessions/store.ts'
 
 /** For tests: milliseconds between two runs of the maintenance. */
-type Settings = { tendingMs?: number }
+type Settings = { maintenanceMs?: number }
 
 export const identity = defineService({
   manifest,
@@ -37,34 +41,41 @@ export const identity = defineService({
     BOOTSTRAP_ACCOUNTS_FILE: z.string().min(1).optional()
   }),
   store: publishingMongoStore(),
-  operations: allOperations,
-  events: allEvents,
-  async start({ db, outbox, config, background, clock, log, registry }, { tendingMs }: Settings = {}) {
-    const accounts = accountStore(db, outbox, clock)
-    const registrations = registrationStore(db, clock)
-    const sessions = sessionStore({ db, clock, registry })
-    const attempts = attemptStore(db, clock)
+  operations: [
+    ...keyOperations,
+    ...registrationOperations,
+    ...sessionOperations,
+    ...accountOperations,
+    ...erasureOperations
+  ],
+  events: erasureEvents,
+  async start({ db, outbox, config, background, clock, log, registry }, { maintenanceMs }: Settings = {}) {
+    const documents = accountDocuments(db, outbox, clock)
+    const accounts = await accountStore(documents, clock)
+    const erasures = await erasureStore(documents, clock)
+    const registrations = await registrationStore(db, clock)
+    const sessions = await sessionStore({ db, clock, registry })
+    const attempts = await attemptStore(db, clock)
     const keys = keyRing({ db, clock, secret: config.SIGNING_KEYS_SECRET, log })
-    for (const store of [accounts, registrations, sessions, attempts]) await store.index()
     await keys.rotate()
-    if (config.BOOTSTRAP_ACCOUNTS_FILE) await bootstrapAccounts(config.BOOTSTRAP_ACCOUNTS_FILE, accounts, clock)
+    const bootstrapFile = config.BOOTSTRAP_ACCOUNTS_FILE
+    if (bootstrapFile) await bootstrapAccounts(bootstrapFile, { accounts, erasures, clock })
 
-    const passwords = { concurrency: config.PASSWORD_CONCURRENCY, queue: config.PASSWORD_QUEUE }
-    const bounded = boundedWork(passwords, registry)
-    const checks = credentials({ attempts, bounded })
-    const accessToken = accessTokens({ keys, clock, issuer: config.PEOPLE_ISSUER })
-    const registration = registering({ accounts, registrations, bounded, clock })
-    const signIn = signingIn({ accounts, sessions, credentials: checks, accessToken })
-    const erasure = erasing({ accounts, sessions, registrations, credentials: checks })
+    const limits = { concurrency: config.PASSWORD_CONCURRENCY, queue: config.PASSWORD_QUEUE }
+    const queue = passwordQueue(limits, registry)
+    const checkPassword = passwordCheck({ attempts, queue })
+    const signAccessToken = accessTokenSigner({ keys, clock, issuer: config.PEOPLE_ISSUER })
+    const authentication = authenticator({ accounts, sessions, checkPassword, signAccessToken })
+    const eraser = customerEraser({ accounts, erasures, sessions, registrations, checkPassword })
     background.add(
-      tending({
+      maintenance({
         keys,
-        erasing: erasure,
-        swept: [registrations, sessions, attempts],
+        eraser,
+        expiring: [registrations, sessions, attempts],
         db,
         clock,
         log,
-        every: tendingMs
+        intervalMs: maintenanceMs
       })
     )
     return {
@@ -74,10 +85,10 @@ export const identity = defineService({
       keys,
       routes: [
         keyRoutes(keys),
-        registrationRoutes(registration),
-        sessionRoutes({ signingIn: signIn, sessions, clock }),
-        accountRoutes(accounts, registration),
-        erasureRoutes(accounts, erasure)
+        registrationRoutes({ registrations, accounts, queue }),
+        sessionRoutes({ authentication, sessions, clock }),
+        accountRoutes({ accounts, queue, clock }),
+        erasureRoutes(erasures, eraser)
       ]
     }
   }

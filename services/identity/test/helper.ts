@@ -14,7 +14,7 @@ type Options = {
   replicas?: number
   passwords?: { concurrency: number; queue: number }
   /** Milliseconds between two runs of the maintenance. */
-  tendingMs?: number
+  maintenanceMs?: number
 }
 
 type Method = 'get' | 'post' | 'put' | 'delete'
@@ -23,7 +23,7 @@ type Method = 'get' | 'post' | 'put' | 'delete'
 export async function startIdentity({
   replicas: count = 1,
   passwords = { concurrency: 2, queue: 100 },
-  tendingMs = IDLE_MS
+  maintenanceMs = IDLE_MS
 }: Options = {}) {
   let ahead = 0
   const clock = { now: () => new Date(Date.now() + ahead) }
@@ -34,7 +34,7 @@ export async function startIdentity({
     PASSWORD_QUEUE: String(passwords.queue)
   }
   const startReplica = (storeUrl?: string) =>
-    startForTest(identity, { config, clock, settings: { tendingMs }, storeUrl })
+    startForTest(identity, { config, clock, settings: { maintenanceMs }, storeUrl })
   const first = await startReplica()
   const replicas = [first]
   while (replicas.length < count) replicas.push(await startReplica(first.storeUrl))

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { recordingLog, silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { decodeProtectedHeader } from 'jose'
-import { isNextDue, outlived, SCHEDULE, signer } from '../src/keys/schedule.ts'
-import { opened, sealed } from '../src/keys/seal.ts'
+import { ACCESS_TOKEN_MS, findExpired, getSigningKey, isNextDue, SCHEDULE } from '../src/keys/schedule.ts'
+import { seal, unseal } from '../src/keys/seal.ts'
 import { keyRing } from '../src/keys/store.ts'
-import { ACCESS_MS } from '../src/limits.ts'
 import { SECRET, startIdentity, type TestIdentity } from './helper.ts'
 
 /** How old the keys of a reader and of a replica may be. */
@@ -23,10 +22,10 @@ describe('the schedule of keys', () => {
   const second = key(2, period - ahead)
 
   it('has the first key sign at once, and the next after a time in which all readers see it', () => {
-    assert.equal(signer([], at(0)), undefined)
-    assert.equal(signer([first], at(0)), first)
-    assert.equal(signer([second, first], at(period - 1)), first)
-    assert.equal(signer([second, first], at(period)), second)
+    assert.equal(getSigningKey([], at(0)), undefined)
+    assert.equal(getSigningKey([first], at(0)), first)
+    assert.equal(getSigningKey([second, first], at(period - 1)), first)
+    assert.equal(getSigningKey([second, first], at(period)), second)
     assert.ok(ahead > READER_MS + REPLICA_MS)
   })
 
@@ -38,9 +37,9 @@ describe('the schedule of keys', () => {
   })
 
   it('keeps a key until its last token has expired, with time for clocks that are apart', () => {
-    assert.deepEqual(outlived([first, second], at(period + after - 1)), [])
-    assert.deepEqual(outlived([first, second], at(period + after)), [1])
-    assert.ok(after > ACCESS_MS + READER_MS)
+    assert.deepEqual(findExpired([first, second], at(period + after - 1)), [])
+    assert.deepEqual(findExpired([first, second], at(period + after)), [1])
+    assert.ok(after > ACCESS_TOKEN_MS + READER_MS)
   })
 
   it('never has a key sign that is not published, nor removes one with tokens, whenever it is looked at', () => {
@@ -51,12 +50,12 @@ describe('the schedule of keys', () => {
         const number = Math.max(0, ...keys.map(({ number }) => number)) + 1
         keys.push(number === 1 ? first : key(number, now))
       }
-      const over = outlived(keys, at(now))
+      const over = findExpired(keys, at(now))
       keys = keys.filter(({ number }) => !over.includes(number))
       tokens = tokens.filter(({ until }) => until > now)
-      const used = signer(keys, at(now))!
+      const used = getSigningKey(keys, at(now))!
       assert.ok(used === first || used.createdAt <= at(now - READER_MS - REPLICA_MS))
-      tokens.push({ number: used.number, until: now + ACCESS_MS })
+      tokens.push({ number: used.number, until: now + ACCESS_TOKEN_MS })
       for (const { number } of tokens) assert.ok(keys.some(key => key.number === number))
       assert.ok(keys.length <= 2)
     }
@@ -85,7 +84,7 @@ describe('the keys of identity', () => {
     await db.collection('keys').deleteMany({})
     const rings = Array.from({ length: 4 }, () => keyRing({ db, clock, secret: SECRET, log: silentLog }))
     await Promise.all(rings.map(ring => ring.rotate()))
-    assert.equal(new Set(rings.map(ring => ring.signer().kid)).size, 1)
+    assert.equal(new Set(rings.map(ring => ring.signingKey().kid)).size, 1)
   })
 
   it('rotate without an outage: published first, then signing, gone when no token is left', async () => {
@@ -109,7 +108,7 @@ describe('the keys of identity', () => {
         refreshToken = body.refreshToken
         const { kid } = decodeProtectedHeader(body.accessToken)
         assert.ok(read.kids.includes(kid!), 'a key that a reader does not know signs')
-        accepted.push({ kid: kid!, until: now + ACCESS_MS })
+        accepted.push({ kid: kid!, until: now + ACCESS_TOKEN_MS })
         seen.add(kid!)
       }
       const published = await kids(turn)
@@ -133,20 +132,20 @@ describe('the keys of identity', () => {
     const { log, lines } = recordingLog()
     const other = keyRing({ db, clock, secret: `another ${SECRET}`, log })
     for (let turn = 0; turn < 2; turn++) await other.rotate()
-    assert.equal(other.published().keys.length, 2)
+    assert.equal(other.published().length, 2)
     assert.equal(lines.length, 1)
-    assert.match(String(lines[0]!.msg), /^A signing key was closed with another SIGNING_KEYS_SECRET/)
+    assert.match(String(lines[0]!.msg), /^A signing key was sealed with another SIGNING_KEYS_SECRET/)
     assert.equal(lines[0]!.kid, (await kids(0))[0])
-    assert.notEqual(other.signer().kid, (await kids(0))[0])
-    assert.equal(opened(sealed('text', SECRET), SECRET), 'text')
-    assert.equal(opened(sealed('text', SECRET), 'x'), undefined)
+    assert.notEqual(other.signingKey().kid, (await kids(0))[0])
+    assert.equal(unseal(seal('text', SECRET), SECRET), 'text')
+    assert.equal(unseal(seal('text', SECRET), 'x'), undefined)
   })
 })
 
 describe('the maintenance of identity', () => {
   let service: TestIdentity
   before(async () => {
-    service = await startIdentity({ replicas: 2, tendingMs: 50 })
+    service = await startIdentity({ replicas: 2, maintenanceMs: 50 })
   })
   after(() => service.close())
 

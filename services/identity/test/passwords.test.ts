@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
-import { hashPassword, passwordMatches } from '../src/passwords/hash.ts'
-import { boundedWork } from '../src/passwords/queue.ts'
+import { hashPassword, isRightPassword } from '../src/passwords/hash.ts'
+import { passwordQueue } from '../src/passwords/queue.ts'
 import { PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
 describe('passwords', () => {
@@ -10,16 +10,16 @@ describe('passwords', () => {
     const [one, other] = [await hashPassword(PASSWORD), await hashPassword(PASSWORD)]
     assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
     assert.notEqual(one, other)
-    for (const hash of [one, other]) assert.equal(await passwordMatches(PASSWORD, hash), true)
-    assert.equal(await passwordMatches('another one', one), false)
-    assert.equal(await passwordMatches(PASSWORD), false)
+    for (const hash of [one, other]) assert.equal(await isRightPassword(PASSWORD, hash), true)
+    assert.equal(await isRightPassword('another one', one), false)
+    assert.equal(await isRightPassword(PASSWORD), false)
   })
 
   it('match hashes of other implementations', async () => {
     // Of the tests of the reference implementation (phc-winner-argon2, src/test.c).
     const hash = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'
-    assert.equal(await passwordMatches('password', hash), true)
-    await assert.rejects(passwordMatches('password', 'plain'))
+    assert.equal(await isRightPassword('password', hash), true)
+    await assert.rejects(isRightPassword('password', 'plain'))
   })
 })
 
@@ -27,11 +27,11 @@ describe('work with passwords', () => {
   /** Work that ends when the test says so: `started` names the clients in the order of their turns. */
   function startWork(limits: { concurrency: number; queue: number }) {
     const registry = new Registry()
-    const bounded = boundedWork(limits, registry)
+    const queue = passwordQueue(limits, registry)
     const started: string[] = []
     const ends: (() => void)[] = []
     const work = (client: string) =>
-      bounded(client, () => {
+      queue(client, () => {
         started.push(client)
         return new Promise<void>(resolve => ends.push(resolve))
       })
@@ -45,7 +45,7 @@ describe('work with passwords', () => {
       const { values } = await registry.getSingleMetric(`bulkhead_password_work_${name}`)!.get()
       return values.find(({ labels }) => labels.reason === reason)?.value
     }
-    return { bounded, work, started, endAll, figure }
+    return { queue, work, started, endAll, figure }
   }
 
   it('runs a few at a time, has as many wait as may, and refuses the rest', async () => {
@@ -62,8 +62,8 @@ describe('work with passwords', () => {
   })
 
   it('goes on after work that fails', async () => {
-    const { bounded, figure } = startWork({ concurrency: 1, queue: 0 })
-    const failing = () => bounded('a', () => Promise.reject(new Error('it failed')))
+    const { queue, figure } = startWork({ concurrency: 1, queue: 0 })
+    const failing = () => queue('a', () => Promise.reject(new Error('it failed')))
     for (let turn = 0; turn < 2; turn++) await assert.rejects(failing(), /it failed/)
     assert.equal(await figure('running'), 0)
   })

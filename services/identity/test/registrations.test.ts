@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { newId, newSecretId } from '@bulkhead/chassis/core'
 import * as callers from '@bulkhead/testing/callers'
 import { customer } from '@bulkhead/testing/callers'
-import { CONFIRM_MS, MOST_REGISTRATIONS } from '../src/limits.ts'
 import { hashPassword } from '../src/passwords/hash.ts'
+import { CONFIRM_MS, MAX_REGISTRATIONS } from '../src/registrations/store.ts'
 import { newAddress, PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
 describe('registering', () => {
@@ -101,9 +101,9 @@ describe('registering', () => {
     await service.signIn(email, answers[0]!.status === 200 ? 'first password' : 'other password').expect(201)
   })
 
-  it(`sends ${MOST_REGISTRATIONS} mails an hour to an address at most, and answers the same`, async () => {
+  it(`sends ${MAX_REGISTRATIONS} mails an hour to an address at most, and answers the same`, async () => {
     const email = newAddress()
-    for (let turn = 0; turn < MOST_REGISTRATIONS; turn++) await begin(email).expect(202)
+    for (let turn = 0; turn < MAX_REGISTRATIONS; turn++) await begin(email).expect(202)
     const { id } = (await begin(email).expect(202)).body
     await service.send('get', `/registrations/${id}`, undefined, service.staff).expect(404)
   })

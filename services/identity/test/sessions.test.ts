@@ -3,7 +3,8 @@ import { tokenVerifier } from '@bulkhead/chassis/auth'
 import { customer } from '@bulkhead/testing/callers'
 import { silentLog } from '@bulkhead/testing/silent'
 import request from 'supertest'
-import { MOST_SESSIONS, RETRY_MS, SESSION_MS } from '../src/limits.ts'
+import { RETRY_MS } from '../src/sessions/rotation.ts'
+import { MAX_SESSIONS, SESSION_MS } from '../src/sessions/store.ts'
 import { ISSUER, PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
 describe('sessions', () => {
@@ -158,10 +159,10 @@ describe('sessions', () => {
     await next((await service.signIn(email).expect(201)).body.refreshToken)
   })
 
-  it(`are ${MOST_SESSIONS} of an account: the oldest ends`, async () => {
+  it(`are ${MAX_SESSIONS} of an account: the oldest ends`, async () => {
     const { email, token } = await signedIn()
     const { body: second } = await service.signIn(email).expect(201)
-    for (let count = 1; count < MOST_SESSIONS; count++) {
+    for (let count = 1; count < MAX_SESSIONS; count++) {
       service.pass(1)
       await service.signIn(email).expect(201)
     }

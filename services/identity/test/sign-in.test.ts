@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import request from 'supertest'
-import { KNOWN_MS } from '../src/limits.ts'
+import { RECOGNITION_MS } from '../src/sessions/store.ts'
 import { newAddress, PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
 describe('signing in', () => {
@@ -107,7 +107,7 @@ describe('signing in', () => {
   it('forgets sessions in the end', async () => {
     const { email } = await service.register()
     const { refreshToken } = (await service.signIn(email).expect(201)).body
-    service.pass(KNOWN_MS + 1)
+    service.pass(RECOGNITION_MS + 1)
     await service.first.sessions.sweep()
     await lock(email)
     await service.signIn(email, PASSWORD, { refreshToken }).expect(429)

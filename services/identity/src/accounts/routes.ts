@@ -1,24 +1,26 @@
-import { found, isStaff, notFound } from '@bulkhead/chassis/core'
+import { type Clock, found, isStaff, newId, notFound } from '@bulkhead/chassis/core'
 import { operations, shownToOne } from '@bulkhead/chassis/http'
-import type { Versioned } from '@bulkhead/chassis/mongo'
-import { networkIn } from '../client-network.ts'
-import type { Registering } from '../registrations/registering.ts'
-import { createStaff, getCustomer, getStaff } from '../sessions/operations.ts'
-import type { Account, Accounts } from './store.ts'
+import { clientNetwork } from '../client-network.ts'
+import { hashNewPassword } from '../passwords/new-password.ts'
+import type { PasswordQueue } from '../passwords/queue.ts'
+import { withoutSecrets } from './account.ts'
+import { createStaff, getCustomer, getStaff } from './operations.ts'
+import type { Accounts } from './store.ts'
 
-/** An account without what nobody is shown. */
-export const shownAccount = <Status extends number>(
-  status: Status,
-  { id, version, email, createdAt }: Versioned<Account>
-) => shownToOne(status, { id, version, email, createdAt: createdAt.toISOString() })
+type Deps = { accounts: Accounts; queue: PasswordQueue; clock: Clock }
 
-export const accountRoutes = (accounts: Accounts, registering: Registering) =>
-  operations()
+export function accountRoutes({ accounts, queue, clock }: Deps) {
+  return operations()
     .handle(getCustomer, async ({ params, context: { caller } }) => {
-      if (!isStaff(caller) && !(caller.kind === 'person' && caller.id === params.id)) throw notFound()
-      return shownAccount(200, found(await accounts.byId(params.id)))
+      const isOwn = caller.kind === 'person' && caller.id === params.id
+      if (!isOwn && !isStaff(caller)) throw notFound()
+      return shownToOne(200, withoutSecrets(found(await accounts.byId(params.id))))
     })
-    .handle(createStaff, async ({ body, context, header }) =>
-      shownAccount(201, await registering.createStaff(body, networkIn(header), context))
-    )
-    .handle(getStaff, async ({ params }) => shownAccount(200, found(await accounts.byId(params.id)))).router
+    .handle(createStaff, async ({ body, context, header }) => {
+      const password = await hashNewPassword(body, clientNetwork(header), queue)
+      const account = { id: newId('stf', clock), email: body.email, password }
+      return shownToOne(201, withoutSecrets(await accounts.create(account, context)))
+    })
+    .handle(getStaff, async ({ params }) => shownToOne(200, withoutSecrets(found(await accounts.byId(params.id)))))
+    .router
+}

@@ -3,82 +3,96 @@ import { type Clock, Problem } from '@bulkhead/chassis/core'
 import { isDuplicateKey } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import { removeAll } from '../removal.ts'
-import { type Attempts, FORGET_MS, isForgotten, OF_ACCOUNT, OF_ADDRESS, type Slowness, waitOf } from './delay.ts'
+import {
+  ACCOUNT_DELAY,
+  ADDRESS_DELAY,
+  type DelayRule,
+  type FailedAttempts,
+  getDelay,
+  isForgotten,
+  MEMORY_MS
+} from './delay.ts'
 
-/** Whose attempts: those on an account, on an account from a session that its owner had, or from an address. */
+/** Failures are counted by account, by earlier session of its owner, or by client address. */
 export type Subject = { kind: 'account' | 'session' | 'address'; name: string }
 
-type StoredAttempts = Attempts & { _id: string }
+type StoredAttempts = FailedAttempts & { _id: string }
 
-const SLOWNESS: Record<Subject['kind'], Slowness> = { account: OF_ACCOUNT, session: OF_ACCOUNT, address: OF_ADDRESS }
-const TRIES = 50
+export type Attempts = {
+  /** 429 with Retry-After while the subject must wait, even if there is no such account. */
+  checkWait(subject: Subject): Promise<void>
+  /** Counts an attempt as failed. 429 if the attempts before it were too many. */
+  count(subject: Subject): Promise<void>
+  /** Takes back an attempt that succeeded. It forgets all failures of an account or a session; others share an address. */
+  forgive(subject: Subject): Promise<void>
+  /** Removes forgotten failures. */
+  sweep(): Promise<void>
+}
 
-export type AttemptStore = ReturnType<typeof attemptStore>
+const DELAYS: Record<Subject['kind'], DelayRule> = {
+  account: ACCOUNT_DELAY,
+  session: ACCOUNT_DELAY,
+  address: ADDRESS_DELAY
+}
+const MAX_TRIES = 50
 
 /**
- * Failed attempts to sign in, of all replicas. An attempt is counted as failed before the password is looked at, and forgiven when it was
- * right: so a thousand at once get no more guesses than one after another.
+ * Counts failed attempts to sign in, for all replicas. An attempt counts as failed before the password is checked, and is forgiven
+ * afterwards. So an attacker gets no more guesses by sending many at once.
  */
-export function attemptStore(db: Db, clock: Clock) {
-  const all = db.collection<StoredAttempts>('attempts')
+export async function attemptStore(db: Db, clock: Clock): Promise<Attempts> {
+  const attempts = db.collection<StoredAttempts>('attempts')
+  await attempts.createIndex({ lastAt: 1 })
 
-  /** 429 with Retry-After while the subject must wait, whether there is such an account or not. */
-  async function checkWait(subject: Subject) {
-    refuseTooMany(waitOf(await all.findOne({ _id: keyOf(subject) }), SLOWNESS[subject.kind], clock.now()))
-  }
-
-  /** Counts one. 429 where those before it were too many. */
-  async function count(subject: Subject) {
-    const _id = keyOf(subject)
-    for (let attempt = 1; attempt <= TRIES; attempt++) {
-      const before = await all.findOne({ _id })
-      const now = clock.now()
-      refuseTooMany(waitOf(before, SLOWNESS[subject.kind], now))
-      const next = { count: before && !isForgotten(before, now) ? before.count + 1 : 1, lastAt: now }
-      if (await replaced(_id, before, next)) return
+  /** False if another request counted meanwhile. */
+  async function replace(_id: string, before: StoredAttempts | null, next: FailedAttempts): Promise<boolean> {
+    if (before) return (await attempts.updateOne({ _id, count: before.count }, { $set: next })).matchedCount === 1
+    try {
+      await attempts.insertOne({ _id, ...next })
+      return true
+    } catch (error) {
+      if (isDuplicateKey(error)) return false
+      throw error
     }
-    refuseTooMany(1)
-  }
-
-  async function replaced(_id: string, before: StoredAttempts | null, next: Attempts) {
-    if (before) return (await all.updateOne({ _id, count: before.count }, { $set: next })).matchedCount === 1
-    return all.insertOne({ _id, ...next }).then(
-      () => true,
-      error => {
-        if (isDuplicateKey(error)) return false // another was counted meanwhile
-        throw error
-      }
-    )
   }
 
   return {
-    checkWait,
-    count,
+    async checkWait(subject) {
+      const before = await attempts.findOne({ _id: keyOf(subject) })
+      refuseWait(getDelay(before, DELAYS[subject.kind], clock.now()))
+    },
 
-    /** Forgets those of an account or a session, whose owner came in. Of an address, which others share, takes back one only. */
-    async forgive(subject: Subject) {
+    async count(subject) {
       const _id = keyOf(subject)
-      if (subject.kind !== 'address') await all.deleteOne({ _id })
-      else await all.updateOne({ _id, count: { $gt: 0 } }, { $inc: { count: -1 } })
+      for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+        const before = await attempts.findOne({ _id })
+        const now = clock.now()
+        refuseWait(getDelay(before, DELAYS[subject.kind], now))
+        const count = before && !isForgotten(before, now) ? before.count + 1 : 1
+        if (await replace(_id, before, { count, lastAt: now })) return
+      }
+      refuseWait(1)
     },
 
-    async index() {
-      await all.createIndex({ lastAt: 1 })
+    async forgive(subject) {
+      const _id = keyOf(subject)
+      if (subject.kind !== 'address') await attempts.deleteOne({ _id })
+      else await attempts.updateOne({ _id, count: { $gt: 0 } }, { $inc: { count: -1 } })
     },
 
-    /** Removes what is forgotten. */
-    sweep: () => removeAll(all, { lastAt: { $lt: new Date(clock.now().getTime() - FORGET_MS) } })
+    sweep: () => removeAll(attempts, { lastAt: { $lt: new Date(clock.now().getTime() - MEMORY_MS) } })
   }
 }
 
-/** A digest: an address of mail or of a network is not to be read here, nor one of somebody who has no account. */
+/** A digest, so that the store shows no mail address and no client address. */
 const keyOf = ({ kind, name }: Subject) => `${kind}:${createHash('sha256').update(name).digest('base64url')}`
 
-function refuseTooMany(milliseconds: number) {
+/** 429 unless the wait is over. */
+function refuseWait(milliseconds: number) {
   if (milliseconds <= 0) return
   const seconds = Math.ceil(milliseconds / 1_000)
   throw new Problem(429, 'too-many-attempts', 'Too many attempts to sign in', {
-    detail: `Try again in ${seconds} s, or from where you are or were signed in`,
+    detail: `Try again in ${seconds} s, or from a device that is or was signed in`,
     headers: { 'Retry-After': String(seconds) }
   })
 }

@@ -1,59 +1,71 @@
-import { type Caller, type Context, isStaff, notFound } from '@bulkhead/chassis/core'
+import type { Trace } from '@bulkhead/chassis/contract'
+import { type Caller, type Context, forbidden, isStaff, notFound } from '@bulkhead/chassis/core'
 import type { Accounts } from '../accounts/store.ts'
-import { MOST_FINISHED } from '../limits.ts'
-import { type Credentials, wrongPassword } from '../passwords/check.ts'
-import type { ClientNetwork } from '../passwords/queue.ts'
+import type { ClientNetwork } from '../client-network.ts'
+import type { PasswordCheck } from '../passwords/check.ts'
 import type { Registrations } from '../registrations/store.ts'
 import type { Sessions } from '../sessions/store.ts'
+import type { Erasures } from './store.ts'
 import type { Erasure } from './tombstone.ts'
 
 type Deps = {
   accounts: Accounts
+  erasures: Erasures
   sessions: Sessions
   registrations: Registrations
-  credentials: Credentials
+  checkPassword: PasswordCheck
 }
 
-/** An erasure that is asked for. Customers give their password, staff none. */
-type Asked = { id: string; password: string | undefined; client: ClientNetwork }
+type ErasureRequest = { id: string; password: string | undefined; client: ClientNetwork }
 
-const OURSELVES = 'identity'
+export type Eraser = {
+  /** 404 for another customer, 403 for a wrong password. Staff needs no password. An erased account stays erased. */
+  erase(request: ErasureRequest, context: Context): Promise<Erasure>
+  /** Finishes erasures that a replica did not finish before it was killed. */
+  finishAll(trace: Trace): Promise<void>
+}
 
-export type Erasing = ReturnType<typeof erasing>
+const IDENTITY = 'identity'
+/** Erasures that one call of `finishAll` finishes at most. */
+const MAX_FINISHED = 100
 
 /**
- * Erasure. One write takes the person out of the account and has the event published; what else identity holds goes afterwards, and is
- * reported as any service does. `finishAll` does that for what a kill left.
+ * Erases customers. One write replaces the account and publishes the event. Sessions and registrations are removed afterwards, and
+ * reported as any service reports its part.
  */
-export function erasing({ accounts, sessions, registrations, credentials }: Deps) {
-  async function finish(id: string, trace: Pick<Context, 'traceparent'>) {
+export function customerEraser({ accounts, erasures, sessions, registrations, checkPassword }: Deps): Eraser {
+  async function finish(id: string, trace: Trace) {
     await sessions.endAllOf(id)
     await registrations.removeOf(id)
-    await accounts.report(id, OURSELVES, 'deleted', trace)
+    await erasures.report(id, IDENTITY, 'deleted', trace)
   }
 
-  /** 404 for another customer, 403 for a wrong password. Whoever is erased has none any more: sent again, it is done. */
-  async function checkAllowed({ id, password, client }: Asked, caller: Caller) {
+  async function checkAllowed({ id, password = '', client }: ErasureRequest, caller: Caller) {
     if (isStaff(caller)) return
     if (caller.kind !== 'person' || caller.id !== id) throw notFound()
-    if (await accounts.erasureOf(id)) return
-    const subjects = [{ kind: 'account' as const, name: id }]
-    const attempt = { account: () => accounts.byId(id), password: password ?? '', subjects, client }
-    if (!(await credentials.check(attempt))) throw wrongPassword()
+    // An erased account has no password to check.
+    if (await erasures.byId(id)) return
+    const account = await checkPassword({
+      findAccount: () => accounts.byId(id),
+      password,
+      subjects: [{ kind: 'account', name: id }],
+      client
+    })
+    if (!account) throw forbidden('The password is wrong')
   }
 
   return {
-    async erase(asked: Asked, context: Context): Promise<Erasure> {
-      const { id } = asked
+    async erase(request, context) {
+      const { id } = request
       const { caller } = context
-      await checkAllowed(asked, caller)
-      const erasure = await accounts.erase(id, caller.kind === 'person' ? caller.id : '', context)
+      await checkAllowed(request, caller)
+      const erasure = await erasures.erase(id, caller.kind === 'person' ? caller.id : '', context)
       await finish(id, context)
       return erasure
     },
 
-    async finishAll(trace: Pick<Context, 'traceparent'>) {
-      for (const { id } of await accounts.unreported(OURSELVES, MOST_FINISHED)) await finish(id, trace)
+    async finishAll(trace) {
+      for (const { id } of await erasures.unreported(IDENTITY, MAX_FINISHED)) await finish(id, trace)
     }
   }
 }

@@ -5,4 +5,4 @@ export const customerErased = defineEvent({
   summary: 'Delete or anonymise what you hold of the customer, and report it'
 })
 
-export const allEvents = [customerErased]
+export const erasureEvents = [customerErased]

@@ -1,28 +1,28 @@
 import { found } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
-import type { Accounts } from '../accounts/store.ts'
-import { networkIn } from '../client-network.ts'
-import { eraseCustomer, getErasure, reportErasure } from '../sessions/operations.ts'
-import type { Erasing } from './eraser.ts'
+import { clientNetwork } from '../client-network.ts'
+import type { Eraser } from './eraser.ts'
+import { eraseCustomer, getErasure, reportErasure } from './operations.ts'
+import type { Erasures } from './store.ts'
 import type { Erasure } from './tombstone.ts'
 
-export const erasureRoutes = (accounts: Accounts, erasing: Erasing) =>
+export const erasureRoutes = (erasures: Erasures, eraser: Eraser) =>
   operations()
     .handle(eraseCustomer, async ({ params, body, context, header }) => {
-      const asked = { id: params.id, password: body.password, client: networkIn(header) }
-      return { status: 202, body: shown(await erasing.erase(asked, context)) }
+      const request = { id: params.id, password: body.password, client: clientNetwork(header) }
+      return { status: 202, body: toBody(await eraser.erase(request, context)) }
     })
     .handle(getErasure, async ({ params }) => ({
       status: 200,
-      body: shown(found(await accounts.erasureOf(params.id)))
+      body: toBody(found(await erasures.byId(params.id)))
     }))
     .handle(reportErasure, async ({ params, body, context }) => {
       const { caller } = context
-      await accounts.report(params.id, caller.kind === 'service' ? caller.name : '', body.outcome, context)
+      await erasures.report(params.id, caller.kind === 'service' ? caller.name : '', body.outcome, context)
       return { status: 204 }
     }).router
 
-const shown = ({ id, erasedAt, erasedBy, reports }: Erasure) => ({
+const toBody = ({ id, erasedAt, erasedBy, reports }: Erasure) => ({
   customerId: id,
   erasedAt: erasedAt.toISOString(),
   erasedBy,

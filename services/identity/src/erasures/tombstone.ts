@@ -1,23 +1,26 @@
 import type { Change } from '@bulkhead/chassis/mongo'
-import type { Outcome } from '../accounts/schemas.ts'
-import type { Account } from '../accounts/store.ts'
 import { customerErased } from './events.ts'
+import type { Outcome } from './schemas.ts'
 
 type Report = { service: string; outcome: Outcome; at: Date }
 
-/** What stays of an account that was erased: its ID, so that late reports and tokens find that it is gone. Nothing of the person. */
+/** The tombstone of an erased account. It holds nothing of the person; late reports and tokens find that the account is gone. */
 export type Erasure = { id: string; erasedAt: Date; erasedBy: string; reports: Report[] }
 
-export const isErased = (state: Account | Erasure): state is Erasure => 'erasedAt' in state
+export const isErased = (document: object): document is Erasure => 'erasedAt' in document
 
-/** Erases an account; of one that is erased nothing changes. */
-export function erased(state: Account | Erasure, by: string, at: Date): Change<Account | Erasure> {
+/** Replaces an account by its tombstone, with the event that tells every service. An erased account stays as it is. */
+export function eraseAccount<State extends { id: string }>(
+  state: State | Erasure,
+  erasedBy: string,
+  erasedAt: Date
+): Change<State | Erasure> {
   if (isErased(state)) return { state, events: [] }
-  return { state: { id: state.id, erasedAt: at, erasedBy: by, reports: [] }, events: [customerErased] }
+  return { state: { id: state.id, erasedAt, erasedBy, reports: [] }, events: [customerErased] }
 }
 
-/** With the report of a service, whose first one stays. */
-export const reported = (erasure: Erasure, report: Report): Erasure =>
+/** Adds the report of a service, unless it has reported before. */
+export const addReport = (erasure: Erasure, report: Report): Erasure =>
   erasure.reports.some(({ service }) => service === report.service)
     ? erasure
     : { ...erasure, reports: [...erasure.reports, report] }

@@ -1,13 +1,13 @@
 import { operations } from '@bulkhead/chassis/http'
-import { getKeys } from '../sessions/operations.ts'
+import { getKeys } from './operations.ts'
 import type { KeyRing } from './store.ts'
 
-/** Seconds that a reader may keep the keys: far less than they are published ahead. */
-const KEEP = 300
+/** Seconds that a reader may cache the keys: far less than a key is published before it signs. */
+const MAX_AGE = 300
 
 export const keyRoutes = (keys: Pick<KeyRing, 'published'>) =>
   operations().handle(getKeys, async () => ({
     status: 200,
-    body: keys.published(),
-    headers: { 'Cache-Control': `public, max-age=${KEEP}` }
+    body: { keys: keys.published() },
+    headers: { 'Cache-Control': `public, max-age=${MAX_AGE}` }
   })).router

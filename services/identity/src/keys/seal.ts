@@ -4,23 +4,24 @@ const ALGORITHM = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** Closes a text with a secret, so that who reads the store, or a backup of it, can't sign. */
-export function sealed(text: string, secret: string): string {
+/** Encrypts a text with a secret, so that a reader of the store or of its backups can't sign. Returns base64: nonce, tag, ciphertext. */
+export function seal(text: string, secret: string): string {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv(ALGORITHM, keyOf(secret), nonce)
-  const closed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-  return Buffer.concat([nonce, cipher.getAuthTag(), closed]).toString('base64')
+  const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]).toString('base64')
 }
 
-/** The text; undefined where it was closed with another secret. */
-export function opened(text: string, secret: string): string | undefined {
-  const bytes = Buffer.from(text, 'base64')
+/** Decrypts a text. Returns undefined if it was sealed with another secret. */
+export function unseal(sealed: string, secret: string): string | undefined {
+  const bytes = Buffer.from(sealed, 'base64')
   const decipher = createDecipheriv(ALGORITHM, keyOf(secret), bytes.subarray(0, NONCE_BYTES))
   decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
   try {
     return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
   } catch {
-    return undefined // its tag is of another key
+    // The tag does not fit the secret.
+    return undefined
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The most common passwords of 8 characters and more, in lower case, by the lists of leaked ones that are published each year. Short on
- * purpose: the lock-out after repeated failures keeps anyone from trying more than some hundreds.
+ * The most common passwords of 8 characters and more, in lower case, from the lists of leaked passwords that are published each year. The
+ * list is short because the wait after failures limits an attacker to some hundred guesses.
  */
 const COMMON = new Set(
   `12345678 123456789 1234567890 0123456789 0987654321 987654321 9876543210 87654321 11111111 111111111 1111111111 00000000 000000000
@@ -23,7 +23,7 @@ const COMMON = new Set(
   )
 )
 
-/** Whether it is one that an attacker tries first: common, the address itself, or a part of it. */
+/** Whether an attacker tries this password first: it is common, the mail address, or the part before the @. */
 export function isGuessable(password: string, email: string): boolean {
   const plain = password.normalize('NFKC').toLowerCase()
   return COMMON.has(plain) || plain === email || plain === email.split('@')[0]

@@ -1,8 +1,16 @@
 import { invalidInput } from '@bulkhead/chassis/core'
+import type { ClientNetwork } from '../client-network.ts'
 import { isGuessable } from './common.ts'
+import { hashPassword } from './hash.ts'
+import type { PasswordQueue } from './queue.ts'
 
-/** 400 for a password that an attacker tries first. Its length is the schema's to check. */
-export function checkNewPassword(password: string, email: string) {
-  if (!isGuessable(password, email)) return
-  throw invalidInput([{ pointer: '/body/password', detail: 'It is one of those that are tried first: choose another' }])
+type Credentials = { email: string; password: string }
+
+/** Hashes a chosen password in its turn, as a PHC string. 400 for a common password or the address; the schema has checked its length. */
+export async function hashNewPassword({ email, password }: Credentials, client: ClientNetwork, queue: PasswordQueue) {
+  if (isGuessable(password, email)) {
+    const detail = 'It is one of those that are tried first: choose another'
+    throw invalidInput([{ pointer: '/body/password', detail }])
+  }
+  return queue(client, () => hashPassword(password))
 }

@@ -1,43 +1,43 @@
 import { Problem, tooManyRequests } from '@bulkhead/chassis/core'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import type { ClientNetwork } from '../client-network.ts'
 
 type Limits = {
-  /** How many tasks run at the same time. */
+  /** Tasks that run at the same time. */
   concurrency: number
-  /** How many more tasks wait at most. */
+  /** Tasks that wait at most. */
   queue: number
 }
 
-/** The network of a client, as the gateway tells it. Calls that do not come through the gateway have none, and count as one client. */
-export type ClientNetwork = string | undefined
-
-/** Runs a client's task when its turn comes. Rejects at once with a 429 if too many tasks of the client wait, with a 503 if too many wait in all. */
-export type Bounded = <T>(client: ClientNetwork, task: () => Promise<T>) => Promise<T>
+/** Runs a client's task in its turn. Rejects at once with a 429 if too many tasks of the client wait, with a 503 if too many wait in all. */
+export type PasswordQueue = <T>(client: ClientNetwork, task: () => Promise<T>) => Promise<T>
 
 /** The part of the queue that one client may fill. */
 const CLIENT_SHARE = 1 / 4
 const RETRY_SECONDS = 2
 
 /**
- * Bounds work with passwords, which takes a thread and 19 MiB each. Clients with waiting tasks take turns, so that one that sends many
- * delays the others by one task only.
+ * Limits how many passwords are hashed at once: each takes a thread and 19 MiB. Clients with waiting tasks take turns, so a client that
+ * sends many tasks delays each other client by one task only.
  */
-export function boundedWork({ concurrency, queue }: Limits, registry: Registry): Bounded {
-  const mostOfClient = Math.ceil(queue * CLIENT_SHARE)
-  const turns = fairQueue<() => void>()
+export function passwordQueue({ concurrency, queue }: Limits, registry: Registry): PasswordQueue {
+  const maxOfClient = Math.ceil(queue * CLIENT_SHARE)
+  const waiting = fairQueue<() => void>()
   let running = 0
-  gauge(registry, 'bulkhead_password_work_waiting', 'Work with passwords that waits for its turn', () => turns.length())
-  gauge(registry, 'bulkhead_password_work_running', 'Work with passwords under way', () => running)
+  addGauge(registry, 'bulkhead_password_work_waiting', 'Work with passwords that waits for its turn', () =>
+    waiting.length()
+  )
+  addGauge(registry, 'bulkhead_password_work_running', 'Work with passwords under way', () => running)
   const refused = refusedCounter(registry)
 
   function checkRoom(client: ClientNetwork) {
-    if (turns.length() >= queue) {
+    if (waiting.length() >= queue) {
       refused.inc({ reason: 'queue' })
       throw tooBusy()
     }
-    if (turns.lengthOf(client) >= mostOfClient) {
+    if (waiting.lengthOf(client) >= maxOfClient) {
       refused.inc({ reason: 'client' })
-      throw tooManyRequests(`At most ${mostOfClient} passwords of one network may wait to be checked`, RETRY_SECONDS)
+      throw tooManyRequests(`At most ${maxOfClient} passwords of one network may wait to be checked`, RETRY_SECONDS)
     }
   }
 
@@ -45,21 +45,22 @@ export function boundedWork({ concurrency, queue }: Limits, registry: Registry):
     if (running < concurrency) running++
     else {
       checkRoom(client)
-      await new Promise<void>(resolve => turns.add(client, resolve))
+      await new Promise<void>(resolve => waiting.add(client, resolve))
     }
     try {
       return await task()
     } finally {
-      const next = turns.take()
+      // The next task takes over this one's place, so `running` stays.
+      const next = waiting.take()
       if (next) next()
       else running--
     }
   }
 }
 
-/** A queue whose clients take turns; each client's own items stay in order. */
+/** A queue whose clients take turns. The items of one client stay in order. */
 function fairQueue<Item>() {
-  /** The client whose turn is next comes first. */
+  /** The client with the next turn comes first. */
   const byClient = new Map<ClientNetwork, Item[]>()
   let length = 0
   return {
@@ -93,7 +94,7 @@ const tooBusy = () =>
 function refusedCounter(registry: Registry) {
   const refused = new Counter({
     name: 'bulkhead_password_work_refused_total',
-    help: 'Work with passwords that was refused because the queue, or the share of the client, was full',
+    help: 'Work with passwords that was refused because the queue or the share of the client was full',
     labelNames: ['reason'],
     registers: [registry]
   })
@@ -101,7 +102,7 @@ function refusedCounter(registry: Registry) {
   return refused
 }
 
-function gauge(registry: Registry, name: string, help: string, value: () => number) {
+function addGauge(registry: Registry, name: string, help: string, value: () => number) {
   new Gauge({
     name,
     help,

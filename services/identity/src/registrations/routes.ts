@@ -1,17 +1,28 @@
-import { operations } from '@bulkhead/chassis/http'
-import { shownAccount } from '../accounts/routes.ts'
-import { networkIn } from '../client-network.ts'
-import { confirmRegistration, getRegistration, register } from '../sessions/operations.ts'
-import type { Registering } from './registering.ts'
+import { found } from '@bulkhead/chassis/core'
+import { operations, shownToOne } from '@bulkhead/chassis/http'
+import { withoutSecrets } from '../accounts/account.ts'
+import type { Accounts } from '../accounts/store.ts'
+import { clientNetwork } from '../client-network.ts'
+import { hashNewPassword } from '../passwords/new-password.ts'
+import type { PasswordQueue } from '../passwords/queue.ts'
+import { confirmRegistration, getRegistration, register } from './operations.ts'
+import type { Registrations } from './store.ts'
 
-export const registrationRoutes = (registering: Registering) =>
-  operations()
-    .handle(register, async ({ body }) => ({ status: 202, body: { id: await registering.begin(body.email) } }))
-    .handle(getRegistration, async ({ params }) => ({
-      status: 200,
-      body: await registering.toMail(params.id),
-      headers: { 'Cache-Control': 'no-store' }
-    }))
-    .handle(confirmRegistration, async ({ params, body, header, context }) =>
-      shownAccount(200, await registering.confirm({ ...params, ...body }, networkIn(header), context))
-    ).router
+type Deps = { registrations: Registrations; accounts: Accounts; queue: PasswordQueue }
+
+export function registrationRoutes({ registrations, accounts, queue }: Deps) {
+  return operations()
+    .handle(register, async ({ body }) => ({ status: 202, body: { id: await registrations.begin(body.email) } }))
+    .handle(getRegistration, async ({ params }) => {
+      const { _id: id, email, code } = found(await registrations.byId(params.id))
+      const known = (await accounts.byEmail(email)) !== undefined
+      return { status: 200, body: { id, email, code, known }, headers: { 'Cache-Control': 'no-store' } }
+    })
+    .handle(confirmRegistration, async ({ params, body, header, context }) => {
+      const { customer, email } = found(await registrations.withCode(params.id, body.code))
+      const existing = await accounts.byId(customer)
+      if (existing) return shownToOne(200, withoutSecrets(existing))
+      const password = await hashNewPassword({ email, password: body.password }, clientNetwork(header), queue)
+      return shownToOne(200, withoutSecrets(await accounts.create({ id: customer, email, password }, context)))
+    }).router
+}

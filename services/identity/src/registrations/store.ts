@@ -1,73 +1,87 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Clock, newId, newSecretId } from '@bulkhead/chassis/core'
 import type { Db } from 'mongodb'
-import { CONFIRM_MS, MOST_REGISTRATIONS } from '../limits.ts'
 import { removeAll } from '../removal.ts'
 
-/** A wish for an account, until its address is confirmed. The account's ID is chosen already, so that confirming twice makes one account. */
+/** An account that waits for the confirmation of its address. Its ID is chosen already, so that confirming twice creates one account. */
 type Registration = {
   _id: string
+  /** The ID of the account. */
   customer: string
   email: string
   code: string
   createdAt: Date
 }
 
-export type Registrations = ReturnType<typeof registrationStore>
+export type Registrations = {
+  /**
+   * Stores a registration and returns its ID. If too many of the address wait, it returns an ID and stores nothing, so that nobody can
+   * flood a mailbox. It does not look at the accounts, so neither the answer nor its time tells whether the address has one.
+   */
+  begin(email: string): Promise<string>
+  /** Null for an unknown registration and after an hour. */
+  byId(id: string): Promise<Registration | null>
+  /** As `byId`, but null for a wrong code too. */
+  withCode(id: string, code: string): Promise<Registration | null>
+  /** Removes the registrations of an account. */
+  removeOf(customer: string): Promise<void>
+  /** Removes registrations that were not confirmed in time. */
+  sweep(): Promise<void>
+}
 
+/** Milliseconds in which a registration must be confirmed. */
+export const CONFIRM_MS = 3_600_000
+/** Registrations of one address that may wait for their confirmation. */
+export const MAX_REGISTRATIONS = 3
 const CODE_BYTES = 16
 
-/** Registrations that wait for their code. They know nothing of accounts, so that asking tells nobody whether there is one. */
-export function registrationStore(db: Db, clock: Clock) {
-  const all = db.collection<Registration>('pendingRegistrations')
-  /**
-   * Those that an earlier release stored, each with the hash of a password, which is not used. A replica of that release must not confirm
-   * ours: it would make an account without a password.
-   */
+export async function registrationStore(db: Db, clock: Clock): Promise<Registrations> {
+  const pending = db.collection<Registration>('pendingRegistrations')
+  /** Registrations of an earlier release. That release must not confirm new ones, because they have no password. */
   const earlier = db.collection<Registration>('registrations')
+  const collections = [pending, earlier]
+  await pending.createIndex({ email: 1 })
+  await pending.createIndex({ customer: 1 })
+  await pending.createIndex({ createdAt: 1 })
   const oldest = () => new Date(clock.now().getTime() - CONFIRM_MS)
 
-  async function byId(id: string): Promise<Registration | null> {
-    const waiting = { _id: id, createdAt: { $gt: oldest() } }
-    return (await all.findOne(waiting)) ?? earlier.findOne(waiting)
+  async function byId(id: string) {
+    const filter = { _id: id, createdAt: { $gt: oldest() } }
+    return (await pending.findOne(filter)) ?? earlier.findOne(filter)
   }
 
   return {
     byId,
 
-    async index() {
-      await all.createIndex({ email: 1 })
-      await all.createIndex({ customer: 1 })
-      await all.createIndex({ createdAt: 1 })
+    async begin(email) {
+      const registration: Registration = {
+        _id: newSecretId('reg'),
+        customer: newId('cus', clock),
+        email,
+        code: randomBytes(CODE_BYTES).toString('base64url'),
+        createdAt: clock.now()
+      }
+      const waiting = await pending.countDocuments({ email, createdAt: { $gt: oldest() } })
+      if (waiting < MAX_REGISTRATIONS) await pending.insertOne(registration)
+      return registration._id
     },
 
-    /** Notes a registration and gives its ID. If too many of the address wait, it gives an ID and notes nothing: no mailbox is flooded. */
-    async begin(email: string): Promise<string> {
-      const id = newSecretId('reg')
-      const code = randomBytes(CODE_BYTES).toString('base64url')
-      const waiting = await all.countDocuments({ email, createdAt: { $gt: oldest() } })
-      const registration = { _id: id, customer: newId('cus', clock), email, code, createdAt: clock.now() }
-      if (waiting < MOST_REGISTRATIONS) await all.insertOne(registration)
-      return id
+    async withCode(id, code) {
+      const registration = await byId(id)
+      return registration && isSame(code, registration.code) ? registration : null
     },
 
-    /** The registration if the code is its own; null for another code, and when it is over. */
-    async withCode(id: string, code: string) {
-      const found = await byId(id)
-      return found && isSame(code, found.code) ? found : null
-    },
-
-    /** Forgets what an account was made from. */
-    async removeOf(customer: string) {
-      for (const collection of [all, earlier]) await collection.deleteMany({ customer })
+    async removeOf(customer) {
+      for (const collection of collections) await collection.deleteMany({ customer })
     },
 
     async sweep() {
-      for (const collection of [all, earlier]) await removeAll(collection, { createdAt: { $lt: oldest() } })
+      for (const collection of collections) await removeAll(collection, { createdAt: { $lt: oldest() } })
     }
   }
 }
 
+/** Compares in constant time. */
 function isSame(given: string, expected: string) {
   const [one, other] = [Buffer.from(given), Buffer.from(expected)]
   return one.length === other.length && timingSafeEqual(one, other)

@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@bulkhead/chassis/core'
 import { SignJWT } from 'jose'
-import { roleOf } from '../accounts/store.ts'
+import { roleOf } from '../accounts/account.ts'
+import { ACCESS_TOKEN_MS } from '../keys/schedule.ts'
 import type { KeyRing } from '../keys/store.ts'
-import { ACCESS_MS } from '../limits.ts'
 
-type Options = { keys: Pick<KeyRing, 'signer'>; clock: Clock; issuer: string }
+type Options = {
+  keys: Pick<KeyRing, 'signingKey'>
+  clock: Clock
+  /** The `iss` of the tokens. */
+  issuer: string
+}
 
-export type AccessTokens = ReturnType<typeof accessTokens>
+/** Signs the access token (RFC 9068) of an account, given by its ID. 503 while there is no key. */
+export type SignAccessToken = (account: string) => Promise<string>
 
-/** Makes what signs a person's access token (RFC 9068), as the chassis verifies it. */
-export const accessTokens =
-  ({ keys, clock, issuer }: Options) =>
-  async (account: string): Promise<string> => {
-    const { kid, key } = keys.signer()
+export const accessTokenSigner =
+  ({ keys, clock, issuer }: Options): SignAccessToken =>
+  async account => {
+    const { kid, key } = keys.signingKey()
     const now = clock.now().getTime()
     return new SignJWT({ roles: [roleOf(account)], jti: randomUUID() })
       .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'at+jwt' })
@@ -21,6 +26,6 @@ export const accessTokens =
       .setAudience('bulkhead')
       .setSubject(account)
       .setIssuedAt(Math.floor(now / 1_000))
-      .setExpirationTime(Math.floor((now + ACCESS_MS) / 1_000))
+      .setExpirationTime(Math.floor((now + ACCESS_TOKEN_MS) / 1_000))
       .sign(key)
   }

@@ -1,73 +1,99 @@
-import { type Context, Problem } from '@bulkhead/chassis/core'
+import type { Trace } from '@bulkhead/chassis/contract'
+import { Problem } from '@bulkhead/chassis/core'
 import type { Accounts } from '../accounts/store.ts'
 import type { Subject } from '../attempts/store.ts'
-import { type Credentials, wrongCredentials } from '../passwords/check.ts'
-import type { ClientNetwork } from '../passwords/queue.ts'
-import type { AccessTokens } from './access-token.ts'
-import { tokenText } from './refresh-token.ts'
-import type { Held, Sessions } from './store.ts'
+import type { ClientNetwork } from '../client-network.ts'
+import type { PasswordCheck } from '../passwords/check.ts'
+import type { SignAccessToken } from './access-token.ts'
+import { formatToken } from './refresh-token.ts'
+import type { OpenSession, Sessions } from './store.ts'
 
-type Deps = { accounts: Accounts; sessions: Sessions; credentials: Credentials; accessToken: AccessTokens }
+type Deps = {
+  accounts: Accounts
+  sessions: Sessions
+  checkPassword: PasswordCheck
+  signAccessToken: SignAccessToken
+}
 
-type Attempt = {
+type SignIn = {
   email: string
   password: string
-  /** A refresh token that the caller has from before, though its session may be over. */
-  earlier: string | undefined
+  /** A refresh token that the caller has from before. Its session may be over. */
+  earlierToken: string | undefined
   client: ClientNetwork
 }
 
-/** What a caller gets: both tokens, and when the session ends. */
+/** Both tokens, and the end of the session. */
 export type SignedIn = { accessToken: string; refreshToken: string; expiresAt: Date }
 
-export type SigningIn = ReturnType<typeof signingIn>
+export type Authentication = {
+  /**
+   * 401 for an unknown address and for a wrong password. 429 after many failures or while many checks of the client wait, 503 while many
+   * wait in all.
+   */
+  signIn(request: SignIn): Promise<SignedIn>
+  /** 401 for an invalid token, and after the account signed out everywhere or was erased. */
+  refresh(token: string | undefined): Promise<SignedIn>
+  signOutEverywhere(account: string, trace: Trace): Promise<void>
+}
 
-/** Signing in, and staying so. */
-export function signingIn({ accounts, sessions, credentials, accessToken }: Deps) {
-  const signedIn = async ({ token, session }: Held): Promise<SignedIn> => ({
-    accessToken: await accessToken(session.account),
-    refreshToken: tokenText(token),
+/** Signs accounts in, keeps them signed in, and signs them out everywhere. */
+export function authenticator({ accounts, sessions, checkPassword, signAccessToken }: Deps): Authentication {
+  const issueTokens = async ({ token, session }: OpenSession): Promise<SignedIn> => ({
+    accessToken: await signAccessToken(session.account),
+    refreshToken: formatToken(token),
     expiresAt: session.expiresAt
   })
 
-  /**
-   * Who comes with a session of the account, as its owner's browser does, is counted by that session alone: others who fail don't keep
-   * the owner out. Signing out everywhere, erasure and a stolen token take that away.
-   */
-  async function subjectsOf({ email, earlier, client }: Attempt): Promise<{ subjects: Subject[]; before?: string }> {
-    const known = await sessions.known(earlier)
-    const owner = known && (await accounts.byId(known.session.account))
-    if (known && owner?.email === email && owner.epoch === known.session.epoch) {
-      return { subjects: [{ kind: 'session', name: known.session._id }], before: known.session._id }
-    }
-    const ofClient: Subject[] = client === undefined ? [] : [{ kind: 'address', name: client }]
-    return { subjects: [{ kind: 'account', name: email }, ...ofClient] }
+  /** The ID of the caller's own earlier session of this account, in the account's current epoch. */
+  async function findEarlierSession({ email, earlierToken }: SignIn): Promise<string | undefined> {
+    const found = await sessions.find(earlierToken)
+    const owner = found && (await accounts.byId(found.session.account))
+    const isOwn = found && owner?.email === email && owner.epoch === found.session.epoch
+    return isOwn ? found.session._id : undefined
   }
 
   return {
-    /** 401 for an unknown address and a wrong password; 429 after many failures or while many of the client wait; 503 while many wait in all. */
-    async signIn(attempt: Attempt): Promise<SignedIn> {
-      const { email, password, client } = attempt
-      const { subjects, before } = await subjectsOf(attempt)
-      const account = await credentials.check({ account: () => accounts.byEmail(email), password, subjects, client })
+    async signIn(request) {
+      const { email, password, client } = request
+      const earlierSession = await findEarlierSession(request)
+      const account = await checkPassword({
+        findAccount: () => accounts.byEmail(email),
+        password,
+        subjects: subjectsOf(request, earlierSession),
+        client
+      })
       if (!account) throw wrongCredentials()
-      return signedIn(await sessions.begin(account, before))
+      return issueTokens(await sessions.begin(account, earlierSession))
     },
 
-    /** 401 for a token that is no good, or whose account was signed out everywhere or erased. */
-    async refresh(text: string | undefined): Promise<SignedIn> {
-      const held = await sessions.rotate(text)
-      const account = held && (await accounts.byId(held.session.account))
-      if (!held || account?.epoch !== held.session.epoch) throw sessionOver()
-      return signedIn(held)
+    async refresh(token) {
+      const open = await sessions.rotate(token)
+      const account = open && (await accounts.byId(open.session.account))
+      if (!open || account?.epoch !== open.session.epoch) throw sessionOver()
+      return issueTokens(open)
     },
 
-    async signOutEverywhere(account: string, context: Context) {
-      await accounts.signOutEverywhere(account, context)
-      await sessions.endAllOf(account) // one that is left by a kill is of an epoch that is over
+    async signOutEverywhere(account, trace) {
+      await accounts.signOutEverywhere(account, trace)
+      // A kill before this line leaves sessions of an earlier epoch, which are over too.
+      await sessions.endAllOf(account)
     }
   }
 }
 
-const sessionOver = () =>
-  new Problem(401, 'session-over', 'The session is over: sign in again', { headers: { 'WWW-Authenticate': 'Bearer' } })
+/**
+ * The subjects that a failed sign-in makes wait. A caller with an earlier session is counted by that session alone, so that failures of
+ * others don't keep the owner out.
+ */
+function subjectsOf({ email, client }: SignIn, earlierSession: string | undefined): Subject[] {
+  if (earlierSession !== undefined) return [{ kind: 'session', name: earlierSession }]
+  const account: Subject = { kind: 'account', name: email }
+  return client === undefined ? [account] : [account, { kind: 'address', name: client }]
+}
+
+const challenge = { headers: { 'WWW-Authenticate': 'Bearer' } }
+
+const wrongCredentials = () => new Problem(401, 'wrong-credentials', 'The address or the password is wrong', challenge)
+
+const sessionOver = () => new Problem(401, 'session-over', 'The session is over: sign in again', challenge)

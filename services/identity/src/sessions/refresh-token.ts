@@ -2,39 +2,39 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import { newSecretId } from '@bulkhead/chassis/core'
 
 /**
- * A refresh token is `<session>.<family>.<turn>`: which session it is of, a secret that all tokens of the session share, and one of its
- * own. So a token that was good once is told apart from one that somebody made up, however many came between, and only the former ends
- * the session. Of both secrets the store has hashes alone.
+ * A refresh token, as text `<session>.<family>.<turn>`. All tokens of a session share the secret `family`; `turn` is the token's own. So a
+ * token that was replaced long ago differs from a forged one, and only the former ends the session. The store has hashes of both secrets.
  */
 export type RefreshToken = { session: string; family: string; turn: string }
 
 const SECRET_BYTES = 16
 const FORM = /^(ses_[0-7][0-9a-hjkmnp-tv-z]{25})\.([\w-]{22})\.([\w-]{22})$/
 
+const newSecret = () => randomBytes(SECRET_BYTES).toString('base64url')
+
 /** The first token of a new session. */
 export const newToken = (): RefreshToken => ({ session: newSecretId('ses'), family: newSecret(), turn: newSecret() })
 
-/** What makes a token's successor, together with the token: of no use to who reads the store. */
+/** A token and a salt give its successor. The salt alone, as in the store, is of no use. */
 export const newSalt = () => newSecret()
 
-/** The token that follows, the same one each time it is made with `salt`. */
-export const successor = ({ session, family, turn }: RefreshToken, salt: string): RefreshToken => ({
+/** Derives the next token: always the same one for the same salt. */
+export const deriveSuccessor = ({ session, family, turn }: RefreshToken, salt: string): RefreshToken => ({
   session,
   family,
   turn: createHmac('sha256', turn).update(salt).digest().subarray(0, SECRET_BYTES).toString('base64url')
 })
 
-export const tokenText = ({ session, family, turn }: RefreshToken) => `${session}.${family}.${turn}`
+export const formatToken = ({ session, family, turn }: RefreshToken) => `${session}.${family}.${turn}`
 
-/** Undefined for what is no refresh token by its form. */
-export function readToken(text: string | undefined): RefreshToken | undefined {
+/** Undefined for a text that does not have the form of a token. */
+export function parseToken(text: string | undefined): RefreshToken | undefined {
   const [, session, family, turn] = FORM.exec(text ?? '') ?? []
   return session === undefined ? undefined : { session, family: family!, turn: turn! }
 }
 
-/** Of 128 random bits: needs no salt, and no slow hash. */
-export const hashOf = (secret: string) => createHash('sha256').update(secret).digest('base64url')
+/** A secret has 128 random bits, so it needs no salt and no slow hash. */
+export const hashSecret = (secret: string) => createHash('sha256').update(secret).digest('base64url')
 
-export const hasHash = (secret: string, hash: string) => timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(hash))
-
-const newSecret = () => randomBytes(SECRET_BYTES).toString('base64url')
+export const hasHash = (secret: string, hash: string) =>
+  timingSafeEqual(Buffer.from(hashSecret(secret)), Buffer.from(hash))

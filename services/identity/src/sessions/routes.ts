@@ -1,52 +1,57 @@
 import type { Clock } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
-import { type Header, networkIn } from '../client-network.ts'
-import { ACCESS_MS } from '../limits.ts'
-import type { SignedIn, SigningIn } from './authentication.ts'
-import { cookieIn, refreshCookie } from './cookie.ts'
+import { clientNetwork } from '../client-network.ts'
+import { ACCESS_TOKEN_MS } from '../keys/schedule.ts'
+import type { Authentication, SignedIn } from './authentication.ts'
+import { readCookie, refreshCookie } from './cookie.ts'
 import { refresh, signIn, signOut, signOutEverywhere } from './operations.ts'
 import type { Sessions } from './store.ts'
 
-type Deps = { signingIn: SigningIn; sessions: Sessions; clock: Clock }
+type Deps = { authentication: Authentication; sessions: Sessions; clock: Clock }
 
-export function sessionRoutes({ signingIn, sessions, clock }: Deps) {
-  /** With the refresh token in the body where the caller has it from there, else in its cookie. */
-  function shown<Status extends number>(
-    status: Status,
-    { accessToken, refreshToken, expiresAt }: SignedIn,
-    inBody: boolean,
-    header: Header
-  ) {
-    const body = { accessToken, tokenType: 'Bearer' as const, expiresIn: ACCESS_MS / 1_000 }
-    const cookie = refreshCookie(
-      refreshToken,
-      expiresAt.getTime() - clock.now().getTime(),
-      header('x-forwarded-prefix')
-    )
+export function sessionRoutes({ authentication, sessions, clock }: Deps) {
+  /** Answers with the refresh token in a cookie. `prefix` is the part of the path that the gateway removed. */
+  function inCookie<Status extends number>(status: Status, signedIn: SignedIn, prefix: string | undefined) {
+    const { accessToken, refreshToken, expiresAt } = signedIn
+    const cookie = refreshCookie(refreshToken, expiresAt.getTime() - clock.now().getTime(), prefix)
     return {
       status,
-      body: inBody ? { ...body, refreshToken } : body,
-      headers: { 'Cache-Control': 'no-store', ...(!inBody && { 'Set-Cookie': cookie }) }
+      body: accessTokenBody(accessToken),
+      headers: { 'Cache-Control': 'no-store', 'Set-Cookie': cookie }
     }
   }
 
   return operations()
     .handle(signIn, async ({ body: { email, password, refresh, refreshToken }, header }) => {
-      const earlier = refreshToken ?? cookieIn(header)
-      const client = networkIn(header)
-      return shown(201, await signingIn.signIn({ email, password, earlier, client }), refresh === 'body', header)
+      const earlierToken = refreshToken ?? readCookie(header('cookie'))
+      const signedIn = await authentication.signIn({ email, password, earlierToken, client: clientNetwork(header) })
+      return refresh === 'body' ? inBody(201, signedIn) : inCookie(201, signedIn, header('x-forwarded-prefix'))
     })
     .handle(refresh, async ({ body: { refreshToken }, header }) => {
-      const signedIn = await signingIn.refresh(refreshToken ?? cookieIn(header))
-      return shown(200, signedIn, refreshToken !== undefined, header)
+      const signedIn = await authentication.refresh(refreshToken ?? readCookie(header('cookie')))
+      const isFromBody = refreshToken !== undefined
+      return isFromBody ? inBody(200, signedIn) : inCookie(200, signedIn, header('x-forwarded-prefix'))
     })
     .handle(signOut, async ({ body: { refreshToken }, header }) => {
-      await sessions.end(refreshToken ?? cookieIn(header))
+      await sessions.end(refreshToken ?? readCookie(header('cookie')))
       return { status: 204 }
     })
     .handle(signOutEverywhere, async ({ context }) => {
       const { caller } = context
-      if (caller.kind === 'person') await signingIn.signOutEverywhere(caller.id, context)
+      if (caller.kind === 'person') await authentication.signOutEverywhere(caller.id, context)
       return { status: 204 }
     }).router
 }
+
+const accessTokenBody = (accessToken: string) => ({
+  accessToken,
+  tokenType: 'Bearer' as const,
+  expiresIn: ACCESS_TOKEN_MS / 1_000
+})
+
+/** Answers with the refresh token in the body. */
+const inBody = <Status extends number>(status: Status, { accessToken, refreshToken }: SignedIn) => ({
+  status,
+  body: { ...accessTokenBody(accessToken), refreshToken },
+  headers: { 'Cache-Control': 'no-store' }
+})

@@ -1,111 +1,138 @@
 import { type Clock, unavailable } from '@bulkhead/chassis/core'
 import type { Db } from 'mongodb'
 import { Counter, type Registry } from 'prom-client'
-import { KNOWN_MS, MOST_SESSIONS, SESSION_MS } from '../limits.ts'
 import { removeAll } from '../removal.ts'
-import { hashOf, newSalt, newToken, type RefreshToken, readToken, successor } from './refresh-token.ts'
-import { type Session, standingOf } from './rotation.ts'
+import { deriveSuccessor, hashSecret, newSalt, newToken, parseToken, type RefreshToken } from './refresh-token.ts'
+import { getTokenStatus, type Session, type TokenStatus } from './rotation.ts'
 
 type Options = { db: Db; clock: Clock; registry: Registry }
 
-/** A token with its session's account, epoch and end. */
-export type Held = { token: RefreshToken; session: Pick<Session, '_id' | 'account' | 'epoch' | 'expiresAt'> }
+/** A valid refresh token with its session. */
+export type OpenSession = {
+  token: RefreshToken
+  session: Pick<Session, '_id' | 'account' | 'epoch' | 'expiresAt'>
+}
 
-export type Sessions = ReturnType<typeof sessionStore>
+type FoundSession = { token: RefreshToken; session: Session; status: TokenStatus }
 
-const TRIES = 20
+export type Sessions = {
+  /** The session of a refresh token, even if it is over. Undefined for an unknown or forged token. */
+  find(token: string | undefined): Promise<FoundSession | undefined>
+  /** Begins a session. It replaces the caller's session `replaced`, and the oldest one if the account has too many. */
+  begin(account: { id: string; epoch: number }, replaced?: string): Promise<OpenSession>
+  /**
+   * Replaces a refresh token by its successor. Undefined for an invalid token. A token that was replaced longer ago ends its session: the
+   * thief and the owner can't be told apart. 503 if other requests keep changing the session.
+   */
+  rotate(token: string | undefined): Promise<OpenSession | undefined>
+  /** Ends the session of a token, and keeps it to recognise its owner at the next sign-in. */
+  end(token: string | undefined): Promise<void>
+  endAllOf(account: string): Promise<void>
+  /** Removes sessions that recognise no owner any more. */
+  sweep(): Promise<void>
+}
 
-/** The sessions of accounts, each a document: whoever holds its newest refresh token is signed in. */
-export function sessionStore({ db, clock, registry }: Options) {
-  const all = db.collection<Session>('sessions')
+const DAY_MS = 86_400_000
+/** Milliseconds that a session lasts, however often it is refreshed (NIST SP 800-63B, section 4.1.3). */
+export const SESSION_MS = 30 * DAY_MS
+/** Milliseconds after its start in which a session, even if it is over, recognises its owner. */
+export const RECOGNITION_MS = 90 * DAY_MS
+/** Sessions of an account at most. The oldest end. */
+export const MAX_SESSIONS = 20
+/** Older sessions that one sign-in removes at most. */
+const MAX_REMOVED = 100
+const MAX_TRIES = 20
+
+/** The sessions of accounts, each a document. The client that has its newest refresh token is signed in. */
+export async function sessionStore({ db, clock, registry }: Options): Promise<Sessions> {
+  const sessions = db.collection<Session>('sessions')
+  await sessions.createIndex({ account: 1, createdAt: 1 })
+  await sessions.createIndex({ createdAt: 1 })
   const reused = new Counter({
     name: 'bulkhead_refresh_tokens_reused_total',
     help: 'Sessions that ended because a refresh token was used again: somebody has stolen it',
     registers: [registry]
   })
 
-  /** The session that a token is of, also one that is over; undefined for any other token. */
-  async function known(text: string | undefined) {
-    const token = readToken(text)
-    const session = token && (await all.findOne({ _id: token.session }))
+  async function find(text: string | undefined) {
+    const token = parseToken(text)
+    const session = token && (await sessions.findOne({ _id: token.session }))
     if (!token || !session) return undefined
-    const standing = standingOf(token, session, clock.now())
-    return standing === 'forged' ? undefined : { token, session, standing }
+    const status = getTokenStatus(token, session, clock.now())
+    return status === 'forged' ? undefined : { token, session, status }
   }
 
-  /** Replaces the token in one conditional write: of those who send it at the same time one does, and the others find it done. */
-  async function replaced(token: RefreshToken, session: Session): Promise<RefreshToken | undefined> {
+  /** One conditional write: of requests with the same token one replaces it, and the others get undefined. */
+  async function replaceToken(token: RefreshToken, session: Session): Promise<RefreshToken | undefined> {
     const salt = newSalt()
-    const next = successor(token, salt)
+    const next = deriveSuccessor(token, salt)
     const last = { turn: session.turn, salt, at: clock.now() }
-    const { matchedCount } = await all.updateOne(
+    const { matchedCount } = await sessions.updateOne(
       { _id: session._id, turn: session.turn, endedAt: { $exists: false } },
-      { $set: { turn: hashOf(next.turn), last } }
+      { $set: { turn: hashSecret(next.turn), last } }
     )
     return matchedCount === 1 ? next : undefined
   }
 
+  async function removeSurplus(account: string, replaced: string | undefined) {
+    const surplus = await sessions
+      .find({ account })
+      .sort({ createdAt: -1 })
+      .skip(MAX_SESSIONS)
+      .limit(MAX_REMOVED)
+      .toArray()
+    const ids = surplus.map(({ _id }) => _id)
+    if (replaced) ids.push(replaced)
+    if (ids.length > 0) await sessions.deleteMany({ _id: { $in: ids } })
+  }
+
   return {
-    known,
+    find,
 
-    async index() {
-      await all.createIndex({ account: 1, createdAt: 1 })
-      await all.createIndex({ createdAt: 1 })
-    },
-
-    /** Begins a session, in the place of the one that the caller had before, and of the oldest where there are too many. */
-    async begin(account: { id: string; epoch: number }, before?: string): Promise<Held> {
+    async begin(account, replaced) {
       const token = newToken()
       const now = clock.now()
       const session: Session = {
-        ...{ _id: token.session, account: account.id, epoch: account.epoch },
-        ...{ family: hashOf(token.family), turn: hashOf(token.turn) },
-        ...{ createdAt: now, expiresAt: new Date(now.getTime() + SESSION_MS) }
+        _id: token.session,
+        account: account.id,
+        epoch: account.epoch,
+        family: hashSecret(token.family),
+        turn: hashSecret(token.turn),
+        createdAt: now,
+        expiresAt: new Date(now.getTime() + SESSION_MS)
       }
-      await all.insertOne(session)
-      const older = await all
-        .find({ account: account.id })
-        .sort({ createdAt: -1 })
-        .skip(MOST_SESSIONS)
-        .limit(100)
-        .toArray()
-      const gone = [...older.map(({ _id }) => _id), ...(before ? [before] : [])]
-      if (gone.length > 0) await all.deleteMany({ _id: { $in: gone } })
+      await sessions.insertOne(session)
+      await removeSurplus(account.id, replaced)
       return { token, session }
     },
 
-    /**
-     * The successor of a token. Undefined for one that is no good; one that was replaced longer ago ends its session, and so every token
-     * of it: who stole it and whom it was stolen from can't be told apart.
-     */
-    async rotate(text: string | undefined): Promise<Held | undefined> {
-      for (let attempt = 1; attempt <= TRIES; attempt++) {
-        const found = await known(text)
-        if (!found || found.standing === 'over') return undefined
-        const { token, session, standing } = found
-        if (standing === 'reused') {
-          await all.deleteOne({ _id: session._id })
+    async rotate(text) {
+      for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+        const found = await find(text)
+        if (!found || found.status === 'over') return undefined
+        const { token, session, status } = found
+        if (status === 'reused') {
+          await sessions.deleteOne({ _id: session._id })
           reused.inc()
           return undefined
         }
-        const next = standing === 'retried' ? successor(token, session.last!.salt) : await replaced(token, session)
+        const next =
+          status === 'retried' ? deriveSuccessor(token, session.last!.salt) : await replaceToken(token, session)
         if (next) return { token: next, session }
       }
       throw unavailable('The session')
     },
 
-    /** Ends the session of a token. Who comes back from there is known still. */
-    async end(text: string | undefined) {
-      const found = await known(text)
-      if (found)
-        await all.updateOne({ _id: found.session._id }, { $set: { endedAt: clock.now() }, $unset: { last: '' } })
+    async end(text) {
+      const found = await find(text)
+      if (!found) return
+      await sessions.updateOne({ _id: found.session._id }, { $set: { endedAt: clock.now() }, $unset: { last: '' } })
     },
 
-    async endAllOf(account: string) {
-      await all.deleteMany({ account })
+    async endAllOf(account) {
+      await sessions.deleteMany({ account })
     },
 
-    /** Removes those that nobody is known by any more. */
-    sweep: () => removeAll(all, { createdAt: { $lt: new Date(clock.now().getTime() - KNOWN_MS) } })
+    sweep: () => removeAll(sessions, { createdAt: { $lt: new Date(clock.now().getTime() - RECOGNITION_MS) } })
   }
 }

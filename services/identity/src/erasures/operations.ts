@@ -1,0 +1,43 @@
+import { operation } from '@bulkhead/chassis/contract'
+import * as z from 'zod'
+import { customer } from '../accounts/schemas.ts'
+import { password } from '../passwords/schemas.ts'
+import { erasure, outcome } from './schemas.ts'
+
+const oneCustomer = customer.pick({ id: true })
+
+/** Customers give their password. 403 for a wrong one, 429 after many. Sent again, it is done. */
+export const eraseCustomer = operation({
+  id: 'eraseCustomer',
+  method: 'delete',
+  path: '/customers/{id}',
+  summary: 'Erase a customer, here and in every service',
+  callers: ['customer', 'staff'],
+  params: oneCustomer,
+  body: z.object({ password: password.optional() }),
+  answers: { 202: { description: 'Erased here; each service reports when it has', body: erasure } }
+})
+
+export const getErasure = operation({
+  id: 'getErasure',
+  method: 'get',
+  path: '/erasures/{id}',
+  summary: 'An erasure, and which services reported it done',
+  callers: ['staff'],
+  params: oneCustomer,
+  answers: { 200: { description: 'The erasure', body: erasure } }
+})
+
+/** Of several reports of one service the first stays. */
+export const reportErasure = operation({
+  id: 'reportErasure',
+  method: 'put',
+  path: '/erasures/{id}/reports',
+  summary: 'Report that the calling service has erased a customer',
+  callers: ['service:*'],
+  params: oneCustomer,
+  body: z.object({ outcome }),
+  answers: { 204: { description: 'Noted', body: null } }
+})
+
+export const erasureOperations = [eraseCustomer, getErasure, reportErasure]

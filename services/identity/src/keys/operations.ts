@@ -1,0 +1,14 @@
+import { operation } from '@bulkhead/chassis/contract'
+import * as z from 'zod'
+
+/** The keys of valid access tokens, and the key that signs next. */
+export const getKeys = operation({
+  id: 'getKeys',
+  method: 'get',
+  path: '/.well-known/jwks.json',
+  summary: 'The public keys of access tokens (RFC 7517)',
+  callers: ['public'],
+  answers: { 200: { description: 'A JWK set', body: z.object({ keys: z.array(z.looseObject({ kid: z.string() })) }) } }
+})
+
+export const keyOperations = [getKeys]
