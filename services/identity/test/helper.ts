@@ -39,6 +39,7 @@ export async function startIdentity({
   const replicas = [first]
   while (replicas.length < count) replicas.push(await startReplica(first.storeUrl))
 
+  /** Sends a request to one of the replicas: to each of them in turn, if `turn` counts up. */
   const send = (method: Method, path: string, body?: object, header?: string, turn = 0) => {
     const test = request(replicas[turn % count]!.url)[method](path)
     if (header) test.set('Authorization', header)
@@ -62,7 +63,11 @@ export async function startIdentity({
     send,
     register,
     staff: header,
-    eventsOf: (id: string) => aggregateEvents(first.db, 'accounts', id),
+    /** The events of an account, in their order. */
+    async eventsOf(id: string) {
+      const events = await aggregateEvents(first.db, 'accounts', id)
+      return events.map(([type, version]) => ({ type, version }))
+    },
     /** Moves the clock of all replicas. */
     pass(milliseconds: number) {
       ahead += milliseconds

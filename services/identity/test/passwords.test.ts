@@ -5,8 +5,8 @@ import { hashPassword, isRightPassword } from '../src/passwords/hash.ts'
 import { passwordQueue } from '../src/passwords/queue.ts'
 import { PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
-describe('passwords', () => {
-  it('are kept as argon2id with the parameters of OWASP, each with a salt of its own', async () => {
+describe('password hashes', () => {
+  it('are argon2id with the parameters of OWASP, each with its own salt', async () => {
     const [one, other] = [await hashPassword(PASSWORD), await hashPassword(PASSWORD)]
     assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
     assert.notEqual(one, other)
@@ -15,16 +15,16 @@ describe('passwords', () => {
     assert.equal(await isRightPassword(PASSWORD), false)
   })
 
-  it('match hashes of other implementations', async () => {
-    // Of the tests of the reference implementation (phc-winner-argon2, src/test.c).
+  it('of other implementations are verified', async () => {
+    // From the tests of the reference implementation (phc-winner-argon2, src/test.c).
     const hash = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'
     assert.equal(await isRightPassword('password', hash), true)
     await assert.rejects(isRightPassword('password', 'plain'))
   })
 })
 
-describe('work with passwords', () => {
-  /** Work that ends when the test says so: `started` names the clients in the order of their turns. */
+describe('the password queue', () => {
+  /** Work that ends when the test says so. `started` names the clients in the order of their turns. */
   function startWork(limits: { concurrency: number; queue: number }) {
     const registry = new Registry()
     const queue = passwordQueue(limits, registry)
@@ -48,7 +48,7 @@ describe('work with passwords', () => {
     return { queue, work, started, endAll, figure }
   }
 
-  it('runs a few at a time, has as many wait as may, and refuses the rest', async () => {
+  it('runs a few tasks at once, lets more wait, and refuses the rest with a 503', async () => {
     const { work, started, endAll, figure } = startWork({ concurrency: 2, queue: 4 })
     const tasks = ['a', 'b', 'c', 'd', 'e', 'f'].map(work)
     await assert.rejects(work('g'), { status: 503, type: 'too-busy' })
@@ -61,14 +61,14 @@ describe('work with passwords', () => {
     assert.equal(await figure('running'), 0)
   })
 
-  it('goes on after work that fails', async () => {
+  it('goes on after a task that fails', async () => {
     const { queue, figure } = startWork({ concurrency: 1, queue: 0 })
     const failing = () => queue('a', () => Promise.reject(new Error('it failed')))
     for (let turn = 0; turn < 2; turn++) await assert.rejects(failing(), /it failed/)
     assert.equal(await figure('running'), 0)
   })
 
-  it('gives one client a quarter of the queue at most', async () => {
+  it('gives one client at most a quarter of the queue, and a 429 beyond that', async () => {
     const { work, endAll, figure } = startWork({ concurrency: 1, queue: 8 })
     const tasks = ['a', 'a', 'a'].map(work)
     await assert.rejects(work('a'), {
@@ -84,7 +84,7 @@ describe('work with passwords', () => {
     await Promise.all(tasks)
   })
 
-  it('has clients take turns, each in the order in which its work came', async () => {
+  it('lets clients take turns, and keeps the order of the tasks of each client', async () => {
     const { work, started, endAll } = startWork({ concurrency: 1, queue: 40 })
     const tasks = ['a', 'a', 'a', 'a', 'b', 'c', 'c'].map(work)
     await endAll(7)
@@ -103,42 +103,42 @@ describe('many sign-ins at once', () => {
   })
   afterEach(() => service.close())
 
-  /** Resolves with all answers; `isOver` tells whether it has. */
+  /** Sends many sign-ins at once. `answers` resolves with all answers, and then `isOver` is true. */
   function storm(addressOf: (turn: number) => string) {
-    const asked = Array.from({ length: COUNT }, (_, turn) =>
+    const sent = Array.from({ length: COUNT }, (_, turn) =>
       service.signIn(`nobody${turn}@example.com`).set('X-Forwarded-For', addressOf(turn))
     )
-    let over = false
-    const answers = Promise.all(asked.map(test => test.then(answer => answer))).finally(() => {
-      over = true
+    let hasEnded = false
+    const answers = Promise.all(sent.map(test => test.then(answer => answer))).finally(() => {
+      hasEnded = true
     })
-    return { answers, isOver: () => over }
+    return { answers, isOver: () => hasEnded }
   }
-  const ofStatus = (answers: { status: number; headers: Record<string, string> }[], status: number) =>
+  const withStatus = (answers: { status: number; headers: Record<string, string> }[], status: number) =>
     answers.filter(answer => answer.status === status)
 
-  it('from one address get a 429 beyond its share, and do not keep others from signing in', async () => {
+  it('get a 429 beyond the share of their address, and do not keep others from signing in', async () => {
     const { email } = await service.register()
     const { answers, isOver } = storm(() => ATTACKER)
     while (!isOver()) await service.signIn(email).set('X-Forwarded-For', '192.0.2.1').expect(201)
     const all = await answers
-    assert.ok(ofStatus(all, 401).length > 0)
-    assert.match(ofStatus(all, 429)[0]!.headers['retry-after']!, /^\d+$/)
-    assert.equal(ofStatus(all, 401).length + ofStatus(all, 429).length, COUNT)
+    assert.ok(withStatus(all, 401).length > 0)
+    assert.match(withStatus(all, 429)[0]!.headers['retry-after']!, /^\d+$/)
+    assert.equal(withStatus(all, 401).length + withStatus(all, 429).length, COUNT)
   })
 
-  it('from many addresses get a 503 when the queue is full, are not counted as failures, and refreshing goes on', async () => {
+  it('get a 503 when the queue is full, which counts as no failure and delays no refresh', async () => {
     const { email } = await service.register()
     let { refreshToken } = (await service.signIn(email).expect(201)).body
     const { answers, isOver } = storm(turn => `192.0.2.${turn}`)
     let refreshed = 0
     for (; !isOver(); refreshed++) refreshToken = (await service.refresh(refreshToken).expect(200)).body.refreshToken
     const all = await answers
-    assert.match(ofStatus(all, 503)[0]!.headers['retry-after']!, /^\d+$/)
-    assert.equal(ofStatus(all, 401).length + ofStatus(all, 503).length, COUNT)
-    // Refreshing does not wait behind the passwords: there are no more of them than ran and waited.
+    assert.match(withStatus(all, 503)[0]!.headers['retry-after']!, /^\d+$/)
+    assert.equal(withStatus(all, 401).length + withStatus(all, 503).length, COUNT)
+    // At most 9 passwords run and wait, so a refresh that waited behind them would be seen here.
     assert.ok(refreshed >= 3, `${refreshed}`)
-    const ofAccounts = await service.db.collection('attempts').countDocuments({ _id: { $regex: '^account:' } as never })
-    assert.equal(ofAccounts, ofStatus(all, 401).length)
+    const attempts = service.db.collection<{ _id: string }>('attempts')
+    assert.equal(await attempts.countDocuments({ _id: /^account:/ }), withStatus(all, 401).length)
   })
 })

@@ -7,6 +7,9 @@ import { RETRY_MS } from '../src/sessions/rotation.ts'
 import { MAX_SESSIONS, SESSION_MS } from '../src/sessions/store.ts'
 import { ISSUER, PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
+const REFRESH_COOKIE =
+  /^refresh=ses_\S+; Path=\/api\/v1\/identity\/sessions; Max-Age=(2591999|2592000); HttpOnly; Secure; SameSite=Strict$/
+
 describe('sessions', () => {
   let service: TestIdentity
   before(async () => {
@@ -14,18 +17,23 @@ describe('sessions', () => {
   })
   after(() => service.close())
 
-  const signedIn = async () => {
+  const stored = () => service.db.collection<{ _id: string; account: string }>('sessions')
+
+  /** Registers a customer and signs in. */
+  async function startSession() {
     const { id, email } = await service.register()
     const { body } = await service.signIn(email).expect(201)
     return { id, email, token: body.refreshToken as string }
   }
-  const next = async (token: string, turn = 0) =>
+  const refresh = async (token: string, turn = 0) =>
     (await service.refresh(token, turn).expect(200)).body.refreshToken as string
 
-  it('give an access token that every service believes, for a quarter of an hour', async () => {
+  it('give an access token that every service accepts for a quarter of an hour', async () => {
     const { id, email } = await service.register()
     const { body, headers } = await service.signIn(email).expect(201)
-    assert.deepEqual([body.tokenType, body.expiresIn, headers['cache-control']], ['Bearer', 900, 'no-store'])
+    assert.equal(body.tokenType, 'Bearer')
+    assert.equal(body.expiresIn, 900)
+    assert.equal(headers['cache-control'], 'no-store')
     let late = 0
     const verify = tokenVerifier({
       service: 'any',
@@ -42,7 +50,7 @@ describe('sessions', () => {
     assert.throws(() => verify(authorization), { status: 401 })
   })
 
-  it('have their refresh token in a cookie for their own paths, or in the body for who asks', async () => {
+  it('have their refresh token in a cookie for their own paths, or in the body if the caller asks', async () => {
     const { email } = await service.register()
     const answer = await request(service.first.url)
       .post('/sessions')
@@ -51,10 +59,7 @@ describe('sessions', () => {
       .expect(201)
     assert.equal(answer.body.refreshToken, undefined)
     const [cookie] = answer.headers['set-cookie'] as unknown as string[]
-    assert.match(
-      cookie!,
-      /^refresh=ses_\S+; Path=\/api\/v1\/identity\/sessions; Max-Age=(2591999|2592000); HttpOnly; Secure; SameSite=Strict$/
-    )
+    assert.match(cookie!, REFRESH_COOKIE)
     const again = await request(service.first.url)
       .post('/sessions/refresh')
       .set('Cookie', `other=1; ${cookie!.split(';')[0]}`)
@@ -67,28 +72,29 @@ describe('sessions', () => {
     assert.match(body.refreshToken, /^ses_/)
   })
 
-  it('keep no token, only hashes', async () => {
-    const { token } = await signedIn()
+  it('store hashes in place of tokens', async () => {
+    const { token } = await startSession()
     const [id, family, turn] = token.split('.')
-    const stored = JSON.stringify(await service.db.collection('sessions').findOne({ _id: id as never }))
-    assert.ok(!stored.includes(family!) && !stored.includes(turn!))
+    const session = JSON.stringify(await stored().findOne({ _id: id! }))
+    assert.ok(session.includes(id!))
+    assert.ok(!session.includes(family!) && !session.includes(turn!))
   })
 
-  it('rotate their refresh token, one after another, on any replica', async () => {
-    let { token } = await signedIn()
+  it('rotate their refresh token on any replica', async () => {
+    let { token } = await startSession()
     const seen = new Set([token])
     for (let turn = 0; turn < 6; turn++) {
-      token = await next(token, turn)
+      token = await refresh(token, turn)
       seen.add(token)
     }
     assert.equal(seen.size, 7)
   })
 
-  it('end whole when a token is used again that was replaced, however long ago', async () => {
+  it('end when a token that was replaced long ago is used again', async () => {
     for (const turns of [1, 5]) {
-      const { token: stolen } = await signedIn()
+      const { token: stolen } = await startSession()
       let token = stolen
-      for (let turn = 0; turn < turns; turn++) token = await next(token)
+      for (let turn = 0; turn < turns; turn++) token = await refresh(token)
       service.pass(RETRY_MS + 1)
       await service.refresh(stolen).expect(401)
       await service.refresh(token).expect(401)
@@ -97,76 +103,76 @@ describe('sessions', () => {
     assert.equal(values[0]!.value, 2)
   })
 
-  it('end whole when the token before the last is used, even at once', async () => {
-    const { token } = await signedIn()
-    const last = await next(await next(token))
+  it('end when the token before the last is used, even at once', async () => {
+    const { token } = await startSession()
+    const last = await refresh(await refresh(token))
     await service.refresh(token).expect(401)
     await service.refresh(last).expect(401)
   })
 
-  it('do not end by a token that somebody made up', async () => {
-    const { token } = await signedIn()
+  it('return a 401 for a forged token and do not end', async () => {
+    const { token } = await startSession()
     const [id, family] = token.split('.')
     const forged = [`${id}.${'A'.repeat(22)}.${'A'.repeat(22)}`, `${id}.${family}`, id!, 'x', `${token}x`]
     for (const text of forged) await service.refresh(text).expect(401)
-    await next(token)
+    await refresh(token)
   })
 
-  it('give who sends a token again at once the same successor: its answer may have been lost', async () => {
-    const { token } = await signedIn()
-    const first = await next(token)
+  it('give the same successor to a client that sends a token again at once, as its answer may be lost', async () => {
+    const { token } = await startSession()
+    const first = await refresh(token)
     service.pass(RETRY_MS - 5_000)
-    assert.equal(await next(token, 1), first)
-    await next(first)
+    assert.equal(await refresh(token, 1), first)
+    await refresh(first)
   })
 
   it('rotate once when the same token comes to two replicas at the same time', async () => {
     for (let round = 0; round < 5; round++) {
-      const { token } = await signedIn()
-      const answers = await Promise.all(Array.from({ length: 8 }, (_, turn) => next(token, turn)))
-      assert.equal(new Set(answers).size, 1)
-      await next(answers[0]!)
+      const { token } = await startSession()
+      const successors = await Promise.all(Array.from({ length: 8 }, (_, turn) => refresh(token, turn)))
+      assert.equal(new Set(successors).size, 1)
+      await refresh(successors[0]!)
     }
   })
 
   it('last for 30 days, however often they are refreshed', async () => {
-    const { token } = await signedIn()
+    const { token } = await startSession()
     service.pass(SESSION_MS - 60_000)
-    const last = await next(token)
+    const last = await refresh(token)
     service.pass(61_000)
     await service.refresh(last).expect(401)
   })
 
-  it('end by signing out, once or twice, and leave others alone', async () => {
-    const { email, token } = await signedIn()
+  it('end by signing out, once or twice, and other sessions go on', async () => {
+    const { email, token } = await startSession()
     const { body: other } = await service.signIn(email).expect(201)
     for (let turn = 0; turn < 2; turn++)
       await service.send('post', '/sessions/sign-out', { refreshToken: token }).expect(204)
     await service.send('post', '/sessions/sign-out', {}).expect(204)
     await service.refresh(token).expect(401)
-    await next(other.refreshToken)
+    await refresh(other.refreshToken)
   })
 
-  it('end everywhere, and so do those whose document a kill left', async () => {
-    const { id, email, token } = await signedIn()
+  it('end by signing out everywhere, even if a kill left their documents', async () => {
+    const { id, email, token } = await startSession()
     const { body: other } = await service.signIn(email).expect(201)
-    const left = await service.db.collection('sessions').find({ account: id }).toArray()
+    const left = await stored().find({ account: id }).toArray()
     await service.send('post', '/sessions/sign-out-everywhere').expect(401)
     await service.send('post', '/sessions/sign-out-everywhere', undefined, customer(id).header).expect(204)
-    assert.equal(await service.db.collection('sessions').countDocuments({ account: id }), 0)
-    await service.db.collection('sessions').insertMany(left)
-    for (const dead of [token, other.refreshToken]) await service.refresh(dead, 1).expect(401)
-    await next((await service.signIn(email).expect(201)).body.refreshToken)
+    assert.equal(await stored().countDocuments({ account: id }), 0)
+    await stored().insertMany(left)
+    for (const ended of [token, other.refreshToken]) await service.refresh(ended, 1).expect(401)
+    await refresh((await service.signIn(email).expect(201)).body.refreshToken)
   })
 
-  it(`are ${MAX_SESSIONS} of an account: the oldest ends`, async () => {
-    const { email, token } = await signedIn()
+  it(`are at most ${MAX_SESSIONS} for an account: the oldest ends`, async () => {
+    const { email, token } = await startSession()
     const { body: second } = await service.signIn(email).expect(201)
     for (let count = 1; count < MAX_SESSIONS; count++) {
       service.pass(1)
       await service.signIn(email).expect(201)
     }
     await service.refresh(token).expect(401)
-    await next(second.refreshToken)
+    await refresh(second.refreshToken)
   })
 })

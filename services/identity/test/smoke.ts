@@ -4,7 +4,7 @@ import { comesToBe, type Story, same } from '@bulkhead/testing/story'
 const IDENTITY = '/api/v1/identity'
 const ERASED = 'identity.customer.erased'
 
-/** A customer registers, signs in, and is erased, by every service that handles it. */
+/** A customer registers, signs in, and is erased by every service that handles the event. */
 export const story: Story = ({ ask, handlersOf }) => {
   const email = `smoke-${randomBytes(6).toString('hex')}@example.com`
   const password = randomBytes(12).toString('base64url')
@@ -25,14 +25,14 @@ export const story: Story = ({ ask, handlersOf }) => {
       }
     ],
     [
-      'signs them in, and no one with another password',
+      'signs the customer in, and returns 401 for another password',
       async () => {
         await ask(401, 'POST', sessions, { body: { email, password: `${password}x` } })
         tokens = (await ask(201, 'POST', sessions, { body: { email, password, refresh: 'body' } })).body
       }
     ],
     [
-      'gives them new tokens, and with them their account',
+      'gives the customer new tokens, which open the account',
       async () => {
         tokens = (await refresh(200)).body
         const { body } = await ask(200, 'GET', `${IDENTITY}/customers/${id}`, { token: tokens.accessToken })
@@ -40,12 +40,12 @@ export const story: Story = ({ ask, handlersOf }) => {
       }
     ],
     [
-      'erases them, in other services too',
+      'erases the customer, in other services too',
       async () => {
         await ask(202, 'DELETE', `${IDENTITY}/customers/${id}`, { token: tokens.accessToken, body: { password } })
         await refresh(401)
         const awaited = ['identity', ...handlersOf(ERASED)]
-        await comesToBe('who reported the erasure', awaited, async () => {
+        await comesToBe('the services that reported the erasure', awaited, async () => {
           const { body } = await ask(200, 'GET', `${IDENTITY}/erasures/${id}`, { as: 'staff' })
           const reported = (body.reports as { service: string }[]).map(({ service }) => service)
           return awaited.filter(name => reported.includes(name))

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { OpenTraffic, Sent } from '@bulkhead/testing/traffic'
 
 const IDENTITY = '/api/v1/identity'
-/** Fewer than an account may have. */
+/** Fewer than the limit of an account. */
 const SESSION_COUNT = 16
 
-/** Sessions are renewed, each by one at a time; accounts are read. */
+/** Refreshes sessions, each by one request at a time, and reads an account. */
 export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
   const idle: { refreshToken: string }[] = []
   const email = `load-${randomBytes(6).toString('hex')}@example.com`
@@ -17,30 +17,30 @@ export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
   for (let count = 0; count < SESSION_COUNT; count++)
     idle.push((await ask(201, 'POST', `${IDENTITY}/sessions`, { body: { email, password, refresh: 'body' } })).body)
   const lookUp = (): Sent => ({ method: 'GET', path: `${IDENTITY}/customers/${id}`, token: staff, expected: [200] })
-  function renew(session: (typeof idle)[number]): Sent {
+  function refresh(session: (typeof idle)[number]): Sent {
     const body = { refreshToken: session.refreshToken }
-    const answered = (renewed: typeof session) => idle.push(renewed)
+    const answered = (refreshed: typeof session) => idle.push(refreshed)
     return { method: 'POST', path: `${IDENTITY}/sessions/refresh`, body, expected: [200], answered }
   }
-  /** Renewals that there was no session for, while answers were slow. They are made up for in place of reads. */
+  /** Refreshes that had to wait because all sessions were in use. Later reads are replaced by them. */
   let owed = 0
   const next = (isWrite: boolean): Sent => {
     if (isWrite) owed++
     const session = owed > 0 ? idle.shift() : undefined
     if (!session) return lookUp()
     owed--
-    return renew(session)
+    return refresh(session)
   }
   return {
     read: () => next(false),
     write: () => next(true),
     async check() {
-      const findings = idle.length < SESSION_COUNT ? [`${SESSION_COUNT - idle.length} sessions were not renewed`] : []
+      const findings = idle.length < SESSION_COUNT ? [`${SESSION_COUNT - idle.length} sessions were not refreshed`] : []
       for (const [place, { refreshToken }] of idle.entries())
         try {
           idle[place] = (await ask(200, 'POST', `${IDENTITY}/sessions/refresh`, { body: { refreshToken } })).body
         } catch (error) {
-          findings.push(`An acknowledged session is not good: ${(error as Error).message}`)
+          findings.push(`An acknowledged session is not valid: ${(error as Error).message}`)
         }
       return findings
     }
