@@ -8,18 +8,18 @@ export const getCustomer = operation({
   id: 'getCustomer',
   method: 'get',
   path: '/customers/{id}',
-  summary: "A customer's account: the caller's own, any for staff",
+  summary: "Get a customer's account: the caller's own, or any for staff",
   callers: ['customer', 'staff'],
   params: customer.pick({ id: true }),
   answers: { 200: { description: 'The account', body: customer } }
 })
 
-/** 409 where the address has an account of staff or of a customer. */
+/** 409 if the address has an account of staff or of a customer. */
 export const createStaff = operation({
   id: 'createStaff',
   method: 'post',
   path: '/staff',
-  summary: 'Make an account for a member of staff',
+  summary: 'Create an account for a member of staff',
   callers: ['staff'],
   body: z.object({ email, password: newPassword }),
   answers: { 201: { description: 'The account', body: staffMember } }
@@ -29,7 +29,7 @@ export const getStaff = operation({
   id: 'getStaff',
   method: 'get',
   path: '/staff/{id}',
-  summary: "A staff member's account",
+  summary: 'Get the account of a member of staff',
   callers: ['staff'],
   params: staffMember.pick({ id: true }),
   answers: { 200: { description: 'The account', body: staffMember } }

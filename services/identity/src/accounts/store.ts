@@ -16,7 +16,7 @@ import type { Account } from './account.ts'
 export type AccountDocuments = Aggregates<Account | Erasure>
 
 /** The fields of an account that its creator chooses. */
-export type NewAccount = Pick<Account, 'id' | 'email' | 'password'>
+type NewAccount = Pick<Account, 'id' | 'email' | 'password'>
 
 export type Accounts = {
   byId(id: string): Promise<Versioned<Account> | undefined>

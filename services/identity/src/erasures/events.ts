@@ -2,7 +2,7 @@ import { defineEvent } from '@bulkhead/chassis/contract'
 
 export const customerErased = defineEvent({
   type: 'identity.customer.erased',
-  summary: 'Delete or anonymise what you hold of the customer, and report it'
+  summary: 'A customer was erased: delete or anonymise your data of them, and report it'
 })
 
 export const erasureEvents = [customerErased]

@@ -6,7 +6,7 @@ import { erasure, outcome } from './schemas.ts'
 
 const oneCustomer = customer.pick({ id: true })
 
-/** Customers give their password. 403 for a wrong one, 429 after many. Sent again, it is done. */
+/** Customers send their password, staff none. 403 for a wrong password, 429 after many. Sent again, it answers the same erasure. */
 export const eraseCustomer = operation({
   id: 'eraseCustomer',
   method: 'delete',
@@ -15,20 +15,20 @@ export const eraseCustomer = operation({
   callers: ['customer', 'staff'],
   params: oneCustomer,
   body: z.object({ password: password.optional() }),
-  answers: { 202: { description: 'Erased here; each service reports when it has', body: erasure } }
+  answers: { 202: { description: 'Erased here; the other services report later', body: erasure } }
 })
 
 export const getErasure = operation({
   id: 'getErasure',
   method: 'get',
   path: '/erasures/{id}',
-  summary: 'An erasure, and which services reported it done',
+  summary: 'Get an erasure, with the services that reported it done',
   callers: ['staff'],
   params: oneCustomer,
   answers: { 200: { description: 'The erasure', body: erasure } }
 })
 
-/** Of several reports of one service the first stays. */
+/** Records the first report of a service, and ignores later ones. */
 export const reportErasure = operation({
   id: 'reportErasure',
   method: 'put',
@@ -37,7 +37,7 @@ export const reportErasure = operation({
   callers: ['service:*'],
   params: oneCustomer,
   body: z.object({ outcome }),
-  answers: { 204: { description: 'Noted', body: null } }
+  answers: { 204: { description: 'Recorded', body: null } }
 })
 
 export const erasureOperations = [eraseCustomer, getErasure, reportErasure]

@@ -6,7 +6,7 @@ export const getKeys = operation({
   id: 'getKeys',
   method: 'get',
   path: '/.well-known/jwks.json',
-  summary: 'The public keys of access tokens (RFC 7517)',
+  summary: 'Get the public keys of access tokens (RFC 7517)',
   callers: ['public'],
   answers: { 200: { description: 'A JWK set', body: z.object({ keys: z.array(z.looseObject({ kid: z.string() })) }) } }
 })

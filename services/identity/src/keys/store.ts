@@ -92,7 +92,7 @@ export function keyRing({ db, clock, secret, log }: Options): KeyRing {
 
     signingKey() {
       const key = getSigningKey(usableKeys(), clock.now())
-      if (!key) throw unavailable('A key to sign with')
+      if (!key) throw unavailable('A signing key')
       return { kid: key.public.kid, key: key.private! }
     },
 

@@ -9,7 +9,7 @@ type Credentials = { email: string; password: string }
 /** Hashes a chosen password in its turn, as a PHC string. 400 for a common password or the address; the schema has checked its length. */
 export async function hashNewPassword({ email, password }: Credentials, client: ClientNetwork, queue: PasswordQueue) {
   if (isGuessable(password, email)) {
-    const detail = 'It is one of those that are tried first: choose another'
+    const detail = 'It is too easy to guess: choose another'
     throw invalidInput([{ pointer: '/body/password', detail }])
   }
   return queue(client, () => hashPassword(password))

@@ -11,12 +11,12 @@ export const register = operation({
   id: 'register',
   method: 'post',
   path: '/registrations',
-  summary: 'Ask for an account; a code goes to the address',
+  summary: 'Start a registration: a code goes to the address',
   callers: ['public'],
   body: z.object({ email }),
   example: { email: 'ada@example.com' },
   perClient: PER_CLIENT,
-  answers: { 202: { description: 'To be confirmed within an hour', body: registration } }
+  answers: { 202: { description: 'The registration, to be confirmed within an hour', body: registration } }
 })
 
 /** Reads the content of the mail: for the service that mails, and for staff while there is none. 404 after an hour. */
@@ -24,10 +24,10 @@ export const getRegistration = operation({
   id: 'getRegistration',
   method: 'get',
   path: '/registrations/{id}',
-  summary: 'The code of a registration, and whether the address has an account',
+  summary: 'Get the code of a registration, and whether the address has an account',
   callers: ['staff', 'service:marketing'],
   params: registration,
-  answers: { 200: { description: 'What to mail', body: registrationMail } }
+  answers: { 200: { description: 'The content of the mail', body: registrationMail } }
 })
 
 /**

@@ -11,8 +11,8 @@ const REFRESHING = { calls: 600, seconds: 60 }
 const holder = z.object({ refreshToken: refreshToken.optional() })
 
 /**
- * 401 for an unknown address and for a wrong password alike; 429 with Retry-After after many failures or while many sign-ins of the client's
- * network wait; 503 with Retry-After while too many wait in all. The refresh token comes in a cookie; in the body for `refresh: "body"`.
+ * Answers the refresh token in a cookie, or in the body for `refresh: "body"`. 401 for an unknown address and for a wrong password; 429 with
+ * Retry-After after many failures or while many sign-ins of the client's network wait; 503 with Retry-After while too many wait in all.
  */
 export const signIn = operation({
   id: 'signIn',
@@ -32,7 +32,7 @@ export const refresh = operation({
   id: 'refresh',
   method: 'post',
   path: '/sessions/refresh',
-  summary: 'Get new tokens for a refresh token, from its cookie or the body',
+  summary: 'Exchange a refresh token, from its cookie or the body, for new tokens',
   callers: ['public'],
   cookie: 'refresh',
   body: holder,
