@@ -18,7 +18,7 @@ type Options = {
   registry: Registry
   /** Told of each order that moved here. */
   moved: (order: Versioned<StoredOrder>) => void
-  times?: DriverTimes
+  times?: DriverTimes | undefined
 }
 
 export type DriverTimes = {

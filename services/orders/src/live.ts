@@ -12,7 +12,7 @@ type Options = {
   logger: Logger
   registry: Registry
   /** Milliseconds between two looks for what other replicas changed. */
-  poll?: number
+  poll?: number | undefined
 }
 
 /** Milliseconds that a watcher is served before it has to come back: so that it may come back to another replica. */
@@ -56,7 +56,7 @@ export function liveOrders({ orders, logger, registry, poll = 500 }: Options) {
     if (changed.length > 0) for (const order of await orders.byIds(changed.map(({ _id }) => _id))) moved(order)
   }
 
-  const looking = repeat('Looking for orders that are watched', look, () => poll, { logger, signal: stopping.signal })
+  let looking = Promise.resolve()
 
   /** The order as it is now and after each change, until it ends or the watcher has to come back. */
   async function* watch(first: Versioned<StoredOrder>): AsyncGenerator<ServerSentEvent> {
@@ -85,6 +85,10 @@ export function liveOrders({ orders, logger, registry, poll = 500 }: Options) {
 
   return {
     moved,
+    start() {
+      const background = { logger, signal: stopping.signal }
+      looking = repeat('Looking for orders that are watched', look, () => poll, background)
+    },
     watched: () => watchers.size,
     /** Throws a 503 while too many watch. */
     watch(order: Versioned<StoredOrder>) {

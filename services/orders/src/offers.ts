@@ -1,18 +1,12 @@
-import { type Client, client } from '@bulkhead/chassis/client'
+import type { Client } from '@bulkhead/chassis/client'
 import { type Context, Problem, unavailable } from '@bulkhead/chassis/core'
-import { catalogNeeds, type Offer } from './needs.ts'
+import type { catalogNeeds, Offer } from './needs.ts'
 import type { NewOrder } from './schemas.ts'
 
 export type Catalog = Omit<Client<typeof catalogNeeds.operations>, 'close'>
 
 /** Bytes of a hundred offers at most: catalog promises that they fit. */
-const ANSWER_SIZE = 2 * 1024 * 1024
-
-type Options = Omit<Parameters<typeof client>[1], 'limits'>
-
-/** The client of catalog. */
-export const connectCatalog = (options: Options) =>
-  client(catalogNeeds, { ...options, limits: { answerSize: ANSWER_SIZE } })
+export const catalogLimits = { answerSize: 2 * 1024 * 1024 }
 
 /**
  * Catalog's offers of an order's lines. Throws a 422 if their products have too many variants to be looked through at once, and a 503 if

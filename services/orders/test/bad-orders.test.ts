@@ -3,7 +3,7 @@ import * as callers from '@bulkhead/testing/callers'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { MOST_TOTAL } from '../src/limits.ts'
-import { keyNamed, MUG, type Running, running, twoMugs } from './helper.ts'
+import { keyNamed, MUG, type Replica, startReplica, twoMugs } from './helper.ts'
 
 const [line] = twoMugs.lines
 const address = twoMugs.deliveryAddress
@@ -69,28 +69,28 @@ function shownAt(pointer: string, request: object) {
 }
 
 describe('an order with bad input', () => {
-  let around: Running['around']
-  let one: Running['one']
-  let end: Running['end']
+  let replica: Replica
+  let fakes: Replica['fakes']
   let keys = 0
   before(async () => {
-    ;({ around, one, end } = await running())
+    replica = await startReplica()
+    fakes = replica.fakes
   })
-  after(() => end())
+  after(() => replica.close())
 
   const place = (body: object | string) =>
-    request(one.app)
+    request(replica.url)
       .post('/orders')
       .type('json')
       .set('Idempotency-Key', keyNamed(`bad-order-${++keys}`))
       .send(body)
 
   async function refused(body: object | string, status: number, pointer: string) {
-    const [kept, asked] = [await one.orders.collection.countDocuments(), around.payments.asked.length]
+    const [kept, asked] = [await replica.store.collection.countDocuments(), fakes.payments.asked.length]
     const { body: problem } = await place(body).expect(status)
     const pointers = (problem.errors ?? []).map((error: { pointer: string }) => error.pointer)
     assert.ok(pointers.includes(pointer), JSON.stringify(problem))
-    assert.deepEqual([await one.orders.collection.countDocuments(), around.payments.asked.length], [kept, asked])
+    assert.deepEqual([await replica.store.collection.countDocuments(), fakes.payments.asked.length], [kept, asked])
   }
 
   for (const [pointer, differs] of bad) {
@@ -110,19 +110,19 @@ describe('an order with bad input', () => {
   it('is refused where catalog’s price is too large to reckon with', async () => {
     for (const amount of [Number.MAX_SAFE_INTEGER, MOST_TOTAL + 1]) {
       const variant = { ...MUG.variant, price: { amount, currency: 'EUR' } }
-      around.catalog.answer('listOffers', () => ({ body: { items: [{ ...MUG, variant }] } }))
+      fakes.catalog.answer('listOffers', () => ({ body: { items: [{ ...MUG, variant }] } }))
       await refused(twoMugs, 422, '/body/lines/0')
     }
-    around.catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
+    fakes.catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
   })
 
   it('is none for a SKU as catalog and inventory have them, with a line break in it, too', async () => {
     const sku = 'MUG\nBLUE\t\u007f'
-    around.catalog.answer('listOffers', () => ({ body: { items: [{ ...MUG, sku }] } }))
+    fakes.catalog.answer('listOffers', () => ({ body: { items: [{ ...MUG, sku }] } }))
     const { body } = await place({ ...twoMugs, ...lines({ ...line, sku }) }).expect(201)
-    around.catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
-    await until(async () => (await one.orders.byId(body.id))!.state === 'captured')
-    const reserved = around.inventory.asked.find(({ params }) => params.orderId === body.id)
+    fakes.catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
+    await until(async () => (await replica.store.byId(body.id))!.state === 'captured')
+    const reserved = fakes.inventory.asked.find(({ params }) => params.orderId === body.id)
     assert.deepEqual(reserved!.body, { lines: [{ sku, quantity: 2 }] })
   })
 
@@ -137,7 +137,7 @@ describe('an order with bad input', () => {
       ...{ coupon: 'FREE', price: cent, discount: cent }
     }
     const asked = lines({ ...line, unitPrice: cent, total: cent, title: 'Gold', price: cent, coupon: 'FREE' })
-    const ignored = async () => (await one.registry.getSingleMetric(UNKNOWN_FIELDS)!.get()).values[0]?.value ?? 0
+    const ignored = async () => (await replica.registry.getSingleMetric(UNKNOWN_FIELDS)!.get()).values[0]?.value ?? 0
     const before = await ignored()
     const { body } = await place({ ...twoMugs, ...lies, ...asked }).expect(201)
     await until(async () => (await ignored()) === before + 13)
@@ -150,10 +150,10 @@ describe('an order with bad input', () => {
   it('is not paid back with an amount that is none', async () => {
     const { body } = await place(twoMugs).expect(201)
     const { id } = body
-    await until(async () => (await one.orders.byId(id))!.state === 'captured')
-    const before = await one.orders.byId(id)
+    await until(async () => (await replica.store.byId(id))!.state === 'captured')
+    const before = await replica.store.byId(id)
     const refund = (amount: unknown) =>
-      request(one.app)
+      request(replica.url)
         .post(`/orders/${id}/refunds`)
         .set({ Authorization: callers.staff().header, 'If-Match': `"${before!.version}"` })
         .send({ reason: 'returned', amount })
@@ -164,6 +164,6 @@ describe('an order with bad input', () => {
       { amount: 990, currency: 'USD' }
     ])
       await refund(money).expect(422)
-    assert.deepEqual(await one.orders.byId(id), before)
+    assert.deepEqual(await replica.store.byId(id), before)
   })
 })

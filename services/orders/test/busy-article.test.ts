@@ -7,10 +7,10 @@ const HOT = { ...MUG, sku: 'HOT' }
 const twoHot = { ...twoMugs, lines: [{ ...twoMugs.lines[0]!, sku: 'HOT' }] }
 
 describe('orders, while inventory answers 503 for one article', () => {
-  const { now, place, comesTo, asked } = shop()
+  const { replica, place, comesTo, asked } = shop()
 
   it('of other articles are not delayed', async () => {
-    const { catalog, inventory } = now().around
+    const { catalog, inventory } = replica().fakes
     catalog.answer('listOffers', () => ({ body: { items: [MUG, HOT] } }))
     inventory.answer('reserve', ({ body }) =>
       JSON.stringify(body).includes('HOT')
@@ -22,6 +22,6 @@ describe('orders, while inventory answers 503 for one article', () => {
     await until(() => asked('inventory').length >= 10)
     const { body } = await place().expect(201)
     await comesTo(body.id, 'captured')
-    for (const id of hot) assert.equal((await now().one.orders.byId(id))!.state, 'placed')
+    for (const id of hot) assert.equal((await replica().store.byId(id))!.state, 'placed')
   })
 })

@@ -2,36 +2,35 @@ import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import * as callers from '@bulkhead/testing/callers'
 import { until } from '@bulkhead/testing/until'
-import { MongoClient } from 'mongodb'
 import request from 'supertest'
 import { order as orderSchema } from '../src/schemas.ts'
-import { type Running, replica, running, TIMES, twoMugs } from './helper.ts'
+import { orders as service } from '../src/service.ts'
+import { type Replica, startReplica, TIMES, twoMugs } from './helper.ts'
 
 const ada = callers.customer()
 const bob = callers.customer()
 const staff = callers.staff()
 
 describe('orders of an erased customer', () => {
-  let around: Running['around']
-  let store: Running['store']
-  let one: Running['one']
-  let end: Running['end']
+  let replica: Replica
+  let fakes: Replica['fakes']
 
   beforeEach(async () => {
-    ;({ around, store, one, end } = await running())
+    replica = await startReplica()
+    fakes = replica.fakes
   })
-  afterEach(() => end())
+  afterEach(() => replica.close())
 
   const place = async (key: string, { header }: { header: string }) =>
     (
-      await request(one.app)
+      await request(replica.url)
         .post('/orders')
         .set({ 'Idempotency-Key': key, Authorization: header })
         .send(twoMugs)
         .expect(201)
     ).body
   const seenByStaff = async ({ id }: { id: string }) =>
-    (await request(one.app).get(`/orders/${id}`).set('Authorization', staff.header).expect(200)).body
+    (await request(replica.url).get(`/orders/${id}`).set('Authorization', staff.header).expect(200)).body
   const erase = (subject: string) => {
     const event = { id: 'evt_1', type: 'identity.customer.erased', subject, version: 2 }
     const context = {
@@ -39,7 +38,7 @@ describe('orders of an erased customer', () => {
       requestId: 'erasure-1',
       deadline: Date.now() + 5_000
     }
-    return one.handlers['identity.customer.erased']!(event as never, context as never)
+    return replica.on['identity.customer.erased']!(event as never, context as never)
   }
 
   it('stay without what says who it was, and those of others as they are', async () => {
@@ -52,27 +51,27 @@ describe('orders of an erased customer', () => {
     assert.deepEqual([left.total, left.lines], [mine.total, mine.lines])
     const { email, deliveryAddress } = await seenByStaff(others)
     assert.deepEqual({ email, deliveryAddress }, { email: twoMugs.email, deliveryAddress: twoMugs.deliveryAddress })
-    const stored = JSON.stringify(await one.orders.collection.findOne({ _id: mine.id }))
+    const stored = JSON.stringify(await replica.store.collection.findOne({ _id: mine.id }))
     for (const word of [twoMugs.email, ...Object.values(twoMugs.deliveryAddress).slice(0, 4)])
       assert.ok(!stored.includes(`"${word}"`), `${word} is still there`)
   })
 
   it('are reported each time that the event comes, for the report may have been lost', async () => {
     await place('erasure-twice-1', ada)
-    around.identity.answer('reportErasure', () => ({ status: 503, body: {} }))
+    fakes.identity.answer('reportErasure', () => ({ status: 503, body: {} }))
     await assert.rejects(async () => erase(ada.id))
-    around.identity.answer('reportErasure', () => ({ body: {} }))
+    fakes.identity.answer('reportErasure', () => ({ body: {} }))
     await erase(ada.id)
-    const reports = around.identity.asked.filter(({ params }) => params.id === ada.id)
+    const reports = fakes.identity.asked.filter(({ params }) => params.id === ada.id)
     assert.deepEqual(reports.at(-1)?.body, { outcome: 'anonymised' })
   })
 
-  const storedOf = async ({ id }: { id: string }) => (await one.orders.byId(id))!
+  const storedOf = async ({ id }: { id: string }) => (await replica.store.byId(id))!
   const isAnonymous = async (order: { id: string }) => {
     const { email, deliveryAddress } = await storedOf(order)
     return email === undefined && Object.keys(deliveryAddress).join() === 'country'
   }
-  const erasures = () => store.db.collection<{ _id: string; at: Date }>('erasures')
+  const erasures = () => replica.db.collection<{ _id: string; at: Date }>('erasures')
 
   it('say nothing of them either, soon, when they are placed with a last token', async () => {
     await erase(ada.id)
@@ -88,9 +87,9 @@ describe('orders of an erased customer', () => {
     const { version, ...order } = await storedOf(await place('erasure-kill-1', bob))
     const left = { ...order, id: newId('ord'), customer: ada.id } // all that such a process leaves
     const madeBy = { key: 'of the request', content: 'of it' }
-    await one.orders.insert(left, [], left, madeBy)
+    await replica.store.insert(left, [], left, madeBy)
     await until(() => isAnonymous(left))
-    const again = await one.orders.insert({ ...left, id: newId('ord') }, [], left, madeBy)
+    const again = await replica.store.insert({ ...left, id: newId('ord') }, [], left, madeBy)
     assert.deepEqual([again.id, again.email], [left.id, undefined])
     assert.equal(await isAnonymous(order), false)
   })
@@ -103,47 +102,57 @@ describe('orders of an erased customer', () => {
   })
 
   const holder = async () =>
-    (await store.db.collection<{ _id: string; holder: string }>('leases').findOne({ _id: 'erasures' }))?.holder
+    (await replica.db.collection<{ _id: string; holder: string }>('leases').findOne({ _id: 'erasures' }))?.holder
 
   it('are looked for by one replica at a time', async () => {
-    const other = await replica(store, around)
+    const other = await startReplica({ besides: replica })
     const first = await until(holder)
-    await one.stop()
+    await replica.stopWork()
     await until(async () => (await holder()) !== first && (await holder()))
-    await other.stop()
+    await other.close()
     assert.equal(await holder(), undefined)
   })
 
   it('keep what they are paid with as long as a step needs it', async () => {
-    around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const order = await place('erasure-method-1', ada)
     const comesTo = (state: string) => until(async () => (await storedOf(order)).state === state)
     await comesTo('pending')
     await erase(ada.id)
     assert.equal((await storedOf(order)).paymentMethod, twoMugs.paymentMethod)
-    around.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
-    await one.driver.wake(order.id)
+    fakes.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+    await replica.driver.wake(order.id)
     await comesTo('captured')
     assert.equal((await storedOf(order)).paymentMethod, undefined)
     // An older release kept it.
-    await one.orders.collection.updateOne({ _id: order.id }, { $set: { paymentMethod: twoMugs.paymentMethod } })
+    await replica.store.collection.updateOne({ _id: order.id }, { $set: { paymentMethod: twoMugs.paymentMethod } })
     await until(async () => (await storedOf(order)).paymentMethod === undefined)
   })
 
   it('cost no look at who was erased: placing looks for its key alone', async () => {
     await erase(bob.id)
-    const watched = await MongoClient.connect(store.url, { monitorCommands: true })
     const commands: string[] = []
-    watched.on('commandStarted', ({ commandName, command }) => {
-      const target = command[commandName]
-      if (target === 'orders' || target === 'erasures') commands.push(`${commandName} ${target}`)
-    })
+    const watched: typeof service = {
+      ...service,
+      start(parts, settings) {
+        parts.db.client.on('commandStarted', ({ commandName, command }) => {
+          const target = command[commandName]
+          if (target === 'orders' || target === 'erasures') commands.push(`${commandName} ${target}`)
+        })
+        return service.start(parts, settings)
+      }
+    }
     await until(holder) // so that it does not sweep; for orders it looks as it starts, and not again meanwhile
-    const quiet = { driver: { ...TIMES, poll: 600_000 }, sweep: 600_000 }
-    const two = await replica({ ...store, db: watched.db() }, around, quiet.driver, 60_000, quiet.sweep)
+    const two = await startReplica({
+      besides: replica,
+      service: watched,
+      at: () => undefined, // with a fault point the driver reports its commands
+      times: { ...TIMES, poll: 600_000 },
+      sweep: 600_000
+    })
     await until(() => commands.filter(each => each === 'find orders').length === 2) // orders that are due, and stranded ones
     commands.length = 0
-    const sending = request(two.app)
+    const sending = request(two.url)
       .post('/orders')
       .set({ 'Idempotency-Key': 'erasure-cost-1', Authorization: ada.header })
     const { body } = await sending.send(twoMugs).expect(201)
@@ -152,7 +161,6 @@ describe('orders of an erased customer', () => {
       commands.filter(each => !each.startsWith('update')),
       ['find orders', 'insert orders']
     )
-    await two.stop()
-    await watched.close()
+    await two.close()
   })
 })

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
-import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'
 import { pino } from 'pino'
 import request from 'supertest'
 import { allOperations } from '../src/operations.ts'
 import { order as orderSchema, placedOrder } from '../src/schemas.ts'
-import { keyNamed, type Running, replica, twoMugs } from './helper.ts'
+import { keyNamed, type Replica, startReplica, twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
 
 const ada = callers.customer()
@@ -14,17 +13,17 @@ const staff = callers.staff()
 const WRONG_SECRET = 'A'.repeat(22)
 
 describe('A guest’s order', () => {
-  const { now, send, guest, place, comesTo } = shop()
-  let around: Running['around']
-  let one: Running['one']
+  const { replica, send, guest, place, comesTo } = shop()
+  let fakes: Replica['fakes']
+  let store: Replica['store']
 
   beforeEach(() => {
-    ;({ around, one } = now())
+    ;({ fakes, store } = replica())
   })
 
   /** An order that waits for its buyer's bank, so that each operation can be tried on it. */
   async function pendingOrder() {
-    around.payments.answer('pay', () => ({ body: { state: 'pending', action: { id: 'sbx_1' } } }))
+    fakes.payments.answer('pay', () => ({ body: { state: 'pending', action: { id: 'sbx_1' } } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'pending')
     return body
@@ -73,9 +72,9 @@ describe('A guest’s order', () => {
   const ofOneOrder = allOperations.filter(({ path }) => path.includes('{'))
   for (const { id, method, path, callers: allowed } of ofOneOrder) {
     const isForGuests = (allowed as string[]).includes('public')
-    const versionOf = async (order: string) => (await one.orders.byId(order))!.version
+    const versionOf = async (order: string) => (await store.byId(order))!.version
     const ask = (order: string, headers: Record<string, string>) =>
-      request(one.app)[method](path.replace('{id}', order)).set(headers).send({ reason: 'x' })
+      request(replica().url)[method](path.replace('{id}', order)).set(headers).send({ reason: 'x' })
 
     it(`is ${isForGuests ? 'not there' : 'not for guests'} for ${id} without its secret`, async () => {
       const { id: order } = await pendingOrder()
@@ -98,20 +97,18 @@ describe('A guest’s order', () => {
     await guest('get', order).set('Authorization', ada.header).expect(200)
     await guest('post', order, '/cancel').expect(200)
     await comesTo(order.id, 'cancelled')
-    const server = await httpServer(one.app)
     const headers = { 'Order-Secret': order.secret }
-    const stream = await fetch(`${server.url}/orders/${order.id}/events`, { headers }).then(answer => answer.text())
+    const stream = await fetch(`${replica().url}/orders/${order.id}/events`, { headers }).then(answer => answer.text())
     assert.match(stream, /"state":"cancelled"/)
     assert.ok(!stream.includes(order.secret))
-    await server.stop()
   })
 
   it('has its ID in logs and events, and its secret in none of them', async () => {
     const lines: string[] = []
     const log = pino({ level: 'trace' }, { write: line => void lines.push(line) })
-    const watched = await replica(now().store, around, undefined, undefined, undefined, log)
-    const app = request(watched.app)
-    around.payments.fail('pay', 503)
+    const watched = await startReplica({ besides: replica(), log })
+    const app = request(watched.url)
+    fakes.payments.fail('pay', 503)
     const placing = app.post('/orders').set('Idempotency-Key', keyNamed('logged'))
     const { body: order } = await placing.send(twoMugs).expect(201)
     await until(() => lines.some(line => line.includes('A step of an order failed')))
@@ -120,8 +117,8 @@ describe('A guest’s order', () => {
     await app.get(path).set('Order-Secret', `${order.secret}x`).expect(404)
     await app.post(`${path}/cancel`).set('Order-Secret', order.secret).expect(200)
     await comesTo(order.id, 'cancelled')
-    await watched.stop()
-    const { outbox } = (await one.orders.collection.findOne({ _id: order.id }))!
+    await watched.close()
+    const { outbox } = (await store.collection.findOne({ _id: order.id }))!
     assert.deepEqual(
       outbox!.map(({ type }) => type),
       ['orders.order.cancelled']
@@ -139,7 +136,7 @@ describe('A guest’s order', () => {
   describe('that a release without secrets placed', () => {
     const withoutSecret = async (expiresAt: Date) => {
       const { id } = await pendingOrder()
-      await one.orders.collection.updateOne({ _id: id }, { $set: { expiresAt }, $unset: { secret: '' } })
+      await store.collection.updateOne({ _id: id }, { $set: { expiresAt }, $unset: { secret: '' } })
       return id as string
     }
 

@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto'
-import { client } from '@bulkhead/chassis/client'
-import type { Needs } from '@bulkhead/chassis/contract'
-import { sweeper } from '@bulkhead/chassis/mongo'
-import { appDeps } from '@bulkhead/testing/app-deps'
-import { fakeService } from '@bulkhead/testing/fake-service'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
+import { type FaultPoint, noFault } from '@bulkhead/chassis/core'
+import type { FakeService } from '@bulkhead/testing/fake-service'
+import { aggregateEvents } from '@bulkhead/testing/mongo-database'
 import { silentLog } from '@bulkhead/testing/silent'
-import { ordersApp } from '../src/app.ts'
-import { type DriverTimes, orderDriver } from '../src/driver.ts'
-import { orderErasures } from '../src/erasure.ts'
-import { handlers } from '../src/handlers.ts'
-import { holderKeys } from '../src/holder.ts'
-import { liveOrders } from '../src/live.ts'
-import { catalogNeeds, identityNeeds, inventoryNeeds, type Offer, paymentsNeeds } from '../src/needs.ts'
-import { connectCatalog } from '../src/offers.ts'
-import { orderSteps } from '../src/steps.ts'
-import { orderStore } from '../src/store.ts'
+import { startForTest } from '@bulkhead/testing/start-for-test'
+import type { Logger } from 'pino'
+import type { DriverTimes } from '../src/driver.ts'
+import type { catalogNeeds, identityNeeds, inventoryNeeds, Offer, paymentsNeeds } from '../src/needs.ts'
+import { orders } from '../src/service.ts'
 
 const ID = `${'0'.repeat(25)}1`
 export const MUG = {
@@ -38,17 +30,46 @@ export const twoMugs = {
 /** An idempotency key that has a name in a test, as random as a guest's must be. */
 export const keyNamed = (name: string) => createHash('sha256').update(name).digest('base64url')
 
-/** So short that a test needs not wait. */
+/** So short that a test does not wait for them. */
 export const TIMES: DriverTimes = { poll: 20, hold: 2_000, step: 1_000, pause: [20, 200] }
 
-/** Catalog, inventory and payments, which do all that they are asked for until a test says otherwise. */
-export async function neighbours() {
-  const [catalog, identity, inventory, payments] = await Promise.all([
-    fakeService(catalogNeeds),
-    fakeService(identityNeeds),
-    fakeService(inventoryNeeds),
-    fakeService(paymentsNeeds)
-  ])
+type Fakes = {
+  catalog: FakeService<typeof catalogNeeds.operations>
+  identity: FakeService<typeof identityNeeds.operations>
+  inventory: FakeService<typeof inventoryNeeds.operations>
+  payments: FakeService<typeof paymentsNeeds.operations>
+}
+
+type Options = {
+  /** A replica that runs already: the new one shares its store and its fakes, and must be closed before it. */
+  besides?: { storeUrl: string | undefined; fakes: Fakes }
+  times?: DriverTimes
+  /** Milliseconds between two sweeps. */
+  sweep?: number
+  /** Minutes in which an order must be paid. */
+  minutes?: number
+  log?: Logger
+  at?: FaultPoint
+  service?: typeof orders
+}
+
+/** A replica of the service. Its fakes do all that they are asked for until a test says otherwise. */
+export async function startReplica(options: Options = {}) {
+  const { besides, times = TIMES, sweep = 100, minutes = 1, log = silentLog, at = noFault, service = orders } = options
+  const started = await startForTest(service, {
+    config: { ORDER_MINUTES: String(minutes) },
+    settings: { driver: times, livePoll: 20, sweep: { sweep, lease: 2_000 } },
+    at,
+    log,
+    storeUrl: besides?.storeUrl,
+    ...(besides && { fakes: besides.fakes })
+  })
+  if (!besides) answerAll(started.fakes)
+  return { ...started, eventsOf: (id: string) => aggregateEvents(started.db, 'orders', id) }
+}
+
+/** All neighbours do what they are asked for. */
+function answerAll({ catalog, identity, inventory, payments }: Fakes) {
   catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
   identity.answer('reportErasure', () => ({ body: {} }))
   inventory.answer('reserve', () => ({ body: { state: 'held' } }))
@@ -58,74 +79,6 @@ export async function neighbours() {
   payments.answer('capture', () => ({ body: { state: 'captured' } }))
   payments.answer('void', () => ({ body: { state: 'voided' } }))
   payments.answer('refund', () => ({ body: { state: 'captured' } }))
-  const all = [catalog, identity, inventory, payments]
-  return { catalog, identity, inventory, payments, stop: () => Promise.all(all.map(service => service.stop())) }
 }
 
-export type Neighbours = Awaited<ReturnType<typeof neighbours>>
-export type Store = Awaited<ReturnType<typeof mongoStore>>
-
-const orderStoreOf = ({ db, outbox }: Store) => orderStore(db, outbox, appDeps('orders').clock)
-
-/** One replica of the service on a store. */
-export async function replica(
-  store: Store,
-  { catalog, identity, inventory, payments }: Neighbours,
-  times = TIMES,
-  life = 60_000,
-  sweep = 100,
-  log = silentLog
-) {
-  const deps = { ...appDeps('orders'), log }
-  const { log: logger, registry, clock } = deps
-  const orders = await orderStoreOf(store)
-  const erased = orderErasures({ db: store.db, orders, clock })
-  const connect = <N extends Needs>(needs: N, { url }: { url: string }) =>
-    client<N['operations']>(needs, { url, token: async () => 'token', registry })
-  const live = liveOrders({ orders, logger, registry, poll: 20 })
-  const clients = [connect(inventoryNeeds, inventory), connect(paymentsNeeds, payments)] as const
-  const offers = connectCatalog({ url: catalog.url, token: async () => 'token', registry })
-  const accounts = connect(identityNeeds, identity)
-  const driver = orderDriver({
-    orders,
-    steps: orderSteps(...clients, logger),
-    clock,
-    logger,
-    registry,
-    moved: live.moved,
-    times
-  })
-  let stopped: Promise<unknown> | undefined
-  const stop = async () => {
-    await Promise.all([driver.stop(), sweeping.stop(), live.stop()])
-    await Promise.all([offers, accounts, ...clients].map(calls => calls.close()))
-  }
-  driver.start()
-  const sweeping = sweeper({
-    ...{ db: store.db, name: 'erasures', sweep: erased.sweep, logger, clock },
-    times: { sweep, lease: 2_000 }
-  })
-  return {
-    orders,
-    registry,
-    driver,
-    live,
-    handlers: handlers({ driver, erasures: erased, identity: accounts }),
-    app: ordersApp({ ...deps, orders, catalog: offers, driver, live, holderOf: await holderKeys(store.db), life }),
-    stop: () => (stopped ??= stop())
-  }
-}
-
-/** One replica with neighbours and a store of its own, and what ends all of them. */
-export async function running() {
-  const around = await neighbours()
-  const store = await mongoStore('orders', appDeps('orders'))
-  const one = await replica(store, around)
-  const end = async () => {
-    await one.stop()
-    await Promise.all([around.stop(), store.close()])
-  }
-  return { around, store, one, end }
-}
-
-export type Running = Awaited<ReturnType<typeof running>>
+export type Replica = Awaited<ReturnType<typeof startReplica>>

@@ -11,7 +11,7 @@ const bob = callers.customer()
 const { header: staff } = callers.staff()
 
 describe('the stock of an order', () => {
-  const { now, send, place, comesTo } = shop()
+  const { replica, send, place, comesTo } = shop()
   let keys = 0
 
   /** Places an order, and returns it with the keys that inventory was told. */
@@ -19,7 +19,7 @@ describe('the stock of an order', () => {
     const body = cart ? { ...twoMugs, cart } : twoMugs
     const { body: order } = await place(body, `held-${++keys}`, header).set('X-Forwarded-For', network).expect(201)
     await comesTo(order.id, 'captured')
-    const asked = now().around.inventory.asked.find(({ params }) => params.orderId === order.id)
+    const asked = replica().fakes.inventory.asked.find(({ params }) => params.orderId === order.id)
     return { order, ...(asked!.body as { buyer?: string; network?: string }) }
   }
 
@@ -48,22 +48,22 @@ describe('the stock of an order', () => {
   })
 
   it('is held by keys that the order shows to nobody, and that are gone once it is paid', async () => {
-    now().around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    replica().fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { body } = await place({ ...twoMugs, cart: newSecretId('crt') })
       .set('X-Forwarded-For', '192.0.2.1')
       .expect(201)
     await comesTo(body.id, 'pending')
-    assert.ok((await now().one.orders.byId(body.id))!.holder?.network)
+    assert.ok((await replica().store.byId(body.id))!.holder?.network)
     const { text } = await send('get', `/orders/${body.id}`, staff)
     assert.doesNotMatch(text, /holder|"network"|crt_/)
-    now().around.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
-    await now().one.driver.wake(body.id)
+    replica().fakes.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+    await replica().driver.wake(body.id)
     await comesTo(body.id, 'captured')
-    assert.equal((await now().one.orders.byId(body.id))!.holder, undefined)
+    assert.equal((await replica().store.byId(body.id))!.holder, undefined)
   })
 
   it('is refused where the network holds too much unpaid, and the buyer is told what to do', async () => {
-    now().around.inventory.answer('reserve', () => ({ body: { state: 'rejected', limited: ['MUG'] } }))
+    replica().fakes.inventory.answer('reserve', () => ({ body: { state: 'rejected', limited: ['MUG'] } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'rejected')
     const { body: rejected } = await send('get', `/orders/${body.id}`, staff)
@@ -72,23 +72,23 @@ describe('the stock of an order', () => {
       'too much of MUG is unpaid from your network: order fewer, pay or cancel an unpaid order, or try again in 1 min'
     )
     assert.deepEqual(
-      now().around.payments.asked.map(({ operation }) => operation),
+      replica().fakes.payments.asked.map(({ operation }) => operation),
       ['void']
     )
   })
 
   it('goes to a newer order of the buyer: the older one is cancelled, and its payment voided', async () => {
-    now().around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    replica().fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'pending')
-    now().around.inventory.answer('reserve', () => ({ body: { state: 'released', replaced: ['MUG'] } }))
-    now().around.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
-    await now().one.driver.wake(body.id)
+    replica().fakes.inventory.answer('reserve', () => ({ body: { state: 'released', replaced: ['MUG'] } }))
+    replica().fakes.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+    await replica().driver.wake(body.id)
     await comesTo(body.id, 'cancelled')
     const { body: cancelled } = await send('get', `/orders/${body.id}`, staff)
     assert.equal(cancelled.reason, 'a newer order of yours for MUG took its place')
-    assert.deepEqual(await now().store.eventsOf('orders', body.id), [['orders.order.cancelled', cancelled.version]])
-    assert.equal(now().around.payments.asked.at(-1)!.operation, 'void')
+    assert.deepEqual(await replica().eventsOf(body.id), [['orders.order.cancelled', cancelled.version]])
+    assert.equal(replica().fakes.payments.asked.at(-1)!.operation, 'void')
   })
 
   it('is named in the log where it could not leave when the order was paid', async () => {

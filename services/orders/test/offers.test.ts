@@ -7,12 +7,12 @@ const [line] = twoMugs.lines
 const pointersOf = ({ errors }: { errors: { pointer: string }[] }) => errors.map(({ pointer }) => pointer)
 
 describe('the offers of an order', () => {
-  const { now, place, comesTo } = shop()
-  const offering = (...items: object[]) => now().around.catalog.answer('listOffers', () => ({ body: { items } }))
+  const { replica, place, comesTo } = shop()
+  const offering = (...items: object[]) => replica().fakes.catalog.answer('listOffers', () => ({ body: { items } }))
 
   it('are asked of catalog by product, SKU and currency', async () => {
     await place().expect(201)
-    const [asked] = now().around.catalog.asked
+    const [asked] = replica().fakes.catalog.asked
     const lines = [{ productId: MUG.productId, sku: 'MUG' }]
     assert.deepEqual(asked!.body, { currency: 'EUR', lines })
   })
@@ -52,11 +52,11 @@ describe('the offers of an order', () => {
   })
 
   it('that catalog finds too large are a 422, and those of an older catalog a 503', async () => {
-    now().around.catalog.fail('listOffers', 422)
+    replica().fakes.catalog.fail('listOffers', 422)
     const { body } = await place().expect(422)
     assert.equal(body.type, 'urn:bulkhead:problem:order-too-large')
     assert.deepEqual(pointersOf(body), ['/body/lines'])
-    now().around.catalog.fail('listOffers', 404)
+    replica().fakes.catalog.fail('listOffers', 404)
     await place().expect(503)
   })
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
 import request from 'supertest'
 import { placedOrder } from '../src/schemas.ts'
-import { keyNamed, type Running, replica, twoMugs } from './helper.ts'
+import { keyNamed, type Replica, startReplica, twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
 
 const ada = callers.customer()
@@ -10,13 +10,12 @@ const bob = callers.customer()
 const staff = callers.staff()
 
 describe('orders', () => {
-  const { now, send, guest, place, comesTo, asked } = shop()
-  let around: Running['around']
-  let store: Running['store']
-  let one: Running['one']
+  const { replica, send, guest, place, comesTo, asked } = shop()
+  let fakes: Replica['fakes']
+  let store: Replica['store']
 
   beforeEach(() => {
-    ;({ around, store, one } = now())
+    ;({ fakes, store } = replica())
   })
 
   it('are placed at catalog’s prices, paid, and taken from stock', async () => {
@@ -39,18 +38,18 @@ describe('orders', () => {
         ['pay', 'capture']
       ]
     )
-    assert.deepEqual(around.payments.asked[0]!.body, { method: twoMugs.paymentMethod })
-    assert.deepEqual(await store.eventsOf('orders', body.id), [['orders.order.captured', 3]])
+    assert.deepEqual(fakes.payments.asked[0]!.body, { method: twoMugs.paymentMethod })
+    assert.deepEqual(await replica().eventsOf(body.id), [['orders.order.captured', 3]])
   })
 
   it('are placed once for each key', async () => {
     await send('post', '/orders').send(twoMugs).expect(400)
     const [first, again] = await Promise.all([place(twoMugs, 'same-key-1'), place(twoMugs, 'same-key-1')])
     assert.deepEqual([first.status, again.status, again.body.id], [201, 201, first.body.id])
-    await around.catalog.stop() // What is ordered needs it no more.
+    await fakes.catalog.stop() // What is ordered needs it no more.
     assert.equal((await place(twoMugs, 'same-key-1').expect(201)).body.id, first.body.id)
     await place({ ...twoMugs, currency: 'USD' }, 'same-key-1').expect(422)
-    assert.equal(await one.orders.collection.countDocuments(), 1)
+    assert.equal(await store.collection.countDocuments(), 1)
   })
 
   it('are only for their customer and staff, and a guest’s for whoever has the secret', async () => {
@@ -70,7 +69,7 @@ describe('orders', () => {
   })
 
   it('are rejected where the stock is short, and what was held is undone', async () => {
-    around.inventory.answer('reserve', () => ({ body: { state: 'rejected', short: ['MUG'] } }))
+    fakes.inventory.answer('reserve', () => ({ body: { state: 'rejected', short: ['MUG'] } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'rejected')
     assert.deepEqual([asked('inventory'), asked('payments')], [['reserve', 'release'], ['void']])
@@ -79,7 +78,7 @@ describe('orders', () => {
   })
 
   it('are declined where the payment is, and say why', async () => {
-    around.payments.answer('pay', () => ({ body: { state: 'declined', reason: 'insufficient-funds' } }))
+    fakes.payments.answer('pay', () => ({ body: { state: 'declined', reason: 'insufficient-funds' } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'declined')
     const { body: declined } = await guest('get', body)
@@ -88,35 +87,35 @@ describe('orders', () => {
   })
 
   it('wait while the customer proves who they are, and go on when that is known', async () => {
-    around.payments.answer('pay', () => ({ body: { state: 'pending', action: { id: 'sbx_1' } } }))
+    fakes.payments.answer('pay', () => ({ body: { state: 'pending', action: { id: 'sbx_1' } } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'pending')
     assert.deepEqual((await guest('get', body)).body.action, { id: 'sbx_1' })
-    around.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
-    await one.driver.wake(body.id)
+    fakes.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+    await replica().driver.wake(body.id)
     await comesTo(body.id, 'captured')
     assert.equal((await guest('get', body)).body.action, undefined)
   })
 
   it('expire when they are not paid in time', async () => {
-    const short = await replica(store, around, undefined, 100)
-    around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
-    const { body } = await request(short.app)
+    const short = await startReplica({ besides: replica(), minutes: 0.01 })
+    fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    const { body } = await request(short.url)
       .post('/orders')
       .set('Idempotency-Key', keyNamed('short-life'))
       .send(twoMugs)
       .expect(201)
     await comesTo(body.id, 'expired')
-    assert.equal(around.payments.asked.at(-1)!.operation, 'void')
-    await short.stop()
+    assert.equal(fakes.payments.asked.at(-1)!.operation, 'void')
+    await short.close()
   })
 
   it('are cancelled until they are paid, once, and not after that', async () => {
-    around.payments.fail('pay', 503)
+    fakes.payments.fail('pay', 503)
     const { body } = await place().expect(201)
     for (let turn = 0; turn < 2; turn++) await guest('post', body, '/cancel').expect(200)
     await comesTo(body.id, 'cancelled')
-    around.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
+    fakes.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
     const { body: paid } = await place().expect(201)
     await comesTo(paid.id, 'captured')
     const { body: problem } = await guest('post', paid, '/cancel').expect(409)
@@ -133,7 +132,7 @@ describe('orders', () => {
 
   it('cost three writes of the store until they are captured', async () => {
     const writes: string[] = []
-    const watched = one.orders.collection as unknown as Record<string, (...args: unknown[]) => unknown>
+    const watched = store.collection as unknown as Record<string, (...args: unknown[]) => unknown>
     for (const name of ['insertOne', 'updateOne', 'bulkWrite', 'updateMany']) {
       const original = watched[name]!.bind(watched)
       watched[name] = (...args) => {
@@ -150,14 +149,14 @@ describe('orders', () => {
   })
 
   it('can not be placed while catalog is away, and are placed while all others are', async () => {
-    await around.inventory.stop()
-    await around.payments.stop()
+    await fakes.inventory.stop()
+    await fakes.payments.stop()
     const { body } = await place().expect(201)
-    await around.catalog.stop()
+    await fakes.catalog.stop()
     const { headers } = await place().expect(503)
     assert.ok(headers['retry-after'])
-    await around.inventory.startAgain()
-    await around.payments.startAgain()
+    await fakes.inventory.startAgain()
+    await fakes.payments.startAgain()
     await comesTo(body.id, 'captured')
   })
 })

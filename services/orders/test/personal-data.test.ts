@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
 import { order as orderSchema } from '../src/schemas.ts'
-import { type Running, twoMugs } from './helper.ts'
+import { type Replica, twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
 
 const ada = callers.customer()
 const staff = callers.staff()
 
 describe('The personal data of an order', () => {
-  const { now, send, guest, place, comesTo } = shop()
-  let around: Running['around']
-  let one: Running['one']
+  const { replica, send, guest, place, comesTo } = shop()
+  let fakes: Replica['fakes']
+  let store: Replica['store']
 
   beforeEach(() => {
-    ;({ around, one } = now())
+    ;({ fakes, store } = replica())
   })
 
   const path = ({ id }: { id: string }) => `/orders/${id}/personal-data`
@@ -26,7 +26,7 @@ describe('The personal data of an order', () => {
     assert.deepEqual([left.email, left.deliveryAddress], [undefined, { country: 'DE' }])
     assert.deepEqual([left.state, left.total, left.lines], ['captured', placed.total, placed.lines])
     assert.equal(headers['cache-control'], 'no-store')
-    const stored = JSON.stringify(await one.orders.collection.findOne({ _id: placed.id }))
+    const stored = JSON.stringify(await store.collection.findOne({ _id: placed.id }))
     for (const word of [twoMugs.email, ...Object.values(twoMugs.deliveryAddress).slice(0, 4), twoMugs.paymentMethod])
       assert.ok(!stored.includes(`"${word}"`), `${word} is still there`)
   })
@@ -46,7 +46,7 @@ describe('The personal data of an order', () => {
   })
 
   it('stays while a step of the order is to be done, and the answer says until when', async () => {
-    around.payments.answer('pay', () => ({ body: { state: 'pending' } }))
+    fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { body: order } = await place().expect(201)
     await comesTo(order.id, 'pending')
     const { body: problem } = await guest('delete', order, '/personal-data').expect(409)
@@ -59,7 +59,7 @@ describe('The personal data of an order', () => {
   })
 
   it('stays while stock that was paid is still to leave', async () => {
-    around.inventory.fail('commit', 503)
+    fakes.inventory.fail('commit', 503)
     const { body: order } = await place().expect(201)
     await comesTo(order.id, 'captured')
     await guest('delete', order, '/personal-data').expect(409)

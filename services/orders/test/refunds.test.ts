@@ -2,18 +2,17 @@ import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
 import { until } from '@bulkhead/testing/until'
 import { type Order, order as orderSchema } from '../src/schemas.ts'
-import type { Running } from './helper.ts'
+import type { Replica } from './helper.ts'
 import { shop } from './shop.ts'
 
 const staff = callers.staff()
 
 describe('Orders that are paid back', () => {
-  const { now, send, guest, place, comesTo } = shop()
-  let around: Running['around']
-  let store: Running['store']
+  const { replica, send, guest, place, comesTo } = shop()
+  let fakes: Replica['fakes']
 
   beforeEach(() => {
-    ;({ around, store } = now())
+    ;({ fakes } = replica())
   })
 
   it('are refunded in part and whole, and never more than that', async () => {
@@ -33,13 +32,13 @@ describe('Orders that are paid back', () => {
     const { version } = (await guest('get', body)).body
     await refund(undefined, version).expect(200)
     await comesTo(body.id, 'refunded')
-    const sent = around.payments.asked.filter(({ operation }) => operation === 'refund')
+    const sent = fakes.payments.asked.filter(({ operation }) => operation === 'refund')
     assert.deepEqual(
       sent.map(call => (call.body as { amount: number }).amount),
       [990, 2_000]
     )
     assert.deepEqual(
-      (await store.eventsOf('orders', body.id)).map(([type]) => type),
+      (await replica().eventsOf(body.id)).map(([type]) => type),
       ['orders.order.captured', 'orders.order.refunded']
     )
     await refund(1, version + 2).expect(409)
@@ -62,7 +61,7 @@ describe('Orders that are paid back', () => {
       }
       await refund(990)
       await comesTo(body.id, 'captured')
-      around.payments.answer('refund', () => ({ status, body: {} }))
+      fakes.payments.answer('refund', () => ({ status, body: {} }))
       await refund()
       await comesTo(body.id, 'captured')
       const { body: refused } = await send('get', `/orders/${body.id}`, staff.header)
@@ -76,13 +75,13 @@ describe('Orders that are paid back', () => {
       )
       const { state, reason } = refused.history.at(-1)
       assert.deepEqual([state, reason, refused.reason], ['captured', `refund-refused: ${why}`, reason])
-      around.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
+      fakes.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
       await refund(2_000) // it is there to be refunded again
       await comesTo(body.id, 'refunded')
-      const sent = around.payments.asked.filter(({ operation }) => operation === 'refund')
+      const sent = fakes.payments.asked.filter(({ operation }) => operation === 'refund')
       assert.equal(new Set(sent.map(({ params }) => params.refundId)).size, 3)
       assert.deepEqual(
-        (await store.eventsOf('orders', body.id)).map(([type]) => type),
+        (await replica().eventsOf(body.id)).map(([type]) => type),
         ['orders.order.captured', 'orders.order.refunded']
       )
     })
@@ -91,22 +90,22 @@ describe('Orders that are paid back', () => {
   it('are refunded though payments is away for a while: that is no refusal', async () => {
     const { body } = await place().expect(201)
     await comesTo(body.id, 'captured')
-    around.payments.fail('refund', 503)
-    const sent = () => around.payments.asked.filter(({ operation }) => operation === 'refund').length
+    fakes.payments.fail('refund', 503)
+    const sent = () => fakes.payments.asked.filter(({ operation }) => operation === 'refund').length
     await send('post', `/orders/${body.id}/refunds`, staff.header)
       .set('If-Match', '"3"')
       .send({ reason: 'x' })
       .expect(200)
     await until(() => sent() > 1)
     assert.equal((await guest('get', body)).body.state, 'refunding')
-    around.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
+    fakes.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
     await comesTo(body.id, 'refunded')
   })
 
   it('are paid back where the stock is gone by then', async () => {
-    around.inventory.fail('commit', 409)
+    fakes.inventory.fail('commit', 409)
     const { body } = await place().expect(201)
     await comesTo(body.id, 'refunded')
-    assert.deepEqual(around.payments.asked.at(-1)!.body, { amount: 2_990 })
+    assert.deepEqual(fakes.payments.asked.at(-1)!.body, { amount: 2_990 })
   })
 })
