@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ends, moves } from '../src/machine.ts'
+import { ends, moves } from '../src/lifecycle/machine.ts'
 
 const FILE = join(import.meta.dirname, '../../../docs/orders.md')
 

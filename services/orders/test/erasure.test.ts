@@ -3,7 +3,7 @@ import { newId } from '@bulkhead/chassis/core'
 import * as callers from '@bulkhead/testing/callers'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { order as orderSchema } from '../src/schemas.ts'
+import { order as orderSchema } from '../src/orders/schemas.ts'
 import { orders as service } from '../src/service.ts'
 import { type Replica, startReplica, TIMES, twoMugs } from './helper.ts'
 

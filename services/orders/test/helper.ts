@@ -5,8 +5,8 @@ import { aggregateEvents } from '@bulkhead/testing/mongo-database'
 import { silentLog } from '@bulkhead/testing/silent'
 import { startForTest } from '@bulkhead/testing/start-for-test'
 import type { Logger } from 'pino'
-import type { DriverTimes } from '../src/driver.ts'
-import type { catalogNeeds, identityNeeds, inventoryNeeds, Offer, paymentsNeeds } from '../src/needs.ts'
+import type { catalogNeeds, identityNeeds, inventoryNeeds, Offer, paymentsNeeds } from '../src/clients/needs.ts'
+import type { DriverTimes } from '../src/lifecycle/driver.ts'
 import { orders } from '../src/service.ts'
 
 const ID = `${'0'.repeat(25)}1`

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { newId, newSecretId } from '@bulkhead/chassis/core'
 import * as callers from '@bulkhead/testing/callers'
 import { pino } from 'pino'
-import { orderSteps } from '../src/steps.ts'
+import { orderSteps } from '../src/lifecycle/steps.ts'
 import { twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ends, type Known, moves, type State, stateAfter, states, stepOf } from '../src/machine.ts'
-import { advance, type Outcome, type StoredOrder } from '../src/order.ts'
-import { answered, openRefunds, refundable } from '../src/refunds.ts'
+import { ends, type Known, moves, type State, stateAfter, states, stepOf } from '../src/lifecycle/machine.ts'
+import { answered, openRefunds, refundable } from '../src/lifecycle/refunds.ts'
+import { advance, type Outcome, type StoredOrder } from '../src/lifecycle/transitions.ts'
 
 const NOW = new Date('2026-01-01T00:00:00Z')
 const HELD = new Date('2026-01-01T00:00:30Z')

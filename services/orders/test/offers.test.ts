@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { placedOrder } from '../src/schemas.ts'
+import { placedOrder } from '../src/orders/schemas.ts'
 import { MUG, twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
 

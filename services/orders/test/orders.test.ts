@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
 import request from 'supertest'
-import { placedOrder } from '../src/schemas.ts'
+import { placedOrder } from '../src/orders/schemas.ts'
 import { keyNamed, type Replica, startReplica, twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
 

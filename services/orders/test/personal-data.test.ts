@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
-import { order as orderSchema } from '../src/schemas.ts'
+import { order as orderSchema } from '../src/orders/schemas.ts'
 import { type Replica, twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
 

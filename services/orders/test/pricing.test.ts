@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { Problem } from '@bulkhead/chassis/core'
-import { MOST_TOTAL } from '../src/limits.ts'
-import type { Offer } from '../src/needs.ts'
-import { checkLines, priced } from '../src/pricing.ts'
-import { shippingPrice } from '../src/rules.ts'
-import type { NewOrder } from '../src/schemas.ts'
+import type { Offer } from '../src/clients/needs.ts'
+import { MOST_TOTAL } from '../src/orders/limits.ts'
+import type { NewOrder } from '../src/orders/schemas.ts'
+import { checkLines, priced } from '../src/placing/pricing.ts'
+import { shippingPrice } from '../src/placing/rates.ts'
 import { MUG, twoMugs } from './helper.ts'
 
 const asked = twoMugs as NewOrder

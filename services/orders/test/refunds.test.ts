@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
 import { until } from '@bulkhead/testing/until'
-import { type Order, order as orderSchema } from '../src/schemas.ts'
+import { type Order, order as orderSchema } from '../src/orders/schemas.ts'
 import type { Replica } from './helper.ts'
 import { shop } from './shop.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { ends } from '../src/machine.ts'
-import type { Order, PlacedOrder } from '../src/schemas.ts'
+import { ends } from '../src/lifecycle/machine.ts'
+import type { Order, PlacedOrder } from '../src/orders/schemas.ts'
 import { keyNamed, type Replica, startReplica, TIMES, twoMugs } from './helper.ts'
 
 describe('two replicas of orders', () => {

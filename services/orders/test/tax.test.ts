@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { apportion } from '../src/apportion.ts'
-import { MOST_TOTAL } from '../src/limits.ts'
-import { countries } from '../src/rules.ts'
-import { taxesIn } from '../src/tax.ts'
+import { MOST_TOTAL } from '../src/orders/limits.ts'
+import { apportion } from '../src/placing/apportionment.ts'
+import { countries } from '../src/placing/rates.ts'
+import { taxesIn } from '../src/placing/tax.ts'
 
 const amount = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: MOST_TOTAL }))
 const sum = (amounts: number[]) => amounts.reduce((total, part) => total + part, 0)

@@ -1,6 +1,6 @@
 import { Problem } from '@bulkhead/chassis/core'
-import type { ShippingMethod } from './rules.ts'
-import type { NewOrder } from './schemas.ts'
+import type { NewOrder } from '../orders/schemas.ts'
+import type { ShippingMethod } from './rates.ts'
 
 const ADDRESS_FIELDS = ['name', 'street', 'city', 'postalCode'] as const
 

@@ -1,7 +1,7 @@
 import type { Client } from '@bulkhead/chassis/client'
 import { type Context, Problem, unavailable } from '@bulkhead/chassis/core'
+import type { NewOrder } from '../orders/schemas.ts'
 import type { catalogNeeds, Offer } from './needs.ts'
-import type { NewOrder } from './schemas.ts'
 
 export type Catalog = Omit<Client<typeof catalogNeeds.operations>, 'close'>
 

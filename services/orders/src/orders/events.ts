@@ -1,5 +1,5 @@
 import { defineEvent, type EventType } from '@bulkhead/chassis/contract'
-import type { State } from './machine.ts'
+import type { State } from '../lifecycle/machine.ts'
 
 const ended = (state: string, summary: string) => defineEvent({ type: `orders.order.${state}`, summary })
 

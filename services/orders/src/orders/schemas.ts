@@ -1,8 +1,8 @@
 import { idSchema, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
+import { states } from '../lifecycle/machine.ts'
+import { countries, currencies, shippingMethods } from '../placing/rates.ts'
 import { MOST_LINES, MOST_PIECES } from './limits.ts'
-import { states } from './machine.ts'
-import { countries, currencies, shippingMethods } from './rules.ts'
 
 export const orderId = idSchema('ord')
 const refundId = idSchema('rfd')

@@ -1,12 +1,14 @@
 import { type Clock, type Context, customerOf, found, isStaff, newId } from '@bulkhead/chassis/core'
 import { type Call, operations, shownToOne } from '@bulkhead/chassis/http'
 import { pageOf, type Versioned } from '@bulkhead/chassis/mongo'
+import { type Catalog, offersFor } from '../clients/catalog.ts'
+import { personalDataErased } from '../erasure/erasure.ts'
+import type { Driver } from '../lifecycle/driver.ts'
+import { cancelled, refundAsked, type StoredOrder } from '../lifecycle/transitions.ts'
+import type { Live } from '../lifecycle/watchers.ts'
+import type { Holder, HolderOf } from '../placing/holder.ts'
+import { checkLines, priced } from '../placing/pricing.ts'
 import { mayOpen, newSecret, SECRET_HEADER } from './access.ts'
-import type { Driver } from './driver.ts'
-import { personalDataErased } from './erasure.ts'
-import type { Holder, HolderOf } from './holder.ts'
-import type { Live } from './live.ts'
-import { type Catalog, offersFor } from './offers.ts'
 import {
   cancelOrder,
   erasePersonalData,
@@ -17,8 +19,6 @@ import {
   refundOrder,
   watchOrder
 } from './operations.ts'
-import { cancelled, refundAsked, type StoredOrder } from './order.ts'
-import { checkLines, priced } from './pricing.ts'
 import type { NewOrder } from './schemas.ts'
 import { shownOrder, shownToPlacer } from './shown.ts'
 import type { OrderStore } from './store.ts'

@@ -1,6 +1,6 @@
 import type { Money } from '@bulkhead/chassis/core'
-import { apportion } from './apportion.ts'
-import { taxRate } from './rules.ts'
+import { apportion } from './apportionment.ts'
+import { taxRate } from './rates.ts'
 
 type TaxedLine = { total: Money; taxable: boolean; requiresShipping: boolean }
 

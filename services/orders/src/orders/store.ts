@@ -1,7 +1,7 @@
 import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
 import { aggregates, type MongoOutbox } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import type { StoredOrder } from './order.ts'
+import type { StoredOrder } from '../lifecycle/transitions.ts'
 
 export type OrderStore = Awaited<ReturnType<typeof orderStore>>
 

@@ -1,9 +1,9 @@
 import { operation, page, paging } from '@bulkhead/chassis/contract'
 import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
+import { states } from '../lifecycle/machine.ts'
 import { SECRET_HEADER } from './access.ts'
 import { ORDER_BYTES } from './limits.ts'
-import { states } from './machine.ts'
 import { newOrder, newRefund, order, orderId, placedOrder } from './schemas.ts'
 
 // A customer's order is for that customer, a guest's for whoever sends its secret, and staff see all. To anyone else it is not there (404).

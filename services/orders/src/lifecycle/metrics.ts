@@ -2,7 +2,7 @@ import { type Clock, measuredGauge } from '@bulkhead/chassis/core'
 import type { Aggregates } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { StoredOrder } from './order.ts'
+import type { StoredOrder } from './transitions.ts'
 
 type Options = {
   orders: Pick<Aggregates<StoredOrder>, 'collection'>

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Caller, customerOf, isStaff } from '@bulkhead/chassis/core'
-import type { StoredOrder } from './order.ts'
+import type { StoredOrder } from '../lifecycle/transitions.ts'
 
 /** The request header with the secret of a guest's order. */
 export const SECRET_HEADER = 'order-secret'

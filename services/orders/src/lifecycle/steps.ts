@@ -1,9 +1,9 @@
 import type { Client } from '@bulkhead/chassis/client'
 import type { Logger } from 'pino'
+import type { inventoryNeeds, paymentsNeeds } from '../clients/needs.ts'
 import type { Step } from './machine.ts'
-import type { inventoryNeeds, paymentsNeeds } from './needs.ts'
-import type { Outcome, StoredOrder } from './order.ts'
 import { openRefunds } from './refunds.ts'
+import type { Outcome, StoredOrder } from './transitions.ts'
 
 type Calls<C> = Omit<C, 'close'>
 export type Inventory = Calls<Client<typeof inventoryNeeds.operations>>

@@ -1,8 +1,8 @@
 import { type Clock, conflict } from '@bulkhead/chassis/core'
 import { type Aggregates, type Change, erasures } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import { stepOf } from './machine.ts'
-import { type StoredOrder, withoutSpentMethod } from './order.ts'
+import { stepOf } from '../lifecycle/machine.ts'
+import { type StoredOrder, withoutSpentMethod } from '../lifecycle/transitions.ts'
 
 type Deps = { db: Db; orders: Pick<Aggregates<StoredOrder>, 'find' | 'change'>; clock: Clock }
 

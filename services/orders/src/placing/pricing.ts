@@ -7,11 +7,11 @@ import {
   Problem,
   timesMoney
 } from '@bulkhead/chassis/core'
-import { shippingMethodOf } from './delivery.ts'
-import { MOST_TOTAL } from './limits.ts'
-import type { Offer } from './needs.ts'
-import { shippingPrice } from './rules.ts'
-import type { NewOrder, Order } from './schemas.ts'
+import type { Offer } from '../clients/needs.ts'
+import { MOST_TOTAL } from '../orders/limits.ts'
+import type { NewOrder, Order } from '../orders/schemas.ts'
+import { shippingPrice } from './rates.ts'
+import { shippingMethodOf } from './shipping.ts'
 import { taxesIn } from './tax.ts'
 
 type Priced = Pick<Order, 'lines' | 'subtotal' | 'shipping' | 'total' | 'tax'>

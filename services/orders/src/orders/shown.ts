@@ -1,6 +1,6 @@
 import { fieldsOf } from '@bulkhead/chassis/http'
 import type { Versioned } from '@bulkhead/chassis/mongo'
-import type { StoredOrder } from './order.ts'
+import type { StoredOrder } from '../lifecycle/transitions.ts'
 import { type Order, order, type PlacedOrder } from './schemas.ts'
 
 const ofOrder = fieldsOf(order)

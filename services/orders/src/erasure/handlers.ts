@@ -1,8 +1,8 @@
 import type { Client } from '@bulkhead/chassis/client'
 import type { EventHandler } from '@bulkhead/chassis/events'
 import type { Erasures } from '@bulkhead/chassis/mongo'
-import type { Driver } from './driver.ts'
-import type { identityNeeds } from './needs.ts'
+import type { identityNeeds } from '../clients/needs.ts'
+import type { Driver } from '../lifecycle/driver.ts'
 
 type Identity = Client<typeof identityNeeds.operations>
 type Deps = {

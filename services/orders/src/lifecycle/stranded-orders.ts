@@ -1,6 +1,6 @@
 import { type Clock, standstill } from '@bulkhead/chassis/core'
 import type { Aggregates } from '@bulkhead/chassis/mongo'
-import type { StoredOrder } from './order.ts'
+import type { StoredOrder } from './transitions.ts'
 
 /** One in so many looks asks for them: they are rare, and each time is a query. */
 const EVERY = 20

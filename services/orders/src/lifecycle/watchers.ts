@@ -3,9 +3,9 @@ import type { ServerSentEvent } from '@bulkhead/chassis/http'
 import type { Aggregates, Versioned } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
+import { shownOrder } from '../orders/shown.ts'
 import { ends } from './machine.ts'
-import type { StoredOrder } from './order.ts'
-import { shownOrder } from './shown.ts'
+import type { StoredOrder } from './transitions.ts'
 
 type Options = {
   orders: Pick<Aggregates<StoredOrder>, 'collection' | 'byIds'>

@@ -1,11 +1,11 @@
 import { conflict, type Money, Problem } from '@bulkhead/chassis/core'
 import type { Change } from '@bulkhead/chassis/mongo'
-import { eventOf } from './events.ts'
-import type { Holder } from './holder.ts'
-import { MOST_REFUNDS } from './limits.ts'
+import { eventOf } from '../orders/events.ts'
+import { MOST_REFUNDS } from '../orders/limits.ts'
+import type { Order } from '../orders/schemas.ts'
+import type { Holder } from '../placing/holder.ts'
 import { ends, type Known, type State, stateAfter, stepOf } from './machine.ts'
 import { type Answers, answered, knownOf, refundable, type StoredRefund, withRefund } from './refunds.ts'
-import type { Order } from './schemas.ts'
 
 type Action = NonNullable<Order['action']>
 

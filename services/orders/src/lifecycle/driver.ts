@@ -2,11 +2,11 @@ import { backoff, type Clock, repeat, requestIdOf, sparing } from '@bulkhead/cha
 import type { Aggregates, Versioned } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { driverMetrics } from './driver-metrics.ts'
 import { stateAfter, stepOf } from './machine.ts'
-import { advance, type Outcome, type StoredOrder } from './order.ts'
+import { driverMetrics } from './metrics.ts'
 import type { Steps } from './steps.ts'
-import { strandedOrders } from './stranded.ts'
+import { strandedOrders } from './stranded-orders.ts'
+import { advance, type Outcome, type StoredOrder } from './transitions.ts'
 
 type Orders = Aggregates<StoredOrder>
 
