@@ -2,64 +2,76 @@ import { sweeper } from '@bulkhead/chassis/mongo'
 import { defineService, publishingMongoStore } from '@bulkhead/chassis/service'
 import * as z from 'zod'
 import manifest from '../package.json' with { type: 'json' }
-import { catalogLimits } from './clients/catalog.ts'
-import { catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds } from './clients/needs.ts'
+import { catalogLimits, catalogNeeds } from './clients/catalog.ts'
+import { identityNeeds } from './clients/identity.ts'
+import { inventoryNeeds } from './clients/inventory.ts'
+import { orderOfPayment, paymentsLimits, paymentsNeeds } from './clients/payments.ts'
 import { orderErasures } from './erasure/erasure.ts'
-import { handlers } from './erasure/handlers.ts'
 import { type DriverTimes, orderDriver } from './lifecycle/driver.ts'
 import { orderSteps } from './lifecycle/steps.ts'
-import { liveOrders } from './lifecycle/watchers.ts'
-import { allEvents } from './orders/events.ts'
-import { allOperations } from './orders/operations.ts'
+import { orderWatchers } from './lifecycle/watchers.ts'
+import { orderEvents } from './orders/events.ts'
+import { orderOperations } from './orders/operations.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { orderStore } from './orders/store.ts'
 import { holderKeys } from './placing/holder.ts'
+import { placement } from './placing/placement.ts'
 
 /** Times that tests shorten, in milliseconds. */
-type Settings = { driver?: DriverTimes; livePoll?: number; sweep?: { sweep: number; lease: number } }
+type Settings = {
+  driver?: DriverTimes
+  watcherPoll?: number
+  sweep?: { sweep: number; lease: number }
+}
 
 const MINUTE = 60_000
-/** More than payments waits for its provider. */
-const PAYMENT_MS = 6_000
 
 export const orders = defineService({
   manifest,
   config: z.object({
-    /** In which an order must be paid. Less than inventory holds stock. */
+    /** Minutes in which an order must be paid. Fewer than inventory holds stock. */
     ORDER_MINUTES: z.coerce.number().min(0.01).max(30).default(15)
   }),
   store: publishingMongoStore(),
-  operations: allOperations,
-  events: allEvents,
+  operations: orderOperations,
+  events: orderEvents,
   needs: [catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds],
-  callLimits: { catalog: catalogLimits, payments: { timeout: PAYMENT_MS } },
+  callLimits: { catalog: catalogLimits, payments: paymentsLimits },
   handles: ['identity.customer.erased', 'payments.payment.settled'],
-  async start({ db, outbox, config, clients, background, clock, log, registry }, settings: Settings = {}) {
+  async start({ db, outbox, config, clients, background, clock, log: logger, registry }, settings: Settings = {}) {
     const { catalog, identity, inventory, payments } = clients
     const store = await orderStore(db, outbox, clock)
-    const holderOf = await holderKeys(db)
-    const live = liveOrders({ orders: store, logger: log, registry, poll: settings.livePoll })
+    const watchers = orderWatchers({ orders: store, logger, registry, pollMs: settings.watcherPoll })
     const driver = orderDriver({
       orders: store,
-      steps: orderSteps(inventory, payments, log),
+      steps: orderSteps(inventory, payments, logger),
       clock,
-      logger: log,
+      logger,
       registry,
-      moved: live.moved,
+      notify: watchers.notify,
       times: settings.driver
     })
-    const erasures = orderErasures({ db, orders: store, clock })
+    const place = placement({
+      orders: store,
+      catalog,
+      driver,
+      holderOf: await holderKeys(db),
+      clock,
+      paymentTime: config.ORDER_MINUTES * MINUTE
+    })
+    const erasures = orderErasures({ db, orders: store, identity, clock })
     background.add(driver)
-    background.add(sweeper({ db, name: 'erasures', sweep: erasures.sweep, logger: log, clock, times: settings.sweep }))
-    background.add(live)
+    background.add(sweeper({ db, name: 'erasures', sweep: erasures.sweep, logger, clock, times: settings.sweep }))
+    background.add(watchers)
     return {
       store,
       driver,
-      live,
-      routes: [
-        orderRoutes({ orders: store, catalog, driver, live, holderOf, clock, life: config.ORDER_MINUTES * MINUTE })
-      ],
-      on: handlers({ driver, erasures, identity })
+      watchers,
+      routes: [orderRoutes({ orders: store, place, driver, watchers, clock })],
+      on: {
+        'identity.customer.erased': erasures.handle,
+        'payments.payment.settled': ({ subject }: { subject: string }) => driver.wake(orderOfPayment(subject))
+      }
     }
   }
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { MOST_TOTAL } from '../src/orders/limits.ts'
+import { MOST_TOTAL } from '../src/placing/pricing.ts'
 import { keyNamed, MUG, type Replica, startReplica, twoMugs } from './helper.ts'
 
 const [line] = twoMugs.lines

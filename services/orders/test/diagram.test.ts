@@ -1,22 +1,24 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ends, moves } from '../src/lifecycle/machine.ts'
+import { finalStates, transitions } from '../src/lifecycle/machine.ts'
 
 const FILE = join(import.meta.dirname, '../../../docs/orders.md')
 
-/** The moves of an order as a mermaid state diagram. */
+/** The transitions of an order as a mermaid state diagram. */
 function diagram() {
-  const arrows = Object.entries(moves).flatMap(([from, after]) => {
-    const knowns = Map.groupBy(Object.entries(after), ([, to]) => to)
-    return [...knowns].map(([to, entries]) => `  ${from} --> ${to}: ${entries.map(([known]) => known).join(', ')}`)
+  const arrows = Object.entries(transitions).flatMap(([from, after]) => {
+    const triggers = Map.groupBy(Object.entries(after), ([, to]) => to)
+    return [...triggers].map(
+      ([to, entries]) => `  ${from} --> ${to}: ${entries.map(([trigger]) => trigger).join(', ')}`
+    )
   })
-  const lines = ['stateDiagram-v2', '  [*] --> placed', ...arrows, ...ends.map(end => `  ${end} --> [*]`)]
+  const lines = ['stateDiagram-v2', '  [*] --> placed', ...arrows, ...finalStates.map(end => `  ${end} --> [*]`)]
   return ['```mermaid', ...lines, '```'].join('\n')
 }
 
 describe('docs/orders.md', () => {
-  it('draws the moves that an order makes', () => {
+  it('draws the transitions that an order makes', () => {
     const text = readFileSync(FILE, 'utf8')
     const drawn = text.replace(
       /(<!-- the diagram:[^>]* -->\n).*?(\n<!-- end of the diagram -->)/s,

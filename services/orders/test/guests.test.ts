@@ -3,7 +3,7 @@ import * as callers from '@bulkhead/testing/callers'
 import { until } from '@bulkhead/testing/until'
 import { pino } from 'pino'
 import request from 'supertest'
-import { allOperations } from '../src/orders/operations.ts'
+import { orderOperations } from '../src/orders/operations.ts'
 import { order as orderSchema, placedOrder } from '../src/orders/schemas.ts'
 import { keyNamed, type Replica, startReplica, twoMugs } from './helper.ts'
 import { shop } from './shop.ts'
@@ -69,7 +69,7 @@ describe('A guest’s order', () => {
     await send('get', `/orders/${body.id}`).set('Order-Secret', '').expect(404)
   })
 
-  const ofOneOrder = allOperations.filter(({ path }) => path.includes('{'))
+  const ofOneOrder = orderOperations.filter(({ path }) => path.includes('{'))
   for (const { id, method, path, callers: allowed } of ofOneOrder) {
     const isForGuests = (allowed as string[]).includes('public')
     const versionOf = async (order: string) => (await store.byId(order))!.version

@@ -5,7 +5,10 @@ import { aggregateEvents } from '@bulkhead/testing/mongo-database'
 import { silentLog } from '@bulkhead/testing/silent'
 import { startForTest } from '@bulkhead/testing/start-for-test'
 import type { Logger } from 'pino'
-import type { catalogNeeds, identityNeeds, inventoryNeeds, Offer, paymentsNeeds } from '../src/clients/needs.ts'
+import type { catalogNeeds, Offer } from '../src/clients/catalog.ts'
+import type { identityNeeds } from '../src/clients/identity.ts'
+import type { inventoryNeeds } from '../src/clients/inventory.ts'
+import type { paymentsNeeds } from '../src/clients/payments.ts'
 import type { DriverTimes } from '../src/lifecycle/driver.ts'
 import { orders } from '../src/service.ts'
 
@@ -58,7 +61,7 @@ export async function startReplica(options: Options = {}) {
   const { besides, times = TIMES, sweep = 100, minutes = 1, log = silentLog, at = noFault, service = orders } = options
   const started = await startForTest(service, {
     config: { ORDER_MINUTES: String(minutes) },
-    settings: { driver: times, livePoll: 20, sweep: { sweep, lease: 2_000 } },
+    settings: { driver: times, watcherPoll: 20, sweep: { sweep, lease: 2_000 } },
     at,
     log,
     storeUrl: besides?.storeUrl,

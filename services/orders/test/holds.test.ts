@@ -102,7 +102,7 @@ describe('the stock of an order', () => {
     )
     const id = newId('ord')
     const outcome = await steps.capture({ id } as never, {} as never)
-    assert.deepEqual(outcome, { known: 'captured', settled: false })
+    assert.deepEqual(outcome, { type: 'captured', settled: false })
     const [line] = lines.map(text => JSON.parse(text))
     assert.deepEqual([line.order, line.err.message], [id, 'inventory is away'])
   })

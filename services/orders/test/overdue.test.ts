@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import type { StoredOrder } from '../src/lifecycle/transitions.ts'
+import type { StoredOrder } from '../src/orders/store.ts'
 import { keyNamed, type Replica, startReplica, twoMugs } from './helper.ts'
 
 const TWO_MINUTES = 120_000

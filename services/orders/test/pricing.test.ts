@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { Problem } from '@bulkhead/chassis/core'
-import type { Offer } from '../src/clients/needs.ts'
-import { MOST_TOTAL } from '../src/orders/limits.ts'
+import type { Offer } from '../src/clients/catalog.ts'
 import type { NewOrder } from '../src/orders/schemas.ts'
-import { checkLines, priced } from '../src/placing/pricing.ts'
+import { checkLines, MOST_TOTAL, priceOrder } from '../src/placing/pricing.ts'
 import { shippingPrice } from '../src/placing/rates.ts'
 import { MUG, twoMugs } from './helper.ts'
 
@@ -35,7 +34,7 @@ const eur = (amount: number) => ({ amount, currency: 'EUR' })
 
 describe('the price of an order', () => {
   it('is that of catalog, with shipping, and tells the tax in it', () => {
-    const { lines, ...rest } = priced(asked, [MUG])
+    const { lines, ...rest } = priceOrder(asked, [MUG])
     assert.deepEqual(rest, {
       subtotal: eur(2_500),
       shipping: { method: 'standard', price: eur(490), tax: eur(78) },
@@ -58,16 +57,16 @@ describe('the price of an order', () => {
   it('has neither shipping nor tax for what needs none, and asks for a country only', () => {
     const { shippingMethod: _, ...rest } = asked
     const order = { ...rest, lines: [card], deliveryAddress: { country: 'DE' } }
-    const { shipping, total, tax } = priced(order as NewOrder, [CARD])
+    const { shipping, total, tax } = priceOrder(order as NewOrder, [CARD])
     assert.deepEqual(
       { shipping, total, tax },
       { shipping: undefined, total: eur(10_000), tax: { rate: 19, amount: eur(0) } }
     )
-    assert.equal(priced({ ...asked, lines: [card] }, [CARD]).shipping, undefined)
+    assert.equal(priceOrder({ ...asked, lines: [card] }, [CARD]).shipping, undefined)
   })
 
   it('has shipping by the worth of what is shipped, with the tax of that', () => {
-    const { shipping, total, tax } = priced({ ...asked, lines: [line, card] }, [MUG, CARD])
+    const { shipping, total, tax } = priceOrder({ ...asked, lines: [line, card] }, [MUG, CARD])
     assert.deepEqual(shipping, { method: 'standard', price: eur(490), tax: eur(78) })
     assert.deepEqual({ total, tax }, { total: eur(12_990), tax: { rate: 19, amount: eur(477) } })
   })
@@ -76,7 +75,7 @@ describe('the price of an order', () => {
     const { shippingMethod: _, ...rest } = asked
     const order = { ...rest, lines: [line, card], deliveryAddress: { country: 'DE', city: 'Berlin' } } as NewOrder
     assert.deepEqual(
-      placesOf(() => priced(order, [MUG, CARD]), 422),
+      placesOf(() => priceOrder(order, [MUG, CARD]), 422),
       [
         '/body/shippingMethod',
         '/body/deliveryAddress/name',
@@ -91,7 +90,7 @@ describe('the price of an order', () => {
     const cup = { productId: MUG.productId, sku: 'CUP', title: 'Mug' }
     const lines = [line, { ...line, sku: 'CUP' }, { ...line, productId: 'prd_0', sku: 'BOX' }, { ...line, sku: 'JAR' }]
     assert.deepEqual(
-      placesOf(() => priced({ ...asked, lines }, [MUG, cup, jar]), 422),
+      placesOf(() => priceOrder({ ...asked, lines }, [MUG, cup, jar]), 422),
       ['/body/lines/1/sku', '/body/lines/2/productId', '/body/lines/3']
     )
     assert.deepEqual(
@@ -103,7 +102,7 @@ describe('the price of an order', () => {
   it('has a most, whatever catalog says', () => {
     const costing = (amount: number) => ({ ...MUG, variant: { ...MUG.variant, price: eur(amount) } })
     const price = (amount: number, quantity: number) =>
-      priced({ ...asked, lines: [{ ...line, quantity }] }, [costing(amount)])
+      priceOrder({ ...asked, lines: [{ ...line, quantity }] }, [costing(amount)])
     assert.equal(price(MOST_TOTAL / 2, 2).total.amount, MOST_TOTAL)
     assert.deepEqual(
       placesOf(() => price(MOST_TOTAL / 2 + 1, 2), 422),
@@ -116,16 +115,16 @@ describe('the price of an order', () => {
       )
     const lines = Array.from({ length: 100 }, () => ({ ...line, quantity: 999 }))
     assert.deepEqual(
-      placesOf(() => priced({ ...asked, lines }, [costing(MOST_TOTAL)]), 422),
+      placesOf(() => priceOrder({ ...asked, lines }, [costing(MOST_TOTAL)]), 422),
       ['/body/lines']
     )
   })
 
   it('is refused where the buyer was shown another', () => {
     const shown = (amount: number, currency = 'EUR') => ({ ...asked, expectedTotal: { amount, currency } })
-    assert.equal(priced(shown(2_990), [MUG]).total.amount, 2_990)
-    placesOf(() => priced(shown(2_989), [MUG]), 409)
-    placesOf(() => priced(shown(2_990, 'USD'), [MUG]), 409)
+    assert.equal(priceOrder(shown(2_990), [MUG]).total.amount, 2_990)
+    placesOf(() => priceOrder(shown(2_989), [MUG]), 409)
+    placesOf(() => priceOrder(shown(2_990, 'USD'), [MUG]), 409)
   })
 
   it('has standard shipping free from a worth on, by country', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { ends } from '../src/lifecycle/machine.ts'
+import { finalStates } from '../src/lifecycle/machine.ts'
 import type { Order, PlacedOrder } from '../src/orders/schemas.ts'
 import { keyNamed, type Replica, startReplica, TIMES, twoMugs } from './helper.ts'
 
@@ -85,12 +85,12 @@ describe('two replicas of orders', () => {
     const watching = replicas.map(({ url }) =>
       fetch(`${url}/orders/${id}/events`, { headers }).then(answer => answer.text())
     )
-    await until(() => replicas.every(({ live }) => live.watched() === 1))
+    await until(() => replicas.every(({ watchers }) => watchers.count() === 1))
     await request(replicas[1]!.url).post(`/orders/${id}/cancel`).set(headers).expect(200)
     for (const text of await Promise.all(watching)) {
       const seen = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!) as Order)
       assert.deepEqual([seen[0]!.state, seen.at(-1)!.state], ['pending', 'cancelled'])
-      assert.ok(ends.includes(seen.at(-1)!.state))
+      assert.ok(finalStates.includes(seen.at(-1)!.state))
       const versions = seen.map(({ version }) => version)
       assert.deepEqual(versions, [...new Set(versions)].sort())
     }
@@ -102,7 +102,7 @@ describe('two replicas of orders', () => {
     const text = fetch(`${first.url}/orders/${id}/events`, { headers: { 'Order-Secret': secret! } }).then(answer =>
       answer.text()
     )
-    await until(() => first.live.watched() === 1)
+    await until(() => first.watchers.count() === 1)
     await first.stopWork()
     assert.match(await text, /"state":"(placed|pending)"/)
   })

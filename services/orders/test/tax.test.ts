@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MOST_TOTAL } from '../src/orders/limits.ts'
 import { apportion } from '../src/placing/apportionment.ts'
+import { MOST_TOTAL } from '../src/placing/pricing.ts'
 import { countries } from '../src/placing/rates.ts'
 import { taxesIn } from '../src/placing/tax.ts'
 

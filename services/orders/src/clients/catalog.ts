@@ -1,29 +1,59 @@
-import type { Client } from '@bulkhead/chassis/client'
-import { type Context, Problem, unavailable } from '@bulkhead/chassis/core'
+import type { CallContext, Client } from '@bulkhead/chassis/client'
+import { defineNeed, needs } from '@bulkhead/chassis/contract'
+import { moneySchema, Problem, unavailable } from '@bulkhead/chassis/core'
+import * as z from 'zod'
 import type { NewOrder } from '../orders/schemas.ts'
-import type { catalogNeeds, Offer } from './needs.ts'
+
+const offer = z.object({
+  productId: z.string(),
+  sku: z.string(),
+  title: z.string(),
+  variant: z.object({ price: moneySchema.optional(), taxable: z.boolean(), requiresShipping: z.boolean() }).optional()
+})
+
+/** A product in the shop, with the variant of one SKU if it has that. `price` is missing if there is none in the asked currency. */
+export type Offer = z.infer<typeof offer>
+
+/** Offers for up to 100 lines, in one currency. */
+export const catalogNeeds = needs('catalog', {
+  listOffers: defineNeed({
+    operation: 'listOffers',
+    method: 'post',
+    path: '/offers',
+    isSafe: true,
+    body: z.object({
+      currency: z.string(),
+      lines: z.array(z.object({ productId: z.string(), sku: z.string() }))
+    }),
+    reads: z.object({ items: z.array(offer) })
+  })
+})
+
+/** Catalog promises that a hundred offers fit into this many bytes. */
+export const catalogLimits = { answerSize: 2 * 1024 * 1024 }
 
 export type Catalog = Omit<Client<typeof catalogNeeds.operations>, 'close'>
 
-/** Bytes of a hundred offers at most: catalog promises that they fit. */
-export const catalogLimits = { answerSize: 2 * 1024 * 1024 }
-
 /**
- * Catalog's offers of an order's lines. Throws a 422 if their products have too many variants to be looked through at once, and a 503 if
- * catalog is away or an older release that has no such operation.
+ * Asks catalog for the offers of an order's lines. Throws a 422 if their products have too many variants for one request, and a 503 if
+ * catalog is away or runs an older release without this operation.
  */
-export async function offersFor({ lines, currency }: NewOrder, catalog: Catalog, context: Context): Promise<Offer[]> {
+export async function offersFor(
+  { lines, currency }: NewOrder,
+  catalog: Catalog,
+  context: CallContext
+): Promise<Offer[]> {
   const body = { currency, lines: lines.map(({ productId, sku }) => ({ productId, sku })) }
   try {
     return (await catalog.listOffers({ body }, context)).items
   } catch (error) {
     const { status } = error as { status?: number }
-    if (status === 422) throw tooLarge()
+    if (status === 422) throw tooManyVariants()
     throw status === 404 ? unavailable('catalog', 1, error) : error
   }
 }
 
-const tooLarge = () =>
+const tooManyVariants = () =>
   new Problem(422, 'order-too-large', 'The order is too large', {
-    errors: [{ pointer: '/body/lines', detail: 'Its products have too many variants. Order some of them apart.' }]
+    errors: [{ pointer: '/body/lines', detail: 'The products have too many variants. Split the order.' }]
   })

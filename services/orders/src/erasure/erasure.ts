@@ -1,30 +1,56 @@
 import { type Clock, conflict } from '@bulkhead/chassis/core'
-import { type Aggregates, type Change, erasures } from '@bulkhead/chassis/mongo'
+import type { EventHandler } from '@bulkhead/chassis/events'
+import { type Change, type Erasures, erasures } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import { stepOf } from '../lifecycle/machine.ts'
-import { type StoredOrder, withoutSpentMethod } from '../lifecycle/transitions.ts'
+import type { Identity } from '../clients/identity.ts'
+import { withoutSpentMethod } from '../lifecycle/changes.ts'
+import { nextStep } from '../lifecycle/machine.ts'
+import type { Orders, StoredOrder } from '../orders/store.ts'
 
-type Deps = { db: Db; orders: Pick<Aggregates<StoredOrder>, 'find' | 'change'>; clock: Clock }
-
-/** Leaves of an order what the books need: what was sold, and to which country. */
-function anonymised(stored: StoredOrder): Change<StoredOrder> {
-  const { email, deliveryAddress, ...order } = withoutSpentMethod(stored)
-  return { state: { ...order, deliveryAddress: { country: deliveryAddress.country } }, events: [] }
+type Deps = {
+  db: Db
+  orders: Pick<Orders, 'withPersonalData' | 'change'>
+  identity: Pick<Identity, 'reportErasure'>
+  clock: Clock
 }
 
-/** Erases the personal data of one order. Throws a 409 while a step of it is still to be done. */
-export function personalDataErased(order: StoredOrder): Change<StoredOrder> {
-  if (stepOf(order) === undefined) return anonymised(order)
+type OrderErasures = {
+  /** Handles the event of an erasure. */
+  handle: EventHandler
+  /** Finds orders that a customer placed after the erasure, with a token that was still valid. */
+  sweep: Erasures['sweep']
+}
+
+/** Keeps only the data that the books need: what was sold, and to which country. */
+const anonymise = (order: StoredOrder): Change<StoredOrder> => ({
+  state: {
+    ...withoutSpentMethod(order),
+    email: undefined,
+    deliveryAddress: { country: order.deliveryAddress.country }
+  },
+  events: []
+})
+
+/** Erases the personal data of one order. Throws a 409 while the order has a next step. */
+export function erasePersonalDataOf(order: StoredOrder): Change<StoredOrder> {
+  if (nextStep(order) === undefined) return anonymise(order)
   const detail = `It is ${order.state}. Cancel it, or try again once it is captured or has ended`
   throw conflict('order-under-way', 'The order is still under way', detail)
 }
 
-/** Customers who were erased: their orders become anonymous, also those that their last token yet made. */
-export function orderErasures({ db, orders, clock }: Deps) {
+/** Anonymises the orders of erased customers. */
+export function orderErasures({ db, orders, identity, clock }: Deps): OrderErasures {
   async function erase(customers: string[]) {
-    const told = [{ email: { $exists: true } }, { paymentMethod: { $exists: true } }]
-    const found = orders.find({ customer: { $in: customers }, $or: told })
-    for await (const order of found) await orders.change(order, undefined, anonymised, order)
+    for await (const order of orders.withPersonalData(customers)) {
+      await orders.change(order, undefined, anonymise, order)
+    }
   }
-  return erasures({ db, clock, erase })
+  const erased = erasures({ db, clock, erase })
+
+  // An event whose report fails is delivered again. Erasing twice changes nothing.
+  const handle: EventHandler = async ({ subject }, context) => {
+    await erased.erase(subject)
+    await identity.reportErasure({ params: { id: subject }, body: { outcome: 'anonymised' } }, context)
+  }
+  return { handle, sweep: erased.sweep }
 }

@@ -1,10 +1,9 @@
 /*
- * The life of an order as pure functions. An order moves when something becomes known of it, and then only along this table:
- * nothing else says what state follows. docs/orders.md draws it.
+ * The state machine of an order. This table alone decides which state follows which. docs/orders.md draws it.
  */
 
-/** From each state, by what became known, the state that follows. */
-export const moves = {
+/** For each state, the state that follows each trigger. */
+export const transitions = {
   placed: {
     authorised: 'capturing',
     'action-needed': 'pending',
@@ -39,19 +38,19 @@ export const moves = {
   refunded: {}
 } as const satisfies Record<string, Record<string, string>>
 
-export type State = keyof typeof moves
-export type Known = { [S in State]: keyof (typeof moves)[S] }[State]
+export type State = keyof typeof transitions
+export type Trigger = { [S in State]: keyof (typeof transitions)[S] }[State]
 
-export const states = Object.keys(moves) as [State, ...State[]]
+export const states = Object.keys(transitions) as [State, ...State[]]
 
-/** The states that an order does not leave. */
-export const ends = states.filter(state => Object.keys(moves[state]).length === 0)
+/** The states that an order never leaves. */
+export const finalStates = states.filter(state => Object.keys(transitions[state]).length === 0)
 
-/** The state after `known`; undefined where it means nothing in this state, as when another was faster. */
-export const stateAfter = (state: State, known: Known): State | undefined =>
-  (moves[state] as Partial<Record<Known, State>>)[known]
+/** The state after a trigger; undefined if the trigger does not apply, such as when a concurrent change came first. */
+export const nextState = (state: State, trigger: Trigger): State | undefined =>
+  (transitions[state] as Partial<Record<Trigger, State>>)[trigger]
 
-/** What there is to do for an order. */
+/** The work that moves an order on. */
 export type Step = 'secure' | 'capture' | 'settle' | 'refund' | 'undo'
 
 const steps: Partial<Record<State, Step>> = {
@@ -65,8 +64,8 @@ const steps: Partial<Record<State, Step>> = {
   expiring: 'undo'
 }
 
-/** What is to be done next; undefined where nothing is. `settled` is whether the stock of what was paid has left. */
-export function stepOf({ state, settled }: { state: State; settled: boolean }): Step | undefined {
+/** The next step of an order; undefined if there is none. `settled` is true once the stock of a paid order has left. */
+export function nextStep({ state, settled }: { state: State; settled: boolean }): Step | undefined {
   const isPaid = state === 'captured' || state === 'refunding'
   return isPaid && !settled ? 'settle' : steps[state]
 }

@@ -1,41 +1,29 @@
 import { type Clock, measuredGauge } from '@bulkhead/chassis/core'
-import type { Aggregates } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { StoredOrder } from './transitions.ts'
+import type { Orders } from '../orders/store.ts'
 
 type Options = {
-  orders: Pick<Aggregates<StoredOrder>, 'collection'>
+  orders: Pick<Orders, 'countOverdue'>
   clock: Clock
   logger: Logger
   registry: Registry
-  /** How many orders wait in memory. */
+  /** The number of orders that wait in memory. */
   waiting: () => number
 }
 
-/** Milliseconds after which an order that nobody looked at, or that was tried in vain, counts as overdue. */
-const OVERDUE = 60_000
+/** Milliseconds after which an order that no replica took, or whose step keeps failing, counts as overdue. */
+const OVERDUE_MS = 60_000
 
-/** What the driver of orders counts. Of orders that nobody brings on it asks the store when the metrics are read. */
+/** The metrics of the driver. Overdue orders are counted in the store each time that the metrics are read. */
 export function driverMetrics({ orders, clock, logger, registry, waiting }: Options) {
   const registers = [registry]
-
-  /** Not looked at for a minute, or for longer in a state that it is not for the customer to move. */
-  function overdue() {
-    const limit = new Date(clock.now().getTime() - OVERDUE)
-    return orders.collection.countDocuments({
-      nextAt: { $exists: true },
-      // What an older release moved last has no `since`. It counts, so as not to be overlooked.
-      $or: [{ nextAt: { $lt: limit } }, { state: { $ne: 'pending' }, since: { $not: { $gte: limit } } }]
-    })
-  }
-
   measuredGauge({
     registry,
     log: logger,
     name: 'orders_overdue',
-    help: 'Orders that nobody brings on: not looked at for a minute, or for longer in a state with a step, tried in vain',
-    measure: overdue
+    help: 'Orders that no replica took for a minute, or whose step failed for longer than that',
+    measure: () => orders.countOverdue(new Date(clock.now().getTime() - OVERDUE_MS))
   })
   new Gauge({
     name: 'orders_waiting',
@@ -48,7 +36,7 @@ export function driverMetrics({ orders, clock, logger, registry, waiting }: Opti
   return {
     steps: new Counter({
       name: 'orders_steps_total',
-      help: 'Steps of orders that were done, by what became known: none (nothing yet) or failed for those that are done again',
+      help: 'Steps of orders by outcome. A step with the outcome none (not known yet) or failed is done again',
       labelNames: ['step', 'outcome'],
       registers
     })

@@ -1,19 +1,22 @@
 import { type Money, newId } from '@bulkhead/chassis/core'
 
-/** A refund as it is stored. `refused` says why payments never will: then nothing of it was paid back. */
+/** Refunds of an order at most. */
+export const MOST_REFUNDS = 20
+
+/** A refund as it is stored. `refused` says why payments refused it for good: then nothing of it was paid back. */
 export type StoredRefund = { id: string; amount: Money; at: Date; reason: string; done: boolean; refused?: string }
 
 type Refunded = { total: Money; refunds: StoredRefund[] }
 
-/** What payments answered to refunds: the IDs of those that are done, and of those that never will be, with why. */
-export type Answers = { refunds: string[]; refused?: { id: string; reason: string }[] }
+/** How payments answered: the IDs of refunds that are done, and those refused for good with the reason. */
+export type RefundAnswers = { refunds: string[]; refused?: { id: string; reason: string }[] }
 
 const isOpen = ({ done, refused }: StoredRefund) => !done && refused === undefined
 
-/** Those that are neither done nor refused. */
+/** The refunds that are neither done nor refused. */
 export const openRefunds = ({ refunds }: Pick<Refunded, 'refunds'>) => refunds.filter(isOpen)
 
-/** What was not paid back yet nor is going to be. What was refused is there to be refunded again. */
+/** The amount that is left to refund. Open refunds count as paid back; a refused one can be requested again. */
 export const refundable = ({ total, refunds }: Refunded): Money => ({
   ...total,
   amount: refunds
@@ -21,13 +24,14 @@ export const refundable = ({ total, refunds }: Refunded): Money => ({
     .reduce((left, { amount }) => left - amount.amount, total.amount)
 })
 
-export const withRefund = <T extends Refunded>(order: T, amount: Money, reason: string, at: Date): T => ({
+/** Adds a refund. */
+export const addRefund = <T extends Refunded>(order: T, amount: Money, reason: string, at: Date): T => ({
   ...order,
   refunds: [...order.refunds, { id: newId('rfd'), amount, at, reason, done: false }]
 })
 
-/** With the answers of payments. The first one stays, whatever comes late. */
-export const answered = <T extends Refunded>(order: T, { refunds: done, refused = [] }: Answers): T => ({
+/** Records the answers of payments. The first answer to a refund stays. */
+export const recordAnswers = <T extends Refunded>(order: T, { refunds: done, refused = [] }: RefundAnswers): T => ({
   ...order,
   refunds: order.refunds.map(refund => {
     if (!isOpen(refund)) return refund
@@ -37,8 +41,8 @@ export const answered = <T extends Refunded>(order: T, { refunds: done, refused 
   })
 })
 
-/** What is known of an order by the answers to its refunds; nothing while one is open. */
-export function knownOf(order: Refunded, { refused = [] }: Answers) {
+/** The trigger that recorded answers mean; undefined while a refund is open. */
+export function triggerOfAnswers(order: Refunded, { refused = [] }: RefundAnswers) {
   if (openRefunds(order).length > 0) return undefined
   if (refundable(order).amount === 0) return 'refunded'
   return refused.length > 0 ? 'refund-refused' : 'refunded-in-part'

@@ -1,34 +1,29 @@
-import type { Client } from '@bulkhead/chassis/client'
+import type { CallContext } from '@bulkhead/chassis/client'
 import type { Logger } from 'pino'
-import type { inventoryNeeds, paymentsNeeds } from '../clients/needs.ts'
+import type { Inventory, Reservation } from '../clients/inventory.ts'
+import type { Payments } from '../clients/payments.ts'
+import type { StoredOrder } from '../orders/store.ts'
+import type { Outcome } from './changes.ts'
 import type { Step } from './machine.ts'
 import { openRefunds } from './refunds.ts'
-import type { Outcome, StoredOrder } from './transitions.ts'
 
-type Calls<C> = Omit<C, 'close'>
-export type Inventory = Calls<Client<typeof inventoryNeeds.operations>>
-export type Payments = Calls<Client<typeof paymentsNeeds.operations>>
-type CallContext = Parameters<Inventory['commit']>[1]
-
-/** Does one step of an order, and tells what became known by it; undefined where nothing did. Rejects where it can't be told. Each may be done again. */
+/** Does each step of an order. Resolves with undefined if the outcome is not known yet, and rejects if the step failed. Steps are idempotent. */
 export type Steps = Record<Step, (order: StoredOrder, context: CallContext) => Promise<Outcome | undefined>>
 
-type Reservation = Awaited<ReturnType<Inventory['reserve']>>
-
-/** The steps of an order: what is asked of whom, and what an answer means. */
+/** The steps of an order: the calls of each, and the outcome of their answers. */
 export function orderSteps(inventory: Inventory, payments: Payments, logger: Pick<Logger, 'warn'>): Steps {
   return {
     async secure(order, context) {
       const { id: orderId, lines, paymentMethod, holder } = order
       const body = { lines: lines.map(({ sku, quantity }) => ({ sku, quantity })), ...holder }
       const held = await inventory.reserve({ params: { orderId }, body }, context)
-      if (held.state !== 'held') return notHeld(held, order)
+      if (held.state !== 'held') return outcomeOfNoHold(held, order)
       const paying = { params: { orderId }, body: { method: paymentMethod! } }
       const { state, reason, action } = await payments.pay(paying, context)
-      if (state === 'authorised' || state === 'captured') return { known: 'authorised' }
-      if (state === 'pending') return { known: 'action-needed', action: action ?? { id: orderId } }
+      if (state === 'authorised' || state === 'captured') return { type: 'authorised' }
+      if (state === 'pending') return { type: 'action-needed', action: action ?? { id: orderId } }
       if (state === 'authorising') return undefined
-      return { known: 'declined', reason: reason ?? state }
+      return { type: 'declined', reason: reason ?? state }
     },
 
     async capture(order, context) {
@@ -36,29 +31,29 @@ export function orderSteps(inventory: Inventory, payments: Payments, logger: Pic
       try {
         await payments.capture({ params, body: {} }, context)
       } catch (error) {
-        if (isRefusal(error)) return { known: 'capture-refused', reason: 'capture-refused' }
+        if (isRefusal(error)) return { type: 'capture-refused', reason: 'capture-refused' }
         throw error
       }
-      // It is paid, whatever becomes of the rest: what can't be done now is a step of its own.
+      // The order is paid now. If its stock can't leave yet, that is a step of its own.
       const settled = await inventory.commit({ params }, context).then(
         () => true,
         error => {
           logger.warn(
             { err: error, order: order.id },
-            'The stock of a paid order could not leave yet and is tried again'
+            'The stock of a paid order could not leave, which is tried again'
           )
           return false
         }
       )
-      return { known: 'captured', settled }
+      return { type: 'captured', settled }
     },
 
     async settle({ id: orderId }, context) {
       try {
         await inventory.commit({ params: { orderId } }, context)
-        return { known: 'settled' }
+        return { type: 'settled' }
       } catch (error) {
-        if (isRefusal(error)) return { known: 'stock-gone', reason: 'out-of-stock' }
+        if (isRefusal(error)) return { type: 'stock-gone', reason: 'out-of-stock' }
         throw error
       }
     },
@@ -76,7 +71,7 @@ export function orderSteps(inventory: Inventory, payments: Payments, logger: Pic
           refused.push({ id: refundId, reason: REFUSALS[error.status] })
         }
       }
-      return refused.length > 0 ? { known: 'refund-refused', refunds, refused } : { known: 'repaid', refunds }
+      return refused.length > 0 ? { type: 'refund-refused', refunds, refused } : { type: 'repaid', refunds }
     },
 
     async undo({ id: orderId }, context) {
@@ -84,28 +79,28 @@ export function orderSteps(inventory: Inventory, payments: Payments, logger: Pic
       try {
         await payments.void({ params }, context)
       } catch (error) {
-        if (isRefusal(error)) return { known: 'captured', settled: false }
+        if (isRefusal(error)) return { type: 'captured', settled: false }
         throw error
       }
       await inventory.release({ params }, context)
-      return { known: 'undone' }
+      return { type: 'undone' }
     }
   }
 }
 
-/** What is known of an order whose stock is not held, and what its buyer is told. */
-function notHeld({ short, limited, replaced }: Reservation, { placedAt, expiresAt }: StoredOrder): Outcome {
-  if (replaced) return { known: 'cancel', reason: `a newer order of yours for ${replaced.join(', ')} took its place` }
-  if (!limited) return { known: 'out-of-stock', reason: `short of ${short?.join(', ') ?? 'all'}` }
-  // By then every order that holds stock now is paid or has expired.
+/** The outcome of a reservation that is not held. Its reason is for the buyer. */
+function outcomeOfNoHold({ short, limited, replaced }: Reservation, { placedAt, expiresAt }: StoredOrder): Outcome {
+  if (replaced) return { type: 'cancel', reason: `a newer order of yours for ${replaced.join(', ')} took its place` }
+  if (!limited) return { type: 'out-of-stock', reason: `short of ${short?.join(', ') ?? 'all'}` }
+  // After this time every order that holds stock now is paid or has expired.
   const minutes = Math.ceil((expiresAt.getTime() - placedAt.getTime()) / 60_000)
   const cure = `order fewer, pay or cancel an unpaid order, or try again in ${minutes} min`
-  return { known: 'out-of-stock', reason: `too much of ${limited.join(', ')} is unpaid from your network: ${cure}` }
+  return { type: 'out-of-stock', reason: `too much of ${limited.join(', ')} is unpaid from your network: ${cure}` }
 }
 
-/** Why payments refuses a refund, by the status of its answer. */
+/** The reasons of refused refunds, by the status that payments answers. */
 const REFUSALS = { 404: 'no-such-payment', 409: 'refused-by-payments', 422: 'above-capture' }
 
-/** An answer that will be no other when it is asked again: the state of what was asked forbids it, or there is no such thing. */
+/** True for an answer that a repeated request would get again. */
 const isRefusal = (error: unknown): error is { status: keyof typeof REFUSALS } =>
   [404, 409, 422].includes((error as { status?: number }).status ?? 0)

@@ -1,27 +1,22 @@
 import { type Clock, standstill } from '@bulkhead/chassis/core'
-import type { Aggregates } from '@bulkhead/chassis/mongo'
-import type { StoredOrder } from './transitions.ts'
+import type { Orders } from '../orders/store.ts'
 
-/** One in so many looks asks for them: they are rare, and each time is a query. */
+/** Only one of so many calls queries the store: stranded orders are rare. */
 const EVERY = 20
 const MOST = 200
 
 /**
- * Finds orders of a replica that died with its clock ahead: their `nextAt` is further ahead than the `reach` of any hold or pause, in
- * milliseconds, and has stood still for as long. Who has an order sets it anew before that, by whatever clock, so that a replica that is
- * behind, to which all look so, takes none from it.
+ * Finds orders of a replica that died while its clock was ahead. Their `nextAt` is further in the future than `reach`, the longest hold or
+ * pause (ms), and has not changed for as long. A live replica changes the `nextAt` of its orders before that, whatever its clock says. So a
+ * replica whose clock is behind, to which all orders look this way, takes none from it.
  */
-export function strandedOrders(orders: Pick<Aggregates<StoredOrder>, 'find'>, clock: Clock, reach: number) {
-  const standing = standstill(reach)
-  let looks = 0
+export function strandedOrders(orders: Pick<Orders, 'dueAfter'>, clock: Clock, reach: number) {
+  const unchanged = standstill(reach)
+  let calls = 0
   return async () => {
-    if (looks++ % EVERY !== 0) return []
-    const beyond = await orders
-      .find({ nextAt: { $gt: new Date(clock.now().getTime() + reach) } })
-      .sort({ nextAt: 1 })
-      .limit(MOST)
-      .toArray()
-    const still = new Set(standing(new Map(beyond.map(({ id, nextAt }) => [id, `${nextAt!.getTime()}`]))))
-    return beyond.filter(({ id }) => still.has(id))
+    if (calls++ % EVERY !== 0) return []
+    const beyond = await orders.dueAfter(new Date(clock.now().getTime() + reach), MOST)
+    const stranded = new Set(unchanged(new Map(beyond.map(({ id, nextAt }) => [id, `${nextAt!.getTime()}`]))))
+    return beyond.filter(({ id }) => stranded.has(id))
   }
 }

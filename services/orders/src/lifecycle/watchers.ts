@@ -1,44 +1,53 @@
 import { pause, repeat, unavailable } from '@bulkhead/chassis/core'
 import type { ServerSentEvent } from '@bulkhead/chassis/http'
-import type { Aggregates, Versioned } from '@bulkhead/chassis/mongo'
+import type { Versioned } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
-import { shownOrder } from '../orders/shown.ts'
-import { ends } from './machine.ts'
-import type { StoredOrder } from './transitions.ts'
+import { type Orders, publicOrder, type StoredOrder } from '../orders/store.ts'
+import { finalStates } from './machine.ts'
 
 type Options = {
-  orders: Pick<Aggregates<StoredOrder>, 'collection' | 'byIds'>
+  orders: Pick<Orders, 'versionsOf' | 'byIds'>
   logger: Logger
   registry: Registry
-  /** Milliseconds between two looks for what other replicas changed. */
-  poll?: number | undefined
+  /** Milliseconds between two polls for changes by other replicas. */
+  pollMs?: number | undefined
 }
 
-/** Milliseconds that a watcher is served before it has to come back: so that it may come back to another replica. */
-const LIFE = 55_000
+/** How long a stream lives (ms). Then its client connects again, perhaps to another replica. */
+const STREAM_MS = 55_000
 const MOST_WATCHERS = 1_000
-/** What a watcher that is gone costs is no more than this. */
-const REST = 5_000
+/** A watcher checks its time this often (ms), even if its order does not change. */
+const CHECK_MS = 5_000
 
 type Watcher = { order: Versioned<StoredOrder>; wake: () => void }
 
-export type Live = ReturnType<typeof liveOrders>
+export type Watchers = {
+  /** Tells the watchers of an order that this replica changed it. */
+  notify(order: Versioned<StoredOrder>): void
+  /** The order as it is now and after each change, until its final state or the end of the stream. Throws a 503 for too many watchers. */
+  watch(order: Versioned<StoredOrder>): AsyncIterable<ServerSentEvent>
+  count(): number
+  start(): void
+  /** Ends all streams. */
+  stop(): Promise<void>
+}
 
-/** The orders that somebody watches. What this replica changes is seen at once, what others change at the next look. */
-export function liveOrders({ orders, logger, registry, poll = 500 }: Options) {
+/** The streams of events of orders. They have changes by this replica at once, and changes by others after the next poll. */
+export function orderWatchers({ orders, logger, registry, pollMs = 500 }: Options): Watchers {
   const watchers = new Set<Watcher>()
   const stopping = new AbortController()
+  let polling = Promise.resolve()
   new Gauge({
     name: 'orders_watchers',
-    help: 'Streams of events of an order that are open',
+    help: 'Open event streams of orders',
     registers: [registry],
     collect() {
       this.set(watchers.size)
     }
   })
 
-  function moved(order: Versioned<StoredOrder>) {
+  function notify(order: Versioned<StoredOrder>) {
     for (const watcher of watchers) {
       if (watcher.order.id !== order.id || watcher.order.version >= order.version) continue
       watcher.order = order
@@ -46,59 +55,54 @@ export function liveOrders({ orders, logger, registry, poll = 500 }: Options) {
     }
   }
 
-  /** One query for all that are watched, and of those that changed one for the whole of them. */
-  async function look() {
+  /** Reads the versions of all watched orders at once, then the orders that changed. */
+  async function poll() {
     if (watchers.size === 0) return
     const seen = new Map([...watchers].map(({ order }) => [order.id, order.version]))
-    const query = orders.collection.find({ _id: { $in: [...seen.keys()] } })
-    const found = await query.project<{ _id: string; version: number }>({ version: 1 }).toArray()
-    const changed = found.filter(({ _id, version }) => version > seen.get(_id)!)
-    if (changed.length > 0) for (const order of await orders.byIds(changed.map(({ _id }) => _id))) moved(order)
+    const versions = await orders.versionsOf([...seen.keys()])
+    const changed = [...versions].filter(([id, version]) => version > seen.get(id)!)
+    if (changed.length === 0) return
+    for (const order of await orders.byIds(changed.map(([id]) => id))) notify(order)
   }
 
-  let looking = Promise.resolve()
-
-  /** The order as it is now and after each change, until it ends or the watcher has to come back. */
-  async function* watch(first: Versioned<StoredOrder>): AsyncGenerator<ServerSentEvent> {
+  async function* streamOf(first: Versioned<StoredOrder>): AsyncGenerator<ServerSentEvent> {
     const watcher: Watcher = { order: first, wake: () => undefined }
-    const until = performance.now() + LIFE * (1 - Math.random() / 4)
+    const until = performance.now() + STREAM_MS * (1 - Math.random() / 4)
     let sent = 0
     watchers.add(watcher)
     try {
       while (!stopping.signal.aborted && performance.now() < until) {
         const { order } = watcher
-        if (order.version > sent) yield { id: String(order.version), data: shownOrder(order) }
+        if (order.version > sent) yield { id: String(order.version), data: publicOrder(order) }
         sent = order.version
-        if (ends.includes(order.state)) return
-        if (watcher.order === order) await changed(watcher)
+        if (finalStates.includes(order.state)) return
+        if (watcher.order === order) await changeOf(watcher)
       }
     } finally {
       watchers.delete(watcher)
     }
   }
 
-  async function changed(watcher: Watcher) {
+  /** Waits until the order of a watcher changes, for `CHECK_MS` at most. */
+  async function changeOf(watcher: Watcher) {
     const woken = new AbortController()
     watcher.wake = () => woken.abort()
-    await pause(REST, AbortSignal.any([woken.signal, stopping.signal]))
+    await pause(CHECK_MS, AbortSignal.any([woken.signal, stopping.signal]))
   }
 
   return {
-    moved,
-    start() {
-      const background = { logger, signal: stopping.signal }
-      looking = repeat('Looking for orders that are watched', look, () => poll, background)
-    },
-    watched: () => watchers.size,
-    /** Throws a 503 while too many watch. */
-    watch(order: Versioned<StoredOrder>) {
+    notify,
+    watch(order) {
       if (watchers.size >= MOST_WATCHERS) throw unavailable('The stream of events', 5)
-      return watch(order)
+      return streamOf(order)
     },
-    /** Ends all streams. */
+    count: () => watchers.size,
+    start() {
+      polling = repeat('Polling for watched orders', poll, () => pollMs, { logger, signal: stopping.signal })
+    },
     async stop() {
       stopping.abort()
-      await looking
+      await polling
     }
   }
 }

@@ -1,19 +1,19 @@
 import { defineEvent, type EventType } from '@bulkhead/chassis/contract'
 import type { State } from '../lifecycle/machine.ts'
 
-const ended = (state: string, summary: string) => defineEvent({ type: `orders.order.${state}`, summary })
+const orderEvent = (state: string, summary: string) => defineEvent({ type: `orders.order.${state}`, summary })
 
-/** By state, what is told of an order that comes to it. Nobody needs to know of the others. */
+/** The event of each state that other services need to know of. */
 export const eventOf: Partial<Record<State, EventType>> = {
-  captured: ended('captured', 'It is paid'),
-  rejected: ended(
-    'rejected',
-    'Its stock could not be held: there was not enough, or too much of it is held unpaid from its network'
+  captured: orderEvent('captured', 'The order is paid'),
+  rejected: orderEvent('rejected', 'Stock was short, or the network of the buyer holds too much of it unpaid'),
+  declined: orderEvent('declined', 'The payment was declined'),
+  cancelled: orderEvent(
+    'cancelled',
+    'The order was cancelled before it was paid, or replaced by a newer order of its buyer'
   ),
-  declined: ended('declined', 'The payment was declined'),
-  cancelled: ended('cancelled', 'It was cancelled before it was paid, or gave way to a newer order of its buyer'),
-  expired: ended('expired', 'It was not paid in time'),
-  refunded: ended('refunded', 'All of it was paid back')
+  expired: orderEvent('expired', 'The order was not paid in time'),
+  refunded: orderEvent('refunded', 'The order was paid back in full')
 }
 
-export const allEvents = Object.values(eventOf)
+export const orderEvents = Object.values(eventOf)

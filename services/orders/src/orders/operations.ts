@@ -3,18 +3,18 @@ import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { states } from '../lifecycle/machine.ts'
 import { SECRET_HEADER } from './access.ts'
-import { ORDER_BYTES } from './limits.ts'
 import { newOrder, newRefund, order, orderId, placedOrder } from './schemas.ts'
 
-// A customer's order is for that customer, a guest's for whoever sends its secret, and staff see all. To anyone else it is not there (404).
-const one = z.object({ id: orderId })
-/** What an operation reads that a guest calls on an order. */
+// A customer's order is open to that customer, a guest's order to anyone who sends its secret, and all orders to staff. Anyone else gets a 404.
+const params = z.object({ id: orderId })
+/** The headers of each operation that guests may call on an order. */
 const headers = [SECRET_HEADER]
+/** An order as JSON at most: each character of its SKUs can take six bytes. */
+const ORDER_BYTES = 256 * 1024
 
 /**
- * Places an order at catalog's prices, and answers before it is paid. Only this shows a guest the secret of
- * the order. 409 if the total is not the expected one, 422 for what can't be
- * ordered so, and for missing fields of the delivery if something is shipped.
+ * Places an order at catalog's prices and answers before it is paid. Only this answer has the secret of a guest's order. 409 if the
+ * total is not the expected one; 422 if a line is not offered, or if a line is shipped and fields of the delivery are missing.
  */
 export const placeOrder = operation({
   id: 'placeOrder',
@@ -37,18 +37,19 @@ export const placeOrder = operation({
   answers: { 201: { description: 'The order, placed', body: placedOrder } }
 })
 
+/** Answers one order. */
 export const getOrder = operation({
   id: 'getOrder',
   method: 'get',
   path: '/orders/{id}',
   summary: 'One order',
   callers: ['public'],
-  params: one,
+  params,
   headers,
   answers: { 200: { description: 'The order', body: order } }
 })
 
-/** A customer's own; of all for staff. Latest first. */
+/** Lists the caller's own orders, or those of all customers for staff. Latest first. */
 export const listOrders = operation({
   id: 'listOrders',
   method: 'get',
@@ -59,69 +60,69 @@ export const listOrders = operation({
   answers: { 200: { description: 'A page', body: page(order) } }
 })
 
-/** The order as it is, then after each change, until it can't change any more. A stream ends after a minute at most: ask again then. */
+/** Streams the order as it is now and after each change, until its final state. A stream ends after a minute at most: connect again. */
 export const watchOrder = operation({
   id: 'watchOrder',
   method: 'get',
   path: '/orders/{id}/events',
   summary: 'Watch an order',
   callers: ['public'],
-  params: one,
+  params,
   headers,
   stream: true,
   answers: { 200: { description: 'The order after each change', body: order } }
 })
 
-/** Until it is paid; 409 after that. Asked again, the answer is the same. */
+/** Cancels an order until it is paid; 409 after that. Repeating the request changes nothing. */
 export const cancelOrder = operation({
   id: 'cancelOrder',
   method: 'post',
   path: '/orders/{id}/cancel',
-  summary: 'Cancel an order that is not paid yet',
+  summary: 'Cancel an unpaid order',
   callers: ['public'],
-  params: one,
+  params,
   headers,
-  answers: { 200: { description: 'The order, being undone', body: order } }
+  answers: { 200: { description: 'The order, being cancelled', body: order } }
 })
 
-/** E-mail and address go but for the country, and do not come back. 409 while a step of the order is still to be done. */
+/** Erases e-mail and address for good, except the country. 409 while the order has a next step. */
 export const erasePersonalData = operation({
   id: 'erasePersonalData',
   method: 'delete',
   path: '/orders/{id}/personal-data',
   summary: 'Erase the personal data of an order',
   callers: ['public'],
-  params: one,
+  params,
   headers,
   answers: { 200: { description: 'The order, without e-mail and address', body: order } }
 })
 
-/** Of a captured order. Needs `If-Match`, so that nothing is paid back twice. */
+/** Refunds a captured order. Needs `If-Match`, so that a repeated request refunds once. */
 export const refundOrder = operation({
   id: 'refundOrder',
   method: 'post',
   path: '/orders/{id}/refunds',
-  summary: 'Pay an order back, in part or whole',
+  summary: 'Refund an order in part or in full',
   callers: ['staff'],
-  params: one,
+  params,
   body: newRefund,
   example: { reason: 'returned' },
   guarded: true,
   answers: { 200: { description: 'The order, being refunded', body: order } }
 })
 
-/** What payments takes for an order: its total, which nobody tells it. */
+/** Tells payments the total of an order, which is the amount to charge. */
 export const getCharge = operation({
   id: 'getCharge',
   method: 'get',
   path: '/orders/{id}/charge',
-  summary: 'What is to be paid for an order',
+  summary: 'Amount to charge for an order',
   callers: ['service:payments'],
-  params: one,
+  params,
   answers: { 200: { description: 'The amount', body: z.object({ amount: moneySchema }) } }
 })
 
-export const allOperations = [
+export const orderOperations = [
   placeOrder,
   getOrder,
   listOrders,

@@ -2,20 +2,24 @@ import { idSchema, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { states } from '../lifecycle/machine.ts'
 import { countries, currencies, shippingMethods } from '../placing/rates.ts'
-import { MOST_LINES, MOST_PIECES } from './limits.ts'
+
+/** Lines of an order at most. Catalog answers this many offers at once. */
+const MOST_LINES = 100
+/** Pieces of a line at most. */
+const MOST_PIECES = 999
 
 export const orderId = idSchema('ord')
 const refundId = idSchema('rfd')
 const productId = idSchema('prd')
 const text = (most: number) => z.string().trim().min(1).max(most)
-const words = (most: number) =>
+const lineOfText = (most: number) =>
   text(most)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no address has
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: an address has no control characters
     .regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u, 'Must be well-formed text without control characters')
 
 const line = z.object({
   productId,
-  // As catalog and inventory have them: what one of them refuses would be tried until the order expires.
+  // The same rule as in catalog and inventory. If they refused a SKU that is taken here, its step would fail until the order expires.
   sku: text(255)
     .regex(/^[^\0\ud800-\udfff]*$/u, 'Must be well-formed text without NUL')
     .regex(/^(?!\.{1,2}$)/, "Can't be dots alone"),
@@ -23,33 +27,33 @@ const line = z.object({
 })
 
 const deliveryAddress = z.object({
-  name: words(200).optional(),
-  street: words(200).optional(),
-  city: words(100).optional(),
-  postalCode: words(20).optional(),
-  country: z.enum(countries).meta({ description: 'Of ISO 3166-1 alpha-2, one that is delivered to' })
+  name: lineOfText(200).optional(),
+  street: lineOfText(200).optional(),
+  city: lineOfText(100).optional(),
+  postalCode: lineOfText(20).optional(),
+  country: z.enum(countries).meta({ description: 'ISO 3166-1 alpha-2 code of a country that the shop delivers to' })
 })
 
-/** What is asked for. Prices are catalog's; `expectedTotal` only says what the buyer was shown. */
+/** The body of a request to place an order. Prices come from catalog; `expectedTotal` is only compared. */
 export const newOrder = z.object({
   lines: z.array(line).min(1).max(MOST_LINES),
   currency: z.enum(currencies),
   email: z.email().max(254),
-  deliveryAddress: deliveryAddress.describe('The country is always needed, the rest if something is shipped'),
+  deliveryAddress: deliveryAddress.describe('The country is always needed, the other fields only if a line is shipped'),
   shippingMethod: z
     .enum(shippingMethods)
     .optional()
-    .describe('Needed if something is shipped, which the variants in catalog say; else it has no effect'),
-  paymentMethod: idSchema('pm').describe('What the payment provider gave for the card'),
+    .describe('Needed if a line is shipped, as its variant in catalog says; ignored otherwise'),
+  paymentMethod: idSchema('pm').describe('ID that the payment provider returned for the card'),
   cart: idSchema('crt')
     .optional()
-    .describe("The guest's cart: an unpaid order of the same cart gives way to a newer one with the same SKU"),
-  expectedTotal: moneySchema.optional().describe('What the buyer was shown; 409 where it is another now')
+    .describe("The guest's cart. A newer order of the same cart cancels an unpaid one with the same SKU"),
+  expectedTotal: moneySchema.optional().describe('Total that the buyer saw. 409 if the total has changed since')
 })
 
 export type NewOrder = z.infer<typeof newOrder>
 
-const OLDER = 'Missing in orders of releases that did not record it'
+const OLDER = 'Missing in orders of older releases'
 
 const orderLine = line.extend({
   title: z.string(),
@@ -57,7 +61,7 @@ const orderLine = line.extend({
   total: moneySchema,
   taxable: z.boolean().optional().describe(OLDER),
   requiresShipping: z.boolean().optional().describe(OLDER),
-  tax: moneySchema.optional().describe(`In the total of the line. ${OLDER}`)
+  tax: moneySchema.optional().describe(`Included in the total of the line. ${OLDER}`)
 })
 
 const historyEntry = z.object({ state: z.enum(states), at: z.iso.datetime(), reason: z.string().optional() })
@@ -68,43 +72,43 @@ const refund = z.object({
   at: z.iso.datetime(),
   reason: z.string(),
   done: z.boolean(),
-  refused: z.string().optional().describe('Why it was refused for good: nothing of it was paid back')
+  refused: z.string().optional().describe('Why the refund was refused for good. Nothing of it was paid back')
 })
 
 export const order = z.object({
   id: orderId,
   version: z.int().min(1),
-  customer: idSchema('cus').optional().describe('Without one it is a guest’s'),
+  customer: idSchema('cus').optional().describe('Missing in a guest’s order'),
   state: z.enum(states),
-  reason: z.string().optional().describe('Why it is in this state, such as card-declined'),
+  reason: z.string().optional().describe('Why the order is in this state, such as card-declined'),
   action: z
     .object({ id: z.string(), url: z.string().optional() })
     .optional()
-    .describe('While pending: what the buyer has to approve at the payment provider, and where'),
+    .describe('While pending: the payment that the buyer has to approve at the payment provider, and where'),
   lines: z.array(orderLine),
   subtotal: moneySchema,
   shipping: z
     .object({
       method: z.enum(shippingMethods),
       price: moneySchema,
-      tax: moneySchema.optional().describe(`In the price. ${OLDER}`)
+      tax: moneySchema.optional().describe(`Included in the price. ${OLDER}`)
     })
     .optional()
-    .describe('Missing if nothing is shipped'),
-  total: moneySchema.describe('With shipping and tax'),
+    .describe('Missing if no line is shipped'),
+  total: moneySchema.describe('Includes shipping and tax'),
   tax: z
-    .object({ rate: z.number().describe('In percent'), amount: moneySchema })
-    .describe('In the total: the sum of the tax of lines and shipping'),
-  email: z.string().optional().describe('Until the personal data is erased'),
+    .object({ rate: z.number().describe('Percent'), amount: moneySchema })
+    .describe('Included in the total. The sum of the tax of all lines and of shipping'),
+  email: z.string().optional().describe('Missing once the personal data is erased'),
   deliveryAddress: deliveryAddress
     .extend({ country: z.string() })
-    .describe('Of an order whose personal data is erased, the country'),
+    .describe('Only the country, once the personal data is erased'),
   history: z.array(historyEntry),
   refunds: z.array(refund),
   placedAt: z.iso.datetime()
 })
 
-/** An order as the API shows it. */
+/** An order as the API answers it. */
 export type Order = z.infer<typeof order>
 
 export const placedOrder = order.extend({
@@ -112,15 +116,16 @@ export const placedOrder = order.extend({
     .string()
     .optional()
     .describe(
-      'Of a guest’s order: what opens it, to be sent in the header Order-Secret. Only this answer shows it, also when the same request ' +
-        'comes again with the same Idempotency-Key'
+      'Opens a guest’s order: send it in the header Order-Secret. Only this answer has it, also when the same request ' +
+        'is sent again with the same Idempotency-Key'
     )
 })
 
-/** An order as it is shown to whoever placed it. */
+/** The answer to placing an order. */
 export type PlacedOrder = z.infer<typeof placedOrder>
 
+/** The body of a request for a refund. */
 export const newRefund = z.object({
-  amount: moneySchema.optional().describe('All that is left, where it is not said'),
-  reason: words(200)
+  amount: moneySchema.optional().describe('All that is left by default'),
+  reason: lineOfText(200)
 })

@@ -1,22 +1,146 @@
 import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
-import { aggregates, type MongoOutbox } from '@bulkhead/chassis/mongo'
+import { fieldsOf } from '@bulkhead/chassis/http'
+import { type Aggregates, aggregates, type MongoOutbox, pageOf, type Versioned } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import type { StoredOrder } from '../lifecycle/transitions.ts'
+import type { State } from '../lifecycle/machine.ts'
+import type { StoredRefund } from '../lifecycle/refunds.ts'
+import type { Holder } from '../placing/holder.ts'
+import { type Order, order, type PlacedOrder } from './schemas.ts'
 
-export type OrderStore = Awaited<ReturnType<typeof orderStore>>
+/** An order as it is stored: one document, with times as dates and the fields that only the service needs. */
+export type StoredOrder = Omit<Order, 'version' | 'history' | 'refunds' | 'placedAt'> & {
+  history: { state: State; at: Date; reason?: string | undefined }[]
+  refunds: StoredRefund[]
+  placedAt: Date
+  /** Opens an order without a customer. Missing if a release without secrets placed it. */
+  secret?: string
+  /** Removed once no step needs it: the order is authorised or undone. */
+  paymentMethod?: string
+  /** The keys by which inventory limits holds. Removed together with `paymentMethod`. */
+  holder?: Holder
+  /** True once the stock of the paid order has left. */
+  settled: boolean
+  /** When the order expires if it is not paid. */
+  expiresAt: Date
+  /** When any replica may take the order for its next step. Missing if it has no next step. */
+  nextAt?: Date
+  /** When the order came to its state. Missing if an older release moved it last. */
+  since?: Date
+  /** Failed attempts of the present step. */
+  attempts: number
+  /** The trace of the request that placed the order. */
+  traceparent: string
+}
 
-/** The orders, each a document, found by who made them, by customer and by when something is to be done. */
-export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock) {
+type OrderPage = {
+  /** Undefined for the orders of all customers. */
+  customer: string | undefined
+  state: State | undefined
+  limit: number
+  cursor: string | undefined
+}
+
+type OrderQueries = {
+  /** The total of an order, which never changes; undefined if there is no such order. */
+  totalOf(id: string): Promise<Money | undefined>
+  /** A page of orders, latest first. Throws a 400 for a bad cursor. */
+  page(list: OrderPage): Promise<{ items: Versioned<StoredOrder>[]; nextCursor?: string }>
+  /** Orders whose `nextAt` has come, the longest waiting first. */
+  due(limit: number): Promise<Versioned<StoredOrder>[]>
+  /** Orders whose `nextAt` is later than `time`, the earliest first. */
+  dueAfter(time: Date, limit: number): Promise<Versioned<StoredOrder>[]>
+  /** Sets `nextAt`, and `attempts` if given. False if another replica has set `nextAt` since the order was read. */
+  reschedule(order: Pick<StoredOrder, 'id' | 'nextAt'>, nextAt: Date, attempts?: number): Promise<boolean>
+  /** The versions of orders, by their IDs. */
+  versionsOf(ids: string[]): Promise<Map<string, number>>
+  /** Counts orders that have waited for a replica, or stayed in a state with a step, since before `limit`. */
+  countOverdue(limit: Date): Promise<number>
+  /** Orders of these customers that still hold an e-mail address or a payment method. */
+  withPersonalData(customers: string[]): AsyncIterable<Versioned<StoredOrder>>
+}
+
+export type Orders = Aggregates<StoredOrder> & OrderQueries
+
+/** The collection `orders`, with an index for each query. */
+export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Orders> {
+  // Payments asks for the total soon after an order is placed.
   const totals = recent<Money>()
   const orders = aggregates<StoredOrder>({
-    ...{ db, collection: 'orders', schemaVersion: 1, outbox, clock },
+    db,
+    collection: 'orders',
+    schemaVersion: 1,
+    outbox,
+    clock,
     written: ({ id, total }) => void totals.set(id, total)
   })
+  const { collection, find } = orders
   await orders.indexKeys()
-  await orders.collection.createIndex({ nextAt: 1 }, { sparse: true })
-  await orders.collection.createIndex({ customer: 1, _id: -1 })
-  await orders.collection.createIndex({ state: 1, _id: -1 })
-  /** What an order costs, which never changes; undefined where there is no such order. It is asked for soon after the order was placed. */
-  const totalOf = async (id: string) => totals.get(id) ?? (await orders.byId(id))?.total
-  return { ...orders, totalOf }
+  await collection.createIndex({ nextAt: 1 }, { sparse: true })
+  await collection.createIndex({ customer: 1, _id: -1 })
+  await collection.createIndex({ state: 1, _id: -1 })
+
+  return {
+    ...orders,
+
+    totalOf: async id => totals.get(id) ?? (await orders.byId(id))?.total,
+
+    async page({ customer, state, limit, cursor }) {
+      const filter = { customer, state }
+      const sort = { field: '_id', direction: -1 } as const
+      return pageOf<StoredOrder>(orders, { filter, sort, limit, cursor, scope: { list: 'orders', ...filter } })
+    },
+
+    due: async limit =>
+      find({ nextAt: { $lte: clock.now() } })
+        .sort({ nextAt: 1 })
+        .limit(limit)
+        .toArray(),
+
+    dueAfter: async (time, limit) =>
+      find({ nextAt: { $gt: time } })
+        .sort({ nextAt: 1 })
+        .limit(limit)
+        .toArray(),
+
+    async reschedule(order, nextAt, attempts) {
+      const isUnchanged = { _id: order.id, nextAt: order.nextAt! }
+      const { matchedCount } = await collection.updateOne(isUnchanged, { $set: { nextAt, attempts } })
+      return matchedCount === 1
+    },
+
+    async versionsOf(ids) {
+      const query = collection.find({ _id: { $in: ids } })
+      const found = await query.project<{ _id: string; version: number }>({ version: 1 }).toArray()
+      return new Map(found.map(({ _id, version }) => [_id, version]))
+    },
+
+    countOverdue: async limit =>
+      collection.countDocuments({
+        nextAt: { $exists: true },
+        // An order without `since`, which an older release moved last, counts as overdue so that nobody overlooks it.
+        $or: [{ nextAt: { $lt: limit } }, { state: { $ne: 'pending' }, since: { $not: { $gte: limit } } }]
+      }),
+
+    withPersonalData: customers =>
+      find({
+        customer: { $in: customers },
+        $or: [{ email: { $exists: true } }, { paymentMethod: { $exists: true } }]
+      })
+  }
 }
+
+const publicFields = fieldsOf(order)
+
+/** An order as the API answers it, without the fields that only the service needs. */
+export const publicOrder = (stored: Versioned<StoredOrder>): Order => ({
+  ...publicFields(stored),
+  history: stored.history.map(entry => ({ ...entry, at: entry.at.toISOString() })),
+  refunds: stored.refunds.map(refund => ({ ...refund, at: refund.at.toISOString() })),
+  placedAt: stored.placedAt.toISOString()
+})
+
+/** The same with the secret of a guest's order, for the answer to its guest alone. */
+export const orderWithSecret = (stored: Versioned<StoredOrder>): PlacedOrder => ({
+  ...publicOrder(stored),
+  secret: stored.secret
+})

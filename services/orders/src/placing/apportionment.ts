@@ -1,15 +1,15 @@
 /**
- * Splits a whole number of 0 or more into whole parts in proportion to weights, by the largest remainder: the parts add up to
- * `amount`, and each is less than one away from its exact share. Equal remainders go to the earlier part; without any weight all parts
- * have the same share. Throws a RangeError if there is something to split and no part.
+ * Splits a whole number of 0 or more into whole parts in proportion to weights, by the method of the largest remainder. The parts add up
+ * to `amount`, and each is less than one away from its exact share. Of equal remainders the earlier part wins. If all weights are 0, the
+ * shares are equal. Throws a RangeError for an amount without parts.
  */
 export function apportion(amount: number, weights: number[]): number[] {
   if (weights.length === 0) {
     if (amount === 0) return []
-    throw new RangeError(`There is no part to take ${amount}`)
+    throw new RangeError(`No part can take ${amount}`)
   }
   const hasWeight = weights.some(weight => weight > 0)
-  // In big integers: an amount times a weight may be more than a safe integer.
+  // An amount times a weight can exceed a safe integer.
   const shares = weights.map(weight => (hasWeight ? BigInt(weight) : 1n))
   const whole = shares.reduce((sum, share) => sum + share, 0n)
   const exact = shares.map(share => BigInt(amount) * share)

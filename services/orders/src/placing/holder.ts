@@ -2,22 +2,23 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { isDuplicateKey } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 
-/** The keys by which inventory tells buyers and networks apart: texts of 16 characters that say nothing else about them. */
+/** The keys by which inventory limits unpaid holds. Each has 16 characters and does not reveal the buyer or the network. */
 export type Holder = { buyer?: string; network?: string }
 
-/** What is known of who orders: a customer's ID, else the ID of a guest's cart; and the network as the gateway names it. */
+/** Where an order comes from: the ID of the customer or else of the guest's cart, and the network as the gateway names it. */
 type Origin = { customer: string | undefined; cart: string | undefined; network: string | undefined }
 
 export type HolderOf = (origin: Origin) => Holder
 
 /**
- * Makes the keys of whoever orders: the first 96 bits of an HMAC-SHA-256, as a mere hash of an IPv4 address can be undone by trying all. Its key is random
- * and in the store, so that all replicas have the same. A guest without a cart has no key: the limit of their network applies alone.
+ * Returns a function that derives the keys of a buyer: the first 96 bits of an HMAC-SHA-256. A plain hash of an IPv4 address could be
+ * reversed by trying all addresses. The secret is random and kept in the store, so all replicas share it. A guest without a cart has no
+ * buyer key: only the limit of the network applies.
  */
 export async function holderKeys(db: Db): Promise<HolderOf> {
-  const key = await storedKey(db)
+  const secret = await storedSecret(db)
   const hashOf = (kind: string, name: string) =>
-    createHmac('sha256', key).update(`${kind}:${name}`).digest('base64url').slice(0, 16)
+    createHmac('sha256', secret).update(`${kind}:${name}`).digest('base64url').slice(0, 16)
   return ({ customer, cart, network }) => {
     const holder: Holder = {}
     if (customer !== undefined) holder.buyer = hashOf('customer', customer)
@@ -27,18 +28,19 @@ export async function holderKeys(db: Db): Promise<HolderOf> {
   }
 }
 
-/** The key in the store, which the first replica of all puts there. */
-async function storedKey(db: Db): Promise<Buffer> {
+/** Reads the secret from the store. The first replica puts it there. */
+async function storedSecret(db: Db): Promise<Buffer> {
   const keys = db.collection<{ _id: string; key: string }>('keys')
-  const found = async () => keys.findOne({ _id: 'holders' })
-  const stored = (await found()) ?? (await insertKey().then(found))
+  const findKey = async () => keys.findOne({ _id: 'holders' })
+  const stored = (await findKey()) ?? (await insertKey().then(findKey))
   return Buffer.from(stored!.key, 'base64url')
 
   async function insertKey() {
     try {
       await keys.insertOne({ _id: 'holders', key: randomBytes(32).toString('base64url') })
     } catch (error) {
-      if (!isDuplicateKey(error)) throw error // another replica was faster
+      // Another replica inserted its key first.
+      if (!isDuplicateKey(error)) throw error
     }
   }
 }

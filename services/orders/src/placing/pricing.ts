@@ -7,40 +7,42 @@ import {
   Problem,
   timesMoney
 } from '@bulkhead/chassis/core'
-import type { Offer } from '../clients/needs.ts'
-import { MOST_TOTAL } from '../orders/limits.ts'
+import type { Offer } from '../clients/catalog.ts'
 import type { NewOrder, Order } from '../orders/schemas.ts'
 import { shippingPrice } from './rates.ts'
 import { shippingMethodOf } from './shipping.ts'
 import { taxesIn } from './tax.ts'
 
-type Priced = Pick<Order, 'lines' | 'subtotal' | 'shipping' | 'total' | 'tax'>
+/** The total of an order at most, in minor units. Sums over many orders stay exact in payments. */
+export const MOST_TOTAL = 10_000_000_000
 
-/** Throws a 400 for lines that name a SKU twice: stock and price are by SKU. */
+type Prices = Pick<Order, 'lines' | 'subtotal' | 'shipping' | 'total' | 'tax'>
+
+/** Throws a 400 if two lines have the same SKU. */
 export function checkLines({ lines }: NewOrder) {
   const twice = lines.flatMap(({ sku }, place) =>
     lines.findIndex(line => line.sku === sku) < place
-      ? [{ pointer: `/body/lines/${place}/sku`, detail: 'It is in another line already' }]
+      ? [{ pointer: `/body/lines/${place}/sku`, detail: 'Another line has the same SKU' }]
       : []
   )
   if (twice.length > 0) throw invalidInput(twice)
 }
 
 /**
- * What an order costs by catalog's offers. Throws a 422 that names each line that is not offered, each field that is missing for shipping,
- * or that all lines together are too dear, and a 409 if the buyer was shown another total.
+ * Prices an order by catalog's offers: lines, shipping, tax and total. Throws a 422 that names each line that is not offered or each
+ * missing field of the delivery, a 422 if the total is too high, and a 409 if it is not the total that the buyer expects.
  */
-export function priced(asked: NewOrder, offers: Offer[]): Priced {
-  const { currency, expectedTotal } = asked
-  const country = asked.deliveryAddress.country
-  const offered = offeredLines(asked, offers)
-  const method = shippingMethodOf(asked, offered)
+export function priceOrder(newOrder: NewOrder, offers: Offer[]): Prices {
+  const { currency, expectedTotal } = newOrder
+  const country = newOrder.deliveryAddress.country
+  const offered = offeredLines(newOrder, offers)
+  const method = shippingMethodOf(newOrder, offered)
   const shipped = offered.filter(({ requiresShipping }) => requiresShipping)
-  const nothing: Money = { amount: 0, currency }
-  const price = method ? shippingPrice(country, method, sumOf(shipped, currency)) : nothing
+  const free: Money = { amount: 0, currency }
+  const price = method ? shippingPrice(country, method, sumOf(shipped, currency)) : free
   const subtotal = sumOf(offered, currency)
   const total = addMoney(subtotal, price)
-  if (total.amount > MOST_TOTAL) throw tooDear()
+  if (total.amount > MOST_TOTAL) throw totalTooHigh()
   if (expectedTotal && !isSame(expectedTotal, total)) {
     const detail = `It is ${total.amount} in minor units of ${total.currency}`
     throw conflict('total-changed', 'The total has changed', detail)
@@ -49,7 +51,7 @@ export function priced(asked: NewOrder, offers: Offer[]): Priced {
   return {
     lines: offered.map((line, place) => ({ ...line, tax: taxes.lines[place]! })),
     subtotal,
-    ...(method && { shipping: { method, price, tax: taxes.shipping } }),
+    shipping: method && { method, price, tax: taxes.shipping },
     total,
     tax: { rate: taxes.rate, amount: taxes.total }
   }
@@ -64,16 +66,16 @@ function offeredLines({ lines, currency }: NewOrder, offers: Offer[]) {
       refused.push({ pointer: `/body/lines/${place}${field}`, detail })
       return []
     }
-    if (!offer) return refuse('/productId', 'It is not in the shop')
-    if (!offer.variant) return refuse('/sku', 'It is none of its variants')
+    if (!offer) return refuse('/productId', 'The product is not in the shop')
+    if (!offer.variant) return refuse('/sku', 'The product has no such variant')
     const { price: unitPrice, taxable, requiresShipping } = offer.variant
-    if (!unitPrice) return refuse('', `It has no price in ${currency}`)
-    // Checked before any sum: a price may be the largest number there is.
-    if (unitPrice.amount > MOST_TOTAL) return refuse('', 'It costs too much for an order')
+    if (!unitPrice) return refuse('', `The variant has no price in ${currency}`)
+    // Before it is multiplied or added, as a price may be the largest safe integer.
+    if (unitPrice.amount > MOST_TOTAL) return refuse('', 'The price is too high for an order')
     const total = timesMoney(unitPrice, line.quantity)
     return [{ ...line, title: offer.title, unitPrice, total, taxable, requiresShipping }]
   })
-  if (refused.length > 0) throw new Problem(422, 'not-offered', 'Not all of it can be ordered', { errors: refused })
+  if (refused.length > 0) throw new Problem(422, 'not-offered', 'Some lines can not be ordered', { errors: refused })
   return offered
 }
 
@@ -82,7 +84,7 @@ const sumOf = (lines: { total: Money }[], currency: string) =>
 
 const isSame = (one: Money, other: Money) => one.amount === other.amount && one.currency === other.currency
 
-const tooDear = () =>
-  new Problem(422, 'too-dear', 'All of it is too dear for one order', {
-    errors: [{ pointer: '/body/lines', detail: `They cost more than ${MOST_TOTAL} minor units` }]
+const totalTooHigh = () =>
+  new Problem(422, 'too-dear', 'The total is too high for one order', {
+    errors: [{ pointer: '/body/lines', detail: `The lines cost more than ${MOST_TOTAL} minor units` }]
   })

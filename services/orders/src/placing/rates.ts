@@ -1,8 +1,8 @@
 import type { Money } from '@bulkhead/chassis/core'
 
 /*
- * The tables of shipping prices and tax rates. Prices in the shop include tax, as consumers' prices in Europe must (Directive 98/6/EC).
- * Where there is no such tax the price is the same and the tax 0.
+ * The tables of shipping prices and tax rates. Prices in the shop include tax, as Directive 98/6/EC demands for consumers in Europe.
+ * Countries without this tax have the same prices, with a tax of 0.
  */
 
 export const shippingMethods = ['standard', 'express'] as const
@@ -10,7 +10,7 @@ export type ShippingMethod = (typeof shippingMethods)[number]
 
 type Zone = 'home' | 'europe' | 'world'
 
-/** By country (ISO 3166-1 alpha-2): its zone, and its usual rate of tax in hundredths of a percent. */
+/** The shipping zone and the standard tax rate of each country (ISO 3166-1 alpha-2). `tax` is in hundredths of a percent. */
 const COUNTRIES: Record<string, { zone: Zone; tax: number }> = {
   DE: { zone: 'home', tax: 1900 },
   AT: { zone: 'europe', tax: 2000 },
@@ -30,7 +30,7 @@ const COUNTRIES: Record<string, { zone: Zone; tax: number }> = {
   US: { zone: 'world', tax: 0 }
 }
 
-/** In minor units, the same number in each of these currencies. Standard shipping is free from `free` on. */
+/** Shipping prices in minor units, the same in each currency. Standard shipping is free for goods of at least `free`. */
 const SHIPPING: Record<Zone, Record<ShippingMethod, number> & { free: number }> = {
   home: { standard: 490, express: 1290, free: 5_000 },
   europe: { standard: 990, express: 2490, free: 10_000 },
@@ -39,14 +39,14 @@ const SHIPPING: Record<Zone, Record<ShippingMethod, number> & { free: number }> 
 
 export const currencies = ['EUR', 'USD', 'GBP'] as const
 
-/** The countries that are delivered to. */
+/** The countries that the shop delivers to. */
 export const countries = Object.keys(COUNTRIES) as [string, ...string[]]
 
-/** What it costs to send goods of this worth. `country` is one of `countries`. */
+/** The price of shipping goods of a value. `country` is one of `countries`. */
 export function shippingPrice(country: string, method: ShippingMethod, { amount, currency }: Money): Money {
   const { free, ...prices } = SHIPPING[COUNTRIES[country]!.zone]
   return { amount: method === 'standard' && amount >= free ? 0 : prices[method], currency }
 }
 
-/** The rate of tax in hundredths of a percent. `country` is one of `countries`. */
+/** The tax rate in hundredths of a percent. `country` is one of `countries`. */
 export const taxRate = (country: string) => COUNTRIES[country]!.tax

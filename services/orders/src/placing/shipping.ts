@@ -5,8 +5,7 @@ import type { ShippingMethod } from './rates.ts'
 const ADDRESS_FIELDS = ['name', 'street', 'city', 'postalCode'] as const
 
 /**
- * The method by which an order is shipped, undefined if none of its lines needs shipping. Throws a 422 that names each missing field if
- * something is to be shipped.
+ * The shipping method of an order; undefined if no line needs shipping. Throws a 422 that names each missing field if a line does.
  */
 export function shippingMethodOf(
   { shippingMethod, deliveryAddress }: Pick<NewOrder, 'shippingMethod' | 'deliveryAddress'>,
@@ -17,7 +16,7 @@ export function shippingMethodOf(
   const pointers = missing.map(field => `/body/deliveryAddress/${field}`)
   if (shippingMethod && pointers.length === 0) return shippingMethod
   if (!shippingMethod) pointers.unshift('/body/shippingMethod')
-  throw new Problem(422, 'delivery-incomplete', 'Say how and where to ship the order', {
-    errors: pointers.map(pointer => ({ pointer, detail: 'It is needed: something of the order is shipped' }))
+  throw new Problem(422, 'delivery-incomplete', 'Fields of the delivery are missing', {
+    errors: pointers.map(pointer => ({ pointer, detail: 'Needed, because a line of the order is shipped' }))
   })
 }

@@ -4,12 +4,12 @@ import { taxRate } from './rates.ts'
 
 type TaxedLine = { total: Money; taxable: boolean; requiresShipping: boolean }
 
-/** The rate is in percent. `total` is the sum of `lines`, in the order of the lines, and `shipping`. */
+/** `rate` is in percent. `lines` are in the order of the order's lines. `total` is the sum of `lines` and `shipping`. */
 type Taxes = { rate: number; total: Money; lines: Money[]; shipping: Money }
 
 /**
- * The tax that is in the prices of an order. A line that is not taxable has none. Shipping is taxed as the lines that are shipped are: in
- * proportion to the value of the taxable ones among them. The total is rounded once, half up, and then split by the largest remainder,
+ * Computes the tax that is included in the prices of an order. A line that is not taxable has none. Shipping is taxed in proportion to
+ * the value of the taxable lines among the shipped ones. The total is rounded once, half up, and then split by the largest remainder,
  * so that the parts add up. `country` is one of `countries`; all amounts are in one currency.
  */
 export function taxesIn(country: string, lines: TaxedLine[], shipping: Money): Taxes {
@@ -38,9 +38,9 @@ function taxableShippingOf(lines: TaxedLine[], price: number) {
   return parts.reduce((sum, part, place) => (shipped[place]!.taxable ? sum + part : sum), 0)
 }
 
-/** The tax in the sum of some amounts that include it, rounded half up. `rate` is in hundredths of a percent. */
+/** The tax included in the sum of some amounts, rounded half up. `rate` is in hundredths of a percent. */
 function taxInAmount(rate: number, amounts: number[]) {
-  // In big integers: an amount times a rate may be more than a safe integer.
+  // An amount times a rate can exceed a safe integer.
   const sum = amounts.reduce((sum, amount) => sum + BigInt(amount), 0n)
   const whole = BigInt(10_000 + rate)
   return Number((2n * sum * BigInt(rate) + whole) / (2n * whole))
