@@ -6,10 +6,10 @@ import { shop } from './shop.ts'
 const HOT = { ...MUG, sku: 'HOT' }
 const twoHot = { ...twoMugs, lines: [{ ...twoMugs.lines[0]!, sku: 'HOT' }] }
 
-describe('orders, while inventory answers 503 for one article', () => {
+describe('inventory answering 503 for one article', () => {
   const { replica, place, comesTo, asked } = shop()
 
-  it('of other articles are not delayed', async () => {
+  it('does not delay orders for other articles', async () => {
     const { catalog, inventory } = replica().fakes
     catalog.answer('listOffers', () => ({ body: { items: [MUG, HOT] } }))
     inventory.answer('reserve', ({ body }) =>

@@ -5,7 +5,7 @@ import { finalStates, transitions } from '../src/lifecycle/machine.ts'
 
 const FILE = join(import.meta.dirname, '../../../docs/orders.md')
 
-/** The transitions of an order as a mermaid state diagram. */
+/** The transitions of an order as a Mermaid state diagram. */
 function diagram() {
   const arrows = Object.entries(transitions).flatMap(([from, after]) => {
     const triggers = Map.groupBy(Object.entries(after), ([, to]) => to)
@@ -18,7 +18,7 @@ function diagram() {
 }
 
 describe('docs/orders.md', () => {
-  it('draws the transitions that an order makes', () => {
+  it('has a diagram of all transitions', () => {
     const text = readFileSync(FILE, 'utf8')
     const drawn = text.replace(
       /(<!-- the diagram:[^>]* -->\n).*?(\n<!-- end of the diagram -->)/s,

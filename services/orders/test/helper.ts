@@ -30,10 +30,10 @@ export const twoMugs = {
   paymentMethod: `pm_${ID}`
 }
 
-/** An idempotency key that has a name in a test, as random as a guest's must be. */
+/** An idempotency key for a name in a test, as random as a guest's key must be. */
 export const keyNamed = (name: string) => createHash('sha256').update(name).digest('base64url')
 
-/** So short that a test does not wait for them. */
+/** Short times, so that tests are fast. */
 export const TIMES: DriverTimes = { poll: 20, hold: 2_000, step: 1_000, pause: [20, 200] }
 
 type Fakes = {
@@ -44,7 +44,7 @@ type Fakes = {
 }
 
 type Options = {
-  /** A replica that runs already: the new one shares its store and its fakes, and must be closed before it. */
+  /** A running replica. The new one shares its store and its fakes, and must be closed before it. */
   besides?: { storeUrl: string | undefined; fakes: Fakes }
   times?: DriverTimes
   /** Milliseconds between two sweeps. */
@@ -56,7 +56,7 @@ type Options = {
   service?: typeof orders
 }
 
-/** A replica of the service. Its fakes do all that they are asked for until a test says otherwise. */
+/** Starts a replica of the service. Its fakes do all that they are asked for until a test changes their answers. */
 export async function startReplica(options: Options = {}) {
   const { besides, times = TIMES, sweep = 100, minutes = 1, log = silentLog, at = noFault, service = orders } = options
   const started = await startForTest(service, {
@@ -68,10 +68,15 @@ export async function startReplica(options: Options = {}) {
     ...(besides && { fakes: besides.fakes })
   })
   if (!besides) answerAll(started.fakes)
-  return { ...started, eventsOf: (id: string) => aggregateEvents(started.db, 'orders', id) }
+  /** The published events of an order. */
+  async function eventsOf(id: string) {
+    const events = await aggregateEvents(started.db, 'orders', id)
+    return events.map(([type, version]) => ({ type, version }))
+  }
+  return { ...started, eventsOf }
 }
 
-/** All neighbours do what they are asked for. */
+/** Lets all fakes do what they are asked for. */
 function answerAll({ catalog, identity, inventory, payments }: Fakes) {
   catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
   identity.answer('reportErasure', () => ({ body: {} }))

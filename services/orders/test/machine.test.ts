@@ -18,11 +18,19 @@ const HELD_UNTIL = new Date('2026-01-01T00:00:30Z')
 const EUR = (amount: number) => ({ amount, currency: 'EUR' })
 
 const placed = {
-  ...{ id: 'ord_1', version: 1, state: 'placed', history: [], refunds: [], settled: false, attempts: 0 },
-  ...{ total: EUR(1_000), nextAt: HELD_UNTIL, paymentMethod: 'pm_1' }
+  id: 'ord_1',
+  version: 1,
+  state: 'placed',
+  history: [],
+  refunds: [],
+  total: EUR(1_000),
+  paymentMethod: 'pm_1',
+  settled: false,
+  nextAt: HELD_UNTIL,
+  attempts: 0
 } as unknown as StoredOrder
 
-/** What each step may bring, as its neighbours answer. */
+/** The outcomes of all steps and requests. */
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   fc
     .constantFrom(
@@ -43,7 +51,7 @@ const outcome: fc.Arbitrary<Outcome> = fc.oneof(
 )
 
 describe('the life of an order', () => {
-  it('can end, whatever state it is in', () => {
+  it('can reach a final state from each state', () => {
     const follow = (state: State): State[] => Object.values(transitions[state])
     for (const state of states) {
       const seen = new Set([state])
@@ -55,84 +63,83 @@ describe('the life of an order', () => {
     }
   })
 
-  it('has something to do in every state that nobody else moves', () => {
+  it('has a next step in each state that waits for nobody', () => {
     const waiting = states.filter(state => !nextStep({ state, settled: true }) && !finalStates.includes(state))
     assert.deepEqual(waiting, ['captured'])
   })
 
-  it('is never paid for what is undone: no way from being undone leads to being captured, but for what was captured already', () => {
+  it('never leads from being undone to captured, unless the payment was captured already', () => {
     for (const state of ['rejecting', 'declining', 'cancelling', 'expiring'] as const) {
       assert.deepEqual(Object.keys(transitions[state]), ['undone', 'captured'])
       assert.deepEqual(Object.keys(transitions[transitions[state].undone]), [])
     }
   })
 
-  it('tells in its end why it came to it', () => {
+  it('has the reason in its final state', () => {
     const follow = (...outcomes: Outcome[]) =>
       outcomes.reduce((order, each) => advance(order, each, NOW, HELD_UNTIL).state, placed)
     const ended = (...outcomes: Outcome[]) => {
       const { state, reason, history } = follow(...outcomes)
       assert.equal(history.at(-1)!.reason, reason)
-      return [state, reason]
+      return { state, reason }
     }
     const undone: Outcome = { type: 'undone' }
-    assert.deepEqual(ended({ type: 'declined', reason: 'card-declined' }, undone), ['declined', 'card-declined'])
-    assert.deepEqual(ended({ type: 'out-of-stock', reason: 'short of MUG' }, undone), ['rejected', 'short of MUG'])
-    assert.deepEqual(ended({ type: 'cancel' }, undone), ['cancelled', undefined])
-    assert.deepEqual(ended({ type: 'out-of-time' }, undone), ['expired', undefined])
+    assert.deepEqual(ended({ type: 'declined', reason: 'card-declined' }, undone), {
+      state: 'declined',
+      reason: 'card-declined'
+    })
+    assert.deepEqual(ended({ type: 'out-of-stock', reason: 'short of MUG' }, undone), {
+      state: 'rejected',
+      reason: 'short of MUG'
+    })
+    assert.deepEqual(ended({ type: 'cancel' }, undone), { state: 'cancelled', reason: undefined })
+    assert.deepEqual(ended({ type: 'out-of-time' }, undone), { state: 'expired', reason: undefined })
     const captured: Outcome[] = [{ type: 'authorised' }, { type: 'captured', settled: true }]
     const returned = follow(...captured, { type: 'refund', amount: EUR(1_000), reason: 'returned' })
     const { reason } = advance(returned, repay(returned, 0), NOW, HELD_UNTIL).state
     assert.equal(reason, 'returned')
-    // What was captured after all is not so since it was declined.
-    assert.deepEqual(ended({ type: 'declined', reason: 'x' }, { type: 'captured', settled: false }), [
-      'captured',
-      undefined
-    ])
+    // An order that was captured after all has no reason.
+    assert.deepEqual(ended({ type: 'declined', reason: 'x' }, { type: 'captured', settled: false }), {
+      state: 'captured',
+      reason: undefined
+    })
   })
 
-  it('keeps of two refunds the one that was done, and has the refused one to refund again', () => {
+  it('keeps a done refund when another is refused, and can refund the refused amount again', () => {
     const paid = { ...placed, state: 'captured' as const, settled: false }
     const asked = advance(paid, { type: 'refund', amount: EUR(400), reason: 'returned' }, NOW, HELD_UNTIL).state
     const both = advance(asked, { type: 'stock-gone', reason: 'out-of-stock' }, NOW, HELD_UNTIL).state
     const { state, events } = advance(both, repay(both, 1), NOW, HELD_UNTIL)
     assert.deepEqual(
-      state.refunds.map(({ done, refused }) => [done, refused]),
+      state.refunds.map(({ done, refused }) => ({ done, refused })),
       [
-        [false, 'above-capture'],
-        [true, undefined]
+        { done: false, refused: 'above-capture' },
+        { done: true, refused: undefined }
       ]
     )
-    assert.deepEqual([state.state, refundable(state).amount, events], ['captured', 400, []])
+    assert.equal(state.state, 'captured')
+    assert.equal(refundable(state).amount, 400)
+    assert.deepEqual(events, [])
     const [one, two] = state.refunds.map(({ id }) => id) as [string, string]
     const late = recordAnswers(state, { refunds: [one], refused: [{ id: two, reason: 'above-capture' }] })
-    assert.deepEqual(late, state) // what was answered stays so
+    assert.deepEqual(late, state) // the first answers stay
   })
 
-  it('goes along its table only, tells each end once, refunds no more than was paid, and is in hand while something is to be done', () => {
+  it('follows its table, publishes each event once, refunds no more than was paid, and is scheduled while it has a step', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(outcome, fc.nat(3)), { maxLength: 40 }), outcomes => {
         let order = placed
-        const told: string[] = []
+        const published: string[] = []
         for (const [each, refusals] of outcomes) {
           const before = order
           const answer = nextStep(order) === 'refund' ? repay(order, refusals) : each
           if (answer.type === 'refund' && answer.amount.amount > refundable(order).amount) continue
           const { state, events } = advance(order, answer, NOW, HELD_UNTIL)
           order = state
-          told.push(...events.map(({ type }) => type))
-          if (order.state !== before.state) {
-            const triggers = Object.keys(transitions[before.state]) as Trigger[]
-            assert.ok(triggers.some(trigger => nextState(before.state, trigger) === order.state))
-            assert.equal(order.history.at(-1)!.state, order.state)
-          }
-          assert.equal(order.nextAt !== undefined, nextStep(order) !== undefined, order.state)
-          assert.equal(order.paymentMethod !== undefined, nextStep(order) === 'secure', order.state)
-          assert.ok(refundable(order).amount >= 0)
-          if (nextStep(before) === 'refund') assert.ok(order.state === 'captured' || order.state === 'refunded')
-          if (finalStates.includes(before.state)) assert.deepEqual(order.state, before.state)
+          published.push(...events.map(({ type }) => type))
+          checkChange(before, order)
         }
-        assert.equal(new Set(told).size, told.length)
+        assert.equal(new Set(published).size, published.length)
         if (order.state === 'refunded') assert.equal(paidBack(order), 1_000)
         assert.equal(openRefunds(order).length > 0, order.state === 'refunding')
       })
@@ -140,7 +147,21 @@ describe('the life of an order', () => {
   })
 })
 
-/** The answers to all open refunds; those whose bits are set in `refusals` are refused. */
+/** Asserts that a change follows the table and leaves the order consistent. */
+function checkChange(before: StoredOrder, order: StoredOrder) {
+  if (order.state !== before.state) {
+    const triggers = Object.keys(transitions[before.state]) as Trigger[]
+    assert.ok(triggers.some(trigger => nextState(before.state, trigger) === order.state))
+    assert.equal(order.history.at(-1)!.state, order.state)
+  }
+  assert.equal(order.nextAt !== undefined, nextStep(order) !== undefined, order.state)
+  assert.equal(order.paymentMethod !== undefined, nextStep(order) === 'secure', order.state)
+  assert.ok(refundable(order).amount >= 0)
+  if (nextStep(before) === 'refund') assert.ok(order.state === 'captured' || order.state === 'refunded')
+  if (finalStates.includes(before.state)) assert.deepEqual(order.state, before.state)
+}
+
+/** The answers to all open refunds; each refund whose bit is set in `refusals` is refused. */
 function repay(order: StoredOrder, refusals: number): Outcome {
   const ids = openRefunds(order).map(({ id }) => id)
   const [no, yes] = [

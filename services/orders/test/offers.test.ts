@@ -10,14 +10,14 @@ describe('the offers of an order', () => {
   const { replica, place, comesTo } = shop()
   const offering = (...items: object[]) => replica().fakes.catalog.answer('listOffers', () => ({ body: { items } }))
 
-  it('are asked of catalog by product, SKU and currency', async () => {
+  it('are requested from catalog by product, SKU and currency', async () => {
     await place().expect(201)
     const [asked] = replica().fakes.catalog.asked
     const lines = [{ productId: MUG.productId, sku: 'MUG' }]
     assert.deepEqual(asked!.body, { currency: 'EUR', lines })
   })
 
-  it('say whether it is taxed and shipped: a gift card needs a country only', async () => {
+  it('decide whether a line is taxed and shipped: a gift card needs only a country', async () => {
     const card = { ...MUG, variant: { ...MUG.variant, taxable: false, requiresShipping: false } }
     offering(card)
     const { shippingMethod: _, ...rest } = twoMugs
@@ -30,7 +30,7 @@ describe('the offers of an order', () => {
     await comesTo(body.id, 'captured')
   })
 
-  it('name what is missing if something is shipped', async () => {
+  it('lead to a 422 with each missing field if a line is shipped', async () => {
     const { shippingMethod: _, ...rest } = twoMugs
     const { body } = await place({ ...rest, deliveryAddress: { name: 'Ada', country: 'DE' } }).expect(422)
     assert.equal(body.type, 'urn:bulkhead:problem:delivery-incomplete')
@@ -41,7 +41,7 @@ describe('the offers of an order', () => {
     assert.deepEqual(pointersOf(one), ['/body/deliveryAddress/street'])
   })
 
-  it('of a hundred lines may be as large as their names may be', async () => {
+  it('are accepted for a hundred lines with the longest names', async () => {
     const name = '\u0001'.repeat(250)
     const lines = Array.from({ length: 100 }, (_, number) => ({ ...line, sku: `a${name}${100 + number}` }))
     const options = Object.fromEntries(['a', 'b', 'c'].map(option => [option + name, option + name]))
@@ -51,7 +51,7 @@ describe('the offers of an order', () => {
     assert.equal(body.total.amount, 100 * 2_500)
   })
 
-  it('that catalog finds too large are a 422, and those of an older catalog a 503', async () => {
+  it('lead to a 422 if catalog finds them too large, and to a 503 if catalog is an older release', async () => {
     replica().fakes.catalog.fail('listOffers', 422)
     const { body } = await place().expect(422)
     assert.equal(body.type, 'urn:bulkhead:problem:order-too-large')

@@ -28,15 +28,15 @@ describe('orders_overdue', () => {
     ).body.id
   const comesTo = (id: string, condition: (order: StoredOrder) => boolean) =>
     until(async () => condition((await replica.store.byId(id))!))
-  /** As if it had come to its state two minutes ago. */
+  /** Makes an order look as if it came to its state two minutes ago. */
   const age = async (id: string) => {
     const since = new Date(Date.now() - TWO_MINUTES)
     const { matchedCount } = await replica.store.collection.updateOne({ _id: id }, { $set: { since } })
     assert.equal(matchedCount, 1)
   }
 
-  it('counts an order whose step is tried in vain for longer than a minute, though it is looked at again and again', async () => {
-    fakes.payments.fail('capture', 400) // neither a refusal nor what opens the circuit
+  it('counts an order whose step has failed for longer than a minute, although it is retried', async () => {
+    fakes.payments.fail('capture', 400) // neither a refusal nor an error that opens the circuit
     const id = await place()
     await comesTo(id, ({ state, attempts }) => state === 'capturing' && attempts > 0)
     assert.equal(await overdue(), 0)
@@ -47,15 +47,15 @@ describe('orders_overdue', () => {
     assert.equal(await overdue(), 0)
   })
 
-  it('counts one that came to its state nobody knows when', async () => {
-    fakes.payments.fail('capture', 400) // neither a refusal nor what opens the circuit
+  it('counts an order without the time at which it came to its state', async () => {
+    fakes.payments.fail('capture', 400) // neither a refusal nor an error that opens the circuit
     const id = await place()
     await comesTo(id, ({ state }) => state === 'capturing')
     await replica.store.collection.updateOne({ _id: id }, { $unset: { since: '' } })
     assert.equal(await overdue(), 1)
   })
 
-  it('counts one that nobody looks at, and none that has come to its end or waits for its customer', async () => {
+  it('counts an order that no replica takes, and no order that has ended or waits for its customer', async () => {
     const ended = await place()
     await comesTo(ended, ({ state }) => state === 'captured')
     fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))

@@ -7,7 +7,7 @@ import { shop } from './shop.ts'
 
 const staff = callers.staff()
 
-describe('Orders that are paid back', () => {
+describe('refunds of an order', () => {
   const { replica, send, guest, place, comesTo } = shop()
   let fakes: Replica['fakes']
 
@@ -15,79 +15,76 @@ describe('Orders that are paid back', () => {
     ;({ fakes } = replica())
   })
 
-  it('are refunded in part and whole, and never more than that', async () => {
+  const refund = (id: string, amount?: number, version?: number) =>
+    send('post', `/orders/${id}/refunds`, staff.header)
+      .set(version ? { 'If-Match': `"${version}"` } : {})
+      .send({ reason: 'returned', amount: amount === undefined ? undefined : { amount, currency: 'EUR' } })
+  const ordered = async (id: string): Promise<Order> =>
+    (await send('get', `/orders/${id}`, staff.header).expect(200)).body
+  const requested = () => fakes.payments.asked.filter(({ operation }) => operation === 'refund')
+  const published = async (id: string) => (await replica().eventsOf(id)).map(({ type }) => type)
+  const captured = async () => {
     const { body } = await place().expect(201)
-    const refund = (amount?: number, version?: number) =>
-      send('post', `/orders/${body.id}/refunds`, staff.header)
-        .set(version ? { 'If-Match': `"${version}"` } : {})
-        .send({ reason: 'returned', ...(amount !== undefined && { amount: { amount, currency: 'EUR' } }) })
     await comesTo(body.id, 'captured')
-    await refund(990).expect(428)
-    await refund(2_991, 3).expect(422)
-    await refund(0, 3).expect(422)
-    const { body: asking } = await refund(990, 3).expect(200)
-    assert.equal(asking.state, 'refunding')
-    await refund(990, 3).expect(412)
-    await comesTo(body.id, 'captured')
-    const { version } = (await guest('get', body)).body
-    await refund(undefined, version).expect(200)
-    await comesTo(body.id, 'refunded')
-    const sent = fakes.payments.asked.filter(({ operation }) => operation === 'refund')
+    return body.id as string
+  }
+
+  it('can be partial, and never exceed the total', async () => {
+    const id = await captured()
+    await refund(id, 990).expect(428)
+    await refund(id, 2_991, 3).expect(422)
+    await refund(id, 0, 3).expect(422)
+    const { body: refunding } = await refund(id, 990, 3).expect(200)
+    assert.equal(refunding.state, 'refunding')
+    await refund(id, 990, 3).expect(412)
+    await comesTo(id, 'captured')
+    const { version } = await ordered(id)
+    await refund(id, undefined, version).expect(200)
+    await comesTo(id, 'refunded')
     assert.deepEqual(
-      sent.map(call => (call.body as { amount: number }).amount),
-      [990, 2_000]
+      requested().map(({ body }) => body),
+      [{ amount: 990 }, { amount: 2_000 }]
     )
-    assert.deepEqual(
-      (await replica().eventsOf(body.id)).map(([type]) => type),
-      ['orders.order.captured', 'orders.order.refunded']
-    )
-    await refund(1, version + 2).expect(409)
+    assert.deepEqual(await published(id), ['orders.order.captured', 'orders.order.refunded'])
+    await refund(id, 1, version + 2).expect(409)
   })
 
-  for (const [status, why] of [
-    [409, 'refused-by-payments'],
-    [422, 'above-capture'],
-    [404, 'no-such-payment']
-  ] as const) {
-    it(`are captured again, and say why, where payments answers a refund with ${status}`, async () => {
-      const { body } = await place().expect(201)
-      await comesTo(body.id, 'captured')
-      const refund = async (amount?: number) => {
-        const { version } = (await guest('get', body)).body
-        return send('post', `/orders/${body.id}/refunds`, staff.header)
-          .set('If-Match', `"${version}"`)
-          .send({ reason: 'returned', ...(amount && { amount: { amount, currency: 'EUR' } }) })
-          .expect(200)
-      }
-      await refund(990)
-      await comesTo(body.id, 'captured')
+  /** Refunds an order at its present version, and waits for the state that it comes to. */
+  async function refundTo(state: string, id: string, amount?: number) {
+    await refund(id, amount, (await ordered(id)).version).expect(200)
+    await comesTo(id, state)
+  }
+
+  for (const { status, why } of [
+    { status: 409, why: 'refused-by-payments' },
+    { status: 422, why: 'above-capture' },
+    { status: 404, why: 'no-such-payment' }
+  ]) {
+    it(`are refused with the reason ${why} if payments answers ${status}`, async () => {
+      const id = await captured()
+      await refundTo('captured', id, 990)
       fakes.payments.answer('refund', () => ({ status, body: {} }))
-      await refund()
-      await comesTo(body.id, 'captured')
-      const { body: refused } = await send('get', `/orders/${body.id}`, staff.header)
-      assert.deepEqual(orderSchema.parse(refused), refused)
+      await refundTo('captured', id)
+      const order = await ordered(id)
+      assert.deepEqual(orderSchema.parse(order), order)
       assert.deepEqual(
-        refused.refunds.map(({ amount, done, refused }: Order['refunds'][0]) => [amount.amount, done, refused]),
+        order.refunds.map(({ amount: { amount }, done, refused }) => ({ amount, done, refused })),
         [
-          [990, true, undefined],
-          [2_000, false, why]
+          { amount: 990, done: true, refused: undefined },
+          { amount: 2_000, done: false, refused: why }
         ]
       )
-      const { state, reason } = refused.history.at(-1)
-      assert.deepEqual([state, reason, refused.reason], ['captured', `refund-refused: ${why}`, reason])
+      const { state, reason } = order.history.at(-1)!
+      assert.deepEqual({ state, reason }, { state: 'captured', reason: `refund-refused: ${why}` })
+      assert.equal(order.reason, reason)
       fakes.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
-      await refund(2_000) // it is there to be refunded again
-      await comesTo(body.id, 'refunded')
-      const sent = fakes.payments.asked.filter(({ operation }) => operation === 'refund')
-      assert.equal(new Set(sent.map(({ params }) => params.refundId)).size, 3)
-      assert.deepEqual(
-        (await replica().eventsOf(body.id)).map(([type]) => type),
-        ['orders.order.captured', 'orders.order.refunded']
-      )
+      await refundTo('refunded', id, 2_000) // the refused amount can be refunded again
+      assert.equal(new Set(requested().map(({ params }) => params.refundId)).size, 3)
+      assert.deepEqual(await published(id), ['orders.order.captured', 'orders.order.refunded'])
     })
   }
 
-  it('are refunded though payments is away for a while: that is no refusal', async () => {
+  it('are retried while payments is away', async () => {
     const { body } = await place().expect(201)
     await comesTo(body.id, 'captured')
     fakes.payments.fail('refund', 503)
@@ -102,7 +99,7 @@ describe('Orders that are paid back', () => {
     await comesTo(body.id, 'refunded')
   })
 
-  it('are paid back where the stock is gone by then', async () => {
+  it('are made for the whole total if the stock is gone', async () => {
     fakes.inventory.fail('commit', 409)
     const { body } = await place().expect(201)
     await comesTo(body.id, 'refunded')

@@ -21,7 +21,7 @@ export function shop() {
   return {
     replica: () => replica,
     send,
-    /** Sends a request about an order as the guest who placed it: below the order's path, with its secret. */
+    /** Sends a request about an order as its guest, with the secret. `below` is the path below that of the order. */
     guest: (method: Method, { id, secret }: { id: string; secret: string }, below = '') =>
       send(method, `/orders/${id}${below}`).set('Order-Secret', secret),
     place: (body: object = twoMugs, key = `order-${++keys}`, header?: string) =>
@@ -32,7 +32,7 @@ export function shop() {
         assert.fail(`It is ${await is()}, not ${state}`)
       )
     },
-    /** What a neighbour was asked for, in order. */
+    /** The operations that a fake was asked for, in order. */
     asked: (service: 'inventory' | 'payments') => replica.fakes[service].asked.map(({ operation }) => operation)
   }
 }

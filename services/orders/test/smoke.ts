@@ -8,10 +8,13 @@ const [PAYMENTS, PROVIDER] = ['/api/v1/payments/payments', '/api/v1/sandbox']
 const CARDS = { approved: '4242424242424242', declined: '4000000000000002', authenticated: '4000002500003155' }
 const STOCK = 5
 
-/** How whoever placed an order asks for it. */
+/** How the buyer of an order is authorised. */
 type Buyer = { as: 'customer' } | { headers: { 'order-secret': string } }
 
-/** Orders from the shelf to the money: the demo customer's are paid, declined, cancelled and refunded, a guest's is read and erased. The product is made for it, and archived. */
+/**
+ * Places orders of a new product, which it archives at the end. The demo customer's orders are paid, declined, cancelled and refunded. A
+ * guest's order is read and erased.
+ */
 export const story: Story = ({ ask }) => {
   const sku = `smoke-${randomUUID()}`
   const giftCard = `${sku}-card`
@@ -23,13 +26,13 @@ export const story: Story = ({ ask }) => {
     product = await ask(200, 'POST', `${CATALOG}/products/${product.body.id}/${action}`, { as: 'staff', headers })
   }
 
-  /** Places an order of so many pieces, paid with a card, as the demo customer or as a guest. */
+  /** Places an order of some pieces, paid with a card, as the demo customer or as a guest. */
   async function place(quantity: number, number: string, as?: 'customer') {
     const body = newOrder({ productId: product.body.id, sku, quantity }, await methodOf(number))
     return placeOrder(body, as)
   }
 
-  /** The payment method of a card. */
+  /** Creates the payment method of a card. */
   async function methodOf(number: string): Promise<string> {
     const card = { number, expiry: { month: 12, year: 2034 }, cvc: '123' }
     return (await ask(201, 'POST', `${PROVIDER}/payment-methods`, { body: card })).body.id
@@ -37,10 +40,11 @@ export const story: Story = ({ ask }) => {
 
   async function placeOrder(body: object, as?: 'customer') {
     const headers = { 'idempotency-key': randomUUID() }
-    return (await ask(201, 'POST', ORDERS, { ...(as && { as }), headers, body })).body
+    const options = as ? { as, headers, body } : { headers, body }
+    return (await ask(201, 'POST', ORDERS, options)).body
   }
 
-  /** The order once it has come to a state. */
+  /** Waits until an order comes to a state, and returns it. */
   async function comesTo(id: string, state: string, buyer: Buyer = { as: 'customer' }): Promise<Answered> {
     let order!: Answered
     await comesToBe(`the state of ${id}`, state, async () => {
@@ -55,7 +59,7 @@ export const story: Story = ({ ask }) => {
 
   return [
     [
-      'are of what staff put on the shelf',
+      'can be placed for a product that staff publish and stock',
       async () => {
         const prices = [{ amount: 1250, currency: 'EUR' }]
         const variants = [
@@ -92,7 +96,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'stand in the books of payments and of the provider alike',
+      'have the same amount at payments and at the provider',
       async () => {
         const { body: ours } = await ask(200, 'GET', `${PAYMENTS}/${paid.id}`, { as: 'staff' })
         same('what payments captured', [paid.total, paid.total.amount], [ours.amount, ours.captured])
@@ -101,21 +105,21 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'are declined with the card, and leave the stock as it was',
+      'are declined together with the card, without a change of the stock',
       async () => {
         await comesTo((await place(1, CARDS.declined, 'customer')).id, 'declined')
         await stockIs(STOCK - 2)
       }
     ],
     [
-      'are rejected where the stock is short',
+      'are rejected if the stock is short',
       async () => {
         await comesTo((await place(STOCK, CARDS.approved, 'customer')).id, 'rejected')
         await stockIs(STOCK - 2)
       }
     ],
     [
-      'wait for the customer’s bank, and are cancelled meanwhile',
+      'can be cancelled while they wait for the customer’s bank',
       async () => {
         const { id } = await place(1, CARDS.authenticated, 'customer')
         await comesTo(id, 'pending')
@@ -125,7 +129,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'go on when the bank approves',
+      'are captured once the bank approves',
       async () => {
         const { id } = await place(1, CARDS.authenticated, 'customer')
         const { body } = await comesTo(id, 'pending')
@@ -135,7 +139,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'of a guest are not there without their secret, and forget the guest when asked to',
+      'of a guest are a 404 without their secret, and lose the personal data on request',
       async () => {
         const { id, secret } = await place(1, CARDS.approved)
         const guest = { headers: { 'order-secret': secret } }
@@ -146,7 +150,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'are paid back',
+      'are refunded',
       async () => {
         const { etag } = await comesTo(paid.id, 'captured')
         const asked = { as: 'staff', headers: { 'if-match': etag }, body: { reason: 'smoke test' } } as const

@@ -8,16 +8,16 @@ const [PAYMENTS, METHODS] = ['/api/v1/payments/payments', '/api/v1/sandbox/payme
 
 const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' }
 const STOCK = 1_000_000
-/** All clients are one network, which may hold 20 unpaid orders of a SKU: so many SKUs are enough while a service is away for some seconds. */
+/** All clients share one network, which may hold 20 unpaid orders of a SKU. This many SKUs suffice while a service is away for seconds. */
 const SKUS = 10
-/** Milliseconds in which an acknowledged order comes to its end. */
+/** Milliseconds in which an acknowledged order is captured. */
 const CAPTURED_WITHIN = 120_000
-/** Of so many requests that place an order, one is new; the others repeat one, as who lost the answer does: a small machine bears no more. */
+/** One of so many requests places a new order, as a small machine can't take more. The others repeat one, like a client that lost the answer. */
 const NEW_EVERY = 6
 
 /**
- * Orders are placed, placed again with the key they have, and read. Each that was acknowledged must be captured, at its own total, and be the
- * same one each time, with the same secret.
+ * Places orders, repeats requests with the same key, and reads orders. Each acknowledged order must be captured at its total. A repeated
+ * request must get the same order with the same secret.
  */
 export const traffic: OpenTraffic = async ({ ask }) => {
   const { productId, skus } = await newOffer(ask)
@@ -34,8 +34,8 @@ export const traffic: OpenTraffic = async ({ ask }) => {
   const repeat = (id: string): Sent => ({
     ...placed.get(id)!.sent,
     answered: order => {
-      if (order.id !== id) others.push(`${id} was placed again, and became ${order.id}`)
-      if (order.secret !== placed.get(id)!.secret) others.push(`${id} was placed again, and has another secret`)
+      if (order.id !== id) others.push(`The repeated request for ${id} placed ${order.id}`)
+      if (order.secret !== placed.get(id)!.secret) others.push(`The repeated request for ${id} got another secret`)
     }
   })
   const read = (id: string): Sent => {
@@ -65,7 +65,7 @@ async function isCaptured(ask: Ask, id: string, amount: number, limit: number) {
   same(`the payment of ${id}`, ['captured', amount], [body.state, body.captured])
 }
 
-/** A product in the shop with some variants, and more of each in stock than is ever ordered. */
+/** Adds a product with some variants to the shop, and more stock of each than the traffic orders. */
 async function newOffer(ask: Ask): Promise<{ productId: string; skus: string[] }> {
   const handle = `load-${randomBytes(6).toString('hex')}`
   const kinds = Array.from({ length: SKUS }, (_, number) => `${number}`)
