@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { newId } from '@bulkhead/chassis/core'
-import { appDeps } from '@bulkhead/testing/app-deps'
+import { type FaultPoint, newId, noFault } from '@bulkhead/chassis/core'
 import * as callers from '@bulkhead/testing/callers'
-import { mongoDatabase } from '@bulkhead/testing/mongo-database'
+import type { FakeService } from '@bulkhead/testing/fake-service'
+import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
-import { inventoryApp } from '../src/app.ts'
-import { inventory } from '../src/inventory.ts'
-import { sweepReservations } from '../src/reservations/sweep.ts'
+import type { catalogNeeds } from '../src/clients/catalog.ts'
+import { inventory } from '../src/service.ts'
 import type { Holder } from '../src/stock/store.ts'
 
 type Method = 'get' | 'post' | 'put'
@@ -14,31 +13,46 @@ type Method = 'get' | 'post' | 'put'
 export const HOUR_MS = 3_600_000
 export const NETWORK_LIMITS = { holds: 20, percent: 10 }
 
-/** inventory on a store of its own, or on that of another replica. Its clock can be put forward. */
-export async function startInventory(other?: { url: string }) {
-  const database = await mongoDatabase(other?.url)
+type Shared = { storeUrl: string | undefined; fakes: { catalog: FakeService<typeof catalogNeeds.operations> } }
+
+type Options = {
+  /** A replica whose store and catalog this one shares. */
+  beside?: Shared
+  /** Runs workers in the background: tests without them sweep themselves, and no import is counted. */
+  hasWorkers?: boolean
+  at?: FaultPoint
+}
+
+/** A replica of inventory whose clock can be put forward. It is on an empty store of its own unless it runs beside another. */
+export async function startInventory({ beside, hasWorkers = false, at = noFault }: Options = {}) {
   const offset = { ms: 0 }
-  const deps = { ...appDeps('inventory'), clock: { now: () => new Date(Date.now() + offset.ms) } }
-  const all = await inventory({ ...database, ...deps, life: HOUR_MS, networkLimits: NETWORK_LIMITS })
-  const app = inventoryApp({ ...deps, inventory: all }).listen(0)
+  const { url, ...service } = await startForTest(inventory, {
+    settings: { hasWorkers, importTimes: { poll: 10, lease: 300 } },
+    clock: { now: () => new Date(Date.now() + offset.ms) },
+    at,
+    storeUrl: beside?.storeUrl,
+    ...(beside && { fakes: beside.fakes })
+  })
   const as = (header: string) => (method: Method, path: string) =>
-    request(app)[method](path).set('Authorization', header)
+    request(url)[method](path).set('Authorization', header)
   const { id: staffId, header } = callers.staff()
   const [staff, orders] = [as(header), as(callers.service('orders', 'inventory'))]
-  const stockPath = (sku: string) => `/stock/${encodeURIComponent(sku)}`
-  const replica = {
-    ...all,
-    ...{ url: database.url, db: database.db, registry: deps.registry, clock: deps.clock },
-    ...{ staff, staffId, orders, anyone: request(app), stockPath },
+  const adjust = (sku: string, body: object) => staff('post', `${stockPath(sku)}/adjustments`).send(body)
+  return {
+    ...service,
+    staff,
+    staffId,
+    orders,
+    anyone: request(url),
+    stockPath,
+    adjust,
     forward(ms: number) {
       offset.ms += ms
     },
-    sweep: () => sweepReservations(all),
-    adjust: (sku: string, body: object) => staff('post', `${stockPath(sku)}/adjustments`).send(body),
-    /** A SKU of which there are so many. */
+    /** A new SKU with `count` pieces on hand. */
     async stocked(count: number) {
       const sku = newId('sku').toUpperCase()
-      await replica.adjust(sku, { count, reason: 'counted' }).expect(201)
+      await adjust(sku, { count, reason: 'counted' }).expect(201)
       return sku
     },
     reserve: (orderId: string, lines: Record<string, number>, holder: Holder = {}) =>
@@ -52,15 +66,11 @@ export async function startInventory(other?: { url: string }) {
     async piecesOf(sku: string) {
       const { body } = await staff('get', stockPath(sku)).expect(200)
       return [body.available, body.held, body.onHand]
-    },
-    async close() {
-      app.close()
-      app.closeAllConnections()
-      await database.close()
     }
   }
-  return replica
 }
+
+const stockPath = (sku: string) => `/stock/${encodeURIComponent(sku)}`
 
 export type TestInventory = Awaited<ReturnType<typeof startInventory>>
 

@@ -1,46 +1,27 @@
 import assert from 'node:assert/strict'
-import { client } from '@bulkhead/chassis/client'
 import { type FaultPoint, newId } from '@bulkhead/chassis/core'
-import { fakeService } from '@bulkhead/testing/fake-service'
-import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
-import { Registry } from 'prom-client'
-import { eventHandlers } from '../src/handlers.ts'
-import { countingWorker } from '../src/imports/worker.ts'
-import { catalogNeeds } from '../src/needs.ts'
 import { checkBooks, newOrder, startInventory, type TestInventory } from './helper.ts'
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
 describe('imports of catalog', () => {
   let shop: TestInventory
-  let other: TestInventory
-  let fake: Awaited<ReturnType<typeof fakeService<typeof catalogNeeds.operations>>>
-  const stops: (() => Promise<void>)[] = []
+  let fake: TestInventory['fakes']['catalog']
+  const workers: TestInventory[] = []
 
   before(async () => {
     shop = await startInventory()
-    other = await startInventory(shop)
-    fake = await fakeService(catalogNeeds)
+    fake = shop.fakes.catalog
   })
   afterEach(async () => {
-    await Promise.all(stops.splice(0).map(stop => stop()))
+    await Promise.all(workers.splice(0).map(worker => worker.close()))
   })
-  after(async () => {
-    await fake.stop()
-    await other.close()
-    await shop.close()
-  })
+  after(() => shop.close())
 
-  /** A replica's worker. */
-  function work({ db, clock, ...inventory }: TestInventory = shop, at?: FaultPoint) {
-    const catalog = client(catalogNeeds, { url: fake.url, token: async () => 'token', registry: new Registry() })
-    const times = { poll: 10, lease: 300 }
-    const worker = countingWorker({ db, clock, inventory, catalog, logger: silentLog, ...(at && { at }), times })
-    stops.push(async () => {
-      await worker.stop()
-      await catalog.close()
-    })
+  /** Starts a replica that counts imports. */
+  async function work(at?: FaultPoint) {
+    workers.push(await startInventory({ beside: shop, hasWorkers: true, ...(at && { at }) }))
   }
 
   /** Has catalog say of every import what its pages are. */
@@ -54,8 +35,7 @@ describe('imports of catalog', () => {
 
   /** Tells that an import is over, as the event log does. */
   async function finished(id = newId('imp')) {
-    const handle = eventHandlers(shop.jobs)['catalog.import.finished']
-    await handle({ subject: id } as never, { traceparent: TRACE } as never)
+    await shop.on['catalog.import.finished']({ subject: id } as never, { traceparent: TRACE } as never)
     return id
   }
   const stateOf = async (id: string) =>
@@ -76,7 +56,7 @@ describe('imports of catalog', () => {
     await shop.adjust(mug, { change: 9, reason: 'received' }).expect(201)
     says({ [cup]: 3, [mug]: 4 }, { [jug]: -2 })
     const id = await finished()
-    work()
+    await work()
     assert.equal(await over(id), 'done')
     for (const [sku, pieces] of [
       [cup, 3],
@@ -97,7 +77,7 @@ describe('imports of catalog', () => {
     await shop.adjust(mug, { count: 4, reason: 'counted' }).expect(201)
     says({ [cup]: 5, [mug]: 4 })
     const id = await finished()
-    work()
+    await work()
     await over(id)
     const order = newOrder()
     await shop.reserve(order, { [cup]: 2, [mug]: 1 })
@@ -124,7 +104,7 @@ describe('imports of catalog', () => {
     await shop.reserve(order, { [cup]: 4, [mug]: 4 })
     says({ [cup]: 6, [mug]: 1 })
     const id = await finished()
-    work()
+    await work()
     await over(id)
     assert.deepEqual(await shop.piecesOf(cup), [2, 4, 6])
     assert.deepEqual(await shop.piecesOf(mug), [0, 4, 4])
@@ -139,7 +119,7 @@ describe('imports of catalog', () => {
     const [older, newer] = [newId('imp'), newId('imp', { now: () => new Date(Date.now() + 1_000) })]
     await shop.adjust(mug, { count: 7, reason: 'counted' }).expect(201)
     says({ [cup]: 7, [mug]: 7 })
-    work()
+    await work()
     await over(await finished(newer))
     says({ [cup]: 1, [mug]: 1 })
     await over(await finished(older))
@@ -165,8 +145,8 @@ describe('imports of catalog', () => {
       }
     }
     const buying = Promise.all([buy(), buy(), buy()])
-    work()
-    work(other)
+    await work()
+    await work()
     for (let turn = 0; turn < 10; turn++) {
       says(Object.fromEntries(skus.map(sku => [sku, 40 + turn])))
       assert.equal(await over(await finished()), 'done')
@@ -180,15 +160,16 @@ describe('imports of catalog', () => {
     const pages = Array.from({ length: 4 }, () => newSkus(50))
     says(...pages.map(skus => Object.fromEntries(skus.map(sku => [sku, 2]))))
     let passed = 0
-    const dies = () => {
+    const dies: FaultPoint = name => {
+      if (name !== 'after-batch-before-progress') return
       passed++
       if (passed > 2) throw new Error('It is dead')
     }
     const id = await finished()
-    work(shop, dies)
+    await work(dies)
     await until(() => passed > 2)
     const before = fake.asked.length
-    work(other)
+    await work()
     assert.equal(await over(id), 'done')
     const asked = fake.asked.slice(before).map(({ query }) => query.cursor)
     assert.ok(!asked.includes(undefined as never) && asked.at(-1) === '3', `${asked}`)
@@ -201,7 +182,7 @@ describe('imports of catalog', () => {
     says({ [cup]: 1 })
     await fake.stop()
     const id = await finished()
-    work()
+    await work()
     await until(async () => (await shop.registry.metrics()).includes('inventory_imports_waiting 1'))
     await fake.startAgain()
     assert.equal(await over(id), 'done')

@@ -123,7 +123,7 @@ describe('A replica that is killed', () => {
     const names = { order: newOrder(), older: newOrder(), holder: { buyer: newOrder(), network: newOrder() } }
     const ground = { ...names, skus, lines: { [skus[0]]: 2, [skus[1]]: 2 } }
     await given(ground, shop)
-    const env = { ...process.env, STORE_URL: shop.url, KILL_AT: point }
+    const env = { ...process.env, STORE_URL: shop.storeUrl, KILL_AT: point }
     const child = fork(await bundled(join(import.meta.dirname, 'fixtures/replica.ts')), { env, execArgv: [] })
     const ended = once(child, 'exit')
     await once(child, 'message')

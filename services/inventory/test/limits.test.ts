@@ -8,7 +8,7 @@ describe('unpaid holds', () => {
   let other: TestInventory
   before(async () => {
     shop = await startInventory()
-    other = await startInventory(shop)
+    other = await startInventory({ beside: shop })
   })
   after(async () => {
     await other.close()

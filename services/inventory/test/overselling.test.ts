@@ -6,7 +6,7 @@ describe('two replicas', () => {
   let other: TestInventory
   before(async () => {
     shop = await startInventory()
-    other = await startInventory(shop)
+    other = await startInventory({ beside: shop })
   })
   after(async () => {
     await other.close()

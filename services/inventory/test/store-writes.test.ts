@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
-import { connectMongo } from '@bulkhead/chassis/mongo'
-import { silentLog } from '@bulkhead/testing/silent'
-import { Registry } from 'prom-client'
-import { inventory } from '../src/inventory.ts'
-import { HOUR_MS, NETWORK_LIMITS, newOrder, startInventory, type TestInventory } from './helper.ts'
+import type { FaultPoint } from '@bulkhead/chassis/core'
+import { newOrder, startInventory, type TestInventory } from './helper.ts'
 
 describe('an order', () => {
   let shop: TestInventory
@@ -13,26 +10,19 @@ describe('an order', () => {
   after(() => shop.close())
 
   /** The writes that an action costs. */
-  async function writesOf(action: (all: Awaited<ReturnType<typeof inventory>>) => Promise<unknown>) {
-    const passed: string[] = []
-    const { db, close } = await connectMongo(shop.url, 'test', name => void passed.push(name))
-    const all = await inventory({
-      db,
-      clock: shop.clock,
-      log: silentLog,
-      registry: new Registry(),
-      life: HOUR_MS,
-      networkLimits: NETWORK_LIMITS
-    })
-    passed.length = 0
-    await action(all)
-    await close()
-    return passed.filter(name => name === 'after-write').length
+  async function writesOf(action: (replica: TestInventory) => Promise<unknown>) {
+    let writes = 0
+    const at: FaultPoint = name => void (name === 'after-write' && writes++)
+    const replica = await startInventory({ beside: shop, at })
+    writes = 0
+    await action(replica)
+    await replica.close()
+    return writes
   }
 
   it('of one SKU costs four writes from its reservation to its commit, and none more when they are repeated', async () => {
     const [cup, order] = [await shop.stocked(5), newOrder()]
-    const way = async ({ reservations }: Awaited<ReturnType<typeof inventory>>) => {
+    const way = async ({ reservations }: TestInventory) => {
       await reservations.reserve(order, [{ sku: cup, quantity: 1 }])
       await reservations.commit(order)
     }

@@ -3,22 +3,26 @@ import { type Clock, type FaultPoint, giveUp, noFault, Problem, repeat } from '@
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
-import type { Inventory } from '../inventory.ts'
-import type { catalogNeeds } from '../needs.ts'
+import type { catalogNeeds } from '../clients/catalog.ts'
+import type { History } from '../stock/history.ts'
+import type { StockStore } from '../stock/store.ts'
 import { count } from './counting.ts'
-import type { CountingJob } from './jobs.ts'
+import type { CountingJob, CountingJobs } from './jobs.ts'
 
 type Catalog = Client<typeof catalogNeeds.operations>
 
 type Options = {
   db: Db
-  inventory: Inventory
+  inventory: { stock: StockStore; history: History; jobs: CountingJobs; counted: (skus: number) => void }
   catalog: Pick<Catalog, 'getImportedStock'>
   clock: Clock
   logger: Logger
   at?: FaultPoint
-  times?: { poll: number; lease: number }
+  times?: WorkerTimes | undefined
 }
+
+/** In milliseconds. */
+export type WorkerTimes = { poll: number; lease: number }
 
 /** Milliseconds: between two looks for an import, and after which another replica goes on in place of one that died. */
 const TIMES = { poll: 1_000, lease: 15_000 }
@@ -58,8 +62,11 @@ export function countingWorker({ db, inventory, catalog, clock, logger, at = noF
     }
   }
 
-  const working = repeat('Taking the quantities of an import', work, () => times.poll, { logger, signal })
+  let working: Promise<unknown> = Promise.resolve()
   return {
+    start() {
+      working = repeat('Taking the quantities of an import', work, () => times.poll, { logger, signal })
+    },
     /** Stops after a page; another replica goes on from there. */
     async stop() {
       stopping.abort()

@@ -10,7 +10,7 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
-import { catalogNeeds } from '../src/needs.ts'
+import { catalogNeeds } from '../src/clients/catalog.ts'
 
 describe('the process of inventory', () => {
   let store: MongoDatabase
@@ -32,7 +32,7 @@ describe('the process of inventory', () => {
   })
 
   const run = () =>
-    serviceProcess(join(import.meta.dirname, '../src/server.ts'), {
+    serviceProcess(join(import.meta.dirname, '../src/main.ts'), {
       ...{ MONGODB_URL: store.url, EVENT_LOG_URL: log.url, CATALOG_URL: catalog.url, SERVICE_TOKENS_DIR: folder }
     })
 

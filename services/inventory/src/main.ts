@@ -1,0 +1,4 @@
+import { runService } from '@bulkhead/chassis/service'
+import { inventory } from './service.ts'
+
+await runService(inventory, process.env)
