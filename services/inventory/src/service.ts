@@ -3,12 +3,13 @@ import { defineService, mongoStore } from '@bulkhead/chassis/service'
 import * as z from 'zod'
 import manifest from '../package.json' with { type: 'json' }
 import { catalogNeeds } from './clients/catalog.ts'
-import { countingJobs } from './imports/jobs.ts'
-import { countingWorker, type WorkerTimes } from './imports/worker.ts'
-import { inventoryMetrics } from './metrics.ts'
+import { importMetrics } from './imports/metrics.ts'
+import { importStore } from './imports/store.ts'
+import { importWorker, type WorkerTimes } from './imports/worker.ts'
 import { reservationHolds } from './reservations/holds.ts'
+import { heldCache, reservationLifecycle } from './reservations/lifecycle.ts'
+import { reservationMetrics } from './reservations/metrics.ts'
 import { reservationOperations } from './reservations/operations.ts'
-import { reservations as openReservations, recentlyHeld } from './reservations/reservations.ts'
 import { reservationRoutes } from './reservations/routes.ts'
 import { reservationStore } from './reservations/store.ts'
 import { sweepReservations } from './reservations/sweep.ts'
@@ -22,11 +23,11 @@ const config = z.object({
   HOLD_MINUTES: z.coerce.number().int().min(1).max(1_440).default(60),
   /** Unpaid holds of one SKU that one network may have. */
   HOLDS_PER_NETWORK: z.coerce.number().int().min(1).max(1_000_000).default(20),
-  /** Percent of a SKU's pieces on hand that one network may hold unpaid, where there are more than 10 pieces. */
+  /** Percentage of a SKU's pieces on hand that one network may hold unpaid, if there are more than 10 pieces. */
   HOLDS_NETWORK_PERCENT: z.coerce.number().int().min(1).max(100).default(10)
 })
 
-/** For tests: without workers they sweep and count by themselves. */
+/** For tests: `hasWorkers: false` leaves the sweep to the test and counts no import. */
 type Settings = { hasWorkers?: boolean; importTimes?: WorkerTimes }
 
 export const inventory = defineService({
@@ -37,43 +38,45 @@ export const inventory = defineService({
   needs: [catalogNeeds],
   handles: ['catalog.import.finished'],
   async start({ db, config, clients, background, clock, log, registry, at }, settings: Settings = {}) {
-    const { hasWorkers = true, importTimes } = settings
-    const stores = {
-      stock: stockStore(db),
-      history: await adjustmentHistory(db),
-      books: await reservationStore(db),
-      jobs: await countingJobs(db, clock)
-    }
-    const { stock, history, books, jobs } = stores
-    const metrics = inventoryMetrics(registry, log, { held: books.countHeld, waiting: jobs.waiting })
-    const { reservation: count, full, mended, counted } = metrics
+    const { hasWorkers = true, importTimes: times } = settings
+    const stock = stockStore(db)
+    const history = await adjustmentHistory(db)
+
+    const reservations = await reservationStore(db)
+    const metrics = reservationMetrics(registry, log, reservations)
     const networkLimits = { holds: config.HOLDS_PER_NETWORK, percent: config.HOLDS_NETWORK_PERCENT }
-    const holds = reservationHolds({ stock, clock, networkLimits, full })
+    const holds = reservationHolds({ stock, clock, networkLimits, metrics })
     const life = config.HOLD_MINUTES * 60_000
-    const reservations = openReservations({ books, holds, lately: recentlyHeld(), clock, life, count })
-    const sweep = () => sweepReservations({ stock, books, holds, reservations, mended })
+    const lifecycle = reservationLifecycle({ reservations, holds, cache: heldCache(), clock, life, metrics })
+    const sweep = () => sweepReservations({ stock, reservations, holds, lifecycle, metrics })
+
+    const imports = await importStore(db, clock)
+    const worker = importWorker({
+      db,
+      imports,
+      stock,
+      history,
+      catalog: clients.catalog,
+      metrics: importMetrics(registry, log, imports),
+      clock,
+      logger: log,
+      at,
+      times
+    })
     if (hasWorkers) {
       background.add(sweeper({ db, name: 'reservations', sweep, logger: log, clock }))
-      background.add(
-        countingWorker({
-          db,
-          inventory: { ...stores, counted },
-          catalog: clients.catalog,
-          clock,
-          logger: log,
-          at,
-          times: importTimes
-        })
-      )
+      background.add(worker)
     }
     return {
-      ...stores,
+      stock,
+      history,
       reservations,
+      lifecycle,
       sweep,
-      routes: [stockRoutes({ stock, history, clock }), reservationRoutes({ books, reservations })],
+      routes: [stockRoutes({ stock, history, clock }), reservationRoutes({ reservations, lifecycle })],
       on: {
-        // Only noted here, and counted in the background: an import may have very many SKUs.
-        'catalog.import.finished': ({ subject }, context) => jobs.add(subject, context)
+        // Only adds it to the queue: an import may have very many SKUs, which the worker counts.
+        'catalog.import.finished': ({ subject }, context) => imports.add(subject, context)
       }
     }
   }

@@ -3,7 +3,7 @@ import { connectMongo, mongoProblem } from '@bulkhead/chassis/mongo'
 import { fakeMongod } from '@bulkhead/testing/fake-mongod'
 import type { Db } from 'mongodb'
 import { adjustmentHistory } from '../src/stock/history.ts'
-import { type StoredStock, stockStore } from '../src/stock/store.ts'
+import { stockStore } from '../src/stock/store.ts'
 
 const notPrimary = { ok: 0, code: 10_107, codeName: 'NotWritablePrimary', errmsg: 'not primary' }
 const is503 = (error: unknown) => (mongoProblem(error) as { status?: number }).status === 503
@@ -25,13 +25,12 @@ describe('the stock, while MongoDB elects a new primary', () => {
   })
 
   const last = { number: 1, change: 5, reason: 'received' as const, by: 'test', at: new Date() }
-  const stock: StoredStock = { _id: 'MUG', schemaVersion: 1, onHand: 5, available: 5, holds: [], last }
 
   it('takes no adjustment for kept', async () => {
     const history = await adjustmentHistory(store.db)
     isFailingOver = true
     await assert.rejects(history.keep('MUG', last), is503)
-    await assert.rejects(history.keepAll([stock]), is503)
+    await assert.rejects(history.keepAll([{ sku: 'MUG', adjustment: last }]), is503)
   })
 
   it('takes nothing that an import counted for written', async () => {

@@ -5,6 +5,7 @@ import type { FakeService } from '@bulkhead/testing/fake-service'
 import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
 import type { catalogNeeds } from '../src/clients/catalog.ts'
+import type { ReservationMetrics } from '../src/reservations/metrics.ts'
 import { inventory } from '../src/service.ts'
 import type { Holder } from '../src/stock/store.ts'
 
@@ -12,6 +13,13 @@ type Method = 'get' | 'post' | 'put'
 
 export const HOUR_MS = 3_600_000
 export const NETWORK_LIMITS = { holds: 20, percent: 10 }
+
+const nothing = () => undefined
+export const NO_METRICS: ReservationMetrics = {
+  countOutcome: nothing,
+  countMendedHold: nothing,
+  countRefusedHold: nothing
+}
 
 type Shared = { storeUrl: string | undefined; fakes: { catalog: FakeService<typeof catalogNeeds.operations> } }
 

@@ -140,8 +140,8 @@ describe('imports of catalog', () => {
     const buy = async () => {
       for (let place = 0; ordering; place++) {
         const order = newOrder()
-        const { state } = await shop.reservations.reserve(order, one)
-        if (state === 'held') await shop.reservations[place % 3 ? 'commit' : 'release'](order)
+        const { state } = await shop.lifecycle.reserve(order, one)
+        if (state === 'held') await shop.lifecycle[place % 3 ? 'commit' : 'release'](order)
       }
     }
     const buying = Promise.all([buy(), buy(), buy()])

@@ -1,9 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
-type Calls = Record<string, unknown>
 type Process = {
   /** Does its work with the calls that it is given. */
-  run: (wrap: <T extends Calls>(calls: T) => T) => Promise<unknown>
+  run: (wrap: <T extends object>(calls: T) => T) => Promise<unknown>
   /** It is killed ahead of this call, where there is one. */
   killedAt: number | undefined
 }
@@ -29,7 +28,7 @@ export async function interleave(processes: Process[], choose: () => number, che
         new Promise((resolve, reject) => {
           waiting.push({ process, go: () => call(...given).then(resolve, reject) })
         })
-    const wrap = <T extends Calls>(all: T) =>
+    const wrap = <T extends object>(all: T) =>
       Object.fromEntries(Object.entries(all).map(([name, call]) => [name, gated(call as never)])) as T
     run(wrap)
       .catch(error => failures.push(error))

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { newId, Problem } from '@bulkhead/chassis/core'
 import fc from 'fast-check'
-import { count } from '../src/imports/counting.ts'
+import { applyCount } from '../src/imports/stock-count.ts'
 import { reservationHolds } from '../src/reservations/holds.ts'
-import { recentlyHeld, reservations } from '../src/reservations/reservations.ts'
+import { heldCache, reservationLifecycle } from '../src/reservations/lifecycle.ts'
 import { sweepReservations } from '../src/reservations/sweep.ts'
-import { adjust } from '../src/stock/adjusting.ts'
+import { adjust } from '../src/stock/adjustment.ts'
 import type { Holder } from '../src/stock/store.ts'
-import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
+import { checkBooks, HOUR_MS, NO_METRICS, newOrder, startInventory, type TestInventory } from './helper.ts'
 import { interleave } from './interleaving.ts'
 
 const ORDERS = 2
@@ -78,23 +78,22 @@ describe('reservations, adjustments and imports that meet at any points', () => 
     await shop.adjust(skus[0]!, { count: 4, reason: 'counted' }).expect(201)
     const linesOf = (order: number) =>
       skus.slice(0, order === 0 ? 1 : SKUS).map((sku, n) => ({ sku, quantity: 1 + ((order + n) % 2) }))
-    const memories = [recentlyHeld(), recentlyHeld()]
+    const memories = [heldCache(), heldCache()]
     const later = { now: () => new Date(Date.now() + 2 * HOUR_MS) }
 
     const processOf = (work: Work) => ({
       killedAt: work.killedAt,
-      async run(wrap: <T extends Record<string, unknown>>(calls: T) => T) {
-        const { stock, history, books } = shop
+      async run(wrap: <T extends object>(calls: T) => T) {
+        const { stock, history, reservations } = shop
         const clock = work.does === 'expire' ? later : shop.clock
         const stores = {
           stock: { ...wrap(stock), withHolds: stock.withHolds },
           history: wrap(history),
-          books: wrap(books)
+          reservations: wrap(reservations)
         }
-        const none = () => undefined
-        const holds = reservationHolds({ ...stores, clock, networkLimits, full: none })
-        const lately = memories['replica' in work ? work.replica : 0]!
-        const own = reservations({ ...stores, holds, lately, clock, life: HOUR_MS, count: none })
+        const holds = reservationHolds({ ...stores, clock, networkLimits, metrics: NO_METRICS })
+        const cache = memories['replica' in work ? work.replica : 0]!
+        const own = reservationLifecycle({ ...stores, holds, cache, clock, life: HOUR_MS, metrics: NO_METRICS })
         try {
           if (work.does === 'reserve') await own.reserve(orders[work.order]!, linesOf(work.order), holder)
           else if (work.does === 'commit' || work.does === 'release') await own[work.does](orders[work.order]!)
@@ -107,8 +106,8 @@ describe('reservations, adjustments and imports that meet at any points', () => 
             )
           else if (work.does === 'import') {
             const quantities = skus.map(sku => ({ sku, quantity: work.quantity }))
-            await count(imports[work.import]!, quantities, { ...stores, clock })
-          } else await sweepReservations({ ...stores, holds, reservations: own, mended: none })
+            await applyCount(imports[work.import]!, quantities, { ...stores, clock })
+          } else await sweepReservations({ ...stores, holds, lifecycle: own, metrics: NO_METRICS })
         } catch (error) {
           // Refused, or too many others: what was promised to nobody.
           if (!(error instanceof Problem)) throw error
@@ -130,17 +129,17 @@ describe('reservations, adjustments and imports that meet at any points', () => 
       await shop.sweep()
       for (const { _id, holds } of await shop.stock.bySkus(skus))
         for (const { orderId, take } of holds) {
-          const { state, take: present } = (await shop.books.byId(orderId))!
+          const { state, take: present } = (await shop.reservations.byId(orderId))!
           assert.deepEqual([state, present], ['held', take], `${_id} is held for nothing`)
         }
       const isWhole = async () => {
-        const all = await shop.books.byIds(orders)
+        const all = await shop.reservations.byIds(orders)
         for (const { _id, state } of all) if (state === 'held') await shop.release(_id).expect(200)
         await checkBooks(shop, skus)
       }
       await isWhole()
       // What anybody was left with is brought to an end by sending it again.
-      for (const [place, order] of orders.entries()) await shop.reservations.reserve(order, linesOf(place), holder)
+      for (const [place, order] of orders.entries()) await shop.lifecycle.reserve(order, linesOf(place), holder)
       for (const order of orders) await shop.release(order)
       await isWhole()
     }

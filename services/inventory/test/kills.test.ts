@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { bundled } from '@bulkhead/testing/bundled'
 import type { Filter } from 'mongodb'
-import { adjust } from '../src/stock/adjusting.ts'
+import { adjust } from '../src/stock/adjustment.ts'
 import type { Holder } from '../src/stock/store.ts'
 import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
 

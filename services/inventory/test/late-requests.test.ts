@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import { until } from '@bulkhead/testing/until'
-import { count } from '../src/imports/counting.ts'
+import { applyCount } from '../src/imports/stock-count.ts'
 import { reservationHolds } from '../src/reservations/holds.ts'
-import { recentlyHeld, reservations } from '../src/reservations/reservations.ts'
-import { adjust } from '../src/stock/adjusting.ts'
-import { checkBooks, HOUR_MS, NETWORK_LIMITS, newOrder, startInventory, type TestInventory } from './helper.ts'
-
-type Calls = Record<string, unknown>
+import { heldCache, reservationLifecycle } from '../src/reservations/lifecycle.ts'
+import { adjust } from '../src/stock/adjustment.ts'
+import {
+  checkBooks,
+  HOUR_MS,
+  NETWORK_LIMITS,
+  NO_METRICS,
+  newOrder,
+  startInventory,
+  type TestInventory
+} from './helper.ts'
 
 describe('A request that is stopped between two calls of its store', () => {
   let shop: TestInventory
@@ -17,7 +23,7 @@ describe('A request that is stopped between two calls of its store', () => {
   after(() => shop.close())
 
   /** The calls, of which one of a name waits to be let go: the first, or the one that `number` counts. */
-  function stopping<T extends Calls>(calls: T, name: string, number = 1) {
+  function stopping<T extends object>(calls: T, name: keyof T, number = 1) {
     let count = 0
     let isThere = false
     let letGo: () => void = () => undefined
@@ -35,10 +41,16 @@ describe('A request that is stopped between two calls of its store', () => {
   }
 
   /** Reservations of a replica with calls of its own. */
-  function replica({ stock = shop.stock, books = shop.books }) {
-    const none = () => undefined
-    const holds = reservationHolds({ stock, clock: shop.clock, networkLimits: NETWORK_LIMITS, full: none })
-    return reservations({ books, holds, lately: recentlyHeld(), clock: shop.clock, life: HOUR_MS, count: none })
+  function replica({ stock = shop.stock, reservations = shop.reservations }) {
+    const holds = reservationHolds({ stock, clock: shop.clock, networkLimits: NETWORK_LIMITS, metrics: NO_METRICS })
+    return reservationLifecycle({
+      reservations,
+      holds,
+      cache: heldCache(),
+      clock: shop.clock,
+      life: HOUR_MS,
+      metrics: NO_METRICS
+    })
   }
 
   const linesOf = (sku: string) => [{ sku, quantity: 2 }]
@@ -57,8 +69,8 @@ describe('A request that is stopped between two calls of its store', () => {
   it('gives back what it holds after the commit, and nothing leaves twice', async () => {
     const [cup, order] = [await shop.stocked(5), newOrder()]
     const late = stopping(shop.stock, 'hold')
-    const again = stopping(shop.books, 'byId')
-    const reserving = replica({ stock: late.calls, books: again.calls }).reserve(order, linesOf(cup))
+    const again = stopping(shop.reservations, 'byId')
+    const reserving = replica({ stock: late.calls, reservations: again.calls }).reserve(order, linesOf(cup))
     await late.stopped()
     await shop.reserve(order, { [cup]: 2 }).expect(200)
     await shop.commit(order).expect(200)
@@ -95,13 +107,13 @@ describe('A request that is stopped between two calls of its store', () => {
   it('does not lend its hold to the commit that takes again what was released', async () => {
     const [cup, order] = [await shop.stocked(5), newOrder()]
     const late = stopping(shop.stock, 'hold')
-    const again = stopping(shop.books, 'byId')
-    const reserving = replica({ stock: late.calls, books: again.calls }).reserve(order, linesOf(cup))
+    const again = stopping(shop.reservations, 'byId')
+    const reserving = replica({ stock: late.calls, reservations: again.calls }).reserve(order, linesOf(cup))
     await late.stopped()
     await shop.release(order).expect(200)
-    const end = stopping(shop.books, 'move')
+    const end = stopping(shop.reservations, 'move')
     const taking = stopping(shop.stock, 'hold')
-    const committing = replica({ stock: taking.calls, books: end.calls }).commit(order)
+    const committing = replica({ stock: taking.calls, reservations: end.calls }).commit(order)
     await end.stopped()
     end.letGo()
     await taking.stopped()
@@ -119,8 +131,8 @@ describe('A request that is stopped between two calls of its store', () => {
     const [cup, paid, newer, buyer] = [await shop.stocked(5), newOrder(), newOrder(), { buyer: 'ada' }]
     await shop.reserve(paid, { [cup]: 2 }, buyer)
     await shop.release(paid)
-    const end = stopping(shop.books, 'move', 2)
-    const committing = replica({ books: end.calls }).commit(paid)
+    const end = stopping(shop.reservations, 'move', 2)
+    const committing = replica({ reservations: end.calls }).commit(paid)
     await end.stopped()
     assert.equal((await shop.reserve(newer, { [cup]: 1 }, buyer).expect(200)).body.state, 'held')
     const { body } = await shop.staff('get', `/reservations/${paid}`)
@@ -149,7 +161,7 @@ describe('A request that is stopped between two calls of its store', () => {
     const [cup, first, second] = [await shop.stocked(5), newOrder(), newOrder()]
     await shop.reserve(first, { [cup]: 2 })
     const late = stopping(shop.stock, 'count')
-    const counting = count(newId('imp'), [{ sku: cup, quantity: 1 }], { ...shop, stock: late.calls })
+    const counting = applyCount(newId('imp'), [{ sku: cup, quantity: 1 }], { ...shop, stock: late.calls })
     await late.stopped()
     await shop.reserve(second, { [cup]: 1 })
     await shop.release(first)

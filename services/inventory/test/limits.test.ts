@@ -202,7 +202,7 @@ describe('unpaid holds', () => {
       const sku = await shop.stocked(10_000)
       const first = await order({ [sku]: 1 }, { buyer: 'x'.repeat(16), network: 'y'.repeat(16) })
       const { holds, available } = (await shop.stock.bySku(sku))!
-      const reservation = (await shop.books.byId(first))!
+      const reservation = (await shop.reservations.byId(first))!
       const more = Array.from({ length: count - 1 }, newOrder)
       await shop.db.collection<Stored>('reservations').insertMany(more.map(_id => ({ ...reservation, _id })))
       const copies = more.map(orderId => ({ ...holds[0]!, orderId, id: orderId.replace('ord', 'hld') }))

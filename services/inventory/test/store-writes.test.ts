@@ -22,12 +22,12 @@ describe('an order', () => {
 
   it('of one SKU costs four writes from its reservation to its commit, and none more when they are repeated', async () => {
     const [cup, order] = [await shop.stocked(5), newOrder()]
-    const way = async ({ reservations }: TestInventory) => {
-      await reservations.reserve(order, [{ sku: cup, quantity: 1 }])
-      await reservations.commit(order)
+    const way = async ({ lifecycle }: TestInventory) => {
+      await lifecycle.reserve(order, [{ sku: cup, quantity: 1 }])
+      await lifecycle.commit(order)
     }
     assert.equal(await writesOf(way), 4)
-    assert.equal(await writesOf(({ reservations }) => reservations.commit(order)), 0)
+    assert.equal(await writesOf(({ lifecycle }) => lifecycle.commit(order)), 0)
     assert.deepEqual(await shop.piecesOf(cup), [4, 0, 4])
   })
 })

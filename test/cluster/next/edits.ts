@@ -41,14 +41,14 @@ export const expand: Edit[] = [
   },
   // What is no aggregate
   {
-    file: 'services/inventory/src/reservations/reservations.ts',
-    find: '_id: orderId, schemaVersion: 1,',
-    replace: '_id: orderId, schemaVersion: 2, touchedAt: clock.now(),'
+    file: 'services/inventory/src/reservations/lifecycle.ts',
+    find: 'schemaVersion: 1,',
+    replace: 'schemaVersion: 2, touchedAt: clock.now(),'
   },
   {
     file: 'services/inventory/src/stock/store.ts',
-    find: '_id: sku, schemaVersion: 1,',
-    replace: '_id: sku, schemaVersion: 2, touchedAt: new Date(),'
+    find: 'schemaVersion: 1,',
+    replace: 'schemaVersion: 2, touchedAt: new Date(),'
   },
   {
     file: 'services/cart/src/carts/scripts.ts',

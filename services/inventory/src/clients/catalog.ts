@@ -1,7 +1,7 @@
 import { defineNeed, needs } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
-/** What inventory asks of catalog: the quantities in the file of an import, page by page. */
+/** The quantities in the file of an import, page by page. */
 export const catalogNeeds = needs('catalog', {
   getImportedStock: defineNeed({
     operation: 'getImportedStock',

@@ -1,73 +1,74 @@
 import type { Client } from '@bulkhead/chassis/client'
-import { type Clock, type FaultPoint, giveUp, noFault, Problem, repeat } from '@bulkhead/chassis/core'
+import { type Clock, type FaultPoint, giveUp, Problem, repeat } from '@bulkhead/chassis/core'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import type { catalogNeeds } from '../clients/catalog.ts'
 import type { History } from '../stock/history.ts'
 import type { StockStore } from '../stock/store.ts'
-import { count } from './counting.ts'
-import type { CountingJob, CountingJobs } from './jobs.ts'
-
-type Catalog = Client<typeof catalogNeeds.operations>
+import type { ImportMetrics } from './metrics.ts'
+import { applyCount } from './stock-count.ts'
+import type { ImportStore, StockImport } from './store.ts'
 
 type Options = {
   db: Db
-  inventory: { stock: StockStore; history: History; jobs: CountingJobs; counted: (skus: number) => void }
-  catalog: Pick<Catalog, 'getImportedStock'>
+  imports: ImportStore
+  stock: StockStore
+  history: History
+  catalog: Client<typeof catalogNeeds.operations>
+  metrics: ImportMetrics
   clock: Clock
   logger: Logger
-  at?: FaultPoint
+  at: FaultPoint
   times?: WorkerTimes | undefined
 }
 
-/** In milliseconds. */
+/** Milliseconds: between two looks for an import, and until another replica takes over from one that died. */
 export type WorkerTimes = { poll: number; lease: number }
 
-/** Milliseconds: between two looks for an import, and after which another replica goes on in place of one that died. */
-const TIMES = { poll: 1_000, lease: 15_000 }
-/** SKUs that are asked for and counted together. */
+const TIMES: WorkerTimes = { poll: 1_000, lease: 15_000 }
+/** SKUs in one request to catalog, counted together. */
 const PAGE = 1_000
-/** Milliseconds that catalog may take for a page, attempts included. */
+/** Milliseconds that catalog has for a page, retries included. */
 const PAGE_MS = 10_000
 
-/** Takes the quantities of imports, one at a time and the oldest first, until it is stopped. Several replicas share them by lease. */
-export function countingWorker({ db, inventory, catalog, clock, logger, at = noFault, times = TIMES }: Options) {
-  const { jobs, counted } = inventory
+/** Counts the quantities of imports one by one, the oldest first. A lease has one replica do it at a time. */
+export function importWorker(options: Options) {
+  const { db, imports, catalog, metrics, clock, logger, at, times = TIMES } = options
   const stopping = new AbortController()
   const { signal } = stopping
   const lease = mongoLease(db, 'imports', times.lease, clock)
+  let working: Promise<unknown> = Promise.resolve()
 
   async function work() {
-    const job = await jobs.next()
-    if (job && (await lease.hold())) await take(job)
+    const next = await imports.next()
+    if (next && (await lease.hold())) await count(next)
   }
 
-  async function take({ _id, cursor, traceparent }: CountingJob) {
-    logger.info({ import: _id }, 'Taking the quantities of an import')
+  async function count({ _id, cursor, traceparent }: StockImport) {
+    logger.info({ import: _id }, 'Counting the quantities of an import')
     for (let next = cursor; !signal.aborted && (await lease.hold()); ) {
       const context = { requestId: _id, traceparent, deadline: clock.now().getTime() + PAGE_MS }
       const page = await catalog
         .getImportedStock({ params: { id: _id }, query: { limit: PAGE, cursor: next } }, context)
-        .catch(unlessGone)
+        .catch(undefinedIfGone)
       if (!page) {
-        logger.warn({ import: _id }, 'Catalog has forgotten an import before all its quantities were taken')
-        return jobs.end(_id, 'gone')
+        logger.warn({ import: _id }, 'Catalog no longer has an import that is not counted to its end')
+        return imports.finish(_id, 'gone')
       }
-      counted(await count(_id, page.items, { ...inventory, clock }))
+      metrics.countSkus(await applyCount(_id, page.items, options))
       at('after-batch-before-progress')
-      if (page.nextCursor === undefined) return jobs.end(_id, 'done')
+      if (page.nextCursor === undefined) return imports.finish(_id, 'done')
       next = page.nextCursor
-      await jobs.save(_id, next)
+      await imports.saveProgress(_id, next)
     }
   }
 
-  let working: Promise<unknown> = Promise.resolve()
   return {
     start() {
-      working = repeat('Taking the quantities of an import', work, () => times.poll, { logger, signal })
+      working = repeat('The counting of imports', work, () => times.poll, { logger, signal })
     },
-    /** Stops after a page; another replica goes on from there. */
+    /** Stops after the current page. Another replica goes on from there. */
     async stop() {
       stopping.abort()
       await working
@@ -77,6 +78,6 @@ export function countingWorker({ db, inventory, catalog, clock, logger, at = noF
 }
 
 /** Catalog keeps an import for 30 days. */
-function unlessGone(error: unknown): undefined {
+function undefinedIfGone(error: unknown): undefined {
   if (!(error instanceof Problem) || error.status !== 404) throw error
 }

@@ -1,14 +1,17 @@
 import type { Hold } from '../stock/store.ts'
 import type { Reservation } from './store.ts'
 
+/** `stays` in the stock, `leaves` with its pieces, or `returns` them. */
+export type Fate = 'stays' | 'leaves' | 'returns'
+
 /**
- * What is to become of a hold in the stock of a SKU, by the reservation of its order. The hold of a take that is over returns, whoever
- * finds it and whenever, also one that a slow request made late. Of a committed reservation only those that it names leave.
+ * The one rule that decides the fate of a hold, from the reservation of its order. A hold of an earlier take always returns, even if a slow
+ * request placed it late. Of a committed reservation, only the holds that its lines name leave.
  */
-export function fateOf(hold: Hold, sku: string, { state, take, lines }: Reservation): 'stays' | 'leaves' | 'returns' {
-  // The reservation was read before it was held again.
+export function fateOf(hold: Hold, sku: string, { state, take, lines }: Reservation): Fate {
+  // The reservation was read before a commit took it again.
   if (hold.take > take) return 'stays'
   if (state === 'held' && hold.take === take) return 'stays'
-  const leaves = state === 'committed' && lines.some(line => line.sku === sku && line.holdId === hold.id)
-  return leaves ? 'leaves' : 'returns'
+  const isCommitted = state === 'committed' && lines.some(line => line.sku === sku && line.holdId === hold.id)
+  return isCommitted ? 'leaves' : 'returns'
 }

@@ -1,38 +1,43 @@
 import { decodeCursor, pageFrom } from '@bulkhead/chassis/contract'
 import { found } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
+import type { ReservationLifecycle } from './lifecycle.ts'
 import { commit, getReservation, listReservations, release, reserve } from './operations.ts'
-import type { Reservations } from './reservations.ts'
+import type { ApiReservation } from './schemas.ts'
 import type { Reservation, ReservationStore } from './store.ts'
 
-export type ReservationDeps = { books: ReservationStore; reservations: Reservations }
+type Deps = { reservations: ReservationStore; lifecycle: ReservationLifecycle }
 
-export function reservationRoutes({ books, reservations }: ReservationDeps) {
-  const answer = async (reservation: Promise<Reservation | null>) => ({
-    status: 200 as const,
-    body: shown(found(await reservation))
-  })
+export function reservationRoutes({ reservations, lifecycle }: Deps) {
   return operations()
-    .handle(reserve, ({ params, body: { lines, ...holder } }) =>
-      answer(reservations.reserve(params.orderId, lines, holder))
+    .handle(reserve, async ({ params, body: { lines, ...holder } }) =>
+      answer(await lifecycle.reserve(params.orderId, lines, holder))
     )
-    .handle(release, ({ params }) => answer(reservations.release(params.orderId)))
-    .handle(commit, ({ params }) => answer(reservations.commit(params.orderId)))
-    .handle(getReservation, ({ params }) => answer(books.byId(params.orderId)))
+    .handle(release, async ({ params }) => answer(await lifecycle.release(params.orderId)))
+    .handle(commit, async ({ params }) => answer(await lifecycle.commit(params.orderId)))
+    .handle(getReservation, async ({ params }) => answer(found(await reservations.byId(params.orderId))))
     .handle(listReservations, async ({ query: { state, limit, cursor } }) => {
       const scope = { list: 'reservations', state }
       const after = cursor === undefined ? '' : String(decodeCursor(cursor, scope)[0])
-      const { items, ...rest } = pageFrom(await books.after(after, state, limit + 1), limit, scope, last => [last._id])
-      return { status: 200, body: { items: items.map(shown), ...rest } }
+      const found = await reservations.after(after, state, limit + 1)
+      const page = pageFrom(found, limit, scope, ({ _id }) => [_id])
+      return { status: 200, body: { ...page, items: page.items.map(apiReservation) } }
     }).router
 }
 
-const shown = ({ _id: orderId, state, lines, short, limited, replaced, createdAt, expiresAt }: Reservation) => ({
-  orderId,
-  state,
-  lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
-  ...(state === 'rejected' && { short, limited }),
-  ...(state === 'released' && { replaced }),
-  createdAt: createdAt.toISOString(),
-  expiresAt: expiresAt.toISOString()
-})
+const answer = (reservation: Reservation) => ({ status: 200 as const, body: apiReservation(reservation) })
+
+/** Why a reservation was rejected or released is no longer shown once a commit has taken it again. */
+const apiReservation = (reservation: Reservation): ApiReservation => {
+  const { _id: orderId, state, lines, createdAt, expiresAt } = reservation
+  return {
+    orderId,
+    state,
+    lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+    short: state === 'rejected' ? reservation.short : undefined,
+    limited: state === 'rejected' ? reservation.limited : undefined,
+    replaced: state === 'released' ? reservation.replaced : undefined,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString()
+  }
+}

@@ -1,7 +1,14 @@
 import { idSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
-import { LONGEST_KEY, MOST_LINES, MOST_PIECES } from '../limits.ts'
-import { sku } from '../sku.ts'
+import { sku } from '../stock/schemas.ts'
+
+/** Pieces of one SKU in a reservation at most. */
+const MOST_PIECES = 1_000_000
+const MOST_LINES = 100
+/** Bytes of a reservation as JSON at most. Each character of its SKUs can take six. */
+export const RESERVATION_BYTES = 256 * 1024
+/** Characters of the key of a buyer or a network at most. */
+const LONGEST_KEY = 64
 
 export const orderId = idSchema('ord')
 
@@ -14,30 +21,28 @@ export const newReservation = z.object({
     .array(line)
     .min(1)
     .max(MOST_LINES)
-    .refine(lines => new Set(lines.map(({ sku }) => sku)).size === lines.length, 'Each SKU once'),
-  buyer: key.optional().describe('Names the buyer, who has one unpaid hold of a SKU: that of the latest order'),
-  network: key.optional().describe("Names the buyer's network, whose unpaid holds of a SKU are limited")
+    .refine(lines => new Set(lines.map(({ sku }) => sku)).size === lines.length, 'Name each SKU once'),
+  buyer: key.optional().describe('Key of the buyer, who has one unpaid hold of a SKU: that of the latest order'),
+  network: key.optional().describe("Key of the buyer's network, whose unpaid holds of a SKU are limited")
 })
 
 /**
- * `held`: for this order only. `rejected`: nothing is held, as not all of it could be. `released`: given back, expired, or replaced by a
- * newer order. `committed`: it left.
+ * `held`: the pieces are for this order only. `rejected`: nothing is held, as not every line could be. `released`: given back, expired, or
+ * replaced by a newer order. `committed`: the pieces have left.
  */
 export const reservationState = z.enum(['held', 'rejected', 'released', 'committed'])
 
 export const reservation = z.object({
   orderId,
   state: reservationState,
-  lines: z.array(line).describe('None where it was released before it was asked for'),
-  short: z.array(sku).optional().describe('Where it is rejected: SKUs with too few pieces'),
-  limited: z.array(sku).optional().describe('Where it is rejected: SKUs of which the network holds too much unpaid'),
-  replaced: z
-    .array(sku)
-    .optional()
-    .describe('Where it is released: the SKU that a newer order of the same buyer holds'),
+  lines: z.array(line).describe('Empty if the release came before the reservation'),
+  short: z.array(sku).optional().describe('If rejected: the SKUs with too few pieces'),
+  limited: z.array(sku).optional().describe('If rejected: the SKUs of which the network would hold too much unpaid'),
+  replaced: z.array(sku).optional().describe('If released: the SKU that a newer order of the same buyer holds'),
   createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().describe('When it is released where it is still held')
+  expiresAt: z.iso.datetime().describe('When it is released if it is still held')
 })
 
 export type Line = z.infer<typeof line>
 export type ReservationState = z.infer<typeof reservationState>
+export type ApiReservation = z.infer<typeof reservation>

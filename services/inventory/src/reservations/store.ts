@@ -3,8 +3,8 @@ import type { Db } from 'mongodb'
 import type { Line, ReservationState } from './schemas.ts'
 
 /**
- * The reservation of the order `_id`. `take` counts how often it was held: a hold in a stock's document is of one take. Committed,
- * its lines name the very holds that leave.
+ * The reservation of the order `_id`. `take` counts how often it was held, and each hold has the take that made it. Once committed, the
+ * lines name the holds that leave.
  */
 export type Reservation = {
   _id: string
@@ -12,32 +12,44 @@ export type Reservation = {
   state: ReservationState
   take: number
   lines: (Line & { holdId?: string })[]
-  /** The SKUs for which it was rejected: too few pieces, or too many that its network holds unpaid. */
+  /** SKUs with too few pieces. */
   short?: string[]
+  /** SKUs of which the network would hold too much unpaid. */
   limited?: string[]
-  /** The SKU for which a newer order of its buyer took its place. */
+  /** The SKU for which a newer order of the buyer replaced this one. */
   replaced?: string[]
   createdAt: Date
   expiresAt: Date
-  /** When it came to its state, where that is not `held`. */
+  /** When it reached its state, unless that is `held`. */
   endedAt?: Date
 }
 
-export type ReservationStore = Awaited<ReturnType<typeof reservationStore>>
+/** Queries of the reservations, a document each. A function that writes makes one write, and returns true if its condition was met. */
+export type ReservationStore = {
+  byId(orderId: string): Promise<Reservation | null>
+  /** The reservations that exist, in any order. */
+  byIds(orderIds: string[]): Promise<Reservation[]>
+  /** Up to `limit` reservations after an order's ID, in the order of IDs. */
+  after(orderId: string, state: ReservationState | undefined, limit: number): Promise<Reservation[]>
+  countHeld(): Promise<number>
+  /** Up to `limit` reservations that are held and have expired. */
+  expired(now: Date, limit: number): Promise<Reservation[]>
+  /** False if the order has a reservation. */
+  insert(reservation: Reservation): Promise<boolean>
+  /** Changes a reservation if its state and take are those of `before`. */
+  move(before: Reservation, change: Partial<Omit<Reservation, '_id'>>): Promise<boolean>
+}
 
-/** The reservations, each one document. Each function that writes is one write, and true where it was done. */
-export async function reservationStore(db: Db) {
+export async function reservationStore(db: Db): Promise<ReservationStore> {
   const reservations = db.collection<Reservation>('reservations', { ignoreUndefined: true })
   await reservations.createIndex({ state: 1, _id: 1 })
 
   return {
-    byId: (orderId: string) => reservations.findOne({ _id: orderId }),
+    byId: orderId => reservations.findOne({ _id: orderId }),
 
-    /** Those that exist, in any order. */
-    byIds: (orderIds: string[]) => reservations.find({ _id: { $in: orderIds } }).toArray(),
+    byIds: orderIds => reservations.find({ _id: { $in: orderIds } }).toArray(),
 
-    /** Up to `limit` of them after an order's ID, in the order of IDs. */
-    after: (orderId: string, state: ReservationState | undefined, limit: number) =>
+    after: (orderId, state, limit) =>
       reservations
         .find({ _id: { $gt: orderId }, ...(state && { state }) })
         .sort({ _id: 1 })
@@ -46,15 +58,13 @@ export async function reservationStore(db: Db) {
 
     countHeld: () => reservations.countDocuments({ state: 'held' }),
 
-    /** Up to `limit` of those that are held beyond their time. */
-    expired: (now: Date, limit: number) =>
+    expired: (now, limit) =>
       reservations
         .find({ state: 'held', expiresAt: { $lte: now } })
         .limit(limit)
         .toArray(),
 
-    /** False where the order has one already. */
-    async insert(reservation: Reservation) {
+    async insert(reservation) {
       try {
         await reservations.insertOne(reservation)
         return true
@@ -64,9 +74,8 @@ export async function reservationStore(db: Db) {
       }
     },
 
-    /** Changes a reservation whose state and take are still those of `before`. */
-    async move({ _id, state, take }: Reservation, after: Partial<Omit<Reservation, '_id'>>) {
-      return (await reservations.updateOne({ _id, state, take }, { $set: after })).matchedCount === 1
+    async move({ _id, state, take }, change) {
+      return (await reservations.updateOne({ _id, state, take }, { $set: change })).matchedCount === 1
     }
   }
 }

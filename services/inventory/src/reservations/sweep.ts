@@ -1,34 +1,38 @@
-import type { StockStore } from '../stock/store.ts'
+import type { HoldsOfSku, StockStore } from '../stock/store.ts'
 import type { Holds } from './holds.ts'
-import type { Reservations } from './reservations.ts'
+import type { ReservationLifecycle } from './lifecycle.ts'
+import type { ReservationMetrics } from './metrics.ts'
 import type { ReservationStore } from './store.ts'
 
 type Deps = {
   stock: StockStore
-  books: ReservationStore
+  reservations: ReservationStore
   holds: Holds
-  reservations: Reservations
-  /** Told of each hold that was mended. */
-  mended: () => void
+  lifecycle: ReservationLifecycle
+  metrics: ReservationMetrics
 }
 
-/** Reservations that expire in one sweep at most; the next goes on. */
-const SWEEP_LIMIT = 1_000
-/** Documents of stock that are looked at together. */
+/** Reservations that one sweep releases at most. The next sweep goes on. */
+const MOST_EXPIRED = 1_000
+/** SKUs whose holds are read together. */
 const GROUP = 100
 
-/** Releases reservations that expired, and settles holds whose reservation is over: what a kill left. It bears being run twice at once. */
-export async function sweepReservations({ stock, books, holds, reservations, mended }: Deps) {
-  await reservations.expire(SWEEP_LIMIT)
-  for await (const group of stock.withHolds(GROUP)) {
-    const orderIds = new Set(group.flatMap(({ holds }) => holds.map(({ orderId }) => orderId)))
-    // Read after the holds, or a hold could be newer than its reservation.
-    const found = new Map((await books.byIds([...orderIds])).map(reservation => [reservation._id, reservation]))
-    for (const { _id: sku, holds: all } of group) {
-      for (const hold of all) {
-        const reservation = found.get(hold.orderId)
-        if (reservation && (await holds.settleOne(sku, hold, reservation))) mended()
-      }
+/**
+ * Releases expired reservations, and settles holds that a killed process left behind. Two replicas may do it at the same time.
+ */
+export async function sweepReservations(deps: Deps) {
+  await deps.lifecycle.expire(MOST_EXPIRED)
+  for await (const group of deps.stock.withHolds(GROUP)) await settleGroup(group, deps)
+}
+
+async function settleGroup(group: HoldsOfSku[], { reservations, holds, metrics }: Deps) {
+  const orderIds = new Set(group.flatMap(stock => stock.holds.map(({ orderId }) => orderId)))
+  // Read after the holds, so that no hold is newer than its reservation.
+  const byId = new Map((await reservations.byIds([...orderIds])).map(reservation => [reservation._id, reservation]))
+  for (const stock of group) {
+    for (const hold of stock.holds) {
+      const reservation = byId.get(hold.orderId)
+      if (reservation && (await holds.settle(stock._id, hold, reservation))) metrics.countMendedHold()
     }
   }
 }

@@ -1,66 +1,74 @@
 import type { MadeBy } from '@bulkhead/chassis/contract'
 import { isDuplicateKey, refusedWrites } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import type { Reason } from './schemas.ts'
-import type { StoredStock } from './store.ts'
+import type { AdjustmentReason } from './schemas.ts'
 
-/** An adjustment that was made. `number` counts those of its SKU from 1; `change` is of the pieces on hand. */
+/**
+ * A change of the pieces on hand. `number` counts the adjustments of a SKU from 1. `madeBy` is the key of the request, if it had one.
+ */
 export type Adjustment = {
   number: number
   change: number
-  count?: number
-  reason: Reason
-  note?: string
+  count?: number | undefined
+  reason: AdjustmentReason
+  note?: string | undefined
   by: string
   at: Date
-  madeBy?: MadeBy
+  madeBy?: MadeBy | undefined
 }
 
-type Kept = Adjustment & { _id: string; sku: string }
+type SkuAdjustment = { sku: string; adjustment: Adjustment }
+type StoredAdjustment = Adjustment & { _id: string; sku: string }
 
-export type History = Awaited<ReturnType<typeof adjustmentHistory>>
+export type History = {
+  /** Adds an adjustment unless it is there. */
+  keep(sku: string, adjustment: Adjustment): Promise<void>
+  /** Adds all adjustments that are not there, in one write. */
+  keepAll(adjustments: SkuAdjustment[]): Promise<void>
+  /** The adjustment that a request with this key made. */
+  madeBy(key: string): Promise<Adjustment | null>
+  /** Up to `limit` adjustments of a SKU before the one with this number, the latest first. */
+  before(sku: string, number: number, limit: number): Promise<Adjustment[]>
+}
 
 /**
- * The adjustments of each SKU but its latest. That one is in the stock's own document, written together with its effect, and is copied
- * here before the next one takes its place: so no adjustment is lost, and none is here that was not made.
+ * The adjustments of each SKU except its latest. The latest is in the document of the stock, written together with its effect, and is
+ * copied here before the next one replaces it. So the history has every adjustment that was made, and no other.
  */
-export async function adjustmentHistory(db: Db) {
-  const adjustments = db.collection<Kept>('adjustments', { ignoreUndefined: true })
+export async function adjustmentHistory(db: Db): Promise<History> {
+  const adjustments = db.collection<StoredAdjustment>('adjustments', { ignoreUndefined: true })
   await adjustments.createIndex({ sku: 1, number: -1 })
   await adjustments.createIndex({ 'madeBy.key': 1 }, { unique: true, sparse: true })
-  const kept = (sku: string, adjustment: Adjustment): Kept => ({
-    ...adjustment,
-    _id: `${adjustment.number}/${sku}`,
-    sku
-  })
 
   return {
-    /** Keeps an adjustment; again, it changes nothing. */
-    async keep(sku: string, adjustment: Adjustment) {
+    async keep(sku, adjustment) {
       try {
-        await adjustments.insertOne(kept(sku, adjustment))
+        await adjustments.insertOne(toDocument({ sku, adjustment }))
       } catch (error) {
         if (!isDuplicateKey(error)) throw error
       }
     },
 
-    /** The same of the latest adjustments of many SKUs. */
-    async keepAll(stocks: StoredStock[]) {
-      if (stocks.length === 0) return
-      const documents = stocks.map(({ _id: sku, last }) => kept(sku, last))
-      await adjustments.insertMany(documents, { ordered: false }).catch(error => {
+    async keepAll(all) {
+      if (all.length === 0) return
+      await adjustments.insertMany(all.map(toDocument), { ordered: false }).catch(error => {
         if (!refusedWrites(error).every(isDuplicateKey)) throw error
       })
     },
 
-    madeBy: (key: string) => adjustments.findOne({ 'madeBy.key': key }),
+    madeBy: key => adjustments.findOne({ 'madeBy.key': key }),
 
-    /** Up to `limit` adjustments of a SKU before number `before`, latest first. */
-    before: (sku: string, before: number, limit: number): Promise<Adjustment[]> =>
+    before: (sku, number, limit) =>
       adjustments
-        .find({ sku, number: { $lt: before } })
+        .find({ sku, number: { $lt: number } })
         .sort({ number: -1 })
         .limit(limit)
         .toArray()
   }
 }
+
+const toDocument = ({ sku, adjustment }: SkuAdjustment): StoredAdjustment => ({
+  ...adjustment,
+  _id: `${adjustment.number}/${sku}`,
+  sku
+})

@@ -1,45 +1,44 @@
 import { operation, page, paging } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
-import { sku } from '../sku.ts'
-import { adjustment, newAdjustment, stock, stockWithHolds } from './schemas.ts'
+import { adjustment, newAdjustment, sku, stock, stockWithHolds } from './schemas.ts'
 
-const one = z.object({ sku })
-/** Characters of a list of SKUs in a URL: Node.js takes 16 KiB of a request's line and headers. */
+const oneSku = z.object({ sku })
+/** Characters of a list of SKUs in a URL at most: Node.js limits the request line and all headers to 16 KiB. */
 const LONGEST_LIST = 8 * 1024
-const isShortInUrl = (list: string) => encodeURIComponent(list.toWellFormed()).length <= LONGEST_LIST
+const fitsUrl = (list: string) => encodeURIComponent(list.toWellFormed()).length <= LONGEST_LIST
 
 const skus = z
   .string()
-  .refine(isShortInUrl, `Is longer than ${LONGEST_LIST} characters in the URL: ask for fewer SKUs`)
+  .refine(fitsUrl, `Must have at most ${LONGEST_LIST} characters in the URL: ask for fewer SKUs`)
   .transform(list => list.split(','))
   .pipe(z.array(sku).min(1).max(100))
-  .describe(`SKUs, up to 100, with commas between; ${LONGEST_LIST} characters in the URL at most`)
+  .describe(`Up to 100 SKUs separated by commas, with at most ${LONGEST_LIST} characters in the URL`)
 
-/** One SKU's stock. 404 for one that never had any, which is to be taken as none there. */
+/** Returns the stock of one SKU. 404 if it never had any, which means that none can be sold. */
 export const getStock = operation({
   id: 'getStock',
   method: 'get',
   path: '/stock/{sku}',
-  summary: 'The stock of a SKU',
+  summary: 'Get the stock of a SKU',
   callers: ['public'],
-  params: one,
+  params: oneSku,
   answers: { 200: { description: 'The stock', body: stockWithHolds } }
 })
 
-/** Stock by SKUs, those that never had any left out; or all of it page by page, in the order of SKUs. */
+/** Returns the stock of the SKUs in the query, without those that never had any. Without SKUs, returns all stock in the order of SKUs. */
 export const listStock = operation({
   id: 'listStock',
   method: 'get',
   path: '/stock',
-  summary: 'The stock of some SKUs, or of all page by page',
+  summary: 'List the stock of some SKUs, or all stock page by page',
   callers: ['public'],
   query: z.object({ skus: skus.optional(), ...paging }),
-  answers: { 200: { description: 'A page', body: page(stock) } }
+  answers: { 200: { description: 'A page of stock', body: page(stock) } }
 })
 
 /**
- * Changes the pieces on hand, or sets them to what was counted. Never below what is held: 409 `stock-too-low`. An
- * `Idempotency-Key` is good for one SKU.
+ * Changes the pieces on hand, or sets them to a count. 409 `stock-too-low` if fewer pieces than are held would stay, and 409
+ * `stock-too-high` above the limit. An `Idempotency-Key` is good for one SKU.
  */
 export const adjustStock = operation({
   id: 'adjustStock',
@@ -47,23 +46,23 @@ export const adjustStock = operation({
   path: '/stock/{sku}/adjustments',
   summary: 'Adjust the stock of a SKU',
   callers: ['staff'],
-  params: one,
+  params: oneSku,
   body: newAdjustment,
   example: { change: 20, reason: 'received' },
   keyed: true,
   answers: { 201: { description: 'The adjustment', body: adjustment } }
 })
 
-/** Every adjustment of a SKU, latest first. Their changes, less what committed reservations took, are the pieces on hand. */
+/** Lists every adjustment of a SKU, the latest first. Their sum, less all committed reservations, is the number of pieces on hand. */
 export const listAdjustments = operation({
   id: 'listAdjustments',
   method: 'get',
   path: '/stock/{sku}/adjustments',
-  summary: 'The adjustments of a SKU page by page, latest first',
+  summary: 'List the adjustments of a SKU page by page, the latest first',
   callers: ['staff'],
-  params: one,
+  params: oneSku,
   query: z.object(paging),
-  answers: { 200: { description: 'A page', body: page(adjustment) } }
+  answers: { 200: { description: 'A page of adjustments', body: page(adjustment) } }
 })
 
 export const stockOperations = [getStock, listStock, adjustStock, listAdjustments]

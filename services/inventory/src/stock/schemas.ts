@@ -1,30 +1,42 @@
 import { idSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
-import { MOST_STOCK } from '../limits.ts'
-import { sku } from '../sku.ts'
+
+/** Pieces of one SKU on hand at most, and in one adjustment. */
+export const MOST_STOCK = 1_000_000_000
+const LONGEST_SKU = 255
+
+/** A SKU as catalog has them. A path can't have a segment of one or two dots. */
+export const sku = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LONGEST_SKU)
+  .regex(/^[^\0\ud800-\udfff]*$/u, 'Must be well-formed text without NUL')
+  .regex(/^(?!\.{1,2}$)/, "Can't be dots alone")
+  .meta({ examples: ['MUG-BLUE'] })
 
 const pieces = z.int().min(0)
 
-/** The stock of a SKU. `onHand` is `available` and `held` together; only staff sees those two. */
+/** The stock of a SKU. `onHand` is the sum of `available` and `held`; only staff sees these two. */
 export const stock = z.object({
   sku,
-  available: pieces.describe('May be reserved now'),
-  onHand: pieces.optional().describe('In the warehouse; for staff'),
-  held: pieces.optional().describe('Of that, reserved for orders that are not through; for staff')
+  available: pieces.describe('Pieces that can be reserved now'),
+  onHand: pieces.optional().describe('Pieces in the warehouse, for staff'),
+  held: pieces.optional().describe('Pieces on hand that are held for orders, for staff')
 })
 
-/** The same with each hold, for staff. */
+/** Stock with each hold, for staff. */
 export const stockWithHolds = stock.extend({
   holds: z.array(z.object({ orderId: idSchema('ord'), quantity: z.int().min(1), at: z.iso.datetime() })).optional()
 })
 
 const reason = z.enum(['received', 'damaged', 'returned', 'counted', 'correction'])
 
-/** A change of stock by hand: by how much, or to what was counted. */
+/** An adjustment by hand: a change of the pieces on hand, or their number after a count. */
 export const newAdjustment = z
   .object({
-    change: z.int().min(-MOST_STOCK).max(MOST_STOCK).optional().describe('Pieces that came or, below zero, went'),
-    count: z.int().min(0).max(MOST_STOCK).optional().describe('Pieces on hand, held ones too'),
+    change: z.int().min(-MOST_STOCK).max(MOST_STOCK).optional().describe('Pieces that came, or below zero left'),
+    count: z.int().min(0).max(MOST_STOCK).optional().describe('Pieces on hand, including held ones'),
     reason,
     note: z.string().trim().min(1).max(500).optional()
   })
@@ -33,18 +45,18 @@ export const newAdjustment = z
     path: ['change']
   })
 
-/** An adjustment that was made. Those of a SKU are numbered from 1 without gaps. */
+/** An adjustment. Those of a SKU are numbered from 1 without gaps. */
 export const adjustment = z.object({
   sku,
   number: z.int().min(1),
-  change: z.int().describe('Of the pieces on hand'),
-  count: pieces.optional().describe('What was counted, where it was counted'),
+  change: z.int().describe('Change of the pieces on hand'),
+  count: pieces.optional().describe('The number that was counted, after a count'),
   reason,
   note: z.string().optional(),
-  by: z.string().describe('The member of staff, or the import'),
+  by: z.string().describe('ID of the member of staff or of the import'),
   at: z.iso.datetime()
 })
 
 export type Stock = z.infer<typeof stockWithHolds>
 export type NewAdjustment = z.infer<typeof newAdjustment>
-export type Reason = z.infer<typeof reason>
+export type AdjustmentReason = z.infer<typeof reason>

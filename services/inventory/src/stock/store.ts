@@ -1,18 +1,20 @@
 import { isDuplicateKey, refusedWrites } from '@bulkhead/chassis/mongo'
-import type { Db, Filter, MongoBulkWriteError } from 'mongodb'
-import { MOST_HOLDS } from '../limits.ts'
+import type { AnyBulkWriteOperation, Db, Filter, MongoBulkWriteError } from 'mongodb'
 import type { Adjustment } from './history.ts'
 
+/** Holds of one SKU at most. All of them are in its document, at 200 bytes each. */
+export const MOST_HOLDS = 1_000
+
 /**
- * The keys of the buyer that a hold is for and of the network that asked for it. Neither is there for a paid order, for a hold of the
- * release before, and where orders does not know it.
+ * The keys of the buyer and of the buyer's network. Both are missing in the hold of a paid order, in a hold that an older release made, and
+ * where `orders` does not know the buyer.
  */
 export type Holder = { buyer?: string | undefined; network?: string | undefined }
 
-/** Pieces held for an order. `id` names this hold alone; `take` is the take of the reservation that made it. */
+/** Pieces held for an order. `id` is the hold's own; `take` is that of the reservation when it made the hold. */
 export type Hold = Holder & { id: string; orderId: string; take: number; quantity: number; at: Date }
 
-/** The stock of the SKU `_id`: `onHand` is `available` and the quantities of `holds` together, after every write. */
+/** The stock of the SKU `_id`. After every write, `onHand` is the sum of `available` and the quantities of all holds. */
 export type StoredStock = {
   _id: string
   schemaVersion: 1
@@ -21,53 +23,78 @@ export type StoredStock = {
   holds: Hold[]
   /** The latest import that counted it. */
   counted?: string
-  /** The latest adjustment; those before it are in the history. */
+  /** The latest adjustment. The history has the older ones. */
   last: Adjustment
-}
-
-/**
- * A SKU that an import counted: as it was read; the adjustment that makes it what was counted, where it is not; and of how many that are
- * available this is right.
- */
-export type Counting = {
-  sku: string
-  before: StoredStock | undefined
-  adjustment: Adjustment | undefined
-  available: Filter<StoredStock>['available']
 }
 
 /** The stock of a SKU without its holds, which may be a thousand. */
 export type StockLevel = Pick<StoredStock, '_id' | 'onHand' | 'available'>
 
-export type StockStore = ReturnType<typeof stockStore>
+/** A SKU with its holds. */
+export type HoldsOfSku = Pick<StoredStock, '_id' | 'holds'>
 
-/** The stock, a document a SKU. Each function that writes is one write, and true where it was done. */
-export function stockStore(db: Db) {
+/** The count of one SKU by an import. */
+export type Counting = {
+  sku: string
+  /** The stock as it was read; undefined for a SKU without stock. */
+  before: StoredStock | undefined
+  /** Undefined if the count changes nothing. */
+  adjustment: Adjustment | undefined
+  /** The condition on the pieces available under which the adjustment is right. */
+  available: Filter<StoredStock>['available']
+}
+
+/** Queries of the stock, a document for each SKU. A function that writes makes one write, and returns true if its condition was met. */
+export type StockStore = {
+  bySku(sku: string): Promise<StoredStock | null>
+  /** The stock of the SKUs that have some, in any order. */
+  bySkus(skus: string[]): Promise<StoredStock[]>
+  levelOf(sku: string): Promise<StockLevel | null>
+  /** The levels of the SKUs that have stock, in any order. */
+  levelsOf(skus: string[]): Promise<StockLevel[]>
+  /** Up to `limit` levels after a SKU, in the order of SKUs. */
+  levelsAfter(sku: string, limit: number): Promise<StockLevel[]>
+  /** All SKUs with holds, in groups of up to `size`. */
+  withHolds(size: number): AsyncIterable<HoldsOfSku[]>
+  /**
+   * Places a hold if there are enough pieces and fewer than `MOST_HOLDS` holds, if neither the order nor its buyer has a hold yet, and if
+   * the network has no holds but those with the IDs in `known`.
+   */
+  hold(sku: string, hold: Hold, known: string[]): Promise<boolean>
+  /** Removes a hold and makes its pieces available again. False if the hold is gone. */
+  giveBack(sku: string, hold: Hold): Promise<boolean>
+  /** Removes a hold and its pieces. False if the hold is gone. */
+  takeOut(sku: string, hold: Hold): Promise<boolean>
+  /** Adds the first stock of a SKU. False if it has some. */
+  insert(sku: string, last: Adjustment): Promise<boolean>
+  /** Makes an adjustment if `before.last` is still the latest one and `condition` is met. */
+  adjust(before: StoredStock, adjustment: Adjustment, condition: Filter<StoredStock>): Promise<boolean>
+  /** Writes the countings of an import, each if its stock is still as it was read. Returns how many it wrote. */
+  count(importId: string, countings: Counting[]): Promise<number>
+}
+
+export function stockStore(db: Db): StockStore {
   const stock = db.collection<StoredStock>('stock', { ignoreUndefined: true })
 
-  /** Takes a hold away and its pieces with it from `onHand`, or back to `available`. False where it is gone already. */
-  async function end(sku: string, { id, quantity }: Hold, change: { onHand: number } | { available: number }) {
+  async function removeHold(sku: string, { id, quantity }: Hold, change: { onHand: number } | { available: number }) {
     const update = { $pull: { holds: { id, quantity } }, $inc: change }
     return (await stock.updateOne({ _id: sku, 'holds.id': id }, update)).matchedCount === 1
   }
 
   return {
-    bySku: (sku: string) => stock.findOne({ _id: sku }),
+    bySku: sku => stock.findOne({ _id: sku }),
 
-    /** Those that exist, in any order. */
-    bySkus: (skus: string[]) => stock.find({ _id: { $in: skus } }).toArray(),
+    bySkus: skus => stock.find({ _id: { $in: skus } }).toArray(),
 
-    levelOf: (sku: string) => stock.findOne<StockLevel>({ _id: sku }, { projection: LEVEL }),
+    levelOf: sku => stock.findOne<StockLevel>({ _id: sku }, { projection: LEVEL }),
 
-    /** The levels of those that exist, in any order. */
-    levelsOf: (skus: string[]) =>
+    levelsOf: skus =>
       stock
         .find({ _id: { $in: skus } })
         .project<StockLevel>(LEVEL)
         .toArray(),
 
-    /** Up to `limit` levels after a SKU, in the order of SKUs. */
-    levelsAfter: (sku: string, limit: number) =>
+    levelsAfter: (sku, limit) =>
       stock
         .find({ _id: { $gt: sku } })
         .sort({ _id: 1 })
@@ -75,12 +102,9 @@ export function stockStore(db: Db) {
         .project<StockLevel>(LEVEL)
         .toArray(),
 
-    /** Groups of up to `size` documents with holds. */
-    async *withHolds(size: number) {
-      let group: Pick<StoredStock, '_id' | 'holds'>[] = []
-      const found = stock
-        .find({ 'holds.0': { $exists: true } })
-        .project<Pick<StoredStock, '_id' | 'holds'>>({ holds: 1 })
+    async *withHolds(size) {
+      let group: HoldsOfSku[] = []
+      const found = stock.find({ 'holds.0': { $exists: true } }).project<HoldsOfSku>({ holds: 1 })
       for await (const document of found.batchSize(size)) {
         group.push(document)
         if (group.length < size) continue
@@ -90,11 +114,7 @@ export function stockStore(db: Db) {
       yield group
     },
 
-    /**
-     * Holds pieces where there are enough, where neither the order nor its buyer holds any yet, where the holds of its network are
-     * among those with the IDs `known`, and where there are fewer than `MOST_HOLDS`.
-     */
-    async hold(sku: string, hold: Hold, known: string[]) {
+    async hold(sku, hold, known) {
       const { orderId, buyer, network, quantity } = hold
       const filter: Filter<StoredStock> = {
         _id: sku,
@@ -108,14 +128,11 @@ export function stockStore(db: Db) {
       return matchedCount === 1
     },
 
-    /** The pieces of a hold may be reserved again. */
-    giveBack: (sku: string, hold: Hold) => end(sku, hold, { available: hold.quantity }),
+    giveBack: (sku, hold) => removeHold(sku, hold, { available: hold.quantity }),
 
-    /** The pieces of a hold leave. */
-    takeOut: (sku: string, hold: Hold) => end(sku, hold, { onHand: -hold.quantity }),
+    takeOut: (sku, hold) => removeHold(sku, hold, { onHand: -hold.quantity }),
 
-    /** The first stock of a SKU. False where it has some already. */
-    async insert(sku: string, last: Adjustment) {
+    async insert(sku, last) {
       try {
         await stock.insertOne(firstStock(sku, last))
         return true
@@ -125,25 +142,21 @@ export function stockStore(db: Db) {
       }
     },
 
-    /** Makes the adjustment `last` after the one that was the latest when `before` was read, where `when` still is true. */
-    async adjust(before: StoredStock, last: Adjustment, when: Filter<StoredStock>) {
-      const { change } = last
+    async adjust(before, adjustment, condition) {
+      const { change } = adjustment
       const { matchedCount } = await stock.updateOne(
-        { ...when, _id: before._id, 'last.number': before.last.number },
-        { $inc: { onHand: change, available: change }, $set: { last } }
+        { ...condition, _id: before._id, 'last.number': before.last.number },
+        { $inc: { onHand: change, available: change }, $set: { last: adjustment } }
       )
       return matchedCount === 1
     },
 
-    /** Writes what an import counted, each SKU where it still is as it was read. Returns how many were written, not which. */
-    async count(counted: string, countings: Counting[]): Promise<number> {
+    async count(importId, countings) {
       if (countings.length === 0) return 0
-      const writes = countings.map(({ sku, before, adjustment, available }) =>
-        before
-          ? { updateOne: { filter: { ...uncounted(before), available }, update: countedUpdate(counted, adjustment) } }
-          : { insertOne: { document: { ...firstStock(sku, adjustment!), counted } } }
-      )
-      const { insertedCount, matchedCount } = await stock.bulkWrite(writes, { ordered: false }).catch(takenOnly)
+      const writes = countings.map(counting => countingWrite(importId, counting))
+      const { insertedCount, matchedCount } = await stock
+        .bulkWrite(writes, { ordered: false })
+        .catch(resultUnlessFailed)
       return insertedCount + matchedCount
     }
   }
@@ -152,19 +165,36 @@ export function stockStore(db: Db) {
 const LEVEL = { onHand: 1, available: 1 }
 
 const firstStock = (sku: string, last: Adjustment): StoredStock => ({
-  ...{ _id: sku, schemaVersion: 1, onHand: last.change, available: last.change, holds: [], last }
+  _id: sku,
+  schemaVersion: 1,
+  onHand: last.change,
+  available: last.change,
+  holds: [],
+  last
 })
 
-/** Of a stock that has as many on hand as when it was read; holds may come and go. */
-const uncounted = ({ _id, onHand, last, counted }: StoredStock): Filter<StoredStock> => ({
-  ...{ _id, onHand, 'last.number': last.number, counted: counted ?? { $exists: false } }
+function countingWrite(
+  counted: string,
+  { sku, before, adjustment, available }: Counting
+): AnyBulkWriteOperation<StoredStock> {
+  if (!before) return { insertOne: { document: { ...firstStock(sku, adjustment!), counted } } }
+  const filter = { ...unchanged(before), available }
+  if (!adjustment) return { updateOne: { filter, update: { $set: { counted } } } }
+  const { change } = adjustment
+  const update = { $inc: { onHand: change, available: change }, $set: { last: adjustment, counted } }
+  return { updateOne: { filter, update } }
+}
+
+/** Matches the stock if its pieces on hand are as they were read. Holds may come and go. */
+const unchanged = ({ _id, onHand, last, counted }: StoredStock): Filter<StoredStock> => ({
+  _id,
+  onHand,
+  'last.number': last.number,
+  counted: counted ?? { $exists: false }
 })
 
-const countedUpdate = (counted: string, last: Adjustment | undefined) =>
-  last ? { $inc: { onHand: last.change, available: last.change }, $set: { last, counted } } : { $set: { counted } }
-
-/** The result of a batch in which nothing failed but inserts of stock that exists. Throws the error of any other. */
-function takenOnly(error: MongoBulkWriteError) {
+/** The result of a batch in which only inserts of existing stock were refused. Throws any other error. */
+function resultUnlessFailed(error: MongoBulkWriteError) {
   if (refusedWrites(error).every(isDuplicateKey)) return error.result
   throw error
 }

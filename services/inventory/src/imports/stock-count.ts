@@ -1,0 +1,58 @@
+import type { Clock } from '@bulkhead/chassis/core'
+import { ATTEMPTS, pauseAfter, tooContended } from '../contention.ts'
+import type { Adjustment, History } from '../stock/history.ts'
+import { MOST_STOCK } from '../stock/schemas.ts'
+import type { Counting, StockStore, StoredStock } from '../stock/store.ts'
+
+type Quantity = { sku: string; quantity: number }
+type Deps = { stock: StockStore; history: History; clock: Clock }
+
+/**
+ * Sets the pieces on hand to the quantities of an import and returns how many SKUs it wrote. Called again it changes nothing, and it skips
+ * SKUs that this import or a newer one has counted. Held pieces stay, even if fewer were counted. 503 if other requests keep changing the
+ * same SKUs.
+ */
+export async function applyCount(importId: string, quantities: Quantity[], { stock, history, clock }: Deps) {
+  let left = new Map(quantities.map(({ sku, quantity }) => [sku, validPieces(quantity)]))
+  let written = 0
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const found = new Map((await stock.bySkus([...left.keys()])).map(one => [one._id, one]))
+    left = new Map([...left].filter(([sku]) => (found.get(sku)?.counted ?? '') < importId))
+    const countings = [...left].map(([sku, quantity]) =>
+      countingOf(sku, quantity, found.get(sku), importId, clock.now())
+    )
+    await history.keepAll(countings.flatMap(replacedAdjustment))
+    const done = await stock.count(importId, countings)
+    written += done
+    if (done === countings.length) return written
+    await pauseAfter(attempt)
+  }
+  throw tooContended('The stock', `SKUs of ${importId}`)
+}
+
+const validPieces = (quantity: number) => Math.min(Math.max(Math.floor(quantity), 0), MOST_STOCK)
+
+/** The write for one SKU: an adjustment, or only the mark that it was counted if the count changes nothing. */
+function countingOf(sku: string, quantity: number, before: StoredStock | undefined, by: string, at: Date): Counting {
+  const { onHand, available } = before ?? { onHand: 0, available: 0 }
+  const change = Math.max(quantity - onHand, -available)
+  const isLimitedByHolds = quantity - onHand < change
+  const adjustment: Adjustment = {
+    number: (before?.last.number ?? 0) + 1,
+    change,
+    count: quantity,
+    reason: 'counted',
+    by,
+    at
+  }
+  return {
+    sku,
+    before,
+    available: isLimitedByHolds ? available : { $gte: -change },
+    adjustment: before && change === 0 ? undefined : adjustment
+  }
+}
+
+/** The adjustment that a counting replaces in the document of the stock. */
+const replacedAdjustment = ({ sku, before, adjustment }: Counting) =>
+  before && adjustment ? [{ sku, adjustment: before.last }] : []

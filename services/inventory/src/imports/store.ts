@@ -1,0 +1,62 @@
+import type { Trace } from '@bulkhead/chassis/contract'
+import { type Clock, unavailable } from '@bulkhead/chassis/core'
+import { isDuplicateKey } from '@bulkhead/chassis/mongo'
+import type { Db } from 'mongodb'
+
+/**
+ * An import of catalog whose quantities are counted here, by its ID. `cursor` is that of the next page. It ends as `done`, or as `gone`
+ * if catalog no longer has it.
+ */
+export type StockImport = Trace & {
+  _id: string
+  schemaVersion: 1
+  state: 'waiting' | 'done' | 'gone'
+  cursor?: string
+  createdAt: Date
+  finishedAt?: Date
+}
+
+export type ImportStore = {
+  countWaiting(): Promise<number>
+  /** Adds an import unless it is known. 503 while too many wait. */
+  add(id: string, trace: Trace): Promise<void>
+  /** The oldest import that waits. IDs are in the order of time. */
+  next(): Promise<StockImport | null>
+  /** Saves the cursor of the next page. */
+  saveProgress(id: string, cursor: string): Promise<void>
+  finish(id: string, state: 'done' | 'gone'): Promise<void>
+}
+
+/** More imports than this stay in the event log. */
+const MOST_WAITING = 100
+const RETRY_SECONDS = 10
+
+/** The imports, one document each. They are kept for good, so that none is counted again. */
+export async function importStore(db: Db, clock: Clock): Promise<ImportStore> {
+  const imports = db.collection<StockImport>('imports', { ignoreUndefined: true })
+  await imports.createIndex({ state: 1, _id: 1 })
+  const countWaiting = () => imports.countDocuments({ state: 'waiting' })
+
+  return {
+    countWaiting,
+
+    async add(_id, { traceparent }) {
+      if ((await countWaiting()) >= MOST_WAITING) throw unavailable('The queue of imports', RETRY_SECONDS)
+      try {
+        await imports.insertOne({ _id, schemaVersion: 1, state: 'waiting', traceparent, createdAt: clock.now() })
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error
+      }
+    },
+
+    next: () => imports.findOne({ state: 'waiting' }, { sort: { _id: 1 } }),
+
+    async saveProgress(_id, cursor) {
+      await imports.updateOne({ _id, state: 'waiting' }, { $set: { cursor } })
+    },
+
+    async finish(_id, state) {
+      await imports.updateOne({ _id, state: 'waiting' }, { $set: { state, finishedAt: clock.now() } })
+    }
+  }
+}

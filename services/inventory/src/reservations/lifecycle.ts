@@ -1,0 +1,205 @@
+import { type Clock, conflict, found, recent } from '@bulkhead/chassis/core'
+import { ATTEMPTS, tooContended } from '../contention.ts'
+import type { Hold, Holder } from '../stock/store.ts'
+import { fateOf } from './fate.ts'
+import type { Claim, Holds, HoldsBySku } from './holds.ts'
+import type { ReservationMetrics } from './metrics.ts'
+import type { Refusal } from './refusals.ts'
+import type { Line } from './schemas.ts'
+import type { Reservation, ReservationStore } from './store.ts'
+
+type HeldReservation = { reservation: Reservation; holds: HoldsBySku }
+
+/** What this replica held lately, by order ID. */
+type HeldCache = {
+  get(orderId: string): HeldReservation | undefined
+  set(orderId: string, held: HeldReservation): unknown
+  delete(orderId: string): unknown
+}
+
+/**
+ * Saves the commit two reads. The commit is only written if the reservation is still held,
+ * and then its holds are the cached ones (docs/decisions/0006-known-without-reading.md).
+ */
+export const heldCache = (): HeldCache => recent<HeldReservation>()
+
+type Deps = {
+  reservations: ReservationStore
+  holds: Holds
+  cache: HeldCache
+  clock: Clock
+  /** Milliseconds after which a held reservation expires. */
+  life: number
+  metrics: ReservationMetrics
+}
+
+export type ReservationLifecycle = {
+  /** Holds all lines or none. Returns the present reservation if the order has one; 409 if that has other lines. */
+  reserve(orderId: string, lines: Line[], holder?: Holder): Promise<Reservation>
+  /** Gives back the held pieces, and refuses a reservation that comes later. 409 after the commit. */
+  release(orderId: string): Promise<Reservation>
+  /** Lets the pieces leave, and takes them again if they were released. 404 without a reservation, 409 if there are too few. */
+  commit(orderId: string): Promise<Reservation>
+  /** Releases up to `limit` expired reservations. */
+  expire(limit: number): Promise<void>
+}
+
+/**
+ * Reserves several SKUs without a transaction. The document of the reservation always decides, and always comes first. `reserve` inserts it
+ * as `held`, places a hold in each document of stock, and reads it again: it answers `held` only if it still is. Every end of a reservation
+ * changes its document first and settles the holds afterwards. After a kill, the holds are settled by the next request for the order, or by
+ * the sweep.
+ */
+export function reservationLifecycle(deps: Deps): ReservationLifecycle {
+  const { reservations, holds, cache, clock, life, metrics } = deps
+  const newExpiry = () => new Date(clock.now().getTime() + life)
+
+  const newReservation = (orderId: string, state: Reservation['state'], lines: Line[]): Reservation => ({
+    _id: orderId,
+    schemaVersion: 1,
+    state,
+    take: 1,
+    lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+    createdAt: clock.now(),
+    expiresAt: newExpiry()
+  })
+
+  /** Ends a held reservation. Undefined if another request has changed it. */
+  async function end(before: Reservation, state: 'rejected' | 'released', refusal?: Refusal) {
+    const ended = { state, endedAt: clock.now() }
+    const change = refusal ? { ...ended, [refusal.reason]: refusal.skus } : ended
+    if (!(await reservations.move(before, change))) return undefined
+    const after = { ...before, ...change }
+    await holds.settleAll(after)
+    return after
+  }
+
+  /** Ends a reservation that can't be held. Undefined if another request has changed it. */
+  async function refuse(before: Reservation, refusal: Refusal) {
+    const after = await end(before, refusal.reason === 'replaced' ? 'released' : 'rejected', refusal)
+    if (after) metrics.countOutcome(refusal.reason === 'short' ? 'rejected' : refusal.reason)
+    return after
+  }
+
+  /**
+   * Has the reservation of another hold of the buyer give way, or settles the hold if that reservation is over. False if it is the newer
+   * one: then this request is a repetition of one that was cut off. A reservation that is committed meanwhile does not give way.
+   */
+  async function replace(sku: string, hold: Hold, { createdAt }: Reservation, isNew: boolean) {
+    const other = found(await reservations.byId(hold.orderId))
+    if (fateOf(hold, sku, other) !== 'stays') await holds.settle(sku, hold, other)
+    // A new request is the latest one, whatever the clocks say.
+    else if (!isNew && other.createdAt > createdAt) return false
+    else await refuse(other, { reason: 'replaced', skus: [sku] })
+    return true
+  }
+
+  async function reserve(orderId: string, lines: Line[], holder: Holder = {}) {
+    const created = newReservation(orderId, 'held', lines)
+    if (await reservations.insert(created)) return hold(created, holder, true)
+    const present = found(await reservations.byId(orderId))
+    if (isTombstone(present)) return present
+    if (!hasLines(present, lines)) throw conflict('reservation-differs', 'The order has a reservation with other lines')
+    if (present.state === 'held') return hold(present, holder, false)
+    await holds.settleAll(present)
+    return present
+  }
+
+  /** Places the holds of a reservation in the state `held`, or refuses it. */
+  async function hold(before: Reservation, holder: Holder, isNew: boolean) {
+    const claim: Claim = { ...holder, replace: (sku, other) => replace(sku, other, before, isNew) }
+    const placed = isNew ? new Map() : await holds.findPlaced(before)
+    const { holds: held, refusal } = await holds.place(before, placed, claim)
+    const refused = refusal && (await refuse(before, refusal))
+    if (refused) return refused
+    const after = found(await reservations.byId(before._id))
+    if (after.state !== 'held' || after.take !== before.take) {
+      // Another request ended it, and did not see the holds placed since.
+      await holds.settleAll(after)
+      return after
+    }
+    cache.set(after._id, { reservation: after, holds: held })
+    if (isNew) metrics.countOutcome('held')
+    return after
+  }
+
+  async function release(orderId: string) {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const before = await reservations.byId(orderId)
+      if (!before) {
+        const tombstone = { ...newReservation(orderId, 'released', []), endedAt: clock.now() }
+        if (await reservations.insert(tombstone)) return tombstone
+        continue
+      }
+      if (before.state === 'committed') throw conflict('reservation-committed', 'The reserved pieces have left')
+      if (before.state !== 'held') {
+        await holds.settleAll(before)
+        return before
+      }
+      const after = await end(before, 'released')
+      if (!after) continue
+      metrics.countOutcome('released')
+      return after
+    }
+    throw tooContended('The reservation', orderId)
+  }
+
+  async function commit(orderId: string) {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const cached = cache.get(orderId)
+      cache.delete(orderId)
+      const before = cached?.reservation ?? found(await reservations.byId(orderId))
+      const after = await tryCommit(before, cached?.holds)
+      if (after) return after
+    }
+    throw tooContended('The reservation', orderId)
+  }
+
+  /** One attempt of a commit. Undefined if it is to be tried again. */
+  async function tryCommit(before: Reservation, known: HoldsBySku | undefined) {
+    if (before.state === 'committed') {
+      await holds.settleAll(before)
+      return before
+    }
+    if (isTombstone(before)) throw stockGone([])
+    if (before.state !== 'held') {
+      await reservations.move(before, { state: 'held', take: before.take + 1, expiresAt: newExpiry() })
+      return undefined
+    }
+    const { holds: held, refusal } = known
+      ? { holds: known }
+      : await holds.place(before, await holds.findPlaced(before))
+    if (!refusal) return letLeave(before, held)
+    if (await end(before, 'released')) throw stockGone(refusal.skus)
+    return undefined
+  }
+
+  /** Commits a reservation whose holds are all in place. Undefined if another request has changed it. */
+  async function letLeave(before: Reservation, held: HoldsBySku) {
+    const lines = before.lines.map(line => ({ ...line, holdId: held.get(line.sku)!.id }))
+    const change = { state: 'committed' as const, lines, endedAt: clock.now() }
+    if (!(await reservations.move(before, change))) return undefined
+    const after = { ...before, ...change }
+    await Promise.all([...held].map(([sku, hold]) => holds.settle(sku, hold, after)))
+    metrics.countOutcome('committed')
+    return after
+  }
+
+  async function expire(limit: number) {
+    for (const before of await reservations.expired(clock.now(), limit))
+      if (await end(before, 'released')) metrics.countOutcome('expired')
+  }
+
+  return { reserve, release, commit, expire }
+}
+
+/** True for a release that came before its reservation. */
+const isTombstone = ({ lines }: Reservation) => lines.length === 0
+
+function hasLines({ lines: present }: Reservation, lines: Line[]) {
+  const quantities = new Map(present.map(({ sku, quantity }) => [sku, quantity]))
+  return present.length === lines.length && lines.every(({ sku, quantity }) => quantities.get(sku) === quantity)
+}
+
+const stockGone = (short: string[]) =>
+  conflict('stock-gone', 'The reserved pieces are gone', short.length > 0 ? short.join(', ') : undefined)
