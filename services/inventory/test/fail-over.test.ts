@@ -8,7 +8,7 @@ import { stockStore } from '../src/stock/store.ts'
 const notPrimary = { ok: 0, code: 10_107, codeName: 'NotWritablePrimary', errmsg: 'not primary' }
 const is503 = (error: unknown) => (mongoProblem(error) as { status?: number }).status === 503
 
-describe('the stock, while MongoDB elects a new primary', () => {
+describe('while MongoDB elects a new primary, the stock', () => {
   let mongod: Awaited<ReturnType<typeof fakeMongod>>
   let store: { db: Db; close: () => Promise<void> }
   let isFailingOver: boolean
@@ -26,14 +26,14 @@ describe('the stock, while MongoDB elects a new primary', () => {
 
   const last = { number: 1, change: 5, reason: 'received' as const, by: 'test', at: new Date() }
 
-  it('takes no adjustment for kept', async () => {
+  it('reports a 503 for each adjustment that it can not add to the history', async () => {
     const history = await adjustmentHistory(store.db)
     isFailingOver = true
     await assert.rejects(history.keep('MUG', last), is503)
     await assert.rejects(history.keepAll([{ sku: 'MUG', adjustment: last }]), is503)
   })
 
-  it('takes nothing that an import counted for written', async () => {
+  it('reports a 503 for a count that it can not write', async () => {
     isFailingOver = true
     const counting = { sku: 'MUG', before: undefined, adjustment: last, available: 5 }
     await assert.rejects(stockStore(store.db).count('imp_1', [counting]), is503)

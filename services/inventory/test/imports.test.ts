@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { type FaultPoint, newId } from '@bulkhead/chassis/core'
 import { until } from '@bulkhead/testing/until'
-import { checkBooks, newOrder, startInventory, type TestInventory } from './helper.ts'
+import { checkBooks } from './books.ts'
+import { newOrder, startInventory, type TestInventory } from './helper.ts'
+
+type Change = { change: number; count?: number; by: string }
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
-describe('imports of catalog', () => {
+describe('an import of catalog', () => {
   let shop: TestInventory
   let fake: TestInventory['fakes']['catalog']
   const workers: TestInventory[] = []
@@ -24,8 +27,8 @@ describe('imports of catalog', () => {
     workers.push(await startInventory({ beside: shop, hasWorkers: true, ...(at && { at }) }))
   }
 
-  /** Has catalog say of every import what its pages are. */
-  function says(...pages: Record<string, number>[]) {
+  /** Has catalog answer the same pages for every import: quantities by SKU. */
+  function catalogHas(...pages: Record<string, number>[]) {
     fake.answer('getImportedStock', ({ query: { cursor = '0' } }) => {
       const place = Number(cursor)
       const items = Object.entries(pages[place]!).map(([sku, quantity]) => ({ sku, quantity }))
@@ -33,114 +36,98 @@ describe('imports of catalog', () => {
     })
   }
 
-  /** Tells that an import is over, as the event log does. */
-  async function finished(id = newId('imp')) {
+  /** Delivers the event that an import has finished. */
+  async function finish(id = newId('imp')) {
     await shop.on['catalog.import.finished']({ subject: id } as never, { traceparent: TRACE } as never)
     return id
   }
   const stateOf = async (id: string) =>
     (await shop.db.collection<{ _id: string; state: string }>('imports').findOne({ _id: id }))!.state
-  const over = (id: string) => until(async () => (await stateOf(id)) !== 'waiting' && stateOf(id))
+  const endOf = (id: string) => until(async () => (await stateOf(id)) !== 'waiting' && stateOf(id))
   const newSkus = (count: number) => Array.from({ length: count }, () => newId('sku').toUpperCase())
   const changesOf = async (sku: string) => {
     const { body } = await shop.staff('get', `${shop.stockPath(sku)}/adjustments`).expect(200)
-    return body.items.map(({ change, count, by }: { change: number; count?: number; by: string }) => [
-      change,
-      count,
-      by
-    ])
+    return body.items.map(({ change, count, by }: Change) => ({ change, count, by }))
   }
 
-  it('set the stock of every SKU to what was counted, page by page, with a line of history each', async () => {
+  it('sets the stock of each SKU page by page, with an adjustment in the history', async () => {
     const [cup, mug, jug] = newSkus(3) as [string, string, string]
     await shop.adjust(mug, { change: 9, reason: 'received' }).expect(201)
-    says({ [cup]: 3, [mug]: 4 }, { [jug]: -2 })
-    const id = await finished()
+    catalogHas({ [cup]: 3, [mug]: 4 }, { [jug]: -2 })
+    const id = await finish()
     await work()
-    assert.equal(await over(id), 'done')
-    for (const [sku, pieces] of [
-      [cup, 3],
-      [mug, 4],
-      [jug, 0]
-    ] as const)
-      assert.deepEqual(await shop.piecesOf(sku), [pieces, 0, pieces])
+    assert.equal(await endOf(id), 'done')
+    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
+    assert.deepEqual(await shop.piecesOf(mug), { available: 4, held: 0, onHand: 4 })
+    assert.deepEqual(await shop.piecesOf(jug), { available: 0, held: 0, onHand: 0 })
     assert.deepEqual(await changesOf(mug), [
-      [-5, 4, id],
-      [9, undefined, shop.staffId]
+      { change: -5, count: 4, by: id },
+      { change: 9, count: undefined, by: shop.staffId }
     ])
-    assert.deepEqual(await changesOf(cup), [[3, 3, id]])
+    assert.deepEqual(await changesOf(cup), [{ change: 3, count: 3, by: id }])
     await checkBooks(shop, [cup, mug, jug])
   })
 
-  it('count once, though they are told and taken twice and pieces left meanwhile', async () => {
+  it('counts once, even if its event comes twice and pieces leave meanwhile', async () => {
     const [cup, mug] = newSkus(2) as [string, string]
     await shop.adjust(mug, { count: 4, reason: 'counted' }).expect(201)
-    says({ [cup]: 5, [mug]: 4 })
-    const id = await finished()
+    catalogHas({ [cup]: 5, [mug]: 4 })
+    const id = await finish()
     await work()
-    await over(id)
+    await endOf(id)
     const order = newOrder()
     await shop.reserve(order, { [cup]: 2, [mug]: 1 })
     await shop.commit(order).expect(200)
-    await finished(id)
-    // As after a kill ahead of the end of the job.
+    await finish(id)
+    // As if the worker was killed before it wrote the end of the import.
     await shop.db.collection<{ _id: string }>('imports').updateOne({ _id: id }, { $set: { state: 'waiting' } })
-    assert.equal(await over(id), 'done')
-    assert.deepEqual(
-      [await shop.piecesOf(cup), await shop.piecesOf(mug)],
-      [
-        [3, 0, 3],
-        [3, 0, 3]
-      ]
-    )
+    assert.equal(await endOf(id), 'done')
+    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
+    assert.deepEqual(await shop.piecesOf(mug), { available: 3, held: 0, onHand: 3 })
     assert.equal((await changesOf(cup)).length, 1)
     await checkBooks(shop, [cup, mug])
   })
 
-  it('leave what is held, and count it among what is on hand', async () => {
+  it('leaves the held pieces, which are among the counted ones', async () => {
     const [cup, mug] = newSkus(2) as [string, string]
     for (const sku of [cup, mug]) await shop.adjust(sku, { count: 10, reason: 'counted' }).expect(201)
     const order = newOrder()
     await shop.reserve(order, { [cup]: 4, [mug]: 4 })
-    says({ [cup]: 6, [mug]: 1 })
-    const id = await finished()
+    catalogHas({ [cup]: 6, [mug]: 1 })
+    const id = await finish()
     await work()
-    await over(id)
-    assert.deepEqual(await shop.piecesOf(cup), [2, 4, 6])
-    assert.deepEqual(await shop.piecesOf(mug), [0, 4, 4])
-    assert.deepEqual((await changesOf(mug))[0], [-6, 1, id])
+    await endOf(id)
+    assert.deepEqual(await shop.piecesOf(cup), { available: 2, held: 4, onHand: 6 })
+    assert.deepEqual(await shop.piecesOf(mug), { available: 0, held: 4, onHand: 4 })
+    assert.deepEqual((await changesOf(mug))[0], { change: -6, count: 1, by: id })
     await shop.commit(order).expect(200)
-    assert.deepEqual(await shop.piecesOf(cup), [2, 0, 2])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 2, held: 0, onHand: 2 })
     await checkBooks(shop, [cup, mug])
   })
 
-  it('do not undo a newer one when they come late', async () => {
+  it('changes nothing that a newer import has counted', async () => {
     const [cup, mug] = newSkus(2) as [string, string]
-    const [older, newer] = [newId('imp'), newId('imp', { now: () => new Date(Date.now() + 1_000) })]
+    const older = newId('imp')
+    const newer = newId('imp', { now: () => new Date(Date.now() + 1_000) })
     await shop.adjust(mug, { count: 7, reason: 'counted' }).expect(201)
-    says({ [cup]: 7, [mug]: 7 })
+    catalogHas({ [cup]: 7, [mug]: 7 })
     await work()
-    await over(await finished(newer))
-    says({ [cup]: 1, [mug]: 1 })
-    await over(await finished(older))
-    assert.deepEqual(
-      [await shop.piecesOf(cup), await shop.piecesOf(mug)],
-      [
-        [7, 0, 7],
-        [7, 0, 7]
-      ]
-    )
+    await endOf(await finish(newer))
+    catalogHas({ [cup]: 1, [mug]: 1 })
+    await endOf(await finish(older))
+    assert.deepEqual(await shop.piecesOf(cup), { available: 7, held: 0, onHand: 7 })
+    assert.deepEqual(await shop.piecesOf(mug), { available: 7, held: 0, onHand: 7 })
   })
 
-  it('lose no hold and no commit of orders that come at the same time', async () => {
+  it('loses no hold and no commit of simultaneous orders', async () => {
     const skus = newSkus(5)
     for (const sku of skus) await shop.adjust(sku, { count: 50, reason: 'counted' }).expect(201)
-    const one = skus.slice(0, 2).map(sku => ({ sku, quantity: 1 }))
-    let ordering = true
+    const lines = skus.slice(0, 2).map(sku => ({ sku, quantity: 1 }))
+    let isOpen = true
     const buy = async () => {
-      for (let place = 0; ordering; place++) {
+      for (let place = 0; isOpen; place++) {
         const order = newOrder()
-        const { state } = await shop.lifecycle.reserve(order, one)
+        const { state } = await shop.lifecycle.reserve(order, lines)
         if (state === 'held') await shop.lifecycle[place % 3 ? 'commit' : 'release'](order)
       }
     }
@@ -148,51 +135,51 @@ describe('imports of catalog', () => {
     await work()
     await work()
     for (let turn = 0; turn < 10; turn++) {
-      says(Object.fromEntries(skus.map(sku => [sku, 40 + turn])))
-      assert.equal(await over(await finished()), 'done')
+      catalogHas(Object.fromEntries(skus.map(sku => [sku, 40 + turn])))
+      assert.equal(await endOf(await finish()), 'done')
     }
-    ordering = false
+    isOpen = false
     await buying
     await checkBooks(shop, skus)
   })
 
-  it('go on at the page where another replica died', async () => {
+  it('is continued at the page where another replica died', async () => {
     const pages = Array.from({ length: 4 }, () => newSkus(50))
-    says(...pages.map(skus => Object.fromEntries(skus.map(sku => [sku, 2]))))
+    catalogHas(...pages.map(skus => Object.fromEntries(skus.map(sku => [sku, 2]))))
     let passed = 0
     const dies: FaultPoint = name => {
       if (name !== 'after-batch-before-progress') return
       passed++
-      if (passed > 2) throw new Error('It is dead')
+      if (passed > 2) throw new Error('This replica is dead')
     }
-    const id = await finished()
+    const id = await finish()
     await work(dies)
     await until(() => passed > 2)
     const before = fake.asked.length
     await work()
-    assert.equal(await over(id), 'done')
+    assert.equal(await endOf(id), 'done')
     const asked = fake.asked.slice(before).map(({ query }) => query.cursor)
     assert.ok(!asked.includes(undefined as never) && asked.at(-1) === '3', `${asked}`)
     await checkBooks(shop, pages.flat())
-    assert.deepEqual(await shop.piecesOf(pages[3]![49]!), [2, 0, 2])
+    assert.deepEqual(await shop.piecesOf(pages[3]![49]!), { available: 2, held: 0, onHand: 2 })
   })
 
-  it('wait while catalog is away, and end where catalog has them no more', async () => {
+  it('waits while catalog is away, and ends if catalog no longer has it', async () => {
     const [cup] = newSkus(1) as [string]
-    says({ [cup]: 1 })
+    catalogHas({ [cup]: 1 })
     await fake.stop()
-    const id = await finished()
+    const id = await finish()
     await work()
     await until(async () => (await shop.registry.metrics()).includes('inventory_imports_waiting 1'))
     await fake.startAgain()
-    assert.equal(await over(id), 'done')
+    assert.equal(await endOf(id), 'done')
     fake.fail('getImportedStock', 404)
-    assert.equal(await over(await finished()), 'gone')
+    assert.equal(await endOf(await finish()), 'gone')
   })
 
-  it('stay in the event log while a hundred wait', async () => {
-    const ids = await Promise.all(Array.from({ length: 100 }, () => finished()))
-    await assert.rejects(finished(), { status: 503 })
+  it('stays in the event log while a hundred imports wait', async () => {
+    const ids = await Promise.all(Array.from({ length: 100 }, () => finish()))
+    await assert.rejects(finish(), { status: 503 })
     await shop.db.collection<{ _id: string }>('imports').deleteMany({ _id: { $in: ids } })
   })
 })

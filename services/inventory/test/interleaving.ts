@@ -1,18 +1,18 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
 type Process = {
-  /** Does its work with the calls that it is given. */
+  /** Does its work with the calls that `wrap` returns. */
   run: (wrap: <T extends object>(calls: T) => T) => Promise<unknown>
-  /** It is killed ahead of this call, where there is one. */
+  /** The number of its call before which it is killed. */
   killedAt: number | undefined
 }
 
-/** One change of processes in so many calls: a fault needs few of them, but a process that stands still for long. */
+/** The other process goes on after one in this many calls: most faults need few changes, but a process that pauses for long. */
 const CALLS_IN_A_ROW = 6
 
 /**
- * Runs processes at the same time, but their calls of a store one after the other, in an order that follows from the numbers that `choose`
- * gives. After each call `check` is called. A process that is killed calls nothing more.
+ * Runs processes at the same time, but one call of a store after the other, in an order that follows from the numbers of `choose`. Calls
+ * `check` after each of them. A killed process makes no further call. Rejects with the first failure of a process.
  */
 export async function interleave(processes: Process[], choose: () => number, check: () => Promise<void>) {
   const waiting: { process: number; go: () => Promise<void> }[] = []
@@ -36,11 +36,11 @@ export async function interleave(processes: Process[], choose: () => number, che
   }
 
   for (;;) {
-    await setImmediate() // lets those go on whose call is done
+    await setImmediate() // The process whose call has ended makes its next one.
     if (failures.length > 0) throw failures[0]
     if (live.size === 0) return
     if (waiting.length === 0) {
-      await setTimeout(1) // one pauses before its next attempt
+      await setTimeout(1) // A process pauses before its next attempt.
       continue
     }
     const same = waiting.findIndex(({ process }) => process === last)

@@ -6,107 +6,162 @@ import { bundled } from '@bulkhead/testing/bundled'
 import type { Filter } from 'mongodb'
 import { adjust } from '../src/stock/adjustment.ts'
 import type { Holder } from '../src/stock/store.ts'
-import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
+import { checkBooks } from './books.ts'
+import { HOUR_MS, newOrder, type Pieces, startInventory, type TestInventory } from './helper.ts'
 
-type Ground = {
+/** What one process works on. */
+type Scene = {
   order: string
   /** An older order of the same buyer. */
   older: string
+  /** Of the second SKU there may be too few pieces. */
   skus: [string, string]
+  /** Two pieces of each SKU. */
   lines: Record<string, number>
   holder: Holder
 }
-type Case = {
+type Result = { status: number; first: Pieces; second: Pieces }
+/** The name of an action of fixtures/replica.ts, and its arguments. */
+type Message = [action: string, ...given: unknown[]]
+type Action = {
+  message: (scene: Scene) => Message
+  /** Does the same over HTTP. */
+  repeat: (scene: Scene, shop: TestInventory) => Promise<{ status: number }>
+}
+type Case = Action & {
   name: string
-  /** How many writes it makes, those that change nothing too: it is killed after each. */
+  /** The number of its writes, including those that change nothing. It is killed after each. */
   writes: number
-  /** What was before; the second SKU is the scarce one. */
-  given: (ground: Ground, shop: TestInventory) => Promise<unknown>
-  /** What the process is told to do. */
-  does: (ground: Ground) => [string, ...unknown[]]
-  /** The same over HTTP, and what comes out when that is repeated: status, and available, held and on hand of both SKUs. */
-  again: (ground: Ground, shop: TestInventory) => Promise<{ status: number }>
-  becomes: [status: number, first: number[], second: number[]]
+  /** Prepares the scene, which has five pieces of each SKU on hand. */
+  prepare: (scene: Scene, shop: TestInventory) => Promise<unknown>
+  /** The answer to the repetition, and the pieces afterwards. */
+  result: Result
 }
 
-type Stored = { _id: string; sku: string }
+const pieces = ({ available, held = 0 }: { available: number; held?: number }): Pieces => ({
+  available,
+  held,
+  onHand: available + held
+})
 
-const linesOf = ({ lines }: Ground) => Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }))
-const reserve = {
-  does: (ground: Ground) => ['reserve', ground.order, linesOf(ground), ground.holder] as [string, ...unknown[]],
-  again: ({ order, lines, holder }: Ground, shop: TestInventory) => shop.reserve(order, lines, holder)
+const reserve: Action = {
+  message({ order, lines, holder }) {
+    const list = Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }))
+    return ['reserve', order, list, holder]
+  },
+  repeat: ({ order, lines, holder }, shop) => shop.reserve(order, lines, holder)
 }
-const release = {
-  does: ({ order }: Ground) => ['release', order] as [string, ...unknown[]],
-  again: ({ order }: Ground, shop: TestInventory) => shop.release(order)
+const release: Action = {
+  message: ({ order }) => ['release', order],
+  repeat: ({ order }, shop) => shop.release(order)
 }
-const commit = {
-  does: ({ order }: Ground) => ['commit', order] as [string, ...unknown[]],
-  again: ({ order }: Ground, shop: TestInventory) => shop.commit(order)
+const commit: Action = {
+  message: ({ order }) => ['commit', order],
+  repeat: ({ order }, shop) => shop.commit(order)
 }
-const held = ({ order, lines, holder }: Ground, shop: TestInventory) => shop.reserve(order, lines, holder).expect(200)
-const olderHeld = ({ older, skus, holder }: Ground, shop: TestInventory) =>
+const adjustment = { change: 7, reason: 'received' as const }
+const adjustmentBy = ({ order }: Scene) => ({ by: 'stf_1', madeBy: { key: order, content: 'the same' } })
+const adjusting: Action = {
+  message: scene => ['adjust', scene.skus[1], adjustment, adjustmentBy(scene)],
+  // Not over HTTP, where keys have another form.
+  async repeat(scene, shop) {
+    await adjust(scene.skus[1], adjustment, adjustmentBy(scene), shop)
+    return { status: 201 }
+  }
+}
+
+const nothing = async () => undefined
+const hold = ({ order, lines, holder }: Scene, shop: TestInventory) => shop.reserve(order, lines, holder).expect(200)
+const holdOlder = ({ older, skus, holder }: Scene, shop: TestInventory) =>
   shop.reserve(older, { [skus[0]]: 1, [skus[1]]: 1 }, holder).expect(200)
-const networkFull = async ({ skus, holder: { network } }: Ground, shop: TestInventory) => {
+const fillNetwork = async ({ skus, holder: { network } }: Scene, shop: TestInventory) => {
   await shop.adjust(skus[1], { count: 40, reason: 'counted' })
   await shop.reserve(newOrder(), { [skus[1]]: 3 }, { network })
 }
-const released = async (ground: Ground, shop: TestInventory) => {
-  await held(ground, shop)
-  await shop.release(ground.order).expect(200)
+const holdAndRelease = async (scene: Scene, shop: TestInventory) => {
+  await hold(scene, shop)
+  await shop.release(scene.order).expect(200)
 }
-const scarce = ({ skus }: Ground, shop: TestInventory) => shop.adjust(skus[1], { count: 1, reason: 'counted' })
-const nothing = async () => undefined
+const removePieces = ({ skus }: Scene, shop: TestInventory) => shop.adjust(skus[1], { count: 1, reason: 'counted' })
+const holdReleaseAndRemove = async (scene: Scene, shop: TestInventory) => {
+  await holdAndRelease(scene, shop)
+  await removePieces(scene, shop)
+}
 
-/** Each begins with five on hand of both SKUs, and is about two of each. */
 const cases: Case[] = [
-  { name: 'a reservation', writes: 3, given: nothing, ...reserve, becomes: [200, [3, 2, 5], [3, 2, 5]] },
-  { name: 'a reservation of too many', writes: 5, given: scarce, ...reserve, becomes: [200, [5, 0, 5], [1, 0, 1]] },
   {
-    name: 'a reservation in place of an older one of its buyer',
-    writes: 7,
-    given: olderHeld,
+    name: 'a reservation',
+    writes: 3,
+    prepare: nothing,
     ...reserve,
-    becomes: [200, [3, 2, 5], [3, 2, 5]]
+    result: { status: 200, first: pieces({ available: 3, held: 2 }), second: pieces({ available: 3, held: 2 }) }
+  },
+  {
+    name: 'a reservation of too many pieces',
+    writes: 5,
+    prepare: removePieces,
+    ...reserve,
+    result: { status: 200, first: pieces({ available: 5 }), second: pieces({ available: 1 }) }
+  },
+  {
+    name: 'a reservation that replaces an older one of its buyer',
+    writes: 7,
+    prepare: holdOlder,
+    ...reserve,
+    result: { status: 200, first: pieces({ available: 3, held: 2 }), second: pieces({ available: 3, held: 2 }) }
   },
   {
     name: 'a reservation of more than its network may hold',
     writes: 5,
-    given: networkFull,
+    prepare: fillNetwork,
     ...reserve,
-    becomes: [200, [5, 0, 5], [37, 3, 40]]
+    result: { status: 200, first: pieces({ available: 5 }), second: pieces({ available: 37, held: 3 }) }
   },
-  { name: 'a release', writes: 3, given: held, ...release, becomes: [200, [5, 0, 5], [5, 0, 5]] },
-  { name: 'a release ahead', writes: 1, given: nothing, ...release, becomes: [200, [5, 0, 5], [5, 0, 5]] },
-  { name: 'a commit', writes: 3, given: held, ...commit, becomes: [200, [3, 0, 3], [3, 0, 3]] },
   {
-    name: 'a commit of what was released',
-    writes: 6,
-    given: released,
+    name: 'a release',
+    writes: 3,
+    prepare: hold,
+    ...release,
+    result: { status: 200, first: pieces({ available: 5 }), second: pieces({ available: 5 }) }
+  },
+  {
+    name: 'a release before its reservation',
+    writes: 1,
+    prepare: nothing,
+    ...release,
+    result: { status: 200, first: pieces({ available: 5 }), second: pieces({ available: 5 }) }
+  },
+  {
+    name: 'a commit',
+    writes: 3,
+    prepare: hold,
     ...commit,
-    becomes: [200, [3, 0, 3], [3, 0, 3]]
+    result: { status: 200, first: pieces({ available: 3 }), second: pieces({ available: 3 }) }
   },
   {
-    ...{ name: 'a commit of what is gone', writes: 5, ...commit, becomes: [409, [5, 0, 5], [1, 0, 1]] },
-    given: async (ground, shop) => {
-      await released(ground, shop)
-      await scarce(ground, shop)
-    }
+    name: 'a commit of released pieces',
+    writes: 6,
+    prepare: holdAndRelease,
+    ...commit,
+    result: { status: 200, first: pieces({ available: 3 }), second: pieces({ available: 3 }) }
   },
   {
-    ...{ name: 'an adjustment', writes: 2, given: nothing, becomes: [201, [5, 0, 5], [12, 0, 12]] },
-    does: ({ skus, order }) => ['adjust', skus[1], adjustment, { by: 'stf_1', madeBy: madeByOf(order) }],
-    // Not over HTTP: the key is not one that a request would have.
-    again: async ({ skus, order }, shop) => {
-      await adjust(skus[1], adjustment, { by: 'stf_1', madeBy: madeByOf(order) }, shop)
-      return { status: 201 }
-    }
+    name: 'a commit of released pieces that are gone',
+    writes: 5,
+    prepare: holdReleaseAndRemove,
+    ...commit,
+    result: { status: 409, first: pieces({ available: 5 }), second: pieces({ available: 1 }) }
+  },
+  {
+    name: 'an adjustment',
+    writes: 2,
+    prepare: nothing,
+    ...adjusting,
+    result: { status: 201, first: pieces({ available: 5 }), second: pieces({ available: 12 }) }
   }
 ]
-const adjustment = { change: 7, reason: 'received' as const }
-const madeByOf = (order: string) => ({ key: order, content: 'the same' })
 
-describe('A replica that is killed', () => {
+describe('a replica that is killed', () => {
   let shop: TestInventory
   before(async () => {
     shop = await startInventory()
@@ -118,66 +173,80 @@ describe('A replica that is killed', () => {
     ...Array.from({ length: writes }, (_, place) => `after-write:${place + 1}`)
   ]
 
-  async function killedAt(point: string, { given, does }: Case): Promise<Ground> {
+  /** Prepares a scene and has a process killed at a fault point of its action. */
+  async function killAt(point: string, { prepare, message }: Case): Promise<Scene> {
     const skus = [await shop.stocked(5), await shop.stocked(5)].sort() as [string, string]
-    const names = { order: newOrder(), older: newOrder(), holder: { buyer: newOrder(), network: newOrder() } }
-    const ground = { ...names, skus, lines: { [skus[0]]: 2, [skus[1]]: 2 } }
-    await given(ground, shop)
+    const holder = { buyer: newOrder(), network: newOrder() }
+    const scene = { order: newOrder(), older: newOrder(), holder, skus, lines: { [skus[0]]: 2, [skus[1]]: 2 } }
+    await prepare(scene, shop)
     const env = { ...process.env, STORE_URL: shop.storeUrl, KILL_AT: point }
     const child = fork(await bundled(join(import.meta.dirname, 'fixtures/replica.ts')), { env, execArgv: [] })
     const ended = once(child, 'exit')
     await once(child, 'message')
-    child.send(does(ground))
+    child.send(message(scene))
     const answered = once(child, 'message').then(([answer]) => assert.fail(`${point} was not passed: ${answer}`))
     assert.deepEqual(await Promise.race([ended, answered]), [null, 'SIGKILL'])
-    return ground
+    return scene
   }
 
-  const piecesOf = async ({ skus }: Ground) => [await shop.piecesOf(skus[0]), await shop.piecesOf(skus[1])]
+  const piecesOf = async ({ skus }: Scene) => ({
+    first: await shop.piecesOf(skus[0]),
+    second: await shop.piecesOf(skus[1])
+  })
 
-  /** All that is stored of a ground, to be put back as it is: one process that is killed is enough to try two ways on from there. */
-  async function copyOf({ order, older, skus }: Ground) {
-    const filters: Record<string, Filter<Stored>> = {
-      stock: { _id: { $in: skus } },
-      reservations: { _id: { $in: [order, older] } },
-      adjustments: { sku: { $in: skus } }
-    }
-    const copies = await Promise.all(
-      Object.entries(filters).map(async ([name, filter]) => {
-        const collection = shop.db.collection<Stored>(name)
-        return { collection, filter, documents: await collection.find(filter).toArray() }
-      })
-    )
-    return async () => {
-      for (const { collection, filter, documents } of copies) {
-        await collection.deleteMany(filter)
-        if (documents.length > 0) await collection.insertMany(documents)
-      }
-    }
+  /** Repeats the action of a killed process, and puts the store back as it was before. */
+  async function checkRepetition(scene: Scene, { repeat, result }: Case, point: string) {
+    const restore = await backUp(shop, scene)
+    const { status } = await repeat(scene, shop)
+    assert.deepEqual({ status, ...(await piecesOf(scene)) }, result, point)
+    await checkBooks(shop, scene.skus)
+    await restore()
+  }
+
+  /** Asserts that a sweep has left no held pieces, and that a repetition after it keeps the books. */
+  async function checkAfterSweep(scene: Scene, { repeat }: Case, point: string) {
+    await checkBooks(shop, scene.skus)
+    const { first, second } = await piecesOf(scene)
+    assert.deepEqual({ first: first.held, second: second.held }, { first: 0, second: 0 }, point)
+    await repeat(scene, shop)
+    await checkBooks(shop, scene.skus)
   }
 
   for (const one of cases) {
-    it(`after any write of ${one.name} leaves what its repetition brings to its end, and the sweep in order`, async () => {
-      const left: { point: string; ground: Ground }[] = []
+    it(`after any write of ${one.name} can be followed by a repetition or by a sweep, and the books agree`, async () => {
+      const killed: { point: string; scene: Scene }[] = []
       for (const point of points(one.writes)) {
-        const ground = await killedAt(point, one)
-        const putBack = await copyOf(ground)
-        const [status, ...pieces] = one.becomes
-        assert.equal((await one.again(ground, shop)).status, status, point)
-        assert.deepEqual(await piecesOf(ground), pieces, point)
-        await checkBooks(shop, ground.skus)
-        await putBack()
-        left.push({ point, ground })
+        const scene = await killAt(point, one)
+        await checkRepetition(scene, one, point)
+        killed.push({ point, scene })
       }
       shop.forward(2 * HOUR_MS)
       await shop.sweep()
-      for (const { point, ground } of left) {
-        await checkBooks(shop, ground.skus)
-        for (const [, held] of await piecesOf(ground)) assert.equal(held, 0, point)
-        await one.again(ground, shop)
-        await checkBooks(shop, ground.skus)
-      }
+      for (const { point, scene } of killed) await checkAfterSweep(scene, one, point)
       shop.forward(-2 * HOUR_MS)
     })
   }
 })
+
+type Stored = { _id: string; sku: string }
+
+/** Copies all documents of a scene. Returns a function that puts them back, so that two tests can start from one killed process. */
+async function backUp({ db }: TestInventory, { order, older, skus }: Scene) {
+  const filters: Record<string, Filter<Stored>> = {
+    stock: { _id: { $in: skus } },
+    reservations: { _id: { $in: [order, older] } },
+    adjustments: { sku: { $in: skus } }
+  }
+  const copies = await Promise.all(
+    Object.entries(filters).map(async ([name, filter]) => {
+      const collection = db.collection<Stored>(name)
+      return { collection, filter, documents: await collection.find(filter).toArray() }
+    })
+  )
+  return async () => {
+    for (const { collection, filter, documents } of copies) {
+      await collection.deleteMany(filter)
+      if (documents.length > 0) await collection.insertMany(documents)
+    }
+  }
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newId } from '@bulkhead/chassis/core'
+import { newId, systemClock } from '@bulkhead/chassis/core'
 import { eventLog } from '@bulkhead/chassis/events'
 import { fakeService } from '@bulkhead/testing/fake-service'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
@@ -33,19 +33,35 @@ describe('the process of inventory', () => {
 
   const run = () =>
     serviceProcess(join(import.meta.dirname, '../src/main.ts'), {
-      ...{ MONGODB_URL: store.url, EVENT_LOG_URL: log.url, CATALOG_URL: catalog.url, SERVICE_TOKENS_DIR: folder }
+      MONGODB_URL: store.url,
+      EVENT_LOG_URL: log.url,
+      CATALOG_URL: catalog.url,
+      SERVICE_TOKENS_DIR: folder
     })
 
-  it('takes the quantities of an import that catalog tells of, and ends with code 0 at SIGTERM', async () => {
+  /** Publishes the end of an import as catalog does. */
+  async function publishEnd(importId: string) {
+    const { append } = eventLog({ redis: log.redis, service: 'catalog', clock: systemClock, registry: new Registry() })
+    await append([
+      {
+        specversion: '1.0',
+        id: newId('evt'),
+        source: '/catalog',
+        type: 'catalog.import.finished',
+        subject: importId,
+        time: new Date().toISOString(),
+        datacontenttype: 'application/json',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        data: { version: 1 }
+      }
+    ])
+  }
+
+  it('counts an import when catalog publishes its end, and exits with code 0 at SIGTERM', async () => {
     catalog.answer('getImportedStock', () => ({ body: { items: [{ sku: 'CUP', quantity: 3 }] } }))
     const { ready, stop, ended, lines } = run()
     const url = await ready()
-    const clock = { now: () => new Date() }
-    const own = eventLog({ redis: log.redis, service: 'catalog', clock, registry: new Registry() })
-    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-    const told = { source: '/catalog', type: 'catalog.import.finished', subject: newId('imp'), traceparent }
-    const kind = { specversion: '1.0', datacontenttype: 'application/json', time: new Date().toISOString() } as const
-    await own.append([{ ...kind, ...told, id: newId('evt'), data: { version: 1 } }])
+    await publishEnd(newId('imp'))
     const stock = await until(async () => {
       const answer = await fetch(`${url}/stock/CUP`)
       return answer.ok && answer.json()

@@ -3,9 +3,10 @@ import { allItems } from '@bulkhead/testing/all-items'
 import * as callers from '@bulkhead/testing/callers'
 import type request from 'supertest'
 import { reservation } from '../src/reservations/schemas.ts'
-import { checkBooks, HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
+import { checkBooks } from './books.ts'
+import { HOUR_MS, newOrder, startInventory, type TestInventory } from './helper.ts'
 
-describe('reservations', () => {
+describe('a reservation', () => {
   let shop: TestInventory
   before(async () => {
     shop = await startInventory()
@@ -15,93 +16,95 @@ describe('reservations', () => {
   const stateOf = async (orderId: string) =>
     (await shop.staff('get', `/reservations/${orderId}`).expect(200)).body.state
 
-  it('hold all lines, and give them back when they are released', async () => {
-    const [cup, mug, order] = [await shop.stocked(5), await shop.stocked(2), newOrder()]
+  it('holds all lines, and gives them back when it is released', async () => {
+    const cup = await shop.stocked(5)
+    const mug = await shop.stocked(2)
+    const order = newOrder()
     const { body } = await shop.reserve(order, { [cup]: 3, [mug]: 2 }).expect(200)
     assert.deepEqual(reservation.parse(body), body)
     const lines = [
       { sku: cup, quantity: 3 },
       { sku: mug, quantity: 2 }
     ]
-    assert.deepEqual([body.orderId, body.state, body.lines], [order, 'held', lines])
-    assert.deepEqual(
-      [await shop.piecesOf(cup), await shop.piecesOf(mug)],
-      [
-        [2, 3, 5],
-        [0, 2, 2]
-      ]
-    )
+    assert.equal(body.orderId, order)
+    assert.equal(body.state, 'held')
+    assert.deepEqual(body.lines, lines)
+    assert.deepEqual(await shop.piecesOf(cup), { available: 2, held: 3, onHand: 5 })
+    assert.deepEqual(await shop.piecesOf(mug), { available: 0, held: 2, onHand: 2 })
     const released = await shop.release(order).expect(200)
-    assert.deepEqual([released.body.state, released.body.lines], ['released', lines])
-    assert.deepEqual(
-      [await shop.piecesOf(cup), await shop.piecesOf(mug)],
-      [
-        [5, 0, 5],
-        [2, 0, 2]
-      ]
-    )
+    assert.equal(released.body.state, 'released')
+    assert.deepEqual(released.body.lines, lines)
+    assert.deepEqual(await shop.piecesOf(cup), { available: 5, held: 0, onHand: 5 })
+    assert.deepEqual(await shop.piecesOf(mug), { available: 2, held: 0, onHand: 2 })
   })
 
-  it('let what is committed leave', async () => {
-    const [cup, order] = [await shop.stocked(5), newOrder()]
+  it('lets its pieces leave when it is committed', async () => {
+    const cup = await shop.stocked(5)
+    const order = newOrder()
     await shop.reserve(order, { [cup]: 3 }).expect(200)
     assert.equal((await shop.commit(order).expect(200)).body.state, 'committed')
-    assert.deepEqual(await shop.piecesOf(cup), [2, 0, 2])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 2, held: 0, onHand: 2 })
     await checkBooks(shop, [cup])
   })
 
-  it('take a hundred of the longest SKUs', async () => {
+  it('takes a hundred of the longest SKUs', async () => {
     const name = '\u0001'.repeat(250)
     const skus = Array.from({ length: 100 }, (_, number) => `a${name}${100 + number}`)
     const { body } = await shop.reserve(newOrder(), Object.fromEntries(skus.map(sku => [sku, 1]))).expect(200)
     assert.equal(body.short.length, 100)
   })
 
-  it('hold nothing where one line is short, and name every line that is', async () => {
-    const [cup, mug, jug, order] = [await shop.stocked(5), await shop.stocked(1), await shop.stocked(9), newOrder()]
-    const { body } = await shop.reserve(order, { [cup]: 1, [mug]: 2, 'SKU-NONE': 1, [jug]: 9 }).expect(200)
-    assert.deepEqual([body.state, body.short.toSorted()], ['rejected', [mug, 'SKU-NONE'].sort()])
-    for (const [sku, all] of [
-      [cup, 5],
-      [mug, 1],
-      [jug, 9]
-    ] as const)
-      assert.deepEqual(await shop.piecesOf(sku), [all, 0, all])
+  it('holds nothing if a line has too few pieces, and names every such line', async () => {
+    const cup = await shop.stocked(5)
+    const mug = await shop.stocked(1)
+    const jug = await shop.stocked(9)
+    const order = newOrder()
+    const lines = { [cup]: 1, [mug]: 2, 'SKU-NONE': 1, [jug]: 9 }
+    const { body } = await shop.reserve(order, lines).expect(200)
+    assert.equal(body.state, 'rejected')
+    assert.deepEqual(body.short.toSorted(), [mug, 'SKU-NONE'].sort())
+    assert.deepEqual(await shop.piecesOf(cup), { available: 5, held: 0, onHand: 5 })
+    assert.deepEqual(await shop.piecesOf(mug), { available: 1, held: 0, onHand: 1 })
+    assert.deepEqual(await shop.piecesOf(jug), { available: 9, held: 0, onHand: 9 })
     await shop.adjust(mug, { change: 9, reason: 'received' }).expect(201)
-    assert.equal((await shop.reserve(order, { [cup]: 1, [mug]: 2, 'SKU-NONE': 1, [jug]: 9 })).body.state, 'rejected')
+    assert.equal((await shop.reserve(order, lines)).body.state, 'rejected')
     assert.equal((await shop.release(order).expect(200)).body.state, 'rejected')
   })
 
-  it('are the same however often each request is sent', async () => {
-    const [cup, order] = [await shop.stocked(5), newOrder()]
+  it('is the same however often each request is sent', async () => {
+    const cup = await shop.stocked(5)
+    const order = newOrder()
     for (let turn = 0; turn < 3; turn++) assert.equal((await shop.reserve(order, { [cup]: 2 })).body.state, 'held')
-    assert.deepEqual(await shop.piecesOf(cup), [3, 2, 5])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 2, onHand: 5 })
     for (let turn = 0; turn < 3; turn++) await shop.commit(order).expect(200)
     assert.equal((await shop.reserve(order, { [cup]: 2 })).body.state, 'committed')
-    assert.deepEqual(await shop.piecesOf(cup), [3, 0, 3])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
     const second = newOrder()
     await shop.reserve(second, { [cup]: 3 })
     for (let turn = 0; turn < 3; turn++) await shop.release(second).expect(200)
     assert.equal((await shop.reserve(second, { [cup]: 3 })).body.state, 'released')
-    assert.deepEqual(await shop.piecesOf(cup), [3, 0, 3])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
     await checkBooks(shop, [cup])
   })
 
-  it('are the same when each request is sent several times at once', async () => {
-    const [cup, order] = [await shop.stocked(5), newOrder()]
+  it('is the same when each request is sent several times at once', async () => {
+    const cup = await shop.stocked(5)
+    const order = newOrder()
     const times = async (send: () => request.Test) => {
       const answers = await Promise.all(Array.from({ length: 8 }, send))
       return new Set(answers.map(({ status, body }) => `${status} ${body.state}`))
     }
     assert.deepEqual(await times(() => shop.reserve(order, { [cup]: 2 })), new Set(['200 held']))
-    assert.deepEqual(await shop.piecesOf(cup), [3, 2, 5])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 2, onHand: 5 })
     assert.deepEqual(await times(() => shop.commit(order)), new Set(['200 committed']))
-    assert.deepEqual(await shop.piecesOf(cup), [3, 0, 3])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
     await checkBooks(shop, [cup])
   })
 
-  it('refuse other lines for the same order', async () => {
-    const [cup, mug, order] = [await shop.stocked(5), await shop.stocked(5), newOrder()]
+  it('is refused with other lines for the same order', async () => {
+    const cup = await shop.stocked(5)
+    const mug = await shop.stocked(5)
+    const order = newOrder()
     await shop.reserve(order, { [cup]: 2, [mug]: 1 }).expect(200)
     await shop.reserve(order, { [mug]: 1, [cup]: 2 }).expect(200)
     for (const lines of [{ [cup]: 1, [mug]: 1 }, { [cup]: 2 }, { [cup]: 2, [mug]: 1, X: 1 }]) {
@@ -110,63 +113,69 @@ describe('reservations', () => {
     }
   })
 
-  it('can not be released once they are committed', async () => {
-    const [cup, order] = [await shop.stocked(1), newOrder()]
+  it('can not be released once it is committed', async () => {
+    const cup = await shop.stocked(1)
+    const order = newOrder()
     await shop.reserve(order, { [cup]: 1 })
     await shop.commit(order).expect(200)
     assert.equal((await shop.release(order).expect(409)).body.type, 'urn:bulkhead:problem:reservation-committed')
     assert.equal(await stateOf(order), 'committed')
   })
 
-  it('are refused when they come after their release', async () => {
-    const [cup, order] = [await shop.stocked(1), newOrder()]
+  it('holds nothing if it comes after its release', async () => {
+    const cup = await shop.stocked(1)
+    const order = newOrder()
     const { body } = await shop.release(order).expect(200)
-    assert.deepEqual([body.state, body.lines], ['released', []])
+    assert.equal(body.state, 'released')
+    assert.deepEqual(body.lines, [])
     assert.equal((await shop.reserve(order, { [cup]: 1 }).expect(200)).body.state, 'released')
     assert.equal((await shop.commit(order).expect(409)).body.type, 'urn:bulkhead:problem:stock-gone')
-    assert.deepEqual(await shop.piecesOf(cup), [1, 0, 1])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 1, held: 0, onHand: 1 })
   })
 
-  it('hold nothing when they come at the same time as their release', async () => {
+  it('holds nothing if it comes at the same time as its release', async () => {
     const cup = await shop.stocked(100)
     const answers = new Set<string>()
     for (let turn = 0; turn < 40; turn++) {
       const order = newOrder()
       const [reserved, released] = await Promise.all([shop.reserve(order, { [cup]: 1 }), shop.release(order)])
       assert.equal(released.body.state, 'released')
-      assert.deepEqual(await shop.piecesOf(cup), [100, 0, 100])
+      assert.deepEqual(await shop.piecesOf(cup), { available: 100, held: 0, onHand: 100 })
       answers.add(reserved.body.state)
     }
     assert.ok(answers.has('released'))
   })
 
-  it('expire, and are taken again by a commit while there is enough', async () => {
-    const [cup, order, other] = [await shop.stocked(3), newOrder(), newOrder()]
+  it('expires, and is taken again by a commit while there are enough pieces', async () => {
+    const cup = await shop.stocked(3)
+    const order = newOrder()
+    const other = newOrder()
     await shop.reserve(order, { [cup]: 2 })
     await shop.reserve(other, { [cup]: 1 })
     shop.forward(HOUR_MS - 60_000)
     await shop.sweep()
-    assert.deepEqual(await shop.piecesOf(cup), [0, 3, 3])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 0, held: 3, onHand: 3 })
     shop.forward(120_000)
     await shop.sweep()
-    assert.deepEqual(await shop.piecesOf(cup), [3, 0, 3])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
     assert.equal(await stateOf(order), 'released')
     assert.equal((await shop.commit(order).expect(200)).body.state, 'committed')
     await shop.adjust(cup, { count: 0, reason: 'counted' }).expect(201)
     for (let turn = 0; turn < 2; turn++) {
       const { body } = await shop.commit(other).expect(409)
-      assert.deepEqual([body.type, body.detail], ['urn:bulkhead:problem:stock-gone', cup])
+      assert.equal(body.type, 'urn:bulkhead:problem:stock-gone')
+      assert.equal(body.detail, cup)
     }
     assert.equal(await stateOf(other), 'released')
     await checkBooks(shop, [cup])
   })
 
-  it('are not found where there is none', async () => {
+  it('is not found if the order has none', async () => {
     await shop.commit(newOrder()).expect(404)
     await shop.staff('get', `/reservations/${newOrder()}`).expect(404)
   })
 
-  it('are for orders only, and read by staff too', async () => {
+  it('is made only by orders, and read by orders and staff', async () => {
     const order = newOrder()
     const lines = { lines: [{ sku: 'A', quantity: 1 }] }
     const cart = callers.service('cart', 'inventory')
@@ -178,7 +187,7 @@ describe('reservations', () => {
     await shop.orders('get', `/reservations/${order}`).expect(404)
   })
 
-  it('are listed for staff in the order of IDs, also by state', async () => {
+  it('is listed for staff in the order of IDs, and by state', async () => {
     const cup = await shop.stocked(50)
     const orders = Array.from({ length: 5 }, newOrder).sort()
     for (const order of orders) await shop.reserve(order, { [cup]: 1 })
@@ -193,7 +202,7 @@ describe('reservations', () => {
     assert.deepEqual(await list('&state=committed'), [orders[1]])
   })
 
-  it('name what is wrong with a request', async () => {
+  it('names the wrong fields of a request', async () => {
     const pointers = async (lines: unknown) => {
       const { body } = await shop.orders('put', `/reservations/${newOrder()}`).send({ lines }).expect(400)
       return body.errors.map(({ pointer }: { pointer: string }) => pointer)

@@ -3,12 +3,12 @@ import { type Story, same } from '@bulkhead/testing/story'
 const STOCK = '/api/v1/inventory/stock'
 const SKU = 'SMOKE-TEST'
 
-/** Stock is received and counted off again, so that none is left. */
+/** Staff counts stock, and counts it to zero again, so that none is left. */
 export const story: Story = ({ ask }) => {
   const adjust = (body: object) => ask(201, 'POST', `${STOCK}/${SKU}/adjustments`, { as: 'staff', body })
   return [
     [
-      'is adjusted by staff, and seen by anyone',
+      'lets staff adjust stock, and anyone read it',
       async () => {
         await adjust({ count: 3, reason: 'counted' })
         same('the stock', { sku: SKU, available: 3 }, (await ask(200, 'GET', `${STOCK}/${SKU}`)).body)
@@ -16,7 +16,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'never falls below zero, and tells its history',
+      'never falls below zero, and lists its adjustments',
       async () => {
         await ask(409, 'POST', `${STOCK}/${SKU}/adjustments`, { as: 'staff', body: { change: -4, reason: 'damaged' } })
         await adjust({ count: 0, reason: 'counted' })

@@ -2,17 +2,19 @@ import assert from 'node:assert/strict'
 import type { FaultPoint } from '@bulkhead/chassis/core'
 import { newOrder, startInventory, type TestInventory } from './helper.ts'
 
-describe('an order', () => {
+describe('the writes of an order', () => {
   let shop: TestInventory
   before(async () => {
     shop = await startInventory()
   })
   after(() => shop.close())
 
-  /** The writes that an action costs. */
+  /** Counts the writes of an action at a replica. */
   async function writesOf(action: (replica: TestInventory) => Promise<unknown>) {
     let writes = 0
-    const at: FaultPoint = name => void (name === 'after-write' && writes++)
+    const at: FaultPoint = name => {
+      if (name === 'after-write') writes++
+    }
     const replica = await startInventory({ beside: shop, at })
     writes = 0
     await action(replica)
@@ -20,14 +22,15 @@ describe('an order', () => {
     return writes
   }
 
-  it('of one SKU costs four writes from its reservation to its commit, and none more when they are repeated', async () => {
-    const [cup, order] = [await shop.stocked(5), newOrder()]
-    const way = async ({ lifecycle }: TestInventory) => {
+  it('are four for one SKU, from the reservation to the commit, and none for a repeated commit', async () => {
+    const cup = await shop.stocked(5)
+    const order = newOrder()
+    const reserveAndCommit = async ({ lifecycle }: TestInventory) => {
       await lifecycle.reserve(order, [{ sku: cup, quantity: 1 }])
       await lifecycle.commit(order)
     }
-    assert.equal(await writesOf(way), 4)
+    assert.equal(await writesOf(reserveAndCommit), 4)
     assert.equal(await writesOf(({ lifecycle }) => lifecycle.commit(order)), 0)
-    assert.deepEqual(await shop.piecesOf(cup), [4, 0, 4])
+    assert.deepEqual(await shop.piecesOf(cup), { available: 4, held: 0, onHand: 4 })
   })
 })

@@ -4,7 +4,7 @@ import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 const STOCK = '/api/v1/inventory/stock'
 const SKU_COUNT = 10
 
-/** Stock is received piece by piece, and read. */
+/** Reads stock, and adds single pieces to it. */
 export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
   const run = randomBytes(4).toString('hex')
   const stock = new Map<string, number>()
@@ -19,16 +19,21 @@ export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
     read: () => ({ method: 'GET', path: `${STOCK}/${any(skus)}`, expected: [200] }),
     write() {
       const sku = any(skus)
-      const answered = () => stock.set(sku, stock.get(sku)! + 1)
-      const path = `${STOCK}/${sku}/adjustments`
-      return { method: 'POST', path, token: staff, body: received, expected: [201], answered }
+      return {
+        method: 'POST',
+        path: `${STOCK}/${sku}/adjustments`,
+        token: staff,
+        body: received,
+        expected: [201],
+        answered: () => stock.set(sku, stock.get(sku)! + 1)
+      }
     },
     async check() {
       const findings: string[] = []
       for (const [sku, acknowledged] of stock) {
         const available = await ask(200, 'GET', `${STOCK}/${sku}`).then(({ body }) => body.available, String)
         if (available !== acknowledged)
-          findings.push(`${sku}: ${available} in stock, ${acknowledged} were acknowledged`)
+          findings.push(`${sku}: ${available} pieces in stock, but ${acknowledged} acknowledged`)
       }
       return findings
     }

@@ -1,27 +1,13 @@
-import { type Clock, conflict, found, recent } from '@bulkhead/chassis/core'
+import { type Clock, conflict, found } from '@bulkhead/chassis/core'
 import { ATTEMPTS, tooContended } from '../contention.ts'
 import type { Hold, Holder } from '../stock/store.ts'
 import { fateOf } from './fate.ts'
+import type { HeldCache } from './held-cache.ts'
 import type { Claim, Holds, HoldsBySku } from './holds.ts'
 import type { ReservationMetrics } from './metrics.ts'
 import type { Refusal } from './refusals.ts'
 import type { Line } from './schemas.ts'
 import type { Reservation, ReservationStore } from './store.ts'
-
-type HeldReservation = { reservation: Reservation; holds: HoldsBySku }
-
-/** What this replica held lately, by order ID. */
-type HeldCache = {
-  get(orderId: string): HeldReservation | undefined
-  set(orderId: string, held: HeldReservation): unknown
-  delete(orderId: string): unknown
-}
-
-/**
- * Saves the commit two reads. The commit is only written if the reservation is still held,
- * and then its holds are the cached ones (docs/decisions/0006-known-without-reading.md).
- */
-export const heldCache = (): HeldCache => recent<HeldReservation>()
 
 type Deps = {
   reservations: ReservationStore

@@ -4,7 +4,7 @@ import { Counter, type Registry } from 'prom-client'
 import type { ReservationStore } from './store.ts'
 
 /** The state that a reservation reached, or the reason why it reached it. */
-export type ReservationOutcome = 'held' | 'rejected' | 'limited' | 'released' | 'replaced' | 'expired' | 'committed'
+type ReservationOutcome = 'held' | 'rejected' | 'limited' | 'released' | 'replaced' | 'expired' | 'committed'
 
 export type ReservationMetrics = {
   countOutcome(outcome: ReservationOutcome): void

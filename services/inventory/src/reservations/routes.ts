@@ -19,8 +19,8 @@ export function reservationRoutes({ reservations, lifecycle }: Deps) {
     .handle(listReservations, async ({ query: { state, limit, cursor } }) => {
       const scope = { list: 'reservations', state }
       const after = cursor === undefined ? '' : String(decodeCursor(cursor, scope)[0])
-      const found = await reservations.after(after, state, limit + 1)
-      const page = pageFrom(found, limit, scope, ({ _id }) => [_id])
+      const listed = await reservations.after(after, state, limit + 1)
+      const page = pageFrom(listed, limit, scope, ({ _id }) => [_id])
       return { status: 200, body: { ...page, items: page.items.map(apiReservation) } }
     }).router
 }
