@@ -26,7 +26,7 @@ type ProxyDeps = {
   clock: Clock
   registry: Registry
   streams: StreamLimits
-  times?: Partial<ProxyTimes>
+  times?: Partial<ProxyTimes> | undefined
 }
 
 /** Sends requests below /api/v1/ on to the service whose operation they name. Call `close` when the last one is answered. */

@@ -54,7 +54,7 @@ export function upstreams({ file, cache, log, limiter }: Deps) {
   const watchers: ((routes: Route[]) => void)[] = []
   const allRoutes = () => [...known.values()].flatMap(({ routes }) => routes)
 
-  async function refresh() {
+  async function readAll() {
     urls = addresses.parse(JSON.parse(await readFile(file, 'utf8')))
     const changes = await Promise.all(Object.entries(urls).map(([service, url]) => learn(service, url)))
     const gone = [...known.keys()].filter(service => !(service in urls))
@@ -98,21 +98,21 @@ export function upstreams({ file, cache, log, limiter }: Deps) {
     return true
   }
 
-  const attempt = () => refresh().catch(error => log.error({ err: error, file }, 'the upstreams can not be read'))
+  const refresh = () => readAll().catch(error => log.error({ err: error, file }, 'the upstreams can not be read'))
 
   async function run() {
     while (!stopped.signal.aborted) {
       const complete = Object.keys(urls).every(service => known.get(service)?.fresh)
       await pause(complete ? PAUSE_MS : SHORT_PAUSE_MS, stopped.signal)
-      if (!stopped.signal.aborted) await attempt()
+      if (!stopped.signal.aborted) await refresh()
     }
   }
 
   return {
+    /** Asks each service once. Resolves when all have answered or failed; failures are logged. */
     refresh,
-    /** Resolves when each service was asked once, so that a replica that counts as ready has its routes. */
-    async start() {
-      await attempt()
+    /** Asks again and again, until `stop`. */
+    start() {
       running = run()
     },
     async stop() {

@@ -5,8 +5,8 @@ import { staff } from '@bulkhead/testing/callers'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
+import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
-import { gateway, stubService } from './stand.ts'
 
 const PATH = '/api/v1/things/things/1'
 
@@ -14,11 +14,11 @@ const { header: STAFF } = staff()
 
 describe('the gateway, when a service fails', () => {
   let things: Awaited<ReturnType<typeof stubService>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
 
   beforeEach(async () => {
     things = await stubService(operations)
-    made = await gateway({ things: things.stub.url })
+    made = await startGateway({ things: things.stub.url })
   })
   afterEach(async () => {
     await made.close()
@@ -40,7 +40,7 @@ describe('the gateway, when a service fails', () => {
 
   it('answers 503 for a service whose contract nobody knows', async () => {
     await things.stop()
-    const fresh = await gateway({ things: things.stub.url })
+    const fresh = await startGateway({ things: things.stub.url })
     await request(fresh.app).get(PATH).expect(503)
     await request(fresh.app).get('/api/v1/nothing/things/1').expect(404)
     await fresh.close()
@@ -105,7 +105,7 @@ describe('the gateway, when a service fails', () => {
   it('opens the circuit of a service that answers 502, not of others, says so, and asks it again later', async () => {
     const others = await stubService(operations, 'others')
     await made.close()
-    made = await gateway({ things: things.stub.url, others: others.stub.url })
+    made = await startGateway({ things: things.stub.url, others: others.stub.url })
     things.stub.answer = (_request, response) => response.writeHead(502).end()
     for (let asked = 0; asked < 10; asked++) await request(made.app).get(PATH).expect(502)
     await request(made.app).get(PATH).expect(503).expect('Retry-After', '2')
@@ -128,7 +128,7 @@ describe('the gateway, when a service fails', () => {
 
   it('opens the circuit of an operation for its time-outs, and goes on with the others', async () => {
     await made.close()
-    made = await gateway({ things: things.stub.url }, { times: { read: 100 } })
+    made = await startGateway({ things: things.stub.url }, { times: { read: 100 } })
     things.stub.answer = ({ method }, response) => method === 'GET' || response.end('{}')
     for (let asked = 0; asked < 10; asked++) await request(made.app).get(PATH).expect(504)
     await request(made.app).get(PATH).expect(503).expect('Retry-After', '2')
@@ -183,7 +183,7 @@ describe('the gateway, when a service fails', () => {
   it('keeps places for other operations, clients and services when all of one are taken', async () => {
     const others = await stubService(operations, 'others')
     await made.close()
-    made = await gateway({ things: things.stub.url, others: others.stub.url })
+    made = await startGateway({ things: things.stub.url, others: others.stub.url })
     const { url, stop } = await httpServer(made.app)
     const waiting = new Set<ServerResponse>()
     things.stub.answer = ({ method }, response) => (method === 'GET' ? waiting.add(response) : response.end('{}'))

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { customer, staff } from '@bulkhead/testing/callers'
 import request from 'supertest'
+import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
-import { gateway, stubService } from './stand.ts'
 
 const { header: STAFF } = staff()
 const CUSTOMER = customer()
 
 describe('the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
 
   beforeEach(async () => {
     things = await stubService(operations)
-    made = await gateway({ things: things.stub.url })
+    made = await startGateway({ things: things.stub.url })
   })
   afterEach(async () => {
     await made.close()
@@ -66,7 +66,7 @@ describe('the gateway', () => {
     })
 
     it('continues them behind a proxy that starts traces', async () => {
-      const behind = await gateway({ things: things.stub.url }, { proxyStartsTraces: true })
+      const behind = await startGateway({ things: things.stub.url }, { config: { PROXY_STARTS_TRACES: 'true' } })
       const { answered, requestId, trace } = await send(behind.app)
       assert.ok(trace.includes(TRACE))
       assert.equal(requestId, 'r-1')
@@ -138,7 +138,8 @@ describe('the gateway', () => {
   })
 
   it('lets pages of the origins that it is told read its answers, and no others', async () => {
-    const open = await gateway({ things: things.stub.url }, { origins: ['https://shop.example'] })
+    const config = { ALLOWED_ORIGINS: 'https://shop.example' }
+    const open = await startGateway({ things: things.stub.url }, { config })
     const ask = (app: typeof made.app, origin: string) =>
       request(app).get('/api/v1/things/things/1').set('Origin', origin)
     const header = 'access-control-allow-origin'

@@ -5,7 +5,7 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { silentLog } from '@bulkhead/testing/silent'
 import request from 'supertest'
 import { tokenLeases } from '../src/token-leases.ts'
-import { gateway } from './stand.ts'
+import { startGateway } from './helper.ts'
 
 const CONTRACT = JSON.stringify(contractOfService('identity'))
 const IDENTITY = '/api/v1/identity'
@@ -16,7 +16,7 @@ const BURST = 50
 /** Registrations from one address, of which the gateway lets only some reach identity. */
 describe('bursts of registrations from one address', () => {
   let identity: Awaited<ReturnType<typeof httpServer>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
   let store: RedisDatabase
   let registrations: number
 
@@ -28,7 +28,8 @@ describe('bursts of registrations from one address', () => {
       request.resume().on('end', () => response.setHeader('Content-Type', 'application/json').end('{}'))
     })
     store = await redisDatabase()
-    made = await gateway({ identity: identity.url }, { lease: tokenLeases(store.redis, silentLog), trustedProxies: 1 })
+    const lease = tokenLeases(store.redis, silentLog)
+    made = await startGateway({ identity: identity.url }, { lease, config: { TRUSTED_PROXIES: '1' } })
   })
   afterEach(async () => {
     await made.close()

@@ -3,18 +3,18 @@ import { request as openRequest } from 'node:http'
 import { staff } from '@bulkhead/testing/callers'
 import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
+import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
-import { gateway, stubService } from './stand.ts'
 
 const { header: STAFF } = staff()
 
 describe('what comes in at the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
 
   beforeEach(async () => {
     things = await stubService(operations)
-    made = await gateway({ things: things.stub.url })
+    made = await startGateway({ things: things.stub.url })
   })
   afterEach(async () => {
     await made.close()

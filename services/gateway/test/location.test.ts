@@ -4,7 +4,7 @@ import { createApp, operations } from '@bulkhead/chassis/http'
 import { appDeps } from '@bulkhead/testing/app-deps'
 import { httpServer } from '@bulkhead/testing/http-server'
 import * as z from 'zod'
-import { gateway } from './stand.ts'
+import { startGateway } from './helper.ts'
 
 const lamp = z.object({ id: z.string() })
 const createLamp = operation({
@@ -26,7 +26,7 @@ describe('the Location of what was created', () => {
     })
     const app = createApp({ ...appDeps('light'), contract, routers: [router], storeProblem: error => error })
     const light = await httpServer(app)
-    const made = await gateway({ light: light.url })
+    const made = await startGateway({ light: light.url })
     const front = await httpServer(made.app)
     for (const base of [light.url, `${front.url}/api/v1/light`]) {
       const created = await fetch(`${base}/rooms/my%20room/lamps`, { method: 'POST' })

@@ -5,7 +5,7 @@ import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
 import { contract as contractSchema, type PublicOperation, publicOperations } from '../src/contracts.ts'
 import { publicPath } from '../src/routing.ts'
-import { gateway } from './stand.ts'
+import { startGateway } from './helper.ts'
 
 const contracts = serviceNames().map(service => ({ service, text: JSON.stringify(contractOfService(service)) }))
 
@@ -60,11 +60,11 @@ const LONGEST_HEADERS = {
   'User-Agent': 'x'.repeat(1_000)
 }
 
-describe('the longest input that the contracts allow', () => {
-  for (const { service, text } of contracts) {
+for (const { service, text } of contracts) {
+  describe(`the longest input that the contract of ${service} allows`, () => {
     const operations = publicOperations(service, contractSchema.parse(JSON.parse(text)))
     let upstream: Awaited<ReturnType<typeof httpServer>>
-    let made: Awaited<ReturnType<typeof gateway>>
+    let made: Awaited<ReturnType<typeof startGateway>>
     let urls: string[]
     before(async () => {
       upstream = await httpServer((request, response) => {
@@ -72,7 +72,7 @@ describe('the longest input that the contracts allow', () => {
         urls.push(request.url!)
         request.resume().on('end', () => response.setHeader('Content-Type', 'application/json').end('{}'))
       })
-      made = await gateway({ [service]: upstream.url })
+      made = await startGateway({ [service]: upstream.url })
     })
     after(async () => {
       await made.close()
@@ -100,5 +100,5 @@ describe('the longest input that the contracts allow', () => {
         assert.ok(status === 400 || status === 415, `It answered ${status}`)
       })
     }
-  }
-})
+  })
+}

@@ -4,7 +4,7 @@ import { customer, service } from '@bulkhead/testing/callers'
 import request from 'supertest'
 import * as z from 'zod'
 import type { LeaseTokens } from '../src/token-leases.ts'
-import { gateway, stubService } from './stand.ts'
+import { startGateway, stubService } from './helper.ts'
 
 const CALLS = 4
 
@@ -38,11 +38,12 @@ function bucketsOfOneTest(): LeaseTokens {
 
 describe('an operation that limits how often a client calls it', () => {
   let things: Awaited<ReturnType<typeof stubService>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
 
-  const start = async (lease: LeaseTokens, options: object = {}) => {
+  const start = async (lease: LeaseTokens, factor = '1') => {
     things = await stubService([orderThing, listOrders])
-    made = await gateway({ things: things.stub.url }, { lease, trustedProxies: 1, ...options })
+    const config = { TRUSTED_PROXIES: '1', OPERATION_LIMIT_FACTOR: factor }
+    made = await startGateway({ things: things.stub.url }, { lease, config })
   }
   afterEach(async () => {
     await made.close()
@@ -110,7 +111,7 @@ describe('an operation that limits how often a client calls it', () => {
   })
 
   it('has the limit that a factor of the environment makes of it', async () => {
-    await start(bucketsOfOneTest(), { operationFactor: 2 })
+    await start(bucketsOfOneTest(), '2')
     const { passed, answer } = await exhaust()
     assert.equal(passed, 2 * CALLS)
     assert.match(answer.body.detail, /^At most 8 calls of things.orderThing in 60 seconds/)

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { contractOfService } from '@bulkhead/testing/contracts'
 import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
-import { gateway } from './stand.ts'
+import { startGateway } from './helper.ts'
 
 const CONTRACT = JSON.stringify(contractOfService('orders'))
 
@@ -17,7 +17,7 @@ const cent = { amount: 1, currency: 'EUR' }
 
 describe('an order at the gateway', () => {
   let orders: Awaited<ReturnType<typeof httpServer>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
   let seen: string[]
   let secrets: unknown[]
 
@@ -30,7 +30,7 @@ describe('an order at the gateway', () => {
       secrets.push(request.headers['order-secret'])
       request.resume().on('end', () => response.setHeader('Content-Type', 'application/json').end('{}'))
     })
-    made = await gateway({ orders: orders.url })
+    made = await startGateway({ orders: orders.url })
   })
   afterEach(async () => {
     await made.close()

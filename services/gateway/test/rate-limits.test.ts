@@ -9,8 +9,8 @@ import request from 'supertest'
 import { rateLimiter } from '../src/rate-limiter.ts'
 import { networkOf } from '../src/rate-limits.ts'
 import { type LeaseTokens, type Rate, tokenLeases } from '../src/token-leases.ts'
+import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
-import { gateway, stubService } from './stand.ts'
 
 const { header: STAFF } = staff()
 const CUSTOMER = customer()
@@ -118,7 +118,7 @@ describe('the limits of rates', () => {
 
 describe('the gateway over a limit of rates', () => {
   let things: Awaited<ReturnType<typeof stubService>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
   /** Gives each key two tokens, once. */
   let given: Set<string>
   const twice: LeaseTokens = async key => (given.has(key) ? 0 : given.add(key) && 2)
@@ -132,13 +132,14 @@ describe('the gateway over a limit of rates', () => {
     await things.stop()
   })
 
-  const start = async (options: object) => {
-    made = await gateway({ things: things.stub.url }, { lease: twice, perSecond: 1, ...options })
+  const start = async (trustedProxies = '0') => {
+    const config = { RATE_LIMIT_CLIENT: '1', RATE_LIMIT_ACCOUNT: '1', TRUSTED_PROXIES: trustedProxies }
+    made = await startGateway({ things: things.stub.url }, { lease: twice, config })
   }
   const ask = (headers: Record<string, string> = {}) => request(made.app).get('/api/v1/things/things/1').set(headers)
 
   it('answers 429, and when to come again, by the address of the client', async () => {
-    await start({})
+    await start()
     await ask().expect(200)
     await ask().expect(200)
     const { body, headers } = await ask({ Authorization: STAFF, 'X-Forwarded-For': '192.0.2.9' }).expect(429)
@@ -152,7 +153,7 @@ describe('the gateway over a limit of rates', () => {
   })
 
   it('answers 429 by the account, wherever its requests come from', async () => {
-    await start({ trustedProxies: 1 })
+    await start('1')
     const from = (address: string) => ask({ Authorization: CUSTOMER.header, 'X-Forwarded-For': address })
     await from('192.0.2.1').expect(200)
     await from('192.0.2.2').expect(200)
@@ -162,7 +163,7 @@ describe('the gateway over a limit of rates', () => {
   })
 
   it('takes the address that the trusted proxy saw, whatever the client says before it', async () => {
-    await start({ trustedProxies: 1 })
+    await start('1')
     for (const claimed of ['1.1.1.1', '2.2.2.2']) await ask({ 'X-Forwarded-For': `${claimed}, 192.0.2.1` }).expect(200)
     await ask({ 'X-Forwarded-For': '3.3.3.3, 192.0.2.1' }).expect(429)
     await ask({ 'X-Forwarded-For': '192.0.2.2' }).expect(200)

@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
-import { connectRedis } from '@bulkhead/chassis/redis'
-import { silentLog } from '@bulkhead/testing/silent'
+import { redisDatabase } from '@bulkhead/testing/redis-database'
+import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { contractCache } from '../src/contract-cache.ts'
 import { contract } from '../src/contracts.ts'
 import { mergedOpenApi } from '../src/merged-openapi.ts'
+import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
-import { gateway, stubService } from './stand.ts'
 
 describe('the reference', () => {
   let services: Awaited<ReturnType<typeof stubService>>[]
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
 
   before(async () => {
     services = [await stubService(operations), await stubService(operations, 'others')]
-    made = await gateway({ things: services[0]!.stub.url, others: services[1]!.stub.url })
+    made = await startGateway({ things: services[0]!.stub.url, others: services[1]!.stub.url })
   })
   after(async () => {
     await made.close()
@@ -79,36 +77,34 @@ describe('the reference', () => {
 })
 
 describe('the cache of contracts', () => {
-  const log = silentLog
-  const redis = connectRedis(process.env.TEST_REDIS_URL ?? '', 'test', log)
-  before(async () => {
-    if (redis.status !== 'ready') await new Promise(resolve => redis.once('ready', resolve))
+  let things: Awaited<ReturnType<typeof stubService>>
+  let made: Awaited<ReturnType<typeof startGateway>>
+  beforeEach(async () => {
+    things = await stubService(operations)
   })
-  after(() => redis.disconnect())
+  afterEach(async () => {
+    await made.close()
+    await things.stop()
+  })
 
   it('has a gateway that starts while a service is away answer 503, and 404 for what it never had', async () => {
-    const name = `things-${randomUUID()}`
-    const things = await stubService(operations, name)
-    const cache = contractCache(redis, log)
-    const first = await gateway({ [name]: things.stub.url }, { cache })
-    await first.close()
+    const store = await redisDatabase()
+    const start = () => startGateway({ things: things.stub.url }, { storeUrl: store.url })
+    made = await start()
+    await until(async () => (await store.redis.exists('contract:things')) === 1)
+    await made.close()
     await things.stop()
-    const second = await gateway({ [name]: things.stub.url }, { cache })
-    await request(second.app).get(`/api/v1/${name}/things/1`).expect(503)
-    await request(second.app).get(`/api/v1/${name}/nothing`).expect(404)
+    made = await start()
+    const ask = (path: string) => request(made.app).get(`/api/v1/things/${path}`)
+    await until(async () => (await ask('nothing')).status === 404)
+    await ask('things/1').expect(503)
     await things.startAgain()
-    await request(second.app).get(`/api/v1/${name}/things/1`).expect(200)
-    await second.close()
-    await things.stop()
+    await ask('things/1').expect(200)
+    await store.close()
   })
 
   it('is done without while Redis is away', async () => {
-    const things = await stubService(operations)
-    const away = connectRedis('redis://127.0.0.1:1', 'test', log)
-    const made = await gateway({ things: things.stub.url }, { cache: contractCache(away, log) })
+    made = await startGateway({ things: things.stub.url }, { storeUrl: 'redis://127.0.0.1:1' })
     await request(made.app).get('/api/v1/things/things/1').expect(200)
-    await made.close()
-    away.disconnect()
-    await things.stop()
   })
 })

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { rawRequest } from '@bulkhead/testing/raw-request'
+import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
-import { gateway, stubService } from './stand.ts'
 
 const PATH = '/api/v1/things/things/1'
 
 describe('the gateway, for request targets', () => {
   let things: Awaited<ReturnType<typeof stubService>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
 
   beforeEach(async () => {
     things = await stubService(operations)
-    made = await gateway({ things: things.stub.url })
+    made = await startGateway({ things: things.stub.url })
     front = await httpServer(made.app)
   })
   afterEach(async () => {
@@ -53,7 +53,7 @@ describe('the gateway, for request targets', () => {
   })
 
   it('counts malformed requests against the limit of their client', async () => {
-    const empty = await gateway({ things: things.stub.url }, { lease: async () => 0 })
+    const empty = await startGateway({ things: things.stub.url }, { lease: async () => 0 })
     const limited = await httpServer(empty.app)
     const answer = await rawRequest(limited.port, `GET ${PATH}% HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
     assert.match(answer, /^HTTP\/1\.1 429 /)

@@ -6,8 +6,9 @@ import { setTimeout } from 'node:timers/promises'
 import { staff } from '@bulkhead/testing/callers'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'
+import type { ProxyTimes } from '../src/proxy-times.ts'
+import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
-import { gateway, stubService } from './stand.ts'
 
 const PATH = '/api/v1/things/things/1'
 /** More than the buffers of both connections hold. */
@@ -17,7 +18,7 @@ const { header: STAFF } = staff()
 
 describe('the gateway, for slow clients', () => {
   let things: Awaited<ReturnType<typeof stubService>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
   /** The ends of the service of large answers. */
   let answers: ServerResponse[]
@@ -37,8 +38,8 @@ describe('the gateway, for slow clients', () => {
     await things.stop()
   })
 
-  const start = async (options: Parameters<typeof gateway>[1]) => {
-    made = await gateway({ things: things.stub.url }, options)
+  const start = async (times: Partial<ProxyTimes> = {}) => {
+    made = await startGateway({ things: things.stub.url }, { times })
     front = await httpServer(made.app)
   }
 
@@ -63,14 +64,14 @@ describe('the gateway, for slow clients', () => {
     (await fetch(front.url + PATH, { method: 'DELETE', headers: { Authorization: STAFF } })).status
 
   it('goes on with an answer that is read steadily, beyond the time in which it must begin', async () => {
-    await start({ times: { read: 500, stall: 1_000 } })
+    await start({ read: 500, stall: 1_000 })
     const begin = performance.now()
     assert.ok((await read(open(), 5)) > LARGE.length)
     assert.ok(performance.now() - begin > 500, 'It was read too fast to show anything')
   })
 
   it('breaks off an answer of which nothing is read, at the service too', async () => {
-    await start({ times: { stall: 300 } })
+    await start({ stall: 300 })
     const socket = open()
     await until(() => answers.length === 1)
     if (!answers[0]!.destroyed) await once(answers[0]!, 'close')
@@ -79,19 +80,19 @@ describe('the gateway, for slow clients', () => {
   })
 
   it('breaks off an answer that is not read in its whole time', async () => {
-    await start({ times: { answer: 500 } })
+    await start({ answer: 500 })
     assert.ok((await read(open(), 20)) < LARGE.length)
   })
 
   it('breaks off an answer that the service does not go on with', async () => {
     things.stub.answer = (_request, response) => response.write('half')
-    await start({ times: { stall: 300 } })
+    await start({ stall: 300 })
     const answer = await fetch(front.url + PATH)
     await assert.rejects(answer.text(), /terminated/)
   })
 
   it('gives places back when answers begin, and keeps the open answers of a client to its share', async () => {
-    await start({})
+    await start()
     const readers = Array.from({ length: 75 }, open)
     await until(() => answers.length === 25)
     assert.equal(await remove(), 200)
@@ -106,7 +107,7 @@ describe('the gateway, for slow clients', () => {
   })
 
   it('breaks off an upload that stalls with a 408', async () => {
-    await start({ times: { uploadStall: 300 } })
+    await start({ uploadStall: 300 })
     const socket = connect(front.port, '127.0.0.1')
     const head = `POST /api/v1/things/imports HTTP/1.1\r\nHost: a\r\nAuthorization: ${STAFF}\r\nContent-Type: text/csv\r\n`
     socket.write(`${head}Content-Length: 100\r\n\r\na,b`)

@@ -5,7 +5,7 @@ import { customer } from '@bulkhead/testing/callers'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'
 import * as z from 'zod'
-import { gateway, stubService } from './stand.ts'
+import { startGateway, stubService } from './helper.ts'
 
 const lamp = { 200: { description: 'The lamp', body: z.object({}) } }
 const getLamp = operation({
@@ -18,7 +18,7 @@ const watchLamp = operation({
 
 describe('the places of streams at the gateway', () => {
   let light: Awaited<ReturnType<typeof stubService>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
   /** The service's ends of the streams. */
   let ends: ServerResponse[]
@@ -44,8 +44,10 @@ describe('the places of streams at the gateway', () => {
     await light.stop()
   })
 
-  const start = async (options: Parameters<typeof gateway>[1]) => {
-    made = await gateway({ light: light.stub.url }, { trustedProxies: 1, ...options })
+  const start = async (limits: { service?: string; client?: string } = {}) => {
+    const { service = '500', client = '500' } = limits
+    const config = { TRUSTED_PROXIES: '1', STREAM_LIMIT_SERVICE: service, STREAM_LIMIT_CLIENT: client }
+    made = await startGateway({ light: light.stub.url }, { config })
     front = await httpServer(made.app)
   }
   const ask = (path: string, headers: Record<string, string>, signal?: AbortSignal) =>
@@ -63,7 +65,7 @@ describe('the places of streams at the gateway', () => {
   const openNow = async () => (await made.registry.getSingleMetric('bulkhead_open_streams')!.get()).values[0]!.value
 
   it('are no places of other requests, which go on when all are taken', async () => {
-    await start({ streams: { service: 3, client: 1_000 } })
+    await start({ service: '3', client: '1000' })
     for (let count = 0; count < 3; count++) assert.equal((await watch()).answer.status, 200)
     const more = await Promise.all(Array.from({ length: 60 }, () => watch()))
     assert.deepEqual([...new Set(more.map(({ answer }) => answer.status))], [503])
@@ -75,7 +77,7 @@ describe('the places of streams at the gateway', () => {
   })
 
   it('are few for each client, who gets them back when streams end', async () => {
-    await start({ streams: { service: 100, client: 2 } })
+    await start({ service: '100', client: '2' })
     const [one, another] = [from('192.0.2.1'), from('192.0.2.2')]
     const watching = [await watch(one), await watch(one)]
     const { answer } = await watch(one)
@@ -95,7 +97,7 @@ describe('the places of streams at the gateway', () => {
   })
 
   it('are counted by the account of who has one, wherever its streams come from', async () => {
-    await start({ streams: { service: 100, client: 1 } })
+    await start({ service: '100', client: '1' })
     const account = { Authorization: customer().header }
     assert.equal((await watch({ ...account, ...from('192.0.2.1') })).answer.status, 200)
     assert.equal((await watch({ ...account, ...from('192.0.2.2') })).answer.status, 429)
@@ -105,7 +107,7 @@ describe('the places of streams at the gateway', () => {
   it('are not kept for a client that left while its limits were asked', async () => {
     const left = Promise.withResolvers<void>()
     const going = new AbortController()
-    made = await gateway(
+    made = await startGateway(
       { light: light.stub.url },
       {
         async lease(_key, asked) {
@@ -127,7 +129,7 @@ describe('the places of streams at the gateway', () => {
   })
 
   it('are tried again by one that begins, when their circuit was open, which no other request minds', async () => {
-    await start({})
+    await start()
     status = 502
     const isOpen = async () => (await watch()).answer.headers.get('retry-after') === '2'
     await until(isOpen)

@@ -5,7 +5,7 @@ import { appDeps } from '@bulkhead/testing/app-deps'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'
 import * as z from 'zod'
-import { gateway } from './stand.ts'
+import { startGateway } from './helper.ts'
 
 const watchLamp = operation({
   ...{ id: 'watchLamp', method: 'get', path: '/lamp/events', summary: 'Watch the lamp', callers: ['public'] },
@@ -19,7 +19,7 @@ const openRoom = operation({
 
 describe('what of requests and answers an operation declares', () => {
   let light: Awaited<ReturnType<typeof httpServer>>
-  let made: Awaited<ReturnType<typeof gateway>>
+  let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
   let next: PromiseWithResolvers<boolean>
   let ended: boolean
@@ -51,7 +51,7 @@ describe('what of requests and answers an operation declares', () => {
     light = await httpServer(
       createApp({ ...appDeps('light'), contract, routers: [router], storeProblem: error => error })
     )
-    made = await gateway({ light: light.url })
+    made = await startGateway({ light: light.url })
     front = await httpServer(made.app)
   })
   afterEach(() => Promise.all([front.stop(), made.close(), light.stop()]))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { serviceProcess } from '@bulkhead/testing/service-process'
 
 const run = (environment: Record<string, string>) =>
-  serviceProcess(join(import.meta.dirname, '../src/server.ts'), environment)
+  serviceProcess(join(import.meta.dirname, '../src/main.ts'), environment)
 
 describe('the process of the gateway', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-gateway-process-'))

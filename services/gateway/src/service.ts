@@ -1,0 +1,77 @@
+import { defineService, redisCache } from '@bulkhead/chassis/service'
+import { Router } from 'express'
+import * as z from 'zod'
+import manifest from '../package.json' with { type: 'json' }
+import { contractCache } from './contract-cache.ts'
+import { proxy } from './proxy.ts'
+import type { ProxyTimes } from './proxy-times.ts'
+import { rateLimiter } from './rate-limiter.ts'
+import { accountLimit, clientLimit } from './rate-limits.ts'
+import { reference } from './reference.ts'
+import { pageOrigins, securityHeaders } from './security-headers.ts'
+import { type LeaseTokens, type Rate, scaled, tokenLeases, twiceAtOnce } from './token-leases.ts'
+import { upstreams } from './upstreams.ts'
+
+/** For tests: another source of tokens for the rate limits, and shorter times. */
+type Settings = { lease?: LeaseTokens; times?: Partial<ProxyTimes> | undefined }
+
+const perSecond = z.coerce.number().min(0.1).max(1_000_000)
+const openStreams = z.coerce.number().int().min(1).max(100_000)
+
+export const gateway = defineService({
+  manifest,
+  config: z.object({
+    /** A JSON file with the address of each service by name. The gateway reads it again every 2 seconds. */
+    UPSTREAMS_FILE: z.string().min(1),
+    /** Requests per second of one address, and of one account, over all replicas. Twice as many may come at once. */
+    RATE_LIMIT_CLIENT: perSecond.default(200),
+    RATE_LIMIT_ACCOUNT: perSecond.default(100),
+    /** Multiplies the limits of operations in the contracts, for load tests that come from one address. */
+    OPERATION_LIMIT_FACTOR: z.coerce.number().min(0.1).max(1_000_000).default(1),
+    /** Open event streams of one service at each replica, and how many of them one client may have. */
+    STREAM_LIMIT_SERVICE: openStreams.default(500),
+    STREAM_LIMIT_CLIENT: openStreams.default(20),
+    /** How many proxies before the gateway add to `X-Forwarded-For`. With 0 the gateway ignores the header. */
+    TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+    /**
+     * Set it only if a proxy before the gateway overwrites the `traceparent` and `x-request-id` of clients. A proxy that passes them on
+     * would let anyone join another client's trace.
+     */
+    PROXY_STARTS_TRACES: z.stringbool().default(false),
+    /** The origins whose pages may call the API, separated by commas. */
+    ALLOWED_ORIGINS: z
+      .string()
+      .default('')
+      .transform(text => text.split(',').filter(Boolean))
+      .pipe(z.array(z.url()))
+  }),
+  store: redisCache(),
+  operations: [],
+  async start(
+    { redis, config, background, onClose, clock, log, registry },
+    { lease = tokenLeases(redis, log), times }: Settings = {}
+  ) {
+    const limiter = (name: string, rate: Rate) => rateLimiter(name, rate, lease, registry)
+    const services = upstreams({
+      file: config.UPSTREAMS_FILE,
+      cache: contractCache(redis, log),
+      log,
+      limiter: (name, rate) => limiter(name, scaled(rate, config.OPERATION_LIMIT_FACTOR))
+    })
+    // A replica that counts as ready has its routes.
+    await services.refresh()
+    background.add(services)
+    const streams = { service: config.STREAM_LIMIT_SERVICE, client: config.STREAM_LIMIT_CLIENT }
+    const { router, close } = proxy({ upstreams: services, clock, registry, streams, times })
+    onClose(close)
+    const clients = limiter('client', twiceAtOnce(config.RATE_LIMIT_CLIENT))
+    const accounts = limiter('account', twiceAtOnce(config.RATE_LIMIT_ACCOUNT))
+    return {
+      upstreams: services,
+      before: [securityHeaders(), ...pageOrigins(config.ALLOWED_ORIGINS), clientLimit(clients)],
+      isEdge: !config.PROXY_STARTS_TRACES,
+      trustedProxies: config.TRUSTED_PROXIES,
+      routes: [Router().use(accountLimit(accounts), router), reference(services, manifest.version)]
+    }
+  }
+})
