@@ -130,6 +130,7 @@ function withoutEnd({ status, whole }: Begun) {
 
 /** Breaks off an answer that takes too long. Node's time-out of a connection sees the bytes of one write that are read slowly. */
 function limitReading(response: Response, { stall, answer }: ProxyTimes) {
+  if (response.destroyed) return // A short answer is over before its begin is known here.
   response.setTimeout(stall, () => response.destroy())
   const timer = setTimeout(() => response.destroy(), answer)
   response.once('close', () => clearTimeout(timer))

@@ -93,6 +93,14 @@ describe('the gateway', () => {
     assert.ok(read! <= 5_000 && change! > 5_000 && change! <= 10_000, `${read}, ${change}`)
   })
 
+  it('leaves no timer behind an answer that is over at once', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
+    await request(made.app).get('/api/v1/things/things/1').expect(200)
+    const before = timers()
+    for (let count = 0; count < 20; count++) await request(made.app).get('/api/v1/things/things/1').expect(200)
+    assert.ok(timers() < before + 10, `${timers()} timers, ${before} before`)
+  })
+
   it('answers HEAD as GET without the body', async () => {
     await request(made.app).head('/api/v1/things/things/1').expect(200).expect('ETag', '"7"')
     assert.equal(things.seen[0]!.request.method, 'HEAD')
