@@ -1,15 +1,15 @@
 import { runService } from '@bulkhead/chassis/service'
 import { type RequestHandler, Router } from 'express'
 import manifest from '../../services/gateway/package.json' with { type: 'json' }
-import { contractCache } from '../../services/gateway/src/contract-cache.ts'
-import { proxy } from '../../services/gateway/src/proxy.ts'
-import { type RateLimiter, rateLimiter } from '../../services/gateway/src/rate-limiter.ts'
-import { accountLimit, clientLimit } from '../../services/gateway/src/rate-limits.ts'
-import { reference } from '../../services/gateway/src/reference.ts'
-import { pageOrigins, securityHeaders } from '../../services/gateway/src/security-headers.ts'
+import { rateOf, scaleRate, tokenLeases } from '../../services/gateway/src/limits/leases.ts'
+import { type LimiterFactory, type RateLimiter, rateLimiter } from '../../services/gateway/src/limits/limiter.ts'
+import { accountLimit, clientLimit } from '../../services/gateway/src/limits/rates.ts'
+import { proxyRoutes } from '../../services/gateway/src/proxy/routes.ts'
+import { referenceRoutes } from '../../services/gateway/src/reference/routes.ts'
+import { contractCache } from '../../services/gateway/src/routing/contract-cache.ts'
+import { type Upstreams, upstreams } from '../../services/gateway/src/routing/upstreams.ts'
+import { pageOrigins, securityHeaders } from '../../services/gateway/src/security/headers.ts'
 import { gateway } from '../../services/gateway/src/service.ts'
-import { type Rate, scaled, tokenLeases, twiceAtOnce } from '../../services/gateway/src/token-leases.ts'
-import { type Upstreams, upstreams } from '../../services/gateway/src/upstreams.ts'
 
 // The gateway, built as its service.ts does, without the features that WITHOUT names: tokens, rates, input. Without tokens nobody has an
 // account, so there is no limit of accounts either.
@@ -20,7 +20,7 @@ const unlimited = (limiter: RateLimiter): RateLimiter =>
 
 /** The same routes, but only the service checks their input. */
 function unchecked(services: Upstreams): Upstreams {
-  const input = { checkQuery: () => undefined }
+  const input = { checkQuery: () => undefined, checkBody: () => undefined }
   const find: Upstreams['find'] = (method, path) => {
     const route = services.find(method, path)
     return route && { ...route, input }
@@ -45,20 +45,20 @@ const service: typeof gateway = {
   ...gateway,
   async start({ redis, config, background, onClose, clock, log, registry }) {
     const lease = tokenLeases(redis, log)
-    const limiter = (name: string, rate: Rate) => unlimited(rateLimiter(name, rate, lease, registry))
+    const limiter: LimiterFactory = (name, rate) => unlimited(rateLimiter(name, rate, lease, registry))
     const services = upstreams({
       file: config.UPSTREAMS_FILE,
       cache: contractCache(redis, log),
       log,
-      limiter: (name, rate) => limiter(name, scaled(rate, config.OPERATION_LIMIT_FACTOR))
+      limiter: (name, rate) => limiter(name, scaleRate(rate, config.OPERATION_LIMIT_FACTOR))
     })
     await services.refresh()
     background.add(services)
     const streams = { service: config.STREAM_LIMIT_SERVICE, client: config.STREAM_LIMIT_CLIENT }
-    const { router, close } = proxy({ upstreams: unchecked(services), clock, registry, streams })
+    const { router, close } = proxyRoutes({ upstreams: unchecked(services), clock, registry, streams })
     onClose(close)
-    const clients = limiter('client', twiceAtOnce(config.RATE_LIMIT_CLIENT))
-    const accounts = limiter('account', twiceAtOnce(config.RATE_LIMIT_ACCOUNT))
+    const clients = limiter('client', rateOf(config.RATE_LIMIT_CLIENT))
+    const accounts = limiter('account', rateOf(config.RATE_LIMIT_ACCOUNT))
     const hasTokens = !without.includes('tokens')
     return {
       upstreams: services,
@@ -72,7 +72,7 @@ const service: typeof gateway = {
       trustedProxies: config.TRUSTED_PROXIES,
       routes: [
         Router().use(hasTokens ? accountLimit(accounts) : restoreToken, router),
-        reference(services, manifest.version)
+        referenceRoutes(services, manifest.version)
       ]
     }
   }

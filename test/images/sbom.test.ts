@@ -46,7 +46,7 @@ describe('what an image of a service holds', () => {
   it('has the files of packages that the gateway reads when it runs', async () => {
     const names = (await componentsOf('gateway')).map(({ name }) => name)
     assert.ok(names.includes('swagger-ui-dist'))
-    const reference = readFileSync(join(root, 'services/gateway/src/reference.ts'), 'utf8')
+    const reference = readFileSync(join(root, 'services/gateway/src/reference/routes.ts'), 'utf8')
     const read = [...reference.matchAll(/'swagger-ui-dist\/([^']+)'/g)].map(([, file]) => file!)
     assert.ok(read.length > 0)
     for (const file of read) assert.ok(existsSync(join(folder, 'gateway/app/assets', file)), file)

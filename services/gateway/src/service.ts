@@ -2,15 +2,15 @@ import { defineService, redisCache } from '@bulkhead/chassis/service'
 import { Router } from 'express'
 import * as z from 'zod'
 import manifest from '../package.json' with { type: 'json' }
-import { contractCache } from './contract-cache.ts'
-import { proxy } from './proxy.ts'
-import type { ProxyTimes } from './proxy-times.ts'
-import { rateLimiter } from './rate-limiter.ts'
-import { accountLimit, clientLimit } from './rate-limits.ts'
-import { reference } from './reference.ts'
-import { pageOrigins, securityHeaders } from './security-headers.ts'
-import { type LeaseTokens, type Rate, scaled, tokenLeases, twiceAtOnce } from './token-leases.ts'
-import { upstreams } from './upstreams.ts'
+import { type LeaseTokens, rateOf, scaleRate, tokenLeases } from './limits/leases.ts'
+import { type LimiterFactory, rateLimiter } from './limits/limiter.ts'
+import { accountLimit, clientLimit } from './limits/rates.ts'
+import { proxyRoutes } from './proxy/routes.ts'
+import type { ProxyTimes } from './proxy/times.ts'
+import { referenceRoutes } from './reference/routes.ts'
+import { contractCache } from './routing/contract-cache.ts'
+import { upstreams } from './routing/upstreams.ts'
+import { pageOrigins, securityHeaders } from './security/headers.ts'
 
 /** For tests: another source of tokens for the rate limits, and shorter times. */
 type Settings = { lease?: LeaseTokens; times?: Partial<ProxyTimes> | undefined }
@@ -51,27 +51,27 @@ export const gateway = defineService({
     { redis, config, background, onClose, clock, log, registry },
     { lease = tokenLeases(redis, log), times }: Settings = {}
   ) {
-    const limiter = (name: string, rate: Rate) => rateLimiter(name, rate, lease, registry)
+    const limiter: LimiterFactory = (name, rate) => rateLimiter(name, rate, lease, registry)
     const services = upstreams({
       file: config.UPSTREAMS_FILE,
       cache: contractCache(redis, log),
       log,
-      limiter: (name, rate) => limiter(name, scaled(rate, config.OPERATION_LIMIT_FACTOR))
+      limiter: (name, rate) => limiter(name, scaleRate(rate, config.OPERATION_LIMIT_FACTOR))
     })
     // A replica that counts as ready has its routes.
     await services.refresh()
     background.add(services)
     const streams = { service: config.STREAM_LIMIT_SERVICE, client: config.STREAM_LIMIT_CLIENT }
-    const { router, close } = proxy({ upstreams: services, clock, registry, streams, times })
+    const { router, close } = proxyRoutes({ upstreams: services, clock, registry, streams, times })
     onClose(close)
-    const clients = limiter('client', twiceAtOnce(config.RATE_LIMIT_CLIENT))
-    const accounts = limiter('account', twiceAtOnce(config.RATE_LIMIT_ACCOUNT))
+    const clients = limiter('client', rateOf(config.RATE_LIMIT_CLIENT))
+    const accounts = limiter('account', rateOf(config.RATE_LIMIT_ACCOUNT))
     return {
       upstreams: services,
       before: [securityHeaders(), ...pageOrigins(config.ALLOWED_ORIGINS), clientLimit(clients)],
       isEdge: !config.PROXY_STARTS_TRACES,
       trustedProxies: config.TRUSTED_PROXIES,
-      routes: [Router().use(accountLimit(accounts), router), reference(services, manifest.version)]
+      routes: [Router().use(accountLimit(accounts), router), referenceRoutes(services, manifest.version)]
     }
   }
 })

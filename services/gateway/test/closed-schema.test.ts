@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { closed } from '../src/closed-schema.ts'
+import { closeSchema } from '../src/input/closed-schema.ts'
 
 const a = { type: 'object', properties: { a: {} } }
 const b = { type: 'object', properties: { b: {} } }
@@ -27,7 +27,7 @@ const cases: [string, Record<string, unknown>, unknown, boolean][] = [
 describe('a closed schema', () => {
   for (const [what, schema, value, takes] of cases) {
     it(`${takes ? 'takes' : 'refuses'} ${what}`, () => {
-      assert.equal(new Ajv2020({ strict: false }).compile(closed(schema))(value), takes)
+      assert.equal(new Ajv2020({ strict: false }).compile(closeSchema(schema))(value), takes)
     })
   }
 })

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { contractOf, type Operation } from '@bulkhead/chassis/contract'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { startForTest } from '@bulkhead/testing/start-for-test'
-import type { ProxyTimes } from '../src/proxy-times.ts'
+import type { LeaseTokens } from '../src/limits/leases.ts'
+import type { ProxyTimes } from '../src/proxy/times.ts'
 import { gateway } from '../src/service.ts'
-import type { LeaseTokens } from '../src/token-leases.ts'
 
 /** A service that answers its contract, and anything else as it is told. `seen` is what it was asked. */
 export async function stubService(operations: Operation[], service = 'things') {

@@ -4,7 +4,7 @@ import { httpServer } from '@bulkhead/testing/http-server'
 import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
 import { silentLog } from '@bulkhead/testing/silent'
 import request from 'supertest'
-import { tokenLeases } from '../src/token-leases.ts'
+import { tokenLeases } from '../src/limits/leases.ts'
 import { startGateway } from './helper.ts'
 
 const CONTRACT = JSON.stringify(contractOfService('identity'))

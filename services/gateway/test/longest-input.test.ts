@@ -3,8 +3,8 @@ import { customer, staff } from '@bulkhead/testing/callers'
 import { contractOfService, serviceNames } from '@bulkhead/testing/contracts'
 import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
-import { contract as contractSchema, type PublicOperation, publicOperations } from '../src/contracts.ts'
-import { publicPath } from '../src/routing.ts'
+import { contract as contractSchema, type PublicOperation, publicOperations } from '../src/routing/contracts.ts'
+import { publicPath } from '../src/routing/route-table.ts'
 import { startGateway } from './helper.ts'
 
 const contracts = serviceNames().map(service => ({ service, text: JSON.stringify(contractOfService(service)) }))

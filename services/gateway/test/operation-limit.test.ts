@@ -3,7 +3,7 @@ import { operation } from '@bulkhead/chassis/contract'
 import { customer, service } from '@bulkhead/testing/callers'
 import request from 'supertest'
 import * as z from 'zod'
-import type { LeaseTokens } from '../src/token-leases.ts'
+import type { LeaseTokens } from '../src/limits/leases.ts'
 import { startGateway, stubService } from './helper.ts'
 
 const CALLS = 4

@@ -6,9 +6,9 @@ import { recordingLog, silentLog } from '@bulkhead/testing/silent'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import request from 'supertest'
-import { rateLimiter } from '../src/rate-limiter.ts'
-import { networkOf } from '../src/rate-limits.ts'
-import { type LeaseTokens, type Rate, tokenLeases } from '../src/token-leases.ts'
+import { networkOf } from '../src/limits/clients.ts'
+import { type LeaseTokens, type Rate, tokenLeases } from '../src/limits/leases.ts'
+import { rateLimiter } from '../src/limits/limiter.ts'
 import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
 
@@ -82,7 +82,7 @@ describe('the limits of rates', () => {
     assert.equal(await metricOf(registry, 'open_total'), 5)
     assert.deepEqual(
       lines.map(({ msg }) => msg),
-      ['The limits of rates do not hold: Redis grants no leases']
+      ['Rate limits are off: Redis grants no leases']
     )
     away.disconnect()
   })

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { staff } from '@bulkhead/testing/callers'
 import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'
-import type { ProxyTimes } from '../src/proxy-times.ts'
+import type { ProxyTimes } from '../src/proxy/times.ts'
 import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
 

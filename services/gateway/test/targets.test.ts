@@ -1,7 +1,7 @@
 import { httpServer } from '@bulkhead/testing/http-server'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
-import { targets } from '../src/targets.ts'
+import { targets } from '../src/proxy/targets.ts'
 
 describe('the targets of the gateway', () => {
   for (const connections of ['requests', 'streams'] as const) {
@@ -14,7 +14,7 @@ describe('the targets of the gateway', () => {
         response.setHeader('Connection', 'keep-alive').setHeader('Keep-Alive', 'timeout=75').end()
       })
       const known = targets(new Registry(), { service: 1, client: 1 }, 50)
-      const { body } = await known.of('things', service.url)[connections].pool.request({ method: 'GET', path: '/' })
+      const { body } = await known.find('things', service.url)[connections].pool.request({ method: 'GET', path: '/' })
       await body.dump()
       await until(() => ended)
       await known.close()

@@ -61,7 +61,7 @@ export const expand: Edit[] = [
     replace: "'createdAt', NOW, 'updatedAt', NOW, 'touchedAt', NOW)"
   },
   {
-    file: 'services/gateway/src/contract-cache.ts',
+    file: 'services/gateway/src/routing/contract-cache.ts',
     find: 'JSON.stringify({ digest, provides })',
     replace: 'JSON.stringify({ digest, provides, touchedAt: new Date() })'
   },

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Router } from 'express'
+import type { Upstreams } from '../routing/upstreams.ts'
 import { mergedOpenApi } from './merged-openapi.ts'
-import type { Upstreams } from './upstreams.ts'
 
 const SCRIPT = 'swagger-ui-dist/swagger-ui-bundle.js'
 const STYLE = 'swagger-ui-dist/swagger-ui.css'
 
-/** The page loads nothing from elsewhere and calls nobody but this gateway. Swagger UI writes styles into its elements. */
+/** The page loads from this gateway and calls this gateway only. Swagger UI writes styles into its elements. */
 const POLICY = [
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'",
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -41,8 +41,8 @@ const START = `SwaggerUIBundle({
 })
 `
 
-/** The browsable reference of all services at /reference, and the OpenAPI document that it shows at /openapi.json. */
-export function reference(upstreams: Upstreams, version: string): Router {
+/** Serves the API reference of all services at /reference, and its OpenAPI document at /openapi.json. */
+export function referenceRoutes(upstreams: Upstreams, version: string): Router {
   const router = Router({ caseSensitive: true, strict: true })
   let merged = { version: -1, text: '' }
   router.get('/', (_request, response) => response.redirect('/reference'))
@@ -65,7 +65,7 @@ export function reference(upstreams: Upstreams, version: string): Router {
   return router
 }
 
-/** A file of a package: in `assets` beside the program, as in an image, or where the package is installed. */
+/** The path of a package's file: in `assets` beside the program, as in an image, or in the installed package. */
 function assetFile(file: string): string {
   const beside = fileURLToPath(new URL(`assets/${basename(file)}`, import.meta.url))
   return existsSync(beside) ? beside : fileURLToPath(import.meta.resolve(file))

@@ -1,25 +1,26 @@
 import { Problem, unavailable } from '@bulkhead/chassis/core'
 import { Gauge, type Registry } from 'prom-client'
+import type { Places } from './open-requests.ts'
 
-/** How many streams may be open at this replica: of one service, and of those by one client. */
+/** The most open streams at this replica: of one service, and of one client at that service. */
 export type StreamLimits = { service: number; client: number }
 
-export type OpenStreams = ReturnType<typeof openStreams>
+export type OpenStreams = Gauge<'target'>
 
-/** The metric of open streams, by service. */
-export const openStreams = (registry: Registry) =>
+/** Registers the metric of open streams, by service. */
+export const openStreamsMetric = (registry: Registry): OpenStreams =>
   new Gauge({
     name: 'bulkhead_open_streams',
-    help: 'Streams of events that are open',
+    help: 'Open event streams',
     labelNames: ['target'],
     registers: [registry]
   })
 
 /**
- * The places of a service's streams, each taken for as long as its exchange goes on. Rejects with a 429 for a client that has all it may
- * have, and with a 503 when all are taken.
+ * Limits the open streams of a service. A stream takes a place until it ends, and nobody waits for one. Rejects with a 429 if the client
+ * has no place left, and with a 503 if the service has none.
  */
-export function streamPlaces(target: string, limits: StreamLimits, open: OpenStreams) {
+export function openStreamPlaces(target: string, limits: StreamLimits, open: OpenStreams): Places {
   const byClient = new Map<string, number>()
   let taken = 0
   open.inc({ target }, 0)
@@ -32,7 +33,7 @@ export function streamPlaces(target: string, limits: StreamLimits, open: OpenStr
     open.inc({ target }, count)
   }
 
-  return async (client: string, _signal: AbortSignal, exchange: () => Promise<void>) => {
+  return async (client, _signal, exchange) => {
     if ((byClient.get(client) ?? 0) >= limits.client) throw tooManyStreams(target, limits.client)
     if (taken >= limits.service) throw unavailable(`One more stream of ${target}`)
     add(client, 1)
@@ -40,7 +41,7 @@ export function streamPlaces(target: string, limits: StreamLimits, open: OpenStr
   }
 }
 
-/** A stream's end makes room, not time: there is no Retry-After. */
+/** It has no Retry-After: only the end of a stream makes room. */
 const tooManyStreams = (target: string, most: number) =>
   new Problem(429, 'too-many-streams', 'Too many open streams', {
     detail: `At most ${most} of ${target} at once by client: end one first`

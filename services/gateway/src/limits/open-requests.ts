@@ -1,16 +1,19 @@
 import { type ClientMetrics, enterQueue, ShareTaken, shares } from '@bulkhead/chassis/client'
 import { Problem, unlessAborted } from '@bulkhead/chassis/core'
 
+/** Runs an exchange of a client once it has a place. Rejects with a 429 if the client has no place left. */
+export type Places = (client: string, signal: AbortSignal, exchange: () => Promise<void>) => Promise<void>
+
 /**
- * How many requests of a service one client may have open, from their start until their answers are read, so that no client takes all
- * places from the others. `queue` more wait; a 429 beyond.
+ * Limits the open requests of one client at a service, so that no client takes all places. A request is open from its start until its
+ * answer is read. `queue` more may wait.
  */
-export function clientPlaces(target: string, most: number, queue: number, metrics: ClientMetrics) {
+export function openRequestPlaces(target: string, most: number, queue: number, metrics: ClientMetrics): Places {
   const share = shares(most, queue)
   const label = `${target} by client`
   metrics.queueLength.set({ target: label }, 0)
 
-  return async (client: string, signal: AbortSignal, exchange: () => Promise<void>) => {
+  return async (client, signal, exchange) => {
     const leaveQueue = enterQueue(label, metrics)
     const work = share(client, async () => {
       leaveQueue()
@@ -27,6 +30,6 @@ export function clientPlaces(target: string, most: number, queue: number, metric
 
 const tooManyOpen = (target: string, most: number, queue: number) =>
   new Problem(429, 'too-many-open-requests', 'Too many open requests', {
-    detail: `At most ${most} of ${target} at once by client, and ${queue} that wait: read an answer to its end first`,
+    detail: `At most ${most} of ${target} at once by client, and ${queue} in the queue: read an answer to its end first`,
     headers: { 'Retry-After': '1' }
   })

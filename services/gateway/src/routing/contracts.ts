@@ -1,4 +1,4 @@
-import type { Audience } from '@bulkhead/chassis/contract'
+import { type Audience, BODY_LIMIT, type Upload } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
 const schema = z.record(z.string(), z.unknown())
@@ -17,7 +17,7 @@ const apiOperation = z.looseObject({
 
 const method = apiOperation.optional()
 
-/** What the gateway reads of a service's contract. */
+/** The parts of a service's contract that the gateway reads. */
 export const contract = z.object({
   digest: z.string(),
   provides: z.object({
@@ -36,37 +36,65 @@ export type Contract = z.infer<typeof contract>
 export type ApiOperation = z.infer<typeof apiOperation>
 export type Components = Contract['provides']['openapi']['components']
 
-/** An operation that people may call, and where it is. `path` is the service's own, as in OpenAPI. */
+/** JSON that an operation takes, by one of these media types: a merge patch has its own. `limit` is in bytes. */
+type JsonBody = { types: string[]; limit: number }
+
+/** An operation that people may call. `path` is the path at its service, as in OpenAPI. */
 export type PublicOperation = {
   id: string
   service: string
   method: string
   path: string
   callers: Audience[]
-  /** Names of the request headers that it reads beside the usual ones, and of its cookies. */
+  /** Names of the request headers that it reads beside the usual ones. */
   headers: string[]
+  /** Names of the cookies that it reads. */
   cookies: string[]
-  /** Whether it answers with events as they come. */
+  /** Whether it answers with a stream of events. */
   streams: boolean
+  /** The JSON that it takes, if any. */
+  json?: JsonBody
+  /** The file that it takes, if any. */
+  upload?: Upload
   described: ApiOperation
 }
 
+const JSON_TYPE = 'application/json'
 const PEOPLE = ['public', 'customer', 'staff']
 
-/** The operations of a contract that people may call. What is for services only does not leave the cluster. */
+/** The operations of a contract that people may call. Operations for services only do not leave the cluster. */
 export function publicOperations(service: string, { provides }: Contract): PublicOperation[] {
   return Object.entries(provides.openapi.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, described]) => {
       const callers = (described?.['x-callers'] ?? []).filter(caller => PEOPLE.includes(caller)) as Audience[]
-      return described && callers.length > 0
-        ? [{ ...{ id: described.operationId, service, method, path, callers, described }, ...transportOf(described) }]
-        : []
+      if (!described || callers.length === 0) return []
+      const { operationId: id, responses } = described
+      const operation: PublicOperation = {
+        id,
+        service,
+        method,
+        path,
+        callers,
+        headers: parametersIn('header', described).map(name => name.toLowerCase()),
+        cookies: parametersIn('cookie', described),
+        streams: 'text/event-stream' in (responses['200']?.content ?? {}),
+        ...bodyOf(described),
+        described
+      }
+      return [operation]
     })
   )
 }
 
-function transportOf({ parameters, responses }: ApiOperation) {
-  const names = (place: string) => parameters.filter(parameter => parameter.in === place).map(({ name }) => name)
-  const streams = 'text/event-stream' in (responses['200']?.content ?? {})
-  return { headers: names('header').map(name => name.toLowerCase()), cookies: names('cookie'), streams }
+const parametersIn = (place: string, { parameters }: ApiOperation) =>
+  parameters.filter(parameter => parameter.in === place).map(({ name }) => name)
+
+function bodyOf({
+  requestBody,
+  'x-body-limit': limit = BODY_LIMIT
+}: ApiOperation): Pick<PublicOperation, 'json' | 'upload'> {
+  const types = Object.keys(requestBody?.content ?? {})
+  if (types.length === 0) return {}
+  if (types.includes(JSON_TYPE)) return { json: { types, limit } }
+  return { upload: { type: types[0] as Upload['type'], limit } }
 }

@@ -2,33 +2,47 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { ConnectionFailed, failureOf } from '@bulkhead/chassis/client'
 import type { Dispatcher, Pool } from 'undici'
 
-/** What comes back of an answer. */
+/** The headers of an answer that the client gets. */
 const ANSWER_HEADERS = [
-  ...['content-type', 'content-length', 'content-language', 'etag', 'last-modified', 'location', 'retry-after'],
-  ...['www-authenticate', 'set-cookie', 'cache-control', 'vary', 'accept', 'allow', 'link', 'deprecation', 'sunset']
+  'content-type',
+  'content-length',
+  'content-language',
+  'etag',
+  'last-modified',
+  'location',
+  'retry-after',
+  'www-authenticate',
+  'set-cookie',
+  'cache-control',
+  'vary',
+  'accept',
+  'allow',
+  'link',
+  'deprecation',
+  'sunset'
 ]
 
-/** Bytes that may wait for a slow client before the service is made to wait too. */
+/** Bytes that may wait for a slow client before the service has to wait too. */
 const MOST_WAITING = 256 * 1024
 
-/** An answer that has begun. `whole` resolves at its end or when it is given up, and rejects where the service breaks it off. */
-export type Begun = { status: number; whole: Promise<void> }
+/** An answer that has begun. `whole` resolves at its end or when it is given up, and rejects if the service breaks it off. */
+export type BegunAnswer = { status: number; whole: Promise<void> }
 
-type Exchange = {
+type Sending = {
   request: Dispatcher.DispatchOptions
   response: ServerResponse
-  /** Gives the exchange up when it aborts. */
+  /** Ends the exchange when it aborts. */
   signal: AbortSignal
-  /** What went wrong with the body that the client sends, if anything. */
+  /** The error of the body that the client sends, if any. */
   bodyFailure: () => unknown
 }
 
 /**
- * Sends a request and passes its answer on to `response`. Rejects with the signal's reason, with the failure of the body, or as
- * `failureOf` says, while nothing has been answered. An answer that breaks off afterwards, or is aborted, breaks off the client's
- * connection: half an answer must not look like a whole one.
+ * Sends a request and passes its answer on to `response`. If it fails before the answer begins, it rejects with the signal's
+ * reason, with the failure of the body, or with the error of `failureOf`. If it fails later, the client's connection is broken off: half
+ * an answer must not look like a whole one.
  */
-export function forward(pool: Pool, { request, response, signal, bodyFailure }: Exchange): Promise<Begun> {
+export function forward(pool: Pool, { request, response, signal, bodyFailure }: Sending): Promise<BegunAnswer> {
   return new Promise((resolve, reject) => {
     let ending: PromiseWithResolvers<void> | undefined
     pool.dispatch(request, {
@@ -55,7 +69,7 @@ export function forward(pool: Pool, { request, response, signal, bodyFailure }: 
       onResponseError(_controller, error) {
         const failure = signal.aborted ? signal.reason : (bodyFailure() ?? failureOf(error))
         if (!ending) return reject(failure)
-        // After an abort nobody knows whether the service was slow, or the client.
+        // After an abort nobody knows whether the service or the client was slow.
         if (failure instanceof ConnectionFailed) ending.reject(failure)
         else ending.resolve()
         response.destroy(error)

@@ -5,20 +5,20 @@ import { type Contract, contract } from './contracts.ts'
 const key = (service: string) => `contract:${service}`
 
 export type ContractCache = {
-  /** The contract read last of a service, by any replica; undefined where there is none. */
+  /** The contract of a service that any replica read last; undefined if there is none. */
   read(service: string): Promise<Contract | undefined>
-  /** Resolves with whether it is kept now. */
+  /** Resolves with whether Redis has it now. */
   keep(service: string, contract: Contract): Promise<boolean>
 }
 
-/** Contracts in Redis, for a gateway that starts while a service is away. Only a help: without Redis it remembers nothing. */
+/** Keeps contracts in Redis, for a gateway that starts while a service is away. Without Redis nothing is kept, and nothing fails. */
 export const contractCache = (redis: Redis, log: Logger): ContractCache => ({
   async read(service) {
     try {
       const text = await redis.get(key(service))
       return text === null ? undefined : contract.parse(JSON.parse(text))
     } catch (error) {
-      log.debug({ err: error, service }, 'no contract of it can be remembered')
+      log.debug({ err: error, service }, 'Cannot read the contract of a service from Redis')
       return undefined
     }
   },
@@ -27,7 +27,7 @@ export const contractCache = (redis: Redis, log: Logger): ContractCache => ({
       await redis.set(key(service), JSON.stringify({ digest, provides }))
       return true
     } catch (error) {
-      log.debug({ err: error, service }, 'its contract can not be kept')
+      log.debug({ err: error, service }, 'Cannot keep the contract of a service in Redis')
       return false
     }
   }

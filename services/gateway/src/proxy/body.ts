@@ -1,38 +1,38 @@
 import { Readable } from 'node:stream'
 import { invalidInput, Problem, unsupportedMediaType } from '@bulkhead/chassis/core'
-import { openUpload, readJson } from '@bulkhead/chassis/http'
+import { bodyReader, openUpload, readJson } from '@bulkhead/chassis/http'
 import type { Request, Response } from 'express'
-import type { StrictInput } from './strict-input.ts'
+import type { Route } from '../routing/route-table.ts'
 
-/** The body that is sent on: bytes that were checked, a file as it comes in, or nothing. `failure` is what went wrong with the file. */
+/** The body to send on: checked bytes, a file as it arrives, or nothing. `failure` is the error of the file, if any. */
 export type Body = { bytes?: Uint8Array; upload?: Readable; failure(): unknown }
 
 /**
- * Reads and checks the body of an operation, or opens its file, of which more must come every `uploadStall` milliseconds. Rejects with a
- * 400, 408, 413 or 415.
+ * Reads and checks the body of an operation, or opens its file. Of a file more must arrive every `uploadStall` milliseconds. Rejects with
+ * a 400, 408, 413 or 415.
  */
 export async function requestBody(
   request: Request,
   response: Response,
-  { json, upload }: StrictInput,
+  { json, upload, input }: Route,
   uploadStall: number
 ): Promise<Body> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (encoding.toLowerCase() !== 'identity') throw compressed()
-  if (upload) return watched(openUpload(request, upload, uploadStall))
+  if (encoding.toLowerCase() !== 'identity') throw compressedBody()
+  if (upload) return watch(openUpload(request, upload, uploadStall))
   const sent = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
   if (!json) {
     if (sent) throw invalidInput([{ pointer: '/body', detail: 'This operation takes none' }])
     return NONE
   }
   if (sent && !request.is(json.types)) throw unsupportedMediaType(json.types.join(', '))
-  const bytes = await json.read(request, response)
-  json.check(readJson(bytes))
+  const bytes = await bodyReader(json.limit)(request, response)
+  input.checkBody(readJson(bytes))
   return { bytes, failure: () => undefined }
 }
 
-/** 415 as RFC 9110 has it for a coding (section 12.5.3). Services take files as they are, and JSON is small. */
-const compressed = () =>
+/** A 415 for a content coding (RFC 9110, section 12.5.3). Services take files as they are, and JSON is small. */
+const compressedBody = () =>
   new Problem(415, 'unsupported-content-encoding', 'The body must not be compressed', {
     detail: 'Send it without Content-Encoding',
     headers: { 'Accept-Encoding': 'identity' }
@@ -40,8 +40,8 @@ const compressed = () =>
 
 const NONE: Body = { failure: () => undefined }
 
-/** A file that remembers why its reading failed: undici reports a failed connection only. */
-function watched(file: AsyncIterable<Buffer>): Body {
+/** Keeps the error of reading a file: undici only reports a failed connection. */
+function watch(file: AsyncIterable<Buffer>): Body {
   let failure: unknown
   async function* read() {
     try {

@@ -1,9 +1,9 @@
 import type { Context } from '@bulkhead/chassis/core'
 import type { Request } from 'express'
-import { networkOf } from './rate-limits.ts'
-import { PREFIX, type Route } from './routing.ts'
+import { networkOf } from '../limits/clients.ts'
+import { publicPrefix, type Route } from '../routing/route-table.ts'
 
-/** A service gets these. All others, such as cookies and hop-by-hop headers, end here. */
+/** The headers that a service gets. All others, such as cookies and hop-by-hop headers, end here. */
 const REQUEST_HEADERS = [
   'accept',
   'accept-language',
@@ -13,17 +13,17 @@ const REQUEST_HEADERS = [
   'if-none-match',
   'idempotency-key'
 ]
-/** An upload is sent on as it comes in, so that only the client knows its length. */
+/** An upload is sent on as it arrives, so only the client knows its length. */
 const UPLOAD_HEADERS = [...REQUEST_HEADERS, 'content-length']
 
-/** The headers of a request to a service. `milliseconds` is the time it has; undefined where it has no deadline. */
+/** The headers of a request to a service. `milliseconds` is the time until its deadline; undefined if it has none. */
 export function headersOf(request: Request, context: Context, route: Route, milliseconds: number | undefined) {
   const headers: Record<string, string> = {
     traceparent: context.traceparent,
     'x-request-id': context.requestId,
-    // Services name the path that the client knows. The header belongs to no standard.
-    'x-forwarded-prefix': PREFIX + route.service,
-    // The address that the limits of rates count. A client's own claim ends here.
+    // Lets services name the path that the client knows. No standard has this header.
+    'x-forwarded-prefix': publicPrefix(route.service),
+    // The address that the rate limits count. A client's own claim ends here.
     'x-forwarded-for': networkOf(request.ip ?? '')
   }
   const names = [...(milliseconds === undefined ? UPLOAD_HEADERS : REQUEST_HEADERS), ...route.headers]

@@ -1,41 +1,50 @@
 import { LRUCache } from 'lru-cache'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { LeaseTokens, Rate } from './token-leases.ts'
+import type { LeaseTokens, Rate } from './leases.ts'
 
-/** What a lease lasts at the full rate: the part of a second whose tokens are asked for at once. */
+/** The part of a second whose tokens are leased at once. */
 const LEASED_PART = 1 / 10
-/** How long a lease is waited for. */
+/** How long a request waits for a lease (ms). */
 const WAIT_MS = 20
-/** One that was asked before a request came may not be for it; the next one is. */
-const MOST_LEASES = 2
-const MOST_BUCKETS = 10_000
+/** Leases that a request waits for: the first may have been asked before the request came. */
+const MAX_LEASES = 2
+const MAX_BUCKETS = 10_000
 
 type Bucket = {
-  /** Leased and not used. */
+  /** Leased tokens that are left. */
   tokens: number
-  /** Until when all are known to be used up, as `performance.now()` tells it. */
+  /** Redis has no more tokens before this time, of `performance.now()`. */
   emptyUntil: number
+  /** Requests that wait for a lease. */
   waiting: number
-  /** Under way; false once it is late. */
+  /** The lease under way. Resolves with false if it is late. */
   lease: Promise<boolean> | undefined
 }
 
-/** Milliseconds after which to come again; 0 for a request that may pass. */
-export type Verdict = number
+/** Limits how often each key, such as a client, may send requests. */
+export type RateLimiter = {
+  name: string
+  rate: Rate
+  /** Counts a request. The result is the milliseconds to wait before trying again, or 0 if the request may pass. */
+  take(key: string): number | Promise<number>
+}
+
+/** Makes the limiter of this name. */
+export type LimiterFactory = (name: string, rate: Rate) => RateLimiter
 
 /**
- * Limits the requests of each key to `rate`, over all gateways together. A gateway leases tokens from Redis, a tenth of a second's
- * at once, and spends them without asking. Tokens leave the shared bucket before they are spent, so in any time t all gateways let
- * through at most `burst + perSecond * t`, and what each had leased before: a tenth of a second's. A request passes, and is counted, when
- * Redis does not answer within 20 ms.
+ * Limits the requests of each key to `rate`, over all replicas of the gateway. A replica leases the tokens of a tenth of a second from
+ * Redis and spends them without asking. Tokens leave the shared bucket before they are spent, so in any time t all replicas let through
+ * at most `burst + perSecond * t`, and the tokens that each had leased before. If Redis does not answer within 20 ms, the request passes
+ * and is counted.
  */
-export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, registry: Registry) {
-  const buckets = new LRUCache<string, Bucket>({ max: MOST_BUCKETS })
+export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, registry: Registry): RateLimiter {
+  const buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS })
   const batch = Math.max(1, Math.round(rate.perSecond * LEASED_PART))
   const pauseMs = (batch / rate.perSecond) * 1000
   const { refused, open } = limiterMetrics(registry, name, () => buckets.size)
 
-  function take(key: string): Verdict | Promise<Verdict> {
+  function take(key: string): number | Promise<number> {
     let bucket = buckets.get(key)
     if (!bucket) {
       bucket = { tokens: 0, emptyUntil: 0, waiting: 0, lease: undefined }
@@ -44,7 +53,7 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
     return spend(bucket) ?? waitFor(key, bucket)
   }
 
-  function spend(bucket: Bucket): Verdict | undefined {
+  function spend(bucket: Bucket): number | undefined {
     if (bucket.tokens >= 1) {
       bucket.tokens--
       return 0
@@ -55,13 +64,13 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
     return wait
   }
 
-  async function waitFor(key: string, bucket: Bucket): Promise<Verdict> {
+  async function waitFor(key: string, bucket: Bucket): Promise<number> {
     bucket.waiting++
     try {
-      for (let leases = 0; leases < MOST_LEASES; leases++) {
+      for (let leases = 0; leases < MAX_LEASES; leases++) {
         bucket.lease ??= ask(key, bucket)
-        const verdict = (await bucket.lease) ? spend(bucket) : undefined
-        if (verdict !== undefined) return verdict
+        const wait = (await bucket.lease) ? spend(bucket) : undefined
+        if (wait !== undefined) return wait
       }
       open.inc({ limit: name })
       return 0
@@ -70,7 +79,7 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
     }
   }
 
-  /** Resolves with whether Redis answered in time. What comes late is for those who come later. */
+  /** Resolves with whether Redis answered in time. Later requests get the tokens of a late answer. */
   function ask(key: string, bucket: Bucket): Promise<boolean> {
     const asked = Math.max(batch, bucket.waiting)
     const answer = lease(`rate:${name}:${key}`, asked, rate)
@@ -89,9 +98,7 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
   return { name, rate, take }
 }
 
-export type RateLimiter = ReturnType<typeof rateLimiter>
-
-/** `answer`, or false after the wait, but not before an answer that is here already was read: it may be us who are late. */
+/** Resolves with `answer`, or with false after the wait. Reads an answer that has arrived first: this process may be the late one. */
 const inTime = (answer: Promise<boolean>) =>
   new Promise<boolean>(resolve => {
     const timer = setTimeout(() => setImmediate(resolve, false), WAIT_MS)
@@ -101,7 +108,13 @@ const inTime = (answer: Promise<boolean>) =>
     })
   })
 
-const registered = new WeakMap<Registry, ReturnType<typeof registerMetrics>>()
+type LimiterMetrics = {
+  sizes: Map<string, () => number>
+  refused: Counter<'limit'>
+  open: Counter<'limit'>
+}
+
+const registered = new WeakMap<Registry, LimiterMetrics>()
 
 function limiterMetrics(registry: Registry, name: string, size: () => number) {
   const metrics = registered.get(registry) ?? registerMetrics(registry)
@@ -112,24 +125,27 @@ function limiterMetrics(registry: Registry, name: string, size: () => number) {
   return metrics
 }
 
-function registerMetrics(registry: Registry) {
+function registerMetrics(registry: Registry): LimiterMetrics {
   const registers = [registry]
   const labelNames = ['limit'] as const
   const sizes = new Map<string, () => number>()
   const refused = new Counter({
     name: 'bulkhead_rate_limit_refused_total',
-    help: 'Requests over a limit of rates',
-    ...{ labelNames, registers }
+    help: 'Requests over a rate limit',
+    labelNames,
+    registers
   })
   const open = new Counter({
     name: 'bulkhead_rate_limit_open_total',
-    help: 'Requests that passed a limit of rates because Redis was away or late',
-    ...{ labelNames, registers }
+    help: 'Requests that passed a rate limit because Redis was away or late',
+    labelNames,
+    registers
   })
   new Gauge({
     name: 'bulkhead_rate_limit_buckets',
-    help: 'Buckets that are kept in memory',
-    ...{ labelNames, registers },
+    help: 'Buckets in memory',
+    labelNames,
+    registers,
     collect() {
       for (const [limit, size] of sizes) this.set({ limit }, size())
     }

@@ -1,7 +1,7 @@
 type Schema = Record<string, unknown>
 type Role = 'whole' | 'alternative' | 'part'
 
-/** In what role the schemas below a keyword stand (JSON Schema 2020-12, section 10). Below any other keyword are values. */
+/** The role of the schemas below each keyword (JSON Schema 2020-12, section 10). Below any other keyword are values. */
 const BELOW = new Map<string, Role>([
   ...inRole('whole', 'properties', 'patternProperties', 'prefixItems', 'items', 'contains', 'additionalProperties'),
   ...inRole('whole', 'unevaluatedProperties', 'unevaluatedItems'),
@@ -12,19 +12,19 @@ const MAPS = ['properties', 'patternProperties', '$defs', 'dependentSchemas']
 const COMBINING = ['$ref', 'allOf', 'anyOf', 'oneOf', 'if', 'dependentSchemas']
 
 /**
- * The schema that refuses fields which `schema` does not list, at any depth. Objects that list none, and those that say themselves
- * what else they take, stay as they are. In a combination the whole is closed and not its members, or each would refuse the others'.
+ * Makes a schema refuse fields that it does not list, at any depth. Objects without a list of fields, and objects that define their
+ * additional fields, stay as they are. A combination is closed as a whole: closed members would refuse each other's fields.
  */
-export const closed = (schema: Schema): Schema => close(schema, 'whole') as Schema
+export const closeSchema = (schema: Schema): Schema => close(schema, 'whole') as Schema
 
 function close(schema: unknown, role: Role): unknown {
   if (!isSchema(schema)) return schema
   const result = Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, below(keyword, value)]))
   if ('additionalProperties' in schema || 'unevaluatedProperties' in schema) return result
   const combined = COMBINING.some(keyword => keyword in schema)
-  if (role === 'whole' && combined && lists(schema)) return { ...result, unevaluatedProperties: false }
+  if (role === 'whole' && combined && hasFields(schema)) return { ...result, unevaluatedProperties: false }
   if (role === 'whole' && !combined && 'properties' in schema) return { ...result, additionalProperties: false }
-  // An alternative that takes any object still does: the whole counts its fields as known.
+  // An alternative that takes any object still does: the whole then counts its fields as known.
   if (role === 'alternative' && !combined && !('properties' in schema)) return { ...result, additionalProperties: true }
   return result
 }
@@ -37,12 +37,12 @@ function below(keyword: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, schema]) => [name, close(schema, role)]))
 }
 
-/** Whether a schema or a member of its combination lists fields. What it refers to is taken to. */
-function lists(schema: unknown): boolean {
+/** Whether a schema or a member of its combination lists fields. A reference counts as a list. */
+function hasFields(schema: unknown): boolean {
   if (!isSchema(schema)) return false
   if ('properties' in schema || '$ref' in schema) return true
   const members = [schema.allOf, schema.anyOf, schema.oneOf, schema.then, schema.else].flat()
-  return members.some(lists)
+  return members.some(hasFields)
 }
 
 const isSchema = (value: unknown): value is Schema =>

@@ -2,22 +2,22 @@ import { failureLog } from '@bulkhead/chassis/core'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 
-/** How many requests a second, and how many at once after a quiet time. */
+/** Requests per second, and the most at once after a quiet time. */
 export type Rate = { perSecond: number; burst: number }
 
-/** So many requests a second, and twice as many at once. */
-export const twiceAtOnce = (perSecond: number): Rate => ({ perSecond, burst: Math.max(1, Math.round(2 * perSecond)) })
+/** A rate at which twice the requests of a second may come at once. */
+export const rateOf = (perSecond: number): Rate => ({ perSecond, burst: Math.max(1, Math.round(2 * perSecond)) })
 
-/** `factor` times as many. */
-export const scaled = ({ perSecond, burst }: Rate, factor: number): Rate => ({
+/** Multiplies a rate by `factor`. */
+export const scaleRate = ({ perSecond, burst }: Rate, factor: number): Rate => ({
   perSecond: perSecond * factor,
   burst: Math.max(1, Math.round(burst * factor))
 })
 
-/** Takes up to `asked` tokens out of the bucket `key` that all gateways share. Resolves with how many there were. */
+/** Takes up to `asked` tokens out of the bucket `key`, which all replicas share. Resolves with the number of tokens granted. */
 export type LeaseTokens = (key: string, asked: number, rate: Rate) => Promise<number>
 
-/** A token bucket by Redis's own clock. An unused bucket expires once it would be full again. */
+/** A token bucket by the clock of Redis. An unused bucket expires once it would be full again. */
 const script = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
@@ -30,9 +30,9 @@ redis.call('HSET', KEYS[1], 'tokens', tokens - granted, 'at', now)
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate) + 1000)
 return granted`
 
-/** Token buckets in the gateway's Redis; one round trip a lease. The log has one line when leases begin to fail. */
+/** Leases tokens from buckets in Redis, with one round trip a lease. Logs one line when leases begin to fail. */
 export function tokenLeases(redis: Redis, log: Logger): LeaseTokens {
-  const leasing = failureLog(log, 'The limits of rates do not hold: Redis grants no leases')
+  const leasing = failureLog(log, 'Rate limits are off: Redis grants no leases')
   redis.defineCommand('leaseTokens', { numberOfKeys: 1, lua: script })
   const commands = redis as unknown as {
     leaseTokens(key: string, asked: number, perSecond: number, burst: number): Promise<number>

@@ -1,0 +1,123 @@
+import {
+  type ClientLimits,
+  type ClientMetrics,
+  clientMetricsOf,
+  defaultLimits,
+  guard,
+  idleFor,
+  retryBudget
+} from '@bulkhead/chassis/client'
+import type { Registry } from 'prom-client'
+import { Pool } from 'undici'
+import { openRequestPlaces, type Places } from '../limits/open-requests.ts'
+import { type OpenStreams, openStreamPlaces, openStreamsMetric, type StreamLimits } from '../limits/open-streams.ts'
+import { publicPrefix, type Route } from '../routing/route-table.ts'
+
+const CONNECT_MS = 2_000
+/** The longest life of a connection, so that new replicas of a service get their part. */
+const CONNECTION_MS = 60_000
+/** Clients read large answers slowly, and each holds a connection meanwhile. */
+const OPEN_ANSWERS = 150
+const REQUESTS = { ...defaultLimits, openAnswers: OPEN_ANSWERS }
+/** Uploads take minutes. They have places of their own, or a few of them would keep all other requests out. */
+const UPLOADS = { ...defaultLimits, concurrency: 10, queue: 0, operationShare: 1 }
+const CONNECTIONS = REQUESTS.concurrency + REQUESTS.openAnswers + UPLOADS.concurrency
+/** The part of the places and of the queue that one client may take. */
+const CLIENT_SHARE = 0.5
+
+/** The connections to a service for one kind of request, and the limits of their use. */
+type Connection = { pool: Pool; guarded: Guard; places: Places }
+
+// The chassis has no name for it.
+type Guard = ReturnType<typeof guard>
+
+/** A service that requests are sent to. */
+export type Target = {
+  url: string
+  /** The path before all paths of the service; empty if there is none. */
+  base: string
+  /** What the public paths of its operations begin with. */
+  prefix: string
+  requests: Connection
+  uploads: Connection
+  streams: Connection
+  budget: { called(): void; take(): boolean }
+  countRetry(operation: string): void
+}
+
+/** The connections and the limits of an operation's requests. */
+export function connectionOf(target: Target, { streams, upload }: Route): Connection {
+  if (streams) return target.streams
+  return upload ? target.uploads : target.requests
+}
+
+/** Keeps the target of each service. A connection may idle for `idle` milliseconds. */
+export function targets(registry: Registry, streamLimits: StreamLimits, idle = defaultLimits.idle) {
+  const open = openStreamsMetric(registry)
+  const known = new Map<string, Target>()
+  return {
+    /** The target of a service at an address. The target at its old address finishes the requests that it has. */
+    find(service: string, url: string): Target {
+      const before = known.get(service)
+      if (before?.url === url) return before
+      if (before) void close(before)
+      const target = createTarget(service, url, { registry, streamLimits, open, idle })
+      known.set(service, target)
+      return target
+    },
+    async close() {
+      await Promise.all([...known.values()].map(close))
+    }
+  }
+}
+
+const close = ({ requests, streams }: Target) => Promise.all([requests.pool.close(), streams.pool.close()])
+
+type TargetOptions = { registry: Registry; streamLimits: StreamLimits; open: OpenStreams; idle: number }
+
+function createTarget(service: string, url: string, { registry, streamLimits, open, idle }: TargetOptions): Target {
+  const { origin, pathname } = new URL(url)
+  const metrics = clientMetricsOf(registry)
+  // The gateway ends requests itself, by their deadline.
+  const times = {
+    clientTtl: CONNECTION_MS,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: CONNECT_MS },
+    ...idleFor(idle)
+  }
+  const pool = new Pool(origin, { ...times, connections: CONNECTIONS })
+  return {
+    url,
+    base: pathname.replace(/\/$/, ''),
+    prefix: publicPrefix(service),
+    requests: {
+      pool,
+      guarded: guard(service, REQUESTS, metrics),
+      places: placesOf(service, REQUESTS, metrics)
+    },
+    uploads: {
+      pool,
+      guarded: guard(`${service} uploads`, UPLOADS, metrics),
+      places: placesOf(`${service} uploads`, UPLOADS, metrics)
+    },
+    // A stream holds its connection for a minute, so it has a place of its own and nobody waits for one.
+    streams: {
+      pool: new Pool(origin, { ...times, connections: streamLimits.service }),
+      guarded: guard(`${service} streams`, limitsOfStreams(streamLimits.service), metrics),
+      places: openStreamPlaces(service, streamLimits, open)
+    },
+    budget: retryBudget(defaultLimits.retryBudget),
+    countRetry: operation => metrics.retries.inc({ target: service, operation })
+  }
+}
+
+const limitsOfStreams = (most: number): ClientLimits => ({
+  ...defaultLimits,
+  concurrency: most,
+  queue: 0,
+  operationShare: 1
+})
+
+const placesOf = (target: string, { concurrency, queue }: ClientLimits, metrics: ClientMetrics) =>
+  openRequestPlaces(target, concurrency * CLIENT_SHARE, queue * CLIENT_SHARE, metrics)

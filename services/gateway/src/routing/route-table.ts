@@ -1,0 +1,43 @@
+import { maxHeaderSize } from 'node:http'
+import findMyWay, { type HTTPMethod } from 'find-my-way'
+import type { InputChecks } from '../input/checks.ts'
+import type { OperationLimit } from '../limits/rates.ts'
+import type { PublicOperation } from './contracts.ts'
+
+export const PREFIX = '/api/v1/'
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** An operation of the public API with its input checks and, if its contract has one, its limit of calls by one client. */
+export type Route = PublicOperation & { input: InputChecks; limit: OperationLimit | undefined }
+
+export type RouteTable = {
+  /** Finds the operation of a method and a public path, such as GET /api/v1/catalog/products/prd_1; null if there is none. */
+  find(method: string, path: string): Route | null
+  /** The methods of the operations at a public path. */
+  methodsOf(path: string): string[]
+}
+
+/** What the public paths of a service begin with. The name of the service keeps the paths of two services apart. */
+export const publicPrefix = (service: string) => PREFIX + service
+
+/** The public path of an operation. */
+export const publicPath = (service: string, path: string) => publicPrefix(service) + path
+
+/**
+ * A path parameter may be as long as the server takes a request's line and headers: services check their own parameters. The router's
+ * default of 100 protects regular expressions in paths, and contracts have none.
+ */
+const LONGEST_PARAMETER = maxHeaderSize
+
+/** A table of all operations. Finding one takes the same time for any number of them. HEAD finds the operation of GET. */
+export function routeTable(routes: Route[]): RouteTable {
+  const table = findMyWay({ caseSensitive: true, maxParamLength: LONGEST_PARAMETER })
+  for (const route of routes) {
+    const path = publicPath(route.service, route.path).replaceAll(/\{(\w+)\}/g, ':$1')
+    table.on(route.method.toUpperCase() as HTTPMethod, path, () => undefined, route)
+  }
+  const find = (method: string, path: string): Route | null =>
+    table.find((method === 'HEAD' ? 'GET' : method) as HTTPMethod, path)?.store ?? null
+  return { find, methodsOf: path => METHODS.filter(method => find(method, path)) }
+}

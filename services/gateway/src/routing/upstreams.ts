@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { readText } from '@bulkhead/chassis/client'
+import { pause } from '@bulkhead/chassis/core'
+import type { Logger } from 'pino'
+import { request } from 'undici'
+import * as z from 'zod'
+import { inputChecks } from '../input/checks.ts'
+import type { LimiterFactory } from '../limits/limiter.ts'
+import { operationLimit } from '../limits/rates.ts'
+import type { ContractCache } from './contract-cache.ts'
+import { type Contract, contract, publicOperations } from './contracts.ts'
+import { PREFIX, type Route, type RouteTable, routeTable } from './route-table.ts'
+
+const addresses = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.url({ protocol: /^https?$/ }))
+
+const READ_MS = 2_000
+const CONTRACT_BYTES = 1024 * 1024
+const PAUSE_MS = 2_000
+/** The pause while a contract is missing, as in the first second of a stack. */
+const SHORT_PAUSE_MS = 100
+
+type KnownService = {
+  contract: Contract
+  routes: Route[]
+  /** The hash of the contract's text, so that the same text is not parsed again. */
+  hash: string
+  /** Whether the contract was read from the service itself. */
+  isFresh: boolean
+  /** Whether the contract is in the cache. */
+  isKept: boolean
+}
+
+type Dependencies = {
+  /** A JSON file with the address of each service by name. */
+  file: string
+  cache: ContractCache
+  log: Logger
+  /** Makes the limiter of an operation that has a limit. */
+  limiter: LimiterFactory
+}
+
+/** The services that run, and their routes. */
+export type Upstreams = RouteTable & {
+  /** Asks each service for its contract once. Resolves when all have answered or failed. Failures are logged. */
+  refresh(): Promise<void>
+  /** Refreshes every 2 seconds until `stop`. */
+  start(): void
+  stop(): Promise<void>
+  /** Calls `watcher` with all routes, now and each time they change. */
+  watch(watcher: (routes: Route[]) => void): void
+  addressOf(service: string): string | undefined
+  /** The service of a public path if its contract was never read, so that its operations are not known. */
+  unknownServiceOf(path: string): string | undefined
+  contracts(): { service: string; contract: Contract }[]
+  /** A number that changes with any contract. */
+  version(): number
+}
+
+/**
+ * Reads the contracts of all services again and again. While a service is away its last contract stays, from this replica or another one,
+ * so that its operations answer 503 and not 404.
+ */
+export function upstreams({ file, cache, log, limiter }: Dependencies): Upstreams {
+  const known = new Map<string, KnownService>()
+  const stopped = new AbortController()
+  let urls: Record<string, string> = {}
+  let table = routeTable([])
+  let running = Promise.resolve()
+  let version = 0
+  const watchers: ((routes: Route[]) => void)[] = []
+  const allRoutes = () => [...known.values()].flatMap(({ routes }) => routes)
+
+  async function readAll() {
+    urls = addresses.parse(JSON.parse(await readFile(file, 'utf8')))
+    const changes = await Promise.all(Object.entries(urls).map(([service, url]) => learn(service, url)))
+    const gone = [...known.keys()].filter(service => !(service in urls))
+    for (const service of gone) known.delete(service)
+    if (gone.length > 0 || changes.includes(true)) {
+      table = routeTable(allRoutes())
+      version++
+      for (const watcher of watchers) watcher(allRoutes())
+      log.info({ services: [...known.keys()] }, 'The routes have changed')
+    }
+  }
+
+  /** Reads the contract of a service. Resolves with whether it has changed. */
+  async function learn(service: string, url: string): Promise<boolean> {
+    const before = known.get(service)
+    try {
+      const text = await readContract(url)
+      const hash = createHash('sha256').update(text).digest('hex')
+      if (before?.isFresh && before.isKept && before.hash === hash) return false
+      const read = contract.parse(JSON.parse(text))
+      const isKept = (before?.isKept && before.contract.digest === read.digest) || (await cache.keep(service, read))
+      if (before?.contract.digest !== read.digest) return remember(service, read, { hash, isFresh: true, isKept })
+      Object.assign(before, { hash, isFresh: true, isKept })
+      return false
+    } catch (error) {
+      log.info({ err: error, service }, `Cannot read the contract of ${service}`)
+      const cached = before ? undefined : await cache.read(service)
+      return cached ? remember(service, cached, { hash: '', isFresh: false, isKept: true }) : false
+    }
+  }
+
+  function remember(service: string, contract: Contract, state: Pick<KnownService, 'hash' | 'isFresh' | 'isKept'>) {
+    const checksOf = inputChecks(contract.provides.openapi.components, log)
+    const routes = publicOperations(service, contract).map(operation => {
+      const perClient = operation.described['x-per-client']
+      return {
+        ...operation,
+        input: checksOf(operation.described),
+        limit: perClient && operationLimit(`${service}.${operation.id}`, perClient, limiter)
+      }
+    })
+    known.set(service, { contract, routes, ...state })
+    return true
+  }
+
+  const refresh = () => readAll().catch(error => log.error({ err: error, file }, 'Cannot read the upstreams'))
+
+  async function run() {
+    while (!stopped.signal.aborted) {
+      const isComplete = Object.keys(urls).every(service => known.get(service)?.isFresh)
+      await pause(isComplete ? PAUSE_MS : SHORT_PAUSE_MS, stopped.signal)
+      if (!stopped.signal.aborted) await refresh()
+    }
+  }
+
+  return {
+    refresh,
+    start() {
+      running = run()
+    },
+    async stop() {
+      stopped.abort()
+      await running
+    },
+    watch(watcher) {
+      watchers.push(watcher)
+      watcher(allRoutes())
+    },
+    find: (method, path) => table.find(method, path),
+    methodsOf: path => table.methodsOf(path),
+    addressOf: service => urls[service],
+    unknownServiceOf(path) {
+      const service = path.slice(PREFIX.length).split('/', 1)[0]!
+      return Object.hasOwn(urls, service) && !known.has(service) ? service : undefined
+    },
+    contracts: () => [...known].map(([service, { contract }]) => ({ service, contract })),
+    version: () => version
+  }
+}
+
+async function readContract(url: string) {
+  const { statusCode, body } = await request(`${url}/.well-known/contract`, { signal: AbortSignal.timeout(READ_MS) })
+  const text = await readText(body, CONTRACT_BYTES)
+  if (statusCode !== 200) throw new Error(`${url} answers ${statusCode}`)
+  return text
+}
