@@ -12,7 +12,7 @@ const PATH = '/api/v1/things/things/1'
 
 const { header: STAFF } = staff()
 
-describe('the gateway, when a service fails', () => {
+describe('the gateway while a service fails', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
 
@@ -29,7 +29,7 @@ describe('the gateway, when a service fails', () => {
   const openCircuits = async () =>
     (await metric('bulkhead_client_circuit_open')).filter(({ value }) => value === 1).map(({ labels }) => labels)
 
-  it('answers 503, not 404, while it is away, and routes to it again when it is back', async () => {
+  it('answers 503, not 404, while a service is away, and routes to it again when it is back', async () => {
     await things.stop()
     await made.refresh()
     const { body } = await request(made.app).get(PATH).expect(503).expect('Retry-After', '1')
@@ -38,7 +38,7 @@ describe('the gateway, when a service fails', () => {
     await request(made.app).get(PATH).expect(200)
   })
 
-  it('answers 503 for a service whose contract nobody knows', async () => {
+  it('answers 503 for a service whose contract was never read', async () => {
     await things.stop()
     const fresh = await startGateway({ things: things.stub.url })
     await request(fresh.app).get(PATH).expect(503)
@@ -47,7 +47,7 @@ describe('the gateway, when a service fails', () => {
     await things.startAgain()
   })
 
-  it('answers 504 at the deadline, and lets the service know', async () => {
+  it('answers 504 at the deadline and ends the request at the service', async () => {
     const gone = new Promise(resolve => {
       things.stub.answer = (_request, response) => response.on('close', resolve)
     })
@@ -57,7 +57,7 @@ describe('the gateway, when a service fails', () => {
   })
 
   for (const lengthKnown of [true, false]) {
-    it(`breaks off when the service does, ${lengthKnown ? 'with' : 'without'} a length`, async () => {
+    it(`breaks off the answer when the service does, ${lengthKnown ? 'with' : 'without'} a length`, async () => {
       things.stub.answer = (_request, response) => {
         if (lengthKnown) response.setHeader('Content-Length', '100')
         response.write('half', () => response.destroy())
@@ -73,7 +73,7 @@ describe('the gateway, when a service fails', () => {
     })
   }
 
-  it('gives a request up when its client does', async () => {
+  it('ends the request at the service when its client leaves', async () => {
     const asked = new Promise<ServerResponse>(resolve => {
       things.stub.answer = (_request, response) => resolve(response)
     })
@@ -86,7 +86,7 @@ describe('the gateway, when a service fails', () => {
     await server.stop()
   })
 
-  it('asks again, once, when the connection of a read fails before an answer, and never for a change', async () => {
+  it('repeats a read once when its connection fails before the answer, and never repeats a change', async () => {
     things.stub.answer = incoming => incoming.socket.destroy()
     await request(made.app).get(PATH).expect(503)
     assert.equal(things.seen.length, 2)
@@ -95,14 +95,14 @@ describe('the gateway, when a service fails', () => {
     assert.equal((await metric('bulkhead_client_retries_total'))[0]!.value, 1)
   })
 
-  it('shows the circuits of a service and of its operations as closed before the first request', async () => {
+  it('shows closed circuits of a service and its operations before the first request', async () => {
     const circuits = await metric('bulkhead_client_circuit_open')
     const operations = circuits.filter(({ labels }) => labels.target === 'things').map(({ labels }) => labels.operation)
     assert.deepEqual(operations, [undefined, 'getThing', 'putThing', 'patchThing', 'deleteThing'])
     assert.ok(circuits.every(({ value }) => value === 0))
   })
 
-  it('opens the circuit of a service that answers 502, not of others, says so, and asks it again later', async () => {
+  it('opens only the circuit of a service that answers 502, shows it, and tries the service again later', async () => {
     const others = await stubService(operations, 'others')
     await made.close()
     made = await startGateway({ things: things.stub.url, others: others.stub.url })
@@ -126,7 +126,7 @@ describe('the gateway, when a service fails', () => {
     assert.deepEqual(await openCircuits(), [])
   })
 
-  it('opens the circuit of an operation for its time-outs, and goes on with the others', async () => {
+  it('opens the circuit of an operation for its time-outs and serves the other operations', async () => {
     await made.close()
     made = await startGateway({ things: things.stub.url }, { times: { read: 100 } })
     things.stub.answer = ({ method }, response) => method === 'GET' || response.end('{}')
@@ -136,7 +136,7 @@ describe('the gateway, when a service fails', () => {
     assert.deepEqual(await openCircuits(), [{ target: 'things', operation: 'getThing' }])
   })
 
-  it('opens no circuit for clients in a hurry or clients that leave', async () => {
+  it('opens no circuit for clients that set short deadlines or leave', async () => {
     things.stub.answer = () => undefined
     const server = await httpServer(made.app)
     for (let asked = 0; asked < 12; asked++) {

@@ -20,7 +20,7 @@ describe('the gateway', () => {
     await things.stop()
   })
 
-  it('sends an operation of the contract on to its service, with its trace and without strange headers', async () => {
+  it('sends a request on to the service of its operation, with its trace and without other headers', async () => {
     things.stub.answer = (_request, response) =>
       response.setHeader('X-Internal', 'yes').setHeader('Server', 'x').setHeader('ETag', '"7"').end('{"here":true}')
     const { text, headers } = await request(made.app)
@@ -42,7 +42,7 @@ describe('the gateway', () => {
     assert.equal(sent['x-forwarded-for'], '127.0.0.1')
   })
 
-  describe('that gets the trace and the request ID of a client', () => {
+  describe('for a request with a trace and an ID of its client', () => {
     const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
     const CLAIMED = { 'X-Request-Id': 'r-1', traceparent: `00-${TRACE}-00f067aa0ba902b7-00` }
 
@@ -57,7 +57,7 @@ describe('the gateway', () => {
       }
     }
 
-    it('starts a sampled trace and an ID of its own', async () => {
+    it('starts a sampled trace and gives the request a new ID', async () => {
       const { answered, requestId, trace } = await send(made.app)
       assert.match(trace, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
       assert.ok(!trace.includes(TRACE))
@@ -65,7 +65,7 @@ describe('the gateway', () => {
       assert.equal(answered, requestId)
     })
 
-    it('continues them behind a proxy that starts traces', async () => {
+    it('continues both behind a proxy that starts traces', async () => {
       const behind = await startGateway({ things: things.stub.url }, { config: { PROXY_STARTS_TRACES: 'true' } })
       const { answered, requestId, trace } = await send(behind.app)
       assert.ok(trace.includes(TRACE))
@@ -75,7 +75,7 @@ describe('the gateway', () => {
     })
   })
 
-  it('passes the body and the token on as they are', async () => {
+  it('passes the body and the token on unchanged', async () => {
     const body = '{ "a": 1 }'
     await request(made.app)
       .put('/api/v1/things/things/1')
@@ -93,7 +93,7 @@ describe('the gateway', () => {
     assert.ok(read! <= 5_000 && change! > 5_000 && change! <= 10_000, `${read}, ${change}`)
   })
 
-  it('leaves no timer behind an answer that is over at once', async () => {
+  it('leaves no timer behind after a short answer', async () => {
     const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
     await request(made.app).get('/api/v1/things/things/1').expect(200)
     const before = timers()
@@ -101,7 +101,7 @@ describe('the gateway', () => {
     assert.ok(timers() < before + 10, `${timers()} timers, ${before} before`)
   })
 
-  it('answers HEAD as GET without the body', async () => {
+  it('answers HEAD like GET without the body', async () => {
     await request(made.app).head('/api/v1/things/things/1').expect(200).expect('ETag', '"7"')
     assert.equal(things.seen[0]!.request.method, 'HEAD')
   })
@@ -120,13 +120,13 @@ describe('the gateway', () => {
     '/livez',
     '/readyz'
   ]) {
-    it(`has no ${path}`, async () => {
+    it(`answers 404 for ${path}`, async () => {
       for (const method of ['get', 'post', 'options'] as const) await request(made.app)[method](path).expect(404)
       assert.equal(things.seen.length, 0)
     })
   }
 
-  it('answers 405 for a method that the path does not take, naming those that it does', async () => {
+  it('answers 405 for another method of a path, and names the path’s methods', async () => {
     const path = '/api/v1/things/things/1'
     for (const method of ['post', 'options'] as const) {
       await request(made.app)[method](path).expect(405).expect('Allow', 'GET, HEAD, PUT, PATCH, DELETE')
@@ -135,7 +135,7 @@ describe('the gateway', () => {
     assert.equal(things.seen.length, 0)
   })
 
-  it('asks for a token where the operation does, before it reads the body or calls the service', async () => {
+  it('checks the token before it reads the body or calls the service', async () => {
     await request(made.app).put('/api/v1/things/things/1').send({ b: 1 }).expect(401)
     await request(made.app)
       .put('/api/v1/things/things/1')
@@ -145,7 +145,7 @@ describe('the gateway', () => {
     assert.equal(things.seen.length, 0)
   })
 
-  it('lets pages of the origins that it is told read its answers, and no others', async () => {
+  it('lets pages of the allowed origins read its answers, and no other pages', async () => {
     const config = { ALLOWED_ORIGINS: 'https://shop.example' }
     const open = await startGateway({ things: things.stub.url }, { config })
     const ask = (app: typeof made.app, origin: string) =>

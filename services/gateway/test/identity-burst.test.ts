@@ -13,7 +13,6 @@ const ATTACKER = '192.0.2.66'
 const BURSTS = 4
 const BURST = 50
 
-/** Registrations from one address, of which the gateway lets only some reach identity. */
 describe('bursts of registrations from one address', () => {
   let identity: Awaited<ReturnType<typeof httpServer>>
   let made: Awaited<ReturnType<typeof startGateway>>
@@ -44,7 +43,7 @@ describe('bursts of registrations from one address', () => {
       .send(body)
   const register = (address: string) => send('post', '/registrations', address, { email: 'ada@example.com' })
 
-  it('are answered with 429, and leave refreshing, the key set and other addresses alone', async () => {
+  it('get a 429 and do not affect refreshing, the key set or other addresses', async () => {
     const statuses: number[] = []
     for (let burst = 0; burst < BURSTS; burst++) {
       const answers = await Promise.all(Array.from({ length: BURST }, () => register(ATTACKER)))

@@ -8,7 +8,7 @@ import { operations } from './operations.ts'
 
 const { header: STAFF } = staff()
 
-describe('what comes in at the gateway', () => {
+describe('the input checks of the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
 
@@ -34,7 +34,7 @@ describe('what comes in at the gateway', () => {
     ['?limit=many', '/query/limit'],
     ['?limit=101', '/query/limit']
   ] as const) {
-    it(`refuses ${search}, naming ${pointer}`, async () => {
+    it(`refuses ${search} and names ${pointer}`, async () => {
       const { body } = await get(search).expect(400)
       assert.deepEqual(pointers(body), [pointer])
       assert.equal(things.seen.length, 0)
@@ -46,13 +46,13 @@ describe('what comes in at the gateway', () => {
     ['?near=7', 'Must be thg_ and 26 characters of base32'],
     ['?limit=0.5', 'Must be integer']
   ]) {
-    it(`says of ${search}: ${detail}`, async () => {
+    it(`answers ${search} with the detail: ${detail}`, async () => {
       const { body } = await get(search!).expect(400)
       assert.equal(body.errors[0].detail, detail)
     })
   }
 
-  it('takes the query that the operation names, by its types', async () => {
+  it('takes the query parameters of the operation by their types', async () => {
     await get('?limit=5&ids=1,2').expect(200)
     await get('?').expect(200)
     assert.equal(things.seen[0]!.request.url, '/things/1?limit=5&ids=1,2')
@@ -70,7 +70,7 @@ describe('what comes in at the gateway', () => {
     ['{"a":', '/body'],
     ['', '/body']
   ] as const) {
-    it(`refuses ${JSON.stringify(body)}, naming ${pointer}`, async () => {
+    it(`refuses ${JSON.stringify(body)} and names ${pointer}`, async () => {
       const answer = await put(body)
         .expect(400)
         .expect('Content-Type', /problem\+json/)
@@ -79,20 +79,20 @@ describe('what comes in at the gateway', () => {
     })
   }
 
-  it('takes what the schemas take: null, either shape, free names, anything', async () => {
+  it('takes null, either shape, free names and any value where the schemas do', async () => {
     const body = { a: 1, size: null, shape: { kind: 'square', side: 2 }, attributes: { x: 'y' }, any: { deep: [{}] } }
     await put(body).expect(200)
     await put({ a: 1, size: { wide: 1 } }).expect(200)
     assert.deepEqual(JSON.parse(things.seen[0]!.body), body)
   })
 
-  it('refuses a JSON body over the limit with 413, and one of another media type with 415', async () => {
+  it('refuses a JSON body over the limit with 413, and another media type with 415', async () => {
     await put({ a: 1, attributes: { long: 'x'.repeat(70_000) } }).expect(413)
     await put('').type('text/plain').send('{"a":1}').expect(415).expect('Accept', 'application/json')
     assert.equal(things.seen.length, 0)
   })
 
-  it('takes a merge patch by either media type', async () => {
+  it('takes a merge patch with either media type', async () => {
     const patch = (type: string) =>
       request(made.app).patch('/api/v1/things/things/1').set('Authorization', STAFF).type(type).send('{"a":1}')
     const types = ['application/json', 'application/merge-patch+json']
@@ -126,7 +126,7 @@ describe('what comes in at the gateway', () => {
   const upload = (type = 'text/csv') =>
     request(made.app).post('/api/v1/things/imports').set('Authorization', STAFF).type(type)
 
-  it('streams a file of the media type that the operation takes', async () => {
+  it('passes on a file of the operation’s media type', async () => {
     const file = 'a,b\n'.repeat(25_000)
     await upload().send(file).expect(200)
     assert.equal(things.seen[0]!.body, file)
@@ -134,7 +134,7 @@ describe('what comes in at the gateway', () => {
     assert.equal(things.seen[0]!.request.headers['content-length'], '100000')
   })
 
-  it('refuses a file of another media type, and one whose length is over the limit', async () => {
+  it('refuses a file of another media type, and a file whose length is over the limit', async () => {
     await upload('text/plain').send('a,b\n').expect(415).expect('Accept', 'text/csv')
     await upload().send('x'.repeat(200_001)).expect(413)
     assert.equal(things.seen.length, 0)

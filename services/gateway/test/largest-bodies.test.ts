@@ -25,12 +25,12 @@ type Described = {
 
 type Paths = Record<string, Record<string, Described>>
 
-/** Products and families have a limit of their own, below the sum of the limits of their fields: catalog's README says so. */
+/** The limit of products and families is below the sum of their fields' limits, as catalog's README says. */
 const OWN_LIMITS = ['createProduct', 'replaceProduct', 'patchProduct', 'createFamily', 'replaceFamily']
 
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
 
-/** The bytes of a text: a control character is an escape of six. Text without a length must show an example, as IDs do. */
+/** The bytes of the longest text: the escape of a control character has six. Text without a length must have an example, like IDs. */
 function largestText({ maxLength, examples = [], pattern = '' }: Schema) {
   if (maxLength !== undefined) return 6 * maxLength + 2
   return examples.length > 0 ? sizeOf(examples[0]) : pattern.length + 2
@@ -60,7 +60,7 @@ describe('the limit of a JSON body', () => {
       const { operationId, requestBody, 'x-body-limit': limit = BODY_LIMIT } = operation
       const schema = requestBody?.content['application/json']?.schema
       if (!schema || OWN_LIMITS.includes(operationId)) continue
-      it(`of ${operationId} of ${service} is above the largest that its schema takes`, () => {
+      it(`fits the largest body that the schema of ${operationId} of ${service} takes`, () => {
         const largest = largestOf(schema)
         assert.ok(largest <= limit, `It can have ${largest} bytes, and the limit is ${limit}`)
       })

@@ -8,21 +8,35 @@ import { startGateway } from './helper.ts'
 
 const lamp = z.object({ id: z.string() })
 const createLamp = operation({
-  ...{ id: 'createLamp', method: 'post', path: '/rooms/{room}/lamps', summary: 'Make a lamp', callers: ['public'] },
-  ...{ params: z.object({ room: z.string() }), answers: { 201: { description: 'The lamp', body: lamp } } }
+  id: 'createLamp',
+  method: 'post',
+  path: '/rooms/{room}/lamps',
+  summary: 'Make a lamp',
+  callers: ['public'],
+  params: z.object({ room: z.string() }),
+  answers: { 201: { description: 'The lamp', body: lamp } }
 })
 const getLamp = operation({
-  ...{ id: 'getLamp', method: 'get', path: '/rooms/{room}/lamps/{id}', summary: 'One lamp', callers: ['public'] },
-  ...{ params: z.object({ room: z.string(), id: z.string() }), answers: { 200: { description: 'It', body: lamp } } }
+  id: 'getLamp',
+  method: 'get',
+  path: '/rooms/{room}/lamps/{id}',
+  summary: 'One lamp',
+  callers: ['public'],
+  params: z.object({ room: z.string(), id: z.string() }),
+  answers: { 200: { description: 'It', body: lamp } }
 })
 
-describe('the Location of what was created', () => {
-  it('is right for who asks the service, and for who asks the gateway', async () => {
+describe('the Location of a new resource', () => {
+  it('leads to the resource at the service and at the gateway', async () => {
     const { router } = operations()
       .handle(createLamp, async () => ({ status: 201, body: { id: 'a/b' } }))
       .handle(getLamp, async ({ params: { room, id } }) => ({ status: 200, body: { id: `${id} in ${room}` } }))
     const contract = contractOf({
-      ...{ service: 'light', version: '1.0.0', summary: 'Keeps lamps', operations: [createLamp, getLamp], events: [] }
+      service: 'light',
+      version: '1.0.0',
+      summary: 'Keeps lamps',
+      operations: [createLamp, getLamp],
+      events: []
     })
     const app = createApp({ ...appDeps('light'), contract, routers: [router], storeProblem: error => error })
     const light = await httpServer(app)

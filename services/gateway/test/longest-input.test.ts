@@ -22,14 +22,14 @@ type Schema = {
 /** Three bytes in UTF-8, nine characters in a URL. */
 const WIDE = '\u6f22'
 
-/** Lists and cursors have no length in a contract. Services bound them, and make cursors themselves. */
+/** Lists and cursors have no length in a contract. Services limit lists, and make cursors themselves. */
 const LONGEST_LISTS: Record<string, (example: string) => string> = {
   ids: example => Array(100).fill(example).join(','),
   skus: () => WIDE.repeat(910),
   cursor: () => 'x'.repeat(1_000)
 }
 
-/** The longest text that a parameter takes. Fails for one without a bound. */
+/** The longest text that a parameter takes. Fails for a parameter without a bound. */
 function longestOf(name: string, schema: Schema): string {
   if (Object.hasOwn(LONGEST_LISTS, name)) return LONGEST_LISTS[name]!('prd_06dk3v5q8xte9s2w7m4c1znhb0')
   if (schema.anyOf) return longestOf(name, schema.anyOf[0]!)
@@ -37,11 +37,11 @@ function longestOf(name: string, schema: Schema): string {
   if (schema.maxLength !== undefined) return WIDE.repeat(schema.maxLength)
   const known =
     schema.examples?.[0] ?? schema.maximum ?? schema.default ?? (schema.type === 'boolean' ? true : undefined)
-  if (known === undefined) assert.fail(`The parameter ${name} has no longest value: give its schema a maxLength`)
+  if (known === undefined) assert.fail(`The parameter ${name} has no bound: give its schema a maxLength`)
   return String(known)
 }
 
-/** The longest path and query of an operation, as its service gets them. */
+/** The longest path and query of an operation, at its service. */
 function longestUrl({ path, described }: PublicOperation) {
   const inPlace = (place: string) => described.parameters.filter(parameter => parameter.in === place)
   const text = ({ name, schema }: (typeof described.parameters)[number]) =>
@@ -93,7 +93,7 @@ for (const { service, text } of contracts) {
 
     for (const operation of operations.filter(({ described }) => described.requestBody)) {
       const { id, method } = operation
-      it(`is found for ${id} of ${service}, which has a body`, async () => {
+      it(`reaches the check of the body for ${id} of ${service}`, async () => {
         const asking = request(made.app)[method as 'post'](publicPath(service, longestUrl(operation)))
         const { header } = operation.callers.includes('customer') ? customer() : staff()
         const { status } = await asking.set({ ...LONGEST_HEADERS, Authorization: header })

@@ -36,7 +36,7 @@ function bucketsOfOneTest(): LeaseTokens {
   }
 }
 
-describe('an operation that limits how often a client calls it', () => {
+describe('an operation with a limit of calls by one client', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
 
@@ -68,7 +68,7 @@ describe('an operation that limits how often a client calls it', () => {
     return values.find(({ labels }) => labels.limit === 'things.orderThing')?.value
   }
 
-  it('answers 429 and says what the limit is and when to try again', async () => {
+  it('answers 429 with the limit and the time to try again', async () => {
     await start(bucketsOfOneTest())
     const { passed, answer } = await exhaust({ account: customer().header })
     assert.equal(passed, CALLS)
@@ -83,7 +83,7 @@ describe('an operation that limits how often a client calls it', () => {
     assert.equal(await counted('refused_total'), 1)
   })
 
-  it('counts the calls of an account wherever it is, and not those of other accounts', async () => {
+  it('counts the calls of each account, from any address', async () => {
     await start(bucketsOfOneTest())
     const [one, other] = [customer().header, customer().header]
     await exhaust({ account: one })
@@ -93,7 +93,7 @@ describe('an operation that limits how often a client calls it', () => {
     await send('get', { account: one }).expect(200)
   })
 
-  it('counts all guests of one network together, and not those of other networks', async () => {
+  it('counts all guests of one network together', async () => {
     await start(bucketsOfOneTest())
     const { passed } = await exhaust({ address: '2001:db8::1' })
     assert.equal(passed, CALLS)
@@ -110,7 +110,7 @@ describe('an operation that limits how often a client calls it', () => {
     for (let calls = 0; calls <= CALLS; calls++) await send('post', { account }).expect(200)
   })
 
-  it('has the limit that a factor of the environment makes of it', async () => {
+  it('multiplies its limit by OPERATION_LIMIT_FACTOR', async () => {
     await start(bucketsOfOneTest(), '2')
     const { passed, answer } = await exhaust()
     assert.equal(passed, 2 * CALLS)
@@ -118,7 +118,7 @@ describe('an operation that limits how often a client calls it', () => {
     assert.equal(answer.headers['ratelimit-policy'], '"things.orderThing";q=8;w=60')
   })
 
-  it('lets calls through, and counts them, while Redis is away', async () => {
+  it('lets calls through and counts them while Redis is away', async () => {
     await start(async () => Promise.reject(new Error('away')))
     for (let calls = 0; calls <= CALLS; calls++) await send('post').expect(200)
     assert.equal(await counted('open_total'), CALLS + 1)

@@ -10,28 +10,29 @@ const round = z.object({ kind: z.literal('round'), radius: z.int() })
 const square = z.object({ kind: z.literal('square'), side: z.int() })
 
 const getThing = operation({
-  ...{ id: 'getThing', method: 'get', path: '/things/{id}', summary: 'Get a thing', callers: ['public'] },
-  ...{
-    params,
-    query: z.object({
-      limit: z.coerce.number().int().max(100).default(20),
-      ids: z.string().optional(),
-      sort: z.enum(['new', 'old']).optional(),
-      near: idSchema('thg').optional()
-    }),
-    answers
-  }
+  id: 'getThing',
+  method: 'get',
+  path: '/things/{id}',
+  summary: 'Get a thing',
+  callers: ['public'],
+  params,
+  query: z.object({
+    limit: z.coerce.number().int().max(100).default(20),
+    ids: z.string().optional(),
+    sort: z.enum(['new', 'old']).optional(),
+    near: idSchema('thg').optional()
+  }),
+  answers
 })
 
 const putThing = operation({
-  ...{
-    id: 'putThing',
-    method: 'put',
-    path: '/things/{id}',
-    summary: 'Put a thing',
-    callers: ['staff', 'service:orders']
-  },
-  ...{ params, answers },
+  id: 'putThing',
+  method: 'put',
+  path: '/things/{id}',
+  summary: 'Put a thing',
+  callers: ['staff', 'service:orders'],
+  params,
+  answers,
   body: z.object({
     a: z.int(),
     size: size.nullable().optional(),
@@ -42,23 +43,44 @@ const putThing = operation({
 })
 
 const patchThing = operation({
-  ...{ id: 'patchThing', method: 'patch', path: '/things/{id}', summary: 'Patch a thing', callers: ['staff'], answers },
-  ...{ params, body: z.object({ a: z.int() }) }
+  id: 'patchThing',
+  method: 'patch',
+  path: '/things/{id}',
+  summary: 'Patch a thing',
+  callers: ['staff'],
+  answers,
+  params,
+  body: z.object({ a: z.int() })
 })
 
 const deleteThing = operation({
-  ...{ id: 'deleteThing', method: 'delete', path: '/things/{id}', summary: 'Drop a thing', callers: ['staff'] },
-  ...{ params, answers: { 204: { description: 'Gone', body: null } } }
+  id: 'deleteThing',
+  method: 'delete',
+  path: '/things/{id}',
+  summary: 'Drop a thing',
+  callers: ['staff'],
+  params,
+  answers: { 204: { description: 'Gone', body: null } }
 })
 
 const importThings = operation({
-  ...{ id: 'importThings', method: 'post', path: '/imports', summary: 'Import things', callers: ['staff'], answers },
+  id: 'importThings',
+  method: 'post',
+  path: '/imports',
+  summary: 'Import things',
+  callers: ['staff'],
+  answers,
   upload: { type: 'text/csv', limit: 200_000 }
 })
 
 /** For services only. */
 const hold = operation({
-  ...{ id: 'hold', method: 'post', path: '/holds', summary: 'Hold a thing', callers: ['service:orders'], answers },
+  id: 'hold',
+  method: 'post',
+  path: '/holds',
+  summary: 'Hold a thing',
+  callers: ['service:orders'],
+  answers,
   body: z.object({ secret: z.string() })
 })
 

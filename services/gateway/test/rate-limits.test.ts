@@ -15,7 +15,7 @@ import { operations } from './operations.ts'
 const { header: STAFF } = staff()
 const CUSTOMER = customer()
 
-describe('the limits of rates', () => {
+describe('a rate limiter', () => {
   let redis: Redis
   let lease: LeaseTokens
 
@@ -32,7 +32,7 @@ describe('the limits of rates', () => {
   const metricOf = async (registry: Registry, name: string) =>
     (await registry.getSingleMetric(`bulkhead_rate_limit_${name}`)!.get()).values[0]!.value
 
-  it('lets two gateways together through what the limit says', async () => {
+  it('lets two replicas together send as many requests as the limit', async () => {
     const key = randomUUID()
     const rate = { perSecond: 50, burst: 100 }
     const registry = new Registry()
@@ -50,7 +50,7 @@ describe('the limits of rates', () => {
     assert.ok(limited < 600)
   })
 
-  it('lets through as many at once as have tokens, without a round trip each', async () => {
+  it('lets a burst through with two round trips', async () => {
     const asked: number[] = []
     let tokens = 200
     const { take } = limiter({ perSecond: 100, burst: 200 }, async (_key, wanted) => {
@@ -64,7 +64,7 @@ describe('the limits of rates', () => {
     assert.deepEqual(asked, [10, 490])
   })
 
-  it('fills up again, and forgets who is quiet', async () => {
+  it('fills its bucket again, and forgets a quiet client', async () => {
     const key = randomUUID()
     const rate = { perSecond: 1_000, burst: 2 }
     assert.equal(await lease(key, 5, rate), 2)
@@ -73,7 +73,7 @@ describe('the limits of rates', () => {
     assert.ok(left > 0 && left <= 1_002)
   })
 
-  it('lets requests through, counts them and logs it once while Redis is away', async () => {
+  it('lets requests through, counts them and logs one line while Redis is away', async () => {
     const registry = new Registry()
     const { log, lines } = recordingLog()
     const away = connectRedis('redis://127.0.0.1:1', 'test', silentLog)
@@ -87,7 +87,7 @@ describe('the limits of rates', () => {
     away.disconnect()
   })
 
-  it('waits for a late Redis a moment only, and no second time while it stays late', async () => {
+  it('waits briefly for a late Redis, and asks only once while it is late', async () => {
     const registry = new Registry()
     let asked = 0
     const { take } = limiter({ perSecond: 1, burst: 1 }, () => new Promise(() => asked++), registry)
@@ -116,7 +116,7 @@ describe('the limits of rates', () => {
   }
 })
 
-describe('the gateway over a limit of rates', () => {
+describe('the rate limits of the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
   /** Gives each key two tokens, once. */
@@ -138,7 +138,7 @@ describe('the gateway over a limit of rates', () => {
   }
   const ask = (headers: Record<string, string> = {}) => request(made.app).get('/api/v1/things/things/1').set(headers)
 
-  it('answers 429, and when to come again, by the address of the client', async () => {
+  it('answer 429 with the time to try again for an address over its limit', async () => {
     await start()
     await ask().expect(200)
     await ask().expect(200)
@@ -152,7 +152,7 @@ describe('the gateway over a limit of rates', () => {
     assert.equal(things.seen.length, 2)
   })
 
-  it('answers 429 by the account, wherever its requests come from', async () => {
+  it('answer 429 for an account over its limit, from any address', async () => {
     await start('1')
     const from = (address: string) => ask({ Authorization: CUSTOMER.header, 'X-Forwarded-For': address })
     await from('192.0.2.1').expect(200)
@@ -162,7 +162,7 @@ describe('the gateway over a limit of rates', () => {
     assert.ok(given.has(`rate:account:${CUSTOMER.id}`))
   })
 
-  it('takes the address that the trusted proxy saw, whatever the client says before it', async () => {
+  it('count the address that the trusted proxy saw, not the client’s own claim', async () => {
     await start('1')
     for (const claimed of ['1.1.1.1', '2.2.2.2']) await ask({ 'X-Forwarded-For': `${claimed}, 192.0.2.1` }).expect(200)
     await ask({ 'X-Forwarded-For': '3.3.3.3, 192.0.2.1' }).expect(429)

@@ -16,7 +16,7 @@ const LARGE = Buffer.alloc(24 * 1024 * 1024)
 
 const { header: STAFF } = staff()
 
-describe('the gateway, for slow clients', () => {
+describe('the gateway with slow clients', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
@@ -63,14 +63,14 @@ describe('the gateway, for slow clients', () => {
   const remove = async () =>
     (await fetch(front.url + PATH, { method: 'DELETE', headers: { Authorization: STAFF } })).status
 
-  it('goes on with an answer that is read steadily, beyond the time in which it must begin', async () => {
+  it('goes on with an answer that is read steadily, after the time for its begin', async () => {
     await start({ read: 500, stall: 1_000 })
     const begin = performance.now()
     assert.ok((await read(open(), 5)) > LARGE.length)
     assert.ok(performance.now() - begin > 500, 'It was read too fast to show anything')
   })
 
-  it('breaks off an answer of which nothing is read, at the service too', async () => {
+  it('breaks off an answer that nobody reads, at the service too', async () => {
     await start({ stall: 300 })
     const socket = open()
     await until(() => answers.length === 1)
@@ -79,19 +79,19 @@ describe('the gateway, for slow clients', () => {
     assert.ok((await read(socket, 0)) < LARGE.length)
   })
 
-  it('breaks off an answer that is not read in its whole time', async () => {
+  it('breaks off an answer that is read for too long', async () => {
     await start({ answer: 500 })
     assert.ok((await read(open(), 20)) < LARGE.length)
   })
 
-  it('breaks off an answer that the service does not go on with', async () => {
+  it('breaks off an answer that stalls at the service', async () => {
     things.stub.answer = (_request, response) => response.write('half')
     await start({ stall: 300 })
     const answer = await fetch(front.url + PATH)
     await assert.rejects(answer.text(), /terminated/)
   })
 
-  it('gives places back when answers begin, and keeps the open answers of a client to its share', async () => {
+  it('gives places back when answers begin, and limits the open answers of a client', async () => {
     await start()
     const readers = Array.from({ length: 75 }, open)
     await until(() => answers.length === 25)
@@ -106,7 +106,7 @@ describe('the gateway, for slow clients', () => {
     })
   })
 
-  it('breaks off an upload that stalls with a 408', async () => {
+  it('answers a stalled upload with 408', async () => {
     await start({ uploadStall: 300 })
     const socket = connect(front.port, '127.0.0.1')
     const head = `POST /api/v1/things/imports HTTP/1.1\r\nHost: a\r\nAuthorization: ${STAFF}\r\nContent-Type: text/csv\r\n`

@@ -8,16 +8,26 @@ import * as z from 'zod'
 import { startGateway } from './helper.ts'
 
 const watchLamp = operation({
-  ...{ id: 'watchLamp', method: 'get', path: '/lamp/events', summary: 'Watch the lamp', callers: ['public'] },
-  ...{ stream: true, answers: { 200: { description: 'Each change', body: z.object({ on: z.boolean() }) } } }
+  id: 'watchLamp',
+  method: 'get',
+  path: '/lamp/events',
+  summary: 'Watch the lamp',
+  callers: ['public'],
+  stream: true,
+  answers: { 200: { description: 'Each change', body: z.object({ on: z.boolean() }) } }
 })
 const openRoom = operation({
-  ...{ id: 'openRoom', method: 'get', path: '/room', summary: 'Open the room', callers: ['public'] },
-  ...{ headers: ['room-key'], cookie: 'guest' },
+  id: 'openRoom',
+  method: 'get',
+  path: '/room',
+  summary: 'Open the room',
+  callers: ['public'],
+  headers: ['room-key'],
+  cookie: 'guest',
   answers: { 200: { description: 'What came of the request', body: z.record(z.string(), z.string().optional()) } }
 })
 
-describe('what of requests and answers an operation declares', () => {
+describe('the parts of a request and an answer that an operation declares', () => {
   let light: Awaited<ReturnType<typeof httpServer>>
   let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
@@ -46,7 +56,11 @@ describe('what of requests and answers an operation declares', () => {
         headers: { 'Set-Cookie': ['guest=2; HttpOnly', 'seen=1'] }
       }))
     const contract = contractOf({
-      ...{ service: 'light', version: '1.0.0', summary: 'Keeps light', operations: [watchLamp, openRoom], events: [] }
+      service: 'light',
+      version: '1.0.0',
+      summary: 'Keeps light',
+      operations: [watchLamp, openRoom],
+      events: []
     })
     light = await httpServer(
       createApp({ ...appDeps('light'), contract, routers: [router], storeProblem: error => error })
@@ -56,7 +70,7 @@ describe('what of requests and answers an operation declares', () => {
   })
   afterEach(() => Promise.all([front.stop(), made.close(), light.stop()]))
 
-  it('passes events on as they come, and ends them for the service when the reader goes', async () => {
+  it('pass: events as they come, until the reader leaves', async () => {
     const going = new AbortController()
     const answer = await fetch(`${front.url}/api/v1/light/lamp/events`, { signal: going.signal })
     assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8')
@@ -78,12 +92,12 @@ describe('what of requests and answers an operation declares', () => {
     })
   })
 
-  it('answers a HEAD of a stream at once', async () => {
+  it('pass: a HEAD of a stream, with an answer at once', async () => {
     const { status } = await fetch(`${front.url}/api/v1/light/lamp/events`, { method: 'HEAD' })
     assert.equal(status, 200)
   })
 
-  it('passes headers and the cookie that the operation reads, no others, and the cookies that it sets', async () => {
+  it('pass: headers and the cookie that the operation reads, and the cookies that it sets', async () => {
     const answer = await fetch(`${front.url}/api/v1/light/room`, {
       headers: { 'Room-Key': 'k', 'Other-Key': 'o', Cookie: 'theme=dark; guest=1; guests=3' }
     })

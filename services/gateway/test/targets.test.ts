@@ -3,9 +3,9 @@ import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import { targets } from '../src/proxy/targets.ts'
 
-describe('the targets of the gateway', () => {
+describe('a target of the gateway', () => {
   for (const connections of ['requests', 'streams'] as const) {
-    it(`end a connection of ${connections} that idled for its time, whatever the service’s Keep-Alive says`, async () => {
+    it(`ends an idle connection of ${connections} in time, whatever the Keep-Alive of the service says`, async () => {
       let ended = false
       const service = await httpServer((request, response) => {
         request.socket.on('end', () => {

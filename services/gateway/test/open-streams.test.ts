@@ -9,14 +9,24 @@ import { startGateway, stubService } from './helper.ts'
 
 const lamp = { 200: { description: 'The lamp', body: z.object({}) } }
 const getLamp = operation({
-  ...{ id: 'getLamp', method: 'get', path: '/lamp', summary: 'Get the lamp', callers: ['public'], answers: lamp }
+  id: 'getLamp',
+  method: 'get',
+  path: '/lamp',
+  summary: 'Get the lamp',
+  callers: ['public'],
+  answers: lamp
 })
 const watchLamp = operation({
-  ...{ id: 'watchLamp', method: 'get', path: '/lamp/events', summary: 'Watch the lamp', callers: ['public'] },
-  ...{ stream: true, answers: lamp }
+  id: 'watchLamp',
+  method: 'get',
+  path: '/lamp/events',
+  summary: 'Watch the lamp',
+  callers: ['public'],
+  stream: true,
+  answers: lamp
 })
 
-describe('the places of streams at the gateway', () => {
+describe('open streams at the gateway', () => {
   let light: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
@@ -64,7 +74,7 @@ describe('the places of streams at the gateway', () => {
   }
   const openNow = async () => (await made.registry.getSingleMetric('bulkhead_open_streams')!.get()).values[0]!.value
 
-  it('are no places of other requests, which go on when all are taken', async () => {
+  it('take no places of other requests', async () => {
     await start({ service: '3', client: '1000' })
     for (let count = 0; count < 3; count++) assert.equal((await watch()).answer.status, 200)
     const more = await Promise.all(Array.from({ length: 60 }, () => watch()))
@@ -76,7 +86,7 @@ describe('the places of streams at the gateway', () => {
     assert.equal(await openNow(), 3)
   })
 
-  it('are few for each client, who gets them back when streams end', async () => {
+  it('are limited for each client, who gets places back when streams end', async () => {
     await start({ service: '100', client: '2' })
     const [one, another] = [from('192.0.2.1'), from('192.0.2.2')]
     const watching = [await watch(one), await watch(one)]
@@ -96,7 +106,7 @@ describe('the places of streams at the gateway', () => {
     await until(async () => (await openNow()) === 0)
   })
 
-  it('are counted by the account of who has one, wherever its streams come from', async () => {
+  it('are counted by account, from any address', async () => {
     await start({ service: '100', client: '1' })
     const account = { Authorization: customer().header }
     assert.equal((await watch({ ...account, ...from('192.0.2.1') })).answer.status, 200)
@@ -104,7 +114,7 @@ describe('the places of streams at the gateway', () => {
     assert.equal((await watch(from('192.0.2.1'))).answer.status, 200)
   })
 
-  it('are not kept for a client that left while its limits were asked', async () => {
+  it('are not opened for a client that left while its limits were asked', async () => {
     const left = Promise.withResolvers<void>()
     const going = new AbortController()
     made = await startGateway(
@@ -128,7 +138,7 @@ describe('the places of streams at the gateway', () => {
     await until(async () => (await openNow()) === 0)
   })
 
-  it('are tried again by one that begins, when their circuit was open, which no other request minds', async () => {
+  it('are tried again after their circuit was open, and other requests go on meanwhile', async () => {
     await start()
     status = 502
     const isOpen = async () => (await watch()).answer.headers.get('retry-after') === '2'
