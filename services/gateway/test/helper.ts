@@ -9,7 +9,7 @@ import type { LeaseTokens } from '../src/limits/leases.ts'
 import type { ProxyTimes } from '../src/proxy/times.ts'
 import { gateway } from '../src/service.ts'
 
-/** A service that answers its contract, and anything else as it is told. `seen` is what it was asked. */
+/** Starts a fake service with these operations. Tests set `stub.answer`; `seen` has the requests that reached it. */
 export async function stubService(operations: Operation[], service = 'things') {
   const contract = contractOf({ service, version: '1.0.0', summary: 'Keeps things', operations, events: [] })
   const seen: { request: IncomingMessage; body: string }[] = []

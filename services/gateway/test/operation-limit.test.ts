@@ -26,7 +26,7 @@ const listOrders = operation({
   answers: { 200: { description: 'Orders', body: z.object({}) } }
 })
 
-/** Full buckets that do not fill up again. */
+/** Buckets that are full at first and do not fill again. */
 function bucketsOfOneTest(): LeaseTokens {
   const left = new Map<string, number>()
   return async (key, asked, { burst }) => {

@@ -1,9 +1,9 @@
 import type { OpenTraffic } from '@bulkhead/testing/traffic'
 
-/** All ways lead through the gateway. Those of payments and sandbox are orders as well: once is enough for a small machine. */
+/** The services whose traffic goes through the gateway. Traffic of payments and sandbox would be orders once more. */
 const SERVICES = ['cart', 'catalog', 'identity', 'inventory', 'orders']
 
-/** That of others in turns. */
+/** Takes the traffic of these services in turns. */
 export const traffic: OpenTraffic = async ({ of }) => {
   const all = await Promise.all(SERVICES.map(of))
   let turn = 0
