@@ -89,5 +89,5 @@ function checkHandles(promised: string[], handled: string[]) {
     ...handled.filter(type => !promised.includes(type)).map(type => `${type} is not among its handles`)
   ]
   if (told.length > 0)
-    throw new Error(`The event handlers are not those of the contract (src/contract.ts): ${told.join('; ')}`)
+    throw new Error(`The event handlers are not those of the contract (src/service.ts): ${told.join('; ')}`)
 }

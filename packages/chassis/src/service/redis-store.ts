@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import * as z from 'zod'
 import { type RedisOutbox, redisOutbox } from '../events/index.ts'
-import { connectRedis, connectRedisStore, memoryMetrics, redisProblem } from '../redis/index.ts'
+import { connected, connectRedis, connectRedisStore, memoryMetrics, redisProblem } from '../redis/index.ts'
 import type { Store } from './store.ts'
 
 /** A connection to a Redis of a service's own. */
@@ -26,6 +26,8 @@ export const redisCache = (): Store<RedisHandle> => ({
   problemOf: error => error,
   async open({ config, log, registry }) {
     const redis = connectRedis(String(config.REDIS_URL), 'the store', log)
+    // Without it, the first command of the service would find a connection that is not made yet.
+    await connected(redis)
     memoryMetrics(redis, registry)
     return { handle: { redis }, close: async () => redis.disconnect() }
   }
