@@ -6,10 +6,10 @@ import { Counter, type Registry } from 'prom-client'
 import type { Ground } from './book.ts'
 import { lookAtChanges, lookAtDue, type Reconciling } from './reconciling.ts'
 
-type Options = { db: Db; ground: Ground; clock: Clock; logger: Logger; registry: Registry; times?: Times }
+type Options = { db: Db; ground: Ground; clock: Clock; logger: Logger; registry: Registry; times?: Times | undefined }
 
 /** In milliseconds. */
-type Times = { due: number; changes: number; lease: number }
+export type Times = { due: number; changes: number; lease: number }
 
 const TIMES: Times = { due: 5_000, changes: 30_000, lease: 30_000 }
 /** Milliseconds by which a look at the changes reaches back behind the last: what was written late must not be missed. */

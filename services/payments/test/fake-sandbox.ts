@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { fakeService } from '@bulkhead/testing/fake-service'
-import { type SandboxPayment, sandboxNeeds } from '../src/needs.ts'
+import type { FakeService } from '@bulkhead/testing/fake-service'
+import type { SandboxPayment, sandboxNeeds } from '../src/clients/sandbox.ts'
 
 type Payment = SandboxPayment & { amount: { amount: number; currency: string }; keys: Map<string, object> }
 
@@ -11,8 +11,7 @@ const refusal = (status: number) => ({ status, body: {} })
  * The stand-in provider as payments' needs see it, in memory: what `pm_approve`, `pm_decline` and `pm_authenticate` make. It keeps to
  * what real ones do: keys, and no money beyond what is authorised or captured.
  */
-export async function fakeSandbox() {
-  const service = await fakeService(sandboxNeeds)
+export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>) {
   const payments = new Map<string, Payment>()
   const byKey = new Map<string, Payment>()
   let ticks = 0

@@ -1,25 +1,19 @@
 import assert from 'node:assert/strict'
-import { type Clock, type Context, newId } from '@bulkhead/chassis/core'
+import { type Clock, type Context, newId, systemClock } from '@bulkhead/chassis/core'
 import { allItems } from '@bulkhead/testing/all-items'
-import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
-import { fakeService } from '@bulkhead/testing/fake-service'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
+import { aggregateEvents } from '@bulkhead/testing/mongo-database'
 import { silentLog } from '@bulkhead/testing/silent'
-import { MongoClient } from 'mongodb'
-import { Registry } from 'prom-client'
+import { startForTest } from '@bulkhead/testing/start-for-test'
+import type { Db } from 'mongodb'
 import request from 'supertest'
-import { paymentsApp } from '../src/app.ts'
-import { authorise } from '../src/authorising.ts'
+import { type AuthorisingGround, authorise } from '../src/authorising.ts'
 import { capture } from '../src/capturing.ts'
-import { ordersNeeds } from '../src/needs.ts'
-import { connectOrders } from '../src/orders.ts'
-import type { Provider } from '../src/provider.ts'
-import { connectSandbox, sandboxProvider } from '../src/providers/sandbox.ts'
 import { receive } from '../src/receiving.ts'
+import type { Times } from '../src/reconciliation.ts'
 import { lookAtChanges, lookAtDue, type Outcome } from '../src/reconciling.ts'
 import { refund } from '../src/refunding.ts'
-import { paymentStore, type Store } from '../src/store.ts'
+import { payments } from '../src/service.ts'
 import { voidPayment } from '../src/voiding.ts'
 import { fakeSandbox, SECRET, signed } from './fake-sandbox.ts'
 
@@ -27,123 +21,142 @@ const ORDERS = callers.service('orders', 'payments')
 const STAFF = callers.staff().header
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify'])
-const token = async () => 'token'
+const HOUR_MS = 3_600_000
+/** Reconciliation runs as a replica starts and no more. The first replica keeps the leases, even where a test puts the clock ahead. */
+const IDLE: Times = { due: HOUR_MS, changes: HOUR_MS, lease: 1_000 * HOUR_MS }
 
-/** What stands between the app and its store and provider, to have it killed there. */
-export type Around = { store?: (store: Store) => Store; provider?: (provider: Provider) => Provider }
-
-/** The service on a store of its own, beside a provider and orders that cost 1000 EUR cents each unless told otherwise. */
+/** The service on a store of its own, with a fake provider, and with orders that cost 1000 EUR cents each unless a test says otherwise. */
 export async function startService() {
-  const deps = appDeps('payments')
-  const database = await mongoStore('payments', deps)
-  const { outbox } = database
-  const mongo = await MongoClient.connect(database.url, { monitorCommands: true })
-  const db = mongo.db()
-  const writes: string[] = []
-  const asked = new Map<number, string>()
-  mongo.on('commandStarted', ({ requestId, commandName, command }) => {
-    if (WRITES.has(commandName)) asked.set(requestId, `${commandName} ${command[commandName]}`)
-  })
-  mongo.on('commandSucceeded', ({ requestId, reply }) => {
-    const write = asked.get(requestId)
-    if (write && !(reply as { writeErrors?: unknown }).writeErrors) writes.push(write)
-  })
-  const clock: Clock & { ahead: number } = { ahead: 0, now: () => new Date(Date.now() + clock.ahead) }
-  const store = await paymentStore(db, outbox, clock)
-  const sandbox = await fakeSandbox()
-  const orders = await fakeService(ordersNeeds)
+  const clock: Clock & { ahead: number } = {
+    ahead: 0,
+    now: () => new Date(systemClock.now().getTime() + clock.ahead)
+  }
+  const config = { SANDBOX_WEBHOOK_SECRET: SECRET }
+  // With a fault point the driver reports the commands that `writesOf` collects.
+  const first = await startForTest(payments, { config, clock, at: () => undefined, settings: { times: IDLE } })
+  const { db, dependencies, fakes, storeUrl } = first
+  const sandbox = fakeSandbox(fakes.sandbox)
   const charges = new Map<string, number>()
-  orders.answer('getCharge', ({ params }) => ({
+  fakes.orders.answer('getCharge', ({ params }) => ({
     body: { amount: { amount: charges.get(params.id!) ?? 1_000, currency: 'EUR' } }
   }))
-  const closing: (() => Promise<unknown>)[] = []
-
-  /** Another replica, with clients of its own. */
-  function replica(around: Around = {}) {
-    const registry = new Registry()
-    const client = connectSandbox({ url: sandbox.url, token, registry })
-    const asking = connectOrders({ url: orders.url, token, registry })
-    closing.push(client.close, asking.close)
-    const provider = sandboxProvider(client, SECRET)
-    const ground = {
-      store: around.store?.(store) ?? store,
-      provider: around.provider?.(provider) ?? provider,
-      orders: asking,
-      clock,
-      logger: silentLog
-    }
-    const app = paymentsApp({ ...deps, ...ground, registry, clock })
-    const put = (path: string, body: object = {}, authorization = ORDERS) =>
-      request(app).put(path).set('Authorization', authorization).send(body)
-    const outcomes: Outcome[] = []
-    const context = (): Context => ({
-      ...{ requestId: 'test', traceparent: TRACE, deadline: clock.now().getTime() + 10_000 },
-      ...{ log: silentLog, caller: { kind: 'service' as const, name: 'orders' } }
-    })
-    const reconciling = { ...ground, count: (outcome: Outcome) => outcomes.push(outcome) }
-    return {
-      registry,
-      ground,
-      outcomes,
-      authorise: (order: string, method = 'pm_approve') => put(`/payments/${order}`, { method }),
-      capture: (order: string, amount?: number) => put(`/payments/${order}/capture`, { amount }),
-      void: (order: string) => put(`/payments/${order}/void`),
-      refund: (order: string, id: string, amount: number) => put(`/payments/${order}/refunds/${id}`, { amount }),
-      /** The same without HTTP, for what never ends. */
-      direct: {
-        authorise: (order: string, method = 'pm_approve') => authorise(order, method, ground, context()),
-        capture: (order: string, amount?: number) => capture(order, amount, ground, context()),
-        void: (order: string) => voidPayment(order, ground, context()),
-        refund: (order: string, id: string, amount: number) => refund(order, { id, amount }, ground, context()),
-        webhook: (reference: string, type: string) => {
-          const { body, signature } = signed(reference, type)
-          return receive('sandbox', Buffer.from(body), signature, ground, context())
-        },
-        reconcile: () => lookAtDue(reconciling, new AbortController().signal)
-      },
-      put,
-      get: (path: string, authorization = STAFF) => request(app).get(path).set('Authorization', authorization),
-      webhook: (reference: string, type: string, how?: { at?: number; secret?: string }) => {
-        const { body, signature } = signed(reference, type, how)
-        return post(app, body, signature)
-      },
-      post: (body: string, signature: string) => post(app, body, signature),
-      /** What the leased sweep does, as long after as it takes. */
-      async reconcile(since = '2000-01-01T00:00:00.000Z') {
-        await lookAtDue(reconciling, new AbortController().signal)
-        return lookAtChanges(since, reconciling, new AbortController().signal)
-      }
-    }
-  }
+  const replicas: (() => Promise<unknown>)[] = []
 
   return {
-    ...replica(),
-    replica,
-    sandbox,
-    orders,
-    clock,
+    ...requestsTo(first.url),
+    ...reconcilingOf(dependencies),
     db,
+    dependencies,
+    registry: first.registry,
+    clock,
+    sandbox,
+    orders: fakes.orders,
+    direct: directly(dependencies),
     /** The commands that wrote to the store. */
-    writes,
+    writes: writesOf(db),
+    stopWork: first.stopWork,
     charge: (order: string, amount: number) => charges.set(order, amount),
-    eventsOf: (order: string) => database.eventsOf('payments', paymentOf(order)),
+    eventsOf: (order: string) => aggregateEvents(db, 'payments', paymentOf(order)),
+
+    /** Another replica, with clients of its own. */
+    async replica(times = IDLE) {
+      const another = await startForTest(payments, { config, clock, settings: { times }, storeUrl, fakes })
+      let closing: Promise<void> | undefined
+      const stop = () => (closing ??= another.close())
+      replicas.push(stop)
+      return {
+        ...requestsTo(another.url),
+        ...reconcilingOf(another.dependencies),
+        registry: another.registry,
+        dependencies: another.dependencies,
+        stop
+      }
+    },
     async close() {
-      await Promise.all(closing.map(close => close()))
-      await Promise.all([sandbox.stop(), orders.stop()])
-      await mongo.close()
-      await database.close()
+      await Promise.all(replicas.map(stop => stop()))
+      await first.close()
     }
   }
 }
 
 export type Service = Awaited<ReturnType<typeof startService>>
 
+/** Requests to a replica. */
+function requestsTo(url: string) {
+  const put = (path: string, body: object = {}, authorization = ORDERS) =>
+    request(url).put(path).set('Authorization', authorization).send(body)
+  const post = (body: string, signature: string) =>
+    request(url).post('/webhooks/sandbox').type('json').set('Stripe-Signature', signature).send(body)
+  return {
+    put,
+    post,
+    get: (path: string, authorization = STAFF) => request(url).get(path).set('Authorization', authorization),
+    authorise: (order: string, method = 'pm_approve') => put(`/payments/${order}`, { method }),
+    capture: (order: string, amount?: number) => put(`/payments/${order}/capture`, { amount }),
+    void: (order: string) => put(`/payments/${order}/void`),
+    refund: (order: string, id: string, amount: number) => put(`/payments/${order}/refunds/${id}`, { amount }),
+    webhook(reference: string, type: string) {
+      const { body, signature } = signed(reference, type)
+      return post(body, signature)
+    }
+  }
+}
+
+/** What the leased sweep does, as long after as it takes, and the outcomes that it counted. */
+function reconcilingOf(dependencies: AuthorisingGround) {
+  const outcomes: Outcome[] = []
+  const sweep = { ...dependencies, count: (outcome: Outcome) => outcomes.push(outcome) }
+  return {
+    outcomes,
+    async reconcile(since = '2000-01-01T00:00:00.000Z') {
+      await lookAtDue(sweep, new AbortController().signal)
+      return lookAtChanges(since, sweep, new AbortController().signal)
+    }
+  }
+}
+
+/** The same without HTTP, for work that never ends. */
+export function directly(dependencies: AuthorisingGround) {
+  const context = (): Context => ({
+    requestId: 'test',
+    traceparent: TRACE,
+    deadline: dependencies.clock.now().getTime() + 10_000,
+    log: silentLog,
+    caller: { kind: 'service', name: 'orders' }
+  })
+  return {
+    authorise: (order: string, method = 'pm_approve') => authorise(order, method, dependencies, context()),
+    capture: (order: string, amount?: number) => capture(order, amount, dependencies, context()),
+    void: (order: string) => voidPayment(order, dependencies, context()),
+    refund: (order: string, id: string, amount: number) => refund(order, { id, amount }, dependencies, context()),
+    webhook(reference: string, type: string) {
+      const { body, signature } = signed(reference, type)
+      return receive('sandbox', Buffer.from(body), signature, dependencies, context())
+    },
+    reconcile: () => lookAtDue({ ...dependencies, count: () => undefined }, new AbortController().signal)
+  }
+}
+
+export type Direct = ReturnType<typeof directly>
+
+/** The writes that a store takes from now on, such as `insert payments`. Leases are no part of them. */
+function writesOf({ client }: Db) {
+  const writes: string[] = []
+  const asked = new Map<number, string>()
+  client.on('commandStarted', ({ requestId, commandName, command }) => {
+    const collection = command[commandName]
+    if (WRITES.has(commandName) && collection !== 'leases') asked.set(requestId, `${commandName} ${collection}`)
+  })
+  client.on('commandSucceeded', ({ requestId, reply }) => {
+    const write = asked.get(requestId)
+    if (write && !(reply as { writeErrors?: unknown }).writeErrors) writes.push(write)
+  })
+  return writes
+}
+
 export const newOrder = () => newId('ord')
 export const newRefund = () => newId('rfd')
 export const paymentOf = (order: string) => order.replace('ord_', 'pay_')
-
-const post = (app: Parameters<typeof request>[0], body: string, signature: string) =>
-  request(app).post('/webhooks/sandbox').type('json').set('Stripe-Signature', signature).send(body)
 
 type Entry = { id: string; paymentId: string; kind: string; legs: { account: string; amount: number }[] }
 

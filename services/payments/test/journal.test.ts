@@ -2,7 +2,17 @@ import assert from 'node:assert/strict'
 import { allItems } from '@bulkhead/testing/all-items'
 import fc from 'fast-check'
 import { legsOf } from '../src/journal.ts'
-import { agreed, journalOf, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
+import {
+  agreed,
+  type Direct,
+  directly,
+  journalOf,
+  newOrder,
+  newRefund,
+  paymentOf,
+  type Service,
+  startService
+} from './helper.ts'
 import { diesAt } from './kill-points.ts'
 
 const die = (points: number) => fc.option(fc.integer({ min: 1, max: points }))
@@ -96,13 +106,13 @@ describe('The journal', () => {
   after(() => service.close())
 
   const methods = fc.constantFrom('pm_approve', 'pm_approve', 'pm_authenticate', 'pm_decline')
-  const run = (replica: Pick<Service, 'direct'>, order: string, method: string, refunds: string[]) => (asked: Step) => {
-    if (asked.do === 'authorise') return replica.direct.authorise(order, method)
-    if (asked.do === 'capture') return replica.direct.capture(order, asked.amount ?? undefined)
-    if (asked.do === 'void') return replica.direct.void(order)
-    if (asked.do === 'refund') return replica.direct.refund(order, refunds[asked.which]!, asked.amount)
-    if (asked.do === 'webhook') return replica.direct.webhook(paymentOf(order), `payment.${asked.state}`)
-    if (asked.do === 'reconcile') return replica.direct.reconcile()
+  const run = (direct: Direct, order: string, method: string, refunds: string[]) => (asked: Step) => {
+    if (asked.do === 'authorise') return direct.authorise(order, method)
+    if (asked.do === 'capture') return direct.capture(order, asked.amount ?? undefined)
+    if (asked.do === 'void') return direct.void(order)
+    if (asked.do === 'refund') return direct.refund(order, refunds[asked.which]!, asked.amount)
+    if (asked.do === 'webhook') return direct.webhook(paymentOf(order), `payment.${asked.state}`)
+    if (asked.do === 'reconcile') return direct.reconcile()
     const remote = service.sandbox.of(paymentOf(order))
     if (remote?.state === 'pending')
       service.sandbox.change(remote.reference, { state: asked.approve ? 'authorised' : 'declined' })
@@ -120,7 +130,7 @@ describe('The journal', () => {
       fc.asyncProperty(methods, fc.array(step, { minLength: 5, maxLength: 12, size: 'max' }), async (method, steps) => {
         const order = newOrder()
         const model = new Model()
-        const act = run(service, order, method, newRefunds())
+        const act = run(service.direct, order, method, newRefunds())
         for (const asked of steps) {
           // The book hears of the customer when it is asked again: that is orders' to do, and here the test's.
           if (asked.do !== 'authorise' && model.state === 'pending') await act({ do: 'authorise', die: null })
@@ -149,8 +159,8 @@ describe('The journal', () => {
         const order = newOrder()
         const refunds = newRefunds()
         for (const asked of steps) {
-          const { replica, died } = diesAt('die' in asked && asked.die !== null ? asked.die : Number.POSITIVE_INFINITY)
-          const work = run(service.replica(replica), order, method, refunds)(asked)
+          const { dying, died } = diesAt('die' in asked && asked.die !== null ? asked.die : Number.POSITIVE_INFINITY)
+          const work = run(directly(dying(service.dependencies)), order, method, refunds)(asked)
           await Promise.race([died, Promise.resolve(work).then(() => undefined, statusOf)])
         }
         service.clock.ahead += 120_000

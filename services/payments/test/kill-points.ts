@@ -1,6 +1,4 @@
-import type { Provider } from '../src/provider.ts'
-import type { Store } from '../src/store.ts'
-import type { Around } from './helper.ts'
+import type { AuthorisingGround } from '../src/authorising.ts'
 
 /**
  * Has a replica die at the nth point before or after a write of its store or a call of its provider: from there on nothing of its work
@@ -36,14 +34,17 @@ export function diesAt(nth: number) {
     }
   }
 
-  const replica: Around = {
-    store: ({ payments, journal, ...rest }: Store) => ({
-      ...rest,
-      payments: withPoints(payments, 'book', ['insert', 'change']),
-      journal: withPoints(journal, 'journal', ['record'])
-    }),
-    provider: (provider: Provider) =>
-      withPoints(provider, 'provider', ['authorise', 'capture', 'void', 'refund', 'get'])
+  const dying = (dependencies: AuthorisingGround): AuthorisingGround => {
+    const { payments, journal, ...rest } = dependencies.store
+    return {
+      ...dependencies,
+      store: {
+        ...rest,
+        payments: withPoints(payments, 'book', ['insert', 'change']),
+        journal: withPoints(journal, 'journal', ['record'])
+      },
+      provider: withPoints(dependencies.provider, 'provider', ['authorise', 'capture', 'void', 'refund', 'get'])
+    }
   }
-  return { replica, died, passed }
+  return { dying, died, passed }
 }

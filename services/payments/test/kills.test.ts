@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { agreed, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
+import { agreed, type Direct, directly, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
 import { diesAt } from './kill-points.ts'
 
 /** Later than anything that reconciliation looks at by its time. */
 const LATER_MS = 120_000
 const MOST_POINTS = 30
 const REFUND = newRefund()
-
-type Direct = Service['direct']
 
 /** What is killed: what was before it, the work, the states it may end in, and how many points it has at least. */
 const works = {
@@ -78,8 +76,8 @@ describe('Killed before or after each write and each call of the provider', () =
     for (let nth = 1; nth <= MOST_POINTS; nth++) {
       const order = newOrder()
       await prepare(service.direct, order)
-      const { replica, died } = diesAt(nth)
-      const ended = work(service.replica(replica).direct, order).then(() => 'lived')
+      const { dying, died } = diesAt(nth)
+      const ended = work(directly(dying(service.dependencies)), order).then(() => 'lived')
       const point = await Promise.race([died, ended])
       if (point === 'lived') return nth - 1
       await check(order, point)

@@ -53,7 +53,7 @@ describe('While the provider', () => {
       assert.deepEqual([answers[0].body.state, answers[2].body.state], ['authorising', 'voided'])
       for (const answer of [answers[1], answers[3]]) assert.ok(Number(answer.headers['retry-after']) >= 1)
       await end()
-      const after = service.replica()
+      const after = await service.replica()
       assert.equal((await after.authorise(fresh).expect(200)).body.state, 'authorised')
       await after.capture(held).expect(200)
       service.clock.ahead += 120_000

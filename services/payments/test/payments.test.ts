@@ -40,7 +40,7 @@ describe('A payment', () => {
   })
 
   it('is asked for once by replicas that come at once', async () => {
-    const other = service.replica()
+    const other = await service.replica()
     const order = newOrder()
     const answers = await Promise.all([service.authorise(order), other.authorise(order), service.authorise(order)])
     for (const { body } of answers) assert.deepEqual([body.state, body.id], ['authorised', paymentOf(order)])
@@ -134,7 +134,7 @@ describe('A payment', () => {
   })
 
   it('is captured or voided, as the provider decides, where both come at once', async () => {
-    const other = service.replica()
+    const other = await service.replica()
     for (let turn = 0; turn < 10; turn++) {
       const order = newOrder()
       await service.authorise(order).expect(200)
@@ -159,7 +159,7 @@ describe('A payment', () => {
   })
 
   it('is voided at the provider, or never asked for, where authorisation and void come at once', async () => {
-    const other = service.replica()
+    const other = await service.replica()
     for (let turn = 0; turn < 20; turn++) {
       const order = newOrder()
       await Promise.all([service.authorise(order).expect(200), other.void(order).expect(200)])
@@ -176,17 +176,15 @@ describe('A payment', () => {
   ]) {
     it(`is voided at the provider where the void comes while its authorisation is ${when}`, async () => {
       const order = newOrder()
-      const late = service.replica({
-        provider: provider => ({
-          ...provider,
-          async authorise(asked, context) {
-            if (first) await service.void(order).expect(200)
-            const remote = await provider.authorise(asked, context)
-            if (!first) await service.void(order).expect(200)
-            return remote
-          }
-        })
-      })
+      const late = await service.replica()
+      const { provider } = late.dependencies
+      const { authorise } = provider
+      provider.authorise = async (asked, context) => {
+        if (first) await service.void(order).expect(200)
+        const remote = await authorise(asked, context)
+        if (!first) await service.void(order).expect(200)
+        return remote
+      }
       assert.equal((await late.authorise(order).expect(200)).body.state, 'voided')
       assert.equal(service.sandbox.of(paymentOf(order))!.state, 'voided')
     })
@@ -215,7 +213,7 @@ describe('A payment', () => {
 
   it('never gives back more than was captured, whatever comes at once', async () => {
     const order = await captured()
-    const other = service.replica()
+    const other = await service.replica()
     const asked = Array.from({ length: 8 }, (_, turn) => (turn % 2 ? other : service).refund(order, newRefund(), 300))
     const statuses = (await Promise.all(asked)).map(({ status }) => status)
     assert.equal(statuses.filter(status => status === 200).length, 3)

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
 import { allItems } from '@bulkhead/testing/all-items'
-import { silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
-import { Registry } from 'prom-client'
-import { reconciliation } from '../src/reconciliation.ts'
 import { lookAtDue } from '../src/reconciling.ts'
 import { agreed, newOrder, paymentOf, type Service, startService } from './helper.ts'
 
@@ -15,14 +12,6 @@ describe('Reconciliation', () => {
     service = await startService()
   })
   afterEach(() => service.close())
-
-  function sweep() {
-    const { ground, clock, db } = service
-    const registry = new Registry()
-    const sweeping = reconciliation({ db, ground, clock, logger: silentLog, registry, times: TIMES })
-    sweeping.start()
-    return { registry, stop: sweeping.stop }
-  }
 
   it('finds what lost webhooks would have told, and tells orders what it waits for', async () => {
     const pending = newOrder()
@@ -79,7 +68,8 @@ describe('Reconciliation', () => {
   })
 
   it('runs by lease on one of two replicas, goes on when that is gone, and shows it in metrics', async () => {
-    const replicas = [sweep(), sweep()]
+    await service.stopWork()
+    const replicas = [await service.replica(TIMES), await service.replica(TIMES)]
     for (let turn = 0; turn < 2; turn++) {
       const order = newOrder()
       await service.authorise(order).expect(200)
@@ -89,7 +79,8 @@ describe('Reconciliation', () => {
     }
     assert.match(await replicas[0]!.registry.metrics(), /payments_due 0/)
     await replicas[0]!.stop()
-    assert.equal(await service.db.collection('leases').countDocuments({}), 0)
+    const leases = service.db.collection<{ _id: string }>('leases')
+    assert.equal(await leases.countDocuments({ _id: { $in: ['due', 'changes'] } }), 0)
     const marks = await service.db.collection('reconciliation').find().toArray()
     assert.equal(marks[0]!.until, service.sandbox.all().at(-1)!.changedAt)
   })
@@ -103,12 +94,10 @@ describe('Reconciliation', () => {
       outcomes.push(outcome)
       stopping.abort()
     }
-    await lookAtDue({ ...service.ground, logger: silentLog, count }, stopping.signal)
+    await lookAtDue({ ...service.dependencies, count }, stopping.signal)
     assert.equal(outcomes.length, 1)
-    await lookAtDue(
-      { ...service.ground, logger: silentLog, count: outcome => outcomes.push(outcome) },
-      new AbortController().signal
-    )
+    const countAll = (outcome: string) => outcomes.push(outcome)
+    await lookAtDue({ ...service.dependencies, count: countAll }, new AbortController().signal)
     assert.equal(outcomes.length, 3)
   })
 

@@ -1,17 +1,9 @@
-import { type Client, client } from '@bulkhead/chassis/client'
 import { Problem } from '@bulkhead/chassis/core'
-import { type SandboxPayment, sandboxNeeds } from '../needs.ts'
+import type { Sandbox, SandboxPayment } from '../clients/sandbox.ts'
 import { type Named, type Provider, Refused, type Remote } from '../provider.ts'
 import { verifiedWebhook } from '../webhooks.ts'
 
-type Sandbox = Client<typeof sandboxNeeds.operations>
-
-/** Milliseconds of one attempt. */
-const ATTEMPT_MS = 3_000
 const PAGE = 100
-
-export const connectSandbox = (options: Omit<Parameters<typeof client>[1], 'limits'>): Sandbox =>
-  client(sandboxNeeds, { ...options, limits: { timeout: ATTEMPT_MS, retries: 1 } })
 
 /** The stand-in provider. */
 export function sandboxProvider(sandbox: Omit<Sandbox, 'close'>, webhookSecret: string): Provider {

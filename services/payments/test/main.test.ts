@@ -17,7 +17,7 @@ describe('the process of payments', () => {
   })
 
   const run = (environment: Record<string, string>) =>
-    serviceProcess(join(import.meta.dirname, '../src/server.ts'), {
+    serviceProcess(join(import.meta.dirname, '../src/main.ts'), {
       ...{ MONGODB_URL: mongo.url, EVENT_LOG_URL: redis.url },
       ...{ ORDERS_URL: 'http://127.0.0.1:1', SERVICE_TOKENS_DIR: '/none' },
       ...environment

@@ -1,0 +1,35 @@
+import { defineService, publishingMongoStore } from '@bulkhead/chassis/service'
+import manifest from '../package.json' with { type: 'json' }
+import { ordersNeeds } from './clients/orders.ts'
+import { ATTEMPT_MS, sandboxNeeds } from './clients/sandbox.ts'
+import { allEvents } from './events.ts'
+import { allOperations } from './operations.ts'
+import { chooseProvider, providerConfig } from './providers/choose.ts'
+import { reconciliation, type Times } from './reconciliation.ts'
+import { journalRoutes } from './routes/journal.ts'
+import { paymentRoutes } from './routes/payments.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
+import { paymentStore } from './store.ts'
+
+/** For tests: how often reconciliation runs. */
+type Settings = { times?: Times }
+
+export const payments = defineService({
+  manifest,
+  config: providerConfig,
+  store: publishingMongoStore(),
+  operations: allOperations,
+  events: allEvents,
+  needs: [ordersNeeds, sandboxNeeds],
+  callLimits: { sandbox: { timeout: ATTEMPT_MS, retries: 1 } },
+  async start({ db, outbox, config, clients, background, clock, log, registry }, { times }: Settings = {}) {
+    const provider = await chooseProvider(config, { sandbox: clients.sandbox, clock, log, registry })
+    const store = await paymentStore(db, outbox, clock)
+    const dependencies = { store, provider, orders: clients.orders, clock, logger: log }
+    background.add(reconciliation({ db, ground: dependencies, clock, logger: log, registry, times }))
+    return {
+      dependencies,
+      routes: [paymentRoutes(dependencies), journalRoutes(store.journal), webhookRoutes(dependencies, registry)]
+    }
+  }
+})
