@@ -2,14 +2,14 @@ import { defineService, publishingMongoStore } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
 import { ordersNeeds } from './clients/orders.ts'
 import { ATTEMPT_MS, sandboxNeeds } from './clients/sandbox.ts'
-import { allEvents } from './events.ts'
-import { allOperations } from './operations.ts'
-import { chooseProvider, providerConfig } from './providers/choose.ts'
-import { reconciliation, type Times } from './reconciliation.ts'
-import { journalRoutes } from './routes/journal.ts'
-import { paymentRoutes } from './routes/payments.ts'
-import { webhookRoutes } from './routes/webhooks.ts'
-import { paymentStore } from './store.ts'
+import { journalRoutes } from './journal/routes.ts'
+import { allEvents } from './payments/events.ts'
+import { allOperations } from './payments/operations.ts'
+import { paymentRoutes } from './payments/routes.ts'
+import { paymentStore } from './payments/store.ts'
+import { chooseProvider, providerConfig } from './providers/selection.ts'
+import { reconciliation, type Times } from './reconciliation/worker.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 /** For tests: how often reconciliation runs. */
 type Settings = { times?: Times }

@@ -1,4 +1,4 @@
-import type { AuthorisingGround } from '../src/authorising.ts'
+import type { AuthorisingGround } from '../src/payments/authorisation.ts'
 
 /**
  * Has a replica die at the nth point before or after a write of its store or a call of its provider: from there on nothing of its work

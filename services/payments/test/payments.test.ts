@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
-import { payment as paymentSchema } from '../src/schemas.ts'
+import { payment as paymentSchema } from '../src/payments/schemas.ts'
 import { journalOf, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
 
 describe('A payment', () => {

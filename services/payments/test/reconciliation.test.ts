@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { allItems } from '@bulkhead/testing/all-items'
 import { until } from '@bulkhead/testing/until'
-import { lookAtDue } from '../src/reconciling.ts'
+import { lookAtDue } from '../src/reconciliation/sweeps.ts'
 import { agreed, newOrder, paymentOf, type Service, startService } from './helper.ts'
 
 const TIMES = { due: 20, changes: 20, lease: 500 }

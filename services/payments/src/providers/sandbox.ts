@@ -1,7 +1,7 @@
 import { Problem } from '@bulkhead/chassis/core'
 import type { Sandbox, SandboxPayment } from '../clients/sandbox.ts'
-import { type Named, type Provider, Refused, type Remote } from '../provider.ts'
-import { verifiedWebhook } from '../webhooks.ts'
+import { verifiedWebhook } from '../webhooks/signature.ts'
+import { type Named, type Provider, Refused, type Remote } from './provider.ts'
 
 const PAGE = 100
 

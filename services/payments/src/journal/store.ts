@@ -1,7 +1,7 @@
 import type { Clock } from '@bulkhead/chassis/core'
 import { isDuplicateKey, quietAggregates } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import type { Movement } from './settle.ts'
+import type { Movement } from '../payments/merge.ts'
 
 export type Leg = { account: string; amount: number }
 export type Entry = Omit<Movement, 'amount'> & { legs: Leg[]; at: Date }

@@ -1,10 +1,10 @@
 import type { CallContext } from '@bulkhead/chassis/client'
 import type { Clock } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
+import { type Provider, Refused, type Remote } from '../providers/provider.ts'
 import type { Book, StoredPayment } from './document.ts'
 import { paymentSettled } from './events.ts'
-import { type Provider, Refused, type Remote } from './provider.ts'
-import { movementsOf, owesVoid, settled } from './settle.ts'
+import { movementsOf, owesVoid, settled } from './merge.ts'
 import type { Store } from './store.ts'
 
 export type Ground = { store: Store; provider: Provider; clock: Clock; logger: Logger }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Remote } from '../providers/provider.ts'
 import { givenBack, type StoredPayment } from './document.ts'
-import type { Remote } from './provider.ts'
 import type { Refund, State } from './schemas.ts'
 
 /** A movement of money at the provider. Its ID is the same whoever finds it, and however often. */

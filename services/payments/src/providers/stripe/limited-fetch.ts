@@ -1,6 +1,6 @@
 import { ConnectionFailed, clientMetricsOf, defaultLimits, guard, TimedOut } from '@bulkhead/chassis/client'
 import type { Registry } from 'prom-client'
-import { PROVIDER_MS } from '../time-limits.ts'
+import { PROVIDER_MS } from '../deadline.ts'
 
 /** All of them: Stripe's library tells the URL alone, and a circuit for each URL would never open. */
 const OPERATION = 'fetch'

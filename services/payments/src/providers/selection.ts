@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import * as z from 'zod'
 import type { Sandbox } from '../clients/sandbox.ts'
-import type { Provider } from '../provider.ts'
+import type { Provider } from './provider.ts'
 import { sandboxProvider } from './sandbox.ts'
 
 /** The variables of both providers. `SANDBOX_URL` is not among them: the definition of the service adds it. */
@@ -43,7 +43,7 @@ export async function chooseProvider(
 ): Promise<Provider> {
   if (config.PAYMENT_PROVIDER === 'sandbox') return sandboxProvider(sandbox!, config.SANDBOX_WEBHOOK_SECRET!)
   // Loaded only where it is used: the library is large.
-  const { stripeProvider } = await import('./stripe.ts')
+  const { stripeProvider } = await import('./stripe/provider.ts')
   return stripeProvider({
     secretKey: config.STRIPE_SECRET_KEY!,
     webhookSecret: config.STRIPE_WEBHOOK_SECRET!,

@@ -3,11 +3,11 @@ import { type Clock, type Money, unavailable } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import Stripe from 'stripe'
+import { verifiedWebhook } from '../../webhooks/signature.ts'
+import { PROVIDER_MS } from '../deadline.ts'
 import { type Named, type Provider, Refused, type Remote } from '../provider.ts'
-import { PROVIDER_MS } from '../time-limits.ts'
-import { verifiedWebhook } from '../webhooks.ts'
-import { limitedFetch } from './stripe-fetch.ts'
-import { reasonOf, remoteOf } from './stripe-payments.ts'
+import { limitedFetch } from './limited-fetch.ts'
+import { reasonOf, remoteOf } from './payment-intent.ts'
 
 type Options = {
   secretKey: string

@@ -1,9 +1,9 @@
 import { type Context, conflict } from '@bulkhead/chassis/core'
 import { isDuplicateKey } from '@bulkhead/chassis/mongo'
-import { type Ground, refusedAsIs, settle } from './book.ts'
+import { leavingTime } from '../providers/deadline.ts'
+import type { Remote } from '../providers/provider.ts'
 import { type Book, paymentIdOf, type StoredPayment } from './document.ts'
-import type { Remote } from './provider.ts'
-import { leavingTime } from './time-limits.ts'
+import { type Ground, refusedAsIs, settle } from './settlement.ts'
 
 /** Milliseconds after which reconciliation voids what the provider could not be told, or did not know yet. */
 const LOOK_AFTER_MS = 10_000

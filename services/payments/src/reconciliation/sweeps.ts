@@ -1,11 +1,11 @@
 import { continueTrace, traceIdOf } from '@bulkhead/chassis/core'
-import { type Ground, settle } from './book.ts'
-import type { Book, StoredPayment } from './document.ts'
-import type { Remote } from './provider.ts'
-import { finishRefund } from './refunding.ts'
-import { agrees } from './settle.ts'
-import { duePayments } from './store.ts'
-import { PROVIDER_MS } from './time-limits.ts'
+import type { Book, StoredPayment } from '../payments/document.ts'
+import { agrees } from '../payments/merge.ts'
+import { type Ground, settle } from '../payments/settlement.ts'
+import { duePayments } from '../payments/store.ts'
+import { PROVIDER_MS } from '../providers/deadline.ts'
+import type { Remote } from '../providers/provider.ts'
+import { finishRefund } from '../refunds/refund.ts'
 
 /** What reconciliation did about a payment. */
 export type Outcome = 'same' | 'mended' | 'unknown' | 'failed'

@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers'
 import { operations } from '@bulkhead/chassis/http'
 import { Counter, type Registry } from 'prom-client'
-import type { Ground } from '../book.ts'
-import { receiveWebhook } from '../operations.ts'
-import { receive } from '../receiving.ts'
+import { receiveWebhook } from '../payments/operations.ts'
+import type { Ground } from '../payments/settlement.ts'
+import { receive } from './receipt.ts'
 
 export function webhookRoutes(ground: Ground, registry: Registry) {
   const outcomes = new Counter({

@@ -1,8 +1,8 @@
 import { type Context, notFound, unavailable } from '@bulkhead/chassis/core'
-import { type Ground, settle } from './book.ts'
-import type { Book } from './document.ts'
-import type { Hint } from './provider.ts'
-import { leavingTime } from './time-limits.ts'
+import type { Book } from '../payments/document.ts'
+import { type Ground, settle } from '../payments/settlement.ts'
+import { leavingTime } from '../providers/deadline.ts'
+import type { Hint } from '../providers/provider.ts'
 
 /** Milliseconds in which the answer to our own call may still come: what a webhook tells meanwhile is told again later. */
 const OWN_CALL_MS = 5_000

@@ -1,10 +1,10 @@
 import type { CallContext } from '@bulkhead/chassis/client'
 import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
-import { type Ground, settle } from './book.ts'
-import { type Book, paymentIdOf, promised, type StoredPayment } from './document.ts'
-import { Refused } from './provider.ts'
-import { MOST_REFUNDS, type Refund } from './schemas.ts'
-import { leavingTime } from './time-limits.ts'
+import { type Book, paymentIdOf, promised, type StoredPayment } from '../payments/document.ts'
+import { MOST_REFUNDS, type Refund } from '../payments/schemas.ts'
+import { type Ground, settle } from '../payments/settlement.ts'
+import { leavingTime } from '../providers/deadline.ts'
+import { Refused } from '../providers/provider.ts'
 
 const LOOK_AFTER_MS = 10_000
 

@@ -1,7 +1,7 @@
 import { operations } from '@bulkhead/chassis/http'
 import { pageOf } from '@bulkhead/chassis/mongo'
-import type { Journal } from '../journal.ts'
-import { getBalances, listJournal } from '../operations.ts'
+import { getBalances, listJournal } from '../payments/operations.ts'
+import type { Journal } from './store.ts'
 
 export function journalRoutes(journal: Journal) {
   return operations()

@@ -1,7 +1,7 @@
 import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
-import { type Ground, refusedAsIs, settle } from './book.ts'
+import { leavingTime } from '../providers/deadline.ts'
 import { type Book, paymentIdOf } from './document.ts'
-import { leavingTime } from './time-limits.ts'
+import { type Ground, refusedAsIs, settle } from './settlement.ts'
 
 /** Captures once. The provider decides between this and a void that comes at the same time. 503 where it can't be asked. */
 export async function capture(

@@ -1,9 +1,10 @@
 import { found } from '@bulkhead/chassis/core'
 import { operations, shownToOne } from '@bulkhead/chassis/http'
 import { pageOf } from '@bulkhead/chassis/mongo'
-import { type AuthorisingGround, authorise } from '../authorising.ts'
-import { capture } from '../capturing.ts'
-import { type Book, paymentIdOf, shownPayment } from '../document.ts'
+import { refund } from '../refunds/refund.ts'
+import { type AuthorisingGround, authorise } from './authorisation.ts'
+import { capture } from './capture.ts'
+import { type Book, paymentIdOf, shownPayment } from './document.ts'
 import {
   capturePayment,
   getPayment,
@@ -11,9 +12,8 @@ import {
   putPayment,
   putRefund,
   voidPayment as voidOperation
-} from '../operations.ts'
-import { refund } from '../refunding.ts'
-import { voidPayment } from '../voiding.ts'
+} from './operations.ts'
+import { voidPayment } from './void.ts'
 
 export function paymentRoutes(ground: AuthorisingGround) {
   const { payments } = ground.store

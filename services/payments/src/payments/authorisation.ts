@@ -1,10 +1,10 @@
 import { orWithout } from '@bulkhead/chassis/client'
 import { type Context, conflict } from '@bulkhead/chassis/core'
 import { isDuplicateKey } from '@bulkhead/chassis/mongo'
-import { type Ground, settle } from './book.ts'
-import type { Orders } from './clients/orders.ts'
+import type { Orders } from '../clients/orders.ts'
+import { PROVIDER_MS } from '../providers/deadline.ts'
 import { type Book, paymentIdOf } from './document.ts'
-import { PROVIDER_MS } from './time-limits.ts'
+import { type Ground, settle } from './settlement.ts'
 
 export type AuthorisingGround = Ground & { orders: Pick<Orders, 'getCharge'> }
 

@@ -1,8 +1,8 @@
 import { type Clock, recent } from '@bulkhead/chassis/core'
 import { type Aggregates, aggregates, type MongoOutbox } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
+import { type Journal, journalOf } from '../journal/store.ts'
 import type { StoredPayment } from './document.ts'
-import { type Journal, journalOf } from './journal.ts'
 
 type Payments = Aggregates<StoredPayment>
 

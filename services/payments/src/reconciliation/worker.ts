@@ -3,8 +3,8 @@ import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
-import type { Ground } from './book.ts'
-import { lookAtChanges, lookAtDue, type Reconciling } from './reconciling.ts'
+import type { Ground } from '../payments/settlement.ts'
+import { lookAtChanges, lookAtDue, type Reconciling } from './sweeps.ts'
 
 type Options = { db: Db; ground: Ground; clock: Clock; logger: Logger; registry: Registry; times?: Times | undefined }
 
