@@ -2,19 +2,20 @@ import assert from 'node:assert/strict'
 import { type Clock, type Context, newId, systemClock } from '@bulkhead/chassis/core'
 import { allItems } from '@bulkhead/testing/all-items'
 import * as callers from '@bulkhead/testing/callers'
-import { aggregateEvents } from '@bulkhead/testing/mongo-database'
+import { aggregateEvents, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import { silentLog } from '@bulkhead/testing/silent'
 import { startForTest } from '@bulkhead/testing/start-for-test'
 import type { Db } from 'mongodb'
 import request from 'supertest'
-import { type AuthorisingGround, authorise } from '../src/payments/authorisation.ts'
+import { authorise } from '../src/payments/authorisation.ts'
 import { capture } from '../src/payments/capture.ts'
-import { voidPayment } from '../src/payments/void.ts'
-import { lookAtChanges, lookAtDue, type Outcome } from '../src/reconciliation/sweeps.ts'
-import type { Times } from '../src/reconciliation/worker.ts'
+import type { Dependencies } from '../src/payments/settlement.ts'
+import { voidForGood } from '../src/payments/void.ts'
+import { type Outcome, reconcileChanges, reconcileDue } from '../src/reconciliation/sweeps.ts'
+import type { ReconciliationTimes } from '../src/reconciliation/worker.ts'
 import { refund } from '../src/refunds/refund.ts'
 import { payments } from '../src/service.ts'
-import { receive } from '../src/webhooks/receipt.ts'
+import { takeWebhook } from '../src/webhooks/receipt.ts'
 import { fakeSandbox, SECRET, signed } from './fake-sandbox.ts'
 
 const ORDERS = callers.service('orders', 'payments')
@@ -22,8 +23,8 @@ const STAFF = callers.staff().header
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify'])
 const HOUR_MS = 3_600_000
-/** Reconciliation runs as a replica starts and no more. The first replica keeps the leases, even where a test puts the clock ahead. */
-const IDLE: Times = { due: HOUR_MS, changes: HOUR_MS, lease: 1_000 * HOUR_MS }
+/** With the leases in other hands, replicas reconcile nothing by themselves. */
+const IDLE: ReconciliationTimes = { due: HOUR_MS, changes: HOUR_MS, lease: HOUR_MS }
 
 /** The service on a store of its own, with a fake provider, and with orders that cost 1000 EUR cents each unless a test says otherwise. */
 export async function startService() {
@@ -32,9 +33,20 @@ export async function startService() {
     now: () => new Date(systemClock.now().getTime() + clock.ahead)
   }
   const config = { SANDBOX_WEBHOOK_SECRET: SECRET }
+  const database = await mongoDatabase()
+  const storeUrl = database.url
+  const leases = database.db.collection<{ _id: string; holder: string; until: Date }>('leases')
+  const taken = { holder: 'the tests', until: new Date('2100-01-01T00:00:00Z') }
+  await leases.insertMany(['due', 'changes'].map(_id => ({ _id, ...taken })))
   // With a fault point the driver reports the commands that `writesOf` collects.
-  const first = await startForTest(payments, { config, clock, at: () => undefined, settings: { times: IDLE } })
-  const { db, dependencies, fakes, storeUrl } = first
+  const first = await startForTest(payments, {
+    config,
+    clock,
+    at: () => undefined,
+    settings: { times: IDLE },
+    storeUrl
+  })
+  const { db, dependencies, fakes } = first
   const sandbox = fakeSandbox(fakes.sandbox)
   const charges = new Map<string, number>()
   fakes.orders.answer('getCharge', ({ params }) => ({
@@ -54,7 +66,8 @@ export async function startService() {
     direct: directly(dependencies),
     /** The commands that wrote to the store. */
     writes: writesOf(db),
-    stopWork: first.stopWork,
+    /** Lets replicas reconcile. */
+    freeLeases: () => leases.deleteMany(taken),
     charge: (order: string, amount: number) => charges.set(order, amount),
     eventsOf: (order: string) => aggregateEvents(db, 'payments', paymentOf(order)),
 
@@ -75,6 +88,7 @@ export async function startService() {
     async close() {
       await Promise.all(replicas.map(stop => stop()))
       await first.close()
+      await database.close()
     }
   }
 }
@@ -103,20 +117,20 @@ function requestsTo(url: string) {
 }
 
 /** What the leased sweep does, as long after as it takes, and the outcomes that it counted. */
-function reconcilingOf(dependencies: AuthorisingGround) {
+function reconcilingOf(dependencies: Dependencies) {
   const outcomes: Outcome[] = []
   const sweep = { ...dependencies, count: (outcome: Outcome) => outcomes.push(outcome) }
   return {
     outcomes,
     async reconcile(since = '2000-01-01T00:00:00.000Z') {
-      await lookAtDue(sweep, new AbortController().signal)
-      return lookAtChanges(since, sweep, new AbortController().signal)
+      await reconcileDue(sweep, new AbortController().signal)
+      return reconcileChanges(since, sweep, new AbortController().signal)
     }
   }
 }
 
 /** The same without HTTP, for work that never ends. */
-export function directly(dependencies: AuthorisingGround) {
+export function directly(dependencies: Dependencies) {
   const context = (): Context => ({
     requestId: 'test',
     traceparent: TRACE,
@@ -127,13 +141,14 @@ export function directly(dependencies: AuthorisingGround) {
   return {
     authorise: (order: string, method = 'pm_approve') => authorise(order, method, dependencies, context()),
     capture: (order: string, amount?: number) => capture(order, amount, dependencies, context()),
-    void: (order: string) => voidPayment(order, dependencies, context()),
+    void: (order: string) => voidForGood(order, dependencies, context()),
     refund: (order: string, id: string, amount: number) => refund(order, { id, amount }, dependencies, context()),
     webhook(reference: string, type: string) {
       const { body, signature } = signed(reference, type)
-      return receive('sandbox', Buffer.from(body), signature, dependencies, context())
+      const webhook = { provider: 'sandbox', body: Buffer.from(body), signature }
+      return takeWebhook(webhook, dependencies, context())
     },
-    reconcile: () => lookAtDue({ ...dependencies, count: () => undefined }, new AbortController().signal)
+    reconcile: () => reconcileDue({ ...dependencies, count: () => undefined }, new AbortController().signal)
   }
 }
 

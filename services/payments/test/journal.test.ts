@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { allItems } from '@bulkhead/testing/all-items'
 import fc from 'fast-check'
-import { legsOf } from '../src/journal/store.ts'
+import { legsOf } from '../src/journal/movements.ts'
 import {
   agreed,
   type Direct,

@@ -1,4 +1,4 @@
-import type { AuthorisingGround } from '../src/payments/authorisation.ts'
+import type { Dependencies } from '../src/payments/settlement.ts'
 
 /**
  * Has a replica die at the nth point before or after a write of its store or a call of its provider: from there on nothing of its work
@@ -34,17 +34,11 @@ export function diesAt(nth: number) {
     }
   }
 
-  const dying = (dependencies: AuthorisingGround): AuthorisingGround => {
-    const { payments, journal, ...rest } = dependencies.store
-    return {
-      ...dependencies,
-      store: {
-        ...rest,
-        payments: withPoints(payments, 'book', ['insert', 'change']),
-        journal: withPoints(journal, 'journal', ['record'])
-      },
-      provider: withPoints(dependencies.provider, 'provider', ['authorise', 'capture', 'void', 'refund', 'get'])
-    }
-  }
+  const dying = (dependencies: Dependencies): Dependencies => ({
+    ...dependencies,
+    payments: withPoints(dependencies.payments, 'record', ['insertOnce', 'change']),
+    journal: withPoints(dependencies.journal, 'journal', ['record']),
+    provider: withPoints(dependencies.provider, 'provider', ['authorise', 'capture', 'void', 'refund', 'get'])
+  })
   return { dying, died, passed }
 }

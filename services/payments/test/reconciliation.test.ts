@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { allItems } from '@bulkhead/testing/all-items'
 import { until } from '@bulkhead/testing/until'
-import { lookAtDue } from '../src/reconciliation/sweeps.ts'
+import { reconcileDue } from '../src/reconciliation/sweeps.ts'
 import { agreed, newOrder, paymentOf, type Service, startService } from './helper.ts'
 
 const TIMES = { due: 20, changes: 20, lease: 500 }
@@ -68,7 +68,7 @@ describe('Reconciliation', () => {
   })
 
   it('runs by lease on one of two replicas, goes on when that is gone, and shows it in metrics', async () => {
-    await service.stopWork()
+    await service.freeLeases()
     const replicas = [await service.replica(TIMES), await service.replica(TIMES)]
     for (let turn = 0; turn < 2; turn++) {
       const order = newOrder()
@@ -94,10 +94,10 @@ describe('Reconciliation', () => {
       outcomes.push(outcome)
       stopping.abort()
     }
-    await lookAtDue({ ...service.dependencies, count }, stopping.signal)
+    await reconcileDue({ ...service.dependencies, count }, stopping.signal)
     assert.equal(outcomes.length, 1)
     const countAll = (outcome: string) => outcomes.push(outcome)
-    await lookAtDue({ ...service.dependencies, count: countAll }, new AbortController().signal)
+    await reconcileDue({ ...service.dependencies, count: countAll }, new AbortController().signal)
     assert.equal(outcomes.length, 3)
   })
 

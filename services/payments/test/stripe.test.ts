@@ -9,8 +9,8 @@ import { recordingLog, silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import Stripe from 'stripe'
-import { type Provider, Refused } from '../src/providers/provider.ts'
-import { remoteOf } from '../src/providers/stripe/payment-intent.ts'
+import { type Provider, ProviderRefusal } from '../src/providers/provider.ts'
+import { providerPaymentOf } from '../src/providers/stripe/payment-intent.ts'
 import { stripeProvider } from '../src/providers/stripe/provider.ts'
 import { newOrder, newRefund, paymentOf } from './helper.ts'
 
@@ -40,9 +40,10 @@ describe('A PaymentIntent of Stripe', () => {
     ['canceled', 'voided']
   ] as const) {
     it(`that is ${status} is ${state}`, () => {
-      const { action, ...remote } = remoteOf(intent({ status, client_secret: 'pi_1_secret' }), [])
+      const { action, reason, ...remote } = providerPaymentOf(intent({ status, client_secret: 'pi_1_secret' }), [])
       assert.deepEqual(remote, { remoteId: 'pi_1', reference: 'pay_1', state, captured: 0, refunds: [] })
       assert.deepEqual(action, state === 'pending' ? { id: 'pi_1_secret' } : undefined)
+      assert.equal(reason, undefined)
     })
   }
 
@@ -52,7 +53,7 @@ describe('A PaymentIntent of Stripe', () => {
       { id: 're_2', amount: 200, status: 'failed', metadata: { reference: 'rfd_2' } },
       { id: 're_3', amount: 300, status: 'pending', metadata: {} }
     ] as unknown as Stripe.Refund[]
-    const remote = remoteOf(intent({ status: 'succeeded', amount_received: 900 }), refunds)
+    const remote = providerPaymentOf(intent({ status: 'succeeded', amount_received: 900 }), refunds)
     assert.deepEqual([remote.state, remote.captured], ['captured', 900])
     assert.deepEqual(remote.refunds, [
       { id: 'rfd_1', amount: 100 },
@@ -62,7 +63,7 @@ describe('A PaymentIntent of Stripe', () => {
 
   it('whose card was declined says why', () => {
     const reasonOf = (last_payment_error: object) =>
-      remoteOf(intent({ status: 'requires_payment_method', last_payment_error }), []).reason
+      providerPaymentOf(intent({ status: 'requires_payment_method', last_payment_error }), []).reason
     assert.equal(reasonOf({ code: 'card_declined', decline_code: 'insufficient_funds' }), 'insufficient-funds')
     assert.equal(reasonOf({ code: 'card_declined', decline_code: 'generic_decline' }), 'card-declined')
     assert.equal(reasonOf({ code: 'something' }), 'refused-by-provider')
@@ -98,6 +99,7 @@ describe('The provider stripe', () => {
     const order = asked()
     const remote = await stripeProvider({ ...keys, url: server.url }).authorise(order, within())
     assert.deepEqual(remote, {
+      remoteId: undefined,
       reference: order.id,
       state: 'declined',
       reason: 'insufficient-funds',
@@ -135,8 +137,8 @@ describe('The provider stripe', () => {
   for (const [what, status, isRight] of [
     ['a 500', 500, (error: unknown) => error instanceof Problem && error.status === 503],
     ['a 429', 429, (error: unknown) => error instanceof Problem && error.status === 503],
-    ['a 400', 400, (error: unknown) => error instanceof Refused],
-    ['a wrong key', 401, (error: unknown) => !(error instanceof Refused) && !(error instanceof Problem)]
+    ['a 400', 400, (error: unknown) => error instanceof ProviderRefusal],
+    ['a wrong key', 401, (error: unknown) => !(error instanceof ProviderRefusal) && !(error instanceof Problem)]
   ] as const) {
     it(`tells what ${what} is`, async () => {
       const server = await httpServer((_request, response) => {

@@ -1,41 +1,37 @@
 import type { Clock } from '@bulkhead/chassis/core'
-import { isDuplicateKey, quietAggregates } from '@bulkhead/chassis/mongo'
+import { isDuplicateKey, pageOf, quietAggregates } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import type { Movement } from '../payments/merge.ts'
+import { type Leg, legsOf, type Movement } from './movements.ts'
+import type { Balance, JournalEntry } from './schemas.ts'
 
-export type Leg = { account: string; amount: number }
-export type Entry = Omit<Movement, 'amount'> & { legs: Leg[]; at: Date }
+type StoredEntry = Omit<Movement, 'amount'> & { legs: Leg[]; at: Date }
 
-/** What the provider owes us, and what customers paid us. */
-const ACCOUNTS = { provider: 'provider-receivable', sales: 'customer-payments' }
-
-export type Journal = ReturnType<typeof journalOf>
-
-/** Both legs of a movement: their sum is 0. */
-export function legsOf({ kind, amount }: Pick<Movement, 'kind' | 'amount'>): [Leg, Leg] {
-  const sum = kind === 'capture' ? amount : -amount
-  return [
-    { account: ACCOUNTS.provider, amount: sum },
-    { account: ACCOUNTS.sales, amount: -sum }
-  ]
+export type JournalStore = {
+  /** Writes a movement. Does nothing where it is written already. */
+  record(movement: Movement): Promise<void>
+  /** A page of entries, sorted by ID. 400 for a bad cursor. */
+  page(limit: number, cursor: string | undefined): Promise<{ items: JournalEntry[]; nextCursor?: string }>
+  /** The sums of all legs, by account and currency. Reads the whole journal. */
+  balances(): Promise<Balance[]>
 }
 
-/** The journal: one document a movement, never changed. It publishes nothing. */
-export function journalOf(db: Db, clock: Clock) {
-  const entries = quietAggregates<Entry>({ db, collection: 'journal', schemaVersion: 1, clock })
+/** The journal: one document for each movement, never changed. It publishes no events. */
+export function journalStore(db: Db, clock: Clock): JournalStore {
+  const entries = quietAggregates<StoredEntry>({ db, collection: 'journal', schemaVersion: 1, clock })
   return {
-    find: entries.find,
-
-    /** Writes a movement, once however often it is found. */
-    async record({ amount, ...movement }: Movement) {
+    async record({ amount, ...movement }) {
       try {
         await entries.insert({ ...movement, legs: legsOf({ ...movement, amount }), at: clock.now() })
       } catch (error) {
         if (!isDuplicateKey(error)) throw error
       }
     },
-
-    /** The sums of all legs, by account and currency. Reads the whole journal. */
+    async page(limit, cursor) {
+      const sort = { field: '_id', direction: 1 } as const
+      const page = await pageOf(entries, { filter: {}, limit, cursor, sort, scope: 'journal' })
+      const items = page.items.map(({ version, ...entry }) => ({ ...entry, at: entry.at.toISOString() }))
+      return { ...page, items }
+    },
     async balances() {
       const sums = await entries.collection
         .aggregate<{ _id: { account: string; currency: string }; amount: number }>([
@@ -43,7 +39,7 @@ export function journalOf(db: Db, clock: Clock) {
           { $group: { _id: { account: '$legs.account', currency: '$currency' }, amount: { $sum: '$legs.amount' } } }
         ])
         .toArray()
-      return sums.map(({ _id, amount }) => ({ ..._id, amount }))
+      return sums.map(({ _id: { account, currency }, amount }) => ({ account, currency, amount }))
     }
   }
 }

@@ -1,35 +1,40 @@
 import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
-import { leavingTime } from '../providers/deadline.ts'
-import { type Book, paymentIdOf } from './document.ts'
-import { type Ground, refusedAsIs, settle } from './settlement.ts'
+import { providerContext } from '../providers/deadline.ts'
+import { paymentIdOf } from './schemas.ts'
+import { type Dependencies, readIfRefused, settle } from './settlement.ts'
+import type { PaymentRecord } from './store.ts'
 
-/** Captures once. The provider decides between this and a void that comes at the same time. 503 where it can't be asked. */
+/**
+ * Captures once; the whole authorised amount if `wanted` is undefined. The provider decides between a capture and a concurrent void. 503
+ * if the provider does not answer.
+ */
 export async function capture(
   orderId: string,
-  asked: number | undefined,
-  ground: Ground,
+  wanted: number | undefined,
+  dependencies: Dependencies,
   context: Context
-): Promise<Book> {
-  const book = found(await ground.store.payments.byId(paymentIdOf(orderId)))
-  const amount = asked ?? book.amount?.amount ?? 0
-  if (isTaken(book)) return taken(book, amount)
-  if (book.state !== 'authorised') throw conflict(`payment-${book.state}`, `The payment is ${book.state}`)
-  if (amount > book.amount!.amount) throw aboveAuthorisation()
-  const asking = leavingTime(context, ground.clock)
-  const remote = await ground.provider
-    .capture(book, amount, asking)
-    .catch(error => refusedAsIs(error, book, ground, asking))
-  const after = await settle(book, remote, 'by orders', ground, context)
-  if (!isTaken(after)) throw conflict(`payment-${after.state}`, `The payment is ${after.state}`)
-  return taken(after, amount)
+): Promise<PaymentRecord> {
+  const { payments, provider, clock } = dependencies
+  const record = found(await payments.byId(paymentIdOf(orderId)))
+  const amount = wanted ?? record.amount?.amount ?? 0
+  if (isCaptured(record)) return ensureSameAmount(record, amount)
+  if (record.state !== 'authorised') throw wrongState(record)
+  if (amount > record.amount!.amount) throw aboveAuthorisation()
+  const calling = providerContext(context, clock)
+  const remote = await readIfRefused(provider.capture(record, amount, calling), record, dependencies, calling)
+  const after = await settle(record, remote, 'answer', dependencies, context)
+  if (!isCaptured(after)) throw wrongState(after)
+  return ensureSameAmount(after, amount)
 }
 
-const isTaken = ({ state }: Book) => state === 'captured' || state === 'refunded'
+const isCaptured = ({ state }: PaymentRecord) => state === 'captured' || state === 'refunded'
 
-function taken(book: Book, amount: number) {
-  if (book.captured !== amount) throw conflict('capture-differs', 'Another amount was captured')
-  return book
+function ensureSameAmount(record: PaymentRecord, amount: number) {
+  if (record.captured !== amount) throw conflict('capture-differs', 'Another amount was captured')
+  return record
 }
+
+const wrongState = ({ state }: PaymentRecord) => conflict(`payment-${state}`, `The payment is ${state}`)
 
 const aboveAuthorisation = () =>
   new Problem(422, 'above-authorisation', 'More than is authorised', {

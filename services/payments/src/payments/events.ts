@@ -2,7 +2,7 @@ import { defineEvent } from '@bulkhead/chassis/contract'
 
 export const paymentSettled = defineEvent({
   type: 'payments.payment.settled',
-  summary: 'What had no result when it was asked for has one now: authorised, declined, captured or voided'
+  summary: 'The payment had no result when it was requested. Now it is authorised, declined, captured or voided'
 })
 
-export const allEvents = [paymentSettled]
+export const paymentEvents = [paymentSettled]

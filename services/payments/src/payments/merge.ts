@@ -1,73 +1,61 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Remote } from '../providers/provider.ts'
-import { givenBack, type StoredPayment } from './document.ts'
-import type { Refund, State } from './schemas.ts'
+import type { ProviderPayment } from '../providers/provider.ts'
+import { refundedAmount } from '../refunds/amounts.ts'
+import type { Refund } from '../refunds/schemas.ts'
+import type { State } from './schemas.ts'
+import type { StoredPayment } from './store.ts'
 
-/** A movement of money at the provider. Its ID is the same whoever finds it, and however often. */
-export type Movement = { id: string; paymentId: string; kind: 'capture' | 'refund'; currency: string; amount: number }
+/** How long reconciliation waits before it looks again at a pending payment (ms). */
+const PENDING_MS = 60_000
+/** The same for a void or a refund that is still to be done at the provider (ms). */
+const OWED_MS = 10_000
 
-/** Milliseconds until reconciliation looks again at what has not come to its end. */
-const [PENDING_MS, OWED_MS] = [60_000, 10_000]
-
-/** States that a payment without money goes through, in their order: an old answer never takes it back. */
+/** The states of a payment without money in their order: an old answer never takes a later one back. */
 const ORDER: State[] = ['authorising', 'pending', 'authorised']
 
 /**
- * What the book says when it has seen the payment as the provider has it. Pure, and the only way that an answer, a webhook or
- * reconciliation changes the book. Money that moved is a fact, whatever the book says; but what the book voided stays so.
+ * The payment after the provider's state has been seen. Answers, webhooks and reconciliation change the record by this rule alone. Money
+ * that moved is a fact whatever the record says; a voided record stays voided.
  */
-export function settled(book: StoredPayment, remote: Remote, now: Date): StoredPayment {
-  const known = { ...book, remoteId: remote.remoteId ?? book.remoteId }
-  const next = remote.captured > 0 ? withMoney(known, remote) : withoutMoney(known, remote)
-  return { ...next, dueAt: nextLook(next, remote, now) }
+export function mergePayment(payment: StoredPayment, remote: ProviderPayment, now: Date): StoredPayment {
+  const known = { ...payment, remoteId: remote.remoteId ?? payment.remoteId }
+  const merged = remote.captured > 0 ? withMoney(known, remote) : withoutMoney(known, remote)
+  return { ...merged, dueAt: nextDueAt(merged, remote, now) }
 }
 
-function withMoney(book: StoredPayment, { captured, refunds: remote }: Remote): StoredPayment {
+function withMoney(payment: StoredPayment, { captured, refunds: remote }: ProviderPayment): StoredPayment {
   const done = new Set(remote.map(({ id }) => id))
-  const known = book.refunds.map(refund => (done.has(refund.id) ? { ...refund, state: 'done' as const } : refund))
-  const isKnown = new Set(known.map(({ id }) => id))
-  const foreign = remote.filter(({ id }) => !isKnown.has(id)).map((made): Refund => ({ ...made, state: 'done' }))
+  const known = payment.refunds.map(refund => (done.has(refund.id) ? { ...refund, state: 'done' as const } : refund))
+  const knownIds = new Set(known.map(({ id }) => id))
+  const foreign = remote.filter(({ id }) => !knownIds.has(id)).map((made): Refund => ({ ...made, state: 'done' }))
   const refunds = [...known, ...foreign]
-  const state = givenBack(refunds) >= captured ? 'refunded' : 'captured'
-  return { ...book, state, captured, refunds, reason: undefined, action: undefined }
+  const state = refundedAmount(refunds) >= captured ? 'refunded' : 'captured'
+  return { ...payment, state, captured, refunds, reason: undefined, action: undefined }
 }
 
-function withoutMoney(book: StoredPayment, remote: Remote): StoredPayment {
-  if (!ORDER.includes(book.state)) return book
+function withoutMoney(payment: StoredPayment, remote: ProviderPayment): StoredPayment {
+  if (!ORDER.includes(payment.state)) return payment
   const { state, reason, action } = remote
-  if (state === 'declined') return { ...book, state, reason: reason ?? 'refused-by-provider', action: undefined }
-  if (state === 'voided') return { ...book, state, action: undefined }
-  if (ORDER.indexOf(state) <= ORDER.indexOf(book.state)) return book
-  return { ...book, state, action: state === 'pending' ? action : undefined }
+  if (state === 'declined') return { ...payment, state, reason: reason ?? 'refused-by-provider', action: undefined }
+  if (state === 'voided') return { ...payment, state, action: undefined }
+  if (ORDER.indexOf(state) <= ORDER.indexOf(payment.state)) return payment
+  return { ...payment, state, action: state === 'pending' ? action : undefined }
 }
 
-/** Whether the book says what the provider says, so that there is nothing to write and nothing to void. */
-export const agrees = (book: StoredPayment, remote: Remote, now: Date) =>
-  !owesVoid(book, remote) && isDeepStrictEqual(content(settled(book, remote, now)), content(book))
+/** True if record and provider say the same, so that there is nothing to write and nothing to void. */
+export const isAgreed = (payment: StoredPayment, remote: ProviderPayment, now: Date) =>
+  !isVoidOwed(payment, remote) && isDeepStrictEqual(contentOf(mergePayment(payment, remote, now)), contentOf(payment))
 
-const content = ({ state, captured, refunds }: StoredPayment) => ({ state, captured, refunds })
+const contentOf = ({ state, captured, refunds }: StoredPayment) => ({ state, captured, refunds })
 
-/** Whether the provider holds money that the book has let go. */
-export const owesVoid = (book: StoredPayment, remote: Remote) =>
-  (book.state === 'voided' || book.state === 'declined') &&
+/** True if the provider holds money for a payment that is voided or declined in the record. */
+export const isVoidOwed = (payment: StoredPayment, remote: ProviderPayment) =>
+  (payment.state === 'voided' || payment.state === 'declined') &&
   (remote.state === 'authorised' || remote.state === 'pending')
 
-function nextLook(book: StoredPayment, remote: Remote, now: Date): Date | undefined {
+function nextDueAt(payment: StoredPayment, remote: ProviderPayment, now: Date): Date | undefined {
   const after = (milliseconds: number) => new Date(now.getTime() + milliseconds)
-  if (owesVoid(book, remote) || book.refunds.some(({ state }) => state === 'begun')) return book.dueAt ?? after(OWED_MS)
-  return book.state === 'pending' ? (book.dueAt ?? after(PENDING_MS)) : undefined
-}
-
-/** The movements at the provider that the book does not have. */
-export function movementsOf(book: StoredPayment, remote: Remote): Movement[] {
-  if (remote.captured === 0) return []
-  const common = { paymentId: book.id, currency: book.amount!.currency }
-  const done = new Set(book.refunds.filter(({ state }) => state === 'done').map(({ id }) => id))
-  const refunds = remote.refunds.filter(({ id }) => !done.has(id))
-  return [
-    ...(book.captured === 0
-      ? [{ ...common, id: `${book.id}.capture`, kind: 'capture' as const, amount: remote.captured }]
-      : []),
-    ...refunds.map(({ id, amount }) => ({ ...common, id: `${book.id}.${id}`, kind: 'refund' as const, amount }))
-  ]
+  const isRefundOpen = payment.refunds.some(({ state }) => state === 'begun')
+  if (isVoidOwed(payment, remote) || isRefundOpen) return payment.dueAt ?? after(OWED_MS)
+  return payment.state === 'pending' ? (payment.dueAt ?? after(PENDING_MS)) : undefined
 }

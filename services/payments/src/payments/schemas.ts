@@ -1,37 +1,30 @@
 import { idSchema, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
+import { refund } from '../refunds/schemas.ts'
 
 export const orderId = idSchema('ord')
-const paymentId = idSchema('pay')
-export const refundId = idSchema('rfd')
+export const paymentId = idSchema('pay')
 
-/** Refunds of one payment. */
-export const MOST_REFUNDS = 100
+/** The payment's ID has the characters of its order's ID, so an order can never have two payments. */
+export const paymentIdOf = (orderId: string) => `pay_${orderId.slice('ord_'.length)}`
+
+/** The reverse of `paymentIdOf`. */
+export const orderIdOf = (paymentId: string) => `ord_${paymentId.slice('pay_'.length)}`
 
 export const states = ['authorising', 'pending', 'authorised', 'declined', 'captured', 'voided', 'refunded'] as const
 
 export type State = (typeof states)[number]
 
-/** In minor units of the payment's currency. */
-const part = z.int().min(1)
-
 export const newPayment = z.object({
-  method: z.string().regex(/^pm_\w{1,64}$/, 'Must be the ID of a payment method of the provider, pm_...')
+  method: z.string().regex(/^pm_\w{1,64}$/, "Must be the provider's ID of a payment method, pm_...")
 })
 
-export const capture = z.object({ amount: part.optional().describe('All that is authorised where none is given') })
-
-export const newRefund = z.object({ amount: part })
-
-const refund = z.object({
-  id: refundId.or(z.string()).describe('As the provider names it where it was made there'),
-  amount: part,
-  state: z.enum(['begun', 'done', 'refused'])
+/** The amount is in minor units of the payment's currency. */
+export const newCapture = z.object({
+  amount: z.int().min(1).optional().describe('The whole authorised amount by default')
 })
 
-export type Refund = z.infer<typeof refund>
-
-/** What the customer must do at the provider. */
+/** The next step that the customer must take at the provider. */
 const action = z.object({ id: z.string(), url: z.url().optional() })
 
 export const payment = z.object({
@@ -40,7 +33,7 @@ export const payment = z.object({
   state: z.enum(states),
   amount: moneySchema
     .optional()
-    .describe('What was to be authorised; none where it was voided before it was asked for'),
+    .describe('The amount to authorise. Missing where the payment was voided before it was requested'),
   captured: z.int().min(0),
   refunded: z.int().min(0),
   refunds: z.array(refund),
@@ -51,16 +44,5 @@ export const payment = z.object({
   version: z.int().min(1)
 })
 
+/** A payment as the API shows it. */
 export type Payment = z.infer<typeof payment>
-
-/** A movement of money with both its legs, whose sum is 0. */
-export const journalEntry = z.object({
-  id: z.string(),
-  paymentId,
-  kind: z.enum(['capture', 'refund']),
-  currency: z.string(),
-  legs: z.array(z.object({ account: z.string(), amount: z.int() })).length(2),
-  at: z.iso.datetime()
-})
-
-export const balance = z.object({ account: z.string(), currency: z.string(), amount: z.int() })

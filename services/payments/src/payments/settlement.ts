@@ -1,64 +1,82 @@
 import type { CallContext } from '@bulkhead/chassis/client'
 import type { Clock } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
-import { type Provider, Refused, type Remote } from '../providers/provider.ts'
-import type { Book, StoredPayment } from './document.ts'
+import type { Orders } from '../clients/orders.ts'
+import { movementsOf } from '../journal/movements.ts'
+import type { JournalStore } from '../journal/store.ts'
+import { type Provider, type ProviderPayment, ProviderRefusal } from '../providers/provider.ts'
 import { paymentSettled } from './events.ts'
-import { movementsOf, owesVoid, settled } from './merge.ts'
-import type { Store } from './store.ts'
+import { isVoidOwed, mergePayment } from './merge.ts'
+import type { PaymentRecord, PaymentStore, StoredPayment } from './store.ts'
 
-export type Ground = { store: Store; provider: Provider; clock: Clock; logger: Logger }
+/** What every change of a payment works with. */
+export type Dependencies = {
+  payments: PaymentStore
+  journal: JournalStore
+  provider: Provider
+  orders: Pick<Orders, 'getCharge'>
+  clock: Clock
+  log: Logger
+}
 
-/** Who asked for the result: orders, who is answered with it, or nobody, and then an event tells of it. */
-type Asked = 'by orders' | 'by nobody'
+/** How orders learns the result of a payment: from the answer to its request, or from an event. */
+type ResultBy = 'answer' | 'event'
 
 /**
- * Brings the book to what the provider says, and the provider to what the book has voided. The journal is written before the state
- * that tells of it; killed between the two, whoever settles again writes neither twice.
+ * Brings the record to the provider's state, and voids at the provider what the record has voided. The journal is written before the
+ * record, and each movement once, so a process that is killed between the two can be followed by another.
  */
 export async function settle(
-  book: Book,
-  remote: Remote,
-  asked: Asked,
-  ground: Ground,
+  record: PaymentRecord,
+  remote: ProviderPayment,
+  resultBy: ResultBy,
+  dependencies: Dependencies,
   context: CallContext
-): Promise<Book> {
-  const after = await writeDown(book, remote, asked, ground, context)
-  if (!owesVoid(after, remote)) return after
+): Promise<PaymentRecord> {
+  const after = await writeDown(record, remote, resultBy, dependencies, context)
+  if (!isVoidOwed(after, remote)) return after
+  const { provider, log } = dependencies
   try {
-    const voided = await ground.provider.void(after, context).catch(error => refusedAsIs(error, after, ground, context))
-    return await writeDown(after, voided, asked, ground, context)
+    const voided = await readIfRefused(provider.void(after, context), after, dependencies, context)
+    return await writeDown(after, voided, resultBy, dependencies, context)
   } catch (error) {
-    ground.logger.warn(
-      { err: error, payment: after.id },
-      'A payment is voided in the book only, until reconciliation voids it'
-    )
+    log.warn({ err: error, payment: after.id }, 'A payment is voided in our record only, until reconciliation voids it')
     return after
   }
 }
 
-async function writeDown(book: Book, remote: Remote, asked: Asked, { store, clock }: Ground, context: CallContext) {
-  for (const movement of movementsOf(book, remote)) await store.journal.record(movement)
+async function writeDown(
+  record: PaymentRecord,
+  remote: ProviderPayment,
+  resultBy: ResultBy,
+  { payments, journal, clock }: Dependencies,
+  context: CallContext
+) {
+  for (const movement of movementsOf(record, remote)) await journal.record(movement)
   const rule = (before: StoredPayment) => {
-    const state = settled(before, remote, clock.now())
-    const isNews = asked === 'by nobody' && isOpen(before) && !isOpen(state)
+    const state = mergePayment(before, remote, clock.now())
+    const isNews = resultBy === 'event' && isOpen(before) && !isOpen(state)
     return { state, events: isNews ? [paymentSettled] : [] }
   }
-  return store.payments.change(book, undefined, rule, context)
+  return payments.change(record, undefined, rule, context)
 }
 
-/** The payment as the provider has it, if the error is a refusal. Throws any other error again. */
-export async function refusedAsIs(
-  error: unknown,
-  book: Book,
-  { provider, logger }: Ground,
+/** The answer of a call; if the provider refuses it, the payment as the provider has it now. Any other error is thrown again. */
+export async function readIfRefused(
+  call: Promise<ProviderPayment>,
+  record: PaymentRecord,
+  { provider, log }: Dependencies,
   context: CallContext
-): Promise<Remote> {
-  const remote = error instanceof Refused ? await provider.get(book, context) : undefined
-  if (!remote) throw error
-  logger.info({ err: error, payment: book.id }, 'The provider refuses, and the book takes over the state that it has')
-  return remote
+): Promise<ProviderPayment> {
+  try {
+    return await call
+  } catch (error) {
+    const remote = error instanceof ProviderRefusal ? await provider.get(record, context) : undefined
+    if (!remote) throw error
+    log.info({ err: error, payment: record.id }, 'The provider refuses, and our record takes over its state')
+    return remote
+  }
 }
 
-/** Without a result yet: `authorised`, too, is one. */
+/** Without a result. An authorisation is a result. */
 const isOpen = ({ state }: StoredPayment) => state === 'authorising' || state === 'pending'

@@ -1,40 +1,119 @@
-import { type Clock, recent } from '@bulkhead/chassis/core'
-import { type Aggregates, aggregates, type MongoOutbox } from '@bulkhead/chassis/mongo'
+import type { Trace } from '@bulkhead/chassis/contract'
+import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
+import {
+  type Aggregates,
+  aggregates,
+  isDuplicateKey,
+  type MongoOutbox,
+  pageOf,
+  type Versioned
+} from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import { type Journal, journalOf } from '../journal/store.ts'
-import type { StoredPayment } from './document.ts'
+import { refundedAmount } from '../refunds/amounts.ts'
+import type { Refund } from '../refunds/schemas.ts'
+import { orderIdOf, type Payment, type State } from './schemas.ts'
 
-type Payments = Aggregates<StoredPayment>
-
-/** What the book is asked; tests put kills around it. */
-export type Store = {
-  payments: Pick<Payments, 'byId' | 'byIds' | 'find' | 'insert' | 'change'>
-  journal: Journal
-  /** What this replica wrote not long ago that it has seen of a payment at the provider; another may have voided it since. */
-  lastSeen: (id: string) => 'authorised' | 'captured' | undefined
+/** A payment as it is stored. */
+export type StoredPayment = {
+  id: string
+  state: State
+  /** The name of the provider that has it. */
+  provider: string
+  /** The provider's ID, once it is known. */
+  remoteId?: string | undefined
+  /** Amount and method are missing where the payment was voided before it was requested. */
+  amount?: Money | undefined
+  method?: string | undefined
+  captured: number
+  refunds: Refund[]
+  /** Why it was declined. */
+  reason?: string | undefined
+  /** The next step that the customer must take at the provider. */
+  action?: { id: string; url?: string | undefined } | undefined
+  createdAt: Date
+  /** When reconciliation must look at it. Missing where record and provider agree, as far as we know. */
+  dueAt?: Date | undefined
 }
 
-/** Payments that reconciliation is to look at, those that wait the longest first. */
-export const duePayments = ({ payments }: Pick<Store, 'payments'>, now: Date, limit: number) =>
-  payments
-    .find({ dueAt: { $lte: now } })
-    .sort({ dueAt: 1 })
-    .limit(limit)
-    .toArray()
+/** A stored payment with its version. */
+export type PaymentRecord = Versioned<StoredPayment>
 
-/** What payments keeps: the book, an aggregate a payment, and the journal of what moved. */
-export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Store> {
+export type PaymentStore = Pick<Aggregates<StoredPayment>, 'byId' | 'byIds' | 'change'> & {
+  /** Stores a new payment. Returns the present record where there is one already. */
+  insertOnce(payment: StoredPayment, trace: Trace): Promise<PaymentRecord>
+  /** Payments that reconciliation must look at, the longest overdue first. */
+  due(now: Date, limit: number): Promise<PaymentRecord[]>
+  /** A page of payments, all or those in one state, sorted by ID. 400 for a bad cursor. */
+  page(
+    state: State | undefined,
+    limit: number,
+    cursor: string | undefined
+  ): Promise<{ items: PaymentRecord[]; nextCursor?: string }>
+  /** The state that this replica wrote a short time ago. Another replica may have voided the payment since. */
+  lastSeen(id: string): 'authorised' | 'captured' | undefined
+}
+
+/** The records of payments, each a document with its events until they are published. */
+export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<PaymentStore> {
   const seen = recent<'authorised' | 'captured'>()
   const payments = aggregates<StoredPayment>({
-    ...{ db, collection: 'payments', schemaVersion: 1, outbox, clock },
+    db,
+    collection: 'payments',
+    schemaVersion: 1,
+    outbox,
+    clock,
     written({ id, state, captured }) {
       if (captured > 0) seen.set(id, 'captured')
       else if (state === 'authorised') seen.set(id, state)
       else seen.delete(id)
     }
   })
-  // Only what is under way has it: a payment that came to its end costs this index nothing.
+  // Sparse: only unfinished payments have a due time, so finished ones cost the index nothing.
   await payments.collection.createIndex({ dueAt: 1 }, { sparse: true })
   await payments.collection.createIndex({ state: 1, _id: 1 })
-  return { payments, journal: journalOf(db, clock), lastSeen: id => seen.get(id) }
+
+  return {
+    byId: payments.byId,
+    byIds: payments.byIds,
+    change: payments.change,
+    lastSeen: id => seen.get(id),
+
+    // A repeated request is rare, so nothing is read before the insert.
+    async insertOnce(payment, trace) {
+      try {
+        return await payments.insert(payment, [], trace)
+      } catch (error) {
+        const earlier = isDuplicateKey(error) && (await payments.byId(payment.id))
+        if (!earlier) throw error
+        return earlier
+      }
+    },
+    due: (now, limit) =>
+      payments
+        .find({ dueAt: { $lte: now } })
+        .sort({ dueAt: 1 })
+        .limit(limit)
+        .toArray(),
+    page(state, limit, cursor) {
+      const filter = state ? { state } : {}
+      const sort = { field: '_id', direction: 1 } as const
+      return pageOf(payments, { filter, limit, cursor, sort, scope: { payments: filter } })
+    }
+  }
 }
+
+/** A payment as the API shows it. */
+export const presentPayment = (record: PaymentRecord): Payment => ({
+  id: record.id,
+  orderId: orderIdOf(record.id),
+  state: record.state,
+  amount: record.amount,
+  captured: record.captured,
+  refunded: refundedAmount(record.refunds),
+  refunds: record.refunds,
+  reason: record.reason,
+  action: record.state === 'pending' ? record.action : undefined,
+  provider: record.provider,
+  createdAt: record.createdAt.toISOString(),
+  version: record.version
+})

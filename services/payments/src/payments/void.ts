@@ -1,66 +1,69 @@
+import type { CallContext } from '@bulkhead/chassis/client'
 import { type Context, conflict } from '@bulkhead/chassis/core'
-import { isDuplicateKey } from '@bulkhead/chassis/mongo'
-import { leavingTime } from '../providers/deadline.ts'
-import type { Remote } from '../providers/provider.ts'
-import { type Book, paymentIdOf, type StoredPayment } from './document.ts'
-import { type Ground, refusedAsIs, settle } from './settlement.ts'
+import { providerContext } from '../providers/deadline.ts'
+import type { ProviderPayment } from '../providers/provider.ts'
+import { paymentIdOf } from './schemas.ts'
+import { type Dependencies, readIfRefused, settle } from './settlement.ts'
+import type { PaymentRecord, StoredPayment } from './store.ts'
 
-/** Milliseconds after which reconciliation voids what the provider could not be told, or did not know yet. */
-const LOOK_AFTER_MS = 10_000
+/** How long reconciliation waits before it voids a payment that the provider could not be told of (ms). */
+const RECONCILE_AFTER_MS = 10_000
 
 /**
- * Lets a payment go for ever. The book says so first: from then on whoever sees an authorisation at the provider voids it, so that it is
- * an answer though the provider is away.
+ * Voids the payment of an order for good. The record is changed first: from then on each replica that sees an authorisation at the
+ * provider voids it there. So the void holds even while the provider is away.
  */
-export async function voidPayment(orderId: string, ground: Ground, context: Context): Promise<Book> {
-  const { store, clock } = ground
+export async function voidForGood(
+  orderId: string,
+  dependencies: Dependencies,
+  context: Context
+): Promise<PaymentRecord> {
+  const { payments, clock } = dependencies
   const id = paymentIdOf(orderId)
-  const known = (await store.payments.byId(id)) ?? (await tombstone(id, ground, context))
+  const known = (await payments.byId(id)) ?? (await insertTombstone(id, dependencies, context))
   if (known.state === 'voided' && !known.dueAt) return known
-  const dueAt = new Date(clock.now().getTime() + LOOK_AFTER_MS)
-  const book = await store.payments.change(id, undefined, before => letGo(before, dueAt), context)
-  if (book.state !== 'voided' || !book.dueAt) return book
-  const after = await tellProvider(book, ground, context)
-  if (after.state !== 'voided') throw captured()
+  const dueAt = new Date(clock.now().getTime() + RECONCILE_AFTER_MS)
+  const record = await payments.change(id, undefined, before => voidRecord(before, dueAt), context)
+  if (record.state !== 'voided' || !record.dueAt) return record
+  const after = await tellProvider(record, dependencies, context)
+  if (after.state !== 'voided') throw alreadyCaptured()
   return after
 }
 
-function letGo(book: StoredPayment, dueAt: Date) {
-  if (book.state === 'captured' || book.state === 'refunded') throw captured()
-  if (book.state === 'voided' || book.state === 'declined') return { state: book, events: [] }
-  return { state: { ...book, state: 'voided' as const, action: undefined, dueAt }, events: [] }
+function voidRecord(payment: StoredPayment, dueAt: Date) {
+  if (payment.state === 'captured' || payment.state === 'refunded') throw alreadyCaptured()
+  if (payment.state === 'voided' || payment.state === 'declined') return { state: payment, events: [] }
+  return { state: { ...payment, state: 'voided' as const, action: undefined, dueAt }, events: [] }
 }
 
-/** Voided before it was asked for: its ID is taken, so that no authorisation can begin any more. */
-async function tombstone(id: string, { store, provider, clock }: Ground, context: Context): Promise<Book> {
-  const nothing = { state: 'voided' as const, provider: provider.name, captured: 0, refunds: [] }
+/** Takes the ID of a payment that was not requested yet, so that no authorisation can begin. */
+const insertTombstone = (id: string, { payments, provider, clock }: Dependencies, context: Context) =>
+  payments.insertOnce(
+    { id, state: 'voided', provider: provider.name, captured: 0, refunds: [], createdAt: clock.now() },
+    context
+  )
+
+/** Voids at the provider. If that fails, reconciliation does it later: the record is due. */
+async function tellProvider(record: PaymentRecord, dependencies: Dependencies, context: Context) {
+  const calling = providerContext(context, dependencies.clock)
+  let remote: ProviderPayment | undefined
   try {
-    return await store.payments.insert({ id, ...nothing, createdAt: clock.now() }, [], context)
+    remote = await voidAtProvider(record, dependencies, calling)
   } catch (error) {
-    const earlier = isDuplicateKey(error) && (await store.payments.byId(id))
-    if (!earlier) throw error
-    return earlier
+    context.log.warn({ err: error }, `${record.id} is voided in our record only, until the provider is told`)
   }
+  // If the provider does not know it, a request may still be on its way: its sender will find the record voided.
+  return remote ? settle(record, remote, 'answer', dependencies, context) : record
 }
 
-/** What the provider does not hear of now is reconciliation's: the book has it due. */
-async function tellProvider(book: Book, ground: Ground, context: Context): Promise<Book> {
-  const asking = leavingTime(context, ground.clock)
-  let remote: Remote | undefined
-  try {
-    remote = await voidAtProvider(book, ground, asking)
-  } catch (error) {
-    context.log.warn({ err: error }, `${book.id} is voided in the book only, until the provider is told`)
-  }
-  // Unknown to the provider, it may be on its way there: whoever sent it finds the book as it is now.
-  return remote ? settle(book, remote, 'by orders', ground, context) : book
+async function voidAtProvider(record: PaymentRecord, dependencies: Dependencies, calling: CallContext) {
+  const { provider } = dependencies
+  const remote = record.remoteId ? undefined : await provider.get(record, calling)
+  const remoteId = record.remoteId ?? remote?.remoteId
+  if (!record.remoteId && !remote) return undefined
+  const voiding = provider.void({ id: record.id, remoteId }, calling)
+  return readIfRefused(voiding, { ...record, remoteId }, dependencies, calling)
 }
 
-async function voidAtProvider(book: Book, ground: Ground, asking: ReturnType<typeof leavingTime>) {
-  const remote = book.remoteId ? undefined : await ground.provider.get(book, asking)
-  if (!book.remoteId && !remote) return undefined
-  const named = { id: book.id, remoteId: book.remoteId ?? remote?.remoteId }
-  return ground.provider.void(named, asking).catch(error => refusedAsIs(error, { ...book, ...named }, ground, asking))
-}
-
-const captured = () => conflict('payment-captured', 'The money was taken: only a refund gives it back')
+const alreadyCaptured = () =>
+  conflict('payment-captured', 'The payment is captured: only a refund can return the money')

@@ -1,13 +1,14 @@
+import type { CallContext } from '@bulkhead/chassis/client'
 import type { Clock, Context } from '@bulkhead/chassis/core'
 
-/** Milliseconds that a request waits for the provider. */
+/** How long a request waits for the provider (ms). */
 export const PROVIDER_MS = 3_000
-/** Milliseconds that are left then to write down what it said, and to answer. */
+/** The time that is left then to write down the result and to answer (ms). */
 const REST_MS = 250
 
-/** The request's context with a deadline that leaves time to answer. */
-export const leavingTime = (context: Context, clock: Clock) => ({
-  requestId: context.requestId,
-  traceparent: context.traceparent,
-  deadline: Math.min(context.deadline - REST_MS, clock.now().getTime() + PROVIDER_MS)
+/** The request's context for a call of the provider, with a deadline that leaves time to answer. */
+export const providerContext = ({ requestId, traceparent, deadline }: Context, clock: Clock): CallContext => ({
+  requestId,
+  traceparent,
+  deadline: Math.min(deadline - REST_MS, clock.now().getTime() + PROVIDER_MS)
 })

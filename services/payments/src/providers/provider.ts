@@ -1,50 +1,64 @@
 import type { CallContext } from '@bulkhead/chassis/client'
 import type { Money } from '@bulkhead/chassis/core'
 
-/** A payment as the provider has it now. `refunds` by our references, or by the provider's IDs where made there by hand. */
-export type Remote = {
-  /** The provider's ID; none where it refused to make a payment at all. */
-  remoteId?: string
+/** A payment as the provider has it now. */
+export type ProviderPayment = {
+  /** The provider's ID. Missing where the provider refused to make a payment at all. */
+  remoteId?: string | undefined
+  /** Our ID. */
   reference: string
   state: 'pending' | 'authorised' | 'declined' | 'captured' | 'voided'
   captured: number
+  /** Refunds by our IDs, or by the provider's where they were made there by hand. */
   refunds: { id: string; amount: number }[]
-  reason?: string
-  /** What the customer must do, while pending. */
-  action?: { id: string; url?: string }
+  /** Why it was declined. */
+  reason?: string | undefined
+  /** The next step that the customer must take, while the payment is pending. */
+  action?: { id: string; url?: string | undefined } | undefined
 }
 
-/** How a payment is found: by our ID, and by the provider's where that is known. */
-export type Named = { id: string; remoteId?: string | undefined }
+/** A payment's ID, and the provider's ID where it is known. */
+export type PaymentReference = { id: string; remoteId?: string | undefined }
 
-/** The provider says no, for good: the payment as it is now tells why. */
-export class Refused extends Error {
-  override readonly name = 'Refused'
+/** The provider refuses for good. The payment as the provider has it now says why. */
+export class ProviderRefusal extends Error {
+  override readonly name = 'ProviderRefusal'
 }
 
 /**
- * Who moves the money. Every call is idempotent by our IDs, and rejects with the 503 Problem where the provider is away or too slow,
- * with `Refused` where it says no. Each call ends by the context's deadline.
+ * Moves the money. Every call is idempotent by our IDs and ends by the context's deadline. It rejects with a 503 Problem if the provider
+ * is away or too slow, and with `ProviderRefusal` if it refuses.
  */
 export type Provider = {
-  /** As it is in config, in webhooks' paths and in the book. */
+  /** As in the configuration, in the path of webhooks and in the records. */
   name: string
-  authorise(asked: { id: string; amount: Money; method: string }, context: CallContext): Promise<Remote>
-  capture(payment: Named, amount: number, context: CallContext): Promise<Remote>
-  void(payment: Named, context: CallContext): Promise<Remote>
-  refund(payment: Named, refund: { id: string; amount: number }, context: CallContext): Promise<Remote>
-  /** The payment as it is now; undefined where there is none of this ID. */
-  get(payment: Named, context: CallContext): Promise<Remote | undefined>
-  /**
-   * A page of the payments that changed since a time by the provider's clock, in the order of their change. `until` is the time of the
-   * last change in it; `next` is the cursor of the next page.
-   */
+  authorise(payment: { id: string; amount: Money; method: string }, context: CallContext): Promise<ProviderPayment>
+  capture(payment: PaymentReference, amount: number, context: CallContext): Promise<ProviderPayment>
+  void(payment: PaymentReference, context: CallContext): Promise<ProviderPayment>
+  refund(
+    payment: PaymentReference,
+    refund: { id: string; amount: number },
+    context: CallContext
+  ): Promise<ProviderPayment>
+  /** The payment as it is now; undefined if the provider does not know it. */
+  get(payment: PaymentReference, context: CallContext): Promise<ProviderPayment | undefined>
+  /** A page of the payments that changed since an ISO 8601 time by the provider's clock. */
   changedSince(since: string, cursor: string | undefined, context: CallContext): Promise<Changes>
-  /** Whose payment a webhook is about, and which state it tells. Throws a 400 where it is not the provider's or not of now. */
-  parseWebhook(body: Buffer, signature: string | undefined, now: Date): Hint
+  /** Reads a webhook. Throws a 400 where it is not from the provider or too old. */
+  parseWebhook(body: Buffer, signature: string | undefined, now: Date): WebhookHint
 }
 
-type Changes = { changed: Remote[]; until: string; next?: string | undefined }
+export type Changes = {
+  changed: ProviderPayment[]
+  /** The time of the last change in it. */
+  until: string
+  /** The cursor of the next page. */
+  next?: string | undefined
+}
 
-/** `reference` is undefined where it is of no payment of ours. */
-export type Hint = { reference: string | undefined; state: Remote['state'] | undefined }
+/** What a webhook says. */
+export type WebhookHint = {
+  /** Our ID of the payment; undefined where it is none of ours. */
+  reference: string | undefined
+  state: ProviderPayment['state'] | undefined
+}

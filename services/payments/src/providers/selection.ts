@@ -6,7 +6,12 @@ import type { Sandbox } from '../clients/sandbox.ts'
 import type { Provider } from './provider.ts'
 import { sandboxProvider } from './sandbox.ts'
 
-/** The variables of both providers. `SANDBOX_URL` is not among them: the definition of the service adds it. */
+const VARIABLES_OF = {
+  sandbox: ['SANDBOX_URL', 'SANDBOX_WEBHOOK_SECRET'],
+  stripe: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']
+}
+
+/** The variables of the providers. `SANDBOX_URL` is checked too: the definition of the service adds it. */
 export const providerConfig = z
   .object({
     PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
@@ -18,15 +23,12 @@ export const providerConfig = z
   })
   .superRefine((variables, context) => {
     const given = new Map(Object.entries(variables))
-    for (const name of VARIABLES_OF[variables.PAYMENT_PROVIDER])
-      if (given.get(name) === undefined)
-        context.addIssue({ code: 'custom', path: [name], message: `Needed for ${variables.PAYMENT_PROVIDER}` })
+    const missing = VARIABLES_OF[variables.PAYMENT_PROVIDER].filter(name => given.get(name) === undefined)
+    for (const name of missing)
+      context.addIssue({ code: 'custom', path: [name], message: `Needed for ${variables.PAYMENT_PROVIDER}` })
   })
 
-const VARIABLES_OF = {
-  sandbox: ['SANDBOX_URL', 'SANDBOX_WEBHOOK_SECRET'],
-  stripe: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']
-}
+type ProviderConfig = z.infer<typeof providerConfig>
 
 type Options = {
   /** Undefined where `SANDBOX_URL` is not set. */
@@ -37,17 +39,17 @@ type Options = {
 }
 
 /** The provider that the configuration names. */
-export async function chooseProvider(
-  config: z.infer<typeof providerConfig>,
-  { sandbox, ...options }: Options
-): Promise<Provider> {
+export async function selectProvider(config: ProviderConfig, options: Options): Promise<Provider> {
+  const { sandbox, clock, log, registry } = options
   if (config.PAYMENT_PROVIDER === 'sandbox') return sandboxProvider(sandbox!, config.SANDBOX_WEBHOOK_SECRET!)
-  // Loaded only where it is used: the library is large.
+  // Stripe's library is large, so it is loaded only where it is used.
   const { stripeProvider } = await import('./stripe/provider.ts')
   return stripeProvider({
     secretKey: config.STRIPE_SECRET_KEY!,
     webhookSecret: config.STRIPE_WEBHOOK_SECRET!,
     url: config.STRIPE_URL,
-    ...options
+    clock,
+    log,
+    registry
   })
 }

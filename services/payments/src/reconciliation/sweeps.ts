@@ -1,85 +1,98 @@
-import { continueTrace, traceIdOf } from '@bulkhead/chassis/core'
-import type { Book, StoredPayment } from '../payments/document.ts'
-import { agrees } from '../payments/merge.ts'
-import { type Ground, settle } from '../payments/settlement.ts'
-import { duePayments } from '../payments/store.ts'
+import type { CallContext } from '@bulkhead/chassis/client'
+import { type Clock, continueTrace, traceIdOf } from '@bulkhead/chassis/core'
+import { isAgreed } from '../payments/merge.ts'
+import { type Dependencies, settle } from '../payments/settlement.ts'
+import type { PaymentRecord, StoredPayment } from '../payments/store.ts'
 import { PROVIDER_MS } from '../providers/deadline.ts'
-import type { Remote } from '../providers/provider.ts'
+import type { ProviderPayment } from '../providers/provider.ts'
 import { finishRefund } from '../refunds/refund.ts'
 
-/** What reconciliation did about a payment. */
 export type Outcome = 'same' | 'mended' | 'unknown' | 'failed'
-export type Reconciling = Ground & { count: (outcome: Outcome) => void }
+
+/** `count` is called for each payment with what reconciliation did about it. */
+export type SweepDependencies = Dependencies & { count: (outcome: Outcome) => void }
 
 const BATCH = 100
-/** Milliseconds until the next look: a quarter of the payment's age, within these. */
-const [FIRST_MS, MOST_MS] = [10_000, 3_600_000]
-/** Milliseconds in which an authorisation that was voided on its way may still reach the provider. After that it is found as a change. */
+/** The next look at a due payment is after a quarter of its age, within these limits (ms). */
+const SHORTEST_WAIT_MS = 10_000
+const LONGEST_WAIT_MS = 3_600_000
+/** How long an authorisation that was voided on its way may still reach the provider (ms). Later it is found as a change. */
 const ON_ITS_WAY_MS = 3_600_000
 
-/** The context of a piece of work that nobody waits for. */
-function ownContext({ clock }: Ground) {
-  const traceparent = continueTrace(undefined)
-  return { requestId: traceIdOf(traceparent), traceparent, deadline: clock.now().getTime() + PROVIDER_MS }
-}
-
-/** Asks the provider about each payment that has been under way for too long, and ends what a kill or an outage left. */
-export async function lookAtDue(ground: Reconciling, signal: AbortSignal): Promise<void> {
-  for (const book of await duePayments(ground.store, ground.clock.now(), BATCH)) {
+/** Asks the provider about each payment that has been unfinished for too long, and finishes it. Stops early when `signal` aborts. */
+export async function reconcileDue(dependencies: SweepDependencies, signal: AbortSignal): Promise<void> {
+  const { payments, clock, log, count } = dependencies
+  for (const record of await payments.due(clock.now(), BATCH)) {
     if (signal.aborted) return
     try {
-      ground.count((await lookAt(book, ground)) ? 'mended' : 'same')
+      count((await finish(record, dependencies)) ? 'mended' : 'same')
     } catch (error) {
-      ground.count('failed')
-      ground.logger.warn({ err: error, payment: book.id }, 'A payment could not be reconciled and is looked at again')
-      await postpone(book, ground)
+      count('failed')
+      log.warn({ err: error, payment: record.id }, 'A payment could not be reconciled and is tried again later')
+      await postpone(record, dependencies)
     }
   }
 }
 
-/** Whether it changed anything. */
-async function lookAt(book: Book, ground: Reconciling): Promise<boolean> {
-  const remote = await ground.provider.get(book, ownContext(ground))
-  let after = remote ? await settle(book, remote, 'by nobody', ground, ownContext(ground)) : book
+/** Settles a payment and finishes its refunds. True if that changed the record. */
+async function finish(record: PaymentRecord, dependencies: SweepDependencies): Promise<boolean> {
+  const { provider, clock } = dependencies
+  const remote = await provider.get(record, ownContext(clock))
+  let after = remote ? await settle(record, remote, 'event', dependencies, ownContext(clock)) : record
   for (const refund of after.refunds)
-    if (refund.state === 'begun') after = await finishRefund(after, refund, false, ground, ownContext(ground))
-  if (after.dueAt) await postpone(after, ground)
-  return after.version !== book.version
+    if (refund.state === 'begun') after = await finishRefund(after, refund, false, dependencies, ownContext(clock))
+  if (after.dueAt) await postpone(after, dependencies)
+  return after.version !== record.version
 }
 
-async function postpone({ id }: Book, ground: Ground) {
-  const now = ground.clock.now().getTime()
+async function postpone({ id }: PaymentRecord, { payments, clock }: SweepDependencies) {
+  const now = clock.now().getTime()
   const rule = (before: StoredPayment) => {
     const age = now - before.createdAt.getTime()
     const isOver = before.state === 'voided' && before.remoteId === undefined && age > ON_ITS_WAY_MS
-    const next = new Date(now + Math.min(MOST_MS, Math.max(FIRST_MS, age / 4)))
+    const next = new Date(now + Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, age / 4)))
     return { state: { ...before, dueAt: before.dueAt && !isOver ? next : undefined }, events: [] }
   }
-  await ground.store.payments.change(id, undefined, rule, ownContext(ground))
+  await payments.change(id, undefined, rule, ownContext(clock))
 }
 
-/** Compares all payments that changed at the provider since a time with the book. Returns the time of the last change. */
-export async function lookAtChanges(since: string, ground: Reconciling, signal: AbortSignal): Promise<string> {
+/**
+ * Compares all payments that changed at the provider since an ISO 8601 time with the records. Returns the time of the last change. Stops
+ * after the present page when `signal` aborts.
+ */
+export async function reconcileChanges(
+  since: string,
+  dependencies: SweepDependencies,
+  signal: AbortSignal
+): Promise<string> {
+  const { payments, provider, clock } = dependencies
   let until = since
   for (let cursor: string | undefined; ; ) {
-    const page = await ground.provider.changedSince(since, cursor, ownContext(ground))
-    const books = await ground.store.payments.byIds(page.changed.map(({ reference }) => reference))
-    const known = new Map(books.map(book => [book.id, book]))
-    for (const remote of page.changed) await compare(known.get(remote.reference), remote, ground)
+    const page = await provider.changedSince(since, cursor, ownContext(clock))
+    const records = await payments.byIds(page.changed.map(({ reference }) => reference))
+    const known = new Map(records.map(record => [record.id, record]))
+    for (const remote of page.changed) await compare(known.get(remote.reference), remote, dependencies)
     if (page.until > until) until = page.until
     cursor = page.next
     if (cursor === undefined || signal.aborted) return until
   }
 }
 
-async function compare(book: Book | undefined, remote: Remote, ground: Reconciling) {
-  if (!book) {
-    ground.count('unknown')
-    ground.logger.error({ reference: remote.reference }, 'The provider has a payment that the book does not know')
+async function compare(record: PaymentRecord | undefined, remote: ProviderPayment, dependencies: SweepDependencies) {
+  const { clock, log, count } = dependencies
+  if (!record) {
+    count('unknown')
+    log.error({ reference: remote.reference }, 'The provider has a payment that we have no record of')
     return
   }
-  // Its own call may be under way; it is due, and looked at by itself.
-  if (book.state === 'authorising' || agrees(book, remote, ground.clock.now())) return
-  await settle(book, remote, 'by nobody', ground, ownContext(ground))
-  ground.count('mended')
+  // While our own request may be under way, the payment is due, and handled by `reconcileDue`.
+  if (record.state === 'authorising' || isAgreed(record, remote, clock.now())) return
+  await settle(record, remote, 'event', dependencies, ownContext(clock))
+  count('mended')
+}
+
+/** A new trace with the time of one call. */
+function ownContext(clock: Clock): CallContext {
+  const traceparent = continueTrace(undefined)
+  return { requestId: traceIdOf(traceparent), traceparent, deadline: clock.now().getTime() + PROVIDER_MS }
 }

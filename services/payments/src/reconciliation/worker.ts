@@ -1,75 +1,81 @@
-import { type Clock, giveUp, measuredGauge, repeat } from '@bulkhead/chassis/core'
+import { giveUp, measuredGauge, repeat } from '@bulkhead/chassis/core'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
-import type { Ground } from '../payments/settlement.ts'
-import { lookAtChanges, lookAtDue, type Reconciling } from './sweeps.ts'
+import type { Dependencies } from '../payments/settlement.ts'
+import { reconcileChanges, reconcileDue, type SweepDependencies } from './sweeps.ts'
 
-type Options = { db: Db; ground: Ground; clock: Clock; logger: Logger; registry: Registry; times?: Times | undefined }
+/** In milliseconds: the pauses between the sweeps of due payments and of changes, and how long a lease lasts. */
+export type ReconciliationTimes = { due: number; changes: number; lease: number }
 
-/** In milliseconds. */
-export type Times = { due: number; changes: number; lease: number }
+type Options = { db: Db; dependencies: Dependencies; registry: Registry; times?: ReconciliationTimes | undefined }
 
-const TIMES: Times = { due: 5_000, changes: 30_000, lease: 30_000 }
-/** Milliseconds by which a look at the changes reaches back behind the last: what was written late must not be missed. */
+const TIMES: ReconciliationTimes = { due: 5_000, changes: 30_000, lease: 30_000 }
+/** How far a sweep of changes reaches back before the last change it saw, so that one that was written late is not missed (ms). */
 const OVERLAP_MS = 60_000
-/** Every so many looks it reaches back further: over clocks of the provider's that are apart. */
+/** Every so many sweeps it reaches back further, because the provider's clocks may differ (ms). */
 const WIDE_EVERY = 20
 const WIDE_MS = 1_200_000
-const EVER = '1970-01-01T00:00:00.000Z'
+const EPOCH = '1970-01-01T00:00:00.000Z'
 
-/** Keeps book and provider in agreement whatever got lost, by one replica at a time. */
-export function reconciliation({ db, ground, clock, logger, registry, times = TIMES }: Options) {
+/** Keeps records and provider in agreement, whatever answers and webhooks were lost. A lease has one replica do it at a time. */
+export function reconciliation({ db, dependencies, registry, times = TIMES }: Options) {
+  const { clock, log, provider } = dependencies
   const stopping = new AbortController()
   const { signal } = stopping
-  const [dueLease, changesLease] = ['due', 'changes'].map(name => mongoLease(db, name, times.lease, clock))
-  const marks = db.collection<{ _id: string; until: string }>('reconciliation')
-  const reconciling: Reconciling = { ...ground, count: metrics(db, logger, registry) }
+  const dueLease = mongoLease(db, 'due', times.lease, clock)
+  const changesLease = mongoLease(db, 'changes', times.lease, clock)
+  const progress = db.collection<{ _id: string; until: string }>('reconciliation')
+  const sweep: SweepDependencies = { ...dependencies, count: outcomeCounter(registry) }
   let loops: Promise<unknown> = Promise.resolve()
-  let looks = 0
+  let sweeps = 0
+  measureDue(db, log, registry)
 
   async function due() {
-    if (await dueLease!.hold()) await lookAtDue(reconciling, signal)
+    if (await dueLease.hold()) await reconcileDue(sweep, signal)
   }
 
   async function changes() {
-    if (!(await changesLease!.hold())) return
-    const _id = ground.provider.name
-    const { until } = (await marks.findOne({ _id })) ?? { until: EVER }
-    const back = looks++ % WIDE_EVERY === 0 ? WIDE_MS : OVERLAP_MS
+    if (!(await changesLease.hold())) return
+    const _id = provider.name
+    const { until } = (await progress.findOne({ _id })) ?? { until: EPOCH }
+    const back = sweeps++ % WIDE_EVERY === 0 ? WIDE_MS : OVERLAP_MS
     const since = new Date(Math.max(0, Date.parse(until) - back)).toISOString()
-    const reached = await lookAtChanges(since, reconciling, signal)
-    if (reached > until) await marks.updateOne({ _id }, { $set: { until: reached } }, { upsert: true })
+    const reached = await reconcileChanges(since, sweep, signal)
+    if (reached > until) await progress.updateOne({ _id }, { $set: { until: reached } }, { upsert: true })
   }
 
   return {
     start() {
-      const background = { logger, signal }
+      const background = { logger: log, signal }
       loops = Promise.all([
-        repeat('The look at payments that are due', due, () => times.due, background),
-        repeat('The look at changes of the provider', changes, () => times.changes, background)
+        repeat('The reconciliation of due payments', due, () => times.due, background),
+        repeat("The reconciliation of the provider's changes", changes, () => times.changes, background)
       ])
     },
     async stop() {
       stopping.abort()
       await loops
-      for (const lease of [dueLease!, changesLease!]) await giveUp(lease, 'reconciliation', logger)
+      for (const lease of [dueLease, changesLease]) await giveUp(lease, 'reconciliation', log)
     }
   }
 }
 
-function metrics(db: Db, log: Logger, registry: Registry): Reconciling['count'] {
+function measureDue(db: Db, log: Logger, registry: Registry) {
   measuredGauge({
     registry,
     log,
     name: 'payments_due',
-    help: 'Payments that are under way or not yet in agreement with the provider',
+    help: 'Payments that are unfinished or not yet in agreement with the provider',
     measure: () => db.collection('payments').countDocuments({ dueAt: { $exists: true } })
   })
+}
+
+function outcomeCounter(registry: Registry): SweepDependencies['count'] {
   const outcomes = new Counter({
     name: 'payments_reconciled_total',
-    help: 'Payments that reconciliation looked at, by outcome: same, mended, unknown (to the book), failed',
+    help: 'Payments that reconciliation looked at, by outcome: same, mended, unknown (we have no record), failed',
     labelNames: ['outcome'],
     registers: [registry]
   })

@@ -1,45 +1,42 @@
 import { type Context, notFound, unavailable } from '@bulkhead/chassis/core'
-import type { Book } from '../payments/document.ts'
-import { type Ground, settle } from '../payments/settlement.ts'
-import { leavingTime } from '../providers/deadline.ts'
-import type { Hint } from '../providers/provider.ts'
+import { type Dependencies, settle } from '../payments/settlement.ts'
+import type { PaymentRecord } from '../payments/store.ts'
+import { providerContext } from '../providers/deadline.ts'
+import type { WebhookHint } from '../providers/provider.ts'
 
-/** Milliseconds in which the answer to our own call may still come: what a webhook tells meanwhile is told again later. */
-const OWN_CALL_MS = 5_000
+/** How long the answer to our own request may take (ms). A webhook that comes before it must be sent again. */
+const OWN_REQUEST_MS = 5_000
 
-/** What was made of a webhook. */
-export type Outcome = 'unknown' | 'known' | 'applied'
+/** A webhook as it arrived: the provider named in the path, the bytes of the body, the signature's header. */
+type Webhook = { provider: string; body: Buffer; signature: string | undefined }
+
+type Outcome = 'unknown' | 'known' | 'applied'
 
 /**
- * Takes a webhook as a hint: where the book does not say the same, the provider is asked for the payment as it is now. So they may come in
- * any order, any number of times, late or never. 404 for another provider, 503 where it is to be brought again.
+ * Takes a webhook as a hint: where the record does not have the same state, asks the provider for the payment. So webhooks may be lost,
+ * late, repeated or out of order. 404 for another provider; 503 where the webhook must be sent again.
  */
-export async function receive(
-  provider: string,
-  body: Buffer,
-  signature: string | undefined,
-  ground: Ground,
-  context: Context
-): Promise<Outcome> {
-  const { store, clock } = ground
-  if (provider !== ground.provider.name) throw notFound('There is no such provider here')
-  const hint = ground.provider.parseWebhook(body, signature, clock.now())
+export async function takeWebhook(webhook: Webhook, dependencies: Dependencies, context: Context): Promise<Outcome> {
+  const { payments, provider, clock } = dependencies
+  if (webhook.provider !== provider.name) throw notFound('There is no such provider here')
+  const hint = provider.parseWebhook(webhook.body, webhook.signature, clock.now())
   if (hint.reference === undefined) return 'unknown'
-  // Who has voided it since knew that, and sees to it at the provider.
-  const seen = store.lastSeen(hint.reference)
-  if (seen && says({ state: seen }, hint)) return 'known'
-  const book = await store.payments.byId(hint.reference)
-  if (!book) return 'unknown'
-  if (says(book, hint)) return 'known'
-  const age = clock.now().getTime() - book.createdAt.getTime()
-  if (book.state === 'authorising' && age < OWN_CALL_MS) throw unavailable('The payment', 1)
-  const remote = await ground.provider.get(book, leavingTime(context, clock))
-  if (remote) await settle(book, remote, 'by nobody', ground, context)
+  // This saves a read. A replica that has voided the payment since takes care of it at the provider.
+  const seen = payments.lastSeen(hint.reference)
+  if (seen && isKnown(seen, hint)) return 'known'
+  const record = await payments.byId(hint.reference)
+  if (!record) return 'unknown'
+  if (isKnown(record.state, hint)) return 'known'
+  const age = clock.now().getTime() - record.createdAt.getTime()
+  if (record.state === 'authorising' && age < OWN_REQUEST_MS) throw unavailable('The payment', 1)
+  const remote = await provider.get(record, providerContext(context, clock))
+  if (remote) await settle(record, remote, 'event', dependencies, context)
   return 'applied'
 }
 
-/** Whether the book says what a webhook tells, or what comes after that. */
-function says(book: Pick<Book, 'state'>, { state }: Hint) {
-  const isTaken = book.state === 'captured' || book.state === 'refunded'
-  return state !== undefined && (state === book.state || (isTaken && state !== 'voided' && state !== 'declined'))
+/** True if `state` is the one that the webhook reports, or follows it. */
+function isKnown(state: PaymentRecord['state'], hint: WebhookHint) {
+  if (hint.state === undefined) return false
+  const isCaptured = state === 'captured' || state === 'refunded'
+  return hint.state === state || (isCaptured && hint.state !== 'voided' && hint.state !== 'declined')
 }

@@ -1,22 +1,22 @@
 import { buffer } from 'node:stream/consumers'
 import { operations } from '@bulkhead/chassis/http'
 import { Counter, type Registry } from 'prom-client'
-import { receiveWebhook } from '../payments/operations.ts'
-import type { Ground } from '../payments/settlement.ts'
-import { receive } from './receipt.ts'
+import type { Dependencies } from '../payments/settlement.ts'
+import { receiveWebhook } from './operations.ts'
+import { takeWebhook } from './receipt.ts'
 
-export function webhookRoutes(ground: Ground, registry: Registry) {
+export function webhookRoutes(dependencies: Dependencies, registry: Registry) {
   const outcomes = new Counter({
     name: 'payments_webhooks_total',
-    help: 'Webhooks by outcome: applied, known (the book said so already), unknown (of no payment of ours), refused',
+    help: 'Webhooks by outcome: applied, known (the record had it already), unknown (not a payment of ours), refused',
     labelNames: ['outcome'],
     registers: [registry]
   })
   return operations().handle(receiveWebhook, async ({ params, upload, header, context }) => {
     const body = await buffer(upload)
+    const webhook = { provider: params.provider, body, signature: header('stripe-signature') }
     try {
-      const outcome = await receive(params.provider, body, header('stripe-signature'), ground, context)
-      outcomes.inc({ outcome })
+      outcomes.inc({ outcome: await takeWebhook(webhook, dependencies, context) })
     } catch (error) {
       outcomes.inc({ outcome: 'refused' })
       throw error

@@ -2,17 +2,17 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type InvalidPlace, Problem } from '@bulkhead/chassis/core'
 import { readJson } from '@bulkhead/chassis/http'
 
-/** Seconds that a signature is good for, before and after its time: clocks differ, and what is older is a replay. */
+/** How far a signature's time may be from ours, in seconds. Clocks differ; an older webhook is a replay. */
 const TOLERANCE = 300
-/** Signatures in a header: a provider that changes its secret sends one for each. */
+/** A provider that changes its secret sends a signature for each. */
 const MOST_SIGNATURES = 10
 
 /**
- * The JSON of a webhook that is signed in Stripe's scheme: the header is `t=<seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, with
- * further `v1` or other schemes beside. Throws a 400 for a signature that is missing, malformed, wrong or older than five minutes, and
- * for a signed body that is no JSON.
+ * The JSON of a webhook that is signed in Stripe's scheme: the header is `t=<seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, and may have
+ * further `v1` and other schemes. Throws a 400 for a signature that is missing, malformed, wrong or more than five minutes off, and for
+ * a signed body that is no JSON object. https://docs.stripe.com/webhooks#verify-manually
  */
-export function verifiedWebhook(body: Buffer, signature: string | undefined, secret: string, now: Date): object {
+export function verifyWebhook(body: Buffer, signature: string | undefined, secret: string, now: Date): object {
   const fields = (signature ?? '').split(',').map(field => field.split('=', 2) as [string, string | undefined])
   const times = fields.filter(([name]) => name === 't')
   const given = fields.filter(([name]) => name === 'v1').slice(0, MOST_SIGNATURES)
@@ -20,11 +20,11 @@ export function verifiedWebhook(body: Buffer, signature: string | undefined, sec
   if (time === undefined || !/^\d{1,12}$/.test(time) || given.length === 0)
     throw badWebhook('Must be t=<seconds>,v1=<signature>')
   const expected = createHmac('sha256', secret).update(`${time}.`).update(body).digest()
-  if (!given.some(([, hex]) => isSame(expected, hex))) throw badWebhook('The signature is not that of the body')
+  if (!given.some(([, hex]) => isSame(expected, hex))) throw badWebhook('The signature does not match the body')
   if (Math.abs(now.getTime() / 1000 - Number(time)) > TOLERANCE)
-    throw badWebhook('The signature is too old, or not yet due')
+    throw badWebhook('The time of the signature is more than five minutes off')
   const json = readJson(body)
-  if (typeof json !== 'object' || json === null) throw badWebhook('It is no JSON object', '/body')
+  if (typeof json !== 'object' || json === null) throw badWebhook('Must be a JSON object', '/body')
   return json
 }
 
@@ -35,5 +35,5 @@ function isSame(expected: Buffer, hex: string | undefined) {
 
 function badWebhook(detail: string, pointer = '/headers/stripe-signature') {
   const errors: InvalidPlace[] = [{ pointer, detail }]
-  return new Problem(400, 'bad-webhook', 'The webhook is not the provider’s', { errors })
+  return new Problem(400, 'bad-webhook', 'The webhook is not from the provider', { errors })
 }

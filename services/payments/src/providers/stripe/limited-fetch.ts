@@ -2,23 +2,27 @@ import { ConnectionFailed, clientMetricsOf, defaultLimits, guard, TimedOut } fro
 import type { Registry } from 'prom-client'
 import { PROVIDER_MS } from '../deadline.ts'
 
-/** All of them: Stripe's library tells the URL alone, and a circuit for each URL would never open. */
+/** All requests count as one operation: Stripe's library gives only the URL, and a circuit for each URL would never open. */
 const OPERATION = 'fetch'
 
-/** `fetch` within the limits that calls of services have: so many at once, a queue, a circuit that opens, and the same metrics. */
+/** `fetch` with the limits and metrics of calls between services: concurrency, a queue, a circuit that opens. */
 export function limitedFetch(registry: Registry): typeof fetch {
   const guarded = guard('stripe', { ...defaultLimits, operationShare: 1 }, clientMetricsOf(registry))
   guarded.prepare(OPERATION)
   return async (input, init) => {
     const signal = init?.signal ?? AbortSignal.timeout(PROVIDER_MS)
-    const failed = (cause: unknown) =>
-      signal.aborted ? new TimedOut(PROVIDER_MS, false) : new ConnectionFailed('The connection failed', { cause })
-    const response = await guarded.run(OPERATION, signal, () =>
-      fetch(input, { ...init, signal }).catch(error => Promise.reject(failed(error)))
-    )
+    const send = async () => {
+      try {
+        return await fetch(input, { ...init, signal })
+      } catch (cause) {
+        if (signal.aborted) throw new TimedOut(PROVIDER_MS, false)
+        throw new ConnectionFailed('The connection failed', { cause })
+      }
+    }
+    const response = await guarded.run(OPERATION, signal, send)
     if (response.status < 500) return response
-    // The library would take a body without an error in it for an answer.
+    // Stripe's library would take a body without an error in it for a result.
     await response.body?.cancel()
-    throw new ConnectionFailed(`It answered ${response.status}`)
+    throw new ConnectionFailed(`Stripe answered ${response.status}`)
   }
 }

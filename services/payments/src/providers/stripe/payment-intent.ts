@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
-import type { Remote } from '../provider.ts'
+import type { ProviderPayment } from '../provider.ts'
 
-const STATES: Record<Stripe.PaymentIntent.Status, Remote['state']> = {
+const STATES: Record<Stripe.PaymentIntent.Status, ProviderPayment['state']> = {
   requires_payment_method: 'declined',
   requires_confirmation: 'pending',
   requires_action: 'pending',
@@ -11,17 +11,19 @@ const STATES: Record<Stripe.PaymentIntent.Status, Remote['state']> = {
   succeeded: 'captured'
 }
 
-/** A PaymentIntent and its refunds as payments sees them. */
-export function remoteOf(intent: Stripe.PaymentIntent, refunds: Stripe.Refund[]): Remote {
+/** The payment of a PaymentIntent and its refunds. */
+export function providerPaymentOf(intent: Stripe.PaymentIntent, refunds: Stripe.Refund[]): ProviderPayment {
   const state = STATES[intent.status] ?? 'pending'
-  const isMoney = ({ status }: Stripe.Refund) => status !== 'failed' && status !== 'canceled'
+  const hasMoved = ({ status }: Stripe.Refund) => status !== 'failed' && status !== 'canceled'
   return {
-    ...{ remoteId: intent.id, reference: intent.metadata.reference ?? intent.id, state },
+    remoteId: intent.id,
+    reference: intent.metadata.reference ?? intent.id,
+    state,
     captured: state === 'captured' ? intent.amount_received : 0,
-    refunds: refunds.filter(isMoney).map(({ id, amount, metadata }) => ({ id: metadata?.reference ?? id, amount })),
-    ...(state === 'declined' && { reason: reasonOf(intent.last_payment_error) }),
-    // What Stripe's library in the browser needs for the next step.
-    ...(state === 'pending' && { action: { id: intent.client_secret ?? intent.id } })
+    refunds: refunds.filter(hasMoved).map(({ id, amount, metadata }) => ({ id: metadata?.reference ?? id, amount })),
+    reason: state === 'declined' ? reasonOf(intent.last_payment_error) : undefined,
+    // Stripe's library in the browser needs the client secret for the next step.
+    action: state === 'pending' ? { id: intent.client_secret ?? intent.id } : undefined
   }
 }
 
@@ -33,6 +35,6 @@ const REASONS: Record<string, string> = {
   payment_intent_authentication_failure: 'authentication-failed'
 }
 
-/** The reason in Stripe's words, as ours: the decline's own where it has one. */
+/** Our reason for an error of Stripe: that of its decline code where it has one. */
 export const reasonOf = (error: { code?: string; decline_code?: string } | null | undefined) =>
   REASONS[error?.decline_code ?? ''] ?? REASONS[error?.code ?? ''] ?? 'refused-by-provider'

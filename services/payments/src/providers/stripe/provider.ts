@@ -3,11 +3,17 @@ import { type Clock, type Money, unavailable } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import Stripe from 'stripe'
-import { verifiedWebhook } from '../../webhooks/signature.ts'
+import { verifyWebhook } from '../../webhooks/signature.ts'
 import { PROVIDER_MS } from '../deadline.ts'
-import { type Named, type Provider, Refused, type Remote } from '../provider.ts'
+import {
+  type Changes,
+  type PaymentReference,
+  type Provider,
+  type ProviderPayment,
+  ProviderRefusal
+} from '../provider.ts'
 import { limitedFetch } from './limited-fetch.ts'
-import { reasonOf, remoteOf } from './payment-intent.ts'
+import { providerPaymentOf, reasonOf } from './payment-intent.ts'
 
 type Options = {
   secretKey: string
@@ -15,15 +21,15 @@ type Options = {
   clock: Clock
   log: Logger
   registry: Registry
-  /** Stripe's own where none is given. */
+  /** The address of a stand-in; Stripe's own by default. */
   url?: string | undefined
 }
 
 const PAGE = 100
-/** Payments of a page of events that are asked for at once. */
-const AT_ONCE = 10
-/** Events that tell of a change of a payment's money or state, with the state that they tell. */
-const EVENTS: Record<string, Remote['state'] | undefined> = {
+/** How many payments of a page of events are read at once. */
+const MOST_READS = 10
+/** The events of changes to a payment, and the state that each reports. */
+const EVENTS: Record<string, ProviderPayment['state'] | undefined> = {
   'payment_intent.amount_capturable_updated': 'authorised',
   'payment_intent.requires_action': 'pending',
   'payment_intent.payment_failed': 'declined',
@@ -33,96 +39,105 @@ const EVENTS: Record<string, Remote['state'] | undefined> = {
 }
 
 /**
- * Stripe, by PaymentIntents that are captured by hand. A payment's reference and a refund's are kept in their metadata, and are the
- * idempotency keys. https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
+ * Stripe, by PaymentIntents with manual capture. Our IDs of payments and refunds are in their metadata and are the idempotency keys.
+ * https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
  */
 export function stripeProvider({ secretKey, webhookSecret, clock, log, registry, url }: Options): Provider {
   const stripe = new Stripe(secretKey, {
-    ...{ ...addressOf(url), maxNetworkRetries: 0, telemetry: false },
+    ...addressOf(url),
+    maxNetworkRetries: 0,
+    telemetry: false,
     httpClient: Stripe.createFetchHttpClient(limitedFetch(registry))
   })
   const within = ({ deadline }: CallContext) => ({ timeout: Math.max(1, deadline - clock.now().getTime()) })
 
-  /** The payment with its refunds, which are a list of their own. */
-  async function whole(intent: Stripe.PaymentIntent, context: CallContext): Promise<Remote> {
-    if (intent.status !== 'succeeded') return remoteOf(intent, [])
+  /** Reads the refunds of a PaymentIntent, which are a list of their own. */
+  async function withRefunds(intent: Stripe.PaymentIntent, context: CallContext): Promise<ProviderPayment> {
+    if (intent.status !== 'succeeded') return providerPaymentOf(intent, [])
     const { data } = await stripe.refunds.list({ payment_intent: intent.id, limit: PAGE }, within(context))
-    return remoteOf(intent, data)
+    return providerPaymentOf(intent, data)
   }
 
-  const retrieved = async (id: string, context: CallContext) =>
-    whole(await stripe.paymentIntents.retrieve(id, {}, within(context)), context)
-  /** For a page of events nobody waits: each request has the time of one. */
-  const ownTime = (context: CallContext) => ({ ...context, deadline: clock.now().getTime() + PROVIDER_MS })
+  const read = async (id: string, context: CallContext) =>
+    withRefunds(await stripe.paymentIntents.retrieve(id, {}, within(context)), context)
 
-  const idOf = (named: Named, context: CallContext) =>
-    named.remoteId ? Promise.resolve(named.remoteId) : search(named, context).then(intent => intent?.id ?? unknown())
-
-  /** Without its ID there: what was made a minute ago at most may not be found yet, and is asked for again with its key. */
-  async function search({ id }: Named, context: CallContext) {
+  /** Finds a payment without Stripe's ID. Stripe finds new payments only after a minute; authorising again with the same key finds them too. */
+  async function search({ id }: PaymentReference, context: CallContext) {
     const query = `metadata['reference']:'${id}'`
     return (await stripe.paymentIntents.search({ query, limit: 1 }, within(context))).data[0]
+  }
+
+  async function remoteIdOf(payment: PaymentReference, context: CallContext) {
+    const remoteId = payment.remoteId ?? (await search(payment, context))?.id
+    if (remoteId === undefined) throw new ProviderRefusal('Stripe has no such payment')
+    return remoteId
+  }
+
+  /** Reads some payments at a time. Nobody waits for a page of events, so each read has the time of a whole call. */
+  async function readAll(ids: string[], context: CallContext) {
+    const payments: ProviderPayment[] = []
+    for (let first = 0; first < ids.length; first += MOST_READS) {
+      const reads = ids
+        .slice(first, first + MOST_READS)
+        .map(id => read(id, { ...context, deadline: clock.now().getTime() + PROVIDER_MS }))
+      payments.push(...(await Promise.all(reads)))
+    }
+    return payments
   }
 
   return {
     name: 'stripe',
 
     async authorise({ id, amount, method }, context) {
+      const options = { ...within(context), idempotencyKey: id }
       try {
-        return await whole(
-          await stripe.paymentIntents.create(intentOf(id, amount, method), { ...within(context), idempotencyKey: id }),
-          context
-        )
+        return await withRefunds(await stripe.paymentIntents.create(intentOf(id, amount, method), options), context)
       } catch (error) {
         return declinedOf(id, error, log)
       }
     },
-    capture: (named, amount, context) =>
-      asking(async () =>
-        whole(
-          await stripe.paymentIntents.capture(
-            await idOf(named, context),
-            { amount_to_capture: amount },
-            { ...within(context), idempotencyKey: `${named.id}.capture.${amount}` }
-          ),
-          context
-        )
-      ),
-    void: (named, context) =>
-      asking(async () =>
-        whole(await stripe.paymentIntents.cancel(await idOf(named, context), {}, within(context)), context)
-      ),
-    refund: (named, { id, amount }, context) =>
-      asking(async () => {
-        const payment_intent = await idOf(named, context)
-        const asked = { payment_intent, amount, metadata: { reference: id } }
-        await stripe.refunds.create(asked, { ...within(context), idempotencyKey: id })
-        return retrieved(payment_intent, context)
+    capture: (payment, amount, context) =>
+      translateErrors(async () => {
+        const id = await remoteIdOf(payment, context)
+        const options = { ...within(context), idempotencyKey: `${payment.id}.capture.${amount}` }
+        const intent = await stripe.paymentIntents.capture(id, { amount_to_capture: amount }, options)
+        return withRefunds(intent, context)
       }),
-    get: (named, context) =>
-      asking(async () => {
-        const intent = named.remoteId
-          ? await stripe.paymentIntents.retrieve(named.remoteId, {}, within(context))
-          : await search(named, context)
-        return intent && whole(intent, context)
+    void: (payment, context) =>
+      translateErrors(async () => {
+        const id = await remoteIdOf(payment, context)
+        return withRefunds(await stripe.paymentIntents.cancel(id, {}, within(context)), context)
       }),
-    /** By Stripe's events, which it keeps for 30 days, and which come latest first. */
+    refund: (payment, { id, amount }, context) =>
+      translateErrors(async () => {
+        const payment_intent = await remoteIdOf(payment, context)
+        const refund = { payment_intent, amount, metadata: { reference: id } }
+        await stripe.refunds.create(refund, { ...within(context), idempotencyKey: id })
+        return read(payment_intent, context)
+      }),
+    get: (payment, context) =>
+      translateErrors(async () => {
+        const intent = payment.remoteId
+          ? await stripe.paymentIntents.retrieve(payment.remoteId, {}, within(context))
+          : await search(payment, context)
+        return intent && withRefunds(intent, context)
+      }),
+    // Stripe keeps events for 30 days, and lists the latest first.
     changedSince: (since, cursor, context) =>
-      asking(async () => {
+      translateErrors(async (): Promise<Changes> => {
         const created = { gte: Math.floor(Date.parse(since) / 1000) }
         const filter = { types: Object.keys(EVENTS), created, limit: PAGE, ...(cursor && { starting_after: cursor }) }
         const { data, has_more } = await stripe.events.list(filter, within(context))
-        const ids = [...new Set(data.flatMap(event => intentIdOf(event) ?? []))]
-        const changed: Remote[] = []
-        for (let first = 0; first < ids.length; first += AT_ONCE) {
-          const some = ids.slice(first, first + AT_ONCE)
-          changed.push(...(await Promise.all(some.map(id => retrieved(id, ownTime(context))))))
-        }
+        const ids = new Set(data.flatMap(event => intentIdOf(event) ?? []))
         const latest = Math.max(Date.parse(since), ...data.map(({ created }) => created * 1000))
-        return { changed, until: new Date(latest).toISOString(), next: has_more ? data.at(-1)?.id : undefined }
+        return {
+          changed: await readAll([...ids], context),
+          until: new Date(latest).toISOString(),
+          next: has_more ? data.at(-1)?.id : undefined
+        }
       }),
     parseWebhook(body, signature, now) {
-      const { type, data } = verifiedWebhook(body, signature, webhookSecret, now) as Partial<Stripe.Event>
+      const { type, data } = verifyWebhook(body, signature, webhookSecret, now) as Partial<Stripe.Event>
       const { metadata } = (data?.object ?? {}) as { metadata?: Record<string, string> }
       return { reference: metadata?.reference, state: EVENTS[String(type)] }
     }
@@ -130,40 +145,44 @@ export function stripeProvider({ secretKey, webhookSecret, clock, log, registry,
 }
 
 const intentOf = (reference: string, { amount, currency }: Money, method: string) => ({
-  ...{ amount, currency: currency.toLowerCase(), payment_method: method, confirm: true, metadata: { reference } },
+  amount,
+  currency: currency.toLowerCase(),
+  payment_method: method,
+  confirm: true,
+  metadata: { reference },
   capture_method: 'manual' as const,
   automatic_payment_methods: { enabled: true, allow_redirects: 'never' as const }
 })
 
-/** A declined card is an answer; a request that can never be a payment is refused alike, and logged. Throws other errors, as `asking` does. */
-function declinedOf(reference: string, error: unknown, log: Logger): Remote {
-  const nothing = { reference, state: 'declined' as const, captured: 0, refunds: [] }
+/** The declined payment for a declined card, or for a request that can never succeed, which is logged. Throws any other error translated. */
+function declinedOf(reference: string, error: unknown, log: Logger): ProviderPayment {
+  const declined = { reference, state: 'declined' as const, captured: 0, refunds: [] }
   if (error instanceof Stripe.errors.StripeCardError) {
     const reason = reasonOf({ code: error.code ?? '', decline_code: error.decline_code ?? '' })
-    return { ...nothing, ...(error.payment_intent && { remoteId: error.payment_intent.id }), reason }
+    return { ...declined, remoteId: error.payment_intent?.id, reason }
   }
   if (error instanceof Stripe.errors.StripeInvalidRequestError) {
     const { message, code, param } = error
-    log.warn({ payment: reference, cause: message, code, param }, 'Stripe refuses the request of a payment')
-    return { ...nothing, reason: 'payment-method-refused' }
+    log.warn({ payment: reference, cause: message, code, param }, 'Stripe refuses the request for a payment')
+    return { ...declined, reason: 'payment-method-refused' }
   }
-  throw problemOf(error)
+  throw translated(error)
 }
 
 /** Turns the errors of Stripe's library into those that a provider may reject with. */
-async function asking<T>(ask: () => Promise<T>): Promise<T> {
+async function translateErrors<T>(call: () => Promise<T>): Promise<T> {
   try {
-    return await ask()
+    return await call()
   } catch (error) {
-    throw problemOf(error)
+    throw translated(error)
   }
 }
 
-function problemOf(error: unknown) {
+function translated(error: unknown) {
   const { StripeCardError, StripeInvalidRequestError, StripeConnectionError, StripeAPIError, StripeRateLimitError } =
     Stripe.errors
   if (error instanceof StripeCardError || error instanceof StripeInvalidRequestError)
-    return new Refused('Stripe refuses', { cause: error })
+    return new ProviderRefusal('Stripe refuses', { cause: error })
   if (
     error instanceof StripeConnectionError ||
     error instanceof StripeAPIError ||
@@ -179,12 +198,8 @@ function intentIdOf({ data: { object } }: Stripe.Event): string | undefined {
   return typeof payment_intent === 'string' ? payment_intent : undefined
 }
 
-function addressOf(url: string | undefined): ConstructorParameters<typeof Stripe>[1] {
+function addressOf(url: string | undefined): Stripe.StripeConfig {
   if (url === undefined) return {}
   const { protocol, hostname, port } = new URL(url)
   return { protocol: protocol === 'http:' ? 'http' : 'https', host: hostname, port }
-}
-
-const unknown = (): never => {
-  throw new Refused('Stripe has no such payment')
 }

@@ -1,0 +1,33 @@
+import type { StoredPayment } from '../payments/store.ts'
+import type { ProviderPayment } from '../providers/provider.ts'
+
+/** A movement of money at the provider. Its ID follows from the movement, so that it is the same each time it is found. */
+export type Movement = { id: string; paymentId: string; kind: 'capture' | 'refund'; currency: string; amount: number }
+
+export type Leg = { account: string; amount: number }
+
+/** The provider owes us the one, customers paid us the other. */
+const ACCOUNTS = { provider: 'provider-receivable', sales: 'customer-payments' }
+
+/** Both legs of a movement. Their sum is 0. */
+export function legsOf({ kind, amount }: Pick<Movement, 'kind' | 'amount'>): [Leg, Leg] {
+  const sum = kind === 'capture' ? amount : -amount
+  return [
+    { account: ACCOUNTS.provider, amount: sum },
+    { account: ACCOUNTS.sales, amount: -sum }
+  ]
+}
+
+/** The movements at the provider that the record does not have. */
+export function movementsOf(payment: StoredPayment, remote: ProviderPayment): Movement[] {
+  if (remote.captured === 0) return []
+  const { id: paymentId, amount: authorised } = payment
+  const { currency } = authorised!
+  const done = new Set(payment.refunds.filter(({ state }) => state === 'done').map(({ id }) => id))
+  const movements: Movement[] = []
+  if (payment.captured === 0)
+    movements.push({ id: `${paymentId}.capture`, paymentId, kind: 'capture', currency, amount: remote.captured })
+  for (const { id, amount } of remote.refunds)
+    if (!done.has(id)) movements.push({ id: `${paymentId}.${id}`, paymentId, kind: 'refund', currency, amount })
+  return movements
+}

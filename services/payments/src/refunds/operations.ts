@@ -1,0 +1,16 @@
+import { operation } from '@bulkhead/chassis/contract'
+import * as z from 'zod'
+import { orderId, payment } from '../payments/schemas.ts'
+import { newRefund, refundId } from './schemas.ts'
+
+/** Pays a part back, once for each ID. 422 where all refunds together exceed the captured amount; 409 for a known ID with another amount. */
+export const putRefund = operation({
+  id: 'putRefund',
+  method: 'put',
+  path: '/payments/{orderId}/refunds/{refundId}',
+  summary: 'Refund all or a part of a payment',
+  callers: ['service:orders'],
+  params: z.object({ orderId, refundId }),
+  body: newRefund,
+  answers: { 200: { description: 'The payment', body: payment } }
+})

@@ -1,0 +1,17 @@
+import { idSchema } from '@bulkhead/chassis/core'
+import * as z from 'zod'
+
+export const refundId = idSchema('rfd')
+
+/** How many refunds a payment may have. */
+export const MOST_REFUNDS = 100
+
+/** The amount is in minor units of the payment's currency. */
+export const newRefund = z.object({ amount: z.int().min(1) })
+
+export const refund = newRefund.extend({
+  id: refundId.or(z.string()).describe("The provider's ID where the refund was made at the provider"),
+  state: z.enum(['begun', 'done', 'refused'])
+})
+
+export type Refund = z.infer<typeof refund>
