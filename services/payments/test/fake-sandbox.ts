@@ -2,45 +2,43 @@ import { createHmac } from 'node:crypto'
 import type { FakeService } from '@bulkhead/testing/fake-service'
 import type { SandboxPayment, sandboxNeeds } from '../src/clients/sandbox.ts'
 
-type Payment = SandboxPayment & { amount: { amount: number; currency: string }; keys: Map<string, object> }
+type Payment = SandboxPayment & { amount: { amount: number; currency: string } }
 
 export const SECRET = 'a-secret-of-the-tests'
 const refusal = (status: number) => ({ status, body: {} })
 
 /**
- * The stand-in provider as payments' needs see it, in memory: what `pm_approve`, `pm_decline` and `pm_authenticate` make. It keeps to
- * what real ones do: keys, and no money beyond what is authorised or captured.
+ * Has a fake answer like the sandbox, from memory. It knows the methods `pm_approve`, `pm_decline` and `pm_authenticate`. Like a real
+ * provider it remembers idempotency keys, and moves no more money than was authorised or captured.
  */
 export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>) {
   const payments = new Map<string, Payment>()
   const byKey = new Map<string, Payment>()
   let ticks = 0
 
+  const bodyOf = (payment: Payment) => ({ ...payment, refunds: [...payment.refunds] })
   const changed = (payment: Payment) => {
     payment.changedAt = new Date(Date.UTC(2030, 0, 1) + ticks++).toISOString()
-    const { keys, ...shown } = payment
-    return { body: { ...shown, refunds: [...shown.refunds] } }
+    return { body: bodyOf(payment) }
   }
-  const shown = ({ keys, ...payment }: Payment) => ({ ...payment, refunds: [...payment.refunds] })
 
   function createPayment({ body }: { body: unknown }) {
     const { reference, amount, method } = body as { reference: string; amount: Payment['amount']; method: string }
     const earlier = byKey.get(reference)
-    if (earlier) return { status: 201, body: shown(earlier) }
+    if (earlier) return { status: 201, body: bodyOf(earlier) }
     if (method === 'pm_unknown') return refusal(422)
     const state = method === 'pm_decline' ? 'declined' : method === 'pm_authenticate' ? 'pending' : 'authorised'
-    const reason = method === 'pm_decline' ? { reason: 'card-declined' } : {}
+    const reason = method === 'pm_decline' ? 'card-declined' : undefined
     const id = `sbx_${payments.size}`
     const payment: Payment = {
       id,
       reference,
       state,
-      ...reason,
+      reason,
       amount,
       captured: 0,
       refunds: [],
-      changedAt: '',
-      keys: new Map()
+      changedAt: ''
     }
     payments.set(id, payment)
     byKey.set(reference, payment)
@@ -48,22 +46,22 @@ export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>
   }
 
   function capture(payment: Payment, amount: number) {
-    if (payment.state === 'captured' && payment.captured === amount) return { body: shown(payment) }
+    if (payment.state === 'captured' && payment.captured === amount) return { body: bodyOf(payment) }
     if (payment.state !== 'authorised') return refusal(409)
     if (amount > payment.amount.amount) return refusal(422)
     Object.assign(payment, { state: 'captured', captured: amount })
     return changed(payment)
   }
 
-  function letGo(payment: Payment) {
-    if (payment.state === 'voided') return { body: shown(payment) }
+  function voidPayment(payment: Payment) {
+    if (payment.state === 'voided') return { body: bodyOf(payment) }
     if (payment.state === 'captured' || payment.state === 'declined') return refusal(409)
     payment.state = 'voided'
     return changed(payment)
   }
 
-  function giveBack(payment: Payment, refund: { reference: string; amount: number }) {
-    if (payment.refunds.some(({ reference }) => reference === refund.reference)) return { body: shown(payment) }
+  function refund(payment: Payment, refund: { reference: string; amount: number }) {
+    if (payment.refunds.some(({ reference }) => reference === refund.reference)) return { body: bodyOf(payment) }
     const sum = payment.refunds.reduce((sum, { amount }) => sum + amount, refund.amount)
     if (sum > payment.captured) return refusal(422)
     payment.refunds.push(refund)
@@ -73,10 +71,10 @@ export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>
   const all = () => [...payments.values()]
   const one = (asked: { params: Record<string, string> }) => payments.get(asked.params.id!)
 
-  /** Answers again as a provider does. */
+  /** Answers as usual again. */
   function mend() {
     service.answer('createPayment', createPayment)
-    service.answer('getPayment', asked => (one(asked) ? { body: shown(one(asked)!) } : refusal(404)))
+    service.answer('getPayment', asked => (one(asked) ? { body: bodyOf(one(asked)!) } : refusal(404)))
     service.answer('listPayments', ({ query }) => {
       const { reference, changedSince = '', cursor = '' } = query
       const matching = all()
@@ -84,11 +82,11 @@ export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>
         .filter(payment => payment.changedAt >= changedSince && payment.changedAt > cursor)
         .sort((one, other) => (one.changedAt < other.changedAt ? -1 : 1))
       const items = matching.slice(0, 2)
-      return { body: { items: items.map(shown), ...(matching.length > 2 && { nextCursor: items.at(-1)!.changedAt }) } }
+      return { body: { items: items.map(bodyOf), ...(matching.length > 2 && { nextCursor: items.at(-1)!.changedAt }) } }
     })
     service.answer('capturePayment', asked => capture(one(asked)!, (asked.body as { amount: number }).amount))
-    service.answer('voidPayment', asked => letGo(one(asked)!))
-    service.answer('refundPayment', asked => giveBack(one(asked)!, asked.body as { reference: string; amount: number }))
+    service.answer('voidPayment', asked => voidPayment(one(asked)!))
+    service.answer('refundPayment', asked => refund(one(asked)!, asked.body as { reference: string; amount: number }))
   }
   mend()
 
@@ -96,25 +94,25 @@ export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>
     ...service,
     all,
     mend,
-    /** The one payment of a reference: undefined where there is none, and a failure where there are two. */
-    of(reference: string) {
+    /** The payment of a reference; undefined where there is none. Throws where there are two. */
+    paymentOf(reference: string) {
       const found = all().filter(payment => payment.reference === reference)
       if (found.length > 1) throw new Error(`${reference} was charged ${found.length} times`)
       return found[0]
     },
-    /** What a customer does at the bank's page, or somebody at the provider's own pages. */
+    /** Changes a payment, as a customer does at the bank or staff at the provider. */
     change(reference: string, change: Partial<Payment>) {
       const payment = byKey.get(reference)!
       Object.assign(payment, change)
       changed(payment)
     },
-    /** Has the money moved, and the answer lost. */
+    /** Moves the money, and loses the answer. */
     loseAnswerOf(operation: 'createPayment' | 'capturePayment' | 'refundPayment' | 'voidPayment') {
       service.answer(operation, asked => {
         if (operation === 'createPayment') createPayment(asked)
         if (operation === 'capturePayment') capture(one(asked)!, (asked.body as { amount: number }).amount)
-        if (operation === 'refundPayment') giveBack(one(asked)!, asked.body as { reference: string; amount: number })
-        if (operation === 'voidPayment') letGo(one(asked)!)
+        if (operation === 'refundPayment') refund(one(asked)!, asked.body as { reference: string; amount: number })
+        if (operation === 'voidPayment') voidPayment(one(asked)!)
         return { status: 503, body: {}, headers: { 'Retry-After': '60' } }
       })
     }

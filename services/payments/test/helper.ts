@@ -116,7 +116,7 @@ function requestsTo(url: string) {
   }
 }
 
-/** What the leased sweep does, as long after as it takes, and the outcomes that it counted. */
+/** Both sweeps of reconciliation, and the outcomes that they counted. */
 function reconcilingOf(dependencies: Dependencies) {
   const outcomes: Outcome[] = []
   const sweep = { ...dependencies, count: (outcome: Outcome) => outcomes.push(outcome) }
@@ -129,7 +129,7 @@ function reconcilingOf(dependencies: Dependencies) {
   }
 }
 
-/** The same without HTTP, for work that never ends. */
+/** The operations without HTTP, for work that never ends. */
 export function directly(dependencies: Dependencies) {
   const context = (): Context => ({
     requestId: 'test',
@@ -175,15 +175,15 @@ export const paymentOf = (order: string) => order.replace('ord_', 'pay_')
 
 type Entry = { id: string; paymentId: string; kind: string; legs: { account: string; amount: number }[] }
 
-/** The whole journal, or what of it is of one order. */
+/** The whole journal, or the entries of one order. */
 export async function journalOf({ get }: Pick<Service, 'get'>, order?: string) {
   const entries = await allItems<Entry>(cursor => get(`/journal?limit=100${cursor}`).expect(200))
   return entries.filter(({ paymentId }) => !order || paymentId === paymentOf(order))
 }
 
-/** That book, journal and provider say the same of an order, and that it was charged once at most. Returns the state. */
+/** Asserts that record, journal and provider agree about an order, and that it was charged at most once. Returns the state. */
 export async function agreed(service: Pick<Service, 'get' | 'sandbox'>, order: string): Promise<string> {
-  const remote = service.sandbox.of(paymentOf(order))
+  const remote = service.sandbox.paymentOf(paymentOf(order))
   const { status, body } = await service.get(`/payments/${order}`)
   const moved = (await journalOf(service, order)).map(({ legs }) => {
     assert.equal(legs[0]!.amount + legs[1]!.amount, 0)
@@ -192,14 +192,15 @@ export async function agreed(service: Pick<Service, 'get' | 'sandbox'>, order: s
   const held = (remote?.captured ?? 0) - (remote?.refunds ?? []).reduce((sum, { amount }) => sum + amount, 0)
   assert.equal(sumOf(moved), held)
   if (status === 404 || remote === undefined) {
-    assert.equal(remote, undefined, 'the provider has what the book does not')
+    assert.equal(remote, undefined, 'the provider has a payment without a record')
     assert.ok(status === 404 || ['authorising', 'voided', 'declined'].includes(body.state), body.state)
     return status === 404 ? 'none' : body.state
   }
-  // What the provider had declined when the book let it go, it has no need to void.
+  // The provider does not void a payment that it has declined.
   const same = body.state === 'voided' && remote.state === 'declined' ? 'voided' : remote.state
   assert.equal(body.state === 'refunded' ? 'captured' : body.state, same)
-  assert.deepEqual([body.captured, body.captured - body.refunded], [remote.captured, held])
+  const { captured, refunded } = body
+  assert.deepEqual({ captured, held: captured - refunded }, { captured: remote.captured, held })
   assert.equal(body.state === 'refunded', remote.captured > 0 && held === 0)
   return body.state
 }

@@ -18,8 +18,8 @@ import { diesAt } from './kill-points.ts'
 const die = (points: number) => fc.option(fc.integer({ min: 1, max: points }))
 
 /**
- * What orders, the customer, the provider and fate may do. A `die` is the point at which the replica that does it is killed. Weighed so that
- * a fifth of the sequences move money.
+ * The steps of orders, the customer and the provider. `die` is the point at which the replica is killed. By the weights, a fifth of the
+ * sequences move money.
  */
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('authorise' as const), die: die(7) }) },
@@ -53,7 +53,7 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-/** A payment as anybody would think of it. `act` answers with the status that is to come. */
+/** A simple model of a payment. `act` returns the expected status. */
 class Model {
   state = 'none'
   captured = 0
@@ -113,7 +113,7 @@ describe('The journal', () => {
     if (asked.do === 'refund') return direct.refund(order, refunds[asked.which]!, asked.amount)
     if (asked.do === 'webhook') return direct.webhook(paymentOf(order), `payment.${asked.state}`)
     if (asked.do === 'reconcile') return direct.reconcile()
-    const remote = service.sandbox.of(paymentOf(order))
+    const remote = service.sandbox.paymentOf(paymentOf(order))
     if (remote?.state === 'pending')
       service.sandbox.change(remote.reference, { state: asked.approve ? 'authorised' : 'declined' })
     return Promise.resolve()
@@ -125,18 +125,18 @@ describe('The journal', () => {
   }
   const newRefunds = () => [newRefund(), newRefund(), newRefund(), newRefund()]
 
-  it('follows a model through any sequence of what is asked', async () => {
+  it('follows a model through any sequence of requests', async () => {
     await fc.assert(
       fc.asyncProperty(methods, fc.array(step, { minLength: 5, maxLength: 12, size: 'max' }), async (method, steps) => {
         const order = newOrder()
         const model = new Model()
         const act = run(service.direct, order, method, newRefunds())
         for (const asked of steps) {
-          // The book hears of the customer when it is asked again: that is orders' to do, and here the test's.
+          // The record learns of the customer's step when the payment is requested again. Here the test does that in place of orders.
           if (asked.do !== 'authorise' && model.state === 'pending') await act({ do: 'authorise', die: null })
           const expected = model.act(asked, method)
           const status = await Promise.resolve(act(asked)).then(() => 200, statusOf)
-          if (asked.do === 'authenticate' && model.state !== 'none' && service.sandbox.of(paymentOf(order)))
+          if (asked.do === 'authenticate' && model.state !== 'none' && service.sandbox.paymentOf(paymentOf(order)))
             await act({ do: 'authorise', die: null })
           if (expected !== undefined) assert.equal(status, expected, JSON.stringify(asked))
         }
@@ -153,7 +153,7 @@ describe('The journal', () => {
     )
   })
 
-  it('agrees with the provider through any sequence with kills, once reconciliation has looked', async () => {
+  it('agrees with the provider after any sequence with kills, once reconciliation has run', async () => {
     await fc.assert(
       fc.asyncProperty(methods, fc.array(step, { minLength: 5, maxLength: 10, size: 'max' }), async (method, steps) => {
         const order = newOrder()
@@ -178,7 +178,7 @@ describe('The journal', () => {
     assert.equal(body.items.find(({ account }: { account: string }) => account === 'provider-receivable').amount, held)
   })
 
-  it('has legs whose sum is 0, for any amount', () => {
+  it('has two legs that add up to 0, for any amount', () => {
     const amount = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
     fc.assert(
       fc.property(fc.constantFrom('capture' as const, 'refund' as const), amount, (kind, amount) => {

@@ -1,8 +1,8 @@
 import type { Dependencies } from '../src/payments/settlement.ts'
 
 /**
- * Has a replica die at the nth point before or after a write of its store or a call of its provider: from there on nothing of its work
- * goes on, as after a `kill -9`. `died` resolves with the point's name; `passed` are all the points that it came to.
+ * Stops a replica for good at the nth point before or after a write of its store or a call of its provider, as a `kill -9` does. `dying`
+ * gives its dependencies, `died` resolves with the point's name, `passed` has all points that it reached.
  */
 export function diesAt(nth: number) {
   const passed: string[] = []

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { agreed, type Direct, directly, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
 import { diesAt } from './kill-points.ts'
 
-/** Later than anything that reconciliation looks at by its time. */
+/** After this time every unfinished payment is due (ms). */
 const LATER_MS = 120_000
 const MOST_POINTS = 30
 const REFUND = newRefund()
 
-/** What is killed: what was before it, the work, the states it may end in, and how many points it has at least. */
+/** The work to kill, its preparation, the states that it may end in, and the least number of its points. */
 const works = {
   authorise: {
     prepare: async () => undefined,
@@ -16,7 +16,7 @@ const works = {
     reconciled: ['none', 'authorising', 'authorised'],
     points: 6
   },
-  'authorise what its customer must confirm': {
+  'authorise with a step of the customer': {
     prepare: async () => undefined,
     work: ({ authorise }: Direct, order: string) => authorise(order, 'pm_authenticate'),
     repeated: 'pending',
@@ -37,7 +37,7 @@ const works = {
     reconciled: ['authorised', 'voided'],
     points: 6
   },
-  'void what was not asked for': {
+  'void before the authorisation': {
     prepare: async () => undefined,
     work: (direct: Direct, order: string) => direct.void(order),
     repeated: 'voided',
@@ -86,7 +86,7 @@ describe('Killed before or after each write and each call of the provider', () =
   }
 
   for (const [name, { prepare, work, repeated, reconciled, points }] of Object.entries(works)) {
-    it(`${name}: asked again, book and provider agree, and nothing is charged twice`, async () => {
+    it(`${name}: record and provider agree after a repeated request, and nothing is charged twice`, async () => {
       const passed = await atEachPoint(prepare, work, async (order, point) => {
         await work(service.direct, order)
         assert.equal(await agreed(service, order), repeated, point)
@@ -96,7 +96,7 @@ describe('Killed before or after each write and each call of the provider', () =
       assert.ok(passed >= points, `${passed} points`)
     })
 
-    it(`${name}: never asked again, reconciliation has them agree`, async () => {
+    it(`${name}: record and provider agree after reconciliation`, async () => {
       await atEachPoint(prepare, work, async (order, point) => {
         service.clock.ahead += LATER_MS
         await service.reconcile()
@@ -106,7 +106,7 @@ describe('Killed before or after each write and each call of the provider', () =
     })
   }
 
-  it('voided after a kill of its authorisation, the provider holds nothing, as soon as reconciliation has looked', async () => {
+  it('leaves no money held at the provider after a void and reconciliation', async () => {
     await atEachPoint(works.authorise.prepare, works.authorise.work, async (order, point) => {
       await service.direct.void(order)
       service.clock.ahead += LATER_MS
@@ -115,7 +115,7 @@ describe('Killed before or after each write and each call of the provider', () =
     })
   })
 
-  it('a webhook is brought again, and does what it has to once', async () => {
+  it('applies a repeated webhook once', async () => {
     const prepare = async ({ authorise }: Direct, order: string) => {
       await authorise(order, 'pm_authenticate')
       service.sandbox.change(paymentOf(order), { state: 'captured', captured: 1_000 })
@@ -128,7 +128,7 @@ describe('Killed before or after each write and each call of the provider', () =
     assert.ok(passed >= 6, `${passed} points`)
   })
 
-  it('reconciliation is taken over by another replica', async () => {
+  it('lets another replica take over reconciliation', async () => {
     const prepare = async ({ refund, authorise, capture }: Direct, order: string) => {
       await authorise(order)
       await capture(order)
@@ -144,7 +144,7 @@ describe('Killed before or after each write and each call of the provider', () =
         service.clock.ahead += LATER_MS
         await service.reconcile()
         assert.equal(await agreed(service, order), 'captured', point)
-        assert.equal(service.sandbox.of(paymentOf(order))!.refunds.length, 1, point)
+        assert.equal(service.sandbox.paymentOf(paymentOf(order))!.refunds.length, 1, point)
       }
     )
     assert.ok(passed >= 8, `${passed} points`)

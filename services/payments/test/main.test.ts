@@ -18,15 +18,17 @@ describe('the process of payments', () => {
 
   const run = (environment: Record<string, string>) =>
     serviceProcess(join(import.meta.dirname, '../src/main.ts'), {
-      ...{ MONGODB_URL: mongo.url, EVENT_LOG_URL: redis.url },
-      ...{ ORDERS_URL: 'http://127.0.0.1:1', SERVICE_TOKENS_DIR: '/none' },
+      MONGODB_URL: mongo.url,
+      EVENT_LOG_URL: redis.url,
+      ORDERS_URL: 'http://127.0.0.1:1',
+      SERVICE_TOKENS_DIR: '/none',
       ...environment
     })
   const sandbox = { SANDBOX_URL: 'http://127.0.0.1:1', SANDBOX_WEBHOOK_SECRET: 'a-secret-of-the-tests' }
   const stripe = { PAYMENT_PROVIDER: 'stripe', STRIPE_SECRET_KEY: 'sk_test_123', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
 
   for (const [name, environment] of Object.entries({ sandbox, stripe })) {
-    it(`is ready with ${name}, though that is away, takes its webhooks alone, and ends with code 0 at SIGTERM`, async () => {
+    it(`is ready with ${name} while that is away, accepts only its webhooks, and ends with code 0 at SIGTERM`, async () => {
       const { ready, stop, ended } = run(environment)
       const url = await ready()
       const webhook = (provider: string) =>
@@ -42,7 +44,7 @@ describe('the process of payments', () => {
     })
   }
 
-  it('does not start without what its provider needs, and names it', async () => {
+  it('does not start without a variable of its provider, and names it', async () => {
     const { ended, written } = run({ PAYMENT_PROVIDER: 'stripe' })
     assert.equal((await ended)[0], 1)
     assert.match(written.error, /STRIPE_SECRET_KEY: Needed for stripe\n.*STRIPE_WEBHOOK_SECRET: Needed for stripe/)

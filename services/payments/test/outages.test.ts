@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { agreed, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
 
-/** Milliseconds: payments waits three seconds for the provider, and not until the deadline of the request after ten. */
+/** Payments waits three seconds for the provider, not until the request's deadline after ten (ms). */
 const MOST_MS = 8_000
 
 describe('While the provider', () => {
@@ -35,7 +35,7 @@ describe('While the provider', () => {
   }
 
   for (const [what, { begin, end }] of Object.entries(outages)) {
-    it(`${what}, each answer comes in time and says so, and all is right afterwards`, async () => {
+    it(`${what}, each request is answered in time, and all is in agreement afterwards`, async () => {
       const [fresh, held, voided, taken] = [newOrder(), newOrder(), newOrder(), newOrder()]
       for (const order of [held, voided, taken]) await service.authorise(order).expect(200)
       await service.capture(taken).expect(200)
@@ -61,11 +61,11 @@ describe('While the provider', () => {
       const states = []
       for (const order of [fresh, held, voided, taken]) states.push(await agreed(service, order))
       assert.deepEqual(states, ['authorised', 'captured', 'voided', 'captured'])
-      assert.deepEqual(service.sandbox.of(paymentOf(taken))!.refunds, [{ reference: refund, amount: 100 }])
+      assert.deepEqual(service.sandbox.paymentOf(paymentOf(taken))!.refunds, [{ reference: refund, amount: 100 }])
     })
   }
 
-  it('has done it and its answer is lost, asking again charges nothing twice', async () => {
+  it('loses its answers, repeated requests charge nothing twice', async () => {
     const order = newOrder()
     for (const operation of ['createPayment', 'capturePayment', 'refundPayment'] as const)
       service.sandbox.loseAnswerOf(operation)
@@ -82,7 +82,7 @@ describe('While the provider', () => {
     service.sandbox.mend()
     await service.refund(order, refund, 300).expect(200)
     assert.equal(await agreed(service, order), 'captured')
-    assert.equal(service.sandbox.of(paymentOf(order))!.refunds.length, 1)
+    assert.equal(service.sandbox.paymentOf(paymentOf(order))!.refunds.length, 1)
   })
 })
 
@@ -98,7 +98,7 @@ describe('While orders', () => {
     assert.equal(service.sandbox.all().length, 0)
   }
 
-  it('is away, nothing is asked of the provider, and the answer says so', async () => {
+  it('is away, the answer is 503 and the provider is not asked', async () => {
     await service.orders.stop()
     const order = newOrder()
     const { headers } = await service.authorise(order).expect(503)
@@ -106,7 +106,7 @@ describe('While orders', () => {
     await nothing(order)
   })
 
-  it('does not know the order, it is not found', async () => {
+  it('does not know the order, the answer is 404', async () => {
     service.orders.fail('getCharge', 404)
     const order = newOrder()
     await service.authorise(order).expect(404)
@@ -114,7 +114,7 @@ describe('While orders', () => {
   })
 
   for (const amount of [{ amount: -5, currency: 'EUR' }, { amount: 5 }, { amount: 5, currency: 'EURO' }, '5']) {
-    it(`answers ${JSON.stringify(amount)}, nothing is asked of the provider`, async () => {
+    it(`answers ${JSON.stringify(amount)}, the provider is not asked`, async () => {
       service.orders.answer('getCharge', () => ({ body: { amount } }))
       const order = newOrder()
       await service.authorise(order).expect(500)

@@ -17,7 +17,7 @@ describe('A payment', () => {
     return order
   }
 
-  it('is authorised over what orders says, once, and answers the same again', async () => {
+  it('is authorised once, for the amount that orders says, and is answered the same again', async () => {
     const order = newOrder()
     service.charge(order, 4_200)
     const answers = []
@@ -25,11 +25,10 @@ describe('A payment', () => {
     assert.deepEqual(answers[1], answers[0])
     assert.deepEqual(answers[2], answers[0])
     const { id, state, amount, orderId } = paymentSchema.parse(answers[0])
-    assert.deepEqual(
-      [id, orderId, state, amount],
-      [paymentOf(order), order, 'authorised', { amount: 4_200, currency: 'EUR' }]
-    )
-    assert.deepEqual(service.sandbox.of(id)!.amount, { amount: 4_200, currency: 'EUR' })
+    const charge = { amount: 4_200, currency: 'EUR' }
+    const expected = { id: paymentOf(order), orderId: order, state: 'authorised', amount: charge }
+    assert.deepEqual({ id, orderId, state, amount }, expected)
+    assert.deepEqual(service.sandbox.paymentOf(id)!.amount, { amount: 4_200, currency: 'EUR' })
   })
 
   it('takes no amount from its caller', async () => {
@@ -39,15 +38,15 @@ describe('A payment', () => {
     assert.equal(answer.body.amount.amount, 1_000)
   })
 
-  it('is asked for once by replicas that come at once', async () => {
+  it('is authorised once by concurrent replicas', async () => {
     const other = await service.replica()
     const order = newOrder()
     const answers = await Promise.all([service.authorise(order), other.authorise(order), service.authorise(order)])
     for (const { body } of answers) assert.deepEqual([body.state, body.id], ['authorised', paymentOf(order)])
-    assert.ok(service.sandbox.of(paymentOf(order)))
+    assert.ok(service.sandbox.paymentOf(paymentOf(order)))
   })
 
-  it('is declined, for good, with the reason', async () => {
+  it('is declined for good, with the reason', async () => {
     const order = newOrder()
     for (let turn = 0; turn < 2; turn++) {
       const { body } = await service.authorise(order, 'pm_decline').expect(200)
@@ -57,23 +56,23 @@ describe('A payment', () => {
     assert.equal(body.type, 'urn:bulkhead:problem:payment-declined')
   })
 
-  it('is declined where the provider does not know the payment method', async () => {
+  it('is declined if the provider does not know the payment method', async () => {
     const { body } = await service.authorise(newOrder(), 'pm_unknown').expect(200)
     assert.deepEqual([body.state, body.reason], ['declined', 'payment-method-refused'])
   })
 
-  it('refuses another payment method', async () => {
+  it('answers 409 for another payment method', async () => {
     const order = newOrder()
     await service.authorise(order, 'pm_decline').expect(200)
     const { body } = await service.authorise(order, 'pm_approve').expect(409)
     assert.equal(body.type, 'urn:bulkhead:problem:payment-differs')
   })
 
-  it('is pending until its customer has authenticated, and looks at the provider when it is asked for again', async () => {
+  it('is pending until its customer has authenticated, and asks the provider when it is requested again', async () => {
     const order = newOrder()
     const { body: pending } = await service.authorise(order, 'pm_authenticate').expect(200)
     assert.equal(pending.state, 'pending')
-    assert.equal(pending.action.id, service.sandbox.of(pending.id)!.id)
+    assert.equal(pending.action.id, service.sandbox.paymentOf(pending.id)!.id)
     service.sandbox.change(pending.id, { state: 'authorised' })
     const { body } = await service.authorise(order, 'pm_authenticate').expect(200)
     assert.deepEqual([body.state, body.action], ['authorised', undefined])
@@ -83,7 +82,8 @@ describe('A payment', () => {
   it('is captured once, with both legs in the journal', async () => {
     const order = await captured()
     const { body } = await service.capture(order, 1_000).expect(200)
-    assert.deepEqual([body.state, body.captured, body.refunded], ['captured', 1_000, 0])
+    const { state, captured: taken, refunded } = body
+    assert.deepEqual({ state, taken, refunded }, { state: 'captured', taken: 1_000, refunded: 0 })
     const journal = await journalOf(service, order)
     assert.deepEqual(
       journal.map(({ id, legs }) => [id, legs]),
@@ -99,7 +99,7 @@ describe('A payment', () => {
     )
   })
 
-  it('is captured in part, and never above what is authorised', async () => {
+  it('is captured in part, and never above the authorised amount', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     const { body } = await service.capture(order, 1_001).expect(422)
@@ -107,10 +107,10 @@ describe('A payment', () => {
     assert.equal((await service.capture(order, 300).expect(200)).body.captured, 300)
     await service.capture(order, 400).expect(409)
     await service.capture(order).expect(409)
-    assert.equal(service.sandbox.of(paymentOf(order))!.captured, 300)
+    assert.equal(service.sandbox.paymentOf(paymentOf(order))!.captured, 300)
   })
 
-  it('is not captured before it is authorised, or where it is not known', async () => {
+  it('is not captured before it is authorised, and answers 404 for an unknown order', async () => {
     const order = newOrder()
     await service.capture(order).expect(404)
     await service.authorise(order, 'pm_authenticate').expect(200)
@@ -118,11 +118,11 @@ describe('A payment', () => {
     assert.equal(body.type, 'urn:bulkhead:problem:payment-pending')
   })
 
-  it('is voided once, and captured no more', async () => {
+  it('is voided once, and is not captured then', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     for (let turn = 0; turn < 2; turn++) assert.equal((await service.void(order).expect(200)).body.state, 'voided')
-    assert.equal(service.sandbox.of(paymentOf(order))!.state, 'voided')
+    assert.equal(service.sandbox.paymentOf(paymentOf(order))!.state, 'voided')
     const { body } = await service.capture(order).expect(409)
     assert.equal(body.type, 'urn:bulkhead:problem:payment-voided')
   })
@@ -133,13 +133,13 @@ describe('A payment', () => {
     assert.equal(body.type, 'urn:bulkhead:problem:payment-captured')
   })
 
-  it('is captured or voided, as the provider decides, where both come at once', async () => {
+  it('is captured or voided, as the provider decides, if both come at once', async () => {
     const other = await service.replica()
     for (let turn = 0; turn < 10; turn++) {
       const order = newOrder()
       await service.authorise(order).expect(200)
       const [capture, letGo] = await Promise.all([service.capture(order), other.void(order)])
-      const remote = service.sandbox.of(paymentOf(order))!
+      const remote = service.sandbox.paymentOf(paymentOf(order))!
       const { body } = await service.get(`/payments/${order}`).expect(200)
       assert.equal(body.state, remote.state)
       const expected = remote.state === 'captured' ? [200, 409] : [409, 200]
@@ -148,33 +148,33 @@ describe('A payment', () => {
     }
   })
 
-  it('leaves a tombstone where it is voided before it was asked for', async () => {
+  it('leaves a tombstone if it is voided before it was requested', async () => {
     const order = newOrder()
     const { body } = await service.void(order).expect(200)
     assert.deepEqual([body.state, body.amount], ['voided', undefined])
     assert.equal((await service.authorise(order).expect(200)).body.state, 'voided')
-    assert.equal(service.sandbox.of(paymentOf(order)), undefined)
+    assert.equal(service.sandbox.paymentOf(paymentOf(order)), undefined)
     await service.capture(order).expect(409)
     assert.deepEqual(await service.void(order).then(({ body }) => body), body)
   })
 
-  it('is voided at the provider, or never asked for, where authorisation and void come at once', async () => {
+  it('is voided at the provider, or never sent there, if authorisation and void come at once', async () => {
     const other = await service.replica()
     for (let turn = 0; turn < 20; turn++) {
       const order = newOrder()
       await Promise.all([service.authorise(order).expect(200), other.void(order).expect(200)])
       const { body } = await service.get(`/payments/${order}`).expect(200)
       assert.equal(body.state, 'voided')
-      const remote = service.sandbox.of(paymentOf(order))
+      const remote = service.sandbox.paymentOf(paymentOf(order))
       assert.ok(remote === undefined || remote.state === 'voided', remote?.state)
     }
   })
 
   for (const [when, first] of [
     ['on its way to the provider', true],
-    ['on the answer’s way back', false]
+    ['on its way back', false]
   ]) {
-    it(`is voided at the provider where the void comes while its authorisation is ${when}`, async () => {
+    it(`is voided at the provider if the void comes while its authorisation is ${when}`, async () => {
       const order = newOrder()
       const late = await service.replica()
       const { provider } = late.dependencies
@@ -186,11 +186,11 @@ describe('A payment', () => {
         return remote
       }
       assert.equal((await late.authorise(order).expect(200)).body.state, 'voided')
-      assert.equal(service.sandbox.of(paymentOf(order))!.state, 'voided')
+      assert.equal(service.sandbox.paymentOf(paymentOf(order))!.state, 'voided')
     })
   }
 
-  it('is given back in parts up to what was captured, each once, and is refunded then', async () => {
+  it('is refunded in parts up to the captured amount, each once', async () => {
     const order = await captured(900)
     const [one, two] = [newRefund(), newRefund()]
     for (let turn = 0; turn < 2; turn++) {
@@ -204,32 +204,32 @@ describe('A payment', () => {
     const { body } = await service.refund(order, two, 400).expect(200)
     assert.deepEqual([body.state, body.refunded], ['refunded', 900])
     assert.deepEqual(
-      service.sandbox.of(paymentOf(order))!.refunds.map(({ amount }) => amount),
+      service.sandbox.paymentOf(paymentOf(order))!.refunds.map(({ amount }) => amount),
       [500, 400]
     )
     const journal = await journalOf(service, order)
     assert.deepEqual(journal.map(({ legs }) => legs[0]!.amount).sort(), [-400, -500, 900].sort())
   })
 
-  it('never gives back more than was captured, whatever comes at once', async () => {
+  it('never refunds more than was captured, even by concurrent requests', async () => {
     const order = await captured()
     const other = await service.replica()
     const asked = Array.from({ length: 8 }, (_, turn) => (turn % 2 ? other : service).refund(order, newRefund(), 300))
     const statuses = (await Promise.all(asked)).map(({ status }) => status)
     assert.equal(statuses.filter(status => status === 200).length, 3)
     assert.equal(statuses.filter(status => status === 422).length, 5)
-    const remote = service.sandbox.of(paymentOf(order))!
+    const remote = service.sandbox.paymentOf(paymentOf(order))!
     assert.equal(remote.refunds.length, 3)
   })
 
-  it('is not given back before it is captured', async () => {
+  it('is not refunded before it is captured', async () => {
     const order = newOrder()
     await service.refund(order, newRefund(), 1).expect(404)
     await service.authorise(order).expect(200)
     await service.refund(order, newRefund(), 1).expect(409)
   })
 
-  it('says so where the provider refuses a refund, and does not count it', async () => {
+  it('answers 409 if the provider refuses a refund, and does not count it', async () => {
     const order = await captured()
     service.sandbox.fail('refundPayment', 409)
     const id = newRefund()
@@ -240,7 +240,7 @@ describe('A payment', () => {
     assert.equal((await service.refund(order, newRefund(), 1_000).expect(200)).body.state, 'refunded')
   })
 
-  it('is for orders alone to move, and for staff to see', async () => {
+  it('is changed by orders only, and read by staff', async () => {
     const order = await captured()
     for (const { header } of [callers.customer(), callers.staff()]) {
       await service.put(`/payments/${order}`, { method: 'pm_approve' }, header).expect(403)

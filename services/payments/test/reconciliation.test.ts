@@ -13,7 +13,7 @@ describe('Reconciliation', () => {
   })
   afterEach(() => service.close())
 
-  it('finds what lost webhooks would have told, and tells orders what it waits for', async () => {
+  it('finds the results of lost webhooks, and publishes those that orders waits for', async () => {
     const pending = newOrder()
     await service.authorise(pending, 'pm_authenticate').expect(200)
     service.sandbox.change(paymentOf(pending), { state: 'authorised' })
@@ -27,7 +27,7 @@ describe('Reconciliation', () => {
     assert.deepEqual(await service.eventsOf(held), [])
   })
 
-  it('takes the provider’s word that an authorisation ran out, and that money was given back', async () => {
+  it('takes over an expired authorisation and a refund from the provider', async () => {
     const [gone, back] = [newOrder(), newOrder()]
     for (const order of [gone, back]) await service.authorise(order).expect(200)
     await service.capture(back).expect(200)
@@ -38,7 +38,7 @@ describe('Reconciliation', () => {
     assert.equal(await agreed(service, back), 'captured')
   })
 
-  it('voids at the provider what the book has voided, though the answer that it does was never true', async () => {
+  it('voids a payment again if the provider only claimed to have voided it', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     await service.void(order).expect(200)
@@ -47,7 +47,7 @@ describe('Reconciliation', () => {
     assert.equal(await agreed(service, order), 'voided')
   })
 
-  it('goes over many pages, and says how far it came', async () => {
+  it('reads many pages, and returns the time of the last change', async () => {
     const orders = Array.from({ length: 7 }, newOrder)
     for (const order of orders) await service.authorise(order).expect(200)
     for (const order of orders) service.sandbox.change(paymentOf(order), { state: 'captured', captured: 1_000 })
@@ -59,7 +59,7 @@ describe('Reconciliation', () => {
     assert.equal(service.sandbox.asked.length, asked + 1)
   })
 
-  it('reports what the provider has and the book does not', async () => {
+  it('counts a payment that only the provider has', async () => {
     const body = { reference: 'pay_of-nobody', amount: { amount: 1, currency: 'EUR' }, method: 'pm_approve' }
     const headers = { 'idempotency-key': body.reference, 'content-type': 'application/json' }
     await fetch(`${service.sandbox.url}/payments`, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -67,7 +67,7 @@ describe('Reconciliation', () => {
     assert.deepEqual(service.outcomes, ['unknown'])
   })
 
-  it('runs by lease on one of two replicas, goes on when that is gone, and shows it in metrics', async () => {
+  it('runs on the replica with the lease, goes on when that stops, and has metrics', async () => {
     await service.freeLeases()
     const replicas = [await service.replica(TIMES), await service.replica(TIMES)]
     for (let turn = 0; turn < 2; turn++) {
@@ -85,7 +85,7 @@ describe('Reconciliation', () => {
     assert.equal(marks[0]!.until, service.sandbox.all().at(-1)!.changedAt)
   })
 
-  it('stops in the midst of what is due, and leaves the rest to another replica', async () => {
+  it('stops between two due payments, and leaves the rest to another replica', async () => {
     for (let turn = 0; turn < 3; turn++) await service.authorise(newOrder(), 'pm_authenticate').expect(200)
     service.clock.ahead += 120_000
     const stopping = new AbortController()

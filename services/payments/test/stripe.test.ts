@@ -23,7 +23,8 @@ const keys = {
   registry: new Registry()
 }
 const within = (milliseconds = 5_000) => ({
-  ...{ requestId: 'test', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+  requestId: 'test',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   deadline: Date.now() + milliseconds
 })
 const asked = () => ({ id: paymentOf(newOrder()), amount: { amount: 1_000, currency: 'EUR' }, method: 'pm_card_visa' })
@@ -39,7 +40,7 @@ describe('A PaymentIntent of Stripe', () => {
     ['processing', 'pending'],
     ['canceled', 'voided']
   ] as const) {
-    it(`that is ${status} is ${state}`, () => {
+    it(`with the status ${status} is ${state}`, () => {
       const { action, reason, ...remote } = providerPaymentOf(intent({ status, client_secret: 'pi_1_secret' }), [])
       assert.deepEqual(remote, { remoteId: 'pi_1', reference: 'pay_1', state, captured: 0, refunds: [] })
       assert.deepEqual(action, state === 'pending' ? { id: 'pi_1_secret' } : undefined)
@@ -47,7 +48,7 @@ describe('A PaymentIntent of Stripe', () => {
     })
   }
 
-  it('that succeeded is captured, with the refunds that are no failures, by our IDs', () => {
+  it('that succeeded is captured, with our IDs of its refunds, but for failed ones', () => {
     const refunds = [
       { id: 're_1', amount: 100, status: 'succeeded', metadata: { reference: 'rfd_1' } },
       { id: 're_2', amount: 200, status: 'failed', metadata: { reference: 'rfd_2' } },
@@ -61,7 +62,7 @@ describe('A PaymentIntent of Stripe', () => {
     ])
   })
 
-  it('whose card was declined says why', () => {
+  it('with a declined card has the reason', () => {
     const reasonOf = (last_payment_error: object) =>
       providerPaymentOf(intent({ status: 'requires_payment_method', last_payment_error }), []).reason
     assert.equal(reasonOf({ code: 'card_declined', decline_code: 'insufficient_funds' }), 'insufficient-funds')
@@ -75,7 +76,7 @@ describe('The provider stripe', () => {
   const body = (type: string, metadata: object) => JSON.stringify({ type, data: { object: { metadata } } })
   const parse = (text: string, signature: string) => provider.parseWebhook(Buffer.from(text), signature, new Date())
 
-  it('reads webhooks that Stripe’s own library signs, and no others', () => {
+  it('accepts only webhooks that are signed as Stripe’s own library does', () => {
     const text = body('payment_intent.succeeded', { reference: 'pay_1' })
     const sign = (secret: string, timestamp = Math.floor(Date.now() / 1000)) =>
       Stripe.webhooks.generateTestHeaderString({ payload: text, secret, timestamp })
@@ -87,7 +88,7 @@ describe('The provider stripe', () => {
       )
   })
 
-  it('asks with a hold, a key and a reference, and takes a declined card for an answer', async () => {
+  it('requests a hold with a key and a reference, and returns a declined payment for a declined card', async () => {
     const requests: { headers: object; text: string; path: string }[] = []
     const declined = { type: 'card_error', code: 'card_declined', decline_code: 'insufficient_funds', message: 'No' }
     const server = await httpServer(async (request, response) => {
@@ -116,7 +117,7 @@ describe('The provider stripe', () => {
     await server.stop()
   })
 
-  it('logs a request that Stripe refuses, and takes it as a declined payment', async () => {
+  it('logs a request that Stripe refuses, and returns a declined payment', async () => {
     const refusal = { type: 'invalid_request_error', message: 'No such PaymentMethod', param: 'payment_method' }
     const server = await httpServer((request, response) => {
       request.resume()
@@ -140,7 +141,7 @@ describe('The provider stripe', () => {
     ['a 400', 400, (error: unknown) => error instanceof ProviderRefusal],
     ['a wrong key', 401, (error: unknown) => !(error instanceof ProviderRefusal) && !(error instanceof Problem)]
   ] as const) {
-    it(`tells what ${what} is`, async () => {
+    it(`rejects with the right error for ${what}`, async () => {
       const server = await httpServer((_request, response) => {
         const error = { type: 'invalid_request_error', message: 'No' }
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error }))
@@ -151,7 +152,7 @@ describe('The provider stripe', () => {
     })
   }
 
-  it('waits no longer than it may', async () => {
+  it('waits no longer than the deadline', async () => {
     const server = await httpServer(() => undefined)
     const capture = stripeProvider({ ...keys, url: server.url }).capture(
       { id: 'pay_1', remoteId: 'pi_1' },
@@ -171,7 +172,7 @@ describe('The provider stripe, while Stripe is away,', () => {
     ['answered 502', (_request: unknown, response: ServerResponse) => response.writeHead(502).end('{}')],
     ['did not answer', () => undefined]
   ] as const) {
-    it(`is asked no more once it ${what} for a while`, async () => {
+    it(`sends no more requests once it ${what} for a while`, async () => {
       let requests = 0
       const server = await httpServer((request, response) => {
         requests++
@@ -210,7 +211,7 @@ describe(`stripe-mock, which checks requests by Stripe's OpenAPI,`, () => {
   const named = { id: 'pay_1', remoteId: 'pi_123' }
   const states = ['pending', 'authorised', 'declined', 'captured', 'voided']
 
-  it('takes each request of the provider', async () => {
+  it('accepts each request of the provider', async () => {
     const amount = 700
     const answers = [
       await provider.authorise(asked(), within()),
@@ -228,7 +229,7 @@ describe(`stripe-mock, which checks requests by Stripe's OpenAPI,`, () => {
     assert.ok(Array.isArray(changed) && !Number.isNaN(Date.parse(until)))
   })
 
-  it('refuses what Stripe does not know, so that the test above can fail', async () => {
+  it('refuses a request that Stripe does not know', async () => {
     const wrong = { ...asked(), amount: { amount: 'many' as unknown as number, currency: 'EUR' } }
     assert.equal((await provider.authorise(wrong, within())).reason, 'payment-method-refused')
   })

@@ -18,7 +18,7 @@ describe('A webhook', () => {
   const tell = (order: string, state: string) => service.webhook(paymentOf(order), `payment.${state}`)
   const book = async (order: string) => (await service.get(`/payments/${order}`).expect(200)).body
 
-  it('that tells that the customer has authenticated brings the result, with an event', async () => {
+  it('reports that the customer has authenticated, and the record and an event follow', async () => {
     const order = await pending()
     approve(order)
     await tell(order, 'authorised').expect(204)
@@ -26,7 +26,7 @@ describe('A webhook', () => {
     assert.deepEqual(await service.eventsOf(order), [['payments.payment.settled', 3]])
   })
 
-  it('changes nothing more when it comes again, and asks nobody', async () => {
+  it('changes nothing when it is repeated, and the provider is not asked', async () => {
     const order = await pending()
     approve(order)
     await tell(order, 'authorised').expect(204)
@@ -38,7 +38,7 @@ describe('A webhook', () => {
     assert.equal((await service.eventsOf(order)).length, 1)
   })
 
-  it('of before comes late, and does not take anything back', async () => {
+  it('takes nothing back if it comes late', async () => {
     const order = await pending()
     approve(order)
     await service.authorise(order, 'pm_authenticate')
@@ -48,13 +48,13 @@ describe('A webhook', () => {
     assert.deepEqual(await service.eventsOf(order), [])
   })
 
-  it('that lies about the state is not believed: the provider is asked', async () => {
+  it('is not believed if it lies about the state: the provider is asked', async () => {
     const order = await pending()
     for (const state of ['captured', 'voided', 'declined', 'authorised']) await tell(order, state).expect(204)
     assert.equal(await agreed(service, order), 'pending')
   })
 
-  it('that says that the money was given back by hand brings book and journal there', async () => {
+  it('brings record and journal to a refund that was made by hand at the provider', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     await service.capture(order).expect(200)
@@ -63,7 +63,7 @@ describe('A webhook', () => {
     assert.equal(await agreed(service, order), 'refunded')
   })
 
-  it('of what is voided in the book has it voided at the provider', async () => {
+  it('has a payment voided at the provider if our record is voided', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     service.sandbox.fail('voidPayment', 503)
@@ -73,7 +73,7 @@ describe('A webhook', () => {
     assert.equal(await agreed(service, order), 'voided')
   })
 
-  it('is to be brought again while the answer of our own call may come', async () => {
+  it('is answered 503 while the answer to our own request may still come', async () => {
     const order = newOrder()
     service.sandbox.loseAnswerOf('createPayment')
     assert.equal((await service.authorise(order).expect(200)).body.state, 'authorising')
@@ -86,12 +86,12 @@ describe('A webhook', () => {
     assert.equal((await service.eventsOf(order)).length, 1)
   })
 
-  it('of a payment that is not ours is taken, and does nothing', async () => {
+  it('is accepted and does nothing for a payment that is not ours', async () => {
     await service.webhook(paymentOf(newOrder()), 'payment.captured').expect(204)
     await service.webhook('somebody-elses', 'payment.captured').expect(204)
   })
 
-  it('says so where the provider can’t be asked, so that it is brought again', async () => {
+  it('is answered 503 while the provider is away, so that it is sent again', async () => {
     const order = await pending()
     approve(order)
     service.sandbox.fail('getPayment', 503)
@@ -107,21 +107,21 @@ describe('A webhook', () => {
     'signed with another secret': order => signed(paymentOf(order), 'payment.authorised', { secret: 'another-secret' }),
     'replayed after five minutes': (order, now) =>
       signed(paymentOf(order), 'payment.authorised', { at: now - 301_000 }),
-    'of six minutes from now': (order, now) => signed(paymentOf(order), 'payment.authorised', { at: now + 360_000 }),
+    'dated six minutes ahead': (order, now) => signed(paymentOf(order), 'payment.authorised', { at: now + 360_000 }),
     truncated: order => ({ ...good(order), body: good(order).body.slice(0, -10) }),
-    'with another body': order => ({ ...good(order), body: good(order).body.replace('authorised', 'captured') }),
-    'with a later time than was signed': order => ({
+    'sent with another body': order => ({ ...good(order), body: good(order).body.replace('authorised', 'captured') }),
+    'sent with a later time than was signed': order => ({
       ...good(order),
       signature: good(order).signature.replace(/t=\d+/, `t=${Math.floor(Date.now() / 1000) + 5}`)
     }),
-    'with two times': order => ({ ...good(order), signature: `t=1,${good(order).signature}` }),
-    'without a signature': order => ({ ...good(order), signature: '' }),
-    'with an empty v1': order => ({ ...good(order), signature: good(order).signature.replace(/v1=.*/, 'v1=') }),
-    'with another scheme': order => ({ ...good(order), signature: good(order).signature.replace('v1=', 'v0=') }),
-    'without a body': order => ({ ...good(order), body: '' })
+    'signed with two times': order => ({ ...good(order), signature: `t=1,${good(order).signature}` }),
+    'sent without a signature': order => ({ ...good(order), signature: '' }),
+    'sent with an empty v1': order => ({ ...good(order), signature: good(order).signature.replace(/v1=.*/, 'v1=') }),
+    'signed in another scheme': order => ({ ...good(order), signature: good(order).signature.replace('v1=', 'v0=') }),
+    'sent without a body': order => ({ ...good(order), body: '' })
   }
   for (const [what, make] of Object.entries(bad)) {
-    it(`${what} is refused, and changes nothing`, async () => {
+    it(`is refused and changes nothing if it is ${what}`, async () => {
       const order = await pending()
       approve(order)
       const asked = service.sandbox.asked.length
@@ -133,7 +133,7 @@ describe('A webhook', () => {
     })
   }
 
-  it('that breaks off, is too large, no JSON object, or for another provider is refused', async () => {
+  it('is refused if it is too large, no JSON object or for another provider', async () => {
     const { body, signature } = good(newOrder())
     await service.put('/webhooks/sandbox', {}).expect(404)
     await service.post('x'.repeat(257 * 1024), signature).expect(413)

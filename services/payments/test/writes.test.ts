@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { newOrder, newRefund, paymentOf, startService } from './helper.ts'
 
 describe('The store', () => {
-  it('is written four times for a payment that is captured, however often that is asked and told', async () => {
+  it('is written four times for a captured payment, even with repeated requests and webhooks', async () => {
     const service = await startService()
     const order = newOrder()
     for (let turn = 0; turn < 2; turn++) await service.authorise(order).expect(200)
