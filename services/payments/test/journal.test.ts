@@ -143,10 +143,8 @@ describe('The journal', () => {
         const { body } = await service.get(`/payments/${order}`)
         const whole = model.captured > 0 && model.refunded() === model.captured
         const state = model.state === 'none' ? undefined : whole ? 'refunded' : model.state
-        assert.deepEqual(
-          [body.state, body.captured ?? 0, body.refunded ?? 0],
-          [state, model.captured, model.refunded()]
-        )
+        const found = { state: body.state, captured: body.captured ?? 0, refunded: body.refunded ?? 0 }
+        assert.deepEqual(found, { state, captured: model.captured, refunded: model.refunded() })
         await agreed(service, order)
       }),
       { numRuns: 60 }
@@ -171,7 +169,9 @@ describe('The journal', () => {
     )
     const { body } = await service.get('/journal/balances').expect(200)
     const [one, other] = body.items
-    assert.deepEqual([one.currency, one.amount + other.amount, body.items.length], ['EUR', 0, 2])
+    assert.equal(body.items.length, 2)
+    assert.equal(one.currency, 'EUR')
+    assert.equal(one.amount + other.amount, 0)
     const held = service.sandbox.all().reduce((sum, { captured, refunds }) => {
       return sum + captured - refunds.reduce((sum, { amount }) => sum + amount, 0)
     }, 0)

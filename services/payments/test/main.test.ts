@@ -38,7 +38,8 @@ describe('the process of payments', () => {
           headers: { 'content-type': 'application/json' }
         })
       const other = name === 'stripe' ? 'sandbox' : 'stripe'
-      assert.deepEqual([(await webhook(name)).status, (await webhook(other)).status], [400, 404])
+      assert.equal((await webhook(name)).status, 400)
+      assert.equal((await webhook(other)).status, 404)
       stop()
       assert.deepEqual(await ended, [0, null])
     })

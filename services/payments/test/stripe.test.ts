@@ -55,7 +55,7 @@ describe('A PaymentIntent of Stripe', () => {
       { id: 're_3', amount: 300, status: 'pending', metadata: {} }
     ] as unknown as Stripe.Refund[]
     const remote = providerPaymentOf(intent({ status: 'succeeded', amount_received: 900 }), refunds)
-    assert.deepEqual([remote.state, remote.captured], ['captured', 900])
+    assert.partialDeepStrictEqual(remote, { state: 'captured', captured: 900 })
     assert.deepEqual(remote.refunds, [
       { id: 'rfd_1', amount: 100 },
       { id: 're_3', amount: 300 }

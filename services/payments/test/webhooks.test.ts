@@ -16,7 +16,7 @@ describe('A webhook', () => {
   }
   const approve = (order: string) => service.sandbox.change(paymentOf(order), { state: 'authorised' })
   const tell = (order: string, state: string) => service.webhook(paymentOf(order), `payment.${state}`)
-  const book = async (order: string) => (await service.get(`/payments/${order}`).expect(200)).body
+  const read = async (order: string) => (await service.get(`/payments/${order}`).expect(200)).body
 
   it('reports that the customer has authenticated, and the record and an event follow', async () => {
     const order = await pending()
@@ -30,10 +30,10 @@ describe('A webhook', () => {
     const order = await pending()
     approve(order)
     await tell(order, 'authorised').expect(204)
-    const before = await book(order)
+    const before = await read(order)
     const asked = service.sandbox.asked.length
     for (let turn = 0; turn < 3; turn++) await tell(order, 'authorised').expect(204)
-    assert.deepEqual(await book(order), before)
+    assert.deepEqual(await read(order), before)
     assert.equal(service.sandbox.asked.length, asked)
     assert.equal((await service.eventsOf(order)).length, 1)
   })
@@ -128,7 +128,7 @@ describe('A webhook', () => {
       const { body, signature } = make(order, service.clock.now().getTime())
       const answer = await service.post(body, signature).expect(400)
       assert.equal(answer.body.errors[0].pointer, '/headers/stripe-signature')
-      assert.equal((await book(order)).state, 'pending')
+      assert.equal((await read(order)).state, 'pending')
       assert.equal(service.sandbox.asked.length, asked)
     })
   }
