@@ -125,6 +125,14 @@ describe('The journal', () => {
   }
   const newRefunds = () => [newRefund(), newRefund(), newRefund(), newRefund()]
 
+  async function assertAsModel(order: string, model: Model) {
+    const { body } = await service.get(`/payments/${order}`)
+    const isRefunded = model.captured > 0 && model.refunded() === model.captured
+    const state = model.state === 'none' ? undefined : isRefunded ? 'refunded' : model.state
+    const found = { state: body.state, captured: body.captured ?? 0, refunded: body.refunded ?? 0 }
+    assert.deepEqual(found, { state, captured: model.captured, refunded: model.refunded() })
+  }
+
   it('follows a model through any sequence of requests', async () => {
     await fc.assert(
       fc.asyncProperty(methods, fc.array(step, { minLength: 5, maxLength: 12, size: 'max' }), async (method, steps) => {
@@ -140,11 +148,7 @@ describe('The journal', () => {
             await act({ do: 'authorise', die: null })
           if (expected !== undefined) assert.equal(status, expected, JSON.stringify(asked))
         }
-        const { body } = await service.get(`/payments/${order}`)
-        const whole = model.captured > 0 && model.refunded() === model.captured
-        const state = model.state === 'none' ? undefined : whole ? 'refunded' : model.state
-        const found = { state: body.state, captured: body.captured ?? 0, refunded: body.refunded ?? 0 }
-        assert.deepEqual(found, { state, captured: model.captured, refunded: model.refunded() })
+        await assertAsModel(order, model)
         await agreed(service, order)
       }),
       { numRuns: 60 }
