@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { contract } from '../../services/catalog/src/contract.ts'
+import { catalog } from '../../services/catalog/src/service.ts'
 
 // Stands in for catalog behind proxies that are measured: its contract, and one product for whatever is asked, at next to no cost.
 const product = JSON.stringify({
@@ -26,7 +26,7 @@ const product = JSON.stringify({
   createdAt: '2026-01-01T00:00:00.000Z',
   publishedAt: '2026-01-02T00:00:00.000Z'
 })
-const contractText = JSON.stringify(contract)
+const contractText = JSON.stringify(catalog.contract)
 const productHeaders = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(product), etag: '"2"' }
 
 createServer((request, response) => {

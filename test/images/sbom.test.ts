@@ -54,6 +54,6 @@ describe('what an image of a service holds', () => {
 
   it('finds the innermost package that a file is of', () => {
     assert.equal(packageOf('node_modules/a/node_modules/@b/c/lib/d.js'), 'node_modules/a/node_modules/@b/c')
-    assert.equal(packageOf('services/catalog/src/app.ts'), undefined)
+    assert.equal(packageOf('services/catalog/src/service.ts'), undefined)
   })
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { catalog, mug, pointersOf } from './helper.ts'
+import { mug, pointersOf, startService } from './helper.ts'
 
 describe('Bad input', () => {
-  let shop: Awaited<ReturnType<typeof catalog>>
+  let shop: Awaited<ReturnType<typeof startService>>
   before(async () => {
-    shop = await catalog()
+    shop = await startService()
   })
   after(() => shop.close())
 

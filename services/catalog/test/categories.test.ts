@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { category, MOST_LEVELS } from '../src/categories/schemas.ts'
-import { catalog, pointersOf } from './helper.ts'
+import { pointersOf, startService } from './helper.ts'
 
 describe('categories', () => {
-  let shop: Awaited<ReturnType<typeof catalog>>
+  let shop: Awaited<ReturnType<typeof startService>>
   before(async () => {
-    shop = await catalog()
+    shop = await startService()
   })
   after(() => shop.close())
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { allItems } from '@bulkhead/testing/all-items'
 import { family } from '../src/families/schemas.ts'
-import { catalog, type Listed, mug, pointersOf } from './helper.ts'
+import { type Listed, mug, pointersOf, startService } from './helper.ts'
 
 const attributes = [
   { name: 'material', type: 'text', required: true },
@@ -11,9 +11,9 @@ const attributes = [
 ]
 
 describe('families', () => {
-  let shop: Awaited<ReturnType<typeof catalog>>
+  let shop: Awaited<ReturnType<typeof startService>>
   before(async () => {
-    shop = await catalog()
+    shop = await startService()
   })
   after(() => shop.close())
 

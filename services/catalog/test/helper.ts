@@ -1,14 +1,24 @@
-import { appDeps } from '@bulkhead/testing/app-deps'
 import * as callers from '@bulkhead/testing/callers'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
+import { aggregateEvents } from '@bulkhead/testing/mongo-database'
+import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
-import { catalogApp } from '../src/app.ts'
-import { catalogImports } from '../src/imports/imports.ts'
-import { catalogStores } from '../src/store.ts'
+import type { WorkerTimes } from '../src/imports/worker.ts'
+import { catalog } from '../src/service.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch'
 
-/** A product that may be published; its SKU is made from its handle. */
+type Options = {
+  /** True to work on imports. By default they only wait. */
+  runsImports?: boolean
+  /** The store of a replica that runs already. */
+  storeUrl?: string
+}
+
+const QUICK_TIMES: WorkerTimes = { poll: 20, lease: 2_000, sweep: 100 }
+/** The worker looks for imports once, as it starts. */
+const IDLE_TIMES: WorkerTimes = { poll: 3_600_000, lease: 1, sweep: 3_600_000 }
+
+/** A product that can be published. Its SKU is its handle and a number. */
 export const mug = (handle: string) => ({
   handle,
   title: 'Mug',
@@ -18,52 +28,30 @@ export const mug = (handle: string) => ({
 /** The pointers of a problem, sorted. */
 export const pointersOf = ({ errors }: { errors: { pointer: string }[] }) => errors.map(({ pointer }) => pointer).sort()
 
-/** What tests read of the items of a list. */
+/** The fields that tests read of the items of a list. */
 export type Listed = { id: string; title: string }
 
-/** catalog on a store of its own. */
-export async function catalog() {
-  const deps = appDeps('catalog')
-  const { clock, registry, log: logger } = deps
-  const store = await mongoStore('catalog', deps)
-  const { db } = store
-  const stores = await catalogStores(db, store.outbox, clock)
-  const times = { poll: 20, lease: 2_000, sweep: 100 }
-  const { worker, ...imports } = await catalogImports({
-    db,
-    stores,
-    outbox: store.outbox,
-    clock,
-    logger,
-    registry,
-    times
-  })
-  const app = catalogApp({ ...deps, stores, imports })
+/** A replica of catalog, on a store of its own by default. */
+export async function startService({ runsImports = false, storeUrl }: Options = {}) {
+  const times = runsImports ? QUICK_TIMES : IDLE_TIMES
+  const started = await startForTest(catalog, { settings: { times }, storeUrl })
+  const { url, db } = started
   const { header: staffHeader } = callers.staff()
-  const staff = (method: Method, path: string) => request(app)[method](path).set('Authorization', staffHeader)
+  const staff = (method: Method, path: string) => request(url)[method](path).set('Authorization', staffHeader)
   const made = (path: string, body: object) => staff('post', path).send(body).expect(201)
   return {
-    app,
-    ...stores,
-    ...{ db, url: store.url, eventsOf: store.eventsOf },
-    registry,
-    imports,
-    /** Works on imports once it is started. */
-    worker,
-    anyone: request(app),
+    ...started,
+    eventsOf: (collection: string, id: string) => aggregateEvents(db, collection, id),
+    anyone: request(url),
     staff,
-    /** Of the member of staff who asks. */
+    /** The `Authorization` of the member of staff. */
     staffHeader,
-    /** Makes a draft, family or category and returns it. */
+    /** Makes a draft, a family or a category, and returns it. */
     made: async (path: string, body: object) => (await made(path, body)).body,
     /** Makes a product and publishes it. */
     async published(fields: object) {
       const { body } = await made('/products', fields)
       return (await staff('post', `/products/${body.id}/publish`).set('If-Match', '"1"').expect(200)).body
-    },
-    async close() {
-      await worker.stop()
-      await store.close()
     }
   }
 }

@@ -1,8 +1,8 @@
 import { allItems } from '@bulkhead/testing/all-items'
 import { until } from '@bulkhead/testing/until'
-import type { catalog, Listed } from './helper.ts'
+import type { Listed, startService } from './helper.ts'
 
-type Service = Awaited<ReturnType<typeof catalog>>
+type Service = Awaited<ReturnType<typeof startService>>
 
 /** A CSV file of rows by their columns, which are the file's all together. */
 export function csv(...rows: Record<string, string>[]): string {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { until } from '@bulkhead/testing/until'
 import type { Response } from 'supertest'
 import { sweepImports } from '../src/imports/sweep.ts'
-import { catalog } from './helper.ts'
+import { startService } from './helper.ts'
 import { csv, importFile, over, productOf, send } from './import-file.ts'
 
 const DAY = 24 * 3_600_000
@@ -14,16 +12,15 @@ const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price'
 const cup = { ...mug, Handle: 'cup', 'Variant SKU': 'C-1' }
 
 describe('Files that are imported', () => {
-  let service: Awaited<ReturnType<typeof catalog>>
+  let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
-    service = await catalog()
-    service.worker.start()
+    service = await startService({ runsImports: true })
   })
   beforeEach(() => service.products.collection.deleteMany({}))
   after(() => service.close())
 
-  const count = (collection: string) => service.db.collection(collection).countDocuments({})
+  const count = (collection: string, filter = {}) => service.db.collection(collection).countDocuments(filter)
 
   it('may have a byte order mark, and line ends in quotes at any place of a chunk', async () => {
     const text = 'a "quoted"\n\r\nline, '.repeat(25_000).trim()
@@ -67,25 +64,14 @@ describe('Files that are imported', () => {
   })
 
   it('leave nothing behind when the sender breaks off', async () => {
-    const server = service.app.listen(0)
-    try {
-      const { port } = server.address() as AddressInfo
-      const headers = { Authorization: service.staffHeader, 'Content-Type': 'text/csv' }
-      const sender = httpRequest({ port, method: 'POST', path: '/imports?currency=EUR', headers })
-      sender.on('error', () => undefined)
-      sender.write(Buffer.alloc(600_000, 'x'))
-      await until(async () => (await count('import_files')) > 1)
-      sender.destroy()
-      await until(
-        async () =>
-          (await count('import_files')) +
-            (await service.db.collection('imports').countDocuments({ state: 'uploading' })) ===
-          0
-      )
-    } finally {
-      server.close()
-      await once(server, 'close')
-    }
+    const { port } = new URL(service.url)
+    const headers = { Authorization: service.staffHeader, 'Content-Type': 'text/csv' }
+    const sender = httpRequest({ port, method: 'POST', path: '/imports?currency=EUR', headers })
+    sender.on('error', () => undefined)
+    sender.write(Buffer.alloc(600_000, 'x'))
+    await until(async () => (await count('import_files')) > 1)
+    sender.destroy()
+    await until(async () => (await count('import_files')) + (await count('imports', { state: 'uploading' })) === 0)
   })
 
   it('give their quantities page by page, each once', async () => {
@@ -201,22 +187,27 @@ describe('Files that are imported', () => {
 })
 
 describe('The queue of imports', () => {
+  let service: Awaited<ReturnType<typeof startService>>
+  before(async () => {
+    service = await startService()
+  })
+  after(() => service.close())
+
   it('refuses more than 20 at a time with a 503, and works on all it took', async () => {
-    const service = await catalog()
-    try {
-      const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, place) =>
-          send(service, csv({ ...mug, Handle: `mug-${place}`, 'Variant SKU': `M-${place}` }))
-        )
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, place) =>
+        send(service, csv({ ...mug, Handle: `mug-${place}`, 'Variant SKU': `M-${place}` }))
       )
-      assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([202]))
-      const refused = await send(service, csv(mug))
-      assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '10'])
-      assert.match(await service.registry.metrics(), /^catalog_imports_waiting 20$/m)
-      service.worker.start()
+    )
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([202]))
+    const refused = await send(service, csv(mug))
+    assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '10'])
+    assert.match(await service.registry.metrics(), /^catalog_imports_waiting 20$/m)
+    const replica = await startService({ runsImports: true, storeUrl: service.storeUrl! })
+    try {
       for (const { body } of answers) assert.equal((await over(service, body.id)).products, 1)
     } finally {
-      await service.close()
+      await replica.close()
     }
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
 import { newProduct } from '../src/products/schemas.ts'
-import { catalog } from './helper.ts'
+import { startService } from './helper.ts'
 import { csv, importFile, productOf } from './import-file.ts'
 import { type JsonSchema, sampleOf } from './sample.ts'
 
@@ -77,10 +77,9 @@ const full = (size: string): Record<string, string> => ({
 })
 
 describe('Fields for which an imported file has no column', () => {
-  let service: Awaited<ReturnType<typeof catalog>>
+  let service: Awaited<ReturnType<typeof startService>>
   before(async () => {
-    service = await catalog()
-    service.worker.start()
+    service = await startService({ runsImports: true })
   })
   beforeEach(() => service.products.collection.deleteMany({}))
   after(() => service.close())

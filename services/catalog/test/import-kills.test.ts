@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { bundled } from '@bulkhead/testing/bundled'
 import { until } from '@bulkhead/testing/until'
-import { catalog } from './helper.ts'
+import { startService } from './helper.ts'
 import { csv, over, productOf, send } from './import-file.ts'
 
 const ROWS = 2_000
@@ -18,11 +18,11 @@ const file = csv(
 )
 
 describe('An import', () => {
-  let service: Awaited<ReturnType<typeof catalog>>
+  let service: Awaited<ReturnType<typeof startService>>
   const children: ReturnType<typeof fork>[] = []
 
   beforeEach(async () => {
-    service = await catalog()
+    service = await startService()
   })
   afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -30,7 +30,7 @@ describe('An import', () => {
   })
 
   async function replica(KILL_AT = '') {
-    const env = { ...process.env, STORE_URL: service.url, KILL_AT }
+    const env = { ...process.env, STORE_URL: service.storeUrl, KILL_AT }
     const child = fork(await bundled(join(import.meta.dirname, 'fixtures/importer.ts')), { env, execArgv: [] })
     const ended = once(child, 'exit')
     children.push(child)
@@ -85,7 +85,8 @@ describe('An import', () => {
     assert.deepEqual(await first.ended, [0, null])
     const { body: half } = await service.staff('get', `/imports/${body.id}`)
     assert.deepEqual([half.state, half.rows % BATCH], ['running', 0])
-    assert.equal(await service.db.collection('leases').countDocuments({}), 0)
+    const ofImports = { _id: { $in: ['import-work', 'imports'] } }
+    assert.equal(await service.db.collection<{ _id: string }>('leases').countDocuments(ofImports), 0)
     await replica()
     await isWhole(body.id)
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { newProduct } from '../src/products/schemas.ts'
-import { catalog } from './helper.ts'
+import { startService } from './helper.ts'
 import { allProducts, csv, importFile } from './import-file.ts'
 
 const word = fc
@@ -41,11 +41,10 @@ const files = fc.array(fc.tuple(fc.array(row, { maxLength: 8 }), fc.shuffledSuba
 })
 
 describe('Any files', () => {
-  let service: Awaited<ReturnType<typeof catalog>>
+  let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
-    service = await catalog()
-    service.worker.start()
+    service = await startService({ runsImports: true })
   })
   after(() => service.close())
 

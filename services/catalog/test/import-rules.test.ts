@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { changedByImport } from '../src/imports/rules.ts'
 import { draftOf } from '../src/products/document.ts'
 import { newProduct } from '../src/products/schemas.ts'
-import { catalog, mug as mugFields } from './helper.ts'
+import { mug as mugFields, startService } from './helper.ts'
 import { csv, importFile, productOf } from './import-file.ts'
 
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
@@ -10,11 +10,10 @@ const rows = (count: number, row: (place: number) => Record<string, string>) =>
   Array.from({ length: count }, (_, place) => row(place))
 
 describe('The rules of products, in an import', () => {
-  let service: Awaited<ReturnType<typeof catalog>>
+  let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
-    service = await catalog()
-    service.worker.start()
+    service = await startService({ runsImports: true })
   })
   beforeEach(() => service.products.collection.deleteMany({}))
   after(() => service.close())

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict'
 import { noFault } from '@bulkhead/chassis/core'
 import { pino } from 'pino'
 import { type RunDeps, runImport } from '../src/imports/run.ts'
-import { catalog } from './helper.ts'
+import { startService } from './helper.ts'
 import { csv } from './import-file.ts'
 
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
 
 describe('A run of an import', () => {
-  let service: Awaited<ReturnType<typeof catalog>>
+  let service: Awaited<ReturnType<typeof startService>>
   const logged: object[] = []
   const logger = pino({}, { write: line => void logged.push(JSON.parse(line)) })
 
   before(async () => {
-    service = await catalog()
+    service = await startService()
   })
   after(() => service.close())
 

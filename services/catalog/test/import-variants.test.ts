@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { catalog } from './helper.ts'
+import { startService } from './helper.ts'
 import { csv, importFile, productOf } from './import-file.ts'
 
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
@@ -9,11 +9,10 @@ const size = (value: string, handle = 'mug', price = '5') => ({
 })
 
 describe('Variants of imported products', () => {
-  let service: Awaited<ReturnType<typeof catalog>>
+  let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
-    service = await catalog()
-    service.worker.start()
+    service = await startService({ runsImports: true })
   })
   beforeEach(() => service.products.collection.deleteMany({}))
   after(() => service.close())

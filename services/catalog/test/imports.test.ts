@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as callers from '@bulkhead/testing/callers'
-import { catalog } from './helper.ts'
+import { startService } from './helper.ts'
 import { allProducts, csv, importFile, over, productOf, send } from './import-file.ts'
 import { realExport } from './shopify-file.ts'
 
@@ -11,11 +11,10 @@ const sample = readFileSync(join(import.meta.dirname, '../sample/products.csv'))
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
 
 describe('Imports', () => {
-  let service: Awaited<ReturnType<typeof catalog>>
+  let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
-    service = await catalog()
-    service.worker.start()
+    service = await startService({ runsImports: true })
   })
   beforeEach(() => service.products.collection.deleteMany({}))
   after(() => service.close())

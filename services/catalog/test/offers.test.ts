@@ -5,7 +5,7 @@ import { LONGEST_NAME, MOST_OFFERS, OFFERS_BYTES } from '../src/limits.ts'
 import { listOffers } from '../src/offers/operations.ts'
 import { draftOf } from '../src/products/document.ts'
 import { type NewProduct, newProduct } from '../src/products/schemas.ts'
-import { catalog } from './helper.ts'
+import { startService } from './helper.ts'
 
 const eur = (amount: number) => ({ amount, currency: 'EUR' })
 const shirt = {
@@ -19,14 +19,14 @@ const shirt = {
 }
 
 describe('offers', () => {
-  let shop: Awaited<ReturnType<typeof catalog>>
+  let shop: Awaited<ReturnType<typeof startService>>
   before(async () => {
-    shop = await catalog()
+    shop = await startService()
   })
   beforeEach(() => shop.products.collection.deleteMany({}))
   after(() => shop.close())
 
-  const ask = (lines: object[], currency = 'EUR') => request(shop.app).post('/offers').send({ lines, currency })
+  const ask = (lines: object[], currency = 'EUR') => request(shop.url).post('/offers').send({ lines, currency })
   const offers = async (lines: object[], currency?: string) => (await ask(lines, currency).expect(200)).body.items
 
   /** Stores published products without asking the rules for each. */

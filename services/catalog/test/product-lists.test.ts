@@ -4,7 +4,7 @@ import { allItems } from '@bulkhead/testing/all-items'
 import fc from 'fast-check'
 import { draftOf } from '../src/products/document.ts'
 import { newProduct } from '../src/products/schemas.ts'
-import { catalog, type Listed, mug, pointersOf } from './helper.ts'
+import { type Listed, mug, pointersOf, startService } from './helper.ts'
 
 const trace = { traceparent: '' }
 // Few letters in two cases: many titles are alike to the sort. One is longer than what sorts.
@@ -14,9 +14,9 @@ const titles = fc.array(fc.string({ unit: fc.constantFrom('a', 'A', 'ä', 'b', '
 })
 
 describe('lists of products', () => {
-  let shop: Awaited<ReturnType<typeof catalog>>
+  let shop: Awaited<ReturnType<typeof startService>>
   before(async () => {
-    shop = await catalog()
+    shop = await startService()
   })
   beforeEach(() => shop.products.collection.deleteMany({}))
   after(() => shop.close())

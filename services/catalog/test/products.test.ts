@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { customer } from '@bulkhead/testing/callers'
 import { product } from '../src/products/schemas.ts'
-import { catalog, mug, pointersOf } from './helper.ts'
+import { mug, pointersOf, startService } from './helper.ts'
 
 const whole = {
   handle: 'kaffeebecher-größe_ça',
@@ -41,9 +41,9 @@ const whole = {
 }
 
 describe('products', () => {
-  let shop: Awaited<ReturnType<typeof catalog>>
+  let shop: Awaited<ReturnType<typeof startService>>
   before(async () => {
-    shop = await catalog()
+    shop = await startService()
   })
   after(() => shop.close())
 
