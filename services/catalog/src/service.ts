@@ -1,15 +1,24 @@
 import { defineService, publishingMongoStore } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
+import { categoryEvents } from './categories/events.ts'
+import { categoryOperations } from './categories/operations.ts'
 import { categoryRoutes } from './categories/routes.ts'
-import { allEvents } from './events.ts'
+import { categoryStore } from './categories/store.ts'
+import { familyEvents } from './families/events.ts'
+import { familyOperations } from './families/operations.ts'
 import { familyRoutes } from './families/routes.ts'
-import { catalogImports } from './imports/imports.ts'
+import { familyStore } from './families/store.ts'
+import { importEvents } from './imports/events.ts'
+import { importOperations } from './imports/operations.ts'
 import { importRoutes } from './imports/routes.ts'
-import type { WorkerTimes } from './imports/worker.ts'
+import { importStore } from './imports/store.ts'
+import { importWorker, type WorkerTimes } from './imports/worker.ts'
+import { offerOperations } from './offers/operations.ts'
 import { offerRoutes } from './offers/routes.ts'
-import { allOperations } from './operations.ts'
+import { productEvents } from './products/events.ts'
+import { productOperations } from './products/operations.ts'
 import { productRoutes } from './products/routes.ts'
-import { catalogStores } from './store.ts'
+import { productStore } from './products/store.ts'
 
 /** For tests: the times of the worker that runs imports. */
 type Settings = { times?: WorkerTimes }
@@ -17,21 +26,32 @@ type Settings = { times?: WorkerTimes }
 export const catalog = defineService({
   manifest,
   store: publishingMongoStore(),
-  operations: allOperations,
-  events: allEvents,
-  async start({ db, outbox, background, clock, log: logger, registry, at }, { times }: Settings = {}) {
-    const stores = await catalogStores(db, outbox, clock)
-    const { worker, ...imports } = await catalogImports({ db, stores, outbox, clock, logger, registry, at, times })
-    background.add(worker)
+  operations: [
+    ...productOperations,
+    ...offerOperations,
+    ...familyOperations,
+    ...categoryOperations,
+    ...importOperations
+  ],
+  events: [...productEvents, ...familyEvents, ...categoryEvents, ...importEvents],
+  async start({ db, outbox, background, clock, log, registry, at }, { times }: Settings = {}) {
+    const products = await productStore(db, outbox, clock)
+    const families = await familyStore(db, outbox, clock)
+    const categories = await categoryStore(db, outbox, clock)
+    const imports = await importStore(db, outbox, clock)
+    const catalogue = { products, families, categories }
+    background.add(importWorker({ db, imports, catalogue, clock, logger: log, registry, at, times }))
     return {
-      ...stores,
+      products,
+      families,
+      categories,
       imports,
       routes: [
-        productRoutes({ ...stores, clock }),
-        offerRoutes(stores),
-        familyRoutes({ ...stores, clock }),
-        categoryRoutes({ ...stores, clock }),
-        importRoutes({ ...stores, ...imports })
+        productRoutes(catalogue, clock),
+        offerRoutes(products),
+        familyRoutes(families, clock),
+        categoryRoutes(categories, clock),
+        importRoutes(imports, catalogue)
       ]
     }
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { LONGEST_NAME } from './limits.ts'
+import { LONGEST_NAME } from './products/limits.ts'
 
 /**
  * Text of 1 to `most` UTF-16 units, without outer white space. NUL and halves of surrogate pairs are refused: they would not

@@ -29,11 +29,8 @@ describe('A run of an import', () => {
     return { ...job, progress: { ...job.progress, entries } }
   }
 
-  const takerOf: RunDeps['takerOf'] = () => () => Promise.reject(new TypeError('No batch is to be taken'))
-  const deps = (takerOf: RunDeps['takerOf']): RunDeps => ({
-    ...service.imports,
-    ...{ takerOf, count: () => undefined, at: noFault, logger }
-  })
+  const writeBatch = () => Promise.reject(new TypeError('No batch is to be written'))
+  const deps = (): RunDeps => ({ ...service.imports, writeBatch, count: () => undefined, at: noFault, logger })
   const release = async () => undefined
   const stateOf = async (id: string) => (await service.imports.jobs.byId(id))?.state
 
@@ -41,19 +38,19 @@ describe('A run of an import', () => {
     const job = await jobOf(Buffer.from(csv(mug) + '\n'.repeat(4 << 20)), 1)
     const holds = [true, true, false]
     const lease = { hold: async () => holds.shift()!, release }
-    await runImport(job, lease, new AbortController().signal, deps(takerOf))
+    await runImport(job, lease, new AbortController().signal, deps())
     assert.deepEqual([holds, await stateOf(job._id)], [[], 'running'])
   })
 
   it('stops reading on when the replica drains', async () => {
     const job = await jobOf(Buffer.from(csv(mug)), 1)
-    await runImport(job, { hold: async () => true, release }, AbortSignal.abort(), deps(takerOf))
+    await runImport(job, { hold: async () => true, release }, AbortSignal.abort(), deps())
     assert.equal(await stateOf(job._id), 'running')
   })
 
   it('ends the job and logs its ID where it meets a defect of ours', async () => {
     const job = await jobOf(Buffer.from(csv(mug)), 0)
-    await runImport(job, { hold: async () => true, release }, new AbortController().signal, deps(takerOf))
+    await runImport(job, { hold: async () => true, release }, new AbortController().signal, deps())
     assert.equal(await stateOf(job._id), 'failed')
     assert.ok(logged.some(line => (line as { import?: string }).import === job._id))
   })

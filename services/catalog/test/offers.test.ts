@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import request from 'supertest'
-import { LONGEST_NAME, MOST_OFFERS, OFFERS_BYTES } from '../src/limits.ts'
 import { listOffers } from '../src/offers/operations.ts'
+import { MOST_OFFERS, OFFERS_BYTES } from '../src/offers/schemas.ts'
 import { draftOf } from '../src/products/document.ts'
+import { LONGEST_NAME } from '../src/products/limits.ts'
 import { type NewProduct, newProduct } from '../src/products/schemas.ts'
 import { startService } from './helper.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readShopifyProducts, type ShopifyEntry } from '../src/shopify/read.ts'
+import { readShopifyProducts, type ShopifyEntry } from '../src/shopify/reader.ts'
 
 const names = ['Handle', 'Title', 'Option1 Name', 'Option1 Value', 'Variant SKU', 'Variant Price', 'Image Src', 'Tags']
 

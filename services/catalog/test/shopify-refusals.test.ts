@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readShopifyProducts } from '../src/shopify/read.ts'
+import { readShopifyProducts } from '../src/shopify/reader.ts'
 import { UnreadableFile } from '../src/shopify/records.ts'
 import { header, places, problems, products, read, readLines, stream } from './shopify-file.ts'
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { checkConsistency } from '../src/products/consistency.ts'
 import { newProduct } from '../src/products/schemas.ts'
-import { readShopifyProducts } from '../src/shopify/read.ts'
+import { readShopifyProducts } from '../src/shopify/reader.ts'
 import { allOf, problems, products } from './shopify-file.ts'
 
 const file = join(import.meta.dirname, '../sample/products.csv')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
-import { readShopifyProducts } from '../src/shopify/read.ts'
+import { readShopifyProducts } from '../src/shopify/reader.ts'
 import { allOf, header, places, problems, products, read, readLines, realExport } from './shopify-file.ts'
 
 describe("Shopify's product CSV", () => {

@@ -1,6 +1,6 @@
-import { idList, operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, page } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
-import { category, categoryId, categoryName, MOST_LEVELS, newCategory } from './schemas.ts'
+import { category, categoryId, categoryName, categoryQuery, MOST_LEVELS, newCategory } from './schemas.ts'
 
 const one = z.object({ id: categoryId })
 
@@ -32,16 +32,7 @@ export const listCategories = operation({
   path: '/categories',
   summary: 'Categories by IDs, or page by page: all, those below `parent`, or those at the top (`parent=none`)',
   callers: ['public'],
-  query: z
-    .object({
-      ids: idList(categoryId).optional(),
-      parent: z.union([categoryId, z.literal('none')]).optional(),
-      ...paging
-    })
-    .refine(({ ids, parent, cursor }) => ids === undefined || (parent === undefined && cursor === undefined), {
-      path: ['ids'],
-      message: 'Go without parent and cursor'
-    }),
+  query: categoryQuery,
   answers: { 200: { description: 'A page', body: page(category) } }
 })
 

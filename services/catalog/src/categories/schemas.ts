@@ -1,3 +1,4 @@
+import { idList, paging } from '@bulkhead/chassis/contract'
 import { idSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { text } from '../text.ts'
@@ -19,6 +20,19 @@ export const category = newCategory.extend({
   version: z.int().min(1),
   ancestors: z.array(categoryId)
 })
+
+export const categoryQuery = z
+  .object({
+    ids: idList(categoryId).optional(),
+    parent: z.union([categoryId, z.literal('none')]).optional(),
+    ...paging
+  })
+  .refine(({ ids, parent, cursor }) => ids === undefined || (parent === undefined && cursor === undefined), {
+    path: ['ids'],
+    message: 'Go without parent and cursor'
+  })
+
+export type CategoryQuery = z.infer<typeof categoryQuery>
 
 /** A category as it is stored, and, with its version, as the API shows it. */
 export type Category = Omit<z.infer<typeof category>, 'version'>

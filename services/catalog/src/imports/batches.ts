@@ -1,4 +1,4 @@
-import { readShopifyProducts, type ShopifyEntry } from '../shopify/read.ts'
+import { readShopifyProducts, type ShopifyEntry } from '../shopify/reader.ts'
 import { UnreadableFile } from '../shopify/records.ts'
 
 type ProductEntry = Extract<ShopifyEntry, { kind: 'product' }>

@@ -1,10 +1,8 @@
 import type { Trace } from '@bulkhead/chassis/contract'
 import { type Clock, newId, Problem } from '@bulkhead/chassis/core'
-import { takenProblem } from '@bulkhead/chassis/mongo'
+import { categoryCreated } from '../categories/events.ts'
 import { categoryName, MOST_LEVELS } from '../categories/schemas.ts'
-import { categoryCreated } from '../events.ts'
-import type { Categories } from '../store.ts'
-import { categoryKeys } from '../taken-problems.ts'
+import type { Categories } from '../categories/store.ts'
 
 export type CategoryPaths = ReturnType<typeof categoryPaths>
 
@@ -56,5 +54,4 @@ export function categoryPaths(categories: Categories, clock: Clock, trace: Trace
   }
 }
 
-const problemOf = takenProblem(categoryKeys)
-const isTaken = (error: unknown) => problemOf(error) instanceof Problem
+const isTaken = (error: unknown) => error instanceof Problem && error.status === 409

@@ -2,11 +2,8 @@ import { type PendingEvent, pendingEvent, type Trace } from '@bulkhead/chassis/c
 import { type Clock, newId, unavailable } from '@bulkhead/chassis/core'
 import type { MongoOutbox } from '@bulkhead/chassis/mongo'
 import type { Db, Filter } from 'mongodb'
-import type * as z from 'zod'
-import { importFinished } from '../events.ts'
-import type { importError } from './operations.ts'
-
-export type ImportError = z.infer<typeof importError>
+import { importFinished } from './events.ts'
+import type { ImportError } from './schemas.ts'
 
 /** What an import did so far; saved after each batch. `entries` are those of the reader that are done with. */
 export type Progress = {

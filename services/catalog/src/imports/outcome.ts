@@ -1,12 +1,11 @@
 import { Problem } from '@bulkhead/chassis/core'
 import { takenProblem, type Versioned } from '@bulkhead/chassis/mongo'
 import type { StoredProduct } from '../products/document.ts'
+import { productKeys } from '../products/store.ts'
 import type { Column } from '../shopify/columns.ts'
-import { productKeys } from '../taken-problems.ts'
 import type { Batch } from './batches.ts'
-import type { ImportError } from './jobs.ts'
-import type { Imported } from './merge.ts'
-import type { StockItem } from './stock.ts'
+import type { FileProduct } from './file-product.ts'
+import type { ImportError, StockItem } from './schemas.ts'
 
 /** What became of a batch; `refusedRows` are those of its products that were refused. */
 export type Outcome = {
@@ -27,7 +26,7 @@ export type Taken = { results: Map<string, Result>; notes: Map<string, Problem |
 /** Counts what became of a batch and names what was refused. Throws the error of a product where that is the store's or ours. */
 export function outcomeOf(
   { products, columns }: Batch,
-  imported: Map<string, Imported>,
+  imported: Map<string, FileProduct>,
   { results, notes }: Taken
 ): Outcome {
   const nameOf = (column: Column) => columns.get(column) ?? column
@@ -66,7 +65,7 @@ function ownSkus(stock: StockItem[], made: ReadonlySet<string>, read: { sku: str
 
 const problemOf = takenProblem(productKeys)
 
-/** Whether a product was refused for what another has: the `type` of a problem in `taken-problems.ts`. */
+/** Whether a product was refused for what another has: the `type` of a problem in `productKeys`. */
 export function isTaken(result: Result | undefined, type: string) {
   const problem = result?.status === 'rejected' && problemOf(result.reason)
   return problem instanceof Problem && problem.type === type

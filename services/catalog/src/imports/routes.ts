@@ -1,19 +1,15 @@
 import { decodeCursor, encodeCursor, pageFrom } from '@bulkhead/chassis/contract'
 import { found, invalidInput } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
-import { checkReferences } from '../products/references.ts'
-import type { Stores } from '../store.ts'
-import type { ImportFiles } from './files.ts'
-import type { ImportJobs, KnownImport } from './jobs.ts'
+import { checkReferences, type References } from '../products/references.ts'
+import type { KnownImport } from './jobs.ts'
 import { getImport, getImportedStock, importProducts, listImports } from './operations.ts'
-import type { ImportedStock } from './stock.ts'
+import type { ImportStore } from './store.ts'
 
-export type ImportDeps = { jobs: ImportJobs; files: ImportFiles; stock: ImportedStock }
-
-export function importRoutes({ jobs, files, stock, ...stores }: ImportDeps & Stores) {
+export function importRoutes({ jobs, files, stock }: ImportStore, references: References) {
   return operations()
     .handle(importProducts, async ({ query, upload, context: { traceparent } }) => {
-      await checkReferences({ ...query, categories: [] }, stores, 'query')
+      await checkReferences({ ...query, categories: [] }, references, 'query')
       const id = await jobs.open({ ...query, traceparent })
       try {
         await jobs.enqueue(id, await files.write(id, upload))

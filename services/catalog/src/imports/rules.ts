@@ -1,15 +1,16 @@
 import { conflict, Problem } from '@bulkhead/chassis/core'
 import { readInput } from '@bulkhead/chassis/http'
 import type { Change, Versioned } from '@bulkhead/chassis/mongo'
-import { productCreated } from '../events.ts'
 import type { Family } from '../families/schemas.ts'
 import { checkConsistency } from '../products/consistency.ts'
 import { draftOf, type StoredProduct, shownProduct } from '../products/document.ts'
 import { replaceFields } from '../products/editing.ts'
+import { productCreated } from '../products/events.ts'
 import { archive, publish } from '../products/publishing.ts'
 import { newProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
-import { type Imported, mergedFields, newFields } from './merge.ts'
+import type { FileProduct } from './file-product.ts'
+import { mergedFields, newFields } from './product-merge.ts'
 
 export type Ground = {
   family: Family | undefined
@@ -19,7 +20,7 @@ export type Ground = {
 }
 
 /** A new product in the status of the file; one that may not be published stays a draft. */
-export function createdByImport(imported: Imported, ground: Ground): Change<StoredProduct> {
+export function createdByImport(imported: FileProduct, ground: Ground): Change<StoredProduct> {
   const fields = newFields(imported)
   readInput(newProduct, 'body', fields)
   checkConsistency(fields, ground.family)
@@ -34,7 +35,7 @@ export function createdByImport(imported: Imported, ground: Ground): Change<Stor
  */
 export function changedByImport(
   before: Versioned<StoredProduct>,
-  imported: Imported,
+  imported: FileProduct,
   ground: Ground
 ): Change<StoredProduct> {
   if (before.handle !== imported.product.handle) throw conflict('handle-changed', 'Its handle was changed meanwhile')
@@ -50,12 +51,12 @@ export function changedByImport(
 
 const statusColumns = ['Status', 'Published'] satisfies Column[]
 
-const saysStatus = ({ columns }: Imported) => statusColumns.some(column => columns.has(column))
+const saysStatus = ({ columns }: FileProduct) => statusColumns.some(column => columns.has(column))
 
-const isArchivedBy = (imported: Imported) => saysStatus(imported) && imported.product.status === 'archived'
+const isArchivedBy = (imported: FileProduct) => saysStatus(imported) && imported.product.status === 'archived'
 
 /** The product published where the file says so: a draft that is complete. */
-function publishedBy(imported: Imported, state: StoredProduct, { family, at, note }: Ground): Change<StoredProduct> {
+function publishedBy(imported: FileProduct, state: StoredProduct, { family, at, note }: Ground): Change<StoredProduct> {
   note(undefined)
   const isMeant = saysStatus(imported) && imported.product.status === 'published'
   if (isMeant && state.status === 'archived') note(conflict('product-archived', 'It is archived, and stays so'))

@@ -4,17 +4,14 @@ import type { Logger } from 'pino'
 import { UnreadableFile } from '../shopify/records.ts'
 import { returningHandles } from '../shopify/returning-handles.ts'
 import { type Batch, readBatches } from './batches.ts'
-import type { ImportFiles } from './files.ts'
-import type { ImportError, ImportJob, ImportJobs, Progress } from './jobs.ts'
+import type { ImportJob, Progress } from './jobs.ts'
 import type { Outcome } from './outcome.ts'
-import type { ImportedStock } from './stock.ts'
+import type { ImportError } from './schemas.ts'
+import type { ImportStore } from './store.ts'
 
-export type RunDeps = {
-  jobs: ImportJobs
-  files: ImportFiles
-  stock: ImportedStock
-  /** What takes the batches of a job. */
-  takerOf: (job: ImportJob) => (batch: Batch) => Promise<Outcome>
+export type RunDeps = ImportStore & {
+  /** Writes a batch of the job into the catalogue. */
+  writeBatch: (batch: Batch) => Promise<Outcome>
   /** Told of each batch when it is done with. */
   count: (rows: { taken: number; refused: number }) => void
   at: FaultPoint
@@ -34,8 +31,7 @@ class Stopped extends Error {}
  * another's. Rejects when the store is away; run again it goes on. A defect of ours ends it: another run would meet it too.
  */
 export async function runImport(job: ImportJob, lease: Lease, signal: AbortSignal, deps: RunDeps) {
-  const { jobs, files, logger } = deps
-  const take = deps.takerOf(job)
+  const { jobs, files, writeBatch, logger } = deps
   const { _id, chunks, currency } = job
   const checkOurs = async () => {
     if (signal.aborted || !(await lease.hold())) throw new Stopped()
@@ -51,7 +47,7 @@ export async function runImport(job: ImportJob, lease: Lease, signal: AbortSigna
     const returning = await returningHandles(file())
     for await (const batch of readBatches(file(), { currency, returning, skip: job.progress.entries })) {
       await checkOurs()
-      const saved = await saveBatch(batch, job, await take(batch), deps)
+      const saved = await saveProgress(batch, job, await writeBatch(batch), deps)
       if (!saved) return
       job = saved
     }
@@ -74,7 +70,7 @@ export async function runImport(job: ImportJob, lease: Lease, signal: AbortSigna
 }
 
 /** The job after a batch; undefined where another replica works on it. */
-async function saveBatch(batch: Batch, job: ImportJob, outcome: Outcome, { jobs, stock, count, at }: RunDeps) {
+async function saveProgress(batch: Batch, job: ImportJob, outcome: Outcome, { jobs, stock, count, at }: RunDeps) {
   const before = job.progress
   const refused = batch.problems.reduce((sum, { rows }) => sum + rows, outcome.refusedRows)
   const rows = batch.products.reduce((sum, { rows }) => sum + rows, refused - outcome.refusedRows)

@@ -1,6 +1,5 @@
 import type { Db } from 'mongodb'
-
-export type StockItem = { sku: string; quantity: number }
+import type { StockItem } from './schemas.ts'
 
 /** Where a page of stock starts: a document, and an item in it. */
 export type StockPlace = { document: number; item: number }

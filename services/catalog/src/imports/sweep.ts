@@ -1,16 +1,12 @@
-import type { ImportFiles } from './files.ts'
-import type { ImportJobs } from './jobs.ts'
-import type { ImportedStock } from './stock.ts'
+import type { ImportStore } from './store.ts'
 
 /** Longer than any upload may take. */
 const ABANDONED_MS = 15 * 60_000
 const KEEP_MS = 30 * 24 * 3_600_000
 const SWEEP_LIMIT = 100
 
-type Deps = { jobs: ImportJobs; files: ImportFiles; stock: ImportedStock }
-
 /** Removes uploads that broke off with their process, files of imports that are over, and imports of more than 30 days ago. */
-export async function sweepImports({ jobs, files, stock }: Deps, now: Date) {
+export async function sweepImports({ jobs, files, stock }: ImportStore, now: Date) {
   const abandoned = new Date(now.getTime() - ABANDONED_MS)
   const kept = new Date(now.getTime() - KEEP_MS)
   for (const { _id, state, chunks, finishedAt } of await jobs.toSweep(abandoned, kept, SWEEP_LIMIT)) {

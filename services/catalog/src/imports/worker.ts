@@ -1,25 +1,23 @@
-import { type Clock, type FaultPoint, giveUp, measuredGauge, noFault, repeat } from '@bulkhead/chassis/core'
+import { type Clock, type FaultPoint, giveUp, measuredGauge, repeat } from '@bulkhead/chassis/core'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
-import type { ImportFiles } from './files.ts'
+import { batchWriter, type Catalogue } from './batch-writer.ts'
 import type { ImportJob, ImportJobs } from './jobs.ts'
 import { type RunDeps, runImport } from './run.ts'
-import type { ImportedStock } from './stock.ts'
+import type { ImportStore } from './store.ts'
 import { sweepImports } from './sweep.ts'
 
 type Options = {
   db: Db
-  jobs: ImportJobs
-  files: ImportFiles
-  stock: ImportedStock
-  takerOf: RunDeps['takerOf']
+  imports: ImportStore
+  catalogue: Catalogue
   clock: Clock
   logger: Logger
   registry: Registry
-  at?: FaultPoint
-  times?: WorkerTimes
+  at: FaultPoint
+  times?: WorkerTimes | undefined
 }
 
 export type WorkerTimes = {
@@ -39,8 +37,9 @@ const MOST_ATTEMPTS = 20
  * Works on stored imports and sweeps what is over. Of all replicas one works, by lease, on one import after the other, the oldest first: what
  * a younger file says of a product is to stay.
  */
-export function importWorker({ db, clock, logger, registry, at = noFault, times = TIMES, ...deps }: Options) {
-  const { jobs } = deps
+export function importWorker(options: Options) {
+  const { db, imports, catalogue, clock, logger, registry, at, times = TIMES } = options
+  const { jobs } = imports
   const stopping = new AbortController()
   const { signal } = stopping
   const workLease = mongoLease(db, 'import-work', times.lease, clock)
@@ -53,21 +52,22 @@ export function importWorker({ db, clock, logger, registry, at = noFault, times 
     if (id === undefined || !(await workLease.hold())) return
     try {
       const job = await jobs.start(id)
-      if (job) await workOn(job, () => runImport(job, workLease, signal, { ...deps, at, count, logger }))
+      if (job) await workOn(job)
     } finally {
       await giveUp(workLease, 'an import', logger.child({ id }))
     }
   }
 
-  async function workOn(job: ImportJob, run: () => Promise<void>) {
+  async function workOn(job: ImportJob) {
     const { _id, attempts } = job
     if (attempts > MOST_ATTEMPTS) return jobs.end(job, 'It failed too often')
     logger.info({ import: _id, attempts }, 'import started')
-    await run()
+    const writeBatch = batchWriter(job, catalogue, clock)
+    await runImport(job, workLease, signal, { ...imports, writeBatch, at, count, logger })
   }
 
   async function sweep() {
-    if (await sweepLease.hold()) await sweepImports(deps, clock.now())
+    if (await sweepLease.hold()) await sweepImports(imports, clock.now())
   }
 
   return {

@@ -1,7 +1,6 @@
 import { operation } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
-import { MOST_OFFERS } from '../limits.ts'
-import { offer, offerQuery } from './schemas.ts'
+import { MOST_OFFERS, offer, offerQuery } from './schemas.ts'
 
 /** Bytes of the largest query: each SKU can take six bytes a character in JSON. */
 const QUERY_BYTES = 256 * 1024

@@ -1,7 +1,12 @@
 import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
-import { LONGEST_NAME, MOST_OFFERS } from '../limits.ts'
+import { LONGEST_NAME } from '../products/limits.ts'
 import { productFields, productId, variant } from '../products/schemas.ts'
+
+/** Variants in one query: as many as a cart or an order has lines. */
+export const MOST_OFFERS = 100
+/** Bytes of an answer with as many offers and the longest names, which take six bytes a character in JSON. */
+export const OFFERS_BYTES = 2 * 1024 * 1024
 
 const { options, taxable, requiresShipping } = variant.shape
 

@@ -1,8 +1,7 @@
 import { type InvalidPlace, Problem } from '@bulkhead/chassis/core'
 import { escapePointer } from '@bulkhead/chassis/http'
-import type { Family } from '../families/schemas.ts'
-import { PRODUCT_BYTES } from '../limits.ts'
-import { wrongAttributes } from './attributes.ts'
+import type { Family, FamilyAttribute } from '../families/schemas.ts'
+import { PRODUCT_BYTES } from './limits.ts'
 import type { NewProduct } from './schemas.ts'
 
 /**
@@ -79,4 +78,33 @@ function repeats(texts: string[]): number[] {
   const first = new Map<string, number>()
   for (const [at, text] of texts.entries()) if (!first.has(text)) first.set(text, at)
   return texts.flatMap((text, at) => (first.get(text) === at ? [] : [at]))
+}
+
+/**
+ * Where a product's attributes are not of the type that its family says, by pointers into the product. Attributes that the
+ * family does not name are free text.
+ */
+function wrongAttributes(attributes: Record<string, string>, family: Family): InvalidPlace[] {
+  const values = new Map(Object.entries(attributes))
+  return family.attributes.flatMap(attribute => {
+    const value = values.get(attribute.name)
+    const wrong = value === undefined ? undefined : wrongValue(value, attribute)
+    return wrong ? [{ pointer: `/attributes/${escapePointer(attribute.name)}`, detail: wrong }] : []
+  })
+}
+
+/** Numbers are decimals as JSON has them, without exponent. */
+function wrongValue(value: string, attribute: FamilyAttribute): string | undefined {
+  switch (attribute.type) {
+    case 'text':
+      return undefined
+    case 'number':
+      return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value) ? undefined : 'Must be a decimal number'
+    case 'boolean':
+      return value === 'true' || value === 'false' ? undefined : 'Must be true or false'
+    case 'choice':
+      return attribute.choices.includes(value)
+        ? undefined
+        : `Must be one of: ${attribute.choices.slice(0, 20).join(', ')}`
+  }
 }

@@ -1,9 +1,9 @@
 import { type Change, edited, type Versioned } from '@bulkhead/chassis/mongo'
-import { productChanged } from '../events.ts'
 import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'
 import { checkConsistency } from './consistency.ts'
 import { type StoredProduct, storedFields } from './document.ts'
+import { productChanged } from './events.ts'
 import { type NewProduct, newProduct } from './schemas.ts'
 
 /**

@@ -1,10 +1,7 @@
-import { idList, operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, page } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
-import { categoryId } from '../categories/schemas.ts'
-import { familyId } from '../families/schemas.ts'
-import { PRODUCT_BYTES } from '../limits.ts'
-import { text } from '../text.ts'
-import { newProduct, product, productId, productPatch, productStatus } from './schemas.ts'
+import { PRODUCT_BYTES } from './limits.ts'
+import { newProduct, product, productId, productPatch, productQuery } from './schemas.ts'
 
 const one = z.object({ id: productId })
 
@@ -37,10 +34,6 @@ export const getProduct = operation({
   answers: { 200: { description: 'The product', body: product }, 304: { description: 'Not modified', body: null } }
 })
 
-const filters = ['status', 'category', 'family', 'tag', 'handle', 'cursor'] as const
-
-export const productSort = z.enum(['createdAt', '-createdAt', 'title', '-title'])
-
 /**
  * Titles sort without regard to case. `category` is of products in that very category. Only staff filters by status. Large
  * products make a page shorter than `limit`; of more than 16 MiB, `ids` are a 400.
@@ -51,21 +44,7 @@ export const listProducts = operation({
   path: '/products',
   summary: 'Products by IDs, or those that match all filters page by page',
   callers: ['public'],
-  query: z
-    .object({
-      ids: idList(productId).optional(),
-      status: productStatus.optional(),
-      category: categoryId.optional(),
-      family: familyId.optional(),
-      tag: text(255).optional(),
-      handle: text(255).optional(),
-      sort: productSort.default('createdAt'),
-      ...paging
-    })
-    .refine(query => query.ids === undefined || filters.every(name => query[name] === undefined), {
-      path: ['ids'],
-      message: 'Go without filters and cursor'
-    }),
+  query: productQuery,
   answers: { 200: { description: 'A page', body: page(product) } }
 })
 

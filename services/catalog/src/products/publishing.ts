@@ -1,9 +1,9 @@
 import { conflict } from '@bulkhead/chassis/core'
-import { productArchived, productPublished } from '../events.ts'
 import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'
 import { checkAttributes } from './consistency.ts'
 import { attributesOf, type StoredProduct } from './document.ts'
+import { productArchived, productPublished } from './events.ts'
 
 /** Makes a product visible. Fails with a 422 that names what is missing or not as its family says; published again, nothing changes. */
 export function publish(product: StoredProduct, family: Family | null | undefined, at: Date) {

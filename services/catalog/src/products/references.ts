@@ -1,7 +1,11 @@
 import { Problem } from '@bulkhead/chassis/core'
+import type { Categories } from '../categories/store.ts'
 import type { Family } from '../families/schemas.ts'
-import type { Stores } from '../store.ts'
+import type { Families } from '../families/store.ts'
 import type { NewProduct } from './schemas.ts'
+
+/** The stores of what a product names. */
+export type References = { families: Families; categories: Categories }
 
 /**
  * The family of a product's fields, if it has one. Throws a 422 that names each family and category that there is not, by pointers
@@ -9,7 +13,7 @@ import type { NewProduct } from './schemas.ts'
  */
 export async function checkReferences(
   { family: familyId, categories: categoryIds }: Pick<NewProduct, 'family' | 'categories'>,
-  { families, categories }: Pick<Stores, 'families' | 'categories'>,
+  { families, categories }: References,
   part: 'body' | 'query' = 'body'
 ): Promise<Family | undefined> {
   const [family, present] = await Promise.all([

@@ -1,14 +1,11 @@
 import { preconditionFailed } from '@bulkhead/chassis/contract'
 import { type Clock, type Context, forbidden, found, isStaff, notFound } from '@bulkhead/chassis/core'
 import { operations, readInput, shown, shownUnlessKnown } from '@bulkhead/chassis/http'
-import { pageOf, refuseTaken, type Versioned } from '@bulkhead/chassis/mongo'
-import { productCreated } from '../events.ts'
-import type { Stores } from '../store.ts'
-import { productKeys } from '../taken-problems.ts'
+import type { Versioned } from '@bulkhead/chassis/mongo'
 import { checkConsistency } from './consistency.ts'
 import { draftOf, type StoredProduct, shownProduct } from './document.ts'
 import { replaceFields } from './editing.ts'
-import { productList, productsByIds } from './list.ts'
+import { productCreated } from './events.ts'
 import { mergePatch } from './merge-patch.ts'
 import {
   archiveProduct,
@@ -20,37 +17,33 @@ import {
   replaceProduct
 } from './operations.ts'
 import { archive, publish } from './publishing.ts'
-import { checkReferences } from './references.ts'
+import { checkReferences, type References } from './references.ts'
 import { type NewProduct, newProduct } from './schemas.ts'
+import type { Products } from './store.ts'
 
-type Deps = Stores & { clock: Clock }
-
-export function productRoutes({ clock, ...stores }: Deps) {
-  const { products, families } = stores
-
-  /** The product that a caller read, before anything is said of what it is to become: 404 and 412 come first. */
-  async function asRead(id: string, expected: number) {
+export function productRoutes({ products, ...references }: References & { products: Products }, clock: Clock) {
+  /** Reads the product first, so that a 404 or 412 comes before any error of its new fields. */
+  async function readVersion(id: string, expected: number) {
     const product = found(await products.byId(id))
     if (product.version !== expected) throw preconditionFailed(product.version)
     return product
   }
 
   async function replace({ id, version }: Versioned<StoredProduct>, fields: NewProduct, context: Context) {
-    const family = await checkReferences(fields, stores)
-    const change = products.change(id, version, product => replaceFields(product, fields, family), context)
-    return shown(200, shownProduct(await change.catch(refuseTaken(productKeys))))
+    const family = await checkReferences(fields, references)
+    const rule = (product: Versioned<StoredProduct>) => replaceFields(product, fields, family)
+    return shown(200, shownProduct(await products.change(id, version, rule, context)))
   }
 
   return operations()
     .handle(createProduct, async ({ body, requestKey, context }) => {
       const madeBy = requestKey?.of(body)
-      // First, for what was made stays made, whatever became of families and categories since.
+      // First, because a repeated request gets its product even if families and categories have changed.
       const earlier = madeBy && (await products.madeBefore(madeBy))
       if (earlier) return shown(201, shownProduct(earlier))
-      checkConsistency(body, await checkReferences(body, stores))
+      checkConsistency(body, await checkReferences(body, references))
       const draft = draftOf(body, clock.now())
-      const insertion = products.insert(draft, [productCreated], context, madeBy)
-      return shown(201, shownProduct(await insertion.catch(refuseTaken(productKeys))))
+      return shown(201, shownProduct(await products.insert(draft, [productCreated], context, madeBy)))
     })
     .handle(getProduct, async ({ params, context, header }) => {
       const product = found(await products.byId(params.id))
@@ -59,30 +52,27 @@ export function productRoutes({ clock, ...stores }: Deps) {
     })
     .handle(listProducts, async ({ query, context }) => {
       const seesAll = isStaff(context.caller)
-      const { ids, limit, cursor } = query
-      if (ids) {
-        const those = await productsByIds(products, ids, seesAll)
-        return { status: 200, body: { items: those.map(shownProduct) } }
-      }
       if (query.status && !seesAll) throw forbidden('Only staff filters by status')
-      const { items, ...rest } = await pageOf(products, { ...productList(query, seesAll), limit, cursor })
-      return { status: 200, body: { items: items.map(shownProduct), ...rest } }
+      const page = query.ids
+        ? { items: await products.visibleByIds(query.ids, seesAll) }
+        : await products.page(query, seesAll)
+      return { status: 200, body: { ...page, items: page.items.map(shownProduct) } }
     })
     .handle(replaceProduct, async ({ params, body, ifMatch, context }) =>
-      replace(await asRead(params.id, ifMatch), body, context)
+      replace(await readVersion(params.id, ifMatch), body, context)
     )
     .handle(patchProduct, async ({ params, body, ifMatch, context }) => {
-      const product = await asRead(params.id, ifMatch)
+      const product = await readVersion(params.id, ifMatch)
       const merged = mergePatch(shownProduct(product), body)
       return replace(product, readInput(newProduct, 'body', merged), context)
     })
     .handle(publishProduct, async ({ params, ifMatch, context }) => {
       const { family: familyId } = found(await products.byId(params.id))
-      const family = familyId === undefined ? undefined : await families.byId(familyId)
-      const change = products.change(params.id, ifMatch, product => publish(product, family, clock.now()), context)
-      return shown(200, shownProduct(await change))
+      const family = familyId === undefined ? undefined : await references.families.byId(familyId)
+      const rule = (product: StoredProduct) => publish(product, family, clock.now())
+      return shown(200, shownProduct(await products.change(params.id, ifMatch, rule, context)))
     })
-    .handle(archiveProduct, async ({ params, ifMatch, context }) => {
-      return shown(200, shownProduct(await products.change(params.id, ifMatch, archive, context)))
-    }).router
+    .handle(archiveProduct, async ({ params, ifMatch, context }) =>
+      shown(200, shownProduct(await products.change(params.id, ifMatch, archive, context)))
+    ).router
 }

@@ -1,7 +1,10 @@
+import { idList, paging } from '@bulkhead/chassis/contract'
 import { idSchema, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { categoryId } from '../categories/schemas.ts'
 import { familyId } from '../families/schemas.ts'
+import { anyText, attributeKey, optionKey, optionName, text } from '../text.ts'
+import { canonicalHandle, HANDLE, isImageAddress } from './formats.ts'
 import {
   LONGEST_ADDRESS,
   LONGEST_ALT,
@@ -14,10 +17,7 @@ import {
   MOST_OPTIONS,
   MOST_TAGS,
   MOST_VARIANTS
-} from '../limits.ts'
-import { anyText, attributeKey, optionKey, optionName, text } from '../text.ts'
-import { canonicalHandle, HANDLE } from './handle.ts'
-import { isImageAddress } from './image-address.ts'
+} from './limits.ts'
 
 export const productId = idSchema('prd')
 
@@ -99,7 +99,7 @@ export const productPatch = removableFields({
   attributes: z.record(attributeKey, attributeValue.nullable())
 })
 
-export const productStatus = z.enum(['draft', 'published', 'archived'])
+const productStatus = z.enum(['draft', 'published', 'archived'])
 
 export const product = newProduct.extend({
   id: productId,
@@ -109,6 +109,29 @@ export const product = newProduct.extend({
   createdAt: z.iso.datetime(),
   publishedAt: z.iso.datetime().optional()
 })
+
+const productSort = z.enum(['createdAt', '-createdAt', 'title', '-title'])
+
+const filters = ['status', 'category', 'family', 'tag', 'handle', 'cursor'] as const
+
+export const productQuery = z
+  .object({
+    ids: idList(productId).optional(),
+    status: productStatus.optional(),
+    category: categoryId.optional(),
+    family: familyId.optional(),
+    tag: text(255).optional(),
+    handle: text(255).optional(),
+    sort: productSort.default('createdAt'),
+    ...paging
+  })
+  .refine(query => query.ids === undefined || filters.every(name => query[name] === undefined), {
+    path: ['ids'],
+    message: 'Go without filters and cursor'
+  })
+
+export type ProductSort = z.infer<typeof productSort>
+export type ProductQuery = z.infer<typeof productQuery>
 
 /** The editable fields of a product, all defaults in place. */
 export type NewProduct = z.infer<typeof newProduct>

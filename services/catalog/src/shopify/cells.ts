@@ -1,6 +1,5 @@
 import type { Money } from '@bulkhead/chassis/core'
-import { canonicalHandle, HANDLE } from '../products/handle.ts'
-import { isImageAddress } from '../products/image-address.ts'
+import { canonicalHandle, HANDLE, isImageAddress } from '../products/formats.ts'
 import type { Column } from './columns.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'
 

@@ -1,4 +1,4 @@
-import { LONGEST_ADDRESS, LONGEST_ALT, LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_SEO } from '../limits.ts'
+import { LONGEST_ADDRESS, LONGEST_ALT, LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_SEO } from '../products/limits.ts'
 import { type FileRecord, UnreadableFile } from './records.ts'
 
 /**

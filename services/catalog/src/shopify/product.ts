@@ -1,11 +1,12 @@
 import type { Money } from '@bulkhead/chassis/core'
-import { LONGEST_NAME, MOST_TAGS, MOST_VARIANTS, PRODUCT_BYTES } from '../limits.ts'
 import { inOrder } from '../products/document.ts'
-import { booleanOf } from './cells.ts'
-import { type ImportedMedium, imageOf } from './media.ts'
+import { LONGEST_NAME, MOST_MEDIA, MOST_TAGS, MOST_VARIANTS, PRODUCT_BYTES } from '../products/limits.ts'
+import { booleanOf, imageAddressOf, integerOf } from './cells.ts'
 import { attributesOf, BadCell, cellOf, type Row, rawCellOf, refuseFormula } from './rows.ts'
 import { madeSku } from './sku.ts'
 import { hasVariant, type ImportedVariant, optionNamesOf, readVariant } from './variant.ts'
+
+type ImportedMedium = { url: string; position: number; alt?: string }
 
 export type ImportedProduct = {
   /** Lower case: Shopify takes `Mug` and `mug` for the same product. */
@@ -141,4 +142,15 @@ function statusOf(row: Row): ImportedProduct['status'] {
   if (status === 'draft' || status === 'unlisted') return 'draft'
   if (status !== '' && status !== 'active') throw new BadCell('Status', 'is not active, draft, archived or unlisted')
   return isPublished ? 'published' : 'draft'
+}
+
+/** A row's image, or undefined where it has none or one that the product has already. Throws `BadCell`. */
+function imageOf(row: Row, media: ImportedMedium[]): ImportedMedium | undefined {
+  const url = imageAddressOf(row, 'Image Src')
+  if (!url || media.some(medium => medium.url === url)) return undefined
+  if (media.length === MOST_MEDIA) throw new BadCell('Image Src', `the product has more than ${MOST_MEDIA} images`)
+  const position = integerOf(row, 'Image Position') ?? media.length + 1
+  if (position < 1) throw new BadCell('Image Position', 'is less than 1')
+  const alt = cellOf(row, 'Image Alt Text')
+  return { url, position, ...(alt && { alt }) }
 }

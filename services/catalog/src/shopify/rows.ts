@@ -1,4 +1,4 @@
-import { LONGEST_ATTRIBUTE } from '../limits.ts'
+import { LONGEST_ATTRIBUTE } from '../products/limits.ts'
 import { type Column, type Columns, ruleOf } from './columns.ts'
 import type { FileRecord } from './records.ts'
 

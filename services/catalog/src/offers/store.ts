@@ -1,11 +1,14 @@
 import { Problem } from '@bulkhead/chassis/core'
 import { BSON } from 'mongodb'
-import { OFFER_READ_BYTES, PRODUCT_BYTES } from '../limits.ts'
 import type { StoredProduct } from '../products/document.ts'
-import type { Products } from '../store.ts'
+import { PRODUCT_BYTES } from '../products/limits.ts'
+import type { Products } from '../products/store.ts'
 import type { Offer, OfferQuery } from './schemas.ts'
 
 type OfferedProduct = Pick<StoredProduct, 'title' | 'options' | 'variants'>
+
+/** Bytes of the variants and prices that are read for one answer, as BSON. */
+const OFFER_READ_BYTES = 16 * 1024 * 1024
 
 /** Only these fields are read: descriptions and images are large. */
 const READ_FIELDS = {

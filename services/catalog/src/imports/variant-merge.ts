@@ -3,8 +3,8 @@ import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
 import { madeSku } from '../shopify/sku.ts'
 import { type ImportedVariant, optionColumns } from '../shopify/variant.ts'
+import type { FileProduct } from './file-product.ts'
 import { type ColumnSet, withKept } from './kept-fields.ts'
-import type { Imported } from './merge.ts'
 
 type Variant = NewProduct['variants'][number]
 
@@ -14,7 +14,7 @@ type Variant = NewProduct['variants'][number]
  * were refused or the file has no columns of options. Throws a 422 where it is not clear which variant is meant, as where the file has
  * columns for some of the options only.
  */
-export function mergedVariants(before: NewProduct, { product, madeSkus, isPartial, columns, currency }: Imported) {
+export function mergedVariants(before: NewProduct, { product, madeSkus, isPartial, columns, currency }: FileProduct) {
   const pairs = pairsOf(before.variants, product.variants, madeSkus)
 
   if (!columns.has('Option1 Value' satisfies Column) && before.options.length > 0) {

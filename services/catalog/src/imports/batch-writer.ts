@@ -1,23 +1,26 @@
 import type { Trace } from '@bulkhead/chassis/contract'
 import { type Clock, type Problem, unavailable } from '@bulkhead/chassis/core'
 import type { Change } from '@bulkhead/chassis/mongo'
+import type { Categories } from '../categories/store.ts'
+import type { Families } from '../families/store.ts'
 import type { StoredProduct } from '../products/document.ts'
-import type { Column } from '../shopify/columns.ts'
-import type { Families, Products, Stores } from '../store.ts'
+import type { Products } from '../products/store.ts'
 import type { Batch } from './batches.ts'
-import type { CategoryPaths } from './category-paths.ts'
-import type { Imported } from './merge.ts'
+import { categoryPaths } from './category-paths.ts'
+import { type FileProduct, readFileProducts } from './file-product.ts'
 import { isTaken, type Outcome, outcomeOf, type Taken } from './outcome.ts'
 import { changedByImport, createdByImport, type Ground } from './rules.ts'
 
-type Deps = Pick<Stores, 'products' | 'families'> & { paths: CategoryPaths; clock: Clock }
+/** The stores that an import writes to. */
+export type Catalogue = { products: Products; families: Families; categories: Categories }
+
 type Order = Trace & { currency: string; family?: string }
 
 /** A batch while it is taken. */
 type Work = {
   products: Products
   order: Order
-  imported: Map<string, Imported>
+  imported: Map<string, FileProduct>
   taken: Taken
   groundOf: (handle: string, family: string | undefined) => Ground
 }
@@ -27,33 +30,35 @@ type Work = {
  * where they differ. A product that the rules refuse leaves the others alone. Rejects when the store is away; taken
  * again, what was taken is unchanged.
  */
-export async function takeProducts(batch: Batch, order: Order, deps: Deps): Promise<Outcome> {
-  const { products, families, paths, clock } = deps
-  const imported = await importedOf(batch, order, paths)
-  const handles = [...imported.keys()]
-  const present = await presentOf(products, handles)
-  const familyOf = await familiesOf(families, [order, ...present.values()])
-  const taken: Taken = { results: new Map(), notes: new Map() }
-  const groundOf = (handle: string, family: string | undefined) => ({
-    family: familyOf(family),
-    at: clock.now(),
-    note: (problem: Problem | undefined) => void taken.notes.set(handle, problem)
-  })
-  const work: Work = { products, order, imported, taken, groundOf }
-  const refused = (type: string) => handles.filter(handle => isTaken(taken.results.get(handle), type))
+export function batchWriter(order: Order, { products, families, categories }: Catalogue, clock: Clock) {
+  const paths = categoryPaths(categories, clock, order)
+  return async (batch: Batch): Promise<Outcome> => {
+    const imported = await readFileProducts(batch, order, paths)
+    const handles = [...imported.keys()]
+    const present = await presentOf(products, handles)
+    const familyOf = await familiesOf(families, [order, ...present.values()])
+    const taken: Taken = { results: new Map(), notes: new Map() }
+    const groundOf = (handle: string, family: string | undefined) => ({
+      family: familyOf(family),
+      at: clock.now(),
+      note: (problem: Problem | undefined) => void taken.notes.set(handle, problem)
+    })
+    const work: Work = { products, order, imported, taken, groundOf }
+    const refused = (type: string) => handles.filter(handle => isTaken(taken.results.get(handle), type))
 
-  await create(work, except(handles, present))
-  // Where a handle was taken meanwhile, the product is changed after all.
-  const there = new Map([...present, ...(await presentOf(products, refused('handle-taken')))])
-  await change(work, there)
-  // A SKU that moved is free once the product that had it is changed, which may wait for another in turn.
-  let waiting = there.size > 0 ? refused('sku-taken') : []
-  for (let before = Infinity; waiting.length > 0 && waiting.length < before; waiting = refused('sku-taken')) {
-    before = waiting.length
-    await create(work, except(waiting, there))
-    await change(work, new Map([...there].filter(([handle]) => waiting.includes(handle))))
+    await create(work, except(handles, present))
+    // Where a handle was taken meanwhile, the product is changed after all.
+    const there = new Map([...present, ...(await presentOf(products, refused('handle-taken')))])
+    await change(work, there)
+    // A SKU that moved is free once the product that had it is changed, which may wait for another in turn.
+    let waiting = there.size > 0 ? refused('sku-taken') : []
+    for (let before = Infinity; waiting.length > 0 && waiting.length < before; waiting = refused('sku-taken')) {
+      before = waiting.length
+      await create(work, except(waiting, there))
+      await change(work, new Map([...there].filter(([handle]) => waiting.includes(handle))))
+    }
+    return outcomeOf(batch, imported, taken)
   }
-  return outcomeOf(batch, imported, taken)
 }
 
 const except = (handles: string[], present: Map<string, Present>) => handles.filter(handle => !present.has(handle))
@@ -84,18 +89,6 @@ async function change({ products, order, imported, taken, groundOf }: Work, pres
   )
   for (const [place, [handle, { version }]] of [...present].entries())
     taken.results.set(handle, { ...changed[place]!, versionBefore: version })
-}
-
-async function importedOf({ products, columns }: Batch, { currency, family }: Order, paths: CategoryPaths) {
-  const imported = new Map<string, Imported>()
-  const hasCategories = columns.has('Product Category' satisfies Column)
-  for (const { product, madeSkus, isPartial } of products) {
-    const id = product.category === undefined ? undefined : await paths.idOf(product.category)
-    const isPath = product.category === undefined || id !== undefined
-    const categories = hasCategories && isPath ? (id === undefined ? [] : [id]) : undefined
-    imported.set(product.handle, { product, madeSkus, isPartial, columns, currency, family, categories })
-  }
-  return imported
 }
 
 type Present = { id: string; version: number; family?: string }

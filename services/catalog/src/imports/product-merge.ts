@@ -1,26 +1,12 @@
 import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
 import type { ImportedProduct } from '../shopify/product.ts'
+import type { FileProduct } from './file-product.ts'
 import { type ColumnSet, withKept } from './kept-fields.ts'
-import { mergedVariants } from './merge-variants.ts'
-
-/** A product of a file, with what the file as a whole says of it. */
-export type Imported = {
-  product: ImportedProduct
-  /** Those of its SKUs that the file does not have. */
-  madeSkus: ReadonlySet<string>
-  /** Of the product's rows some were refused, or may have been: what it has that they may have named is kept. */
-  isPartial: boolean
-  /** The columns of the file, by `Column` or the key of an attribute. */
-  columns: ColumnSet
-  currency: string
-  /** Undefined where the file doesn't say. */
-  categories: string[] | undefined
-  family?: string | undefined
-}
+import { mergedVariants } from './variant-merge.ts'
 
 /** The editable fields of a product that is new. */
-export function newFields({ product: { category, status, ...fields }, categories, family }: Imported): NewProduct {
+export function newFields({ product: { category, status, ...fields }, categories, family }: FileProduct): NewProduct {
   const media = numbered([...fields.media, ...namedBy(fields.variants)])
   return { ...fields, media, categories: categories ?? [], ...(family && { family }) }
 }
@@ -29,7 +15,7 @@ export function newFields({ product: { category, status, ...fields }, categories
  * The editable fields of a product after the import of a file. A field for which the file has no column keeps its value, an empty cell
  * empties it. Prices in other currencies stay. Throws a 422 where the file can't say which variant it means.
  */
-export function mergedFields(before: NewProduct, imported: Imported): NewProduct {
+export function mergedFields(before: NewProduct, imported: FileProduct): NewProduct {
   const { product, columns, isPartial } = imported
   const { seo, ...fields } = newFields(imported)
   const { options, variants } = mergedVariants(before, imported)

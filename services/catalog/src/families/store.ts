@@ -1,0 +1,54 @@
+import type { Clock } from '@bulkhead/chassis/core'
+import { fieldsOf } from '@bulkhead/chassis/http'
+import {
+  type Aggregates,
+  aggregates,
+  type MongoOutbox,
+  pageOf,
+  refuseTaken,
+  type UniqueKeys,
+  type Versioned
+} from '@bulkhead/chassis/mongo'
+import type { Db } from 'mongodb'
+import { type Family, family } from './schemas.ts'
+
+type Page = { items: Versioned<Family>[]; nextCursor?: string }
+
+/** The families. `insert` and `change` throw a 409 if another family has the name. */
+export type Families = Aggregates<Family> & {
+  /** A page in the order of creation. It ends early if the families are large. Throws a 400 for a bad cursor. */
+  page(limit: number, cursor: string | undefined): Promise<Page>
+}
+
+const keys: UniqueKeys = {
+  name: { type: 'name-taken', title: 'Another family has this name', pointer: '/body/name' }
+}
+
+/** Bytes of a page. */
+const PAGE_BYTES = 4 * 1024 * 1024
+
+/** The families, each a document with its events until they are published. */
+export async function familyStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Families> {
+  const families = aggregates<Family>({ db, collection: 'families', schemaVersion: 1, outbox, clock })
+  await families.collection.createIndex({ name: 1 }, { unique: true })
+  const refuse = refuseTaken(keys)
+  return {
+    ...families,
+    insert: (family, events, trace) => families.insert(family, events, trace).catch(refuse),
+    change: (id, expected, rule, trace) => families.change(id, expected, rule, trace).catch(refuse),
+    page: (limit, cursor) =>
+      pageOf(families, {
+        filter: {},
+        sort: { field: '_id', direction: 1 },
+        limit,
+        cursor,
+        scope: 'families',
+        budget: { most: PAGE_BYTES, sizeOf }
+      })
+  }
+}
+
+/** A family as the API shows it. */
+export const toFamily = fieldsOf(family)
+
+const sizeOf = (family: Versioned<Family>) => Buffer.byteLength(JSON.stringify(toFamily(family)))
