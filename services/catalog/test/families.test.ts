@@ -124,7 +124,10 @@ describe('families', () => {
   it('end a page early where they are large', async () => {
     const choices = Array.from({ length: 200 }, (_, place) => `${place}-${'x'.repeat(240)}`)
     const large = Array.from({ length: 19 }, (_, place) => ({
-      ...{ name: `choice ${place}`, type: 'choice', required: false, choices }
+      name: `choice ${place}`,
+      type: 'choice',
+      required: false,
+      choices
     }))
     for (let count = 0; count < 6; count++) await shop.made('/families', { name: `Large ${count}`, attributes: large })
     const { body } = await shop.anyone.get('/families?limit=100').expect(200)

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
 import { aggregateEvents } from '@bulkhead/testing/mongo-database'
 import { startForTest } from '@bulkhead/testing/start-for-test'
@@ -27,6 +28,12 @@ export const mug = (handle: string) => ({
 
 /** The pointers of a problem, sorted. */
 export const pointersOf = ({ errors }: { errors: { pointer: string }[] }) => errors.map(({ pointer }) => pointer).sort()
+
+/** Asserts the fields of an object that `expected` names. */
+export function assertFields(actual: object | null | undefined, expected: Record<string, unknown>) {
+  const fields = new Map(Object.entries(actual ?? {}))
+  assert.deepEqual(Object.fromEntries(Object.keys(expected).map(name => [name, fields.get(name)])), expected)
+}
 
 /** The fields that tests read of the items of a list. */
 export type Listed = { id: string; title: string }

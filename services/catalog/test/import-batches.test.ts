@@ -8,8 +8,11 @@ const none = { has: () => false }
 const file = Buffer.from(
   csv(
     ...Array.from({ length: 551 }, (_, place) => ({
-      ...{ Handle: `mug-${place}`, Title: 'Mug', 'Variant SKU': `M-${place}` },
-      ...{ 'Variant Price': place % 7 ? '5' : 'dear', 'Body (HTML)': place === 450 ? 'x'.repeat(500_000) : '' }
+      Handle: `mug-${place}`,
+      Title: 'Mug',
+      'Variant SKU': `M-${place}`,
+      'Variant Price': place % 7 ? '5' : 'dear',
+      'Body (HTML)': place === 450 ? 'x'.repeat(500_000) : ''
     }))
   )
 )

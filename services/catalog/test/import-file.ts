@@ -28,7 +28,7 @@ export const over = ({ staff }: Service, id: string) =>
   until(async () => {
     const { body } = await staff('get', `/imports/${id}`).expect(200)
     return body.state !== 'running' && body
-  }, 15_000)
+  }, 60_000)
 
 /** All products, as staff sees them. */
 export const allProducts = ({ staff }: Service) =>

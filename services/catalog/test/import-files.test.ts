@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { until } from '@bulkhead/testing/until'
 import type { Response } from 'supertest'
 import { sweepImports } from '../src/imports/sweep.ts'
-import { startService } from './helper.ts'
+import { assertFields, startService } from './helper.ts'
 import { csv, importFile, over, productOf, send } from './import-file.ts'
 
 const DAY = 24 * 3_600_000
@@ -25,7 +25,7 @@ describe('Files that are imported', () => {
   it('may have a byte order mark, and line ends in quotes at any place of a chunk', async () => {
     const text = 'a "quoted"\n\r\nline, '.repeat(25_000).trim()
     const job = await importFile(service, `\ufeff${csv({ ...mug, 'Body (HTML)': text })}`)
-    assert.deepEqual([job.state, job.errors, job.products], ['done', [], 1])
+    assertFields(job, { state: 'done', errors: [], products: 1 })
     assert.equal((await productOf(service, 'mug')).description, text)
   })
 
@@ -45,7 +45,7 @@ describe('Files that are imported', () => {
   for (const [name, file, reason, products] of broken)
     it(`are given up where one ${name}, with what was taken before`, async () => {
       const job = await importFile(service, file())
-      assert.deepEqual([job.state, job.products, job.errorCount], ['failed', products, 1])
+      assertFields(job, { state: 'failed', products, errorCount: 1 })
       assert.match(job.reason, reason)
       assert.match(job.errors[0].reason, reason)
       assert.equal(await service.products.collection.countDocuments({}), products)
@@ -54,7 +54,7 @@ describe('Files that are imported', () => {
 
   it('lose only the rows that could be formulas', async () => {
     const job = await importFile(service, csv(mug, { ...mug, Handle: 'cup', 'Variant SKU': '=cmd()' }))
-    assert.deepEqual([job.products, job.refusedRows], [1, 1])
+    assertFields(job, { products: 1, refusedRows: 1 })
     assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Variant SKU'])
   })
 
@@ -77,7 +77,9 @@ describe('Files that are imported', () => {
   it('give their quantities page by page, each once', async () => {
     const rows = Array.from({ length: 1200 }, (_, place) => ({
       ...mug,
-      ...{ Handle: `mug-${place}`, 'Variant SKU': `M-${place}`, 'Variant Inventory Qty': String(place) }
+      Handle: `mug-${place}`,
+      'Variant SKU': `M-${place}`,
+      'Variant Inventory Qty': String(place)
     }))
     const { id } = await importFile(service, csv(...rows))
     const read: unknown[] = []
@@ -140,7 +142,7 @@ describe('Files that are imported', () => {
     await stock.write(id, 7, [{ sku: 'M-1', quantity: 1 }])
     await sweepImports(service.imports, new Date())
     const job = await jobs.byId(id)
-    assert.deepEqual([job?.state, job?.chunks], ['done', 0])
+    assertFields(job, { state: 'done', chunks: 0 })
     assert.equal(await service.db.collection('import_files').countDocuments({ _id: { $gt: id } as never }), 0)
     await sweepImports(service.imports, new Date(Date.now() + 31 * DAY))
     assert.equal(await jobs.byId(id), null)

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { bundled } from '@bulkhead/testing/bundled'
 import { until } from '@bulkhead/testing/until'
-import { startService } from './helper.ts'
+import { assertFields, startService } from './helper.ts'
 import { csv, over, productOf, send } from './import-file.ts'
 
 const ROWS = 2_000
@@ -12,8 +12,12 @@ const BATCH = 200
 
 const file = csv(
   ...Array.from({ length: ROWS }, (_, place) => ({
-    ...{ Handle: `mug-${place}`, Title: 'Mug', 'Variant SKU': place % 40 === 7 ? '=1' : `M-${place}` },
-    ...{ 'Variant Price': '5.00', 'Variant Inventory Qty': '1', Status: 'active' }
+    Handle: `mug-${place}`,
+    Title: 'Mug',
+    'Variant SKU': place % 40 === 7 ? '=1' : `M-${place}`,
+    'Variant Price': '5.00',
+    'Variant Inventory Qty': '1',
+    Status: 'active'
   }))
 )
 
@@ -41,7 +45,7 @@ describe('An import', () => {
   /** That every row counts once and has its effect once. */
   async function isWhole(id: string) {
     const job = await over(service, id)
-    assert.deepEqual([job.state, job.rows, job.refusedRows, job.errorCount], ['done', ROWS, 50, 50])
+    assertFields(job, { state: 'done', rows: ROWS, refusedRows: 50, errorCount: 50 })
     assert.equal(job.products, ROWS - 50)
     assert.equal(await service.products.collection.countDocuments({}), ROWS - 50)
     assert.equal(await service.products.collection.countDocuments({ version: 1, status: 'published' }), ROWS - 50)
@@ -58,7 +62,7 @@ describe('An import', () => {
       const { body } = await send(service, file).expect(202)
       await first.ended
       const { body: half } = await service.staff('get', `/imports/${body.id}`)
-      assert.deepEqual([half.state, half.rows], ['running', 2 * BATCH])
+      assertFields(half, { state: 'running', rows: 2 * BATCH })
       const leases = service.db.collection<{ _id: string; until: Date }>('leases')
       const { until: held } = (await leases.findOne({ _id: 'import-work' }))!
       await leases.updateOne({ _id: 'import-work' }, { $set: { until: new Date(held.getTime() + ahead * 60_000) } })

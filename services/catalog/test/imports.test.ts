@@ -2,13 +2,34 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as callers from '@bulkhead/testing/callers'
-import { startService } from './helper.ts'
+import { assertFields, startService } from './helper.ts'
 import { allProducts, csv, importFile, over, productOf, send } from './import-file.ts'
 import { realExport } from './shopify-file.ts'
 
 const sample = readFileSync(join(import.meta.dirname, '../sample/products.csv'))
 
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
+
+/** A row with a cell for every kind of field. */
+const fullMug = {
+  ...mug,
+  'Body (HTML)': 'Old',
+  Vendor: 'Ofen',
+  Tags: 'tea',
+  'Product Category': 'Home > Mugs',
+  Published: 'true',
+  'Option1 Name': 'Colour',
+  'Option1 Value': 'Red',
+  'Variant Grams': '350',
+  'Variant Barcode': '42',
+  'Image Src': 'a.jpg',
+  'Image Alt Text': 'A mug',
+  'Variant Image': 'b.jpg',
+  'SEO Title': 'Buy',
+  'SEO Description': 'Now',
+  'Google Shopping / MPN': 'N1',
+  'A (product.metafields.custom.a)': 'a'
+}
 
 describe('Imports', () => {
   let service: Awaited<ReturnType<typeof startService>>
@@ -26,9 +47,9 @@ describe('Imports', () => {
     const { status, body, headers } = await send(service, sample)
     assert.deepEqual([status, headers.location, body.state], [202, `imports/${body.id}`, 'running'])
     const job = await over(service, body.id)
-    assert.deepEqual([job.state, job.errors, job.bytesRead], ['done', [], sample.length])
+    assertFields(job, { state: 'done', errors: [], bytesRead: sample.length })
     const all = await allProducts(service)
-    assert.deepEqual([job.products, job.created], [all.length, all.length])
+    assertFields(job, { products: all.length, created: all.length })
     assert.equal(await service.db.collection<{ _id: string }>('import_files').countDocuments({}), 0)
   })
 
@@ -36,7 +57,7 @@ describe('Imports', () => {
     await run(sample)
     const before = await allProducts(service)
     const job = await run(sample)
-    assert.deepEqual([job.created, job.changed, job.unchanged], [0, 0, before.length])
+    assertFields(job, { created: 0, changed: 0, unchanged: before.length })
     assert.deepEqual(await allProducts(service), before)
   })
 
@@ -45,7 +66,7 @@ describe('Imports', () => {
     const first = await run(file)
     const second = await run(file)
     assert.ok(first.created > 0)
-    assert.deepEqual([second.created, second.changed, second.unchanged], [0, 0, first.products])
+    assertFields(second, { created: 0, changed: 0, unchanged: first.products })
   })
 
   it('keep prices in other currencies', async () => {
@@ -61,21 +82,14 @@ describe('Imports', () => {
   })
 
   it('leave alone what the file has no column for, and empty what it has an empty cell for', async () => {
-    const all = {
-      ...mug,
-      ...{ 'Body (HTML)': 'Old', Vendor: 'Ofen', Tags: 'tea', 'Product Category': 'Home > Mugs', Published: 'true' },
-      ...{ 'Option1 Name': 'Colour', 'Option1 Value': 'Red', 'Variant Grams': '350', 'Variant Barcode': '42' },
-      ...{ 'Image Src': 'a.jpg', 'Image Alt Text': 'A mug', 'Variant Image': 'b.jpg', 'SEO Title': 'Buy' },
-      ...{ 'SEO Description': 'Now', 'Google Shopping / MPN': 'N1', 'A (product.metafields.custom.a)': 'a' }
-    }
-    await run(csv(all))
+    await run(csv(fullMug))
     const before = await product('mug')
     await run(csv(mug))
     assert.deepEqual(await product('mug'), before)
 
     const emptied = { Vendor: '', Tags: '', 'Product Category': '', 'Variant Barcode': '', 'SEO Title': '' }
     const job = await run(csv({ ...mug, ...emptied, 'Google Shopping / MPN': '' }))
-    assert.deepEqual([job.changed, job.errors], [1, []])
+    assertFields(job, { changed: 1, errors: [] })
     const { vendor, variants, version, attributes, ...rest } = before
     const [{ barcode, ...variant }] = variants
     assert.deepEqual(await product('mug'), {
@@ -91,8 +105,11 @@ describe('Imports', () => {
 
   it('replace the variants, but keep those whose rows were refused', async () => {
     const size = (value: string, price = '5') => ({
-      ...{ ...mug, 'Option1 Name': 'Size', 'Option1 Value': value },
-      ...{ 'Variant SKU': `M-${value}`, 'Variant Price': price }
+      ...mug,
+      'Option1 Name': 'Size',
+      'Option1 Value': value,
+      'Variant SKU': `M-${value}`,
+      'Variant Price': price
     })
     const skus = async () => (await product('mug')).variants.map(({ sku }: { sku: string }) => sku)
     await run(csv(size('S'), size('M'), size('L')))
@@ -123,7 +140,7 @@ describe('Imports', () => {
     assert.deepEqual(stock.body, { items: [{ sku: 'M-1', quantity: 3 }] })
 
     const job = await run(csv({ ...mug, 'Variant SKU': 'M-3' }))
-    assert.deepEqual([job.refusedRows, job.products], [1, 0])
+    assertFields(job, { refusedRows: 1, products: 0 })
     assert.match(job.errors[0].reason, /not clear which variant/)
   })
 
@@ -199,7 +216,7 @@ describe('Imports', () => {
     const whole = { ...mug, Status: 'active', 'A (product.metafields.custom.a)': 'x' }
     const lacking = { ...whole, Handle: 'cup', 'Variant SKU': 'C-1', 'A (product.metafields.custom.a)': '' }
     const job = await run(csv(whole, lacking), `currency=EUR&family=${id}`)
-    assert.deepEqual([job.products, job.refusedRows, job.errorCount], [2, 0, 1])
+    assertFields(job, { products: 2, refusedRows: 0, errorCount: 1 })
     assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Status'])
     assert.match(job.errors[0].reason, /is not published.*; attributes custom:a: /)
     const [cup, complete] = [await product('cup'), await product('mug')]
@@ -219,7 +236,7 @@ describe('Imports', () => {
         { ...mug, Handle: 'jug', 'Variant SKU': 'J-1' }
       )
     )
-    assert.deepEqual([job.state, job.rows, job.refusedRows, job.products], ['done', 4, 2, 2])
+    assertFields(job, { state: 'done', rows: 4, refusedRows: 2, products: 2 })
     assert.deepEqual(job.errors.length, 1)
     assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Variant SKU'])
   })

@@ -3,7 +3,7 @@ import { newId } from '@bulkhead/chassis/core'
 import request from 'supertest'
 import { listOffers } from '../src/offers/operations.ts'
 import { MOST_OFFERS, OFFERS_BYTES } from '../src/offers/schemas.ts'
-import { draftOf } from '../src/products/document.ts'
+import { createDraft } from '../src/products/document.ts'
 import { LONGEST_NAME } from '../src/products/limits.ts'
 import { type NewProduct, newProduct } from '../src/products/schemas.ts'
 import { startService } from './helper.ts'
@@ -34,7 +34,7 @@ describe('offers', () => {
   async function store(count: number, fieldsOf: (number: number) => Partial<NewProduct>) {
     const states = Array.from({ length: count }, (_, number) => {
       const fields = { ...newProduct.parse({ handle: `h${number}`, title: 'Many' }), ...fieldsOf(number) }
-      return { ...draftOf(fields, new Date()), status: 'published' as const }
+      return { ...createDraft(fields, new Date()), status: 'published' as const }
     })
     await shop.products.insertMany(
       states.map(state => ({ state, events: [] })),

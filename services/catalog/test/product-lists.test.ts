@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import { allItems } from '@bulkhead/testing/all-items'
 import fc from 'fast-check'
-import { draftOf } from '../src/products/document.ts'
+import { createDraft } from '../src/products/document.ts'
 import { newProduct } from '../src/products/schemas.ts'
 import { type Listed, mug, pointersOf, startService } from './helper.ts'
 
@@ -33,7 +33,7 @@ describe('lists of products', () => {
         await shop.products.collection.deleteMany({})
         const drafts = all.map((title, number) => {
           const fields = { ...mug(`list-${number}`), title, tags: number % 3 === 0 ? ['third'] : [] }
-          return { ...draftOf(newProduct.parse(fields), new Date(number)), status: 'published' as const }
+          return { ...createDraft(newProduct.parse(fields), new Date(number)), status: 'published' as const }
         })
         await shop.products.insertMany(
           drafts.map(state => ({ state, events: [] })),
@@ -119,7 +119,7 @@ describe('lists of products', () => {
   /** Published products past the API, whose limits they may break. */
   async function insertPublished(count: number, fields: object) {
     const states = Array.from({ length: count }, (_, number) => {
-      const state = draftOf(newProduct.parse({ ...mug(`large-${number}`), ...fields }), new Date(number))
+      const state = createDraft(newProduct.parse({ ...mug(`large-${number}`), ...fields }), new Date(number))
       return { ...state, status: 'published' as const }
     })
     await shop.products.insertMany(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { customer } from '@bulkhead/testing/callers'
 import { product } from '../src/products/schemas.ts'
-import { mug, pointersOf, startService } from './helper.ts'
+import { assertFields, mug, pointersOf, startService } from './helper.ts'
 
 const whole = {
   handle: 'kaffeebecher-größe_ça',
@@ -102,7 +102,7 @@ describe('products', () => {
     await archive().expect(428)
     await archive().set('If-Match', '"1"').expect(412)
     const { body: archived } = await archive().set('If-Match', '"2"').expect(200)
-    assert.deepEqual([archived.status, archived.version], ['archived', 3])
+    assertFields(archived, { status: 'archived', version: 3 })
     await shop.anyone.get(`/products/${id}`).expect(404)
     await shop.staff('post', `/products/${id}/publish`).set('If-Match', '"3"').expect(409)
     assert.deepEqual(await shop.eventsOf('products', id), [

@@ -51,7 +51,7 @@ describe("The columns of Shopify's product CSV", () => {
         attributes: { 'google:product-category': 'Mugs', 'google:mpn': 'MPN1', 'google:ads-labels': 'l1' }
       },
       stock: [{ sku: 'M-1', quantity: 7 }],
-      madeSkus: new Set(),
+      generatedSkus: new Set(),
       isPartial: false
     })
   })
@@ -97,7 +97,7 @@ describe("The columns of Shopify's product CSV", () => {
       assert.rejects(read([file]), error => {
         assert.ok(error instanceof UnreadableFile)
         assert.match(error.message, reason)
-        assert.deepEqual([error.line, error.column], [line, column])
+        assert.deepEqual({ line: error.line, column: error.column }, { line, column })
         return true
       }))
 })

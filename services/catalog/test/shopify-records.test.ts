@@ -65,8 +65,8 @@ describe('The rows of a CSV file', () => {
     for (const character of ['x', ','])
       for (const size of [most, 1000]) {
         const fit = Buffer.from(`${character.repeat(most - 1)}\n`)
-        const chunks = Array.from({ length: Math.ceil(fit.length / size) }, (_, at) =>
-          fit.subarray(at * size, (at + 1) * size)
+        const chunks = Array.from({ length: Math.ceil(fit.length / size) }, (_, index) =>
+          fit.subarray(index * size, (index + 1) * size)
         )
         assert.equal((await records('a\n', ...chunks)).length, 2)
         const isTooLarge = (error: unknown) => error instanceof UnreadableFile && error.line === 2

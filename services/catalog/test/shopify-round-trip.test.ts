@@ -111,20 +111,31 @@ function expectedOf({ optionNames, variants, media, fabric, ...fields }: Written
 }
 
 const columns = [
-  ...[
-    'Handle',
-    'Title',
-    'Body (HTML)',
-    'Vendor',
-    'Product Category',
-    'Tags',
-    'Status',
-    'Option1 Name',
-    'Option1 Value'
-  ],
-  ...['Option2 Name', 'Option2 Value', 'Option3 Name', 'Option3 Value', 'Variant SKU', 'Variant Price'],
-  ...['Variant Compare At Price', 'Variant Grams', 'Variant Barcode', 'Variant Inventory Qty'],
-  ...['Variant Requires Shipping', 'Variant Taxable', 'Image Src', 'Image Position', FABRIC, 'An unknown column']
+  'Handle',
+  'Title',
+  'Body (HTML)',
+  'Vendor',
+  'Product Category',
+  'Tags',
+  'Status',
+  'Option1 Name',
+  'Option1 Value',
+  'Option2 Name',
+  'Option2 Value',
+  'Option3 Name',
+  'Option3 Value',
+  'Variant SKU',
+  'Variant Price',
+  'Variant Compare At Price',
+  'Variant Grams',
+  'Variant Barcode',
+  'Variant Inventory Qty',
+  'Variant Requires Shipping',
+  'Variant Taxable',
+  'Image Src',
+  'Image Position',
+  FABRIC,
+  'An unknown column'
 ]
 
 const file = fc.record({

@@ -15,7 +15,11 @@ export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
   return {
     read: () => ({ method: 'GET', path: `${PRODUCTS}/${any(made)}`, token: staff, expected: [200] }),
     write: () => ({
-      ...{ method: 'POST', path: PRODUCTS, token: staff, body: newProduct(), expected: [201] },
+      method: 'POST',
+      path: PRODUCTS,
+      token: staff,
+      body: newProduct(),
+      expected: [201],
       answered: ({ id }) => made.push(id)
     }),
     async check() {

@@ -5,15 +5,15 @@ import { categoryCreated, categoryRenamed } from './events.ts'
 import { createCategory, getCategory, listCategories, renameCategory } from './operations.ts'
 import { type Category, category } from './schemas.ts'
 import type { Categories } from './store.ts'
-import { placedBelow } from './tree.ts'
+import { placeBelow } from './tree.ts'
 
 const toCategory = fieldsOf(category)
 
 export function categoryRoutes(categories: Categories, clock: Clock) {
   return operations()
     .handle(createCategory, async ({ body: { name, parent }, context }) => {
-      const above = parent === undefined ? undefined : await categories.byId(parent)
-      const category = { id: newId('cat', clock), name, ...placedBelow(parent, above) }
+      const parentCategory = parent === undefined ? undefined : await categories.byId(parent)
+      const category = { id: newId('cat', clock), name, ...placeBelow(parent, parentCategory) }
       return shown(201, toCategory(await categories.insert(category, [categoryCreated], context)))
     })
     .handle(getCategory, async ({ params, header }) =>

@@ -4,7 +4,7 @@ import { UnreadableFile } from '../shopify/records.ts'
 type ProductEntry = Extract<ShopifyEntry, { kind: 'product' }>
 type ProblemEntry = Extract<ShopifyEntry, { kind: 'problem' }>
 
-/** Entries of the reader in their order; `entries` and `bytesRead` count from the start of the file to the batch's end. */
+/** Entries of the reader in their order. */
 export type Batch = {
   products: ProductEntry[]
   problems: ProblemEntry[]
@@ -12,24 +12,32 @@ export type Batch = {
   columns: ReadonlyMap<string, string>
   /** Names of columns that the format does not have. */
   unknownColumns: string[]
+  /** Entries from the start of the file to the end of the batch. */
   entries: number
+  /** Bytes from the start of the file to the end of the batch. */
   bytesRead: number
 }
 
+type Options = {
+  /** The currency of the prices. */
+  currency: string
+  /** The Handles that come back after rows of another product. */
+  returning: { has(handle: string): boolean }
+  /** The number of entries to leave out at the start of the file. */
+  skip: number
+}
+
 const BATCH_ENTRIES = 200
-/** Of the file. A batch is in memory whole, and a product may be as large as 4 MiB. */
+/** Bytes of the file. A whole batch is in memory, and one product can have 4 MiB. */
 const BATCH_BYTES = 256 * 1024
 
-/**
- * Reads a file in batches, without its first `skip` entries; `returning` are its Handles that come back. Throws `UnreadableFile` after the batch of what was read
- * before.
- */
+/** Reads a file in batches. Throws `UnreadableFile` where the file can't be read on, after the batch of what came before. */
 export async function* readBatches(
   file: AsyncIterable<Uint8Array>,
-  { currency, returning, skip }: { currency: string; returning: { has(handle: string): boolean }; skip: number }
+  { currency, returning, skip }: Options
 ): AsyncGenerator<Batch> {
   let bytesRead = 0
-  async function* counted() {
+  async function* countBytes() {
     for await (const bytes of file) {
       bytesRead += bytes.length
       yield bytes
@@ -44,29 +52,30 @@ export async function* readBatches(
     unknownColumns: []
   }
   const size = () => batch.products.length + batch.problems.length
-  const whole = (): Batch => ({ ...batch, entries, bytesRead })
+  const finishBatch = (): Batch => ({ ...batch, entries, bytesRead })
 
   try {
-    for await (const entry of readShopifyProducts(counted(), { currency, returning })) {
+    for await (const entry of readShopifyProducts(countBytes(), { currency, returning })) {
       if (entry.kind === 'columns') {
         batch = { ...batch, columns: entry.known, unknownColumns: entry.unknown }
         continue
       }
       entries++
       if (entries <= skip) {
-        bytesBefore = bytesRead // so that batches end where they would have ended
+        // Batches must end where they would have ended without `skip`.
+        bytesBefore = bytesRead
         continue
       }
       if (entry.kind === 'problem') batch.problems.push(entry)
       else batch.products.push(entry)
       if (size() < BATCH_ENTRIES && bytesRead - bytesBefore < BATCH_BYTES) continue
-      yield whole()
+      yield finishBatch()
       batch = { ...batch, products: [], problems: [] }
       bytesBefore = bytesRead
     }
   } catch (error) {
-    if (error instanceof UnreadableFile && size() > 0) yield whole()
+    if (error instanceof UnreadableFile && size() > 0) yield finishBatch()
     throw error
   }
-  yield whole()
+  yield finishBatch()
 }

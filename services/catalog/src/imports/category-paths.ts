@@ -4,32 +4,33 @@ import { categoryCreated } from '../categories/events.ts'
 import { categoryName, MOST_LEVELS } from '../categories/schemas.ts'
 import type { Categories } from '../categories/store.ts'
 
-export type CategoryPaths = ReturnType<typeof categoryPaths>
+/** Finds categories by their paths from the top, such as `Home & Garden > Kitchen`, and creates missing ones. */
+export type CategoryPaths = {
+  /** Returns the category's ID, or undefined if the path has too many levels or a name that no category may have. */
+  idOf(path: string): Promise<string | undefined>
+}
 
-/** Paths remembered at a time: no more queries for most products. */
+/** With so many paths in memory most products need no query. */
 const MOST_REMEMBERED = 10_000
 
-/**
- * Finds or makes categories by their paths from the top, such as `Home & Garden > Kitchen`. For one import: it remembers the
- * paths, and would not notice that staff renamed a category.
- */
-export function categoryPaths(categories: Categories, clock: Clock, trace: Trace) {
+/** Each import has one of its own, because it remembers paths and does not notice that staff rename a category. */
+export function categoryPaths(categories: Categories, clock: Clock, trace: Trace): CategoryPaths {
   const remembered = new Map<string, string[]>()
 
-  /** The IDs from the top down of the category at a path and those above it. */
-  async function lineOf(names: string[]): Promise<string[]> {
+  /** The IDs of the categories on a path, from the top down. */
+  async function idsOf(names: string[]): Promise<string[]> {
     if (names.length === 0) return []
     const key = JSON.stringify(names)
     const known = remembered.get(key)
     if (known) return known
-    const ancestors = await lineOf(names.slice(0, -1))
-    const line = [...ancestors, await childOf(ancestors, names.at(-1)!)]
+    const ancestors = await idsOf(names.slice(0, -1))
+    const ids = [...ancestors, await findOrCreate(ancestors, names.at(-1)!)]
     if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-    remembered.set(key, line)
-    return line
+    remembered.set(key, ids)
+    return ids
   }
 
-  async function childOf(ancestors: string[], name: string): Promise<string> {
+  async function findOrCreate(ancestors: string[], name: string): Promise<string> {
     const parent = ancestors.at(-1)
     const find = () => categories.find({ name, parent: parent ?? { $exists: false } }).next()
     const present = await find()
@@ -38,20 +39,20 @@ export function categoryPaths(categories: Categories, clock: Clock, trace: Trace
     try {
       return (await categories.insert(category, [categoryCreated], trace)).id
     } catch (error) {
-      const other = isTaken(error) && (await find())
+      // Somebody else created it in the meantime.
+      const other = isConflict(error) && (await find())
       if (other) return other.id
       throw error
     }
   }
 
   return {
-    /** The category's ID; undefined for a path that is none: too deep, or with a name that no category may have. */
-    async idOf(path: string): Promise<string | undefined> {
+    async idOf(path) {
       const names = path.split('>').map(name => categoryName.safeParse({ name }).data?.name)
       const isPath = names.length <= MOST_LEVELS && names.every(name => name !== undefined)
-      return isPath ? (await lineOf(names)).at(-1) : undefined
+      return isPath ? (await idsOf(names)).at(-1) : undefined
     }
   }
 }
 
-const isTaken = (error: unknown) => error instanceof Problem && error.status === 409
+const isConflict = (error: unknown) => error instanceof Problem && error.status === 409

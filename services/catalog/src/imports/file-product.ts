@@ -2,38 +2,37 @@ import type { Column } from '../shopify/columns.ts'
 import type { ImportedProduct } from '../shopify/product.ts'
 import type { Batch } from './batches.ts'
 import type { CategoryPaths } from './category-paths.ts'
+import type { ImportOrder } from './jobs.ts'
 import type { ColumnSet } from './kept-fields.ts'
 
-/** A product of a file, with what the file as a whole says of it. */
+/** A product of a file, with everything that the whole file and its order add to it. */
 export type FileProduct = {
   product: ImportedProduct
-  /** Those of its SKUs that the file does not have. */
-  madeSkus: ReadonlySet<string>
-  /** Of the product's rows some were refused, or may have been: what it has that they may have named is kept. */
+  /** The SKUs that the reader generated, because the file has none for the variant. */
+  generatedSkus: ReadonlySet<string>
+  /** True if rows of the product were refused, or may have been. The stored variants and images that they may have named stay. */
   isPartial: boolean
   /** The columns of the file, by `Column` or the key of an attribute. */
   columns: ColumnSet
   currency: string
-  /** Undefined where the file doesn't say. */
+  /** IDs of categories. Undefined if the file has no column for them or the path is not valid. */
   categories: string[] | undefined
   family?: string | undefined
 }
 
-type Order = { currency: string; family?: string | undefined }
-
-/** The products of a batch by their handles, with their categories, which are made where they are missing. */
+/** Returns the products of a batch by their handles. Creates missing categories. */
 export async function readFileProducts(
   { products, columns }: Batch,
-  { currency, family }: Order,
+  { currency, family }: ImportOrder,
   paths: CategoryPaths
-) {
+): Promise<Map<string, FileProduct>> {
   const found = new Map<string, FileProduct>()
   const hasCategories = columns.has('Product Category' satisfies Column)
-  for (const { product, madeSkus, isPartial } of products) {
+  for (const { product, generatedSkus, isPartial } of products) {
     const id = product.category === undefined ? undefined : await paths.idOf(product.category)
     const isPath = product.category === undefined || id !== undefined
     const categories = hasCategories && isPath ? (id === undefined ? [] : [id]) : undefined
-    found.set(product.handle, { product, madeSkus, isPartial, columns, currency, family, categories })
+    found.set(product.handle, { product, generatedSkus, isPartial, columns, currency, family, categories })
   }
   return found
 }

@@ -1,55 +1,63 @@
 import type { Db } from 'mongodb'
 import { importProducts } from './operations.ts'
 
+type FileSize = { bytes: number; chunks: number }
+
+/** The files of imports, stored in chunks, so that neither a document nor the memory holds a whole file. */
+export type ImportFiles = {
+  /** Stores a file as it comes in. Rejects as `upload` does; then the caller must remove the chunks that were stored. */
+  write(importId: string, upload: AsyncIterable<Buffer>): Promise<FileSize>
+  /** Reads a file of `count` chunks from its start. Throws if a chunk is missing. */
+  read(importId: string, count: number): AsyncGenerator<Buffer>
+  /** Removes the first `count` chunks of a file, as far as they exist. */
+  remove(importId: string, count: number): Promise<void>
+  /** The largest number of chunks that a file can have. */
+  mostChunks: number
+}
+
 const CHUNK_BYTES = 64 * 1024
 
-export type ImportFiles = ReturnType<typeof importFiles>
-
-/** The files of imports in the service's own store, in chunks, so that neither a document nor the memory holds one whole. */
-export function importFiles(db: Db) {
+export function importFiles(db: Db): ImportFiles {
   const chunks = db.collection<{ _id: string; bytes: Buffer }>('import_files', { promoteBuffers: true })
-  const chunkId = (id: string, place: number) => `${id}/${place}`
+  const chunkId = (importId: string, place: number) => `${importId}/${place}`
 
   return {
-    /** Stores a file under an import's ID as it comes in. Rejects as `upload` does; what it stored then is to be removed. */
-    async write(id: string, upload: AsyncIterable<Buffer>) {
+    async write(importId, upload) {
       const size = { bytes: 0, chunks: 0 }
-      for await (const bytes of inChunks(upload)) {
-        await chunks.insertOne({ _id: chunkId(id, size.chunks), bytes })
+      for await (const bytes of splitIntoChunks(upload)) {
+        await chunks.insertOne({ _id: chunkId(importId, size.chunks), bytes })
         size.bytes += bytes.length
         size.chunks++
       }
       return size
     },
 
-    /** A file's bytes in order. */
-    async *read(id: string, count: number): AsyncGenerator<Buffer> {
+    async *read(importId, count) {
       for (let place = 0; place < count; place++) {
-        const chunk = await chunks.findOne({ _id: chunkId(id, place) })
-        if (!chunk) throw new Error(`Chunk ${place} of the file of ${id} is gone`)
+        const chunk = await chunks.findOne({ _id: chunkId(importId, place) })
+        if (!chunk) throw new Error(`The file of ${importId} has no chunk ${place}`)
         yield chunk.bytes
       }
     },
 
-    /** Removes the first `count` chunks of a file, or those of them that are there. */
-    async remove(id: string, count: number) {
-      const ids = Array.from({ length: count }, (_, place) => chunkId(id, place))
+    async remove(importId, count) {
+      const ids = Array.from({ length: count }, (_, place) => chunkId(importId, place))
       await chunks.deleteMany({ _id: { $in: ids } })
     },
 
-    /** The most chunks of a file. */
-    most: Math.ceil(importProducts.upload!.limit / CHUNK_BYTES)
+    mostChunks: Math.ceil(importProducts.upload!.limit / CHUNK_BYTES)
   }
 }
 
-/** The same bytes in chunks of one size but for the last. A chunk is good until the next is asked for. */
-async function* inChunks(pieces: AsyncIterable<Buffer>) {
+/** Splits bytes into chunks of one size; the last can be smaller. The next chunk overwrites the one before. */
+async function* splitIntoChunks(pieces: AsyncIterable<Buffer>) {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   let filled = 0
   for await (const piece of pieces) {
-    for (let at = 0; at < piece.length; ) {
-      const copied = piece.copy(chunk, filled, at)
-      at += copied
+    let position = 0
+    while (position < piece.length) {
+      const copied = piece.copy(chunk, filled, position)
+      position += copied
       filled += copied
       if (filled < CHUNK_BYTES) continue
       yield chunk

@@ -5,8 +5,16 @@ import type { Db, Filter } from 'mongodb'
 import { importFinished } from './events.ts'
 import type { ImportError } from './schemas.ts'
 
-/** What an import did so far; saved after each batch. `entries` are those of the reader that are done with. */
+/** What staff order with a file. */
+export type ImportOrder = Trace & {
+  currency: string
+  /** The family that all products of the file get. */
+  family?: string | undefined
+}
+
+/** How far an import is. It is saved after each batch. */
 export type Progress = {
+  /** Entries of the reader that are finished. */
   entries: number
   bytesRead: number
   rows: number
@@ -18,13 +26,18 @@ export type Progress = {
   stockDocuments: number
 }
 
-/** What comes to an import with a batch; `more` are its errors. */
-type Step = { progress: Progress; unknownColumns: string[]; more: ImportError[] }
+/** What a batch adds to an import. */
+type Step = {
+  progress: Progress
+  unknownColumns: string[]
+  newErrors: ImportError[]
+}
 
-/** An import as it is stored. While `uploading` nobody was told of it. `chunks` of its file are there until it is over. */
+/** An import as it is stored. */
 export type ImportJob = Trace & {
   _id: string
   schemaVersion: 1
+  /** While it is `uploading`, the API does not show it. */
   state: 'uploading' | 'running' | 'done' | 'failed'
   reason?: string
   currency: string
@@ -32,97 +45,131 @@ export type ImportJob = Trace & {
   createdAt: Date
   finishedAt?: Date
   bytes: number
+  /** Chunks of its file, which are stored until the import is over. */
   chunks: number
-  /** How often it was started since it last got on. */
+  /** How often it was started since its last batch. */
   attempts: number
   progress: Progress
-  /** Names of columns of the file that its format does not have. */
+  /** Names of columns of the file that the format does not have. */
   unknownColumns?: string[]
   errors: ImportError[]
   /** The event that it is over, until it is published. */
   outbox?: PendingEvent[]
 }
 
-/** An import whose file is here. */
-export type KnownImport = ImportJob & { state: Exclude<ImportJob['state'], 'uploading'> }
+/** An import whose file is stored. */
+export type StoredImport = ImportJob & { state: Exclude<ImportJob['state'], 'uploading'> }
 
-/** Imports that wait, run or are sent at a time. */
+export type ImportSummary = Omit<StoredImport, 'errors'>
+
+/** The imports as jobs, each one document with the event of its end. */
+export type ImportJobs = {
+  /** Counts the imports that wait, run or are being sent. */
+  countWaiting(): Promise<number>
+  /** Creates a job whose file is still to come, and returns its ID. Throws a 503 if too many imports wait. */
+  open(order: ImportOrder): Promise<string>
+  /** Queues a job when its whole file is stored. Throws a 503 if a sweep has removed the job as abandoned. */
+  enqueue(id: string, size: { bytes: number; chunks: number }): Promise<void>
+  /** Ends an upload, so that it is swept with up to `chunks` of its file. Returns false if it is no upload any more. */
+  abandon(id: string, chunks: number): Promise<boolean>
+  byId(id: string): Promise<StoredImport | null>
+  /** Up to `limit` jobs that are older than the job `before`, latest first. */
+  page(before: string | undefined, limit: number): Promise<ImportSummary[]>
+  /** The ID of the oldest job that is not over. */
+  oldest(): Promise<string | undefined>
+  /** Counts a start of the job and returns it. Returns null if it is over. */
+  start(id: string): Promise<ImportJob | null>
+  /** Saves the progress and returns all errors of the job. Returns undefined if another replica has saved progress since. */
+  save(job: ImportJob, step: Step): Promise<ImportError[] | undefined>
+  /** Ends a job and publishes that. With a reason it has failed. */
+  end(job: Pick<ImportJob, '_id' | 'traceparent'>, reason?: string, error?: ImportError): Promise<void>
+  /** Marks that the chunks of its file are removed. */
+  markEmptied(id: string): Promise<void>
+  remove(id: string): Promise<void>
+  /** Finds uploads that began before `abandoned`, jobs that ended before `kept`, and jobs that are over but still have a file. */
+  toSweep(abandoned: Date, kept: Date, limit: number): Promise<Omit<ImportJob, 'errors'>[]>
+}
+
+/** Imports that may wait, run or be sent at a time. */
 const QUEUE_LIMIT = 20
 const RETRY_SECONDS = 10
 const MOST_ERRORS = 1000
 
-const nothingYet: Progress = {
-  ...{ entries: 0, bytesRead: 0, rows: 0, refusedRows: 0 },
-  ...{ created: 0, changed: 0, unchanged: 0, errorCount: 0, stockDocuments: 0 }
+const NO_PROGRESS: Progress = {
+  entries: 0,
+  bytesRead: 0,
+  rows: 0,
+  refusedRows: 0,
+  created: 0,
+  changed: 0,
+  unchanged: 0,
+  errorCount: 0,
+  stockDocuments: 0
 }
 
-export type ImportJobs = Awaited<ReturnType<typeof importJobs>>
+type WatchedCollection = Parameters<MongoOutbox['watch']>[0]
 
-/** The imports as jobs: each one document, with the event of its end. */
-export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock) {
+export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<ImportJobs> {
   const jobs = db.collection<ImportJob>('imports', { ignoreUndefined: true })
-  const { wrote } = outbox.watch(jobs as unknown as Parameters<MongoOutbox['watch']>[0])
+  const { wrote } = outbox.watch(jobs as unknown as WatchedCollection)
   await jobs.createIndex({ state: 1, finishedAt: 1 })
   const isWaiting: Filter<ImportJob> = { state: { $in: ['uploading', 'running'] } }
-  const waiting = () => jobs.countDocuments(isWaiting)
+  const countWaiting = () => jobs.countDocuments(isWaiting)
 
   return {
-    waiting,
+    countWaiting,
 
-    /** Makes a job whose file is still to come. Throws a 503 while too many wait. */
-    async open(order: Trace & { currency: string; family?: string | undefined }): Promise<string> {
-      const _id = newId('imp', clock)
-      await jobs.insertOne({
-        ...{ _id, schemaVersion: 1, state: 'uploading', createdAt: clock.now(), bytes: 0, chunks: 0, attempts: 0 },
-        ...(order as Trace & { currency: string; family?: string }),
-        progress: nothingYet,
+    async open(order) {
+      const job = {
+        _id: newId('imp', clock),
+        schemaVersion: 1,
+        state: 'uploading',
+        createdAt: clock.now(),
+        bytes: 0,
+        chunks: 0,
+        attempts: 0,
+        ...order,
+        progress: NO_PROGRESS,
         errors: []
-      })
-      // Counted when its own is in: of two that come at once, none goes over the limit.
-      if ((await waiting()) <= QUEUE_LIMIT) return _id
-      await jobs.deleteOne({ _id })
+      }
+      await jobs.insertOne(job as ImportJob)
+      // Counted after the insert, so that two orders at the same time can't exceed the limit.
+      if ((await countWaiting()) <= QUEUE_LIMIT) return job._id
+      await jobs.deleteOne({ _id: job._id })
       throw unavailable('The queue of imports', RETRY_SECONDS)
     },
 
-    /** Its file is whole: from now on it is not lost. Throws a 503 where a sweep took it for abandoned. */
-    async enqueue(_id: string, size: { bytes: number; chunks: number }) {
-      const { matchedCount } = await jobs.updateOne(
-        { _id, state: 'uploading' },
-        { $set: { ...size, state: 'running' } }
-      )
+    async enqueue(_id, size) {
+      const queued = { ...size, state: 'running' as const }
+      const { matchedCount } = await jobs.updateOne({ _id, state: 'uploading' }, { $set: queued })
       if (matchedCount === 0) throw unavailable('The import', RETRY_SECONDS)
     },
 
-    /** Makes an upload one that is over and to be removed, with up to `chunks` of its file. False where it is no upload any more. */
-    async abandon(_id: string, chunks: number) {
-      const over = { state: 'failed' as const, finishedAt: new Date(0), chunks }
-      return (await jobs.updateOne({ _id, state: 'uploading' }, { $set: over })).matchedCount === 1
+    async abandon(_id, chunks) {
+      const failed = { state: 'failed' as const, finishedAt: new Date(0), chunks }
+      return (await jobs.updateOne({ _id, state: 'uploading' }, { $set: failed })).matchedCount === 1
     },
 
-    byId: (_id: string) => jobs.findOne<KnownImport>({ _id, state: { $ne: 'uploading' } }),
+    byId: _id => jobs.findOne<StoredImport>({ _id, state: { $ne: 'uploading' } }),
 
-    /** Up to `limit` jobs without their errors, latest first, from before the job `before` on. */
-    page: (before: string | undefined, limit: number) =>
+    page: (before, limit) =>
       jobs
         .find({ state: { $ne: 'uploading' }, ...(before !== undefined && { _id: { $lt: before } }) })
-        .project<Omit<KnownImport, 'errors'>>({ errors: 0 })
+        .project<ImportSummary>({ errors: 0 })
         .sort({ _id: -1 })
         .limit(limit)
         .toArray(),
 
-    /** The oldest job that is to be worked on. */
-    async oldest(): Promise<string | undefined> {
+    async oldest() {
       const running = { state: 'running' as const }
       return (await jobs.findOne(running, { sort: { _id: 1 }, projection: { _id: 1 } }))?._id
     },
 
-    /** The job, counted as started once more; null when it is over. */
-    start: (_id: string) =>
+    start: _id =>
       jobs.findOneAndUpdate({ _id, state: 'running' }, { $inc: { attempts: 1 } }, { returnDocument: 'after' }),
 
-    /** Saves how far a job is and returns its errors then; undefined when it is not where it was: somebody else works on it. */
-    async save({ _id, errors, progress: before }: ImportJob, { progress, unknownColumns, more }: Step) {
-      const kept = more.slice(0, Math.max(0, MOST_ERRORS - errors.length))
+    async save({ _id, errors, progress: before }, { progress, unknownColumns, newErrors }) {
+      const kept = newErrors.slice(0, Math.max(0, MOST_ERRORS - errors.length))
       const { matchedCount } = await jobs.updateOne(
         { _id, state: 'running', 'progress.entries': before.entries },
         {
@@ -133,8 +180,7 @@ export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
       return matchedCount === 1 ? [...errors, ...kept] : undefined
     },
 
-    /** Ends a job, as failed where there is a reason, and has that published. */
-    async end({ _id, traceparent }: Pick<ImportJob, '_id' | 'traceparent'>, reason?: string, error?: ImportError) {
+    async end({ _id, traceparent }, reason, error) {
       const finishedAt = clock.now()
       const event = pendingEvent(importFinished, 1, finishedAt, { traceparent })
       const { matchedCount } = await jobs.updateOne(
@@ -148,15 +194,15 @@ export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
       if (matchedCount === 1) wrote(_id, [event])
     },
 
-    /** The chunks of its file are gone. */
-    async emptied(_id: string) {
+    async markEmptied(_id) {
       await jobs.updateOne({ _id }, { $set: { chunks: 0 } })
     },
 
-    remove: (_id: string) => jobs.deleteOne({ _id }),
+    async remove(_id) {
+      await jobs.deleteOne({ _id })
+    },
 
-    /** What a sweep is to see to: uploads that began before `abandoned`, jobs over before `kept`, files of jobs that are over. */
-    toSweep: (abandoned: Date, kept: Date, limit: number) =>
+    toSweep: (abandoned, kept, limit) =>
       jobs
         .find({
           $or: [

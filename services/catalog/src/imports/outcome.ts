@@ -7,38 +7,44 @@ import type { Batch } from './batches.ts'
 import type { FileProduct } from './file-product.ts'
 import type { ImportError, StockItem } from './schemas.ts'
 
-/** What became of a batch; `refusedRows` are those of its products that were refused. */
+/** The outcome of a batch. */
 export type Outcome = {
   created: number
   changed: number
   unchanged: number
+  /** Rows of the products that were refused. */
   refusedRows: number
   errors: ImportError[]
   stock: StockItem[]
 }
 
-/** The write of a product. `versionBefore` is 0 for a new one. */
-export type Result = PromiseSettledResult<Versioned<StoredProduct>> & { versionBefore: number }
+/** The write of a product. `versionBefore` is 0 for a new product. */
+export type WriteResult = PromiseSettledResult<Versioned<StoredProduct>> & { versionBefore: number }
 
-/** What became of the products of a batch, by their handles; a note says why one that was taken is not published. */
-export type Taken = { results: Map<string, Result>; notes: Map<string, Problem | undefined> }
+/** The writes of a batch. */
+export type BatchWrites = {
+  /** By handle. */
+  results: Map<string, WriteResult>
+  /** By handle, the reason why a product was written but not published. */
+  unpublished: Map<string, Problem | undefined>
+}
 
-/** Counts what became of a batch and names what was refused. Throws the error of a product where that is the store's or ours. */
-export function outcomeOf(
+const CATEGORY: Column = 'Product Category'
+
+/** Counts the products of a batch and lists its errors. Throws an error that is not a refusal of a product. */
+export function countOutcome(
   { products, columns }: Batch,
-  imported: Map<string, FileProduct>,
-  { results, notes }: Taken
+  fileProducts: Map<string, FileProduct>,
+  { results, unpublished }: BatchWrites
 ): Outcome {
   const nameOf = (column: Column) => columns.get(column) ?? column
   const outcome: Outcome = { created: 0, changed: 0, unchanged: 0, refusedRows: 0, errors: [], stock: [] }
-  for (const { line, rows, product, stock, madeSkus } of products) {
+  for (const { line, rows, product, stock, generatedSkus } of products) {
     const result = results.get(product.handle)!
     if (result.status === 'rejected') {
+      const areGenerated = product.variants.every(({ sku }) => generatedSkus.has(sku))
+      const { column, reason } = refusalOf(result.reason, areGenerated)
       outcome.refusedRows += rows
-      const { column, reason } = refusalOf(
-        result.reason,
-        product.variants.every(({ sku }) => madeSkus.has(sku))
-      )
       outcome.errors.push({ line, column: nameOf(column), reason })
       continue
     }
@@ -46,57 +52,61 @@ export function outcomeOf(
     if (versionBefore === 0) outcome.created++
     else if (value.version > versionBefore) outcome.changed++
     else outcome.unchanged++
-    const note = notes.get(product.handle)
-    if (note) outcome.errors.push({ line, column: nameOf('Status'), reason: `It is not published: ${reasonOf(note)}` })
-    if (columns.has(CATEGORY) && !imported.get(product.handle)!.categories)
-      outcome.errors.push({ line, column: nameOf(CATEGORY), reason: 'It is no path of categories, and is left out' })
-    outcome.stock.push(...ownSkus(stock, madeSkus, product.variants, value.variants))
+    const problem = unpublished.get(product.handle)
+    if (problem)
+      outcome.errors.push({ line, column: nameOf('Status'), reason: `It is not published: ${reasonOf(problem)}` })
+    if (columns.has(CATEGORY) && !fileProducts.get(product.handle)!.categories)
+      outcome.errors.push({ line, column: nameOf(CATEGORY), reason: 'It is not a path of categories, and is left out' })
+    outcome.stock.push(...withStoredSkus(stock, generatedSkus, product.variants, value.variants))
   }
   return outcome
 }
 
-const CATEGORY: Column = 'Product Category'
-
-/** The stock with the product's own SKUs in place of made ones: where there are any, its first variants are those of the file. */
-function ownSkus(stock: StockItem[], made: ReadonlySet<string>, read: { sku: string }[], own: { sku: string }[]) {
-  const skuOf = new Map(read.map(({ sku }, place) => [sku, made.has(sku) ? own[place]!.sku : sku]))
+/** Replaces generated SKUs by those of the stored product. If any were generated, its first variants are those of the file. */
+function withStoredSkus(
+  stock: StockItem[],
+  generated: ReadonlySet<string>,
+  read: { sku: string }[],
+  stored: { sku: string }[]
+) {
+  const skuOf = new Map(read.map(({ sku }, place) => [sku, generated.has(sku) ? stored[place]!.sku : sku]))
   return stock.map(({ sku, quantity }) => ({ sku: skuOf.get(sku)!, quantity }))
 }
 
 const problemOf = takenProblem(productKeys)
 
-/** Whether a product was refused for what another has: the `type` of a problem in `productKeys`. */
-export function isTaken(result: Result | undefined, type: string) {
+/** Returns true if a product was refused because another has its handle or a SKU. `type` is a problem type of `productKeys`. */
+export function isConflict(result: WriteResult | undefined, type: string) {
   const problem = result?.status === 'rejected' && problemOf(result.reason)
   return problem instanceof Problem && problem.type === type
 }
 
-function refusalOf(error: unknown, areSkusMade: boolean): { column: Column; reason: string } {
+function refusalOf(error: unknown, areSkusGenerated: boolean): { column: Column; reason: string } {
   const problem = problemOf(error)
   if (!(problem instanceof Problem) || problem.status >= 500) throw error
   if (problem.type !== 'sku-taken') return { column: 'Handle', reason: reasonOf(problem) }
-  if (areSkusMade)
-    return { column: 'Handle', reason: 'Another product has a SKU that was made of this handle and options' }
+  if (areSkusGenerated)
+    return { column: 'Handle', reason: 'Another product has the SKU that was generated from this handle and options' }
   return { column: 'Variant SKU', reason: reasonOf(problem) }
 }
 
-/** A problem in one line, for people who have the file and not the JSON. */
+/** A problem in one line, for readers who have the file and not the JSON. */
 const reasonOf = ({ message, detail, errors = [] }: Problem) =>
-  [message, detail, ...errors.map(({ pointer, detail }) => detail !== message && `${wordsOf(pointer)}: ${detail}`)]
+  [message, detail, ...errors.map(({ pointer, detail }) => detail !== message && `${toWords(pointer)}: ${detail}`)]
     .filter(Boolean)
     .join('; ')
 
-/** A JSON pointer into a product in words, places counted from 1: `/body/variants/0/prices` is `variants 1 prices`. */
-const wordsOf = (pointer: string) =>
+/** Converts a JSON pointer into words that count from 1: `/body/variants/0/prices` becomes `variants 1 prices`. */
+const toWords = (pointer: string) =>
   pointer
     .replace(/^\/(body\/)?/, '')
     .split('/')
-    .map((part, at, parts) =>
-      /^\d+$/.test(part) && !isNamed(parts[at - 1], at)
+    .map((part, index, parts) =>
+      /^\d+$/.test(part) && !hasNames(parts[index - 1], index)
         ? String(Number(part) + 1)
         : part.replaceAll('~1', '/').replaceAll('~0', '~')
     )
     .join(' ')
 
-/** Whether what follows `part` are names, and not places: attributes, and the options of a variant, which is a place itself. */
-const isNamed = (part: string | undefined, at: number) => part === 'attributes' || (part === 'options' && at > 1)
+/** Returns true if names follow `part`, and not places: names of attributes, or of the options of a variant. */
+const hasNames = (part: string | undefined, index: number) => part === 'attributes' || (part === 'options' && index > 1)

@@ -1,40 +1,35 @@
 import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
-import type { ImportedProduct } from '../shopify/product.ts'
 import type { FileProduct } from './file-product.ts'
-import { type ColumnSet, withKept } from './kept-fields.ts'
-import { mergedVariants } from './variant-merge.ts'
+import { keepFields } from './kept-fields.ts'
+import { mergeVariants } from './variant-merge.ts'
 
-/** The editable fields of a product that is new. */
+type Media = NewProduct['media']
+
+/** Returns the editable fields of a new product. */
 export function newFields({ product: { category, status, ...fields }, categories, family }: FileProduct): NewProduct {
-  const media = numbered([...fields.media, ...namedBy(fields.variants)])
+  const media = numberMedia([...fields.media, ...mediaOf(fields.variants)])
   return { ...fields, media, categories: categories ?? [], ...(family && { family }) }
 }
 
 /**
- * The editable fields of a product after the import of a file. A field for which the file has no column keeps its value, an empty cell
- * empties it. Prices in other currencies stay. Throws a 422 where the file can't say which variant it means.
+ * Returns the editable fields of a stored product after an import. A field without a column in the file keeps its value; an empty cell
+ * removes it. Prices in other currencies stay. Throws a 422 if it is not clear which variant a row means.
  */
-export function mergedFields(before: NewProduct, imported: FileProduct): NewProduct {
-  const { product, columns, isPartial } = imported
-  const { seo, ...fields } = newFields(imported)
-  const { options, variants } = mergedVariants(before, imported)
+export function mergeFields(before: NewProduct, fileProduct: FileProduct): NewProduct {
+  const { columns } = fileProduct
+  const { seo, ...fields } = newFields(fileProduct)
+  const { options, variants } = mergeVariants(before, fileProduct)
   const { seo: seoBefore = {}, ...rest } = before
-  const seoAfter = withKept(seoBefore, seo ?? {}, columnOfSeo, columns)
-  // A file's attribute is `namespace:key`; one that staff calls "Title" is not the column of that name.
-  const inFile = (name: string) => name.includes(':') && columns.has(name)
-  const attributes = Object.entries(before.attributes).filter(
-    ([name]) => !inFile(name) || Object.hasOwn(product.attributes, name)
-  )
+  const seoAfter = keepFields(seoBefore, seo ?? {}, columnOfSeo, columns)
   return {
-    ...withKept(rest, fields, columnOfField, columns),
-    categories: imported.categories ?? before.categories,
+    ...keepFields(rest, fields, columnOfField, columns),
+    categories: fileProduct.categories ?? before.categories,
     options,
     variants,
-    media: mergedMedia(before, product, variants, columns, isPartial),
+    media: mergeMedia(before.media, variants, fileProduct),
     ...(Object.keys(seoAfter).length > 0 && { seo: seoAfter }),
-    // In the order they had, or an import would change what it does not.
-    attributes: { ...Object.fromEntries(attributes), ...product.attributes }
+    attributes: mergeAttributes(before.attributes, fileProduct)
   }
 }
 
@@ -47,36 +42,40 @@ const columnOfField: Record<string, Column> = {
 
 const columnOfSeo: Record<string, Column> = { title: 'SEO Title', description: 'SEO Description' }
 
-type Media = NewProduct['media']
+/** Attributes keep their order, because another order would count as a change. */
+function mergeAttributes(before: NewProduct['attributes'], { product, columns }: FileProduct) {
+  // A file's attributes are named `namespace:key`. A staff's attribute "Title" is not the column of that name.
+  const isInFile = (name: string) => name.includes(':') && columns.has(name)
+  const kept = Object.entries(before).filter(([name]) => !isInFile(name) || Object.hasOwn(product.attributes, name))
+  return { ...Object.fromEntries(kept), ...product.attributes }
+}
 
 /**
- * The file's images, with those before if it has no column for them or left rows out; each that a variant names is there. The file
- * says the text only of an image that has a row. An image that was there keeps its other fields.
+ * Returns the images of the file and those that its variants name. The images before stay if the file has no column for images or left
+ * rows out. An image that was there keeps its other fields, and its text if it has no row in the file.
  */
-function mergedMedia(
-  before: NewProduct,
-  { media }: ImportedProduct,
+function mergeMedia(
+  before: Media,
   variants: NewProduct['variants'],
-  columns: ColumnSet,
-  isPartial: boolean
+  { product, columns, isPartial }: FileProduct
 ): Media {
   const hasImages = columns.has('Image Src' satisfies Column)
-  const lists = [hasImages ? media : before.media, isPartial ? before.media : [], namedBy(variants)]
-  const imageBefore = new Map(before.media.map(medium => [medium.url, medium]))
-  const inFile = new Set(media.map(({ url }) => url))
+  const lists = [hasImages ? product.media : before, isPartial ? before : [], mediaOf(variants)]
+  const imageBefore = new Map(before.map(medium => [medium.url, medium]))
+  const inFile = new Set(product.media.map(({ url }) => url))
   const noColumns = new Set<string>()
-  return numbered(lists.flat()).map(medium =>
-    withKept(imageBefore.get(medium.url) ?? {}, medium, columnOfMedium, inFile.has(medium.url) ? columns : noColumns)
+  return numberMedia(lists.flat()).map(medium =>
+    keepFields(imageBefore.get(medium.url) ?? {}, medium, columnOfMedium, inFile.has(medium.url) ? columns : noColumns)
   )
 }
 
 const columnOfMedium: Record<string, Column> = { alt: 'Image Alt Text' }
 
-const namedBy = (variants: NewProduct['variants']): Media =>
+const mediaOf = (variants: NewProduct['variants']): Media =>
   variants.flatMap(({ media }) => (media === undefined ? [] : [{ url: media }]))
 
-/** Each image once, where it is first, with its place as `position`. */
-function numbered(media: Media): Media {
+/** Removes repeated images and numbers the others from 1. */
+function numberMedia(media: Media): Media {
   const byUrl = new Map<string, Media[number]>()
   for (const medium of media) if (!byUrl.has(medium.url)) byUrl.set(medium.url, medium)
   return [...byUrl.values()].map((medium, place) => ({ ...medium, position: place + 1 }))

@@ -2,8 +2,9 @@ import { decodeCursor, encodeCursor, pageFrom } from '@bulkhead/chassis/contract
 import { found, invalidInput } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
 import { checkReferences, type References } from '../products/references.ts'
-import type { KnownImport } from './jobs.ts'
+import type { ImportSummary, StoredImport } from './jobs.ts'
 import { getImport, getImportedStock, importProducts, listImports } from './operations.ts'
+import type { StockPlace } from './stock.ts'
 import type { ImportStore } from './store.ts'
 
 export function importRoutes({ jobs, files, stock }: ImportStore, references: References) {
@@ -14,53 +15,58 @@ export function importRoutes({ jobs, files, stock }: ImportStore, references: Re
       try {
         await jobs.enqueue(id, await files.write(id, upload))
       } catch (error) {
-        await files.remove(id, files.most)
+        await files.remove(id, files.mostChunks)
         await jobs.remove(id)
         throw error
       }
-      // Relative to where it was sent, whatever is in front of us.
-      return { status: 202, headers: { Location: `imports/${id}` }, body: whole(found(await jobs.byId(id))) }
+      // Relative to the path of the request, which proxies may have changed.
+      return { status: 202, headers: { Location: `imports/${id}` }, body: toDocument(found(await jobs.byId(id))) }
     })
-    .handle(getImport, async ({ params }) => ({ status: 200, body: whole(found(await jobs.byId(params.id))) }))
+    .handle(getImport, async ({ params }) => ({ status: 200, body: toDocument(found(await jobs.byId(params.id))) }))
     .handle(listImports, async ({ query: { limit, cursor } }) => {
       const before = cursor === undefined ? undefined : String(decodeCursor(cursor, 'imports')[0])
-      const found = await jobs.page(before, limit + 1)
-      const { items, ...rest } = pageFrom(found, limit, 'imports', ({ _id }) => [_id])
-      return { status: 200, body: { items: items.map(summary), ...rest } }
+      const page = pageFrom(await jobs.page(before, limit + 1), limit, 'imports', ({ _id }) => [_id])
+      return { status: 200, body: { ...page, items: page.items.map(toSummary) } }
     })
     .handle(getImportedStock, async ({ params: { id }, query: { limit, cursor } }) => {
       const { progress } = found(await jobs.byId(id))
       const scope = { list: 'imported-stock', id }
-      const from = cursor === undefined ? { document: 0, item: 0 } : stockPlace(decodeCursor(cursor, scope))
+      const from = cursor === undefined ? { document: 0, item: 0 } : readPlace(decodeCursor(cursor, scope))
       const { items, next } = await stock.page(id, progress.stockDocuments, from, limit)
       return { status: 200, body: { items, nextCursor: next && encodeCursor([next.document, next.item], scope) } }
     }).router
 }
 
-function stockPlace([document, item]: unknown[]) {
+function readPlace([document, item]: unknown[]): StockPlace {
   if (Number.isSafeInteger(document) && Number.isSafeInteger(item))
     return { document: Number(document), item: Number(item) }
   throw invalidInput([{ pointer: '/query/cursor', detail: 'Must be a nextCursor of this list' }])
 }
 
-const whole = (job: KnownImport) => ({ ...summary(job), unknownColumns: job.unknownColumns ?? [], errors: job.errors })
+const toDocument = (job: StoredImport) => ({
+  ...toSummary(job),
+  unknownColumns: job.unknownColumns ?? [],
+  errors: job.errors
+})
 
-function summary({
-  _id,
-  state,
-  reason,
-  currency,
-  family,
-  createdAt,
-  finishedAt,
-  bytes,
-  progress
-}: Omit<KnownImport, 'errors'>) {
-  const { bytesRead, rows, refusedRows, created, changed, unchanged, errorCount } = progress
+function toSummary(job: ImportSummary) {
+  const { bytesRead, rows, refusedRows, created, changed, unchanged, errorCount } = job.progress
   return {
-    ...{ id: _id, state, reason, currency, family, createdAt: createdAt.toISOString() },
-    ...(finishedAt && { finishedAt: finishedAt.toISOString() }),
-    ...{ bytes, bytesRead, rows, refusedRows },
-    ...{ products: created + changed + unchanged, created, changed, unchanged, errorCount }
+    id: job._id,
+    state: job.state,
+    reason: job.reason,
+    currency: job.currency,
+    family: job.family,
+    createdAt: job.createdAt.toISOString(),
+    finishedAt: job.finishedAt?.toISOString(),
+    bytes: job.bytes,
+    bytesRead,
+    rows,
+    refusedRows,
+    products: created + changed + unchanged,
+    created,
+    changed,
+    unchanged,
+    errorCount
   }
 }

@@ -1,53 +1,62 @@
 import type { Db } from 'mongodb'
 import type { StockItem } from './schemas.ts'
 
-/** Where a page of stock starts: a document, and an item in it. */
+/** The start of a page: a document, and an item in it. Both count from 0. */
 export type StockPlace = { document: number; item: number }
 
+/** The quantities that imports read. Each import has documents of at most 1,000 items, numbered from 0. */
+export type ImportedStock = {
+  /** Stores items from document `first` on, in place of any there, and returns the number after the last document. */
+  write(importId: string, first: number, items: StockItem[]): Promise<number>
+  /** Up to `limit` items from a place on, of an import with `count` documents, and the place where the next page starts. */
+  page(importId: string, count: number, from: StockPlace, limit: number): Promise<StockPage>
+  /** Removes all documents of an import, also of a last batch whose progress was never saved. */
+  remove(importId: string): Promise<void>
+}
+
+type StockPage = { items: StockItem[]; next: StockPlace | undefined }
+
 const DOCUMENT_ITEMS = 1000
-/** Documents read for a page: one may hold a single item, so a page may be shorter than asked for. */
+/** Documents that are read for a page. A document can have a single item, so a page can be shorter than its limit. */
 const PAGE_DOCUMENTS = 10
 
-export type ImportedStock = ReturnType<typeof importedStock>
-
-/** The quantities that imports read, in bounded documents that are numbered from 0 for each import. */
-export function importedStock(db: Db) {
+export function importedStock(db: Db): ImportedStock {
   const stock = db.collection<{ _id: string; items: StockItem[] }>('import_stock')
-  const documentId = (id: string, number: number) => `${id}/${number}`
+  const documentId = (importId: string, number: number) => `${importId}/${number}`
 
   return {
-    /** Stores items from document `first` on and returns the number after the last. Written again, they are replaced. */
-    async write(id: string, first: number, items: StockItem[]): Promise<number> {
+    async write(importId, first, items) {
       let number = first
-      for (let at = 0; at < items.length; at += DOCUMENT_ITEMS, number++) {
-        const part = { items: items.slice(at, at + DOCUMENT_ITEMS) }
-        await stock.replaceOne({ _id: documentId(id, number) }, part, { upsert: true })
+      for (let start = 0; start < items.length; start += DOCUMENT_ITEMS, number++) {
+        const document = { items: items.slice(start, start + DOCUMENT_ITEMS) }
+        await stock.replaceOne({ _id: documentId(importId, number) }, document, { upsert: true })
       }
       return number
     },
 
-    /** Up to `limit` items from `from` on, of an import that has `count` documents, and where the next page starts. */
-    async page(id: string, count: number, from: StockPlace, limit: number) {
-      const last = Math.min(count, from.document + PAGE_DOCUMENTS)
-      const numbers = Array.from({ length: Math.max(0, last - from.document) }, (_, index) => from.document + index)
-      const found = await stock.find({ _id: { $in: numbers.map(number => documentId(id, number)) } }).toArray()
-      const itemsOf = new Map(found.map(({ _id, items }) => [_id, items]))
+    async page(importId, count, from, limit) {
+      const end = Math.min(count, from.document + PAGE_DOCUMENTS)
+      const numbers = Array.from({ length: Math.max(0, end - from.document) }, (_, index) => from.document + index)
+      const ids = numbers.map(number => documentId(importId, number))
+      const found = await stock.find({ _id: { $in: ids } }).toArray()
+      const itemsById = new Map(found.map(({ _id, items }) => [_id, items]))
       const placed = numbers.flatMap(document =>
-        (itemsOf.get(documentId(id, document)) ?? []).map((item, place) => ({ ...item, document, place }))
+        (itemsById.get(documentId(importId, document)) ?? []).map((item, place) => ({ ...item, document, place }))
       )
       const rest = placed.filter(({ document, place }) => document > from.document || place >= from.item)
       const following = rest[limit]
-      const next: StockPlace | undefined = following
+      const hasMore = end < count
+      const next = following
         ? { document: following.document, item: following.place }
-        : last < count
-          ? { document: last, item: 0 }
+        : hasMore
+          ? { document: end, item: 0 }
           : undefined
       return { items: rest.slice(0, limit).map(({ sku, quantity }) => ({ sku, quantity })), next }
     },
 
-    /** Removes all documents of an import: also those of a last batch whose progress was never saved. */
-    async remove(id: string) {
-      await stock.deleteMany({ _id: { $gt: `${id}/`, $lt: `${id}0` } }) // 0 comes after /
+    async remove(importId) {
+      // The character 0 comes after /.
+      await stock.deleteMany({ _id: { $gt: `${importId}/`, $lt: `${importId}0` } })
     }
   }
 }

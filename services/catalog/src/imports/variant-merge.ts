@@ -1,51 +1,57 @@
 import { type Money, Problem } from '@bulkhead/chassis/core'
 import type { NewProduct } from '../products/schemas.ts'
 import type { Column } from '../shopify/columns.ts'
-import { madeSku } from '../shopify/sku.ts'
+import { generateSku } from '../shopify/sku.ts'
 import { type ImportedVariant, optionColumns } from '../shopify/variant.ts'
 import type { FileProduct } from './file-product.ts'
-import { type ColumnSet, withKept } from './kept-fields.ts'
+import { type ColumnSet, keepFields } from './kept-fields.ts'
 
 type Variant = NewProduct['variants'][number]
+type Variants = Pick<NewProduct, 'options' | 'variants'>
+
+/** A variant of the file, and the stored variant that it changes, if any. */
+type Pair = { variant: ImportedVariant; old: Variant | undefined }
 
 /**
- * A product's options and variants after an import. A variant of the file is the one before with its SKU, or else with its
- * options, and keeps the SKU of that one where the file has none. Variants that the file does not name are removed, unless rows
- * were refused or the file has no columns of options. Throws a 422 where it is not clear which variant is meant, as where the file has
- * columns for some of the options only.
+ * Returns a product's options and variants after an import. A variant of the file changes the stored variant with its SKU, or else
+ * with its options, and keeps that SKU if the file has none. Stored variants that the file does not name are removed, unless rows were
+ * refused or the file has no columns of options. Throws a 422 if it is not clear which variant a row means, also if the file has
+ * columns for only some of the options.
  */
-export function mergedVariants(before: NewProduct, { product, madeSkus, isPartial, columns, currency }: FileProduct) {
-  const pairs = pairsOf(before.variants, product.variants, madeSkus)
+export function mergeVariants(before: NewProduct, fileProduct: FileProduct): Variants {
+  const { product, generatedSkus, columns } = fileProduct
+  const pairs = pairVariants(before.variants, product.variants, generatedSkus)
+  const hasOptionColumns = columns.has('Option1 Value' satisfies Column)
+  if (!hasOptionColumns && before.options.length > 0) return changeBySku(before, pairs, fileProduct)
+  checkOptionColumns(before, fileProduct)
+  return replaceVariants(before, pairs, fileProduct)
+}
 
-  if (!columns.has('Option1 Value' satisfies Column) && before.options.length > 0) {
-    if (pairs.some(({ old }) => !old))
-      throw refused('It has options, and the file has neither their columns nor its SKU')
-    const after = new Map(
-      pairs.map(({ variant, old }) => [
-        old!.sku,
-        mergedVariant(old!, { ...variant, options: old!.options }, columns, currency)
-      ])
-    )
-    return { options: before.options, variants: before.variants.map(variant => after.get(variant.sku) ?? variant) }
-  }
+/** A price list names variants by their SKUs alone. Options and all other variants stay. */
+function changeBySku(before: NewProduct, pairs: Pair[], { columns, currency }: FileProduct): Variants {
+  const changed = pairs.map(({ variant, old }) => {
+    if (!old) throw ambiguous('It has options, and the file has neither their columns nor its SKU')
+    return [old.sku, mergeVariant(old, { ...variant, options: old.options }, columns, currency)] as const
+  })
+  const after = new Map(changed)
+  return { options: before.options, variants: before.variants.map(variant => after.get(variant.sku) ?? variant) }
+}
 
+function checkOptionColumns(before: NewProduct, { product, columns }: FileProduct) {
   const lost = before.options.filter(({ name }) => !product.options.some(option => option.name === name))
   const places = optionColumns.filter(({ value }) => columns.has(value)).length
-  if (lost.length > 0 && before.options.length > places)
-    throw refused(`It has more options than the file has columns for them: ${lost.map(({ name }) => name).join(', ')}`)
+  if (lost.length > 0 && before.options.length > places) {
+    const names = lost.map(({ name }) => name).join(', ')
+    throw ambiguous(`It has more options than the file has columns for them: ${names}`)
+  }
+}
 
-  // A value may have been renamed since: the SKU made of it is kept, and is not for another variant.
-  const kept = new Set(before.variants.map(({ sku }) => sku))
-  const taken = new Set([...kept, ...product.variants.map(({ sku }) => sku)])
-  const variants = pairs.map(({ variant, old }) => {
-    const isMade = madeSkus.has(variant.sku)
-    if (old) return mergedVariant(old, isMade ? { ...variant, sku: old.sku } : variant, columns, currency)
-    const isTaken = isMade && kept.has(variant.sku)
-    return isTaken ? { ...variant, sku: madeSku(product.handle, Object.values(variant.options), taken) } : variant
-  })
+function replaceVariants(before: NewProduct, pairs: Pair[], fileProduct: FileProduct): Variants {
+  const { product, isPartial } = fileProduct
+  const variants = variantsOfFile(before.variants, pairs, fileProduct)
   const others = isPartial ? othersOf(before.variants, pairs, variants) : []
-  if (others.length > 0 && !sameNames(before, product))
-    throw refused('Rows of it were refused, and its options have other names than before')
+  if (others.length > 0 && !hasSameOptionNames(before, product))
+    throw ambiguous('Rows of it were refused, and its options have other names than before')
   const optionBefore = new Map(before.options.map(option => [option.name, option]))
   const options = product.options.map(({ name, values }) => ({
     ...optionBefore.get(name),
@@ -55,17 +61,30 @@ export function mergedVariants(before: NewProduct, { product, madeSkus, isPartia
   return { options, variants: [...variants, ...others] }
 }
 
-const refused = (detail: string) =>
+function variantsOfFile(
+  before: Variant[],
+  pairs: Pair[],
+  { product, generatedSkus, columns, currency }: FileProduct
+): Variant[] {
+  // Staff may have renamed a value since its SKU was generated. That variant keeps the SKU, so no other variant may get it.
+  const kept = new Set(before.map(({ sku }) => sku))
+  const taken = new Set([...kept, ...product.variants.map(({ sku }) => sku)])
+  return pairs.map(({ variant, old }) => {
+    const isGenerated = generatedSkus.has(variant.sku)
+    if (old) return mergeVariant(old, isGenerated ? { ...variant, sku: old.sku } : variant, columns, currency)
+    if (!isGenerated || !kept.has(variant.sku)) return variant
+    return { ...variant, sku: generateSku(product.handle, Object.values(variant.options), taken) }
+  })
+}
+
+const ambiguous = (detail: string) =>
   new Problem(422, 'ambiguous-variant', 'It is not clear which variant is meant', { detail })
 
-type Pair = { variant: ImportedVariant; old: Variant | undefined }
-
-/** The file's variants with those before that they are. */
-function pairsOf(before: Variant[], variants: ImportedVariant[], madeSkus: ReadonlySet<string>): Pair[] {
+function pairVariants(before: Variant[], variants: ImportedVariant[], generatedSkus: ReadonlySet<string>): Pair[] {
   const bySku = new Map(before.map(old => [old.sku, old]))
   const named = variants.map(variant => ({
     variant,
-    old: madeSkus.has(variant.sku) ? undefined : bySku.get(variant.sku)
+    old: generatedSkus.has(variant.sku) ? undefined : bySku.get(variant.sku)
   }))
   const found = new Set(named.map(({ old }) => old))
   const byChoice = new Map(before.filter(old => !found.has(old)).map(old => [choiceOf(old.options), old]))
@@ -74,10 +93,10 @@ function pairsOf(before: Variant[], variants: ImportedVariant[], madeSkus: Reado
 
 const choiceOf = (options: Record<string, string>) => JSON.stringify(Object.entries(options).sort())
 
-const sameNames = (one: Pick<NewProduct, 'options'>, other: Pick<NewProduct, 'options'>) =>
+const hasSameOptionNames = (one: Pick<NewProduct, 'options'>, other: Pick<NewProduct, 'options'>) =>
   JSON.stringify(one.options.map(({ name }) => name)) === JSON.stringify(other.options.map(({ name }) => name))
 
-/** Those of `before` that the file does not name, and that don't collide with what it makes of the others. */
+/** The stored variants that the file does not name and that have neither the SKU nor the options of one that it names. */
 function othersOf(before: Variant[], pairs: Pair[], variants: Variant[]) {
   const found = new Set(pairs.map(({ old }) => old))
   const skus = new Set(variants.map(({ sku }) => sku))
@@ -94,19 +113,19 @@ const columnOfField: Record<string, Column> = {
   media: 'Variant Image'
 }
 
-function mergedVariant(old: Variant, variant: ImportedVariant, columns: ColumnSet, currency: string): Variant {
-  const { compareAtPrices, ...fields } = variant
-  const compared = pricesWith(old.compareAtPrices ?? [], compareAtPrices ?? [], currency)
+function mergeVariant(old: Variant, variant: ImportedVariant, columns: ColumnSet, currency: string): Variant {
+  const { compareAtPrices: compareAt = [], ...fields } = variant
+  const compareAtPrices = replacePrice(old.compareAtPrices ?? [], compareAt, currency)
   const after = {
     ...fields,
-    prices: pricesWith(old.prices, variant.prices, currency),
-    ...(compared.length > 0 && { compareAtPrices: compared })
+    prices: replacePrice(old.prices, variant.prices, currency),
+    ...(compareAtPrices.length > 0 && { compareAtPrices })
   }
-  return withKept(old, after, columnOfField, columns)
+  return keepFields(old, after, columnOfField, columns)
 }
 
-/** Prices with that of one currency replaced, in its place, or taken away. */
-function pricesWith(before: Money[], [price]: Money[], currency: string): Money[] {
+/** Replaces the price in one currency, in its place. Without a new price it removes the old one. */
+function replacePrice(before: Money[], [price]: Money[], currency: string): Money[] {
   const after = before.flatMap(old => (old.currency !== currency ? [old] : price ? [price] : []))
   return price && !after.includes(price) ? [...after, price] : after
 }

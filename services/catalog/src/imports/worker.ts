@@ -21,21 +21,21 @@ type Options = {
 }
 
 export type WorkerTimes = {
-  /** Milliseconds between two looks for a job. */
+  /** Milliseconds between two queries for a job. */
   poll: number
-  /** Milliseconds after which another replica goes on in place of one that died. */
+  /** Milliseconds after which another replica continues in place of one that died. */
   lease: number
   /** Milliseconds between two sweeps. */
   sweep: number
 }
 
 const TIMES: WorkerTimes = { poll: 500, lease: 15_000, sweep: 60_000 }
-/** Starts of a job that then doesn't get on by one batch. */
+/** Starts of a job without progress before it fails. */
 const MOST_ATTEMPTS = 20
 
 /**
- * Works on stored imports and sweeps what is over. Of all replicas one works, by lease, on one import after the other, the oldest first: what
- * a younger file says of a product is to stay.
+ * Runs stored imports and sweeps finished ones. One replica at a time works, by lease. It runs one import after the other, the oldest
+ * first, because the data of a later file must win.
  */
 export function importWorker(options: Options) {
   const { db, imports, catalogue, clock, logger, registry, at, times = TIMES } = options
@@ -79,7 +79,7 @@ export function importWorker(options: Options) {
       ])
     },
 
-    /** Stops at the end of a batch; another replica goes on from there. */
+    /** Stops at the end of a batch. Another replica continues from there. */
     async stop() {
       stopping.abort()
       await loops
@@ -93,12 +93,12 @@ function importMetrics(registry: Registry, log: Logger, jobs: ImportJobs): RunDe
     registry,
     log,
     name: 'catalog_imports_waiting',
-    help: 'Imports that are sent, wait or run',
-    measure: () => jobs.waiting()
+    help: 'Imports that are being sent, wait or run',
+    measure: () => jobs.countWaiting()
   })
   const rows = new Counter({
     name: 'catalog_import_rows_total',
-    help: 'Rows of imported files that this replica is done with, by outcome',
+    help: 'Rows of imported files that this replica has finished, by outcome',
     labelNames: ['outcome'],
     registers: [registry]
   })

@@ -7,10 +7,10 @@ import type { Offer, OfferQuery } from './schemas.ts'
 
 type OfferedProduct = Pick<StoredProduct, 'title' | 'options' | 'variants'>
 
-/** Bytes of the variants and prices that are read for one answer, as BSON. */
-const OFFER_READ_BYTES = 16 * 1024 * 1024
+/** Bytes of variants and prices that one query may read, as BSON. */
+const READ_BYTES = 16 * 1024 * 1024
 
-/** Only these fields are read: descriptions and images are large. */
+/** The query reads only these fields, because descriptions and images are large. */
 const READ_FIELDS = {
   title: 1,
   'options.name': 1,
@@ -21,43 +21,40 @@ const READ_FIELDS = {
   'variants.requiresShipping': 1
 }
 
-/** The offers of published products, in the order of the lines. Throws a 422 if the products have too many variants and prices. */
-export async function offersOf({ collection }: Products, { lines, currency }: OfferQuery): Promise<Offer[]> {
+/**
+ * Returns the offers of published products, in the order of the lines. Throws a 422 if the products have too many variants and prices
+ * to read.
+ */
+export async function findOffers({ collection }: Products, { lines, currency }: OfferQuery): Promise<Offer[]> {
   const ids = [...new Set(lines.map(({ productId }) => productId))]
   const found = collection
     .find({ _id: { $in: ids }, status: 'published' })
     .project<OfferedProduct & { _id: string }>(READ_FIELDS)
   const products = new Map<string, OfferedProduct>()
-  // So few products can't be too large. Most orders are spared the measuring.
-  const mustMeasure = ids.length * PRODUCT_BYTES > OFFER_READ_BYTES
+  // So few products can't be too large. Most orders are not measured.
+  const mustMeasure = ids.length * PRODUCT_BYTES > READ_BYTES
   let size = 0
   for await (const product of found) {
     if (mustMeasure) size += BSON.calculateObjectSize(product)
-    if (size > OFFER_READ_BYTES) throw tooLarge()
+    if (size > READ_BYTES) throw tooLarge()
     products.set(product._id, product)
   }
   return lines.flatMap(({ productId, sku }) => {
     const product = products.get(productId)
-    return product ? [offerOf(product, productId, sku, currency)] : []
+    return product ? [{ productId, sku, ...toOffer(product, sku, currency) }] : []
   })
 }
 
-function offerOf(
-  { title, options, variants }: OfferedProduct,
-  productId: string,
-  sku: string,
-  currency: string
-): Offer {
+function toOffer({ title, options, variants }: OfferedProduct, sku: string, currency: string) {
   const found = variants.find(variant => variant.sku === sku)
-  if (!found) return { productId, sku, title }
+  if (!found) return { title }
   const { values, prices, taxable, requiresShipping } = found
   const chosen = Object.fromEntries(options.map(({ name }, place) => [name, values[place]!]))
   const price = prices.find(price => price.currency === currency)
-  const variant = { options: chosen, taxable, requiresShipping, ...(price && { price }) }
-  return { productId, sku, title, variant }
+  return { title, variant: { options: chosen, price, taxable, requiresShipping } }
 }
 
 const tooLarge = () =>
-  new Problem(422, 'offers-too-large', 'These products are too large to be looked through at once', {
+  new Problem(422, 'offers-too-large', 'These products are too large to look through at once', {
     errors: [{ pointer: '/body/lines', detail: 'Ask for fewer products: they have too many variants and prices' }]
   })

@@ -4,26 +4,24 @@ import type { Family } from '../families/schemas.ts'
 import type { StoredProduct } from './document.ts'
 
 /**
- * What a published product must have and this one has not: a variant, a price for each variant, each required attribute of its
- * family. Pointers are into the product.
+ * Throws a 422 if a product can't be published. It must have a variant, a price for each variant and each required attribute of its
+ * family. Pointers start with `prefix`, which is '/body' if the request had the product in its body.
  */
-function missingIn({ variants, attributes }: StoredProduct, family: Family | null | undefined): InvalidPlace[] {
+export function checkComplete(product: StoredProduct, family: Family | null | undefined, prefix: '' | '/body') {
+  const errors = findMissing(product, family).map(({ pointer, detail }) => ({ pointer: prefix + pointer, detail }))
+  if (errors.length > 0) throw new Problem(422, 'incomplete-product', 'The product is not complete', { errors })
+}
+
+function findMissing({ variants, attributes }: StoredProduct, family: Family | null | undefined): InvalidPlace[] {
   const present = new Set(attributes.map(({ name }) => name))
   const required = family?.attributes.filter(({ name, required }) => required && !present.has(name)) ?? []
+  const unpriced = [...variants.entries()].filter(([, { prices }]) => prices.length === 0)
   return [
     ...(variants.length > 0 ? [] : [{ pointer: '/variants', detail: 'A published product has at least one variant' }]),
-    ...variants.flatMap(({ prices }, at) =>
-      prices.length > 0 ? [] : [{ pointer: `/variants/${at}/prices`, detail: 'Each variant has a price' }]
-    ),
+    ...unpriced.map(([index]) => ({ pointer: `/variants/${index}/prices`, detail: 'Each variant has a price' })),
     ...required.map(({ name }) => ({
       pointer: `/attributes/${escapePointer(name)}`,
       detail: `Products of the family ${family?.name} have this attribute`
     }))
   ]
-}
-
-/** Throws a 422 that names what is missing, by pointers below `at`: '/body' where the product came in one. */
-export function checkComplete(product: StoredProduct, family: Family | null | undefined, at: '' | '/body') {
-  const errors = missingIn(product, family).map(({ pointer, detail }) => ({ pointer: at + pointer, detail }))
-  if (errors.length > 0) throw new Problem(422, 'incomplete-product', 'The product is not complete', { errors })
 }

@@ -8,16 +8,14 @@ type Variant = NewProduct['variants'][number]
 /** A variant as it is stored, with its option values in the order of the product's options. */
 type StoredVariant = Omit<Variant, 'options'> & { values: string[] }
 
-/**
- * A product as it is stored. No name that staff chose is the name of a field: MongoDB gives `$` and `.` in those a meaning.
- * `skus` are those of the variants once more, for their unique index; it is left out where there are none. `titleKey` is what
- * titles sort by.
- */
+/** A product as it is stored. Names that staff choose are values and never field names, where MongoDB interprets `$` and `.`. */
 export type StoredProduct = Omit<NewProduct, 'variants' | 'media' | 'attributes'> & {
   id: string
   status: Product['status']
   variants: StoredVariant[]
+  /** A copy of the variants' SKUs for their unique index. Missing if there are no variants. */
   skus?: string[]
+  /** The key by which titles sort. */
   titleKey: string
   media: Product['media']
   attributes: { name: string; value: string }[]
@@ -25,49 +23,50 @@ export type StoredProduct = Omit<NewProduct, 'variants' | 'media' | 'attributes'
   publishedAt?: Date
 }
 
-/** The stored form of a product's editable fields, which must be consistent (`consistency.ts`). */
-export const storedFields = ({ variants, media, attributes, seo, ...product }: NewProduct) => ({
+/** Converts the editable fields of a product to their stored form. They must be consistent (`consistency.ts`). */
+export const toStoredFields = ({ variants, media, attributes, seo, ...product }: NewProduct) => ({
   ...product,
   ...(seo && Object.keys(seo).length > 0 && { seo }),
-  titleKey: sortKey(product.title),
+  titleKey: sortKeyOf(product.title),
   variants: variants.map(({ options, ...variant }) => ({
     ...variant,
     values: product.options.map(({ name }) => options[name]!)
   })),
   ...(variants.length > 0 && { skus: variants.map(({ sku }) => sku) }),
-  media: inOrder(media),
+  media: orderMedia(media),
   attributes: Object.entries(attributes).map(([name, value]) => ({ name, value }))
 })
 
-/** A new draft. Its ID is of the time of its making, so that sorting by ID sorts by that. */
-export function draftOf(fields: NewProduct, at: Date): StoredProduct {
-  return { ...storedFields(fields), id: newId('prd', { now: () => at }), status: 'draft', createdAt: at }
+/** Creates a draft. Its ID starts with the time of creation, so that sorting by ID sorts by time. */
+export function createDraft(fields: NewProduct, createdAt: Date): StoredProduct {
+  const id = newId('prd', { now: () => createdAt })
+  return { ...toStoredFields(fields), id, status: 'draft', createdAt }
 }
 
-/** Case does not count, and 60 characters do: any title's key fits into a cursor. */
-const sortKey = (title: string) => [...title.toLowerCase().normalize('NFC')].slice(0, 60).join('')
+/** Titles sort without regard to case. The key has 60 characters at most, so that it fits into a cursor. */
+const sortKeyOf = (title: string) => [...title.toLowerCase().normalize('NFC')].slice(0, 60).join('')
 
-/** Images in the order of their positions, which count from 1 without gaps then. Those without one are where the list has them. */
-export const inOrder = (media: NewProduct['media']) =>
+/** Sorts images by their positions and numbers them from 1 without gaps. An image without a position has its place in the list. */
+export const orderMedia = (media: NewProduct['media']) =>
   media
     .map((medium, place) => ({ ...medium, position: medium.position ?? place + 1 }))
     .sort((one, other) => one.position - other.position)
     .map((medium, place) => ({ ...medium, position: place + 1 }))
 
-/** The attributes by their names. */
-export const attributesOf = ({ attributes }: Pick<StoredProduct, 'attributes'>) =>
+/** Converts stored attributes to an object with a value for each name. */
+export const toAttributes = ({ attributes }: Pick<StoredProduct, 'attributes'>) =>
   Object.fromEntries(attributes.map(({ name, value }) => [name, value]))
 
-const ofProduct = fieldsOf(product)
+const productFieldsOf = fieldsOf(product)
 
-/** A product as the API shows it. */
-export const shownProduct = (stored: Versioned<StoredProduct>): Product =>
-  Object.assign(ofProduct(stored), {
+/** Converts a stored product to the form that the API shows. */
+export const toProduct = (stored: Versioned<StoredProduct>): Product =>
+  Object.assign(productFieldsOf(stored), {
     variants: stored.variants.map(({ values, ...variant }) => ({
       ...variant,
       options: Object.fromEntries(stored.options.map(({ name }, place) => [name, values[place]!]))
     })),
-    attributes: attributesOf(stored),
+    attributes: toAttributes(stored),
     createdAt: stored.createdAt.toISOString(),
     ...(stored.publishedAt && { publishedAt: stored.publishedAt.toISOString() })
   })

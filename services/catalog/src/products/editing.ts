@@ -2,20 +2,20 @@ import { type Change, edited, type Versioned } from '@bulkhead/chassis/mongo'
 import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'
 import { checkConsistency } from './consistency.ts'
-import { type StoredProduct, storedFields } from './document.ts'
+import { type StoredProduct, toStoredFields } from './document.ts'
 import { productChanged } from './events.ts'
 import { type NewProduct, newProduct } from './schemas.ts'
 
 /**
- * Gives a product other editable fields. They must be consistent, and complete where it is published: else a 422. Where they
- * are as they were nothing changes, and what its family asks for since then is for its next edit to bring.
+ * Replaces the editable fields of a product. Throws a 422 if they are not consistent, or not complete for a published product. If no
+ * field changes, the product's family is not checked: it can have changed since, and only an edit must fit it.
  */
 export function replaceFields(
   product: Versioned<StoredProduct>,
   fields: NewProduct,
   family: Family | undefined
 ): Change<StoredProduct> {
-  const state = { ...notEditable(product), ...storedFields(fields) }
+  const state = { ...fixedFieldsOf(product), ...toStoredFields(fields) }
   const change = edited(product, state, productChanged)
   const isSame = change.events.length === 0
   checkConsistency(fields, isSame ? undefined : family)
@@ -26,8 +26,8 @@ export function replaceFields(
 
 const EDITABLE = new Set([...Object.keys(newProduct.shape), 'titleKey', 'skus'])
 
-type NotEditable = Pick<Versioned<StoredProduct>, 'id' | 'version' | 'status' | 'createdAt' | 'publishedAt'>
+type FixedFields = Pick<Versioned<StoredProduct>, 'id' | 'version' | 'status' | 'createdAt' | 'publishedAt'>
 
-/** All else of a product: also what a later release has written into it, as both run during an upgrade. */
-const notEditable = (product: Versioned<StoredProduct>) =>
-  Object.fromEntries(Object.entries(product).filter(([field]) => !EDITABLE.has(field))) as NotEditable
+/** The fields that staff can't edit, and those that a later release wrote: both releases run during an upgrade. */
+const fixedFieldsOf = (product: Versioned<StoredProduct>) =>
+  Object.fromEntries(Object.entries(product).filter(([field]) => !EDITABLE.has(field))) as FixedFields

@@ -1,4 +1,6 @@
-/** What a JSON merge patch makes of a document (RFC 7396, section 2). As deep as the patch: that must be bounded by a schema. */
+/**
+ * Applies a JSON merge patch to a document (RFC 7396, section 2). It recurses as deep as the patch, whose depth a schema must bound.
+ */
 export function mergePatch(document: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch
   const merged = new Map(isObject(document) ? Object.entries(document) : [])

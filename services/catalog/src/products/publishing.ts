@@ -1,21 +1,29 @@
 import { conflict } from '@bulkhead/chassis/core'
+import type { Change } from '@bulkhead/chassis/mongo'
 import type { Family } from '../families/schemas.ts'
 import { checkComplete } from './completeness.ts'
 import { checkAttributes } from './consistency.ts'
-import { attributesOf, type StoredProduct } from './document.ts'
+import { type StoredProduct, toAttributes } from './document.ts'
 import { productArchived, productPublished } from './events.ts'
 
-/** Makes a product visible. Fails with a 422 that names what is missing or not as its family says; published again, nothing changes. */
-export function publish(product: StoredProduct, family: Family | null | undefined, at: Date) {
+/**
+ * Makes a product visible. A published product stays as it is. Throws a 409 for an archived product, and a 422 if the product is not
+ * complete or its attributes do not have the types of its family.
+ */
+export function publish(
+  product: StoredProduct,
+  family: Family | null | undefined,
+  publishedAt: Date
+): Change<StoredProduct> {
   if (product.status === 'published') return { state: product, events: [] }
   if (product.status === 'archived') throw conflict('archived', 'An archived product can not be published')
   checkComplete(product, family, '')
-  if (family) checkAttributes(attributesOf(product), family)
-  return { state: { ...product, status: 'published' as const, publishedAt: at }, events: [productPublished] }
+  if (family) checkAttributes(toAttributes(product), family)
+  return { state: { ...product, status: 'published', publishedAt }, events: [productPublished] }
 }
 
-/** Takes a product out of the shop. Archived again, nothing changes. */
-export function archive(product: StoredProduct) {
+/** Takes a product out of the shop. An archived product stays as it is. */
+export function archive(product: StoredProduct): Change<StoredProduct> {
   if (product.status === 'archived') return { state: product, events: [] }
-  return { state: { ...product, status: 'archived' as const }, events: [productArchived] }
+  return { state: { ...product, status: 'archived' }, events: [productArchived] }
 }

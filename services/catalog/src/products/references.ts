@@ -4,12 +4,12 @@ import type { Family } from '../families/schemas.ts'
 import type { Families } from '../families/store.ts'
 import type { NewProduct } from './schemas.ts'
 
-/** The stores of what a product names. */
+/** The stores of the families and categories that products name. */
 export type References = { families: Families; categories: Categories }
 
 /**
- * The family of a product's fields, if it has one. Throws a 422 that names each family and category that there is not, by pointers
- * below `/<part>`. None is ever removed, so what is there now stays.
+ * Returns the family that a product names, if any. Throws a 422 if the family or a category does not exist; pointers start with
+ * `/<part>`. The result stays true, because families and categories are never removed.
  */
 export async function checkReferences(
   { family: familyId, categories: categoryIds }: Pick<NewProduct, 'family' | 'categories'>,
@@ -20,11 +20,14 @@ export async function checkReferences(
     familyId === undefined ? undefined : families.byId(familyId),
     categoryIds.length === 0 ? [] : categories.byIds(categoryIds)
   ])
-  const ids = new Set(present.map(({ id }) => id))
-  const errors = categoryIds.flatMap((id, at) =>
-    ids.has(id) ? [] : [{ pointer: `/${part}/categories/${at}`, detail: 'There is no such category' }]
+  const presentIds = new Set(present.map(({ id }) => id))
+  const errors = categoryIds.flatMap((id, index) =>
+    presentIds.has(id) ? [] : [{ pointer: `/${part}/categories/${index}`, detail: 'There is no such category' }]
   )
   if (family === null) errors.unshift({ pointer: `/${part}/family`, detail: 'There is no such family' })
-  if (errors.length > 0) throw new Problem(422, 'no-such-reference', 'The product names what is not there', { errors })
+  if (errors.length > 0)
+    throw new Problem(422, 'no-such-reference', 'The product names a family or category that does not exist', {
+      errors
+    })
   return family ?? undefined
 }

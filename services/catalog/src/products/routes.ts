@@ -3,7 +3,7 @@ import { type Clock, type Context, forbidden, found, isStaff, notFound } from '@
 import { operations, readInput, shown, shownUnlessKnown } from '@bulkhead/chassis/http'
 import type { Versioned } from '@bulkhead/chassis/mongo'
 import { checkConsistency } from './consistency.ts'
-import { draftOf, type StoredProduct, shownProduct } from './document.ts'
+import { createDraft, type StoredProduct, toProduct } from './document.ts'
 import { replaceFields } from './editing.ts'
 import { productCreated } from './events.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -32,7 +32,7 @@ export function productRoutes({ products, ...references }: References & { produc
   async function replace({ id, version }: Versioned<StoredProduct>, fields: NewProduct, context: Context) {
     const family = await checkReferences(fields, references)
     const rule = (product: Versioned<StoredProduct>) => replaceFields(product, fields, family)
-    return shown(200, shownProduct(await products.change(id, version, rule, context)))
+    return shown(200, toProduct(await products.change(id, version, rule, context)))
   }
 
   return operations()
@@ -40,15 +40,15 @@ export function productRoutes({ products, ...references }: References & { produc
       const madeBy = requestKey?.of(body)
       // First, because a repeated request gets its product even if families and categories have changed.
       const earlier = madeBy && (await products.madeBefore(madeBy))
-      if (earlier) return shown(201, shownProduct(earlier))
+      if (earlier) return shown(201, toProduct(earlier))
       checkConsistency(body, await checkReferences(body, references))
-      const draft = draftOf(body, clock.now())
-      return shown(201, shownProduct(await products.insert(draft, [productCreated], context, madeBy)))
+      const draft = createDraft(body, clock.now())
+      return shown(201, toProduct(await products.insert(draft, [productCreated], context, madeBy)))
     })
     .handle(getProduct, async ({ params, context, header }) => {
       const product = found(await products.byId(params.id))
       if (product.status !== 'published' && !isStaff(context.caller)) throw notFound()
-      return shownUnlessKnown(header('if-none-match'), product, shownProduct)
+      return shownUnlessKnown(header('if-none-match'), product, toProduct)
     })
     .handle(listProducts, async ({ query, context }) => {
       const seesAll = isStaff(context.caller)
@@ -56,23 +56,23 @@ export function productRoutes({ products, ...references }: References & { produc
       const page = query.ids
         ? { items: await products.visibleByIds(query.ids, seesAll) }
         : await products.page(query, seesAll)
-      return { status: 200, body: { ...page, items: page.items.map(shownProduct) } }
+      return { status: 200, body: { ...page, items: page.items.map(toProduct) } }
     })
     .handle(replaceProduct, async ({ params, body, ifMatch, context }) =>
       replace(await readVersion(params.id, ifMatch), body, context)
     )
     .handle(patchProduct, async ({ params, body, ifMatch, context }) => {
       const product = await readVersion(params.id, ifMatch)
-      const merged = mergePatch(shownProduct(product), body)
+      const merged = mergePatch(toProduct(product), body)
       return replace(product, readInput(newProduct, 'body', merged), context)
     })
     .handle(publishProduct, async ({ params, ifMatch, context }) => {
       const { family: familyId } = found(await products.byId(params.id))
       const family = familyId === undefined ? undefined : await references.families.byId(familyId)
       const rule = (product: StoredProduct) => publish(product, family, clock.now())
-      return shown(200, shownProduct(await products.change(params.id, ifMatch, rule, context)))
+      return shown(200, toProduct(await products.change(params.id, ifMatch, rule, context)))
     })
     .handle(archiveProduct, async ({ params, ifMatch, context }) =>
-      shown(200, shownProduct(await products.change(params.id, ifMatch, archive, context)))
+      shown(200, toProduct(await products.change(params.id, ifMatch, archive, context)))
     ).router
 }

@@ -10,7 +10,7 @@ import {
   type Versioned
 } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import { type StoredProduct, shownProduct } from './document.ts'
+import { type StoredProduct, toProduct } from './document.ts'
 import { canonicalHandle } from './formats.ts'
 import { PRODUCT_BYTES } from './limits.ts'
 import type { ProductQuery, ProductSort } from './schemas.ts'
@@ -110,4 +110,4 @@ function filterOf({ category, family, tag, handle, status }: ProductQuery, seesA
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-const sizeOf = (product: Versioned<StoredProduct>) => Buffer.byteLength(JSON.stringify(shownProduct(product)))
+const sizeOf = (product: Versioned<StoredProduct>) => Buffer.byteLength(JSON.stringify(toProduct(product)))

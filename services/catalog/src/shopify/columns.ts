@@ -1,16 +1,19 @@
 import { LONGEST_ADDRESS, LONGEST_ALT, LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_SEO } from '../products/limits.ts'
 import { type FileRecord, UnreadableFile } from './records.ts'
 
-/**
- * What a cell holds. A `name` that starts like a formula is refused: a spreadsheet that later opens an export would run it.
- * `prose` may start with a dash or a plus, as lists and degrees do, though `-2+3+…` may then be a formula: exports must quote it. A `value` is checked by whoever reads it.
- */
-type ColumnRule = { holds: 'name' | 'prose' | 'value'; longest: number; also?: string[] }
+type ColumnRule = {
+  /**
+   * A `name` may not start like a formula, because a spreadsheet that opens an export would run it. `prose` may start with a dash or
+   * a plus, as lists and degrees do; exports must quote it, because `-2+3` can be a formula. A `value` is checked when it is parsed.
+   */
+  holds: 'name' | 'prose' | 'value'
+  /** The most characters of a cell. */
+  longest: number
+  /** The names of the column in newer or still older exports. */
+  also?: string[]
+}
 
-/**
- * The columns that are read, by their names in Shopify's older exports, with the most characters of a cell; `also` are the
- * names in newer or still older ones. A file may have them in any order and any case, and have others.
- */
+/** The columns that are read, by their names in Shopify's older exports. A file can have them in any order and case, and have others. */
 const rules = {
   Handle: { holds: 'name', longest: LONGEST_NAME, also: ['URL handle'] },
   Title: { holds: 'name', longest: LONGEST_NAME },
@@ -45,10 +48,10 @@ const rules = {
 
 export type Column = keyof typeof rules
 
-/** What a column's cells may hold, and how much. */
+/** Returns the rule for the cells of a column. */
 export const ruleOf = (column: Column): ColumnRule => rules[column]
 
-/** Shopify's other columns. What an item costs the merchant is not for the catalogue; nor is what stock, tax or a market has. */
+/** Shopify's other columns: costs for the merchant, stock, taxes and markets are not part of the catalogue. */
 const leftOut = [
   /^option[123] linked to$/,
   /^(variant )?(inventory (tracker|policy)|fulfillment service|weight unit|tax code|cost per item)$/,
@@ -62,13 +65,13 @@ export type Columns = {
   names: string[]
   places: Map<string, number>
   attributes: { key: string; place: number }[]
-  /** Names that are not Shopify's, or are of a kind this reader does not know: tolerated and not read. */
+  /** Names that this reader does not know. Their columns are not read. */
   unknown: string[]
 }
 
 /**
- * Reads the row of column names. Throws `UnreadableFile` for what is no CSV in UTF-8, when Handle or Title is missing, and
- * when a column that is read comes twice, under the same name or another.
+ * Reads the row of column names. Throws `UnreadableFile` if the file is no CSV in UTF-8, if Handle, Title or Variant Price is missing,
+ * and if a column that is read comes twice, under the same name or another.
  */
 export function readColumns({ line, cells, fault }: FileRecord): Columns {
   if (fault) throw new UnreadableFile(line, `column ${fault.place + 1} ${fault.reason}`)
@@ -111,7 +114,7 @@ function refuseOtherFiles(line: number, names: string[]) {
   if (names.length > MOST_COLUMNS) throw new UnreadableFile(line, `there are more than ${MOST_COLUMNS} columns`)
 }
 
-/** 'Google Shopping / Age Group' is google:age-group; 'Fabric (product.metafields.custom.fabric)' is custom:fabric. */
+/** 'Google Shopping / Age Group' becomes google:age-group; 'Fabric (product.metafields.custom.fabric)' becomes custom:fabric. */
 function attributeKey(name: string): string | undefined {
   const metafield = /\(product\.metafields\.([\w-]+)\.([\w-]+)\)$/.exec(name)
   if (metafield) return `${metafield[1]}:${metafield[2]}`

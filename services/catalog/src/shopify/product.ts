@@ -1,18 +1,18 @@
 import type { Money } from '@bulkhead/chassis/core'
-import { inOrder } from '../products/document.ts'
+import { orderMedia } from '../products/document.ts'
 import { LONGEST_NAME, MOST_MEDIA, MOST_TAGS, MOST_VARIANTS, PRODUCT_BYTES } from '../products/limits.ts'
-import { booleanOf, imageAddressOf, integerOf } from './cells.ts'
-import { attributesOf, BadCell, cellOf, type Row, rawCellOf, refuseFormula } from './rows.ts'
-import { madeSku } from './sku.ts'
-import { hasVariant, type ImportedVariant, optionNamesOf, readVariant } from './variant.ts'
+import { readBoolean, readImageAddress, readInteger } from './cells.ts'
+import { BadCell, cellOf, type Row, rawCellOf, readAttributes, refuseFormula } from './rows.ts'
+import { generateSku } from './sku.ts'
+import { hasVariant, type ImportedVariant, readOptionNames, readVariant } from './variant.ts'
 
 type ImportedMedium = { url: string; position: number; alt?: string }
 
 export type ImportedProduct = {
-  /** Lower case: Shopify takes `Mug` and `mug` for the same product. */
+  /** In lower case, because `Mug` and `mug` are the same product for Shopify. */
   handle: string
   title: string
-  /** HTML as it came, scripts included: it is data here, and whoever renders it makes it safe. */
+  /** HTML as it came, with scripts. Clients that render it must make it safe. */
   description: string
   vendor?: string
   type?: string
@@ -22,30 +22,33 @@ export type ImportedProduct = {
   status: 'draft' | 'published' | 'archived'
   options: { name: string; values: string[] }[]
   variants: ImportedVariant[]
-  /** Those that have rows of their own, in their order; `position` counts from 1. */
+  /** The images that have rows, in their order. `position` counts from 1. */
   media: ImportedMedium[]
   seo?: { title?: string; description?: string }
-  /** Metafields by `<namespace>:<key>`, Google Shopping's columns by `google:<name>`. */
+  /** Metafields have the key `<namespace>:<key>`, columns of Google Shopping have `google:<name>`. */
   attributes: Record<string, string>
 }
 
-/** A product while its rows come in; `quantities` are by variant, `skus` those of the file, `choices` option values. */
+/** A product while its rows come in. */
 export type Draft = {
   rows: number
   bytes: number
   product: ImportedProduct
   optionNames: string[]
+  /** In the order of the variants. */
   quantities: (number | undefined)[]
+  /** The SKUs that the file has. */
   skus: Set<string>
+  /** The option values of each variant, as JSON. */
   choices: Set<string>
 }
 
-/** Starts a product from its first row, with the row's variant and image. Throws `BadCell`. */
-export function startProduct(handle: string, row: Row, readPrice: (text: string) => Money): Draft {
+/** Creates a product from its first row, with the row's variant and image. Throws `BadCell`. */
+export function startProduct(handle: string, row: Row, parsePrice: (text: string) => Money): Draft {
   const title = cellOf(row, 'Title')
   if (!title) throw new BadCell('Title', 'is missing in the first row of the product')
   const [vendor, type, category] = [cellOf(row, 'Vendor'), cellOf(row, 'Type'), cellOf(row, 'Product Category')]
-  const seo = seoOf(row)
+  const seo = readSeo(row)
   const product: ImportedProduct = {
     handle,
     title,
@@ -53,27 +56,27 @@ export function startProduct(handle: string, row: Row, readPrice: (text: string)
     ...(vendor && { vendor }),
     ...(type && { type }),
     ...(category && { category }),
-    tags: tagsOf(row),
-    status: statusOf(row),
+    tags: readTags(row),
+    status: readStatus(row),
     options: [],
     variants: [],
     media: [],
     ...(seo && { seo }),
-    attributes: attributesOf(row)
+    attributes: readAttributes(row)
   }
-  const optionNames = optionNamesOf(row)
+  const optionNames = readOptionNames(row)
   const draft: Draft = { rows: 0, bytes: 0, product, optionNames, quantities: [], skus: new Set(), choices: new Set() }
-  addRow(draft, row, readPrice)
+  addRow(draft, row, parsePrice)
   return draft
 }
 
 /** Adds a row's variant and image to the product, or neither: throws `BadCell` and leaves the draft as it was. */
-export function addRow(draft: Draft, row: Row, readPrice: (text: string) => Money): void {
+export function addRow(draft: Draft, row: Row, parsePrice: (text: string) => Money): void {
   const { product, skus, choices } = draft
   if (draft.bytes + row.bytes > PRODUCT_BYTES)
     throw new BadCell('Handle', 'the rows of the product are larger than 4 MiB')
-  const image = imageOf(row, product.media)
-  const read = hasVariant(row) ? readVariant(row, draft.optionNames, readPrice) : undefined
+  const image = readImage(row, product.media)
+  const read = hasVariant(row) ? readVariant(row, draft.optionNames, parsePrice) : undefined
   if (read) {
     const { sku, options } = read.variant
     const choice = JSON.stringify(Object.values(options))
@@ -96,14 +99,14 @@ export function addRow(draft: Draft, row: Row, readPrice: (text: string) => Mone
   draft.bytes += row.bytes
 }
 
-/** Ends a product: lists the options its variants have, makes missing SKUs and orders the images by their positions. */
+/** Finishes a product: lists the options of its variants, generates missing SKUs and sorts the images by their positions. */
 export function finishProduct({ rows, product, optionNames, quantities, skus }: Draft) {
-  // Only now are all SKUs of the file known, and a made one must differ from them.
-  const madeSkus = new Set<string>()
+  // Not earlier, because a generated SKU must differ from all SKUs of the file.
+  const generatedSkus = new Set<string>()
   const variants = product.variants.map(variant => {
     if (variant.sku) return variant
-    const sku = madeSku(product.handle, Object.values(variant.options), skus)
-    madeSkus.add(sku)
+    const sku = generateSku(product.handle, Object.values(variant.options), skus)
+    generatedSkus.add(sku)
     return { ...variant, sku }
   })
   const options = optionNames.filter(Boolean).map(name => ({
@@ -114,10 +117,10 @@ export function finishProduct({ rows, product, optionNames, quantities, skus }: 
     const quantity = quantities[place]
     return quantity === undefined ? [] : [{ sku, quantity }]
   })
-  return { rows, product: { ...product, options, variants, media: inOrder(product.media) }, stock, madeSkus }
+  return { rows, product: { ...product, options, variants, media: orderMedia(product.media) }, stock, generatedSkus }
 }
 
-function tagsOf(row: Row): string[] {
+function readTags(row: Row): string[] {
   const tags = cellOf(row, 'Tags')
     .split(',')
     .map(tag => tag.trim())
@@ -129,27 +132,27 @@ function tagsOf(row: Row): string[] {
   return [...new Set(tags)]
 }
 
-function seoOf(row: Row): ImportedProduct['seo'] {
+function readSeo(row: Row): ImportedProduct['seo'] {
   const [title, description] = [cellOf(row, 'SEO Title'), cellOf(row, 'SEO Description')]
   return title || description ? { ...(title && { title }), ...(description && { description }) } : undefined
 }
 
-/** Visible only when the file says so, by Status or Published, and neither says otherwise. Unlisted is not for all to see. */
-function statusOf(row: Row): ImportedProduct['status'] {
+/** A product is published only if Status or Published says so, and neither contradicts. An unlisted product becomes a draft. */
+function readStatus(row: Row): ImportedProduct['status'] {
   const status = cellOf(row, 'Status').toLowerCase()
-  const isPublished = booleanOf(row, 'Published') ?? status === 'active'
+  const isPublished = readBoolean(row, 'Published') ?? status === 'active'
   if (status === 'archived') return status
   if (status === 'draft' || status === 'unlisted') return 'draft'
   if (status !== '' && status !== 'active') throw new BadCell('Status', 'is not active, draft, archived or unlisted')
   return isPublished ? 'published' : 'draft'
 }
 
-/** A row's image, or undefined where it has none or one that the product has already. Throws `BadCell`. */
-function imageOf(row: Row, media: ImportedMedium[]): ImportedMedium | undefined {
-  const url = imageAddressOf(row, 'Image Src')
+/** Reads the image of a row, undefined if it has none or the product has it already. Throws `BadCell`. */
+function readImage(row: Row, media: ImportedMedium[]): ImportedMedium | undefined {
+  const url = readImageAddress(row, 'Image Src')
   if (!url || media.some(medium => medium.url === url)) return undefined
   if (media.length === MOST_MEDIA) throw new BadCell('Image Src', `the product has more than ${MOST_MEDIA} images`)
-  const position = integerOf(row, 'Image Position') ?? media.length + 1
+  const position = readInteger(row, 'Image Position') ?? media.length + 1
   if (position < 1) throw new BadCell('Image Position', 'is less than 1')
   const alt = cellOf(row, 'Image Alt Text')
   return { url, position, ...(alt && { alt }) }

@@ -1,50 +1,72 @@
 import type { Money } from '@bulkhead/chassis/core'
-import { handleOf } from './cells.ts'
+import { readHandle } from './cells.ts'
 import { type Columns, readColumns } from './columns.ts'
-import { priceReader } from './price.ts'
+import { priceParser } from './price.ts'
 import { addRow, type Draft, finishProduct, type ImportedProduct, startProduct } from './product.ts'
 import { type FileRecord, readRecords, UnreadableFile } from './records.ts'
 import { BadCell, isEmpty, type Row, readRow } from './rows.ts'
 import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
 
-/**
- * The columns, which come first: the names in the file of those that are read, by their `Column` or the key of their attribute; a product
- * with the line of its first row, partial where rows of it were left out, or may have been; or a row or product that could not be taken.
- * `rows` counts the file's rows that the entry accounts for; those without any cell filled count nowhere.
- */
-export type ShopifyEntry =
-  | { kind: 'columns'; line: number; known: ReadonlyMap<string, string>; unknown: string[] }
-  | {
-      kind: 'product'
-      line: number
-      rows: number
-      product: ImportedProduct
-      stock: { sku: string; quantity: number }[]
-      /** Those of its SKUs that the file does not have. */
-      madeSkus: ReadonlySet<string>
-      isPartial: boolean
-    }
-  | { kind: 'problem'; line: number; rows: number; column: string; reason: string; handle?: string }
+/** An entry of a file. `line` is the line of its first row, from 1. */
+export type ShopifyEntry = ColumnsEntry | ProductEntry | ProblemEntry
 
-/** The adjacent rows of one Handle; there is no draft when its first row could not be taken. */
+/** The first entry of every file. */
+type ColumnsEntry = {
+  kind: 'columns'
+  line: number
+  /** The names in the file of the columns that are read, by their `Column` or the key of their attribute. */
+  known: ReadonlyMap<string, string>
+  unknown: string[]
+}
+
+type ProductEntry = {
+  kind: 'product'
+  line: number
+  /** Rows of the file that the entry accounts for. Rows without any text count nowhere. */
+  rows: number
+  product: ImportedProduct
+  stock: { sku: string; quantity: number }[]
+  /** The SKUs that the file does not have. */
+  generatedSkus: ReadonlySet<string>
+  /** True if rows of the product were left out, or may have been. */
+  isPartial: boolean
+}
+
+/** A row or a product that is refused. */
+type ProblemEntry = {
+  kind: 'problem'
+  line: number
+  rows: number
+  column: string
+  reason: string
+  handle?: string
+}
+
+type Options = {
+  /** The currency of all prices, by ISO 4217. */
+  currency: string
+  /** The Handles that come back after rows of another product, see `returning-handles.ts`. */
+  returning?: { has(handle: string): boolean }
+}
+
+/** The adjacent rows of one Handle. It has no draft if its first row was refused. */
 type Group = { handle: string; line: number; isPartial: boolean; draft?: Draft }
 
 /**
- * Reads Shopify's product CSV (help.shopify.com, "Using CSV files to import and export products").
- * Yields the columns, one entry a Handle, in order, and a problem for each row that is left out, before its product. Holds
- * one product, one row, 64 KiB of the file, and a hash of every Handle to tell one that comes back later. `returning` are those that will (`returning-handles.ts`).
- * Prices become minor units of `currency` (ISO 4217); lines count from 1 and are those a row starts on.
- * Throws `UnreadableFile` for missing columns, a quote never closed, a row over 1 MiB and over 1,000,000 Handles.
+ * Reads Shopify's product CSV (help.shopify.com, "Using CSV files to import and export products"). Yields the columns, then a product
+ * for each Handle in order, and a problem for each refused row before its product. It holds one product, one row, 64 KiB of the file
+ * and a hash of every Handle. Throws `UnreadableFile` for missing columns, a quote that is never closed, a row of more than 1 MiB and
+ * more than 1,000,000 Handles.
  */
 export async function* readShopifyProducts(
   bytes: AsyncIterable<Uint8Array>,
-  options: { currency: string; returning?: { has(handle: string): boolean } }
+  options: Options
 ): AsyncGenerator<ShopifyEntry> {
-  const readPrice = priceReader(options.currency)
+  const parsePrice = priceParser(options.currency)
   const handles = seenHandles()
   let columns: Columns | undefined
   let group: Group | undefined
-  // Whether a row without a readable Handle stands before the next one with one: it may be of the product before or after.
+  // True after a row without a readable Handle, which can belong to the product before or after it.
   let isUnclear = false
 
   for await (const record of readRecords(bytes)) {
@@ -60,18 +82,18 @@ export async function* readShopifyProducts(
     let handle: string | undefined
     try {
       const row = readRow(columns, record)
-      handle = handleOf(row)
+      handle = readHandle(row)
       const mayBeFirst = isUnclear
       isUnclear = false
       if (handle === group?.handle) {
-        takeNext(group, row, readPrice)
+        addToGroup(group, row, parsePrice)
         continue
       }
       if (!handles.add(handle)) throw new BadCell('Handle', 'comes back after rows of another product')
       if (handles.size() > MOST_HANDLES) throw new UnreadableFile(row.line, 'the file has too many Handles', 'Handle')
       if (group) yield* finish(group)
       group = { handle, line: row.line, isPartial: mayBeFirst || options.returning?.has(handle) === true }
-      group.draft = startProduct(handle, row, readPrice)
+      group.draft = startProduct(handle, row, parsePrice)
     } catch (error) {
       if (!(error instanceof BadCell)) throw error
       if (handle === undefined) isUnclear = true
@@ -83,9 +105,9 @@ export async function* readShopifyProducts(
   if (group) yield* finish(group)
 }
 
-function takeNext({ draft }: Group, row: Row, readPrice: (text: string) => Money): void {
+function addToGroup({ draft }: Group, row: Row, parsePrice: (text: string) => Money): void {
   if (!draft) throw new BadCell('Handle', 'the first row of the product was left out')
-  addRow(draft, row, readPrice)
+  addRow(draft, row, parsePrice)
 }
 
 function problemOf(error: BadCell, columns: Columns, { line }: FileRecord, handle?: string): ShopifyEntry {

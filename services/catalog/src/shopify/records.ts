@@ -1,7 +1,9 @@
-/** The file can't be read on from `line` (from 1; a row's first line); `column` is the one that is missing or wrong. */
+/** The file can't be read further. */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile'
+  /** The first line of the row where reading ended, from 1. */
   readonly line: number
+  /** The column that is missing or wrong. */
   readonly column: string | undefined
 
   constructor(line: number, reason: string, column?: string) {
@@ -11,11 +13,16 @@ export class UnreadableFile extends Error {
   }
 }
 
-/**
- * One row of the file: the line it starts on, from 1, its size and its cells, with U+FFFD for bytes that are not UTF-8.
- * Where `fault` is there, the row broke off in that cell (its place, from 0), and none of its cells can be trusted.
- */
-export type FileRecord = { line: number; bytes: number; cells: string[]; fault?: { place: number; reason: string } }
+/** One row of the file. */
+export type FileRecord = {
+  /** The line where it starts, from 1. */
+  line: number
+  bytes: number
+  /** Texts with U+FFFD in place of bytes that are not UTF-8. */
+  cells: string[]
+  /** Set if the row can't be read from the cell at `place` on, from 0. Then none of its cells can be trusted. */
+  fault?: { place: number; reason: string }
+}
 
 const RECORD_BYTES = 1024 * 1024
 const PIECE_BYTES = 64 * 1024
@@ -23,14 +30,16 @@ const [QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN] = [0x22, 0x2c, 0x0a, 0x0d]
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
 /**
- * Splits CSV (RFC 4180, UTF-8 with or without a byte order mark; LF, CRLF and CR) into rows, without blank lines. Holds one
- * row and 64 KiB of the file. A quoted cell that goes on after its closing quote spoils only its own row, to the line's end.
- * Throws `UnreadableFile`, after the rows before it, for a quote that is never closed and for a row of more than 1 MiB.
+ * Splits CSV into rows, without blank lines (RFC 4180; UTF-8 with or without a byte order mark; LF, CRLF or CR). It holds one row and
+ * 64 KiB of the file. A quoted cell that continues after its closing quote spoils only its own row, to the end of the line. Throws
+ * `UnreadableFile` for a quote that is never closed and for a row of more than 1 MiB, after the rows before it.
  */
 export async function* readRecords(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<FileRecord> {
   const scanner = recordScanner()
   for await (const chunk of bytes) {
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield* scanner.scan(chunk.subarray(at, at + PIECE_BYTES))
+    for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
+      yield* scanner.scan(chunk.subarray(start, start + PIECE_BYTES))
+    }
   }
   yield* scanner.end()
 }
@@ -55,7 +64,8 @@ function recordScanner() {
       const isAfterReturn = previous === CARRIAGE_RETURN
       previous = byte
       if (byte === LINE_FEED && isAfterReturn && record.bytes === 0) {
-        cellStart = position + 1 // the rest of the CRLF that ended the row before
+        // The second byte of the CRLF that ended the row before.
+        cellStart = position + 1
         continue
       }
       if (byte === CARRIAGE_RETURN || (byte === LINE_FEED && !isAfterReturn)) line++
@@ -74,7 +84,7 @@ function recordScanner() {
     yield* scan(Buffer.of(LINE_FEED))
   }
 
-  /** Puts a piece behind the cell that is being read, and forgets what lies before it. */
+  /** Appends a piece to the unread cell, and drops everything before that cell. */
   function append(piece: Uint8Array) {
     const kept = filled - cellStart
     const target = kept + piece.length > buffer.length ? Buffer.allocUnsafe(2 * (kept + piece.length)) : buffer
@@ -86,7 +96,7 @@ function recordScanner() {
     filled = kept + piece.length
   }
 
-  /** Takes the byte at `position`. True when it ends the row. */
+  /** Processes the byte at `position`. Returns true if it ends the row. */
   function take(byte: number): boolean {
     if (isFirst && isAfterMark()) {
       cellStart = position
@@ -116,7 +126,8 @@ function recordScanner() {
       cellStart = position + 1
       quoteLine = line
       place = 'quoted'
-    } // else it stands for itself in a bare cell, such as 5" nail
+    }
+    // Otherwise it is a character of an unquoted cell, such as 5" nail.
   }
 
   function isAfterMark() {

@@ -1,14 +1,16 @@
-import { handleOf } from './cells.ts'
+import { readHandle } from './cells.ts'
 import { type Columns, readColumns } from './columns.ts'
 import { type FileRecord, readRecords, UnreadableFile } from './records.ts'
 import { BadCell, readRow } from './rows.ts'
 import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
 
 /**
- * The Handles of a file that come back after rows of another product: the reader leaves their later rows out, so it must know
- * that the first ones are not the whole product. Where the file can't be read on, which the reader tells, it stops.
+ * Finds the Handles of a file that come back after rows of another product. The reader refuses their later rows, so it must know that
+ * the first rows are not the whole product. It stops where the file can't be read further; the reader reports that.
  */
-export async function returningHandles(bytes: AsyncIterable<Uint8Array>): Promise<{ has(handle: string): boolean }> {
+export async function findReturningHandles(
+  bytes: AsyncIterable<Uint8Array>
+): Promise<{ has(handle: string): boolean }> {
   const seen = seenHandles()
   const returning = seenHandles()
   let columns: Columns | undefined
@@ -19,7 +21,7 @@ export async function returningHandles(bytes: AsyncIterable<Uint8Array>): Promis
         columns = readColumns(record)
         continue
       }
-      const handle = readHandle(columns, record)
+      const handle = tryHandle(columns, record)
       if (handle === undefined || handle === last) continue
       if (seen.add(handle)) last = handle
       else returning.add(handle)
@@ -31,9 +33,9 @@ export async function returningHandles(bytes: AsyncIterable<Uint8Array>): Promis
   return returning
 }
 
-function readHandle(columns: Columns, record: FileRecord): string | undefined {
+function tryHandle(columns: Columns, record: FileRecord): string | undefined {
   try {
-    return handleOf(readRow(columns, record))
+    return readHandle(readRow(columns, record))
   } catch (error) {
     if (error instanceof BadCell) return undefined
     throw error

@@ -2,9 +2,10 @@ import { LONGEST_ATTRIBUTE } from '../products/limits.ts'
 import { type Column, type Columns, ruleOf } from './columns.ts'
 import type { FileRecord } from './records.ts'
 
-/** A cell that can't be taken, and with it its row. `column` is its name in the file, or a `Column`. */
+/** A cell that is refused, and with it its row. */
 export class BadCell extends Error {
   override readonly name = 'BadCell'
+  /** The column's name in the file, or a `Column`. */
   readonly column: string
 
   constructor(column: string, reason: string) {
@@ -13,10 +14,10 @@ export class BadCell extends Error {
   }
 }
 
-/** One row; `line` is where it starts in the file, from 1. */
+/** One row. `line` is the line in the file where it starts, from 1. */
 export type Row = { line: number; bytes: number; cells: string[]; columns: Columns }
 
-/** Checks a row as a whole. Throws `BadCell` for wrong quotes, a wrong number of cells, and a cell that is no text in UTF-8. */
+/** Checks a whole row. Throws `BadCell` for wrong quotes, a wrong number of cells, and a cell that is not text in UTF-8. */
 export function readRow(columns: Columns, { line, bytes, cells, fault }: FileRecord): Row {
   const { names } = columns
   if (fault) throw new BadCell(names[fault.place] ?? `column ${fault.place + 1}`, fault.reason)
@@ -30,10 +31,10 @@ export function readRow(columns: Columns, { line, bytes, cells, fault }: FileRec
   return { line, bytes, cells, columns }
 }
 
-/** Whether a spreadsheet left the row behind with nothing in it. */
+/** Returns true for a row without any text. Spreadsheets leave such rows behind. */
 export const isEmpty = ({ cells, fault }: FileRecord) => !fault && cells.every(cell => cell === '')
 
-/** A cell as it came; '' for a column the file lacks. Throws `BadCell` if it is too long or starts like a formula. */
+/** Returns the text of a cell, '' for a column that the file lacks. Throws `BadCell` if it is too long or starts like a formula. */
 export function rawCellOf({ cells, columns }: Row, column: Column): string {
   const place = columns.places.get(column)
   const text = place === undefined ? '' : cells[place]!
@@ -44,11 +45,11 @@ export function rawCellOf({ cells, columns }: Row, column: Column): string {
   return text
 }
 
-/** The same without outer white space. */
+/** Returns the trimmed text of a cell. Throws `BadCell` like `rawCellOf`. */
 export const cellOf = (row: Row, column: Column) => rawCellOf(row, column).trim()
 
-/** The Google Shopping and metafield cells that are not empty. Throws `BadCell` like `rawCellOf`. */
-export function attributesOf({ cells, columns }: Row): Record<string, string> {
+/** Reads the Google Shopping and metafield cells that are not empty. Throws `BadCell` like `rawCellOf`. */
+export function readAttributes({ cells, columns }: Row): Record<string, string> {
   const filled = columns.attributes.flatMap(({ key, place }) => {
     const text = cells[place]!.trim()
     if (text.length > LONGEST_ATTRIBUTE)
@@ -59,12 +60,12 @@ export function attributesOf({ cells, columns }: Row): Record<string, string> {
   return Object.fromEntries(filled)
 }
 
-/** Throws `BadCell` for a text that a spreadsheet may run. Prose that starts with a sign and a digit is let through: it may be `-10 °C`. */
+/** Throws `BadCell` for a text that a spreadsheet may run. Prose may start with a sign and a digit, because it can be `-10 °C`. */
 export function refuseFormula(column: string, text: string, holds: keyof typeof formulaStart) {
   if (formulaStart[holds].test(text)) throw new BadCell(column, 'starts like a formula')
 }
 
-/** The characters that OWASP names under "CSV Injection". A number with its unit, such as -10 °C, runs nothing. */
+/** The characters that OWASP names under "CSV Injection". Spreadsheets do not run a number with its unit, such as -10 °C. */
 const formulaStart = {
   name: /^(?:[\t\r]|\s*(?:[=@]|[+-](?!\d[\d.,]*\s?[\p{L}°%]{0,9}$)))/u,
   prose: /^\s*(?:[=@]|[+-][^\s\d])/

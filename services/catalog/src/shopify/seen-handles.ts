@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 
-/** The most handles that are remembered: 16 MiB of them. */
+/** The most handles that are remembered. They take 16 MiB. */
 export const MOST_HANDLES = 1_000_000
 
-/** Remembers handles by 64 bits of their SHA-256, 16 to 32 bytes each: a million strings would take over 100 MiB. */
+/** Remembers handles by 64 bits of their SHA-256, in 16 to 32 bytes each. A million strings would take over 100 MiB. */
 export function seenHandles() {
   let slots = new Uint32Array(2 * 1024)
   let count = 0
 
-  /** The place of a hash: its own, or the free one where it belongs. Open addressing over a power of two. */
+  /** Finds the slot of a hash, or the free slot where it belongs, by open addressing over a power of two. */
   function placeOf(high: number, low: number) {
     const mask = slots.length / 2 - 1
     let place = low & mask
@@ -25,13 +25,15 @@ export function seenHandles() {
   function grow() {
     const old = slots
     slots = new Uint32Array(2 * old.length)
-    for (let at = 0; at < old.length; at += 2) if (old[at] !== 0 || old[at + 1] !== 0) put(old[at]!, old[at + 1]!)
+    for (let slot = 0; slot < old.length; slot += 2) {
+      if (old[slot] !== 0 || old[slot + 1] !== 0) put(old[slot]!, old[slot + 1]!)
+    }
   }
 
   return {
     size: () => count,
     has: (handle: string) => isTaken(placeOf(...hashOf(handle))),
-    /** Remembers a handle. False when it was seen before. */
+    /** Remembers a handle. Returns false if it was seen before. */
     add(handle: string): boolean {
       const [high, low] = hashOf(handle)
       if (isTaken(placeOf(high, low))) return false

@@ -4,13 +4,13 @@ const LONGEST = 100
 const HASH_DIGITS = 10
 
 /**
- * Makes a SKU for a variant that has none, from its product's handle and its option values, so that the next import makes the
- * same one, whatever other variants there are. It ends with a hash of the exact texts: the words of two may be alike, also of
- * different products. It is none of `taken`, the SKUs that the product has or the file has for it.
+ * Generates a SKU for a variant without one, from the handle of its product and its option values. The next import generates the same
+ * SKU, even if other variants differ. The SKU ends with a hash of the exact texts, because two variants can have the same words. It is
+ * none of `taken`.
  */
-export function madeSku(handle: string, values: string[], taken: ReadonlySet<string>): string {
+export function generateSku(handle: string, values: string[], taken: ReadonlySet<string>): string {
   const words = wordsOf([handle, ...values]).slice(0, LONGEST - HASH_DIGITS - 1)
-  // Cutting may leave half of a surrogate pair.
+  // The cut can leave half of a surrogate pair.
   const start = words.replace(/[\ud800-\udbff]$/, '')
   for (let attempt = 0; ; attempt++) {
     const hash = createHash('sha256')

@@ -1,5 +1,5 @@
 import type { Money } from '@bulkhead/chassis/core'
-import { booleanOf, gramsOf, imageAddressOf, integerOf, priceOf } from './cells.ts'
+import { readBoolean, readGrams, readImageAddress, readInteger, readPrice } from './cells.ts'
 import type { Column } from './columns.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'
 
@@ -24,56 +24,59 @@ export const optionColumns = [
   { name: 'Option3 Name', value: 'Option3 Value' }
 ] as const satisfies { name: Column; value: Column }[]
 
-/** The names of a product's options by place, '' where there is none, of its first row. Throws `BadCell` for a repeat. */
-export function optionNamesOf(row: Row): string[] {
+/** Reads the names of a product's options from its first row, '' for an unused place. Throws `BadCell` for a repeated name. */
+export function readOptionNames(row: Row): string[] {
   const names = optionColumns.map(({ name }) => cellOf(row, name))
   if (isDefault(names[0]!, cellOf(row, 'Option1 Value'))) names[0] = ''
   for (const [place, { name }] of optionColumns.entries()) {
     if (names[place] && names.indexOf(names[place]) < place) throw new BadCell(name, 'names an option a second time')
-    if (names[place] === '__proto__') throw new BadCell(name, 'is no name for an option')
+    if (names[place] === '__proto__') throw new BadCell(name, 'is not allowed as the name of an option')
   }
   return names
 }
 
-/** How Shopify says that a product has no options. */
+/** Shopify writes this for a product without options. */
 const isDefault = (name: string, value: string) =>
   /^(title)?$/i.test(name) && (value.toLowerCase() === 'default title' || (name === '' && value === ''))
 
-/** Whether the row is a variant's; one without a price, a SKU, a barcode, a quantity and option values only adds an image. */
-export const hasVariant = (row: Row): boolean => ofVariants.some(column => cellOf(row, column) !== '')
+/** Returns true if the row has a variant. Any other row only adds an image. */
+export const hasVariant = (row: Row): boolean => variantColumns.some(column => cellOf(row, column) !== '')
 
-/** Not the yes and no of a variant: exporters fill them in for images, too. */
-const ofVariants: Column[] = [
-  ...(['Variant Price', 'Variant SKU', 'Variant Barcode', 'Variant Inventory Qty'] as const),
+/** Without the columns of TRUE and FALSE, because exporters fill them in for images, too. */
+const variantColumns: Column[] = [
+  'Variant Price',
+  'Variant SKU',
+  'Variant Barcode',
+  'Variant Inventory Qty',
   ...optionColumns.map(({ value }) => value)
 ]
 
-/** Reads a row's variant, with '' for a missing SKU, and its quantity. Throws `BadCell`. */
-export function readVariant(row: Row, optionNames: string[], readPrice: (text: string) => Money) {
-  const price = priceOf(row, 'Variant Price', readPrice)
+/** Reads the variant of a row and its quantity. A missing SKU becomes ''. Throws `BadCell`. */
+export function readVariant(row: Row, optionNames: string[], parsePrice: (text: string) => Money) {
+  const price = readPrice(row, 'Variant Price', parsePrice)
   if (!price) throw new BadCell('Variant Price', 'is missing')
-  const compareAtPrice = priceOf(row, 'Variant Compare At Price', readPrice)
-  const weightGrams = gramsOf(row)
+  const compareAtPrice = readPrice(row, 'Variant Compare At Price', parsePrice)
+  const weightGrams = readGrams(row)
   const barcode = withoutApostrophe(cellOf(row, 'Variant Barcode'))
-  const media = imageAddressOf(row, 'Variant Image')
+  const media = readImageAddress(row, 'Variant Image')
   const variant: ImportedVariant = {
     sku: withoutApostrophe(cellOf(row, 'Variant SKU')),
-    options: optionsOf(row, optionNames),
+    options: readOptions(row, optionNames),
     prices: [price],
     ...(compareAtPrice && { compareAtPrices: [compareAtPrice] }),
     ...(weightGrams !== undefined && { weightGrams }),
     ...(barcode && { barcode }),
-    requiresShipping: booleanOf(row, 'Variant Requires Shipping') ?? true,
-    taxable: booleanOf(row, 'Variant Taxable') ?? true,
+    requiresShipping: readBoolean(row, 'Variant Requires Shipping') ?? true,
+    taxable: readBoolean(row, 'Variant Taxable') ?? true,
     ...(media && { media })
   }
-  return { variant, quantity: integerOf(row, 'Variant Inventory Qty') }
+  return { variant, quantity: readInteger(row, 'Variant Inventory Qty') }
 }
 
-/** Shopify's exports put one before a number so that spreadsheets keep its zeros. */
+/** Shopify's exports put an apostrophe before a number so that spreadsheets keep its zeros. */
 const withoutApostrophe = (text: string) => text.replace(/^'(?=\d+$)/, '')
 
-function optionsOf(row: Row, names: string[]): Record<string, string> {
+function readOptions(row: Row, names: string[]): Record<string, string> {
   const hasOptions = names.some(Boolean)
   const chosen = optionColumns.flatMap((columns, place) => {
     const name = names[place]!
