@@ -4,12 +4,12 @@ import { category, categoryId, categoryName, categoryQuery, MOST_LEVELS, newCate
 
 const one = z.object({ id: categoryId })
 
-/** 409 where another one below the same parent has the name, 422 where there is no such parent or the tree gets too deep. */
+/** 409 if another category below the same parent has the name, 422 if the parent does not exist or is at the last level. */
 export const createCategory = operation({
   id: 'createCategory',
   method: 'post',
   path: '/categories',
-  summary: `Make a category, below another or at the top; at most ${MOST_LEVELS} levels`,
+  summary: `Create a category, below another or at the top; at most ${MOST_LEVELS} levels`,
   callers: ['staff'],
   body: newCategory,
   answers: { 201: { description: 'The category', body: category } }
@@ -19,24 +19,24 @@ export const getCategory = operation({
   id: 'getCategory',
   method: 'get',
   path: '/categories/{id}',
-  summary: 'One category',
+  summary: 'Get a category',
   callers: ['public'],
   params: one,
   answers: { 200: { description: 'The category', body: category }, 304: { description: 'Not modified', body: null } }
 })
 
-/** In the order of their names. */
+/** In the order of names. */
 export const listCategories = operation({
   id: 'listCategories',
   method: 'get',
   path: '/categories',
-  summary: 'Categories by IDs, or page by page: all, those below `parent`, or those at the top (`parent=none`)',
+  summary: 'List categories by IDs, all categories, those below `parent`, or those at the top (`parent=none`)',
   callers: ['public'],
   query: categoryQuery,
   answers: { 200: { description: 'A page', body: page(category) } }
 })
 
-/** Needs `If-Match`. */
+/** Needs `If-Match`. 409 if another category below the same parent has the name. */
 export const renameCategory = operation({
   id: 'renameCategory',
   method: 'put',

@@ -5,16 +5,16 @@ import { text } from '../text.ts'
 
 export const categoryId = idSchema('cat')
 
-/** Levels of the tree at most. */
+/** The most levels of the tree. */
 export const MOST_LEVELS = 10
 
-/** A category's name, which no other one below the same parent has. */
+/** No other category below the same parent has this name. */
 export const categoryName = z.object({ name: text(100) })
 
-/** Its place is fixed: a category that could move could become its own ancestor. */
+/** The parent is fixed, because a category that could move could become its own ancestor. */
 export const newCategory = categoryName.extend({ parent: categoryId.optional() })
 
-/** `ancestors` are those from the top down to its parent. Names of theirs would be copies, which a rename makes wrong. */
+/** `ancestors` are IDs from the top down to the parent. Names would be copies that a rename makes wrong. */
 export const category = newCategory.extend({
   id: categoryId,
   version: z.int().min(1),
@@ -34,5 +34,5 @@ export const categoryQuery = z
 
 export type CategoryQuery = z.infer<typeof categoryQuery>
 
-/** A category as it is stored, and, with its version, as the API shows it. */
+/** A category as it is stored. The API shows it with its version. */
 export type Category = Omit<z.infer<typeof category>, 'version'>

@@ -4,15 +4,15 @@ import { family, familyId, newFamily } from './schemas.ts'
 
 const one = z.object({ id: familyId })
 
-/** 200 attributes with 200 choices of usual length are more than the chassis's 64 KiB; of the longest they are a 413. */
+/** Bytes of a request. 200 attributes with 200 choices of usual length do not fit into the default of 64 KiB. */
 const FAMILY_LIMIT = 1024 * 1024
 
-/** 409 where another family has the name. */
+/** 409 if another family has the name. */
 export const createFamily = operation({
   id: 'createFamily',
   method: 'post',
   path: '/families',
-  summary: 'Make a family of products',
+  summary: 'Create a family of products',
   callers: ['staff'],
   body: newFamily,
   bodyLimit: FAMILY_LIMIT,
@@ -23,24 +23,24 @@ export const getFamily = operation({
   id: 'getFamily',
   method: 'get',
   path: '/families/{id}',
-  summary: 'One family',
+  summary: 'Get a family',
   callers: ['public'],
   params: one,
   answers: { 200: { description: 'The family', body: family }, 304: { description: 'Not modified', body: null } }
 })
 
-/** In the order of their making. Large families make a page shorter than `limit`. */
+/** In the order of creation. If families are large, a page has fewer than `limit`. */
 export const listFamilies = operation({
   id: 'listFamilies',
   method: 'get',
   path: '/families',
-  summary: 'All families page by page',
+  summary: 'List all families',
   callers: ['public'],
   query: z.object(paging),
   answers: { 200: { description: 'A page', body: page(family) } }
 })
 
-/** Needs `If-Match`. Products stay as they are, and published; their next change must fit. */
+/** Needs `If-Match`. Its products do not change. Their next edit must fit the new attributes. */
 export const replaceFamily = operation({
   id: 'replaceFamily',
   method: 'put',

@@ -19,10 +19,10 @@ const attribute = z.discriminatedUnion('type', [
 
 const haveOwnNames = (attributes: { name: string }[]) => areDistinct(attributes.map(({ name }) => name))
 
-/** What staff says of a family: which attributes its products have. */
+/** The fields of a family that staff edits: its name and the attributes of its products. */
 export const newFamily = z.object({
   name: text(100),
-  attributes: z.array(attribute).max(200).refine(haveOwnNames, 'Must have names of their own').default([])
+  attributes: z.array(attribute).max(200).refine(haveOwnNames, 'Must have different names').default([])
 })
 
 export const family = newFamily.extend({ id: familyId, version: z.int().min(1) })
@@ -30,5 +30,5 @@ export const family = newFamily.extend({ id: familyId, version: z.int().min(1) }
 type NewFamily = z.infer<typeof newFamily>
 export type FamilyAttribute = z.infer<typeof attribute>
 
-/** A family as it is stored, and, with its version, as the API shows it. */
+/** A family as it is stored. The API shows it with its version. */
 export type Family = NewFamily & { id: string }

@@ -5,7 +5,7 @@ import { importDocument, importId, importSummary, stockItem } from './schemas.ts
 
 const one = z.object({ id: importId })
 
-/** Stores a product file in Shopify's format and answers before it is read. 503 while too many others wait. */
+/** Stores a product file in Shopify's format and answers before it is read. 503 if too many imports wait. */
 export const importProducts = operation({
   id: 'importProducts',
   method: 'post',
@@ -13,41 +13,40 @@ export const importProducts = operation({
   summary: "Import a product file (Shopify's CSV)",
   callers: ['staff'],
   query: z.object({
-    currency: moneySchema.shape.currency.describe('Of the prices in the file'),
-    family: idSchema('fam').optional().describe('Of all its products')
+    currency: moneySchema.shape.currency.describe('Currency of the prices in the file'),
+    family: idSchema('fam').optional().describe('Family that all products of the file get')
   }),
   upload: { type: 'text/csv', limit: 256 * 1024 * 1024 },
-  answers: { 202: { description: 'The file is stored and is read in the background', body: importDocument } }
+  answers: { 202: { description: 'The file is stored and will be read in the background', body: importDocument } }
 })
 
-/** How far an import is, and what it refused. */
 export const getImport = operation({
   id: 'getImport',
   method: 'get',
   path: '/imports/{id}',
-  summary: 'Progress and errors of an import',
+  summary: 'Get progress and errors of an import',
   callers: ['staff'],
   params: one,
   answers: { 200: { description: 'The import', body: importDocument } }
 })
 
-/** Imports of the last 30 days, latest first. */
+/** Imports are kept for 30 days. */
 export const listImports = operation({
   id: 'listImports',
   method: 'get',
   path: '/imports',
-  summary: 'Imports page by page, latest first',
+  summary: 'List imports, latest first',
   callers: ['staff'],
   query: z.object(paging),
   answers: { 200: { description: 'A page', body: page(importSummary) } }
 })
 
-/** What the file says of quantities, for whoever keeps stock. A page may be shorter than `limit`; the last has no `nextCursor`. */
+/** A page can have fewer items than `limit`. The last page has no `nextCursor`. */
 export const getImportedStock = operation({
   id: 'getImportedStock',
   method: 'get',
   path: '/imports/{id}/stock',
-  summary: 'Quantities by SKU in the file of an import',
+  summary: 'List quantities by SKU in the file of an import',
   callers: ['staff', 'service:inventory'],
   params: one,
   query: z.object({ ...paging, limit: z.coerce.number().int().min(1).max(1000).default(100) }),

@@ -2,18 +2,18 @@ import { operation } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { MOST_OFFERS, offer, offerQuery } from './schemas.ts'
 
-/** Bytes of the largest query: each SKU can take six bytes a character in JSON. */
+/** Bytes of a request. In JSON a SKU can take six bytes a character. */
 const QUERY_BYTES = 256 * 1024
 
 /**
- * A POST because a hundred of the longest SKUs do not fit into a URL. It changes nothing. Lines whose product is not published are left
- * out. An answer has at most `OFFERS_BYTES`. 422 if the products have too many variants and prices to look through.
+ * A POST that changes nothing, because a hundred of the longest SKUs do not fit into a URL. The answer leaves out lines whose product
+ * is not published and has at most `OFFERS_BYTES`. 422 if the products have too many variants and prices to look through.
  */
 export const listOffers = operation({
   id: 'listOffers',
   method: 'post',
   path: '/offers',
-  summary: `Price, tax and shipping of up to ${MOST_OFFERS} variants, for a cart or an order`,
+  summary: `Get price, tax and shipping of up to ${MOST_OFFERS} variants, for a cart or an order`,
   callers: ['public'],
   body: offerQuery,
   example: { currency: 'EUR', lines: [{ productId: 'prd_06dk3v5q8xte9s2w7m4c1znhb0', sku: 'MUG-BLUE' }] },

@@ -10,7 +10,7 @@ export const OFFERS_BYTES = 2 * 1024 * 1024
 
 const { options, taxable, requiresShipping } = variant.shape
 
-/** Any short text: one that no variant can have is not found, and the other lines of the cart still get their offers. */
+/** Any short text. A SKU that no variant can have is not found, and the other lines of the cart still get their offers. */
 const sku = z.string().max(LONGEST_NAME)
 
 /** Names the variants, and the currency of their prices. */
@@ -26,7 +26,7 @@ const offeredVariant = z.object({
   requiresShipping
 })
 
-/** A line of the query whose product is published. Its texts have the limits of a product, so that an answer has a largest size. */
+/** A line of the query whose product is published. The limits of its texts bound the size of an answer. */
 export const offer = z.object({
   productId,
   sku,

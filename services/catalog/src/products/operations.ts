@@ -5,12 +5,12 @@ import { newProduct, product, productId, productPatch, productQuery } from './sc
 
 const one = z.object({ id: productId })
 
-/** Makes a draft, which only staff sees. */
+/** Creates a draft, which only staff sees. With an `Idempotency-Key`, a repeated request returns the first product. */
 export const createProduct = operation({
   id: 'createProduct',
   method: 'post',
   path: '/products',
-  summary: 'Make a draft of a product',
+  summary: 'Create a draft of a product',
   callers: ['staff'],
   body: newProduct,
   example: {
@@ -23,37 +23,37 @@ export const createProduct = operation({
   answers: { 201: { description: 'The draft', body: product } }
 })
 
-/** One product, whole. Drafts and archived ones are there for staff only. */
+/** Drafts and archived products are a 404 for everyone but staff. */
 export const getProduct = operation({
   id: 'getProduct',
   method: 'get',
   path: '/products/{id}',
-  summary: 'One product',
+  summary: 'Get a product',
   callers: ['public'],
   params: one,
   answers: { 200: { description: 'The product', body: product }, 304: { description: 'Not modified', body: null } }
 })
 
 /**
- * Titles sort without regard to case. `category` is of products in that very category. Only staff filters by status. Large
- * products make a page shorter than `limit`; of more than 16 MiB, `ids` are a 400.
+ * Titles sort without regard to case. `category` finds products in exactly that category. Only staff filters by status. If products
+ * are large, a page has fewer than `limit`; `ids` of more than 16 MiB are a 400.
  */
 export const listProducts = operation({
   id: 'listProducts',
   method: 'get',
   path: '/products',
-  summary: 'Products by IDs, or those that match all filters page by page',
+  summary: 'List products by IDs, or those that match all filters',
   callers: ['public'],
   query: productQuery,
   answers: { 200: { description: 'A page', body: page(product) } }
 })
 
-/** Needs `If-Match`. A published product stays complete: else 422. */
+/** Needs `If-Match`. A published product must stay complete, otherwise 422. */
 export const replaceProduct = operation({
   id: 'replaceProduct',
   method: 'put',
   path: '/products/{id}',
-  summary: 'Replace all that may be edited of a product',
+  summary: 'Replace the editable fields of a product',
   callers: ['staff'],
   params: one,
   body: newProduct,
@@ -62,12 +62,12 @@ export const replaceProduct = operation({
   answers: { 200: { description: 'The product', body: product } }
 })
 
-/** Needs `If-Match`. The result is checked as that of a PUT. */
+/** Needs `If-Match`. The result is checked like a PUT. */
 export const patchProduct = operation({
   id: 'patchProduct',
   method: 'patch',
   path: '/products/{id}',
-  summary: 'Change some of what may be edited, by a JSON merge patch (RFC 7396)',
+  summary: 'Change some fields of a product by a JSON merge patch (RFC 7396)',
   callers: ['staff'],
   params: one,
   body: productPatch,
@@ -76,24 +76,24 @@ export const patchProduct = operation({
   answers: { 200: { description: 'The product', body: product } }
 })
 
-/** Makes a complete draft visible. Needs `If-Match`. */
+/** Makes a complete draft visible. Needs `If-Match`. 422 if the draft is not complete. */
 export const publishProduct = operation({
   id: 'publishProduct',
   method: 'post',
   path: '/products/{id}/publish',
-  summary: 'Make a product visible',
+  summary: 'Publish a product',
   callers: ['staff'],
   params: one,
   guarded: true,
   answers: { 200: { description: 'The published product', body: product } }
 })
 
-/** Takes a product out of the shop; its ID stays good. Needs `If-Match`. */
+/** Takes a product out of the shop. It keeps its ID, handle and SKUs. Needs `If-Match`. */
 export const archiveProduct = operation({
   id: 'archiveProduct',
   method: 'post',
   path: '/products/{id}/archive',
-  summary: 'Take a product out of the shop',
+  summary: 'Archive a product',
   callers: ['staff'],
   params: one,
   guarded: true,

@@ -23,9 +23,10 @@ export const productId = idSchema('prd')
 
 const prices = z.array(moneySchema).max(200)
 
-/** `options` has a value for each of the product's options; `media` is the `url` of one of its media. */
+/** `options` has a value for each of the product's options. `media` is the `url` of one of the product's media. */
 export const variant = z.object({
-  sku: text(LONGEST_NAME).regex(/^(?!\.{1,2}$)/, "Can't be dots alone"), // which can't be part of a path
+  // A SKU of dots alone can't be part of a path.
+  sku: text(LONGEST_NAME).regex(/^(?!\.{1,2}$)/, "Can't be dots alone"),
   options: z
     .record(optionKey, text(LONGEST_NAME))
     .refine(chosen => Object.keys(chosen).length <= MOST_OPTIONS, `Must be ${MOST_OPTIONS} at most`)
@@ -39,7 +40,7 @@ export const variant = z.object({
   media: text(LONGEST_ADDRESS).optional()
 })
 
-/** An image by its address, on the web or relative to where ours are kept. Shown, `position` counts from 1 without gaps. */
+/** An image by its address, on the web or relative to the place of our images. The API shows positions from 1 without gaps. */
 const medium = z.object({
   url: text(LONGEST_ADDRESS).refine(isImageAddress, 'Must be an address on the web'),
   position: z.int().min(1).max(999_999_999).optional(),
@@ -49,13 +50,13 @@ const medium = z.object({
 const seoFields = { title: text(LONGEST_SEO), description: text(LONGEST_SEO) }
 const attributeValue = text(LONGEST_ATTRIBUTE)
 
-/** What staff may edit of a product; in `newProduct` what is left out has its default. */
+/** The fields of a product that staff edits. */
 export const productFields = {
   handle: text(LONGEST_NAME)
     .regex(HANDLE, { error: 'Must be letters, digits, - and _, with a letter or a digit first', abort: true })
     .refine(handle => handle === canonicalHandle(handle), 'Must be in lower case and NFC'),
   title: text(LONGEST_NAME),
-  /** HTML as it came: who renders it makes it safe. */
+  /** HTML as it came. Clients that render it must make it safe. */
   description: anyText(LONGEST_DESCRIPTION),
   vendor: text(LONGEST_NAME),
   type: text(LONGEST_NAME),
@@ -92,7 +93,7 @@ const removable = (schema: z.ZodType) => schema.nullable().optional()
 const removableFields = (fields: Record<string, z.ZodType>) =>
   z.object(Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, removable(schema)])))
 
-/** A JSON merge patch of the editable fields (RFC 7396): null removes, lists are replaced whole. */
+/** A JSON merge patch of the editable fields (RFC 7396). Null removes a field; lists are replaced whole. */
 export const productPatch = removableFields({
   ...productFields,
   seo: removableFields(seoFields),
@@ -133,7 +134,7 @@ export const productQuery = z
 export type ProductSort = z.infer<typeof productSort>
 export type ProductQuery = z.infer<typeof productQuery>
 
-/** The editable fields of a product, all defaults in place. */
+/** The editable fields of a product, with defaults for missing ones. */
 export type NewProduct = z.infer<typeof newProduct>
 
 /** A product as the API shows it. */
