@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { assertFields, mug, pointersOf, startService } from './helper.ts'
 
-describe('Bad input', () => {
+describe('the validation of requests', () => {
   let shop: Awaited<ReturnType<typeof startService>>
   before(async () => {
     shop = await startService()
@@ -30,12 +30,12 @@ describe('Bad input', () => {
     ['/categories?parent=', '/query/parent']
   ]
   for (const [path, pointer] of paths) {
-    it(`in ${path} is refused at ${pointer}`, async () => {
+    it(`refuses ${path} with a 400 at ${pointer}`, async () => {
       assert.deepEqual(pointersOf((await shop.anyone.get(path).expect(400)).body), [pointer])
     })
   }
 
-  it('has no say in a filter through names of operators', async () => {
+  it('ignores MongoDB operators in the names of query parameters', async () => {
     await shop.published(mug('seen'))
     for (const query of ['tag%5B$ne%5D=x', '$where=false', 'handle%5B$regex%5D=zzz']) {
       const { body } = await shop.anyone.get(`/products?${query}`).expect(200)
@@ -43,7 +43,7 @@ describe('Bad input', () => {
     }
   })
 
-  it('in a body is refused at each place', async () => {
+  it('names each wrong place of a body', async () => {
     const bad = {
       ...mug('x'),
       handle: 'No Handle',
@@ -72,7 +72,7 @@ describe('Bad input', () => {
     ])
   })
 
-  it('names keys that differ by white space alone, of which one would be lost', async () => {
+  it('refuses a key that differs from another by white space only', async () => {
     const attributes = { Colour: 'red', 'Colour ': 'blue' }
     const { body } = await shop
       .staff('post', '/products')
@@ -81,7 +81,7 @@ describe('Bad input', () => {
     assert.deepEqual(pointersOf(body), ['/body/attributes/Colour '])
   })
 
-  it('counts the characters of a text without the white space around it', async () => {
+  it('trims a text before it checks the length', async () => {
     const title = ` ${'x'.repeat(255)} `
     const made = await shop.made('/products', { ...mug('long'), title, seo: {} })
     assert.equal(made.title, title.trim())
@@ -119,7 +119,7 @@ describe('Bad input', () => {
     assert.deepEqual(pointersOf(body), ['/body/options/0/name'])
   })
 
-  it('leaves out what staff may not set', async () => {
+  it('ignores fields that staff may not set', async () => {
     const fields = {
       ...mug('mine'),
       id: `prd_${'0'.repeat(26)}`,
@@ -133,7 +133,7 @@ describe('Bad input', () => {
     assertFields(made, { version: 1, status: 'draft', skus: undefined, outbox: undefined })
   })
 
-  it('may be 4 MiB of a product, not more', async () => {
+  it('takes a product of 4 MiB and refuses a larger one with a 413', async () => {
     const attributes = Object.fromEntries(
       Array.from({ length: 66 }, (_, number) => [number, 'x'.repeat(64 * 1024 - 1)])
     )

@@ -36,7 +36,7 @@ function placesOf(product: NewProduct) {
   }
 }
 
-describe('The consistency of a product', () => {
+describe('the consistency of a product', () => {
   const wrong: [string, Partial<NewProduct>, string[]][] = [
     ['nothing', {}, []],
     ['an option twice', { options: [...shirt.options, shirt.options[0]!] }, ['/options/2/name']],

@@ -20,7 +20,7 @@ describe('families', () => {
   const replace = (id: string, version: number, fields: object) =>
     shop.staff('put', `/families/${id}`).set('If-Match', `"${version}"`).send(fields)
 
-  it('are made by staff and read by anyone, with an ETag', async () => {
+  it('are created by staff and read by everyone, with an ETag', async () => {
     const made = await shop.made('/families', { name: 'Mugs', attributes })
     assert.deepEqual(made, { id: made.id, version: 1, name: 'Mugs', attributes })
     assert.deepEqual(family.parse(made), made)
@@ -32,7 +32,7 @@ describe('families', () => {
     assert.deepEqual(await shop.eventsOf('families', made.id), [['catalog.family.created', 1]])
   })
 
-  it('have a name of their own', async () => {
+  it('get a 409 for the name of another family', async () => {
     await shop.made('/families', { name: 'Own' })
     const { body } = await shop.staff('post', '/families').send({ name: 'Own' }).expect(409)
     assert.equal(body.type, 'urn:bulkhead:problem:name-taken')
@@ -40,7 +40,7 @@ describe('families', () => {
     await replace(id, 1, { name: 'Own' }).expect(409)
   })
 
-  it('are replaced by who read the present version', async () => {
+  it('are replaced only with the current version', async () => {
     const { id } = await shop.made('/families', { name: 'Plates', attributes })
     await shop.staff('put', `/families/${id}`).send({ name: 'Plates' }).expect(428)
     await replace(id, 2, { name: 'Plates' }).expect(412)
@@ -50,7 +50,7 @@ describe('families', () => {
     assert.deepEqual((await shop.eventsOf('families', id))[1], ['catalog.family.changed', 2])
   })
 
-  it('refuse attributes without a type or choices, or with a name twice', async () => {
+  it('get a 400 for attributes without a type or choices and for repeated names', async () => {
     for (const [wrong, pointer] of [
       [[{ name: 'a' }], '/body/attributes/0/type'],
       [[{ name: 'a', type: 'choice' }], '/body/attributes/0/choices'],
@@ -64,7 +64,7 @@ describe('families', () => {
     }
   })
 
-  it('say of which type the attributes of a product are, and leave others alone', async () => {
+  it('check the attributes that they name, and leave other attributes free', async () => {
     const { id } = await shop.made('/families', { name: 'Typed', attributes })
     const wrong = { 'volume/ml': '0x10', dishwasher: 'yes', glaze: 'lead', other: 'free' }
     const fields = { ...mug('typed'), family: id, attributes: wrong }
@@ -78,7 +78,7 @@ describe('families', () => {
     await shop.made('/products', { ...fields, attributes: right })
   })
 
-  it('let no product be published without the required attributes; each is named', async () => {
+  it('refuse to publish a product without required attributes, and name each', async () => {
     const { id: family } = await shop.made('/families', { name: 'Required', attributes })
     const fields = { ...mug('required'), family }
     const { id } = await shop.made('/products', { ...fields, variants: [{ sku: 'required-1' }] })
@@ -92,7 +92,7 @@ describe('families', () => {
     await shop.staff('put', `/products/${id}`).set('If-Match', '"3"').send(fields).expect(422)
   })
 
-  it('let no draft be published with an attribute of another type than they say since it was made', async () => {
+  it('refuse to publish a draft whose attribute no longer has the right type', async () => {
     const { id: family } = await shop.made('/families', { name: 'Typed later' })
     const { id } = await shop.made('/products', { ...mug('typed-later'), family, attributes: { 'volume/ml': 'much' } })
     await replace(family, 1, { name: 'Typed later', attributes: [attributes[1]] }).expect(200)
@@ -103,7 +103,7 @@ describe('families', () => {
     )
   })
 
-  it('leave products published when they ask for more; the next edit must bring it', async () => {
+  it('keep products published when they require more, until the next edit', async () => {
     const { id: family } = await shop.made('/families', { name: 'Growing' })
     const { id } = await shop.published({ ...mug('growing'), family })
     await replace(family, 1, { name: 'Growing', attributes: [attributes[0]] }).expect(200)
@@ -113,7 +113,7 @@ describe('families', () => {
     await edit({ title: 'Jug', attributes: { material: 'clay' } }).expect(200)
   })
 
-  it('are listed page by page in the order of their making', async () => {
+  it('are listed in the order of creation', async () => {
     const made: string[] = []
     for (const name of ['One', 'Two', 'Three']) made.push((await shop.made('/families', { name })).id)
     const items = await allItems<Listed>(cursor => shop.anyone.get(`/families?limit=2${cursor}`).expect(200))
@@ -121,7 +121,7 @@ describe('families', () => {
     assert.equal(new Set(items.map(({ id }) => id)).size, await shop.families.collection.countDocuments({}))
   })
 
-  it('end a page early where they are large', async () => {
+  it('have fewer on a page if they are large', async () => {
     const choices = Array.from({ length: 200 }, (_, place) => `${place}-${'x'.repeat(240)}`)
     const large = Array.from({ length: 19 }, (_, place) => ({
       name: `choice ${place}`,

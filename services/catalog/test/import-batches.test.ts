@@ -26,8 +26,8 @@ async function batchesFrom(skip: number): Promise<Batch[]> {
   return batches
 }
 
-describe('Batches of an imported file', () => {
-  it('are the same when the reading goes on after any of them', async () => {
+describe('batches of an imported file', () => {
+  it('are the same if reading continues after any of them', async () => {
     const whole = await batchesFrom(0)
     assert.deepEqual(
       whole.map(({ entries }) => entries),

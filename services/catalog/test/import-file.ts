@@ -4,7 +4,7 @@ import type { Listed, startService } from './helper.ts'
 
 type Service = Awaited<ReturnType<typeof startService>>
 
-/** A CSV file of rows by their columns, which are the file's all together. */
+/** A CSV file of rows. It has the columns of all rows together. */
 export function csv(...rows: Record<string, string>[]): string {
   const columns = [...new Set(rows.flatMap(row => Object.keys(row)))]
   const cell = (text = '') => `"${text.replaceAll('"', '""')}"`
@@ -17,13 +17,13 @@ export function csv(...rows: Record<string, string>[]): string {
 export const send = ({ staff }: Service, file: string | Buffer, query = 'currency=EUR') =>
   staff('post', `/imports?${query}`).set('Content-Type', 'text/csv').send(file)
 
-/** Sends a file, waits until its import is over and resolves with it. */
+/** Sends a file, waits until its import is over and returns the import. */
 export async function importFile(service: Service, file: string | Buffer, query?: string) {
   const { body } = await send(service, file, query).expect(202)
   return over(service, body.id)
 }
 
-/** Waits until an import is over and resolves with it. */
+/** Waits until an import is over and returns it. */
 export const over = ({ staff }: Service, id: string) =>
   until(async () => {
     const { body } = await staff('get', `/imports/${id}`).expect(200)

@@ -8,10 +8,10 @@ import { csv, importFile, over, productOf, send } from './import-file.ts'
 
 const DAY = 24 * 3_600_000
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
-/** Not known to be whole where the file breaks off behind it. */
+/** A product whose last row may be missing if the file breaks off after it. */
 const cup = { ...mug, Handle: 'cup', 'Variant SKU': 'C-1' }
 
-describe('Files that are imported', () => {
+describe('imported files', () => {
   let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
@@ -22,7 +22,7 @@ describe('Files that are imported', () => {
 
   const count = (collection: string, filter = {}) => service.db.collection(collection).countDocuments(filter)
 
-  it('may have a byte order mark, and line ends in quotes at any place of a chunk', async () => {
+  it('can have a byte order mark, and quoted line ends anywhere in a chunk', async () => {
     const text = 'a "quoted"\n\r\nline, '.repeat(25_000).trim()
     const job = await importFile(service, `\ufeff${csv({ ...mug, 'Body (HTML)': text })}`)
     assertFields(job, { state: 'done', errors: [], products: 1 })
@@ -43,7 +43,7 @@ describe('Files that are imported', () => {
     ]
   ]
   for (const [name, file, reason, products] of broken)
-    it(`are given up where one ${name}, with what was taken before`, async () => {
+    it(`fail if one ${name}, and keep the products before`, async () => {
       const job = await importFile(service, file())
       assertFields(job, { state: 'failed', products, errorCount: 1 })
       assert.match(job.reason, reason)
@@ -58,12 +58,12 @@ describe('Files that are imported', () => {
     assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Variant SKU'])
   })
 
-  it('have the first 1,000 of their errors listed, and all counted', async () => {
+  it('list their first 1,000 errors, and count all', async () => {
     const job = await importFile(service, `Handle,Title,Variant Price\n${'mug,=1,5\n'.repeat(1200)}`)
     assert.deepEqual([job.rows, job.errorCount, job.errors.length], [1200, 1200, 1000])
   })
 
-  it('leave nothing behind when the sender breaks off', async () => {
+  it('are removed if the sender disconnects', async () => {
     const { port } = new URL(service.url)
     const headers = { Authorization: service.staffHeader, 'Content-Type': 'text/csv' }
     const sender = httpRequest({ port, method: 'POST', path: '/imports?currency=EUR', headers })
@@ -74,7 +74,7 @@ describe('Files that are imported', () => {
     await until(async () => (await count('import_files')) + (await count('imports', { state: 'uploading' })) === 0)
   })
 
-  it('give their quantities page by page, each once', async () => {
+  it('list each of their quantities once, page by page', async () => {
     const rows = Array.from({ length: 1200 }, (_, place) => ({
       ...mug,
       Handle: `mug-${place}`,
@@ -97,7 +97,7 @@ describe('Files that are imported', () => {
     assert.equal(body.errors[0].pointer, '/query/cursor')
   })
 
-  it('are listed latest first, and swept after 30 days', async () => {
+  it('are listed latest first, and removed after 30 days', async () => {
     const ids = []
     for (const Title of ['A', 'B', 'C']) ids.push((await importFile(service, csv({ ...mug, Title }))).id)
     const { body } = await service.staff('get', '/imports?limit=2').expect(200)
@@ -116,7 +116,7 @@ describe('Files that are imported', () => {
     assert.deepEqual([await count('imports'), await count('import_stock')], [0, 0])
   })
 
-  it('are swept where a process died while it took them in', async () => {
+  it('are removed if a process died during the upload', async () => {
     const id = await service.imports.jobs.open({ currency: 'EUR', traceparent: '' })
     await service.imports.files.write(
       id,
@@ -129,7 +129,7 @@ describe('Files that are imported', () => {
     assert.deepEqual([await count('imports'), await count('import_files')], [0, 0])
   })
 
-  it('are swept where a process died between their end and their removal, and their jobs after 30 days', async () => {
+  it('are removed if a process died after the import, and their jobs after 30 days', async () => {
     const { jobs, files, stock } = service.imports
     const id = await jobs.open({ currency: 'EUR', traceparent: '' })
     async function* upload() {
@@ -138,7 +138,7 @@ describe('Files that are imported', () => {
     const { chunks } = await files.write(id, upload())
     const over = { state: 'done', finishedAt: new Date(), chunks }
     await service.db.collection<{ _id: string }>('imports').updateOne({ _id: id }, { $set: over })
-    // Of a batch whose progress was never saved.
+    // The stock of a batch whose progress was never saved.
     await stock.write(id, 7, [{ sku: 'M-1', quantity: 1 }])
     await sweepImports(service.imports, new Date())
     const job = await jobs.byId(id)
@@ -149,14 +149,14 @@ describe('Files that are imported', () => {
     assert.equal(await count('import_stock'), 0)
   })
 
-  it('are refused with a 503 where a sweep took them for abandoned', async () => {
+  it('get a 503 if a sweep has removed them as abandoned', async () => {
     const { jobs } = service.imports
     const id = await jobs.open({ currency: 'EUR', traceparent: '' })
     await sweepImports(service.imports, new Date(Date.now() + DAY))
     await assert.rejects(jobs.enqueue(id, { bytes: 1, chunks: 1 }), /Not available/)
   })
 
-  it('are for staff, in a currency, of a family that is there', async () => {
+  it('need staff, a currency and a family that exists', async () => {
     const paths = [
       '/imports',
       '/imports/imp_00000000000000000000000000',
@@ -174,7 +174,7 @@ describe('Files that are imported', () => {
     assert.deepEqual(await refusal(family), [422, '/query/family'])
   })
 
-  it('are counted by their rows', async () => {
+  it('add their rows to the metrics', async () => {
     const rows = async () => {
       const text = await service.registry.metrics()
       return ['taken', 'refused'].map(outcome =>
@@ -188,14 +188,14 @@ describe('Files that are imported', () => {
   })
 })
 
-describe('The queue of imports', () => {
+describe('the queue of imports', () => {
   let service: Awaited<ReturnType<typeof startService>>
   before(async () => {
     service = await startService()
   })
   after(() => service.close())
 
-  it('refuses more than 20 at a time with a 503, and works on all it took', async () => {
+  it('refuses a 21st import with a 503, and runs the others', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, place) =>
         send(service, csv({ ...mug, Handle: `mug-${place}`, 'Variant SKU': `M-${place}` }))

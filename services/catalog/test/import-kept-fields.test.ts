@@ -20,7 +20,7 @@ const prices = [
   { amount: 600, currency: 'USD' }
 ]
 
-/** Fields whose values must fit to others, or to what catalog has. All others are made from the schema. */
+/** Fields whose values must match other fields. All other fields are generated from the schema. */
 const consistentVariant = (size: string): Fields => ({
   sku: `mug-${size}`,
   options: { Size: size },
@@ -29,7 +29,7 @@ const consistentVariant = (size: string): Fields => ({
   media: 'side.jpg'
 })
 
-/** A product with a value other than the default in every field that the schema has. */
+/** A product with a value other than the default in every field of the schema. */
 function fullProduct(references: { family: string; categories: string[] }): Fields {
   const variant = (size: string) => ({ ...fieldsOf(variantSchema), ...consistentVariant(size) })
   const mediumFields = fieldsOf(schema.properties!.media!.items!)
@@ -48,7 +48,7 @@ function fullProduct(references: { family: string; categories: string[] }): Fiel
 const fieldsOf = (schema: JsonSchema) => sampleOf(schema) as Fields
 
 const NEEDED = ['Handle', 'Title', 'Variant Price']
-/** The product in a file with a column for every field that the format has. */
+/** The product in a file with a column for every field of the format. */
 const full = (size: string): Record<string, string> => ({
   Handle: 'mug',
   Title: 'Mug',
@@ -76,7 +76,7 @@ const full = (size: string): Record<string, string> => ({
   'Cloth (product.metafields.custom.cloth)': 'wool'
 })
 
-describe('Fields for which an imported file has no column', () => {
+describe('fields without a column in the imported file', () => {
   let service: Awaited<ReturnType<typeof startService>>
   before(async () => {
     service = await startService({ runsImports: true })
@@ -97,7 +97,7 @@ describe('Fields for which an imported file has no column', () => {
     'Variant Price': price
   })
 
-  it('are all there in the product that this test makes', async () => {
+  it('are all set in the product of these tests', async () => {
     const product = await madeFull()
     assert.deepEqual(
       Object.keys(newProduct.shape).filter(field => product[field] === undefined),
@@ -110,7 +110,7 @@ describe('Fields for which an imported file has no column', () => {
       )
   })
 
-  it('keep their values in products, variants, options, images and search texts, each that the schema has', async () => {
+  it('keep their values in products, variants, options, images and search texts', async () => {
     const { version, ...before } = await madeFull()
     const job = await importFile(service, csv(row('S', '7'), row('L', '8')))
     assertFields(job, { errors: [], changed: 1 })
@@ -122,7 +122,7 @@ describe('Fields for which an imported file has no column', () => {
     }))
     assert.deepEqual(after, { ...before, title: 'New title', variants })
   })
-  it('keep what a later release stored, in every part of a product', async () => {
+  it('keep fields of a later release in every part of a product', async () => {
     await madeFull()
     const parts = ['', 'variants.0.', 'variants.1.', 'options.0.', 'media.0.', 'media.1.', 'seo.']
     const later = Object.fromEntries(parts.map(part => [`${part}later`, 'kept']))
@@ -141,7 +141,7 @@ describe('Fields for which an imported file has no column', () => {
   for (const column of Object.keys(full('S')).filter(
     column => !NEEDED.includes(column) && !column.startsWith('Option')
   ))
-    it(`keep their values in a file that has every column but ${column}`, async () => {
+    it(`keep their values if the file has every column except ${column}`, async () => {
       const rows = ['S', 'L'].map(full)
       assert.equal((await importFile(service, csv(...rows))).created, 1)
       const columns = Object.keys(full('S')).filter(other => other !== column)

@@ -21,7 +21,7 @@ const file = csv(
   }))
 )
 
-describe('An import', () => {
+describe('an import', () => {
   let service: Awaited<ReturnType<typeof startService>>
   const children: ReturnType<typeof fork>[] = []
 
@@ -42,8 +42,8 @@ describe('An import', () => {
     return { child, ended }
   }
 
-  /** That every row counts once and has its effect once. */
-  async function isWhole(id: string) {
+  /** Asserts that every row counts once and has its effect once. */
+  async function assertComplete(id: string) {
     const job = await over(service, id)
     assertFields(job, { state: 'done', rows: ROWS, refusedRows: 50, errorCount: 50 })
     assert.equal(job.products, ROWS - 50)
@@ -57,7 +57,7 @@ describe('An import', () => {
   }
 
   for (const ahead of [0, 10]) {
-    it(`is taken over by another replica, with all rows, when one is killed whose clock is ${ahead} minutes ahead`, async () => {
+    it(`continues on another replica with all rows if a replica is killed whose clock is ${ahead} minutes ahead`, async () => {
       const first = await replica('after-batch-before-progress:3')
       const { body } = await send(service, file).expect(202)
       await first.ended
@@ -67,11 +67,11 @@ describe('An import', () => {
       const { until: held } = (await leases.findOne({ _id: 'import-work' }))!
       await leases.updateOne({ _id: 'import-work' }, { $set: { until: new Date(held.getTime() + ahead * 60_000) } })
       await replica()
-      await isWhole(body.id)
+      await assertComplete(body.id)
     })
   }
 
-  it('is worked on before a younger one, whose prices stay, whatever replicas there are', async () => {
+  it('runs before a later import, whose prices win, on any number of replicas', async () => {
     const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'MUG' }
     const [, row] = csv({ ...mug, 'Variant Price': '1.00', 'Variant Inventory Qty': '1', Status: 'active' }).split('\n')
     await Promise.all([replica(), replica()])
@@ -81,7 +81,7 @@ describe('An import', () => {
     assert.equal((await productOf(service, 'mug')).variants[0].prices[0].amount, 200)
   })
 
-  it('stops at the end of a batch when its replica drains, and goes on at once elsewhere', async () => {
+  it('stops at the end of a batch if its replica drains, and continues on another', async () => {
     const first = await replica()
     const { body } = await send(service, file).expect(202)
     await until(async () => (await service.staff('get', `/imports/${body.id}`)).body.rows > 0)
@@ -92,6 +92,6 @@ describe('An import', () => {
     const ofImports = { _id: { $in: ['import-work', 'imports'] } }
     assert.equal(await service.db.collection<{ _id: string }>('leases').countDocuments(ofImports), 0)
     await replica()
-    await isWhole(body.id)
+    await assertComplete(body.id)
   })
 })

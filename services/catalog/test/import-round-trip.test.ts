@@ -40,7 +40,7 @@ const files = fc.array(fc.tuple(fc.array(row, { maxLength: 8 }), fc.shuffledSuba
   maxLength: 3
 })
 
-describe('Any files', () => {
+describe('any files', () => {
   let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
@@ -48,7 +48,7 @@ describe('Any files', () => {
   })
   after(() => service.close())
 
-  it('account for each of their rows, give products that can be edited, and imported twice change no more than once', async () => {
+  it('account for every row, give valid products, and change nothing the second time', async () => {
     await fc.assert(
       fc.asyncProperty(files, async files => {
         await service.products.collection.deleteMany({})

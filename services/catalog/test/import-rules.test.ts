@@ -9,7 +9,7 @@ const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price'
 const rows = (count: number, row: (place: number) => Record<string, string>) =>
   Array.from({ length: count }, (_, place) => row(place))
 
-describe('The rules of products, in an import', () => {
+describe('the rules of products in an import', () => {
   let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
@@ -43,19 +43,19 @@ describe('The rules of products, in an import', () => {
     ['a weight', csv({ ...mug, 'Variant Grams': '999999999.6' }), /variants 1 weightGrams: /]
   ]
   for (const [what, file, reason] of beyond)
-    it(`refuse a product beyond the limits by ${what}`, async () => {
+    it(`refuse a product that exceeds a limit by ${what}`, async () => {
       const job = await run(file)
       assertFields(job, { state: 'done', products: 0, errorCount: 1 })
       assert.match(job.errors[0].reason, reason)
     })
 
-  it('leave attributes that are called as a column is', async () => {
+  it('keep attributes that have the name of a column', async () => {
     await service.made('/products', { ...mugFields('mug'), attributes: { Title: 'engraved', Vendor: 'none' } })
     assert.equal((await run(csv({ ...mug, Vendor: 'Pottery' }))).changed, 1)
     assert.deepEqual((await product('mug')).attributes, { Title: 'engraved', Vendor: 'none' })
   })
 
-  it('leave the text of an image that only a variant of the file names, and empty that of one that has a row', async () => {
+  it('keep the text of an image without a row, and remove it for an empty cell', async () => {
     const media = [
       { url: 'front.jpg', alt: 'front' },
       { url: 'blue.jpg', alt: 'blue' }
@@ -71,7 +71,7 @@ describe('The rules of products, in an import', () => {
     ])
   })
 
-  it('refuse a change beyond the limits by the attributes of two files', async () => {
+  it('refuse a change if the attributes of two files exceed the limit', async () => {
     const attributes = (prefix: string) =>
       Object.fromEntries(
         rows(700, place => ({ name: `A (product.metafields.${prefix}.${place})` })).map(({ name }) => [name!, 'x'])
@@ -82,7 +82,7 @@ describe('The rules of products, in an import', () => {
     assert.match(job.errors[0].reason, /attributes: Must be 1000 at most/)
   })
 
-  it('let a SKU move to another product of the file, new or not, but not two change places', async () => {
+  it('let a SKU move to another product of the file, but refuse a swap', async () => {
     const cup = { ...mug, Handle: 'cup', 'Variant SKU': 'C-1' }
     await run(csv(mug, cup))
     const moved = await run(
@@ -93,7 +93,7 @@ describe('The rules of products, in an import', () => {
     assertFields(swapped, { products: 0, refusedRows: 2 })
   })
 
-  it('let SKUs move along a chain of products, in whichever order they come', async () => {
+  it('let SKUs move along a chain of products in any order', async () => {
     const named = (handle: string, sku: string) => ({ ...mug, Handle: handle, 'Variant SKU': sku })
     const chain = [named('a', 'S-2'), named('b', 'S-3'), named('c', 'S-4'), named('d', 'S-5')]
     const before = csv(...['a', 'b', 'c', 'd'].map((handle, place) => named(handle, `S-${place + 1}`)))
@@ -105,7 +105,7 @@ describe('The rules of products, in an import', () => {
     }
   })
 
-  it('name columns as the file does, and those that the format does not have', async () => {
+  it('name columns as in the file, and list unknown columns', async () => {
     await run(csv(mug))
     const { Handle: _, 'Variant SKU': __, ...rest } = mug
     const job = await run(csv({ 'URL handle': 'cup', SKU: 'M-1', ...rest, Colour: 'red', 'Cost per item': '2' }))
@@ -116,7 +116,7 @@ describe('The rules of products, in an import', () => {
     )
   })
 
-  it('do not keep a product from the archive, nor an import from leaving it as it is, for what it lacks', async () => {
+  it('allow an incomplete product to be archived or to stay unchanged', async () => {
     const { id } = await service.made('/families', { name: 'Growing' })
     await run(csv({ ...mug, Status: 'active' }), `currency=EUR&family=${id}`)
     const attributes = [{ name: 'custom:a', type: 'text', required: true }]
@@ -136,7 +136,7 @@ describe('The rules of products, in an import', () => {
     assert.match(again.errors[0].reason, /^It is not published: It is archived, and stays so/)
   })
 
-  it('leave alone a product that staff gave another handle meanwhile', () => {
+  it('refuse a product whose handle has changed meanwhile', () => {
     const before = { ...createDraft(newProduct.parse(mugFields('renamed')), new Date()), version: 2 }
     const fileProduct = {
       product: { ...newProduct.parse(mugFields('mug')), status: 'draft' as const, media: [] },

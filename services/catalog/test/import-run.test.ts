@@ -7,7 +7,7 @@ import { csv } from './import-file.ts'
 
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
 
-describe('A run of an import', () => {
+describe('a run of an import', () => {
   let service: Awaited<ReturnType<typeof startService>>
   const logged: object[] = []
   const logger = pino({}, { write: line => void logged.push(JSON.parse(line)) })
@@ -17,7 +17,7 @@ describe('A run of an import', () => {
   })
   after(() => service.close())
 
-  /** A job whose file is in the store, said to be over its first `entries`. */
+  /** A stored job that has finished its first `entries`. */
   async function jobOf(file: Buffer, entries: number) {
     const { jobs, files } = service.imports
     const id = await jobs.open({ currency: 'EUR', traceparent: '' })
@@ -34,7 +34,7 @@ describe('A run of an import', () => {
   const release = async () => undefined
   const stateOf = async (id: string) => (await service.imports.jobs.byId(id))?.state
 
-  it('prolongs its lease while it reads on to where the last one ended, and stops where it is lost', async () => {
+  it('renews its lease while it skips finished entries, and stops if the lease is lost', async () => {
     const job = await jobOf(Buffer.from(csv(mug) + '\n'.repeat(4 << 20)), 1)
     const holds = [true, true, false]
     const lease = { hold: async () => holds.shift()!, release }
@@ -42,13 +42,13 @@ describe('A run of an import', () => {
     assert.deepEqual([holds, await stateOf(job._id)], [[], 'running'])
   })
 
-  it('stops reading on when the replica drains', async () => {
+  it('stops if the replica drains', async () => {
     const job = await jobOf(Buffer.from(csv(mug)), 1)
     await runImport(job, { hold: async () => true, release }, AbortSignal.abort(), deps())
     assert.equal(await stateOf(job._id), 'running')
   })
 
-  it('ends the job and logs its ID where it meets a defect of ours', async () => {
+  it('ends the job and logs its ID if it meets a defect', async () => {
     const job = await jobOf(Buffer.from(csv(mug)), 0)
     await runImport(job, { hold: async () => true, release }, new AbortController().signal, deps())
     assert.equal(await stateOf(job._id), 'failed')

@@ -12,7 +12,7 @@ const size = (value: string, handle = 'mug', price = '5') => ({
   'Variant Price': price
 })
 
-describe('Variants of imported products', () => {
+describe('variants of imported products', () => {
   let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
@@ -26,7 +26,7 @@ describe('Variants of imported products', () => {
     (await productOf(service, handle)).variants
   const skus = async (handle?: string) => (await variants(handle)).map(({ sku }) => sku)
 
-  it('stay where rows of the product come back after those of another', async () => {
+  it('stay if rows of the product come back after another product', async () => {
     await run(csv(size('S'), size('M'), size('S', 'cup'), size('L', 'cup')))
     const job = await run(csv(size('S', 'mug', '6'), size('S', 'cup'), size('M', 'mug', '6'), size('L', 'cup')))
     assertFields(job, { state: 'done', refusedRows: 1, changed: 1 })
@@ -34,13 +34,13 @@ describe('Variants of imported products', () => {
     assert.deepEqual(await skus('cup'), ['cup-S', 'cup-L'])
   })
 
-  it('stay where a row that may be the first of the product has no Handle', async () => {
+  it('stay if a row that may be the first of the product has no Handle', async () => {
     await run(csv(size('S'), size('S', 'cup'), size('L', 'cup')))
     await run(csv(size('S'), size('S', ''), size('L', 'cup')))
     assert.deepEqual(await skus('cup'), ['cup-L', 'cup-S'])
   })
 
-  it('are not lost where rows were refused and the options have other names: the product is refused', async () => {
+  it('stay if rows are refused and the options have other names, because the product is refused', async () => {
     await run(csv(size('S'), size('M')))
     const renamed = (value: string, price: string) => ({ ...size(value, 'mug', price), 'Option1 Name': 'Volume' })
     const job = await run(csv(renamed('S', '6'), renamed('M', 'cheap')))
@@ -51,7 +51,7 @@ describe('Variants of imported products', () => {
     assert.deepEqual((await productOf(service, 'mug')).options, [{ name: 'Volume', values: ['S', 'M'] }])
   })
 
-  it('keep the SKU that staff gave them, and with it their prices, where the cell of the SKU is empty', async () => {
+  it('keep the SKU of staff and their prices if the cell of the SKU is empty', async () => {
     const sizes = [size('S'), size('M')].map(row => ({ ...row, 'Variant Inventory Qty': '3' }))
     const nameless = sizes.map(row => ({ ...row, 'Variant SKU': '' }))
     await run(csv(...nameless), 'currency=USD')
@@ -71,7 +71,7 @@ describe('Variants of imported products', () => {
     )
   })
 
-  it('have other prices by a list of their SKUs alone', async () => {
+  it('get new prices from a list of SKUs', async () => {
     await run(csv(size('S'), size('M'), size('L')))
     const price = (sku: string, amount: string) => ({ ...mug, 'Variant SKU': sku, 'Variant Price': amount })
     const job = await run(csv(price('mug-L', '8'), price('mug-S', '7')))
@@ -80,12 +80,12 @@ describe('Variants of imported products', () => {
       (await variants()).map(({ prices }) => prices),
       [700, 500, 800].map(amount => [{ amount, currency: 'EUR' }])
     )
-    // Of a new product it can't be said what its two variants are.
+    // A new product with two variants needs options.
     const fresh = await run(csv({ ...price('1', '8'), Handle: 'new' }, { ...price('2', '8'), Handle: 'new' }))
     assertFields(fresh, { products: 0, refusedRows: 2 })
   })
 
-  it('keep an option that the file has no columns for: the product is refused', async () => {
+  it('keep an option without columns in the file, because the product is refused', async () => {
     const coloured = (value: string, colour: string) => ({
       ...size(value),
       'Option2 Name': 'Colour',
@@ -101,7 +101,7 @@ describe('Variants of imported products', () => {
     )
   })
 
-  it('get a SKU that no other of the product has kept from when it was made of their options', async () => {
+  it('do not get a generated SKU that another variant of the product has kept', async () => {
     const nameless = (value: string) => ({ ...size(value), 'Variant SKU': '' })
     await run(csv(nameless('S'), nameless('M')))
     const [made] = await skus()
@@ -116,7 +116,7 @@ describe('Variants of imported products', () => {
     assert.equal((await run(file)).unchanged, 1)
   })
 
-  it('of two products cannot have one made SKU, and it is said that it was made', async () => {
+  it('are refused if another product has their generated SKU, and the error says so', async () => {
     const nameless = { Handle: 'mug', Title: 'Mug', 'Variant Price': '5' }
     await run(csv(nameless))
     const { id, version, ...fields } = await productOf(service, 'mug')

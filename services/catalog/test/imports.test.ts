@@ -31,7 +31,7 @@ const fullMug = {
   'A (product.metafields.custom.a)': 'a'
 }
 
-describe('Imports', () => {
+describe('imports', () => {
   let service: Awaited<ReturnType<typeof startService>>
 
   before(async () => {
@@ -43,7 +43,7 @@ describe('Imports', () => {
   const run = (file: string | Buffer, query?: string) => importFile(service, file, query)
   const product = (handle: string) => productOf(service, handle)
 
-  it('are stored and answered at once, then read in the background', async () => {
+  it('are answered when the file is stored, and run in the background', async () => {
     const { status, body, headers } = await send(service, sample)
     assert.deepEqual([status, headers.location, body.state], [202, `imports/${body.id}`, 'running'])
     const job = await over(service, body.id)
@@ -53,7 +53,7 @@ describe('Imports', () => {
     assert.equal(await service.db.collection<{ _id: string }>('import_files').countDocuments({}), 0)
   })
 
-  it('change nothing when the same file comes again', async () => {
+  it('change nothing if the same file comes again', async () => {
     await run(sample)
     const before = await allProducts(service)
     const job = await run(sample)
@@ -61,7 +61,7 @@ describe('Imports', () => {
     assert.deepEqual(await allProducts(service), before)
   })
 
-  it('read a real export, and change nothing when it comes again', async function () {
+  it('read a real export, and change nothing if it comes again', async function () {
     const file = readFileSync(realExport(this))
     const first = await run(file)
     const second = await run(file)
@@ -81,7 +81,7 @@ describe('Imports', () => {
     assert.deepEqual(variant.compareAtPrices, [{ amount: 700, currency: 'USD' }])
   })
 
-  it('leave alone what the file has no column for, and empty what it has an empty cell for', async () => {
+  it('keep fields without a column and remove fields with an empty cell', async () => {
     await run(csv(fullMug))
     const before = await product('mug')
     await run(csv(mug))
@@ -103,7 +103,7 @@ describe('Imports', () => {
     })
   })
 
-  it('replace the variants, but keep those whose rows were refused', async () => {
+  it('replace the variants, but keep variants whose rows are refused', async () => {
     const size = (value: string, price = '5') => ({
       ...mug,
       'Option1 Name': 'Size',
@@ -120,7 +120,7 @@ describe('Imports', () => {
     assert.deepEqual(await skus(), ['M-L', 'M-M'])
   })
 
-  it('find variants by SKU where the file has no options, by options where it has no SKUs', async () => {
+  it('find variants by SKU if the file has no options, and by options if it has no SKUs', async () => {
     const colour = (value: string) => ({ 'Option1 Name': 'Colour', 'Option1 Value': value })
     await run(csv({ ...mug, ...colour('Red') }, { ...mug, ...colour('Blue'), 'Variant SKU': 'M-2' }))
     const { 'Variant SKU': _, ...nameless } = mug
@@ -144,7 +144,7 @@ describe('Imports', () => {
     assert.match(job.errors[0].reason, /not clear which variant/)
   })
 
-  it('take the status of the file for new products, and only forward for others', async () => {
+  it('set the status of new products, and never take a product back', async () => {
     const shop = (status: string) => csv({ ...mug, Status: status })
     const statusAfter = async (status: string) => {
       await run(shop(status))
@@ -157,7 +157,7 @@ describe('Imports', () => {
     assert.equal(await statusAfter('active'), 'archived')
   })
 
-  it('tell others what changes by hand would tell', async () => {
+  it('publish the same events as edits', async () => {
     const events = async () => service.eventsOf('products', (await product('mug')).id)
     await run(csv({ ...mug, Status: 'active' }))
     const [created, published] = ['catalog.product.created', 'catalog.product.published']
@@ -173,7 +173,7 @@ describe('Imports', () => {
     ])
   })
 
-  it('tell others once that they are over, and how many pieces there are only to those who keep stock', async () => {
+  it('publish one event at their end, and show quantities only to staff and inventory', async () => {
     const finished = [['catalog.import.finished', 1]]
     const job = await run(csv({ ...mug, 'Variant Inventory Qty': '3' }))
     assert.deepEqual(await service.eventsOf('imports', job.id), finished)
@@ -185,7 +185,7 @@ describe('Imports', () => {
     await asking('cart').expect(403)
   })
 
-  it('put products into the categories of their paths, and make those that are missing', async () => {
+  it('put products into the categories of their paths, and create missing ones', async () => {
     const home = await service.made('/categories', { name: 'Workshop' })
     const deep = Array.from({ length: 11 }, () => 'a').join(' > ')
     const job = await run(
@@ -210,7 +210,7 @@ describe('Imports', () => {
     assert.deepEqual([job.products, job.errors.length, job.errors[0].column], [3, 1, 'Product Category'])
   })
 
-  it('leave a product a draft that its family wants more of, and say so', async () => {
+  it('keep a product a draft if its family requires more, and report that', async () => {
     const attributes = [{ name: 'custom:a', type: 'text', required: true }]
     const { id } = await service.made('/families', { name: 'Imported', attributes })
     const whole = { ...mug, Status: 'active', 'A (product.metafields.custom.a)': 'x' }
@@ -222,12 +222,12 @@ describe('Imports', () => {
     const [cup, complete] = [await product('cup'), await product('mug')]
     assert.deepEqual([cup.status, cup.family, complete.status, complete.family], ['draft', id, 'published', id])
 
-    // By hand a published product can't lose what it needs either.
+    // A published product can't become incomplete, as in an edit.
     const { refusedRows, errors } = await run(csv({ ...whole, 'A (product.metafields.custom.a)': '' }))
     assert.deepEqual([refusedRows, /not complete/.test(errors[0].reason)], [1, true])
   })
 
-  it('leave out a product that the rules refuse, and take the others', async () => {
+  it('refuse a product that breaks the rules, and import the others', async () => {
     const job = await run(
       csv(
         mug,

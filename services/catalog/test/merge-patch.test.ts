@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mergePatch } from '../src/products/merge-patch.ts'
 
-describe('mergePatch', () => {
+describe('a JSON merge patch', () => {
   // RFC 7396, appendix A.
   for (const [document, patch, result] of [
     ['{"a":"b"}', '{"a":"c"}', '{"a":"c"}'],
@@ -20,7 +20,7 @@ describe('mergePatch', () => {
     ['[1,2]', '{"a":"b","c":null}', '{"a":"b"}'],
     ['{}', '{"a":{"bb":{"ccc":null}}}', '{"a":{"bb":{}}}']
   ] as const) {
-    it(`makes ${result} of ${document} by ${patch}`, () => {
+    it(`turns ${document} into ${result} by ${patch}`, () => {
       assert.deepEqual(mergePatch(JSON.parse(document), JSON.parse(patch)), JSON.parse(result))
     })
   }

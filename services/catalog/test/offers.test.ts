@@ -30,7 +30,7 @@ describe('offers', () => {
   const ask = (lines: object[], currency = 'EUR') => request(shop.url).post('/offers').send({ lines, currency })
   const offers = async (lines: object[], currency?: string) => (await ask(lines, currency).expect(200)).body.items
 
-  /** Stores published products without asking the rules for each. */
+  /** Stores published products without the rules. */
   async function store(count: number, fieldsOf: (number: number) => Partial<NewProduct>) {
     const states = Array.from({ length: count }, (_, number) => {
       const fields = { ...newProduct.parse({ handle: `h${number}`, title: 'Many' }), ...fieldsOf(number) }
@@ -43,7 +43,7 @@ describe('offers', () => {
     return states.map(({ id, skus }) => ({ productId: id, sku: skus![0]! }))
   }
 
-  it('have the title, options, price, tax and shipping of a variant, and nothing else of the product', async () => {
+  it('have the title, options, price, tax and shipping of a variant and no more', async () => {
     const { id: productId } = await shop.published({ ...shirt, description: 'long', tags: ['x'] })
     assert.deepEqual(await offers([{ productId, sku: 'L' }]), [
       {
@@ -55,7 +55,7 @@ describe('offers', () => {
     ])
   })
 
-  it('say which part of a line is not in the shop', async () => {
+  it('show which part of a line is not in the shop', async () => {
     const { id: productId } = await shop.published(shirt)
     const { id: draft } = await shop.made('/products', { handle: 'draft', title: 'Draft', variants: [] })
     const lines = [
@@ -73,7 +73,7 @@ describe('offers', () => {
     assert.deepEqual(more, [])
   })
 
-  it('are there for the other lines of a cart if one has a SKU that no variant can have', async () => {
+  it('have the other lines if one line has a SKU that no variant can have', async () => {
     const { id: productId } = await shop.published(shirt)
     const found = await offers(['\0', '..', ' ', 'S'].map(sku => ({ productId, sku })))
     assert.deepEqual(
@@ -82,13 +82,13 @@ describe('offers', () => {
     )
   })
 
-  it('of seventeen products with half a megabyte of text each fit into one answer', async () => {
+  it('have seventeen products with half a megabyte of text each in one answer', async () => {
     const description = 'x'.repeat(510 * 1024)
     const lines = await store(17, number => ({ description, variants: [variantOf(`SKU-${number}`)] }))
     assert.equal((await offers(lines)).length, 17)
   })
 
-  it('fit into the promised size when every value is as large as it may be', async () => {
+  it('fit into the promised size if every value is as large as possible', async () => {
     const name = (start: string) => `${start}${'\u0001'.repeat(LONGEST_NAME - 2 * start.length)}${start}`
     const names = ['a', 'b', 'c'].map(name)
     const lines = await store(MOST_OFFERS, number => ({
@@ -109,7 +109,7 @@ describe('offers', () => {
     listOffers.answers[200]!.body!.parse(body)
   })
 
-  it('of more lines than that, or of none, are refused with the place', async () => {
+  it('get a 400 for too many lines and for none', async () => {
     const lines = Array.from({ length: MOST_OFFERS + 1 }, (_, number) => ({
       productId: newId('prd'),
       sku: `${number}`
@@ -120,7 +120,7 @@ describe('offers', () => {
     }
   })
 
-  it('of products with too many variants to look through are refused with a 422', async () => {
+  it('get a 422 for products with too many variants to look through', async () => {
     const long = (number: number) => `${number}`.padEnd(LONGEST_NAME, '\u6f22')
     const lines = await store(8, number => ({
       variants: Array.from({ length: 1_500 }, (_, place) => ({

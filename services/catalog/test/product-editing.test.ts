@@ -13,7 +13,7 @@ describe('edits of products', () => {
   const patch = (id: string, version: number, fields: object) =>
     shop.staff('patch', `/products/${id}`).set('If-Match', `"${version}"`).send(fields)
 
-  it('replace every field: what a PUT leaves out is gone', async () => {
+  it('replace every field, and remove fields that a PUT leaves out', async () => {
     const { id, createdAt } = await shop.made('/products', { ...mug('replaced'), vendor: 'Pottery', tags: ['new'] })
     const { body } = await put(id, 1, { handle: 'replacement', title: 'Cup' }).expect(200)
     assert.deepEqual(body, {
@@ -36,7 +36,7 @@ describe('edits of products', () => {
     await shop.made('/products', mug('replaced'))
   })
 
-  it('show nothing of what a newer release stored, and leave it there', async () => {
+  it('keep a field of a newer release without showing it', async () => {
     const { id } = await shop.made('/products', mug('newer'))
     const stored = shop.db.collection<{ _id: string; touched?: string }>('products')
     await stored.updateOne({ _id: id }, { $set: { touched: 'by a newer release' } })
@@ -47,18 +47,18 @@ describe('edits of products', () => {
     assert.equal((await stored.findOne({ _id: id }))!.touched, 'by a newer release')
   })
 
-  it('change nothing, and publish no event, where all is as it was', async () => {
+  it('change nothing and publish no event if all fields are the same', async () => {
     const { id } = await shop.made('/products', mug('same'))
     const { body } = await put(id, 1, mug('same')).expect(200)
     assert.equal(body.version, 1)
     assert.equal((await shop.eventsOf('products', id)).length, 1)
-    // What is not kept of it would not be missed, but is not said to be taken.
+    // An option that would not be stored must not be accepted.
     const [variant] = mug('same').variants
     const bogus = { ...mug('same'), variants: [{ ...variant, options: { Bogus: 'x' } }] }
     assert.deepEqual(pointersOf((await put(id, 1, bogus).expect(422)).body), ['/body/variants/0/options/Bogus'])
   })
 
-  it('patch what is named, remove what is null, and replace lists whole', async () => {
+  it('patch the named fields, remove null fields and replace whole lists', async () => {
     const fields = { ...mug('patched'), vendor: 'Pottery', tags: ['a', 'b'], attributes: { glaze: 'salt', size: '1' } }
     const before = await shop.made('/products', { ...fields, seo: { title: 'Mugs', description: 'Ours' } })
     const { body } = await patch(before.id, 1, {
@@ -79,7 +79,7 @@ describe('edits of products', () => {
     })
   })
 
-  it('refuse a patch whose result is not valid, and name the place', async () => {
+  it('refuse a patch with an invalid result, and name the place', async () => {
     const { id } = await shop.made('/products', mug('bad-patch'))
     for (const [fields, status, pointer] of [
       [{ title: null }, 400, '/body/title'],
@@ -92,7 +92,7 @@ describe('edits of products', () => {
     }
   })
 
-  it('make a product no larger than one may be sent', async () => {
+  it('get a 422 if the product would be larger than a request may be', async () => {
     const { id } = await shop.made('/products', mug('grown'))
     const large = (prefix: string) => ({
       attributes: Object.fromEntries(
@@ -104,7 +104,7 @@ describe('edits of products', () => {
     assert.equal(body.type, 'urn:bulkhead:problem:product-too-large')
   })
 
-  it('are made by who read the present version only, and of what there is', async () => {
+  it('need staff, the current version and a product that exists', async () => {
     const { id } = await shop.made('/products', mug('guarded'))
     for (const method of ['put', 'patch'] as const) {
       await shop.staff(method, `/products/${id}`).send(mug('guarded')).expect(428)
@@ -119,7 +119,7 @@ describe('edits of products', () => {
     }
   })
 
-  it('say what there is and at which version before they say what is wrong', async () => {
+  it('report a missing product or a wrong version before wrong fields', async () => {
     const { id } = await shop.made('/products', mug('order'))
     const wrong = { ...mug('order'), family: `fam_${'0'.repeat(26)}` }
     await put(id, 2, wrong).expect(412)
@@ -128,13 +128,13 @@ describe('edits of products', () => {
     await put(id, 1, wrong).expect(422)
   })
 
-  it('let one of two editors win', async () => {
+  it('let one of two concurrent editors win', async () => {
     const { id } = await shop.made('/products', mug('raced'))
     const answers = await Promise.all(['one', 'other'].map(title => patch(id, 1, { title })))
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412])
   })
 
-  it('do not take a handle or a SKU of another product', async () => {
+  it('get a 409 for a handle or a SKU of another product', async () => {
     const { id } = await shop.made('/products', mug('first'))
     await shop.made('/products', mug('second'))
     assert.deepEqual(pointersOf((await patch(id, 1, { handle: 'second' }).expect(409)).body), ['/body/handle'])
@@ -142,7 +142,7 @@ describe('edits of products', () => {
     assert.deepEqual(pointersOf(taken.body), ['/body/variants'])
   })
 
-  it('leave a published product complete, and published', async () => {
+  it('get a 422 if a published product would become incomplete', async () => {
     const { id, publishedAt } = await shop.published(mug('kept'))
     for (const [fields, pointer] of [
       [{ variants: [] }, '/body/variants'],
@@ -156,7 +156,7 @@ describe('edits of products', () => {
     assertFields(body, { status: 'published', publishedAt, title: 'Better mug' })
   })
 
-  it('refuse families and categories that there are not', async () => {
+  it('get a 422 for families and categories that do not exist', async () => {
     const none = '0'.repeat(26)
     const { id: known } = await shop.made('/categories', { name: 'Mugs' })
     const fields = { ...mug('lost'), family: `fam_${none}`, categories: [known, `cat_${none}`] }

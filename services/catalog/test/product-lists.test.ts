@@ -7,7 +7,7 @@ import { newProduct } from '../src/products/schemas.ts'
 import { type Listed, mug, pointersOf, startService } from './helper.ts'
 
 const trace = { traceparent: '' }
-// Few letters in two cases: many titles are alike to the sort. One is longer than what sorts.
+// Few letters in two cases, so that many titles have the same sort key.
 const titles = fc.array(fc.string({ unit: fc.constantFrom('a', 'A', 'ä', 'b', '"'), minLength: 1, maxLength: 3 }), {
   minLength: 25,
   maxLength: 25
@@ -27,7 +27,7 @@ describe('lists of products', () => {
   }
   const asStaff = (path: string) => shop.staff('get', path)
 
-  it('give each product once, in order, by pages of any size', async () => {
+  it('have each product once and in order, with pages of any size', async () => {
     await fc.assert(
       fc.asyncProperty(titles, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (all, limit, hasTag) => {
         await shop.products.collection.deleteMany({})
@@ -57,8 +57,8 @@ describe('lists of products', () => {
     )
   })
 
-  it('go on after titles of any length and characters', async () => {
-    // Two of each differ only behind what sorts, in the other order than that of their making.
+  it('continue after titles of any length and characters', async () => {
+    // Two of each differ only after the sort key, in the reverse order of creation.
     for (const [number, title] of ['\u0001', '😀', '漢', '"'].entries())
       for (const end of ['z', 'a'])
         await shop.published({ ...mug(`long-${number}-${end}`), title: `x${title.repeat(126)}${end}` })
@@ -84,7 +84,7 @@ describe('lists of products', () => {
       assert.deepEqual(await handles(query), [longest])
   })
 
-  it('hold published products only, but for staff', async () => {
+  it('have only published products for everyone but staff', async () => {
     await shop.published(mug('seen'))
     await shop.made('/products', mug('draft'))
     assert.deepEqual(await handles(''), ['seen'])
@@ -93,7 +93,7 @@ describe('lists of products', () => {
     await shop.anyone.get('/products?status=draft').expect(403)
   })
 
-  it('are filtered by category, family, tag and handle, all at once', async () => {
+  it('are filtered by category, family, tag and handle together', async () => {
     const { id: category } = await shop.made('/categories', { name: 'Mugs' })
     const { id: family } = await shop.made('/families', { name: 'Mugs' })
     await shop.published({ ...mug('all'), categories: [category], family, tags: ['new', 'blue'] })
@@ -107,7 +107,7 @@ describe('lists of products', () => {
     assert.deepEqual(await handles(`category=${newId('cat')}`), [])
   })
 
-  it('are read by IDs in their order, without those that are not there or not seen', async () => {
+  it('have the products of IDs in their order, without missing and hidden ones', async () => {
     const { id: one } = await shop.published(mug('one'))
     const { id: two } = await shop.published(mug('two'))
     const { id: draft } = await shop.made('/products', mug('draft'))
@@ -116,7 +116,7 @@ describe('lists of products', () => {
     assert.deepEqual(await handles(`ids=${ids}`, asStaff), ['two', 'draft', 'one'])
   })
 
-  /** Published products past the API, whose limits they may break. */
+  /** Stores published products without the API, so that they can break its limits. */
   async function insertPublished(count: number, fields: object) {
     const states = Array.from({ length: count }, (_, number) => {
       const state = createDraft(newProduct.parse({ ...mug(`large-${number}`), ...fields }), new Date(number))
@@ -129,7 +129,7 @@ describe('lists of products', () => {
     return states.map(({ id }) => id)
   }
 
-  it('end a page early where products are large, and by IDs are refused beyond 16 MiB', async () => {
+  it('end a page early if products are large, and refuse IDs beyond 16 MiB', async () => {
     const attributes = Object.fromEntries(Array.from({ length: 30 }, (_, number) => [number, 'x'.repeat(60_000)]))
     const ids = await insertPublished(11, { attributes })
     const { body } = await shop.anyone.get('/products').expect(200)
@@ -143,12 +143,12 @@ describe('lists of products', () => {
     assert.equal((await byIds(9).expect(200)).body.items.length, 9)
     assert.deepEqual(pointersOf((await byIds(11).expect(400)).body), ['/query/ids'])
     assert.equal((await shop.anyone.get(`/products?ids=${Array(11).fill(ids[0])}`).expect(200)).body.items.length, 1)
-    // What the caller does not see is not in its way.
+    // Products that the caller can't see do not count.
     await shop.products.collection.updateMany({ _id: { $in: ids.slice(1) } }, { $set: { status: 'draft' } })
     assert.equal((await byIds(11).expect(200)).body.items.length, 1)
   })
 
-  it('end a page early where prices are many', async () => {
+  it('end a page early if products have many prices', async () => {
     const prices = ['EUR', 'USD', 'GBP', 'JPY', 'CHF'].map(currency => ({ amount: 999_999_999, currency }))
     const variants = Array.from({ length: 2000 }, (_, place) => ({
       ...mug('x').variants[0]!,
@@ -162,13 +162,13 @@ describe('lists of products', () => {
     assert.ok(body.items.length < 6)
   })
 
-  it('end a page early where values of options are many', async () => {
+  it('end a page early if options have many values', async () => {
     const values = Array.from({ length: 2048 }, (_, place) => `${place}-${'x'.repeat(240)}`)
     await insertPublished(4, { options: ['a', 'b', 'c'].map(name => ({ name, values })), variants: [] })
     assert.equal((await shop.anyone.get('/products').expect(200)).body.items.length, 2)
   })
 
-  it('are of IDs or of filters, and take a handle in any case', async () => {
+  it('refuse IDs together with filters, and take a handle in any case', async () => {
     const { id } = await shop.published(mug('case'))
     assert.deepEqual(await handles('handle=CASE'), ['case'])
     for (const filter of ['tag=x', 'status=published', 'handle=case'])
@@ -177,7 +177,7 @@ describe('lists of products', () => {
       ])
   })
 
-  it('go on only with a cursor of the same filters, order and eyes', async () => {
+  it('refuse a cursor of other filters, another order or another kind of caller', async () => {
     for (const handle of ['a', 'b']) await shop.published({ ...mug(handle), tags: ['x'] })
     const { body } = await shop.anyone.get('/products?limit=1&tag=x&sort=title').expect(200)
     const next = `limit=1&cursor=${body.nextCursor}`

@@ -47,7 +47,7 @@ describe('products', () => {
   })
   after(() => shop.close())
 
-  it('are drafts first, which only staff sees', async () => {
+  it('start as drafts that only staff sees', async () => {
     const { body, headers } = await shop.staff('post', '/products').send(mug('draft')).expect(201)
     assert.equal(body.status, 'draft')
     assert.equal(headers.etag, '"1"')
@@ -57,7 +57,7 @@ describe('products', () => {
     await shop.staff('get', `/products/${body.id}`).expect(200)
   })
 
-  it('keep all that staff says of them, whatever the names', async () => {
+  it('keep all fields of staff, with any names', async () => {
     const { id, version, status, createdAt, ...fields } = await shop.made('/products', whole)
     assert.deepEqual(fields, whole)
     const { body } = await shop.staff('get', `/products/${id}`)
@@ -65,7 +65,7 @@ describe('products', () => {
     assert.deepEqual(product.parse(body), body)
   })
 
-  it('have their media in the order of the positions, counted from 1', async () => {
+  it('have images in the order of positions, numbered from 1', async () => {
     const media = [{ url: 'a' }, { url: 'b', position: 7 }, { url: 'c', position: 1 }]
     const { media: shown } = await shop.made('/products', { ...mug('ordered'), media })
     assert.deepEqual(shown, [
@@ -75,7 +75,7 @@ describe('products', () => {
     ])
   })
 
-  it('may have 2,048 variants and a long description', async () => {
+  it('can have 2,048 variants and a long description', async () => {
     const values = Array.from({ length: 2048 }, (_, number) => String(number))
     const variants = values.map(value => ({ sku: `large-${value}`, options: { Number: value } }))
     const large = { ...mug('large'), description: 'x'.repeat(524_288), options: [{ name: 'Number', values }], variants }
@@ -88,7 +88,7 @@ describe('products', () => {
     ])
   })
 
-  it('are seen by anyone once published, with an ETag that spares reading them again', async () => {
+  it('are visible to everyone when published, and get a 304 for a known ETag', async () => {
     const body = await shop.published(mug('seen'))
     const { body: seen, headers } = await shop.anyone.get(`/products/${body.id}`).expect(200)
     assert.deepEqual(seen, body)
@@ -96,7 +96,7 @@ describe('products', () => {
     assert.equal(again.headers.etag, headers.etag)
   })
 
-  it('are published and archived only by who read the present version', async () => {
+  it('are published and archived only with the current version', async () => {
     const { id } = await shop.published(mug('guarded'))
     const archive = () => shop.staff('post', `/products/${id}/archive`)
     await archive().expect(428)
@@ -112,7 +112,7 @@ describe('products', () => {
     ])
   })
 
-  it('have a handle and SKUs of their own, also those that were archived', async () => {
+  it('get a 409 for a handle or a SKU of another product, also an archived one', async () => {
     const { id } = await shop.made('/products', mug('twice'))
     await shop.staff('post', `/products/${id}/archive`).set('If-Match', '"1"').expect(200)
     const handle = await shop
@@ -136,12 +136,12 @@ describe('products', () => {
     await shop.made('/products', { ...mug('none-again'), variants: [] })
   })
 
-  it('are made by staff only', async () => {
+  it('are created by staff only', async () => {
     await shop.anyone.post('/products').send(mug('anyone')).expect(401)
     await shop.anyone.post('/products').set('Authorization', customer().header).send(mug('them')).expect(403)
   })
 
-  it('are made once for an Idempotency-Key, and shown as they are by now when it comes again', async () => {
+  it('are created once for an Idempotency-Key, whose repeat returns the current state', async () => {
     const make = (fields: object) =>
       shop.staff('post', '/products').set('Idempotency-Key', 'key-of-a-product').send(fields)
     const { body } = await make(mug('keyed')).expect(201)
@@ -154,7 +154,7 @@ describe('products', () => {
     assert.deepEqual([again, headers.etag], [{ ...body, ...edit, version: 2 }, '"2"'])
   })
 
-  it('stay made for the same request, though their family asks for something else since', async () => {
+  it('are returned for a repeated request even if their family has changed', async () => {
     const attributes = [{ name: 'size', type: 'text', required: false }]
     const family = await shop.made('/families', { name: 'Keyed', attributes })
     const fields = { ...mug('keyed-family'), family: family.id, attributes: { size: 'big' } }

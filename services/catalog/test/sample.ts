@@ -1,4 +1,4 @@
-/** The parts of JSON Schema that values are made from. */
+/** The parts of JSON Schema that `sampleOf` uses. */
 export type JsonSchema = {
   type?: string
   enum?: unknown[]
@@ -15,7 +15,7 @@ export type JsonSchema = {
   additionalProperties?: JsonSchema | boolean
 }
 
-/** A value that a schema takes and that is not its default. Objects have all of their fields, lists one item. */
+/** A valid value of a schema that is not its default. Objects have all of their fields, lists one item. */
 export function sampleOf(schema: JsonSchema): unknown {
   const choices = schema.anyOf ?? schema.oneOf
   if (choices) return sampleOf(choices.find(({ type }) => type !== 'null')!)

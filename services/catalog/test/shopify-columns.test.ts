@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { UnreadableFile } from '../src/shopify/records.ts'
 import { columnsOf, problems, products, read, readLines } from './shopify-file.ts'
 
-describe("The columns of Shopify's product CSV", () => {
-  it('mean the same by their older and by their newer names, in any case and order', async () => {
+describe("the columns of Shopify's product CSV", () => {
+  it('have older and newer names, in any case and order', async () => {
     const older = [
       'Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,Option1 Linked To,Variant SKU,Variant Grams,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Fulfillment Service,Variant Price,Variant Compare At Price,Variant Requires Shipping,Variant Taxable,Variant Barcode,Image Src,Image Position,Image Alt Text,Gift Card,SEO Title,SEO Description,Google Shopping / Google Product Category,Google Shopping / MPN,Google Shopping / AdWords Labels,Variant Image,Variant Weight Unit,Variant Tax Code,Cost per item,Included / Germany,Price / Germany,Compare At Price / Germany,Status',
       "mug,Mug,<p>,Ofen,Home > Mugs,Mugs,tea,true,Colour,Red,,M-1,350,shopify,7,deny,manual,5.50,6,true,false,'0123,a.jpg,1,A mug,false,Buy,Now,Mugs,MPN1,l1,b.jpg,kg,,2.00,true,,,active"
@@ -56,7 +56,7 @@ describe("The columns of Shopify's product CSV", () => {
     })
   })
 
-  it('become attributes where they are metafields', async () => {
+  it('become attributes if they are metafields', async () => {
     const [, entry] = await readLines(
       'Handle,Title,Variant Price,Fabric (product.metafields.custom.fabric),Color (product.metafields.shopify.color-pattern)',
       'mug,Mug,5,wool,'
@@ -64,14 +64,14 @@ describe("The columns of Shopify's product CSV", () => {
     assert.deepEqual(entry?.kind === 'product' && entry.product.attributes, { 'custom:fabric': 'wool' })
   })
 
-  it('become attributes whatever names of JavaScript they have', async () => {
+  it('become attributes even with names of object properties', async () => {
     const names = ['constructor', '__proto__', 'toString'].map(name => `Google Shopping / ${name}`)
     const [, entry] = await readLines(`Handle,Title,Variant Price,${names}`, 'mug,Mug,5,a,b,c')
     const attributes = { 'google:constructor': 'a', 'google:-proto-': 'b', 'google:tostring': 'c' }
     assert.deepEqual(entry?.kind === 'product' && entry.product.attributes, attributes)
   })
 
-  it('are told of where they are unknown, and tolerated', async () => {
+  it('are reported and ignored if they are unknown', async () => {
     const entries = await readLines('Mystery,Handle,Title,Variant Price,,ERP No.', 'x,mug,Mug,5,,7')
     assert.deepEqual(columnsOf(entries).unknown, ['Mystery', 'ERP No.'])
     assert.deepEqual([...columnsOf(entries).known.keys()], ['Handle', 'Title', 'Variant Price'])
@@ -93,7 +93,7 @@ describe("The columns of Shopify's product CSV", () => {
     ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /not text in UTF-8/, undefined]
   ]
   for (const [name, file, reason, column, line = 1] of refused)
-    it(`are refused when there is ${name}`, () =>
+    it(`are refused if there is ${name}`, () =>
       assert.rejects(read([file]), error => {
         assert.ok(error instanceof UnreadableFile)
         assert.match(error.message, reason)

@@ -4,10 +4,10 @@ import { readShopifyProducts, type ShopifyEntry } from '../src/shopify/reader.ts
 
 const names = ['Handle', 'Title', 'Option1 Name', 'Option1 Value', 'Variant SKU', 'Variant Price', 'Image Src', 'Tags']
 
-/** The columns of files that need no others. */
+/** The columns of most test files. */
 export const header = names.join(',')
 
-/** Reads a file that is given in chunks, whole. */
+/** Reads all entries of a file from its chunks. */
 export async function read(chunks: (string | Uint8Array)[], currency = 'EUR') {
   return allOf(readShopifyProducts(stream(chunks), { currency }))
 }
@@ -18,7 +18,7 @@ export async function* stream(chunks: Iterable<string | Uint8Array>) {
   for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
 }
 
-/** Cuts bytes at the given places, in any order; a place beyond the end counts round. */
+/** Cuts bytes at the given places, in any order. A place beyond the end starts again at 0. */
 export function cut(bytes: Uint8Array, places: number[]): Uint8Array[] {
   const ends = [0, ...places.map(place => place % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b)
   return ends.slice(1).map((end, index) => bytes.subarray(ends[index], end))
@@ -30,7 +30,7 @@ export async function allOf<T>(entries: AsyncIterable<T>) {
   return all
 }
 
-/** The columns, which every file has first. */
+/** The columns, which are the first entry of every file. */
 export function columnsOf([first]: ShopifyEntry[]) {
   if (first?.kind !== 'columns') throw new Error('The columns are missing')
   return first
@@ -41,7 +41,7 @@ export const problems = (entries: ShopifyEntry[]) => entries.filter(entry => ent
 /** The problems of a file by their places. */
 export const places = (entries: ShopifyEntry[]) => problems(entries).map(({ line, column }) => [line, column])
 
-/** A product file exported from a shop, which is not ours to keep in the repository. Skips a test where it is missing. */
+/** The path of a real shop's export, which the repository may not contain. Skips the test if it is missing. */
 export function realExport(test: Mocha.Context): string {
   const file = '../shared/data/shopify-products.csv'
   const path = join(import.meta.dirname, '../../..', file)

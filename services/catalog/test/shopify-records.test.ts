@@ -6,8 +6,8 @@ import { allOf, cut, stream } from './shopify-file.ts'
 const records = (...chunks: (string | Uint8Array)[]) => allOf(readRecords(stream(chunks)))
 const rows = async (text: string) => (await records(text)).map(({ line, cells }) => [line, ...cells])
 
-describe('The rows of a CSV file', () => {
-  it('have the line they start on, through quoted line breaks, blank lines and every kind of line end', async () => {
+describe('the rows of a CSV file', () => {
+  it('have the line where they start, with quoted line breaks, blank lines and all kinds of line ends', async () => {
     assert.deepEqual(await rows('a,"b\r\nc\nd\re"\r\n\r\nf,g\n\nh,\ri'), [
       [1, 'a', 'b\r\nc\nd\re'],
       [6, 'f', 'g'],
@@ -16,7 +16,7 @@ describe('The rows of a CSV file', () => {
     ])
   })
 
-  it('begin behind a byte order mark, quoted or not, and only that of the file is left out', async () => {
+  it('start after the byte order mark of the file, and keep a later mark', async () => {
     assert.deepEqual(await rows('\ufeff"a, b",c\n"\ufeffd",e'), [
       [1, 'a, b', 'c'],
       [2, '\ufeffd', 'e']
@@ -25,11 +25,11 @@ describe('The rows of a CSV file', () => {
     assert.deepEqual(await rows('\ufeff'), [])
   })
 
-  it('keep doubled quotes as one, and a quote within a bare cell as it is', async () => {
+  it('read doubled quotes as one, and keep a quote in an unquoted cell', async () => {
     assert.deepEqual(await rows('"say ""hi""","",5" nail,""""'), [[1, 'say "hi"', '', '5" nail', '"']])
   })
 
-  it('are spoiled alone by a cell that goes on after its closing quote', async () => {
+  it('are spoiled one at a time by a cell that continues after its closing quote', async () => {
     const all = await records('a,b\n"c"d,"e\n', 'f,"g\nh"i,"j"\nk,l\n')
     assert.deepEqual(
       all.map(({ line, cells, fault }) => [line, fault?.place ?? cells]),
@@ -43,11 +43,11 @@ describe('The rows of a CSV file', () => {
     assert.match(all[2]?.fault?.reason ?? '', /closing quote \(it opens on line 3\)/)
   })
 
-  it('have U+FFFD where bytes are not UTF-8', async () => {
+  it('have U+FFFD in place of bytes that are not UTF-8', async () => {
     assert.deepEqual((await records(Buffer.from('J\xfcg,a\n', 'latin1')))[0]?.cells, ['J\ufffdg', 'a'])
   })
 
-  it('end with an error that names the line of a quote that is never closed, after the rows before it', async () => {
+  it('end with the line of a quote that is never closed, after the rows before it', async () => {
     const taken: string[][] = []
     const reading = async () => {
       for await (const { cells } of readRecords(stream(['a,b\nc,"d\ne"\nf,\n"g\nh,i\n']))) taken.push(cells)
@@ -60,7 +60,7 @@ describe('The rows of a CSV file', () => {
     ])
   })
 
-  it('may have 1 MiB and no more, in one cell or many, in one chunk or many', async () => {
+  it('can have 1 MiB and no more, in any number of cells and chunks', async () => {
     const most = 1024 * 1024
     for (const character of ['x', ','])
       for (const size of [most, 1000]) {
@@ -84,7 +84,7 @@ describe('The rows of a CSV file', () => {
     assert.ok(sent < 2 * 1024 * 1024, `${sent} bytes were taken`)
   })
 
-  it('come back as they were written, wherever the bytes are cut and however the lines end', async () => {
+  it('come back as they were written, with any cuts and line ends', async () => {
     const cell = fc.record({
       text: fc.string({ unit: fc.oneof(fc.constantFrom(',', '"', '\n', '\r', ' '), fc.string({ unit: 'binary' })) }),
       isQuoted: fc.boolean()
@@ -117,7 +117,7 @@ describe('The rows of a CSV file', () => {
     )
   })
 
-  it('are the same for any bytes, however these are cut', async () => {
+  it('are the same for any cuts of any bytes', async () => {
     const bytes = fc
       .array(fc.oneof(fc.constantFrom(0x22, 0x2c, 0x0a, 0x0d, 0xef, 0xbb, 0xbf), fc.nat(255)), { maxLength: 60 })
       .map(list => Buffer.from(list))

@@ -6,7 +6,7 @@ import { header, places, problems, products, read, readLines, stream } from './s
 const mug = 'mug,Mug,Title,Default Title,M-1,5.00,,'
 const long = (length: number) => 'c'.repeat(length)
 
-describe("What is refused of Shopify's product CSV", () => {
+describe("the reader of Shopify's product CSV", () => {
   const badRows: [string, string, string][] = [
     ['too few cells', 'cup,Cup', 'Option1 Name'],
     ['too many cells', 'cup,Cup,,,,5,,,', 'column 9'],
@@ -47,7 +47,7 @@ describe("What is refused of Shopify's product CSV", () => {
     ['an image in the address', 'cup,Cup,,,,5,"data:image/png;base64,",', 'Image Src']
   ]
   for (const [name, row, column] of badRows)
-    it(`says the line and column of ${name}, and takes the good rows`, async () => {
+    it(`names the line and column of ${name}, and reads the good rows`, async () => {
       const entries = await readLines(header, mug, row, 'jug,Jug,,,J-1,7,,')
       assert.deepEqual(
         products(entries).map(({ product }) => product.handle),
@@ -73,18 +73,18 @@ describe("What is refused of Shopify's product CSV", () => {
     ['Image Position', '0']
   ]
   for (const [column, text] of badNumbers)
-    it(`says the line and column of ${text} as ${column}`, async () => {
+    it(`names the line and column of ${text} as ${column}`, async () => {
       const lines = [`Handle,Title,Variant Price,Image Src,${column}`, `cup,Cup,5,a.jpg,"${text}"`, 'mug,Mug,5,b.jpg,']
       const entries = await readLines(...lines)
       assert.deepEqual(places(entries), [[2, column]])
       assert.equal(products(entries)[0]?.product.handle, 'mug')
     })
 
-  it('names the column as the file does', async () => {
+  it('names columns as in the file', async () => {
     assert.deepEqual(places(await readLines('url handle,Title,PRICE', 'cup,Cup,x')), [[2, 'PRICE']])
   })
 
-  it('says the line and column of bytes that are not UTF-8, and takes signed numbers and oversold stock', async () => {
+  it('names the line of bytes that are not UTF-8, and reads signed numbers', async () => {
     const text = 'Handle,Title,Variant Price,Variant Inventory Qty\njug,J\xfcg,5,1\nmug,Mug,+5,-2\ncup,-10 C,5,+2\n'
     const entries = await read([Buffer.from(text, 'latin1')])
     assert.deepEqual(places(entries), [[2, 'Title']])
@@ -94,7 +94,7 @@ describe("What is refused of Shopify's product CSV", () => {
     )
   })
 
-  it('takes the option names of the first row, and reports a row that has others', async () => {
+  it('uses the option names of the first row, and refuses rows with others', async () => {
     const options = 'Option1 Name,Option1 Value,Option2 Name,Option2 Value'
     const entries = await readLines(
       `Handle,Title,Variant Price,${options}`,
@@ -113,7 +113,7 @@ describe("What is refused of Shopify's product CSV", () => {
     ])
   })
 
-  it('leaves out a variant with the SKU or the options of an earlier one', async () => {
+  it('refuses a variant with the SKU or the options of an earlier one', async () => {
     const lines = ['mug,Mug,Size,S,A,5,,', 'mug,,,M,A,5,,', 'mug,,,S,B,5,,', 'mug,,,,C,5,,', 'mug,,,L,D,5,,']
     const entries = await readLines(header, ...lines)
     assert.deepEqual(
@@ -127,7 +127,7 @@ describe("What is refused of Shopify's product CSV", () => {
     assert.deepEqual(products(entries)[0]?.product.options, [{ name: 'Size', values: ['S', 'L'] }])
   })
 
-  it('takes a row with a quantity or a barcode for a variant, which then lacks its price', async () => {
+  it('refuses a row with a quantity or a barcode and no price', async () => {
     const entries = await readLines(
       'Handle,Title,Variant SKU,Variant Price,Variant Barcode,Variant Inventory Qty',
       ...['mug,Mug,M-1,5,,3', 'mug,,,,,7', 'mug,,,,123,']
@@ -141,7 +141,7 @@ describe("What is refused of Shopify's product CSV", () => {
     )
   })
 
-  it('takes 2,048 variants of a product and reports each row beyond', async () => {
+  it('reads 2,048 variants of a product, and refuses each further row', async () => {
     const rows = Array.from({ length: 2050 }, (_, number) => `mug,Mug,Size,${number},,5,,`)
     const entries = await readLines(header, ...rows)
     assert.equal(products(entries)[0]?.product.variants.length, 2048)
@@ -151,7 +151,7 @@ describe("What is refused of Shopify's product CSV", () => {
     ])
   })
 
-  it('takes 250 images and 4 MiB of a product', async () => {
+  it('reads 250 images and 4 MiB of a product', async () => {
     const images = Array.from({ length: 251 }, (_, number) => `mug,,,,,,${number}.jpg,`)
     const ofImages = await readLines(header, mug, ...images)
     assert.equal(products(ofImages)[0]?.product.media.length, 250)
@@ -162,7 +162,7 @@ describe("What is refused of Shopify's product CSV", () => {
     assert.deepEqual(places(ofBytes), [[6, 'Handle']])
   })
 
-  it('skips rows without any cell filled, and accounts for all others once', async () => {
+  it('skips empty rows, and accounts for all others once', async () => {
     const entries = await readLines(header, mug, ',,,,,,,', 'mug,,,,,,a.jpg,', 'cup,,,,,,b.jpg,', 'jug,Jug,,,,,c.jpg,')
     assert.deepEqual(
       entries.map(entry => (entry.kind === 'columns' ? entry.kind : [entry.kind, entry.rows])),
@@ -170,7 +170,7 @@ describe("What is refused of Shopify's product CSV", () => {
     )
   })
 
-  it('leaves out every row of a product whose first row is bad', async () => {
+  it('refuses every row of a product whose first row is refused', async () => {
     const entries = await readLines(header, 'cup,Cup,Size,S,,x,,', 'cup,,,M,,5,,', mug)
     assert.deepEqual(places(entries), [
       [2, 'Variant Price'],
@@ -179,7 +179,7 @@ describe("What is refused of Shopify's product CSV", () => {
     assert.equal(products(entries).length, 1)
   })
 
-  it('leaves out a Handle that comes back after another, in whichever case', async () => {
+  it('refuses a Handle that comes back after another, in any case', async () => {
     const entries = await readLines(header, mug, 'cup,Cup,Size,S,,5,,', 'MUG,Mug,,,,5,,', 'Cup,,,M,,5,,')
     assert.deepEqual(
       problems(entries).map(({ line, column, handle }) => [line, column, handle]),
@@ -188,7 +188,7 @@ describe("What is refused of Shopify's product CSV", () => {
     assert.equal(products(entries)[1]?.rows, 2)
   })
 
-  it('says which products had rows left out, or may have: a row without a Handle may be of the one before or after', async () => {
+  it('marks products whose rows were refused, or may have been', async () => {
     const rows = [
       mug,
       ',?,,,,5,,',
@@ -210,7 +210,7 @@ describe("What is refused of Shopify's product CSV", () => {
     )
   })
 
-  it('gives what stands before a quote that is never closed, and then its line', async () => {
+  it('yields the products before a quote that is never closed, and then its line', async () => {
     const taken: string[] = []
     const reading = async () => {
       const file = stream([`${header}\n${mug}\njug,Jug,,,,5,,\ncup,"Cup\n\n`])

@@ -4,7 +4,7 @@ import { columnsOf, cut, problems, products, read } from './shopify-file.ts'
 
 const character = fc.oneof(fc.constantFrom(',', '"', '\n', '\r', ' '), fc.string({ unit: 'binary', maxLength: 1 }))
 const texts = (maxLength: number) => fc.string({ unit: character, maxLength }).filter(text => !/[\0\ufffd]/.test(text))
-/** Never empty, a formula or with white space at an end. */
+/** Never empty or a formula, and trimmed. */
 const word = texts(10).map(text => `x${text}x`)
 const tag = fc.string({ unit: 'grapheme-ascii', maxLength: 8 }).map(text => `t${text.replaceAll(',', ' ')}t`)
 const cents = fc.nat(1_000_000_000)
@@ -88,7 +88,7 @@ const ofVariant = (one: Written['variants'][number], optionNames: string[]) => (
   'Variant Taxable': String(one.taxable).toUpperCase()
 })
 
-/** What is to come back; a SKU that was not written is the reader's to make. */
+/** The expected product. The reader generates a SKU that was not written. */
 function expectedOf({ optionNames, variants, media, fabric, ...fields }: Written, handle: string, skus: string[]) {
   const expected = {
     ...fields,
@@ -147,8 +147,8 @@ const file = fc.record({
   places: fc.array(fc.nat(), { maxLength: 20 })
 })
 
-describe("A file in Shopify's format", () => {
-  it('gives back the products that were written, wherever its bytes are cut and in any order of columns', async () => {
+describe("a file in Shopify's format", () => {
+  it('gives back the products that were written, with any cuts and order of columns', async () => {
     await fc.assert(
       fc.asyncProperty(file, async ({ written, columns, mark, lineEnd, quotesAll, places }) => {
         const cell = (text = '') => (quotesAll || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

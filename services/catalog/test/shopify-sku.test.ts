@@ -4,13 +4,13 @@ import { generateSku } from '../src/shopify/sku.ts'
 
 const none = new Set<string>()
 
-describe('A made SKU', () => {
-  it('is of the words of the handle and the option values, and a hash', () => {
+describe('a generated SKU', () => {
+  it('has the words of the handle and the option values, and a hash', () => {
     assert.match(generateSku('mug', ['Sea blue', '½ l'], none), /^MUG-SEA-BLUE-1-2-L-[0-9A-F]{10}$/)
     assert.match(generateSku('mug', ['Größe 5+', '红'], none), /^MUG-GRÖSSE-5-红-[0-9A-F]{10}$/)
   })
 
-  it('differs where the words are alike, also of another product, and from those that are taken', () => {
+  it('differs for the same words, for another product and from taken SKUs', () => {
     const alike = [
       generateSku('mug', ['Red'], none),
       generateSku('mug-red', [], none),

@@ -4,7 +4,7 @@ import { readShopifyProducts } from '../src/shopify/reader.ts'
 import { allOf, header, places, problems, products, read, readLines, realExport } from './shopify-file.ts'
 
 describe("Shopify's product CSV", () => {
-  it('is read whole from a real export', async function () {
+  it('gives all products of a real export', async function () {
     const entries = await allOf(readShopifyProducts(createReadStream(realExport(this)), { currency: 'EUR' }))
     assert.deepEqual(problems(entries), [])
     const top = products(entries).find(({ product }) => product.handle === 'classic-varsity-top')
@@ -31,7 +31,7 @@ describe("Shopify's product CSV", () => {
     )
   })
 
-  it('takes rows that only have an image as images, ordered by their positions', async () => {
+  it('gives images from rows without a variant, in the order of positions', async () => {
     const lines = [
       'Image Position,Image Alt Text,Handle,Title,Variant Price,Image Src,Mystery',
       '2,side,mug,Mug,5,https://x.test/2.jpg,?',
@@ -47,7 +47,7 @@ describe("Shopify's product CSV", () => {
     ])
   })
 
-  it('reads status, tags, attributes, a barcode kept as text and both prices', async () => {
+  it('gives status, tags, attributes, a barcode as text and both prices', async () => {
     const [entry] = products(
       await readLines(
         'Handle,Title,Tags,Published,Status,Variant Price,Variant Compare At Price,Variant Barcode,Variant Grams,SEO Title,Cloth (product.metafields.custom.cloth)',
@@ -64,7 +64,7 @@ describe("Shopify's product CSV", () => {
     assert.equal(variant.weightGrams, 454)
   })
 
-  it('counts lines through a byte order mark, CRLF, blank lines and quoted line breaks', async () => {
+  it('has line numbers through a byte order mark, CRLF, blank lines and quoted line breaks', async () => {
     const text = `\ufeff"Handle",Title,Body (HTML),Variant Price\r\n\r\nmug,Mug,"a\r\nb\n""c""",5\r\ncup,Cup,,x\r\n`
     const entries = await read([text])
     assert.equal(products(entries)[0]?.product.description, 'a\r\nb\n"c"')
@@ -78,7 +78,7 @@ describe("Shopify's product CSV", () => {
     })
   })
 
-  it('leaves scripts in the description as they are, and lists in prose', async () => {
+  it('gives scripts in the description and lists in prose as they came', async () => {
     const html = '  <script>alert(1)</script>\n<p onclick=""x()"">- soft'
     const lines = ['Handle,Title,Variant Price,Body (HTML),SEO Description', `mug,Mug,5,"${html}",- soft`]
     const [entry] = products(await readLines(...lines))
@@ -86,7 +86,7 @@ describe("Shopify's product CSV", () => {
     assert.deepEqual(entry.product.seo, { description: '- soft' })
   })
 
-  it('is published only when the file says so', async () => {
+  it('gives a published product only if the file says so', async () => {
     const status = async (columns: string, cells: string) =>
       products(await readLines(`Handle,Title,Variant Price,${columns}`, `mug,Mug,5,${cells}`))[0]?.product.status
     assert.equal(await status('Status', 'active'), 'published')
@@ -99,7 +99,7 @@ describe("Shopify's product CSV", () => {
     assert.equal(await status('Status,Published', ','), 'draft')
   })
 
-  it('takes rows of a product by their SKUs alone where the file has no columns of options', async () => {
+  it('gives variants by SKU if the file has no columns of options', async () => {
     const [entry] = products(await readLines('Handle,Title,Variant SKU,Variant Price', 'mug,Mug,M-1,5', 'mug,,M-2,6'))
     assert.deepEqual(
       entry?.product.variants.map(({ sku }) => sku),
@@ -110,7 +110,7 @@ describe("Shopify's product CSV", () => {
     ])
   })
 
-  it('counts the minor units of each currency', async () => {
+  it('gives prices in the minor units of each currency', async () => {
     const price = async (text: string, currency: string) =>
       products(await read([`Handle,Title,Variant Price\nmug,Mug,${text}\n`], currency))[0]?.product.variants[0]?.prices
     assert.deepEqual(await price('500', 'JPY'), [{ amount: 500, currency: 'JPY' }])
@@ -125,7 +125,7 @@ describe("Shopify's product CSV", () => {
     await assert.rejects(price('5', 'XYZ'), /XYZ/)
   })
 
-  it('stops reading its source when the caller stops', async () => {
+  it('is read only as far as the caller reads', async () => {
     let ended = false
     async function* endless() {
       try {

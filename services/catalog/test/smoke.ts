@@ -3,7 +3,7 @@ import { type Answered, type Story, same } from '@bulkhead/testing/story'
 
 const PRODUCTS = '/api/v1/catalog/products'
 
-/** The life of a product: drafted and published by staff, read by anyone, archived. */
+/** The life of a product: staff drafts and publishes it, everyone reads it, staff archives it. */
 export const story: Story = ({ ask }) => {
   const unique = `smoke-${randomUUID()}`
   let listed: { id: string }
@@ -21,7 +21,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'shows a product, and only once to who has it',
+      'returns a product, and a 304 for a known ETag',
       async () => {
         const { body, etag } = await ask(200, 'GET', `${PRODUCTS}/${listed.id}`)
         same('the product shown', listed, body)
@@ -29,7 +29,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'keeps a draft from customers',
+      'hides a draft from customers',
       async () => {
         const variants = [{ sku: unique, prices: [{ amount: 1250, currency: 'EUR' }] }]
         product = await ask(201, 'POST', PRODUCTS, {
@@ -41,7 +41,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'publishes it to all',
+      'publishes a product',
       async () => {
         product = await change('publish')
         const { body } = await ask(200, 'GET', `${PRODUCTS}/${product.body.id}`, { as: 'customer' })
@@ -49,7 +49,7 @@ export const story: Story = ({ ask }) => {
       }
     ],
     [
-      'archives it',
+      'archives a product',
       async () => {
         product = await change('archive')
         await ask(404, 'GET', `${PRODUCTS}/${product.body.id}`)

@@ -5,7 +5,7 @@ const PRODUCTS = '/api/v1/catalog/products'
 /** IDs in one batch read. */
 const BATCH = 50
 
-/** Products are made, and read. */
+/** Creates products and reads them. */
 export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
   const run = randomBytes(4).toString('hex')
   const made: string[] = []
@@ -29,7 +29,7 @@ export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
         const { body } = await ask(200, 'GET', `${PRODUCTS}?ids=${ids}`, { as: 'staff' })
         for (const { id } of body.items) lost.delete(id)
       }
-      return lost.size > 0 ? [`${lost.size} of ${made.length} acknowledged products are not there`] : []
+      return lost.size > 0 ? [`${lost.size} of ${made.length} acknowledged products are missing`] : []
     }
   }
 }
