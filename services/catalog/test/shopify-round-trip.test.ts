@@ -107,7 +107,7 @@ function expectedOf({ optionNames, variants, media, fabric, ...fields }: Written
     media: media.map((url, place) => ({ url, position: place + 1 })),
     attributes: fabric ? { 'custom:fabric': fabric } : {}
   }
-  return JSON.parse(JSON.stringify(expected)) // without what is undefined
+  return JSON.parse(JSON.stringify(expected)) // drops undefined fields
 }
 
 const columns = [

@@ -24,7 +24,7 @@ type Work = BatchWrites & {
 
 /**
  * Returns a function that writes batches of one import into the catalogue. It finds products by their handles, inserts new ones and
- * changes those that differ. A product that the rules refuse does not affect the others. It rejects if the store is not available; a
+ * changes stored ones if they differ. A product that the rules refuse does not affect the others. It rejects if the store is not available; a
  * second try leaves the products of the first unchanged.
  */
 export function batchWriter(order: ImportOrder, { products, families, categories }: Catalogue, clock: Clock) {

@@ -42,7 +42,7 @@ export const listProducts = operation({
   id: 'listProducts',
   method: 'get',
   path: '/products',
-  summary: 'List products by IDs, or those that match all filters',
+  summary: 'List products by IDs or by filters',
   callers: ['public'],
   query: productQuery,
   answers: { 200: { description: 'A page', body: page(product) } }
