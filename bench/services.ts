@@ -47,7 +47,7 @@ export async function startServices(ground: Ground, options: Options): Promise<R
   }
   const { urls: storeUrls } = await startStores(stack, { given: {}, say: ground.say, launch })
   const started = services.map(async service => {
-    await buildProgram(ground.root, entryPoint(ground.root, service.name), bundleFile(stack, service.name))
+    await buildProgram(ground.root, entryPoint(service.name), bundleFile(stack, service.name))
     const url = storeUrls[service.name]
     const program = serviceProgram(stack, service, url && storeWay ? await storeWay(service.name, url) : url)
     // Those that are not started are away: a service must bear it.

@@ -43,14 +43,12 @@ async function keepContract(folder: string) {
   for (const [file, document] of Object.entries(contractFiles(contract))) keep(join(folder, file), json(document))
 }
 
-/** The contract of a service; undefined for a folder without a service. */
+/** The contract of a service; undefined for a folder without a definition. */
 async function contractIn(folder: string): Promise<Contract | undefined> {
-  for (const file of ['service.ts', 'contract.ts']) {
-    const source = join(root, folder, 'src', file)
-    if (!existsSync(source)) continue
-    const exported = Object.values(await import(source)) as { contract?: Contract }[]
-    return file === 'contract.ts' ? (exported[0] as Contract) : exported.find(({ contract }) => contract)?.contract
-  }
+  const source = join(root, folder, 'src/service.ts')
+  if (!existsSync(source)) return undefined
+  const exported = Object.values(await import(source)) as { contract?: Contract }[]
+  return exported.find(({ contract }) => contract)?.contract
 }
 
 function keepAll(texts: Record<string, string>) {

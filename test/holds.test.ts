@@ -64,7 +64,7 @@ describe('orders and inventory', () => {
   })
 
   async function run(name: string, environment: Record<string, string>) {
-    const program = await bundled(join(ROOT, entryPoint(ROOT, name)))
+    const program = await bundled(join(ROOT, entryPoint(name)))
     const started = serviceProcess(program, environment)
     running.push(started)
     return started.ready()

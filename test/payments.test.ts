@@ -16,7 +16,7 @@ import { entryPoint } from '../packages/cli/src/bundle.ts'
 
 const SECRET = 'a-secret-of-the-tests'
 const ROOT = join(import.meta.dirname, '..')
-const program = (name: string) => bundled(join(ROOT, entryPoint(ROOT, name)))
+const program = (name: string) => bundled(join(ROOT, entryPoint(name)))
 const expiry = { month: 12, year: 2034 }
 
 type Process = ReturnType<typeof serviceProcess>

@@ -14,7 +14,7 @@ describe('scripts', () => {
     root = mkdtempSync(join(tmpdir(), 'bulkhead-scripts-'))
     for (const name of ['alpha', 'beta']) {
       write(`services/${name}/package.json`, JSON.stringify({ name: `@bulkhead/${name}`, version: '1.2.3' }))
-      write(`services/${name}/src/server.ts`, `import manifest from '../package.json' with { type: 'json' }\n${WORD}`)
+      write(`services/${name}/src/main.ts`, `import manifest from '../package.json' with { type: 'json' }\n${WORD}`)
       write(`services/${name}/src/word.ts`, "export const word = 'one'\n")
     }
   })

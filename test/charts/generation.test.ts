@@ -21,7 +21,7 @@ describe('make generate for charts', () => {
     write('charts/common/values.yaml', 'service:\n  # How many\n  replicas: 2\n  env: {}\n')
     for (const name of ['alpha', 'gateway']) {
       write(`services/${name}/package.json`, JSON.stringify({ name, version: '1.2.3', description: 'Does: this' }))
-      write(`services/${name}/src/server.ts`, '')
+      write(`services/${name}/src/main.ts`, '')
       write(`charts/${name}/Chart.yaml`, chart(name, importing))
       write(`charts/${name}/values.yaml`, 'env:\n  # With | in it\n  WORD: a|b\n\n# The end\n')
       write(`charts/${name}/files/.keep`, '')
@@ -85,7 +85,7 @@ describe('make generate for charts', () => {
   })
 
   it('raises in a release a chart with its service, and all charts with the library', () => {
-    write('services/alpha/src/server.ts', 'console.log(1)\n')
+    write('services/alpha/src/main.ts', 'console.log(1)\n')
     release()
     assert.deepEqual(versions(), ['0.1.0', '0.1.1', '0.1.0', '0.1.0'])
     assert.equal(parse(read('charts/alpha/Chart.yaml')).appVersion, '1.2.4')

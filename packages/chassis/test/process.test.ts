@@ -111,7 +111,7 @@ describe('drainOnSignal', () => {
   })
 })
 
-describe('runProgram', () => {
+describe('runService', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`ends with code 0 at a ${signal} while it starts`, async () => {
       const { ended, lines, stop } = serviceProcess(join(import.meta.dirname, 'fixtures/starts.ts'), {})

@@ -33,7 +33,7 @@ async function built(names: string[]): Promise<{ files: OutputFile[] } | { error
 /** The options of `bundleOptions` for several services, each with a folder of its name. */
 function optionsOf(names: string[]) {
   const { outfile, ...options } = bundleOptions(root, '')
-  const entryPoints = names.map(name => ({ in: entryPoint(root, name), out: join(name, basename(outfile, '.js')) }))
+  const entryPoints = names.map(name => ({ in: entryPoint(name), out: join(name, basename(outfile, '.js')) }))
   return { ...options, entryPoints, outdir: '.' } satisfies BuildOptions
 }
 

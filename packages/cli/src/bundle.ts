@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BuildOptions } from 'esbuild'
 
@@ -28,10 +27,7 @@ export const programOptions = {
 } as const satisfies BuildOptions
 
 /** The file that a service starts with, below the root. */
-export function entryPoint(root: string, service: string): string {
-  const main = join('services', service, 'src/main.ts')
-  return existsSync(join(root, main)) ? main : join('services', service, 'src/server.ts')
-}
+export const entryPoint = (service: string): string => join('services', service, 'src/main.ts')
 
 /**
  * esbuild's options that make one file of a service. The same sources give the same bytes, wherever the repository lies. Development,
@@ -43,7 +39,7 @@ export function bundleOptions(root: string, service: string, { isForFaults = fal
     absWorkingDir: root,
     // `image` is in the chassis's package.json. `module` is esbuild's own, and would be lost.
     conditions: isForFaults ? ['module'] : ['module', 'image'],
-    entryPoints: [entryPoint(root, service)],
+    entryPoints: [entryPoint(service)],
     outfile: 'server.js',
     // Node keeps the text in memory: 6 MiB less a service. Names stay, and lines that an editor can show.
     minifyWhitespace: true,

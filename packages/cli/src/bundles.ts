@@ -75,10 +75,9 @@ async function bundle(stack: Stack, services: string[], signal: AbortSignal): Pr
   return Promise.all(outcomes)
 }
 
-/** Why the contract of one service can not be generated; undefined where it is, and for a service without a contract. */
+/** Why the contract of one service can not be generated; undefined where it is, and for a service without a definition. */
 async function contractTrouble(stack: Stack, service: string, signal: AbortSignal): Promise<string | undefined> {
-  const sources = join(stack.root, 'services', service, 'src')
-  if (!['service.ts', 'contract.ts'].some(file => existsSync(join(sources, file)))) return undefined
+  if (!existsSync(join(stack.root, 'services', service, 'src/service.ts'))) return undefined
   try {
     await generate(stack.root, [service], { contractsOnly: true, signal })
   } catch (error) {

@@ -26,7 +26,7 @@ export function fixtureRepository(): string {
   mkdirSync(join(root, 'packages/chassis'), { recursive: true })
   const stores = { alpha: 'none', beta: 'redis' }
   Object.entries(stores).forEach(([name, store], index) => {
-    writeService(root, name, { 'server.ts': SERVER, 'word.ts': `export const word = '${name}'\n` })
+    writeService(root, name, { 'main.ts': SERVER, 'word.ts': `export const word = '${name}'\n` })
     const bulkhead = { port: index + 1, store, state: 'cache' }
     const file = join(root, 'services', name, 'package.json')
     writeFileSync(file, JSON.stringify({ name: `@bulkhead/${name}`, version: '1.2.3', type: 'module', bulkhead }))

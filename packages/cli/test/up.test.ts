@@ -81,7 +81,7 @@ describe('bulkhead up', () => {
 
   it('does not start where a service does not build, and tells the place', async () => {
     writeService(root, 'alpha', {
-      'contract.ts': "import './word.ts'\nexport const contract = { provides: { openapi: {} } }\n",
+      'service.ts': "import './word.ts'\nexport const service = {}\n",
       'word.ts': 'export const word ='
     })
     const runner = run('up')
@@ -99,20 +99,20 @@ describe('bulkhead up', () => {
         needs: {},
         handles
       }
-      return `export const contract = ${JSON.stringify(contract)}\n`
+      return `export const service = ${JSON.stringify({ contract })}\n`
     }
     const handles = () => JSON.parse(readFileSync(join(root, 'services/alpha/contract.json'), 'utf8')).handles
     writeService(root, 'alpha', {
-      'contract.ts': contractSource([]),
-      'word.ts': "import { contract } from './contract.ts'\nexport const word = contract.handles.join()\n"
+      'service.ts': contractSource([]),
+      'word.ts': "import { service } from './service.ts'\nexport const word = service.contract.handles.join()\n"
     })
     const { runner } = await ready()
     assert.deepEqual(handles(), [])
-    writeService(root, 'alpha', { 'contract.ts': contractSource(['beta.thing.made']) })
+    writeService(root, 'alpha', { 'service.ts': contractSource(['beta.thing.made']) })
     await runner.says('alpha is ready again')
     assert.equal(await word(1), 'beta.thing.made')
     await until(() => handles().includes('beta.thing.made'))
-    writeService(root, 'alpha', { 'contract.ts': "throw new Error('not yet')\nexport const contract = {}\n" })
+    writeService(root, 'alpha', { 'service.ts': "throw new Error('not yet')\nexport const service = {}\n" })
     await runner.says('the contract of alpha can not be generated. Error: not yet')
   })
 
@@ -181,18 +181,18 @@ describe('bulkhead up', () => {
     const log = (level: number, msg: string) => `console.log(JSON.stringify({ level: ${level}, msg: '${msg}' }))\n`
     const { runner } = await ready()
     const code = `${log(50, 'no disk')}${log(30, 'GET /').repeat(20)}process.exit(3)\n`
-    writeService(root, 'alpha', { 'server.ts': code })
+    writeService(root, 'alpha', { 'main.ts': code })
     await runner.says('alpha does not start: it ended with exit code 3')
     assert.match(runner.output(), /exit code 3\. It last wrote to .*alpha\.log:\n {2}alpha \| ERROR no disk\n(?! )/)
   })
 
   it('shows the last lines of a service that ends on start, and leaves no process', async () => {
-    writeService(root, 'alpha', { 'server.ts': "throw new Error('no such setting')\n" })
+    writeService(root, 'alpha', { 'main.ts': "throw new Error('no such setting')\n" })
     const runner = run('up')
     assert.equal(await runner.ended, 1)
     assert.match(
       runner.output(),
-      /alpha does not start: it ended with exit code 1\. .*Error: no such setting\n.*services\/alpha\/src\/server\.ts:1:7/s
+      /alpha does not start: it ended with exit code 1\. .*Error: no such setting\n.*services\/alpha\/src\/main\.ts:1:7/s
     )
     assert.match(runner.output(), /Stopped (beta, )?event-log/)
   })
