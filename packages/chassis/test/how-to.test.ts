@@ -4,15 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { appDeps } from '@bulkhead/testing/app-deps'
 import { customer, staff } from '@bulkhead/testing/callers'
-import { fakeService } from '@bulkhead/testing/fake-service'
-import { mongoStore } from '@bulkhead/testing/mongo-database'
+import { aggregateEvents } from '@bulkhead/testing/mongo-database'
 import { silentLog } from '@bulkhead/testing/silent'
-import { until } from '@bulkhead/testing/until'
+import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
 import { newId } from '../src/core/ids.ts'
-import { createApp } from '../src/http/app.ts'
 import { trace } from './counters.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../../..')
@@ -37,69 +34,90 @@ describe('the "How to" of the README', () => {
   it('is short, and its types are right', async () => {
     assert.equal(blocks.length, 10)
     assert.equal(text.match(/```/g)!.length, 2 * blocks.length)
-    const own = (code: string) => code.split('\n').filter(line => line !== '' && !line.startsWith('import '))
-    for (const [file, code] of blocks) assert.ok(own(code).length <= 15, file)
+    const linesOf = (code: string) => code.split('\n').filter(line => line !== '' && !line.startsWith('import '))
+    for (const [file, code] of blocks) assert.ok(linesOf(code).length <= 25, file)
     const tsc = join(REPOSITORY, 'node_modules/.bin/tsc')
     await promisify(execFile)(tsc, ['--noEmit', '-p', folder]).catch(error => assert.fail(error.stdout))
   })
 
-  it('does what it says', async () => {
-    const deps = appDeps('light')
-    const { clock, registry } = deps
-    const { db, outbox, eventsOf, close } = await mongoStore('light', deps)
-    const lamps = (await load('store.ts')).lampStore({ db, outbox, clock })
-    await lamps.indexKeys()
-    const routers = [
-      (await load('creating.ts')).creating(lamps),
-      (await load('changing.ts')).changing(lamps),
-      (await load('owning.ts')).owning(lamps)
-    ]
-    const app = createApp({ ...deps, contract: {}, routers, storeProblem: error => error })
+  describe('runs as a service, which', () => {
+    // biome-ignore lint/suspicious/noExplicitAny: its type is checked above
+    let light: any
     const { header } = staff()
-    const create = () =>
-      request(app).post('/lamps').set({ Authorization: header, 'Idempotency-Key': 'a-lamp-1' }).send({ room: 'attic' })
-    const { body: lamp } = await create().expect(201)
-    assert.equal((await create().expect(201)).body.id, lamp.id)
-    const light = () => request(app).patch(`/lamps/${lamp.id}`).set('Authorization', header).send({ lit: true })
-    await light().expect(428)
-    await light().set('If-Match', '"1"').expect(200)
+    before(async () => {
+      light = await startForTest((await load('service.ts')).light)
+    })
+    after(() => light.close())
 
-    const handlers = (await load('handlers.ts')).lampHandlers(lamps)
-    for (let turn = 0; turn < 2; turn++)
-      for (const subject of [lamp.id, 'gone'])
-        await handlers['remote.lamp.toggled']({ id: 'evt_1', subject, data: { version: 1 } }, trace)
-    const { body: again } = await create().expect(201)
-    assert.deepEqual(again, { id: lamp.id, room: 'attic', lit: false, version: 3 })
+    const create = async (room: string, key: string) => {
+      const headers = { Authorization: header, 'Idempotency-Key': key }
+      const { body } = await request(light.url).post('/lamps').set(headers).send({ room }).expect(201)
+      return body
+    }
+    const eventsOf = (id: string) => aggregateEvents(light.db, 'lamps', id)
 
-    const ada = customer()
-    const hers = { id: newId('lmp'), room: 'hall', lit: false }
-    await lamps.insert({ ...hers, owner: ada.id }, [], trace)
-    const readBy = (header: string) => request(app).get(`/own-lamps/${hers.id}`).set('Authorization', header)
-    await readBy(customer().header).expect(404)
-    for (const who of [ada, staff()])
-      assert.deepEqual((await readBy(who.header).expect(200)).body, { ...hers, version: 1 })
-    const { contract } = await load('contract.ts')
-    assert.deepEqual([Object.keys(contract.needs), contract.handles], [['rooms'], ['remote.lamp.toggled']])
+    it('creates a lamp once for a key', async () => {
+      const { id } = await create('hall', 'one-lamp')
+      assert.equal((await create('hall', 'one-lamp')).id, id)
+      assert.deepEqual(await eventsOf(id), [['light.lamp.created', 1]])
+    })
 
-    const fake = await fakeService((await load('needs.ts')).roomNeeds)
-    const { connectRooms, roomName } = await load('rooms.ts')
-    const rooms = connectRooms({ url: fake.url, token: async () => 'ours', registry })
-    const context = { requestId: 'r-1', ...trace, deadline: Date.now() + 5_000, log: silentLog }
-    fake.answer('getRoom', ({ params }) => ({ body: { name: `The ${params.id}` } }))
-    assert.equal(await roomName('attic', rooms, clock, context), 'The attic')
-    await fake.stop()
-    assert.equal(await roomName('attic', rooms, clock, context), undefined)
+    it('changes a lamp of the present version only', async () => {
+      const { id } = await create('hall', 'switched-lamp')
+      const change = () => request(light.url).patch(`/lamps/${id}`).set('Authorization', header).send({ lit: true })
+      await change().expect(428)
+      const { body } = await change().set('If-Match', '"1"').expect(200)
+      assert.deepEqual(body, { id, room: 'hall', lit: true, version: 2 })
+      await change().set('If-Match', '"1"').expect(412)
+    })
 
-    const { sweepAttic } = await load('sweep.ts')
-    const sweeping = sweepAttic(db, lamps, clock, silentLog)
-    await until(async () => (await lamps.byId(lamp.id)) === null)
-    await sweeping.stop()
-    assert.deepEqual(await eventsOf('lamps', lamp.id), [
-      ['light.lamp.created', 1],
-      ['light.lamp.switched', 2],
-      ['light.lamp.switched', 3],
-      ['light.lamp.removed', 4]
-    ])
-    await Promise.all([rooms.close(), close()])
+    it('shows a lamp to its owner and staff only', async () => {
+      const ada = customer()
+      const lamp = { id: newId('lmp'), room: 'hall', lit: false }
+      await light.lamps.insert({ ...lamp, owner: ada.id }, [], trace)
+      const readBy = (reader: { header: string }) =>
+        request(light.url).get(`/own-lamps/${lamp.id}`).set('Authorization', reader.header)
+      await readBy(customer()).expect(404)
+      for (const reader of [ada, staff()]) {
+        const { body } = await readBy(reader).expect(200)
+        assert.deepEqual(body, { ...lamp, version: 1 })
+      }
+    })
+
+    it('handles an event once, and none of a lamp that is gone', async () => {
+      const { id } = await create('hall', 'toggled-lamp')
+      const toggle = light.on['remote.lamp.toggled']
+      for (let turn = 0; turn < 2; turn++) await toggle({ id: 'evt_1', subject: id, data: { version: 1 } }, trace)
+      await toggle({ id: 'evt_2', subject: newId('lmp'), data: { version: 1 } }, trace)
+      const { lit, version } = await light.lamps.byId(id)
+      assert.deepEqual({ lit, version }, { lit: true, version: 2 })
+    })
+
+    it('asks rooms, and does without them', async () => {
+      const { roomName } = await load('rooms.ts')
+      const askName = () => {
+        const context = { requestId: 'r-1', ...trace, deadline: Date.now() + 5_000, log: silentLog }
+        return roomName('hall', light.rooms, light.clock, context)
+      }
+      light.fakes.rooms.answer('getRoom', ({ params }: { params: { id: string } }) => ({
+        body: { name: `The ${params.id}` }
+      }))
+      assert.equal(await askName(), 'The hall')
+      light.fakes.rooms.answer('getRoom', () => ({ status: 500, body: {} }))
+      assert.equal(await askName(), undefined)
+    })
+
+    it('sweeps the attic', async () => {
+      const { id } = await create('attic', 'lamp-of-the-attic')
+      await (await load('sweep.ts')).sweepAttic(light.lamps)
+      assert.equal(await light.lamps.byId(id), null)
+      assert.deepEqual((await eventsOf(id)).at(-1), ['light.lamp.removed', 2])
+    })
+
+    it('has a contract with what it promises and needs', async () => {
+      const { needs, handles } = (await load('service.ts')).light.contract
+      assert.deepEqual(Object.keys(needs), ['rooms'])
+      assert.deepEqual(handles, ['remote.lamp.toggled'])
+    })
   })
 })
