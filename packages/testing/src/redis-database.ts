@@ -1,9 +1,5 @@
-import { redisOutbox } from '@bulkhead/chassis/events'
-import type { AppDeps } from '@bulkhead/chassis/http'
-import { connectRedisStore } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import { connect } from './redis-server.ts'
-import { silentEventLog } from './silent.ts'
 
 /** Redis has 16 databases by default. Database 0 has the marks of taken ones, so tests use 1 to 15. */
 const HIGHEST = 15
@@ -36,30 +32,6 @@ async function takeOne(server: ReturnType<typeof connect>) {
   }
   server.disconnect()
   throw new Error(`All ${HIGHEST} databases of the tests' Redis are taken: a test does not close its database`)
-}
-
-/**
- * Connects to an empty Redis database as a service does, with an outbox under the hash tag `tag`. Its events are not published. With `url`,
- * connects to that Redis instead, and never empties it.
- */
-export async function redisStore(
-  service: string,
-  tag: string,
-  { clock, log: logger, registry }: AppDeps,
-  url?: string
-) {
-  const database = url === undefined ? await redisDatabase() : undefined
-  const redis = await connectRedisStore(url ?? database!.url, logger)
-  const outbox = redisOutbox({ service, redis, tag, log: silentEventLog, clock, logger, registry })
-  return {
-    redis,
-    outbox,
-    eventsOf: (id: string) => waitingEvents(redis, tag, id),
-    async close() {
-      redis.disconnect()
-      await database?.close()
-    }
-  }
 }
 
 /** The type and version of each unpublished event of an aggregate. */
