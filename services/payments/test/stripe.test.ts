@@ -173,7 +173,7 @@ describe('The provider stripe, while Stripe is away,', () => {
         answer(request, response)
       })
       const stripe = stripeProvider({ ...keys, registry: new Registry(), url: server.url })
-      for (let turn = 0; turn < 15; turn++) await assert.rejects(stripe.get(named, within(100)), isAway)
+      for (let turn = 0; turn < 15; turn++) await assert.rejects(stripe.get(named, within(500)), isAway)
       assert.equal(requests, 10)
       await server.stop()
     })
