@@ -69,7 +69,10 @@ describe('payments and sandbox', () => {
 
   async function payments(environment: Record<string, string> = {}) {
     const started = await run('payments', {
-      ...{ MONGODB_URL: mongo.url, EVENT_LOG_URL: redis.url, ORDERS_URL: orders.url, SANDBOX_URL: sandboxUrl },
+      MONGODB_URL: mongo.url,
+      EVENT_LOG_URL: redis.url,
+      ORDERS_URL: orders.url,
+      SANDBOX_URL: sandboxUrl,
       ...environment
     })
     const url = await started.ready()

@@ -86,7 +86,9 @@ async function rowsOfLoad(
   const orderRounds = rounds.orders.map(({ perSecond }) => perSecond)
   return [
     beside(baseline, {
-      ...{ what: 'orders, from POST to captured', unit: 'orders/s', rounds: orderRounds },
+      what: 'orders, from POST to captured',
+      unit: 'orders/s',
+      rounds: orderRounds,
       goal: { of: 'ratio', least: 0.35 }
     }),
     alone({ what: 'bare writes of one document, 32 at once', unit: 'writes/s', rounds: bareRounds }),

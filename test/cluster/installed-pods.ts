@@ -29,7 +29,11 @@ export async function installedPods(cluster: Cluster): Promise<InstalledPod[]> {
   return (found?.items ?? [])
     .filter(({ metadata }) => !metadata.deletionTimestamp)
     .map(({ metadata: { name: pod, uid, labels }, spec, status }) => ({
-      ...{ pod, uid, labels, spec, name: labels['app.kubernetes.io/name'] ?? '' },
+      pod,
+      uid,
+      labels,
+      spec,
+      name: labels['app.kubernetes.io/name'] ?? '',
       isReady: isReady({ status }),
       isService: labels['app.kubernetes.io/component'] === 'service',
       restarts: status.containerStatuses?.[0]?.restartCount ?? 0

@@ -87,7 +87,10 @@ export async function steadyLoad(
 /** Sends one request, and tells of its answer. Rejects with any that is not expected. */
 export async function exchange(dispatcher: Dispatcher, origin: string, { answered, expected, ...sent }: Sent) {
   const { statusCode, body } = await dispatcher.request({
-    ...{ origin, method: sent.method, path: sent.path, signal: AbortSignal.timeout(ANSWER_LIMIT) },
+    origin,
+    method: sent.method,
+    path: sent.path,
+    signal: AbortSignal.timeout(ANSWER_LIMIT),
     headers: {
       ...(sent.token && { authorization: `Bearer ${sent.token}` }),
       ...(sent.body && { 'content-type': 'application/json' }),

@@ -40,12 +40,15 @@ async function podSecurity(cluster: Cluster): Promise<string[]> {
 
 const pod = (privileged: boolean) =>
   JSON.stringify({
-    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'trial' } },
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'trial' },
     spec: {
       securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {
-          ...{ name: 'trial', image: 'trial' },
+          name: 'trial',
+          image: 'trial',
           securityContext: privileged
             ? { privileged: true }
             : { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }

@@ -8,11 +8,20 @@ const EUR = (amount: number) => ({ amount, currency: 'EUR' })
 function wellKept(): Books {
   const lines = [{ sku: 'MUG', quantity: 2 }]
   const order = (id: string, state: string, ways: string[] = [state]) => ({
-    ...{ id, state, email: `${id}@example.com`, total: EUR(2_990), lines, refunds: [] },
+    id,
+    state,
+    email: `${id}@example.com`,
+    total: EUR(2_990),
+    lines,
+    refunds: [],
     history: ways.map(state => ({ state }))
   })
   const told = (id: string): Books['acknowledged'][0] => ({
-    ...{ id, key: `key of ${id}`, email: `${id}@example.com`, total: EUR(2_990), lines }
+    id,
+    key: `key of ${id}`,
+    email: `${id}@example.com`,
+    total: EUR(2_990),
+    lines
   })
   const refunds = [{ id: 'rfd_1', amount: EUR(2_990), reason: 'a scratch', done: true }]
   const gone = [{ id: 'rfd_5', amount: EUR(2_990), reason: 'out-of-stock', done: true }]
@@ -59,12 +68,20 @@ function wellKept(): Books {
     provider: [
       { id: 'sbx_1', reference: 'pay_1', state: 'captured', amount: EUR(2_990), captured: 2_990, refunds: [] },
       {
-        ...{ id: 'sbx_2', reference: 'pay_2', state: 'captured', amount: EUR(2_990), captured: 2_990 },
+        id: 'sbx_2',
+        reference: 'pay_2',
+        state: 'captured',
+        amount: EUR(2_990),
+        captured: 2_990,
         refunds: [{ reference: 'rfd_1', amount: 2_990 }]
       },
       { id: 'sbx_3', reference: 'pay_3', state: 'voided', amount: EUR(2_990), captured: 0, refunds: [] },
       {
-        ...{ id: 'sbx_5', reference: 'pay_5', state: 'captured', amount: EUR(2_990), captured: 2_990 },
+        id: 'sbx_5',
+        reference: 'pay_5',
+        state: 'captured',
+        amount: EUR(2_990),
+        captured: 2_990,
         refunds: [{ reference: 'rfd_5', amount: 2_990 }]
       }
     ],

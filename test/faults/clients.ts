@@ -45,7 +45,10 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
     const lines = skus.map((sku, place) => ({ sku: sku + suffix, quantity: 1 + ((number + place) % 3) }))
     const body = {
       lines: lines.map(line => ({ productId: product, ...line })),
-      ...{ currency: 'EUR', email, shippingMethod: 'standard', paymentMethod: card },
+      currency: 'EUR',
+      email,
+      shippingMethod: 'standard',
+      paymentMethod: card,
       deliveryAddress: { name: 'Ada', street: 'Weg 1', city: 'Berlin', postalCode: '10115', country: 'DE' }
     }
     const asked = { token, body, headers: { 'idempotency-key': key } }
@@ -94,7 +97,8 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
       const { body } = await ask('GET', `/orders/orders/${told.id}`, { token: staff })
       if (body.state !== 'captured') continue
       const answer = await ask('POST', `/orders/orders/${told.id}/refunds`, {
-        ...{ token: staff, headers: { 'if-match': `"${body.version}"` } },
+        token: staff,
+        headers: { 'if-match': `"${body.version}"` },
         body: { amount: { amount, currency: 'EUR' }, reason: 'a scratch' }
       })
       const id = answer.status === 200 ? { id: answer.body.refunds.at(-1).id } : {}

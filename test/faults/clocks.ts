@@ -8,7 +8,9 @@ const OFF = 6_000
 
 /** A replica whose clock is ten minutes off. */
 export const clockOff = (service: string, clock: string): Fault => ({
-  ...{ name: `${service} has a clock that is off by ${clock}`, section: 'clocks', isOfClock: true },
+  name: `${service} has a clock that is off by ${clock}`,
+  section: 'clocks',
+  isOfClock: true,
   prepare: ground => restart(ground, service, { clock }),
   async run(ground) {
     await delay(OFF)
@@ -20,7 +22,9 @@ export const clockOff = (service: string, clock: string): Fault => ({
 
 /** A replica that dies with a clock ten minutes ahead: what it took until a time of its own is not to be held for so long. */
 export const deadAhead = (service: string): Fault => ({
-  ...{ name: `${service} has a clock that is ahead by 600 s, and dies`, section: 'clocks', isOfClock: true },
+  name: `${service} has a clock that is ahead by 600 s, and dies`,
+  section: 'clocks',
+  isOfClock: true,
   async prepare(ground) {
     await restart(ground, service, { clock: '+600s' })
     await restart(ground, service, {}, 1) // it gives up its leases

@@ -9,7 +9,8 @@ type Way = { cut(): void; block(): void; mend(): void }
 
 /** What nobody reaches: `wayOf` is the way there. */
 const away = (what: string, wayOf: (ground: Ground) => Way): Fault => ({
-  ...{ name: `${what} is away for ${AWAY / 1_000} s`, section: 'outages' },
+  name: `${what} is away for ${AWAY / 1_000} s`,
+  section: 'outages',
   async run(ground) {
     await delay(500)
     wayOf(ground).cut()
@@ -21,7 +22,8 @@ const away = (what: string, wayOf: (ground: Ground) => Way): Fault => ({
 
 /** What takes connections and never answers. */
 const hung = (what: string, wayOf: (ground: Ground) => Way): Fault => ({
-  ...{ name: `${what} hangs for ${AWAY / 1_000} s`, section: 'outages' },
+  name: `${what} hangs for ${AWAY / 1_000} s`,
+  section: 'outages',
   async run(ground) {
     await delay(500)
     wayOf(ground).block()
@@ -40,7 +42,8 @@ export const logHung = () => hung('the event log', ground => ground.way('event-l
 
 /** What a provider may do to its webhooks. */
 export const webhooks = (what: string, behaviour: object): Fault => ({
-  ...{ name: `webhooks are ${what}`, section: 'webhooks' },
+  name: `webhooks are ${what}`,
+  section: 'webhooks',
   async run(_ground, shop) {
     await shop.setWebhooks(behaviour)
     await delay(6_000)

@@ -29,11 +29,12 @@ export async function runFault(fault: Fault, ground: Ground, shop: Shop, isLast:
   lap()
   const seconds = (from: number, to: number) => Math.round((times[to]! - times[from]!) / 100) / 10
   return {
-    ...{ fault, ...outcome, orders: shop.acknowledged.length - before, findings: audit(books) },
-    ...{
-      seconds: seconds(0, 3),
-      parts: `${seconds(0, 1)} to begin, ${seconds(1, 2)} of storm, ${seconds(2, 3)} to rest`
-    }
+    fault,
+    ...outcome,
+    orders: shop.acknowledged.length - before,
+    findings: audit(books),
+    seconds: seconds(0, 3),
+    parts: `${seconds(0, 1)} to begin, ${seconds(1, 2)} of storm, ${seconds(2, 3)} to rest`
   }
 }
 

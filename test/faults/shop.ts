@@ -76,7 +76,15 @@ export async function openShop({ gateway, customers, staff, deadLetters, pending
       withPending ? pending?.() : undefined
     ])
     return {
-      ...{ acknowledged, orders, reservations, stock, shelved: shelf, payments, journal, provider, deadLetters: dead },
+      acknowledged,
+      orders,
+      reservations,
+      stock,
+      shelved: shelf,
+      payments,
+      journal,
+      provider,
+      deadLetters: dead,
       ...(waiting && { pending: waiting })
     }
   }

@@ -8,7 +8,8 @@ const section = 'stops'
 
 /** A replica of each service that stops in its tracks, all at once, and goes on half a minute later as if nothing had been. */
 export const stopped = (services: readonly string[]): Fault => ({
-  ...{ name: `${services.join(', ')} are stopped for ${STOPPED / 1_000} s`, section },
+  name: `${services.join(', ')} are stopped for ${STOPPED / 1_000} s`,
+  section,
   async run(ground) {
     await delay(500)
     for (const service of services) ground.replicas(service)[0]!.send('SIGSTOP')
@@ -23,7 +24,8 @@ export function stoppedAt(points: Record<string, string>): Fault {
   const each = Object.entries(points)
   const nameOf = ([service, point]: [string, string]) => `${service} ${point}`
   return {
-    ...{ name: `${each.map(nameOf).join(', ')}: stopped there for ${STOPPED / 1_000} s`, section },
+    name: `${each.map(nameOf).join(', ')}: stopped there for ${STOPPED / 1_000} s`,
+    section,
     points: each.map(nameOf),
     prepare: ground =>
       Promise.all(each.map(([service, STOP_AT]) => restart(ground, service, { environment: { STOP_AT } }))),

@@ -225,8 +225,10 @@ describe('the next release for tests of upgrades', () => {
     afterEach(() => Promise.all([store.close(), identity.stop()]))
 
     const environment = () => ({
-      ...{ REDIS_URL: store.url, SERVICE_TOKENS_DIR: folder },
-      ...{ CATALOG_URL: 'http://127.0.0.1:1', IDENTITY_URL: identity.url }
+      REDIS_URL: store.url,
+      SERVICE_TOKENS_DIR: folder,
+      CATALOG_URL: 'http://127.0.0.1:1',
+      IDENTITY_URL: identity.url
     })
 
     for (const [first, second] of [RELEASES, [...RELEASES].reverse()] as [Release, Release][]) {
@@ -262,9 +264,15 @@ describe('the next release for tests of upgrades', () => {
         const subjects = [newId('cus'), newId('cus')]
         for (const [index, data] of [{ version: 2 }, { version: 2, previousVersion: 1 }].entries()) {
           const event = {
-            ...{ specversion: '1.0', id: newId('evt'), source: '/identity', type: 'identity.customer.erased' },
-            ...{ subject: subjects[index], time: new Date().toISOString(), datacontenttype: 'application/json' },
-            ...{ traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`, data }
+            specversion: '1.0',
+            id: newId('evt'),
+            source: '/identity',
+            type: 'identity.customer.erased',
+            subject: subjects[index],
+            time: new Date().toISOString(),
+            datacontenttype: 'application/json',
+            traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
+            data
           }
           await log.redis.xadd('events.identity', '*', 'event', JSON.stringify(event))
         }

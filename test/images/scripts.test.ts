@@ -127,7 +127,10 @@ describe('the scripts of images', () => {
       // no other kind
       const PATH = `${root}/programs:${dirname(process.execPath)}:/usr/bin:/bin`
       const { status, stderr } = run('provide.sh', [], {
-        ...{ PATH, BULKHEAD_CACHE: join(root, 'cache'), KUBECONFIG: '.data/kind.kubeconfig', NEXT: 'expand' }
+        PATH,
+        BULKHEAD_CACHE: join(root, 'cache'),
+        KUBECONFIG: '.data/kind.kubeconfig',
+        NEXT: 'expand'
       })
       assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
       assert.deepEqual(

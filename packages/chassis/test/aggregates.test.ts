@@ -269,7 +269,11 @@ describe('aggregates', () => {
       await lamps.remove(id, 1, [removed], trace)
     }
     const { items } = await pageOf(lamps, {
-      ...{ filter: {}, sort: { field: '_id', direction: 1 }, limit: 10, cursor: undefined, scope: 'lamps' }
+      filter: {},
+      sort: { field: '_id', direction: 1 },
+      limit: 10,
+      cursor: undefined,
+      scope: 'lamps'
     })
     assert.deepEqual(items, [])
   })

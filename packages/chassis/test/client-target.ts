@@ -26,7 +26,10 @@ export const catalog = needs('catalog', {
     reads: product
   }),
   orderProduct: defineNeed({
-    ...{ operation: 'orderProduct', method: 'post', path: '/orders', reads: product },
+    operation: 'orderProduct',
+    method: 'post',
+    path: '/orders',
+    reads: product,
     headers: z.object({ 'idempotency-key': z.string() })
   }),
   findProduct: defineNeed({

@@ -29,8 +29,14 @@ export function consumers() {
   function subscribed(handlers: Options['handlers'], options: Partial<Options> = {}) {
     const registry = new Registry()
     const subscription = subscribe({
-      ...{ redis: log(), service: 'adding', handlers, contract: contractWith(handlers), storeProblem: redisProblem },
-      ...{ logger, registry, ...options }
+      redis: log(),
+      service: 'adding',
+      handlers,
+      contract: contractWith(handlers),
+      storeProblem: redisProblem,
+      logger,
+      registry,
+      ...options
     })
     subscriptions.push(subscription)
     return { ...subscription, registry }

@@ -12,14 +12,26 @@ const name = z
   .regex(/e/, 'Must have an e')
 
 const changeThing = operation({
-  ...{ id: 'changeThing', method: 'patch', path: '/things/{id}', summary: 'Change a thing', callers: ['staff'] },
-  ...{ params: z.object({ id: idSchema('thg') }), query: z.object(paging), guarded: true, keyed: true },
-  ...{ body: z.object({ name, price: moneySchema }), example: { name: 'ten', price: { amount: 1, currency: 'EUR' } } },
+  id: 'changeThing',
+  method: 'patch',
+  path: '/things/{id}',
+  summary: 'Change a thing',
+  callers: ['staff'],
+  params: z.object({ id: idSchema('thg') }),
+  query: z.object(paging),
+  guarded: true,
+  keyed: true,
+  body: z.object({ name, price: moneySchema }),
+  example: { name: 'ten', price: { amount: 1, currency: 'EUR' } },
   answers: { 204: { description: 'Changed', body: null } }
 })
 
 const createThing = operation({
-  ...{ id: 'createThing', method: 'post', path: '/things', summary: 'Make a thing', callers: ['staff'] },
+  id: 'createThing',
+  method: 'post',
+  path: '/things',
+  summary: 'Make a thing',
+  callers: ['staff'],
   perClient: { calls: 60, seconds: 60 },
   answers: {
     200: { description: 'It was there', body: z.object({ id: idSchema('thg') }) },
@@ -28,7 +40,11 @@ const createThing = operation({
 })
 
 const watchThing = operation({
-  ...{ id: 'watchThing', method: 'get', path: '/things/events', summary: 'Watch things', callers: ['staff'] },
+  id: 'watchThing',
+  method: 'get',
+  path: '/things/events',
+  summary: 'Watch things',
+  callers: ['staff'],
   stream: true,
   answers: {
     200: { description: 'The thing after each change', body: z.object({ id: idSchema('thg'), at: z.iso.datetime() }) }

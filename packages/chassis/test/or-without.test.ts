@@ -9,7 +9,11 @@ describe('orWithout', () => {
   const lines: Record<string, unknown>[] = []
   const log = pino({}, { write: line => void lines.push(JSON.parse(line)) })
   const context = (deadline: number): Context => ({
-    ...{ requestId: 'r-1', ...trace, deadline, log, caller: { kind: 'anonymous' } }
+    requestId: 'r-1',
+    ...trace,
+    deadline,
+    log,
+    caller: { kind: 'anonymous' }
   })
   const ask = <T>(call: Parameters<typeof orWithout<T>>[0], deadline = 9_000) =>
     orWithout(call, { within: 500, context: context(deadline), clock, what: 'It is shown without prices' })

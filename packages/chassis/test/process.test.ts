@@ -19,8 +19,13 @@ const statusOf = (port: number, path: string) =>
   })
 
 const config = {
-  ...{ HOST: '127.0.0.1', PORT: 0, OPS_PORT: 0 },
-  ...{ LOG_LEVEL: 'silent' as const, DRAIN_SECONDS: 0, CONNECTION_SECONDS: 60, KEEP_ALIVE_SECONDS: 75 }
+  HOST: '127.0.0.1',
+  PORT: 0,
+  OPS_PORT: 0,
+  LOG_LEVEL: 'silent' as const,
+  DRAIN_SECONDS: 0,
+  CONNECTION_SECONDS: 60,
+  KEEP_ALIVE_SECONDS: 75
 }
 
 describe('serve', () => {

@@ -10,7 +10,10 @@ const untraced = { traceparent: '' }
 export function quietAggregates<T extends { id: string }>(options: Options) {
   const { collection, byId, find, indexKeys, insert, change } = aggregates<T>({ ...options, outbox: nowhere })
   return {
-    ...{ collection, byId, find, indexKeys },
+    collection,
+    byId,
+    find,
+    indexKeys,
     insert: (state: T, madeBy?: MadeBy) => insert(state, [], untraced, madeBy),
     change: (of: string | Versioned<T>, rule: (state: Versioned<T>) => T) =>
       change(of, undefined, before => ({ state: rule(before), events: [] }), untraced)

@@ -139,7 +139,9 @@ function storeReleases(services: Service[], { stack, cluster, pullSecret, named,
   const volume = isOwnCluster(cluster) ? { persistence: { enabled: true } } : {}
   const usual = { ...volume, ...(pullSecret && { image: pulledWith(pullSecret) }) }
   const release = (name: string, chart: string, use?: string): Release => ({
-    ...{ name, chart, values: { ...(use && { use }), ...usual } },
+    name,
+    chart,
+    values: { ...(use && { use }), ...usual },
     ...(isNamed(name) && { given })
   })
   const stores = stack.services

@@ -67,8 +67,11 @@ export async function keepSecrets(stack: Stack, cluster: Cluster, which: Wanted)
     if (before && hasAdministrator(before)) await makeServiceUser(stack.root, cluster, name, url)
   }
   const items = stale.map(([name, stringData]) => ({
-    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name, labels: { 'app.kubernetes.io/part-of': 'bulkhead' } } },
-    ...{ type: name === TLS ? 'kubernetes.io/tls' : 'Opaque', stringData }
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, labels: { 'app.kubernetes.io/part-of': 'bulkhead' } },
+    type: name === TLS ? 'kubernetes.io/tls' : 'Opaque',
+    stringData
   }))
   if (items.length > 0)
     await cluster.kubectl(

@@ -21,10 +21,13 @@ export async function keepVolumes(cluster: Cluster, stores: string[]): Promise<v
     chmodSync(path, 0o700)
     const { namespace } = cluster
     return {
-      ...{ apiVersion: 'v1', kind: 'PersistentVolume' },
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
       metadata: { name: `${namespace}-${store}`, labels: { [INSTALLATION]: namespace } },
       spec: {
-        ...{ capacity: { storage: '8Gi' }, accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: 'Retain' },
+        capacity: { storage: '8Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: 'Retain',
         claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name: `data-${store}-0` },
         hostPath: { path, type: 'Directory' }
       }

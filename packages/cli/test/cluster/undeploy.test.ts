@@ -16,7 +16,8 @@ const releases = (...charts: string[]) => {
   return (args: string[]) => (args[0] === 'list' ? JSON.stringify(listed) : '')
 }
 const podNamed = (name: string, terminationGracePeriodSeconds: number) => ({
-  ...{ metadata: { name }, spec: { terminationGracePeriodSeconds } }
+  metadata: { name },
+  spec: { terminationGracePeriodSeconds }
 })
 const pods = { items: [podNamed('cart-1', 65), podNamed('cart-2', 95)] }
 const changes = (lines: string[]) => lines.filter(line => /uninstall |delete/.test(line))
