@@ -4,7 +4,7 @@ export type ClientMetrics = ReturnType<typeof clientMetrics>
 
 const metricsOf = new WeakMap<Registry, ClientMetrics>()
 
-/** The metrics of all clients of a registry, by target: the clients of several targets share them. */
+/** The metrics of clients. All clients of a registry share them; the label `target` tells them apart. */
 export function clientMetricsOf(registry: Registry): ClientMetrics {
   const metrics = metricsOf.get(registry) ?? clientMetrics(registry)
   metricsOf.set(registry, metrics)

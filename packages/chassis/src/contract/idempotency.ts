@@ -58,7 +58,7 @@ const RANDOM_UUID = /^.{14}4.{4}[89ab]/i
 const HEX = /^[0-9a-f]+$/i
 /** Characters that hold 128 bits. */
 const [HEX_LENGTH, BASE64_LENGTH] = [32, 22]
-/** Random keys have fewer different characters less than once in 10^11. */
+/** Of random keys, fewer than one in 10^11 has fewer different characters. */
 const LEAST_DIFFERENT = 6
 
 /** Whether a key can have 128 random bits, as far as its text tells. A random UUID counts, though it has 122. */

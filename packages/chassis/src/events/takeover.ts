@@ -32,7 +32,10 @@ export function takeover({ redis, stream, group, consumer, idle, signal }: Optio
     const own = (await redis.xpending(stream, group, '-', '+', HANDED_ON, consumer)) as [string, ...unknown[]][]
     await claim(
       own.map(([id]) => id),
-      ...['IDLE', idle, 'RETRYCOUNT', 0]
+      'IDLE',
+      idle,
+      'RETRYCOUNT',
+      0
     )
   }
 

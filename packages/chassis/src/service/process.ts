@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { flushed, type ProcessConfig } from '../core/index.ts'
+import { flushed, type ProcessConfig, pause } from '../core/index.ts'
 import { type Health, isRoutable, operationsServer } from '../http/index.ts'
 
 type Service = {
@@ -102,7 +102,7 @@ async function finish(server: Server) {
   server.close()
   server.closeIdleConnections()
   const limit = new AbortController()
-  await Promise.race([closed, setTimeout(FINISH_MS, undefined, { signal: limit.signal }).catch(() => undefined)])
+  await Promise.race([closed, pause(FINISH_MS, limit.signal)])
   limit.abort()
   server.closeAllConnections()
 }
