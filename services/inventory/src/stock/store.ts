@@ -111,7 +111,7 @@ export function stockStore(db: Db): StockStore {
         yield group
         group = []
       }
-      yield group
+      if (group.length > 0) yield group
     },
 
     async hold(sku, hold, known) {
