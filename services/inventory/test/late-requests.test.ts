@@ -7,7 +7,15 @@ import { reservationHolds } from '../src/reservations/holds.ts'
 import { reservationLifecycle } from '../src/reservations/lifecycle.ts'
 import { adjust } from '../src/stock/adjustment.ts'
 import { checkBooks } from './books.ts'
-import { HOUR_MS, NETWORK_LIMITS, NO_METRICS, newOrder, startInventory, type TestInventory } from './helper.ts'
+import {
+  HOUR_MS,
+  NETWORK_LIMITS,
+  NO_METRICS,
+  newOrder,
+  type Pieces,
+  startInventory,
+  type TestInventory
+} from './helper.ts'
 
 describe('a request that is paused before a call of its store', () => {
   let shop: TestInventory
@@ -16,7 +24,7 @@ describe('a request that is paused before a call of its store', () => {
   })
   after(() => shop.close())
 
-  /** Has the call with this name wait until `letGo`: the first call, or the one with this number. */
+  /** Pauses one call of the function `name` until `letGo`. `number` counts its calls from 1. */
   function pausing<T extends object>(calls: T, name: keyof T, number = 1) {
     let count = 0
     let isPaused = false
@@ -49,6 +57,12 @@ describe('a request that is paused before a call of its store', () => {
 
   const linesOf = (sku: string) => [{ sku, quantity: 2 }]
 
+  /** Asserts the pieces of a SKU, and that its books agree. */
+  async function checkPieces(sku: string, expected: Pieces) {
+    assert.deepEqual(await shop.piecesOf(sku), expected)
+    await checkBooks(shop, [sku])
+  }
+
   it('gives back the pieces that it holds after the release', async () => {
     const cup = await shop.stocked(5)
     const order = newOrder()
@@ -78,8 +92,7 @@ describe('a request that is paused before a call of its store', () => {
     assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
     again.letGo()
     assert.equal((await reserving).state, 'committed')
-    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
-    await checkBooks(shop, [cup])
+    await checkPieces(cup, { available: 3, held: 0, onHand: 3 })
   })
 
   it('does not give back the pieces that a later commit took again', async () => {
@@ -97,8 +110,7 @@ describe('a request that is paused before a call of its store', () => {
     assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 2, onHand: 5 })
     end.letGo()
     assert.equal((await committing).state, 'committed')
-    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
-    await checkBooks(shop, [cup])
+    await checkPieces(cup, { available: 3, held: 0, onHand: 3 })
   })
 
   it('does not lend its hold to a commit that takes the released pieces again', async () => {
@@ -121,8 +133,7 @@ describe('a request that is paused before a call of its store', () => {
     assert.equal((await committing).state, 'committed')
     again.letGo()
     await reserving
-    assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
-    await checkBooks(shop, [cup])
+    await checkPieces(cup, { available: 3, held: 0, onHand: 3 })
   })
 
   it('does not give way to a newer order while it commits pieces that it took again', async () => {
@@ -140,8 +151,7 @@ describe('a request that is paused before a call of its store', () => {
     assert.equal(body.state, 'held')
     end.letGo()
     assert.equal((await committing).state, 'committed')
-    assert.deepEqual(await shop.piecesOf(cup), { available: 2, held: 1, onHand: 3 })
-    await checkBooks(shop, [cup])
+    await checkPieces(cup, { available: 2, held: 1, onHand: 3 })
   })
 
   it('holds for a newer order while its buyer commits the older one', async () => {
@@ -157,8 +167,7 @@ describe('a request that is paused before a call of its store', () => {
     assert.equal((await shop.commit(older).expect(200)).body.state, 'committed')
     late.letGo()
     assert.equal((await reserving).state, 'held')
-    assert.deepEqual(await shop.piecesOf(cup), { available: 1, held: 2, onHand: 3 })
-    await checkBooks(shop, [cup])
+    await checkPieces(cup, { available: 1, held: 2, onHand: 3 })
   })
 
   it('does not count below the pieces held since it looked, and counts all that came back', async () => {
@@ -173,8 +182,7 @@ describe('a request that is paused before a call of its store', () => {
     await shop.release(first)
     late.letGo()
     await counting
-    assert.deepEqual(await shop.piecesOf(cup), { available: 0, held: 1, onHand: 1 })
-    await checkBooks(shop, [cup])
+    await checkPieces(cup, { available: 0, held: 1, onHand: 1 })
   })
 
   it('does not adjust to a count that was right before a commit', async () => {
@@ -188,7 +196,6 @@ describe('a request that is paused before a call of its store', () => {
     await shop.commit(order).expect(200)
     late.letGo()
     assert.equal((await adjusting).change, 1)
-    assert.deepEqual(await shop.piecesOf(cup), { available: 4, held: 0, onHand: 4 })
-    await checkBooks(shop, [cup])
+    await checkPieces(cup, { available: 4, held: 0, onHand: 4 })
   })
 })
