@@ -122,6 +122,7 @@ describe('fields without a column in the imported file', () => {
     }))
     assert.deepEqual(after, { ...before, title: 'New title', variants })
   })
+
   it('keep fields of a later release in every part of a product', async () => {
     await madeFull()
     const parts = ['', 'variants.0.', 'variants.1.', 'options.0.', 'media.0.', 'media.1.', 'seo.']

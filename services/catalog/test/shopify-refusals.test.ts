@@ -130,7 +130,9 @@ describe("the reader of Shopify's product CSV", () => {
   it('refuses a row with a quantity or a barcode and no price', async () => {
     const entries = await readLines(
       'Handle,Title,Variant SKU,Variant Price,Variant Barcode,Variant Inventory Qty',
-      ...['mug,Mug,M-1,5,,3', 'mug,,,,,7', 'mug,,,,123,']
+      'mug,Mug,M-1,5,,3',
+      'mug,,,,,7',
+      'mug,,,,123,'
     )
     assert.deepEqual(
       problems(entries).map(({ line, column, reason }) => [line, column, reason]),

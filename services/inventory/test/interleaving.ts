@@ -7,7 +7,7 @@ type Process = {
   killedAt: number | undefined
 }
 
-/** The other process goes on after one in this many calls: most faults need few changes, but a process that pauses for long. */
+/** After one in this many calls, any process may go on. Most faults show only if one process pauses while another makes many calls. */
 const CALLS_IN_A_ROW = 6
 
 /**

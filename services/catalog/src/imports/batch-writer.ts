@@ -24,8 +24,8 @@ type Work = BatchWrites & {
 
 /**
  * Returns a function that writes batches of one import into the catalogue. It finds products by their handles, inserts new ones and
- * changes stored ones if they differ. A product that the rules refuse does not affect the others. It rejects if the store is not available; a
- * second try leaves the products of the first unchanged.
+ * changes stored ones if they differ. A product that the rules refuse does not affect the others. It rejects if the store is not
+ * available; a second try leaves the products of the first unchanged.
  */
 export function batchWriter(order: ImportOrder, { products, families, categories }: Catalogue, clock: Clock) {
   const paths = categoryPaths(categories, clock, order)
@@ -107,7 +107,7 @@ async function findFamilies(families: Families, holders: { family?: string | und
   const found = new Map((ids.size > 0 ? await families.byIds([...ids]) : []).map(family => [family.id, family]))
   return (id: string | undefined) => {
     const family = id === undefined ? undefined : found.get(id)
-    // A product has got this family since. Another try of the batch reads it.
+    // A product got this family after the families were read. The next try of the batch reads it.
     if (id !== undefined && !family) throw unavailable(`The family ${id}`)
     return family
   }

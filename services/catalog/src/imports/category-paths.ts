@@ -10,7 +10,7 @@ export type CategoryPaths = {
   idOf(path: string): Promise<string | undefined>
 }
 
-/** With so many paths in memory most products need no query. */
+/** The most paths in memory. With so many, most products need no query. */
 const MOST_REMEMBERED = 10_000
 
 /** Each import has one of its own, because it remembers paths and does not notice that staff rename a category. */

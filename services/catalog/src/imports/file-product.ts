@@ -10,7 +10,7 @@ export type FileProduct = {
   product: ImportedProduct
   /** The SKUs that the reader generated, because the file has none for the variant. */
   generatedSkus: ReadonlySet<string>
-  /** True if rows of the product were refused, or may have been. The stored variants and images that they may have named stay. */
+  /** As in the entry of the reader. If true, stored variants and images that the file does not name stay. */
   isPartial: boolean
   /** The columns of the file, by `Column` or the key of an attribute. */
   columns: ColumnSet

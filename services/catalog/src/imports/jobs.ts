@@ -5,7 +5,7 @@ import type { Db, Filter } from 'mongodb'
 import { importFinished } from './events.ts'
 import type { ImportError } from './schemas.ts'
 
-/** What staff order with a file. */
+/** The settings that staff send with a file. */
 export type ImportOrder = Trace & {
   currency: string
   /** The family that all products of the file get. */
@@ -26,7 +26,7 @@ export type Progress = {
   stockDocuments: number
 }
 
-/** What a batch adds to an import. */
+/** The progress after a batch, and the errors of the batch. */
 type Step = {
   progress: Progress
   unknownColumns: string[]

@@ -31,7 +31,7 @@ export async function findOffers({ collection }: Products, { lines, currency }: 
     .find({ _id: { $in: ids }, status: 'published' })
     .project<OfferedProduct & { _id: string }>(READ_FIELDS)
   const products = new Map<string, OfferedProduct>()
-  // So few products can't be too large. Most orders are not measured.
+  // A few products can't exceed the limit together, so most orders are not measured.
   const mustMeasure = ids.length * PRODUCT_BYTES > READ_BYTES
   let size = 0
   for await (const product of found) {

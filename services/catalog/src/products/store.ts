@@ -69,7 +69,7 @@ export async function productStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
     async visibleByIds(ids, seesAll) {
       const filter = { _id: { $in: ids }, ...(!seesAll && { status: 'published' as const }) }
       const present = new Map<string, Versioned<StoredProduct>>()
-      // So few products can't be too large, which spares measuring the lines of a cart.
+      // A few products can't exceed the limit together, so most queries are not measured.
       const mustMeasure = ids.length * PRODUCT_BYTES > MOST_BY_IDS
       let size = 0
       for await (const product of products.find(filter)) {

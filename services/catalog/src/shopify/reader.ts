@@ -28,7 +28,7 @@ type ProductEntry = {
   stock: { sku: string; quantity: number }[]
   /** The SKUs that the file does not have. */
   generatedSkus: ReadonlySet<string>
-  /** True if rows of the product were left out, or may have been. */
+  /** True if rows of the product were refused, or if a row without a readable Handle may be one of them. */
   isPartial: boolean
 }
 

@@ -27,7 +27,7 @@ export type ImportStore = {
   finish(id: string, state: 'done' | 'gone'): Promise<void>
 }
 
-/** More imports than this stay in the event log. */
+/** The most imports that wait here. Further ones stay in the event log. */
 const MOST_WAITING = 100
 const RETRY_SECONDS = 10
 

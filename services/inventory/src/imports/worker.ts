@@ -23,8 +23,12 @@ type Options = {
   times?: WorkerTimes | undefined
 }
 
-/** Milliseconds: between two looks for an import, and until another replica takes over from one that died. */
-export type WorkerTimes = { poll: number; lease: number }
+export type WorkerTimes = {
+  /** Milliseconds between two queries for an import. */
+  poll: number
+  /** Milliseconds after which another replica continues in place of one that died. */
+  lease: number
+}
 
 const TIMES: WorkerTimes = { poll: 1_000, lease: 15_000 }
 /** SKUs in one request to catalog, counted together. */

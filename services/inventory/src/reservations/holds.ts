@@ -16,7 +16,7 @@ type Deps = {
 
 /** The buyer of an unpaid order that asks for holds. */
 export type Claim = Holder & {
-  /** Has the order of another hold of the same buyer give way. False if that order is the newer one. */
+  /** Releases the order of another hold of the same buyer. Returns false if that order is the newer one. */
   replace: (sku: string, other: Hold) => Promise<boolean>
 }
 
@@ -27,18 +27,18 @@ const PAID: Claim = { replace: async () => false }
 export type HoldsBySku = Map<string, Hold>
 
 export type Holds = {
-  /** The holds of the reservation's present take that are in place. */
+  /** Finds the holds in the stock that the current take of the reservation made. */
   findPlaced(reservation: Reservation): Promise<HoldsBySku>
   /**
-   * Places the holds that are not in `placed` yet, for a paid order unless there is a claim. On a refusal, some of them may be placed. 503 if
-   * a SKU has too many holds.
+   * Places the holds that are not in `placed` yet. Without a claim, the order counts as paid. After a refusal, some of the holds may be
+   * placed. Throws a 503 if a SKU has too many holds.
    */
   place(
     reservation: Reservation,
     placed: HoldsBySku,
     claim?: Claim
   ): Promise<{ holds: HoldsBySku; refusal: Refusal | undefined }>
-  /** Lets a hold leave or return, as its reservation says. False if there was nothing to do. */
+  /** Lets the pieces of a hold leave or return, as `fateOf` decides. Returns false if there was nothing to do. */
   settle(sku: string, hold: Hold, reservation: Reservation): Promise<boolean>
   /** Settles all holds of a reservation. */
   settleAll(reservation: Reservation): Promise<void>
@@ -64,7 +64,7 @@ export function reservationHolds({ stock, clock, networkLimits, metrics }: Deps)
     return { holds, refusal: undefined }
   }
 
-  /** Places the hold of one line. Returns it, or why it or another line of `left` can't be held. */
+  /** Places the hold of one line. Returns it, or the reason why a line of `left` can't be held. */
   async function placeOne(
     { sku, quantity }: Line,
     left: Line[],

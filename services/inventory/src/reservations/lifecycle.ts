@@ -50,7 +50,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     expiresAt: newExpiry()
   })
 
-  /** Ends a held reservation. Undefined if another request has changed it. */
+  /** Ends a held reservation and settles its holds. Returns undefined if another request changed it first. */
   async function end(before: Reservation, state: 'rejected' | 'released', refusal?: Refusal) {
     const ended = { state, endedAt: clock.now() }
     const change = refusal ? { ...ended, [refusal.reason]: refusal.skus } : ended
@@ -60,7 +60,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     return after
   }
 
-  /** Ends a reservation that can't be held. Undefined if another request has changed it. */
+  /** Rejects a reservation, or releases it for a newer order. Returns undefined if another request changed it first. */
   async function refuse(before: Reservation, refusal: Refusal) {
     const after = await end(before, refusal.reason === 'replaced' ? 'released' : 'rejected', refusal)
     if (after) metrics.countOutcome(refusal.reason === 'short' ? 'rejected' : refusal.reason)
@@ -68,8 +68,8 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
   }
 
   /**
-   * Has the reservation of another hold of the buyer give way, or settles the hold if that reservation is over. False if it is the newer
-   * one: then this request is a repetition of one that was cut off. A reservation that is committed meanwhile does not give way.
+   * Releases the reservation of another hold of the same buyer. If that reservation is over, only settles the hold. Returns false if that
+   * reservation is the newer one: then this request repeats one that was cut off. A reservation that is committed meanwhile stays so.
    */
   async function replace(sku: string, hold: Hold, { createdAt }: Reservation, isNew: boolean) {
     const other = found(await reservations.byId(hold.orderId))
@@ -141,7 +141,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     throw tooContended('The reservation', orderId)
   }
 
-  /** One attempt of a commit. Undefined if it is to be tried again. */
+  /** One attempt of a commit. Returns undefined if the caller must try again. */
   async function tryCommit(before: Reservation, known: HoldsBySku | undefined) {
     if (before.state === 'committed') {
       await holds.settleAll(before)
@@ -160,7 +160,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     return undefined
   }
 
-  /** Commits a reservation whose holds are all in place. Undefined if another request has changed it. */
+  /** Commits a reservation whose holds are all in place. Returns undefined if another request changed it first. */
   async function letLeave(before: Reservation, held: HoldsBySku) {
     const lines = before.lines.map(line => ({ ...line, holdId: held.get(line.sku)!.id }))
     const change = { state: 'committed' as const, lines, endedAt: clock.now() }

@@ -10,7 +10,7 @@ export type NetworkLimits = { holds: number; percent: number }
  */
 export type Refusal = { reason: 'short' | 'limited' | 'replaced'; skus: string[] }
 
-/** Up to this number of pieces on hand, a network may hold all. Its only hold may always have as many pieces. */
+/** With at most this many pieces on hand, a network may hold all of them. The only hold of a network may always have this many. */
 export const PIECES_WITHOUT_SHARE = 10
 
 /** The order that asks for holds, and its buyer. */

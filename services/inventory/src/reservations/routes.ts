@@ -27,7 +27,7 @@ export function reservationRoutes({ reservations, lifecycle }: Deps) {
 
 const answer = (reservation: Reservation) => ({ status: 200 as const, body: apiReservation(reservation) })
 
-/** Why a reservation was rejected or released is no longer shown once a commit has taken it again. */
+/** Shows a reason only in the state that it explains: a commit can take a rejected or released reservation again. */
 const apiReservation = (reservation: Reservation): ApiReservation => {
   const { _id: orderId, state, lines, createdAt, expiresAt } = reservation
   return {

@@ -2,12 +2,12 @@ import { idSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { sku } from '../stock/schemas.ts'
 
-/** Pieces of one SKU in a reservation at most. */
+/** The most pieces of one SKU in a reservation. */
 const MOST_PIECES = 1_000_000
 const MOST_LINES = 100
-/** Bytes of a reservation as JSON at most. Each character of its SKUs can take six. */
+/** The most bytes of a reservation as JSON. Each character of a SKU can take six. */
 export const RESERVATION_BYTES = 256 * 1024
-/** Characters of the key of a buyer or a network at most. */
+/** The most characters in the key of a buyer or a network. */
 const LONGEST_KEY = 64
 
 export const orderId = idSchema('ord')

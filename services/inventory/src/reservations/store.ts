@@ -20,7 +20,7 @@ export type Reservation = {
   replaced?: string[]
   createdAt: Date
   expiresAt: Date
-  /** When it reached its state, unless that is `held`. */
+  /** When it was last rejected, released or committed. */
   endedAt?: Date
 }
 

@@ -12,7 +12,7 @@ type Deps = {
   metrics: ReservationMetrics
 }
 
-/** Reservations that one sweep releases at most. The next sweep goes on. */
+/** The most reservations that one sweep releases. The next sweep releases the others. */
 const MOST_EXPIRED = 1_000
 /** SKUs whose holds are read together. */
 const GROUP = 100

@@ -58,7 +58,7 @@ const conditionOf = ({ onHand }: StoredStock, { count, change }: Adjustment) => 
   ...(count !== undefined && { onHand })
 })
 
-/** The adjustment that the same request made before. Read after the stock: a later one has replaced the stock's `last`. */
+/** The adjustment that the same request made before: the latest one of the stock, or one in the history, which is read after the stock. */
 async function findEarlier({ last }: StoredStock, madeBy: MadeBy, history: History) {
   const earlier = last.madeBy?.key === madeBy.key ? last : await history.madeBy(madeBy.key)
   if (earlier) checkSameRequest(earlier.madeBy!, madeBy)

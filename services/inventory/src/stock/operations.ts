@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { adjustment, newAdjustment, sku, stock, stockWithHolds } from './schemas.ts'
 
 const oneSku = z.object({ sku })
-/** Characters of a list of SKUs in a URL at most: Node.js limits the request line and all headers to 16 KiB. */
+/** The most characters of a list of SKUs in a URL: Node.js limits the request line and all headers to 16 KiB. */
 const LONGEST_LIST = 8 * 1024
 const fitsUrl = (list: string) => encodeURIComponent(list.toWellFormed()).length <= LONGEST_LIST
 

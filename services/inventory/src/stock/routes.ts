@@ -70,5 +70,5 @@ const apiAdjustment = (sku: string, { number, change, count, reason, note, by, a
   at: at.toISOString()
 })
 
-/** Ties a key to one SKU: the write can't see if the document of another SKU has it. */
+/** Makes a key valid for one SKU only, because a write can't see if the document of another SKU has the key. */
 const keyForSku = (sku: string, { key, content }: MadeBy): MadeBy => ({ key: `${key}/${sku}`, content })

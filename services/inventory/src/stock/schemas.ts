@@ -1,7 +1,7 @@
 import { idSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
-/** Pieces of one SKU on hand at most, and in one adjustment. */
+/** The most pieces of one SKU on hand, and the most that one adjustment adds or removes. */
 export const MOST_STOCK = 1_000_000_000
 const LONGEST_SKU = 255
 

@@ -2,12 +2,12 @@ import { isDuplicateKey, refusedWrites } from '@bulkhead/chassis/mongo'
 import type { AnyBulkWriteOperation, Db, Filter, MongoBulkWriteError } from 'mongodb'
 import type { Adjustment } from './history.ts'
 
-/** Holds of one SKU at most. All of them are in its document, at 200 bytes each. */
+/** The most holds of one SKU. All of them are in its document, at 200 bytes each. */
 export const MOST_HOLDS = 1_000
 
 /**
- * The keys of the buyer and of the buyer's network. Both are missing in the hold of a paid order, in a hold that an older release made, and
- * where `orders` does not know the buyer.
+ * The keys of the buyer and of the buyer's network. A hold has neither if its order is paid, if an older release made it, or if `orders`
+ * does not know the buyer.
  */
 export type Holder = { buyer?: string | undefined; network?: string | undefined }
 
@@ -40,7 +40,7 @@ export type Counting = {
   before: StoredStock | undefined
   /** Undefined if the count changes nothing. */
   adjustment: Adjustment | undefined
-  /** The condition on the pieces available under which the adjustment is right. */
+  /** The available pieces that the stock must still have for this write: a number or a condition. */
   available: Filter<StoredStock>['available']
 }
 
@@ -57,8 +57,10 @@ export type StockStore = {
   /** All SKUs with holds, in groups of up to `size`. */
   withHolds(size: number): AsyncIterable<HoldsOfSku[]>
   /**
-   * Places a hold if there are enough pieces and fewer than `MOST_HOLDS` holds, if neither the order nor its buyer has a hold yet, and if
-   * the network has no holds but those with the IDs in `known`.
+   * Places a hold if all of these are true:
+   * - The SKU has enough available pieces and fewer than `MOST_HOLDS` holds.
+   * - Neither the order nor its buyer has a hold of the SKU.
+   * - `known` has the IDs of all holds that the network has of the SKU.
    */
   hold(sku: string, hold: Hold, known: string[]): Promise<boolean>
   /** Removes a hold and makes its pieces available again. False if the hold is gone. */
