@@ -32,7 +32,7 @@ export const catalogNeeds = needs('catalog', {
 /** Catalog promises that a hundred offers fit into this many bytes. */
 export const catalogLimits = { answerSize: 2 * 1024 * 1024 }
 
-export type Catalog = Omit<Client<typeof catalogNeeds.operations>, 'close'>
+export type Catalog = Client<typeof catalogNeeds.operations>
 
 /**
  * Asks catalog for the offers of an order's lines. Throws a 422 if their products have too many variants for one request, and a 503 if

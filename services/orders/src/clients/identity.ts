@@ -14,4 +14,4 @@ export const identityNeeds = needs('identity', {
   })
 })
 
-export type Identity = Omit<Client<typeof identityNeeds.operations>, 'close'>
+export type Identity = Client<typeof identityNeeds.operations>

@@ -44,4 +44,4 @@ export const inventoryNeeds = needs('inventory', {
   })
 })
 
-export type Inventory = Omit<Client<typeof inventoryNeeds.operations>, 'close'>
+export type Inventory = Client<typeof inventoryNeeds.operations>

@@ -51,7 +51,7 @@ export const paymentsNeeds = needs('payments', {
 /** Longer than payments waits for its provider (ms). */
 export const paymentsLimits = { timeout: 6_000 }
 
-export type Payments = Omit<Client<typeof paymentsNeeds.operations>, 'close'>
+export type Payments = Client<typeof paymentsNeeds.operations>
 
 /** The ID of the order that a payment is for: both have the same ID but for the prefix. */
 export const orderOfPayment = (paymentId: string) => paymentId.replace(/^pay_/, 'ord_')
