@@ -6,10 +6,11 @@ import { defineEvent, pendingEvent, toCloudEvent } from '@bulkhead/chassis/contr
 import { continueTrace, newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
 import { fakeService } from '@bulkhead/testing/fake-service'
-import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-database'
+import { type RedisDatabase, redisDatabase, waitingEvents } from '@bulkhead/testing/redis-database'
 import { redisServer } from '@bulkhead/testing/redis-server'
 import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
+import { TAG } from '../src/carts/keys.ts'
 import { identityNeeds } from '../src/clients/identity.ts'
 
 const erased = defineEvent({ type: 'identity.customer.erased', summary: 'A customer was erased' })
@@ -76,9 +77,8 @@ describe('cart, when a customer is erased', () => {
   }
 
   async function eventTypes(cart: string) {
-    const entries = await store.redis.xrange('{cart}:outbox', '-', '+')
-    const events = entries.map(([, [, event]]) => JSON.parse(event!))
-    return events.filter(({ subject }) => subject === cart).map(({ type }) => type)
+    const events = await waitingEvents(store.redis, TAG, cart)
+    return events.map(([type]) => type)
   }
 
   it('deletes their cart and no other, reports it, and creates no new one with a token that is still valid', async () => {

@@ -1,71 +1,59 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
-import request from 'supertest'
-import type { StoredOrder } from '../src/orders/store.ts'
-import { keyNamed, type Replica, startReplica, twoMugs } from './helper.ts'
+import type { Replica } from './helper.ts'
+import { shop } from './shop.ts'
 
 const TWO_MINUTES = 120_000
 
 describe('orders_overdue', () => {
-  let replica: Replica
+  const { replica, place: placing, comesTo } = shop()
   let fakes: Replica['fakes']
-  let keys = 0
 
-  beforeEach(async () => {
-    replica = await startReplica()
-    fakes = replica.fakes
+  beforeEach(() => {
+    ;({ fakes } = replica())
   })
-  afterEach(() => replica.close())
 
-  const overdue = async () => (await replica.registry.getSingleMetric('orders_overdue')!.get()).values[0]!.value
-  const place = async (): Promise<string> =>
-    (
-      await request(replica.url)
-        .post('/orders')
-        .set('Idempotency-Key', keyNamed(`overdue-${++keys}`))
-        .send(twoMugs)
-        .expect(201)
-    ).body.id
-  const comesTo = (id: string, condition: (order: StoredOrder) => boolean) =>
-    until(async () => condition((await replica.store.byId(id))!))
+  const overdue = async () => (await replica().registry.getSingleMetric('orders_overdue')!.get()).values[0]!.value
+  const place = async (): Promise<string> => (await placing().expect(201)).body.id
   /** Makes an order look as if it came to its state two minutes ago. */
   const age = async (id: string) => {
     const since = new Date(Date.now() - TWO_MINUTES)
-    const { matchedCount } = await replica.store.collection.updateOne({ _id: id }, { $set: { since } })
+    const { matchedCount } = await replica().store.collection.updateOne({ _id: id }, { $set: { since } })
     assert.equal(matchedCount, 1)
   }
 
   it('counts an order whose step has failed for longer than a minute, although it is retried', async () => {
     fakes.payments.fail('capture', 400) // neither a refusal nor an error that opens the circuit
     const id = await place()
-    await comesTo(id, ({ state, attempts }) => state === 'capturing' && attempts > 0)
+    await comesTo(id, 'capturing')
+    await until(async () => (await replica().store.byId(id))!.attempts > 0)
     assert.equal(await overdue(), 0)
     await age(id)
     assert.equal(await overdue(), 1)
     fakes.payments.answer('capture', () => ({ body: { state: 'captured' } }))
-    await comesTo(id, ({ state }) => state === 'captured')
+    await comesTo(id, 'captured')
     assert.equal(await overdue(), 0)
   })
 
   it('counts an order without the time at which it came to its state', async () => {
     fakes.payments.fail('capture', 400) // neither a refusal nor an error that opens the circuit
     const id = await place()
-    await comesTo(id, ({ state }) => state === 'capturing')
-    await replica.store.collection.updateOne({ _id: id }, { $unset: { since: '' } })
+    await comesTo(id, 'capturing')
+    await replica().store.collection.updateOne({ _id: id }, { $unset: { since: '' } })
     assert.equal(await overdue(), 1)
   })
 
   it('counts an order that no replica takes, and no order that has ended or waits for its customer', async () => {
     const ended = await place()
-    await comesTo(ended, ({ state }) => state === 'captured')
+    await comesTo(ended, 'captured')
     fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const waiting = await place()
-    await comesTo(waiting, ({ state }) => state === 'pending')
+    await comesTo(waiting, 'pending')
     for (const id of [ended, waiting]) await age(id)
     assert.equal(await overdue(), 0)
-    await replica.stopWork()
+    await replica().stopWork()
     const nextAt = new Date(Date.now() - TWO_MINUTES)
-    await replica.store.collection.updateOne({ _id: waiting }, { $set: { nextAt } })
+    await replica().store.collection.updateOne({ _id: waiting }, { $set: { nextAt } })
     assert.equal(await overdue(), 1)
   })
 })

@@ -8,7 +8,7 @@ import { shop } from './shop.ts'
 const staff = callers.staff()
 
 describe('refunds of an order', () => {
-  const { replica, send, guest, place, comesTo } = shop()
+  const { replica, send, place, comesTo } = shop()
   let fakes: Replica['fakes']
 
   beforeEach(() => {
@@ -85,18 +85,13 @@ describe('refunds of an order', () => {
   }
 
   it('are retried while payments is away', async () => {
-    const { body } = await place().expect(201)
-    await comesTo(body.id, 'captured')
+    const id = await captured()
     fakes.payments.fail('refund', 503)
-    const sent = () => fakes.payments.asked.filter(({ operation }) => operation === 'refund').length
-    await send('post', `/orders/${body.id}/refunds`, staff.header)
-      .set('If-Match', '"3"')
-      .send({ reason: 'x' })
-      .expect(200)
-    await until(() => sent() > 1)
-    assert.equal((await guest('get', body)).body.state, 'refunding')
+    await refund(id, undefined, 3).expect(200)
+    await until(() => requested().length > 1)
+    assert.equal((await ordered(id)).state, 'refunding')
     fakes.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
-    await comesTo(body.id, 'refunded')
+    await comesTo(id, 'refunded')
   })
 
   it('are made for the whole total if the stock is gone', async () => {
