@@ -1,10 +1,10 @@
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** Lines of a cart at most. Catalog answers no more offers in one call. */
+/** The most lines of a cart. Catalog answers no more offers in one call. */
 export const MOST_LINES = 100
 
-/** Pieces of a line at most. */
+/** The most pieces of a line. */
 export const MOST_PIECES = 999
 
 /** How long a cart lives after its last change, in milliseconds. `empty` is a guest's cart that never had a line. */
@@ -17,7 +17,7 @@ export const LIFETIME_MS = {
 /** How many requests with an `Idempotency-Key` a cart remembers, and for how many milliseconds after the last of them. */
 export const REMEMBERED_REQUESTS = { count: 50, ms: DAY_MS }
 
-/** How long no cart is made for an erased customer, in milliseconds. Longer than an access token is valid. */
+/** How long an erased customer gets no new cart, in milliseconds. Longer than an access token is valid. */
 export const ERASED_MS = HOUR_MS
 
 /** The longest `Retry-After` for a network with too many carts, in seconds. */

@@ -24,7 +24,7 @@ export type Carts = {
   /** Creates a cart for a guest. `address` is the address of the guest's network; 429 if that has too many carts. */
   createForGuest(address: string | undefined, trace: Trace): Promise<Cart>
   delete(id: string, caller: string, expected: number, trace: Trace): Promise<void>
-  /** Deletes the cart of an erased customer, if there is one, and lets them make no new one. */
+  /** Deletes the cart of an erased customer, if there is one. They get no new one for `ERASED_MS`. */
   erase(customer: string, trace: Trace): Promise<void>
   /**
    * Adds the pieces of `line` to those in the cart. With `request`, once: a repeated request gets its first answer, another request with
@@ -43,7 +43,7 @@ type Options = {
   redis: Redis
   outbox: Pick<RedisOutbox, 'script' | 'event'>
   clock: Clock
-  /** The most guests' carts of one network: `empty` of those that never had a line, `all` of all. */
+  /** Limits for the guests' carts of one network: `empty` for those that never had a line, `all` for all of them. */
   perNetwork: { empty: number; all: number }
 }
 
@@ -103,7 +103,7 @@ export function cartStore({ redis, outbox, clock, perNetwork }: Options): Carts 
     },
 
     async erase(customer, trace) {
-      // First of all, because the customer's last access token may still be valid.
+      // Block new carts first: the customer's last access token may still be valid.
       await markErased([erasedKey(customer)], [ERASED_MS])
       const id = await redis.get(customerKey(customer))
       if (id === null) return

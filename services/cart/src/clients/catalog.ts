@@ -45,8 +45,8 @@ type Query = {
 }
 
 /**
- * Asks catalog for the offers of the lines, and returns `use` of them. Undefined, with a warning in the log, if catalog is away, slow or
- * wrong, which includes offers that `use` rejects with an error.
+ * Asks catalog for the offers of the lines, passes them to `use`, and returns its result. Undefined, with a warning in the log, if catalog
+ * is away or slow, or answers with another shape, or if `use` throws.
  */
 export async function withOffers<Result>(
   { catalog, lines, currency, clock, context }: Query,

@@ -11,10 +11,10 @@ const offer = z.object({
   variant: z.object({ price: moneySchema.optional(), taxable: z.boolean(), requiresShipping: z.boolean() }).optional()
 })
 
-/** A product in the shop, with the variant of one SKU if it has that. `price` is missing if there is none in the asked currency. */
+/** A product in the shop, and its variant with the SKU of a line if it has one. `price` is missing if it has none in the currency. */
 export type Offer = z.infer<typeof offer>
 
-/** Offers for up to 100 lines, in one currency. */
+/** Orders asks catalog for the offers of up to 100 lines in one currency. */
 export const catalogNeeds = needs('catalog', {
   listOffers: defineNeed({
     operation: 'listOffers',
@@ -29,7 +29,7 @@ export const catalogNeeds = needs('catalog', {
   })
 })
 
-/** Catalog promises that a hundred offers fit into this many bytes. */
+/** Catalog's largest answer has 2 MiB. */
 export const catalogLimits = { answerSize: 2 * 1024 * 1024 }
 
 export type Catalog = Client<typeof catalogNeeds.operations>

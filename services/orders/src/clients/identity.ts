@@ -2,7 +2,7 @@ import type { Client } from '@bulkhead/chassis/client'
 import { defineNeed, needs } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
-/** Reports that the orders of an erased customer are anonymous. */
+/** Orders reports to identity that it has anonymised the orders of an erased customer. */
 export const identityNeeds = needs('identity', {
   reportErasure: defineNeed({
     operation: 'reportErasure',

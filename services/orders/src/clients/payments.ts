@@ -48,7 +48,7 @@ export const paymentsNeeds = needs('payments', {
   })
 })
 
-/** Longer than payments waits for its provider (ms). */
+/** `timeout` (ms) is longer than payments waits for its provider. */
 export const paymentsLimits = { timeout: 6_000 }
 
 export type Payments = Client<typeof paymentsNeeds.operations>

@@ -28,7 +28,7 @@ export function advance(order: StoredOrder, outcome: Outcome, now: Date, heldUnt
   const trigger = 'refunds' in outcome ? triggerOfAnswers(detailed, outcome) : outcome.type
   const state = trigger && nextState(order.state, trigger)
   if (!state) return { state: order, events: [] }
-  // An order ends for the reason for which it was undone or paid back.
+  // A final state keeps the reason for which the order was undone or paid back.
   const reason = reasonOf(outcome) ?? (finalStates.includes(state) ? order.reason : undefined)
   const moved = withoutSpentMethod({
     ...detailed,

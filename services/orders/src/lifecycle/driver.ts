@@ -27,13 +27,14 @@ export type DriverTimes = {
   hold: number
   /** Milliseconds in which a step must be done. */
   step: number
-  /** Milliseconds before the next attempt: at first, and at most. */
+  /** Milliseconds before the next attempt of a failed step: `first` at the beginning, then longer, up to `most`. */
   pause: [first: number, most: number]
 }
 
 const TIMES: DriverTimes = { poll: 500, hold: 10_000, step: 8_000, pause: [250, 30_000] }
-/** Orders in work at once, and orders that wait for that in memory. All others wait in the store. */
+/** The most orders in work at once. */
 const CONCURRENCY = 32
+/** The most orders that wait in memory for a step. All others wait in the store. */
 const QUEUE_LIMIT = 1_000
 
 export type Driver = {
@@ -50,14 +51,14 @@ export type Driver = {
 
 /**
  * Brings orders step by step to their final states. An order with a next step has a time `nextAt`: the replica that moves it into the
- * future holds the order until then. A replica drives the orders that it holds. Orders of a replica that died, stopped or postponed them are
- * taken by any replica once `nextAt` has come. Steps are idempotent, even when two replicas do one at the same time.
+ * future holds the order until then, and drives it. Once `nextAt` has come, any replica may take the order, because its replica died,
+ * stopped or postponed it. Steps are idempotent, even when two replicas do one at the same time.
  */
 export function orderDriver({ orders, steps, clock, logger, registry, notify, times = TIMES }: Options): Driver {
   const stopping = new AbortController()
   const waiting: Versioned<StoredOrder>[] = []
   const running = new Map<string, Promise<void>>()
-  /** Orders to be woken again once their present step is done. */
+  /** Orders to wake again after their current step. */
   const again = new Set<string>()
   const metrics = driverMetrics({ orders, clock, logger, registry, waiting: () => waiting.length })
   let polling = Promise.resolve()

@@ -1,6 +1,6 @@
 import { type Money, newId } from '@bulkhead/chassis/core'
 
-/** Refunds of an order at most. */
+/** The most refunds of an order. */
 export const MOST_REFUNDS = 20
 
 /** A refund as it is stored. `refused` says why payments refused it for good: then nothing of it was paid back. */

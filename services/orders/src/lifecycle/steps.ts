@@ -34,13 +34,13 @@ export function orderSteps(inventory: Inventory, payments: Payments, logger: Pic
         if (isRefusal(error)) return { type: 'capture-refused', reason: 'capture-refused' }
         throw error
       }
-      // The order is paid now. If its stock can't leave yet, that is a step of its own.
+      // The order is paid now. If its stock can't leave yet, the step `settle` tries again.
       const settled = await inventory.commit({ params }, context).then(
         () => true,
         error => {
           logger.warn(
             { err: error, order: order.id },
-            'The stock of a paid order could not leave, which is tried again'
+            'The stock of a paid order could not leave. The step settle tries again'
           )
           return false
         }

@@ -1,14 +1,15 @@
 import { type Clock, standstill } from '@bulkhead/chassis/core'
 import type { Orders } from '../orders/store.ts'
 
-/** Only one of so many calls queries the store: stranded orders are rare. */
+/** One in this many calls queries the store, because stranded orders are rare. */
 const EVERY = 20
+/** The most orders that one query returns. */
 const MOST = 200
 
 /**
  * Finds orders of a replica that died while its clock was ahead. Their `nextAt` is further in the future than `reach`, the longest hold or
- * pause (ms), and has not changed for as long. A live replica changes the `nextAt` of its orders before that, whatever its clock says. So a
- * replica whose clock is behind, to which all orders look this way, takes none from it.
+ * pause (ms), and has not changed for as long. A live replica changes the `nextAt` of its orders before that. So a replica whose clock is
+ * behind takes no order of a live one, although to it the `nextAt` of every order looks too far in the future.
  */
 export function strandedOrders(orders: Pick<Orders, 'dueAfter'>, clock: Clock, reach: number) {
   const unchanged = standstill(reach)

@@ -33,7 +33,7 @@ export type Watchers = {
   stop(): Promise<void>
 }
 
-/** The streams of events of orders. They have changes by this replica at once, and changes by others after the next poll. */
+/** The event streams of orders. They send a change by this replica at once, and one by another replica after the next poll. */
 export function orderWatchers({ orders, logger, registry, pollMs = 500 }: Options): Watchers {
   const watchers = new Set<Watcher>()
   const stopping = new AbortController()

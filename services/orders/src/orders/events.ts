@@ -6,7 +6,7 @@ const orderEvent = (state: string, summary: string) => defineEvent({ type: `orde
 /** The event of each state that other services need to know of. */
 export const eventOf: Partial<Record<State, EventType>> = {
   captured: orderEvent('captured', 'The order is paid'),
-  rejected: orderEvent('rejected', 'Stock was short, or the network of the buyer holds too much of it unpaid'),
+  rejected: orderEvent('rejected', "Stock was short, or unpaid orders from the buyer's network hold too much of it"),
   declined: orderEvent('declined', 'The payment was declined'),
   cancelled: orderEvent(
     'cancelled',

@@ -9,7 +9,7 @@ import { newOrder, newRefund, order, orderId, placedOrder } from './schemas.ts'
 const params = z.object({ id: orderId })
 /** The headers of each operation that guests may call on an order. */
 const headers = [SECRET_HEADER]
-/** An order as JSON at most: each character of its SKUs can take six bytes. */
+/** The largest body of an order, in bytes. As JSON, each character of a SKU can take six bytes. */
 const ORDER_BYTES = 256 * 1024
 
 /**
@@ -37,7 +37,7 @@ export const placeOrder = operation({
   answers: { 201: { description: 'The order, placed', body: placedOrder } }
 })
 
-/** Answers one order. */
+/** Returns one order. */
 export const getOrder = operation({
   id: 'getOrder',
   method: 'get',

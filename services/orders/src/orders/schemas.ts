@@ -3,9 +3,9 @@ import * as z from 'zod'
 import { states } from '../lifecycle/machine.ts'
 import { countries, currencies, shippingMethods } from '../placing/rates.ts'
 
-/** Lines of an order at most. Catalog answers this many offers at once. */
+/** The most lines of an order. Catalog answers this many offers at once. */
 const MOST_LINES = 100
-/** Pieces of a line at most. */
+/** The most pieces of a line. */
 const MOST_PIECES = 999
 
 export const orderId = idSchema('ord')

@@ -13,7 +13,7 @@ import { shippingPrice } from './rates.ts'
 import { shippingMethodOf } from './shipping.ts'
 import { taxesIn } from './tax.ts'
 
-/** The total of an order at most, in minor units. Sums over many orders stay exact in payments. */
+/** The highest total of an order, in minor units. Sums over many orders stay exact in payments. */
 export const MOST_TOTAL = 10_000_000_000
 
 type Prices = Pick<Order, 'lines' | 'subtotal' | 'shipping' | 'total' | 'tax'>
@@ -70,7 +70,7 @@ function offeredLines({ lines, currency }: NewOrder, offers: Offer[]) {
     if (!offer.variant) return refuse('/sku', 'The product has no such variant')
     const { price: unitPrice, taxable, requiresShipping } = offer.variant
     if (!unitPrice) return refuse('', `The variant has no price in ${currency}`)
-    // Before it is multiplied or added, as a price may be the largest safe integer.
+    // Checked before any arithmetic, because a price may be the largest safe integer.
     if (unitPrice.amount > MOST_TOTAL) return refuse('', 'The price is too high for an order')
     const total = timesMoney(unitPrice, line.quantity)
     return [{ ...line, title: offer.title, unitPrice, total, taxable, requiresShipping }]

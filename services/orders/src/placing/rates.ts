@@ -42,7 +42,7 @@ export const currencies = ['EUR', 'USD', 'GBP'] as const
 /** The countries that the shop delivers to. */
 export const countries = Object.keys(COUNTRIES) as [string, ...string[]]
 
-/** The price of shipping goods of a value. `country` is one of `countries`. */
+/** The price of shipping goods of this value to a country. `country` is one of `countries`. */
 export function shippingPrice(country: string, method: ShippingMethod, { amount, currency }: Money): Money {
   const { free, ...prices } = SHIPPING[COUNTRIES[country]!.zone]
   return { amount: method === 'standard' && amount >= free ? 0 : prices[method], currency }
