@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import { customer } from '@bulkhead/testing/callers'
+import { networkKeys, networkOf } from '../src/carts/keys.ts'
 import { startService } from './helper.ts'
 
 const MOST_EMPTY = 3
@@ -93,7 +94,7 @@ describe("guests' carts of one network", () => {
   it('leave room when one has expired', async () => {
     await times(MOST_EMPTY, createEmpty)
     await assertRefused()
-    const key = await latestSet(await service.redis.keys('{cart}:network:*:empty'))
+    const [key] = networkKeys(networkOf(network)) as [empty: string, filled: string]
     const [soonest] = await service.redis.zrange(key, '0', '0')
     await service.redis.zadd(key, 'XX', `${Date.now() - 1_000}`, soonest!)
     await createEmpty()
@@ -123,12 +124,4 @@ describe("guests' carts of one network", () => {
     const text = [...(await service.redis.keys('*')), ...fields].join(' ')
     assert.ok(!text.includes(network), text)
   })
-
-  /** The set with the cart that expires last. That cart is of the current test. */
-  async function latestSet(keys: string[]): Promise<string> {
-    const sets = await Promise.all(
-      keys.map(async key => ({ key, score: Number((await service.redis.zrange(key, '-1', '-1', 'WITHSCORES'))[1]) }))
-    )
-    return sets.sort((one, other) => other.score - one.score)[0]!.key
-  }
 })

@@ -6,31 +6,25 @@ import request from 'supertest'
 import { order as orderSchema } from '../src/orders/schemas.ts'
 import { orders as service } from '../src/service.ts'
 import { type Replica, startReplica, TIMES, twoMugs } from './helper.ts'
+import { shop } from './shop.ts'
 
 const ada = callers.customer()
 const bob = callers.customer()
 const staff = callers.staff()
 
 describe('orders of an erased customer', () => {
-  let replica: Replica
+  const { replica, send, place: placing, comesTo } = shop()
   let fakes: Replica['fakes']
+  let store: Replica['store']
 
-  beforeEach(async () => {
-    replica = await startReplica()
-    fakes = replica.fakes
+  beforeEach(() => {
+    ;({ fakes, store } = replica())
   })
-  afterEach(() => replica.close())
 
   const place = async (key: string, { header }: { header: string }) =>
-    (
-      await request(replica.url)
-        .post('/orders')
-        .set({ 'Idempotency-Key': key, Authorization: header })
-        .send(twoMugs)
-        .expect(201)
-    ).body
+    (await placing(twoMugs, key, header).expect(201)).body
   const seenByStaff = async ({ id }: { id: string }) =>
-    (await request(replica.url).get(`/orders/${id}`).set('Authorization', staff.header).expect(200)).body
+    (await send('get', `/orders/${id}`, staff.header).expect(200)).body
   const erase = (subject: string) => {
     const event = { id: 'evt_1', type: 'identity.customer.erased', subject, version: 2 }
     const context = {
@@ -38,7 +32,7 @@ describe('orders of an erased customer', () => {
       requestId: 'erasure-1',
       deadline: Date.now() + 5_000
     }
-    return replica.on['identity.customer.erased']!(event as never, context as never)
+    return replica().on['identity.customer.erased']!(event as never, context as never)
   }
 
   it('lose the personal data, unlike orders of others', async () => {
@@ -53,7 +47,7 @@ describe('orders of an erased customer', () => {
     assert.deepEqual(left.lines, mine.lines)
     const { email, deliveryAddress } = await seenByStaff(others)
     assert.deepEqual({ email, deliveryAddress }, { email: twoMugs.email, deliveryAddress: twoMugs.deliveryAddress })
-    const stored = JSON.stringify(await replica.store.collection.findOne({ _id: mine.id }))
+    const stored = JSON.stringify(await store.collection.findOne({ _id: mine.id }))
     for (const word of [twoMugs.email, ...Object.values(twoMugs.deliveryAddress).slice(0, 4)])
       assert.ok(!stored.includes(`"${word}"`), `${word} is still there`)
   })
@@ -68,18 +62,18 @@ describe('orders of an erased customer', () => {
     assert.deepEqual(reports.at(-1)?.body, { outcome: 'anonymised' })
   })
 
-  const storedOf = async ({ id }: { id: string }) => (await replica.store.byId(id))!
+  const storedOf = async ({ id }: { id: string }) => (await store.byId(id))!
   const isAnonymous = async (order: { id: string }) => {
     const { email, deliveryAddress } = await storedOf(order)
     return email === undefined && Object.keys(deliveryAddress).join() === 'country'
   }
-  const erasures = () => replica.db.collection<{ _id: string; at: Date }>('erasures')
+  const erasures = () => replica().db.collection<{ _id: string; at: Date }>('erasures')
 
   it('become anonymous soon if they are placed after the erasure', async () => {
     await erase(ada.id)
     const late = await place('erasure-late-1', ada)
     await until(() => isAnonymous(late))
-    await until(async () => (await storedOf(late)).state === 'captured')
+    await comesTo(late.id, 'captured')
     assert.deepEqual((await seenByStaff(late)).deliveryAddress, { country: 'DE' })
     assert.equal(await erasures().countDocuments({ _id: ada.id }), 1)
   })
@@ -89,9 +83,9 @@ describe('orders of an erased customer', () => {
     const { version, ...order } = await storedOf(await place('erasure-kill-1', bob))
     const left = { ...order, id: newId('ord'), customer: ada.id } // a killed process leaves nothing else
     const madeBy = { key: 'of the request', content: 'of it' }
-    await replica.store.insert(left, [], left, madeBy)
+    await store.insert(left, [], left, madeBy)
     await until(() => isAnonymous(left))
-    const again = await replica.store.insert({ ...left, id: newId('ord') }, [], left, madeBy)
+    const again = await store.insert({ ...left, id: newId('ord') }, [], left, madeBy)
     assert.equal(again.id, left.id)
     assert.equal(again.email, undefined)
     assert.equal(await isAnonymous(order), false)
@@ -105,12 +99,12 @@ describe('orders of an erased customer', () => {
   })
 
   const holder = async () =>
-    (await replica.db.collection<{ _id: string; holder: string }>('leases').findOne({ _id: 'erasures' }))?.holder
+    (await replica().db.collection<{ _id: string; holder: string }>('leases').findOne({ _id: 'erasures' }))?.holder
 
   it('are swept by one replica at a time', async () => {
-    const other = await startReplica({ besides: replica })
+    const other = await startReplica({ besides: replica() })
     const first = await until(holder)
-    await replica.stopWork()
+    await replica().stopWork()
     await until(async () => (await holder()) !== first && (await holder()))
     await other.close()
     assert.equal(await holder(), undefined)
@@ -119,16 +113,15 @@ describe('orders of an erased customer', () => {
   it('keep the payment method as long as a step needs it', async () => {
     fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const order = await place('erasure-method-1', ada)
-    const comesTo = (state: string) => until(async () => (await storedOf(order)).state === state)
-    await comesTo('pending')
+    await comesTo(order.id, 'pending')
     await erase(ada.id)
     assert.equal((await storedOf(order)).paymentMethod, twoMugs.paymentMethod)
     fakes.payments.answer('pay', () => ({ body: { state: 'authorised' } }))
-    await replica.driver.wake(order.id)
-    await comesTo('captured')
+    await replica().driver.wake(order.id)
+    await comesTo(order.id, 'captured')
     assert.equal((await storedOf(order)).paymentMethod, undefined)
     // An older release kept it.
-    await replica.store.collection.updateOne({ _id: order.id }, { $set: { paymentMethod: twoMugs.paymentMethod } })
+    await store.collection.updateOne({ _id: order.id }, { $set: { paymentMethod: twoMugs.paymentMethod } })
     await until(async () => (await storedOf(order)).paymentMethod === undefined)
   })
 
@@ -137,7 +130,7 @@ describe('orders of an erased customer', () => {
     const commands: string[] = []
     await until(holder) // so that the second replica does not sweep; it polls for orders once, as it starts
     const two = await startReplica({
-      besides: replica,
+      besides: replica(),
       service: recordingCommands(commands),
       at: () => undefined, // with a fault point the driver reports its commands
       times: { ...TIMES, poll: 600_000 },
@@ -149,7 +142,7 @@ describe('orders of an erased customer', () => {
       .post('/orders')
       .set({ 'Idempotency-Key': 'erasure-cost-1', Authorization: ada.header })
     const { body } = await sending.send(twoMugs).expect(201)
-    await until(async () => (await storedOf(body)).state === 'captured')
+    await comesTo(body.id, 'captured')
     assert.deepEqual(
       commands.filter(each => !each.startsWith('update')),
       ['find orders', 'insert orders']
