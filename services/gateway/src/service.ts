@@ -12,8 +12,8 @@ import { contractCache } from './routing/contract-cache.ts'
 import { upstreams } from './routing/upstreams.ts'
 import { pageOrigins, securityHeaders } from './security/headers.ts'
 
-/** For tests: another source of tokens for the rate limits, and shorter times. */
-type Settings = { lease?: LeaseTokens; times?: Partial<ProxyTimes> | undefined }
+/** For tests and the bench: another source of tokens for the rate limits, other limiters, and shorter times. */
+type Settings = { lease?: LeaseTokens; limiter?: LimiterFactory; times?: Partial<ProxyTimes> | undefined }
 
 const perSecond = z.coerce.number().min(0.1).max(1_000_000)
 const openStreams = z.coerce.number().int().min(1).max(100_000)
@@ -49,9 +49,12 @@ export const gateway = defineService({
   operations: [],
   async start(
     { redis, config, background, onClose, clock, log, registry },
-    { lease = tokenLeases(redis, log), times }: Settings = {}
+    {
+      lease = tokenLeases(redis, log),
+      limiter = (name, rate) => rateLimiter(name, rate, lease, registry),
+      times
+    }: Settings = {}
   ) {
-    const limiter: LimiterFactory = (name, rate) => rateLimiter(name, rate, lease, registry)
     const services = upstreams({
       file: config.UPSTREAMS_FILE,
       cache: contractCache(redis, log),

@@ -12,6 +12,6 @@ export {
   TimedOut
 } from './client-policy.ts'
 export type { CallContext } from './client-request.ts'
-export { guard } from './guard.ts'
+export { type Guard, guard } from './guard.ts'
 export { orWithout } from './or-without.ts'
 export { ShareTaken, shares } from './shares.ts'

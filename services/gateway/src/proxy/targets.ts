@@ -3,6 +3,7 @@ import {
   type ClientMetrics,
   clientMetricsOf,
   defaultLimits,
+  type Guard,
   guard,
   idleFor,
   retryBudget
@@ -27,9 +28,6 @@ const CLIENT_SHARE = 0.5
 
 /** The connections to a service for one kind of request, and the limits of their use. */
 type Connection = { pool: Pool; guarded: Guard; places: Places }
-
-// The chassis has no name for it.
-type Guard = ReturnType<typeof guard>
 
 /** A service that requests are sent to. */
 export type Target = {
