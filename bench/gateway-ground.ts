@@ -9,7 +9,7 @@ import { type LoadRequest, requestLines } from './load.ts'
 import { startServices, untilRouted } from './services.ts'
 
 const CALLERS = 1_000
-/** All requests come from one address, of many accounts: theirs is the usual rate. */
+/** All requests come from one address, so its limits are high. They come from many accounts, whose rate is the usual one. */
 const RATES = { RATE_LIMIT_CLIENT: '100000', OPERATION_LIMIT_FACTOR: '100000' }
 const PATH = '/api/v1/catalog/products/prd_01k9zq4x5pe8x9v6g3n7t2m1cd'
 

@@ -21,7 +21,7 @@ const METHODS = '/api/v1/sandbox/payment-methods'
 /** Whom an order passes, beside the gateway. `sandbox` stands in for a payment provider. */
 export const ORDER_PATH = ['gateway', 'catalog', 'inventory', 'orders', 'payments', 'sandbox']
 
-/** All orders come from one network. */
+/** All orders come from one network, so its limits are high. */
 export const LIMITS = {
   RATE_LIMIT_CLIENT: '100000',
   OPERATION_LIMIT_FACTOR: '100000',

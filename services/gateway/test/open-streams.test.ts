@@ -94,7 +94,7 @@ describe('open streams at the gateway', () => {
     assert.equal(answer.status, 429)
     const { type, detail } = (await answer.json()) as { type: string; detail: string }
     assert.equal(type, 'urn:bulkhead:problem:too-many-streams')
-    assert.equal(detail, 'At most 2 of light at once by client: end one first')
+    assert.equal(detail, 'A client may have 2 open streams of light: end one first')
     assert.equal((await watch(another)).answer.status, 200)
     watching[0]!.leave()
     await until(async () => (await watch(one)).answer.status === 200)

@@ -11,7 +11,7 @@ export function accountOf(caller: Caller): string | undefined {
   return caller.kind === 'person' ? caller.id : caller.name
 }
 
-/** The address of an IPv4 client, or the /64 network of an IPv6 client: a household or a machine has all of its addresses. */
+/** The address of an IPv4 client, or the /64 network of an IPv6 client: one household or machine may use any address of its /64. */
 export function networkOf(address: string): string {
   const mapped = address.replace(/^::ffff:(?=\d+\.)/i, '')
   if (isIPv4(mapped)) return mapped

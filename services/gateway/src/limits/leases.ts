@@ -17,7 +17,7 @@ export const scaleRate = ({ perSecond, burst }: Rate, factor: number): Rate => (
 /** Takes up to `asked` tokens out of the bucket `key`, which all replicas share. Resolves with the number of tokens granted. */
 export type LeaseTokens = (key: string, asked: number, rate: Rate) => Promise<number>
 
-/** A token bucket by the clock of Redis. An unused bucket expires once it would be full again. */
+/** A token bucket that uses the clock of Redis. An unused bucket expires once it would be full again. */
 const script = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000

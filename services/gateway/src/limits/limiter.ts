@@ -6,7 +6,7 @@ import type { LeaseTokens, Rate } from './leases.ts'
 const LEASED_PART = 1 / 10
 /** How long a request waits for a lease (ms). */
 const WAIT_MS = 20
-/** Leases that a request waits for: the first may have been asked before the request came. */
+/** How many leases a request waits for. The first one may have been asked for before the request came. */
 const MAX_LEASES = 2
 const MAX_BUCKETS = 10_000
 
@@ -35,7 +35,7 @@ export type LimiterFactory = (name: string, rate: Rate) => RateLimiter
 /**
  * Limits the requests of each key to `rate`, over all replicas of the gateway. A replica leases the tokens of a tenth of a second from
  * Redis and spends them without asking. Tokens leave the shared bucket before they are spent, so in any time t all replicas let through
- * at most `burst + perSecond * t`, and the tokens that each had leased before. If Redis does not answer within 20 ms, the request passes
+ * at most `burst + perSecond * t`, plus the tokens that each had leased before. If Redis does not answer within 20 ms, the request passes
  * and is counted.
  */
 export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, registry: Registry): RateLimiter {
@@ -98,7 +98,7 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
   return { name, rate, take }
 }
 
-/** Resolves with `answer`, or with false after the wait. Reads an answer that has arrived first: this process may be the late one. */
+/** Resolves with `answer`, or with false after the wait. Then it first reads what has arrived: this process may be late, not Redis. */
 const inTime = (answer: Promise<boolean>) =>
   new Promise<boolean>(resolve => {
     const timer = setTimeout(() => setImmediate(resolve, false), WAIT_MS)

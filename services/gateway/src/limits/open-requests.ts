@@ -30,6 +30,6 @@ export function openRequestPlaces(target: string, most: number, queue: number, m
 
 const tooManyOpen = (target: string, most: number, queue: number) =>
   new Problem(429, 'too-many-open-requests', 'Too many open requests', {
-    detail: `At most ${most} of ${target} at once by client, and ${queue} in the queue: read an answer to its end first`,
+    detail: `A client may have ${most} open requests of ${target} and ${queue} in the queue: read an answer to its end first`,
     headers: { 'Retry-After': '1' }
   })

@@ -44,5 +44,5 @@ export function openStreamPlaces(target: string, limits: StreamLimits, open: Ope
 /** It has no Retry-After: only the end of a stream makes room. */
 const tooManyStreams = (target: string, most: number) =>
   new Problem(429, 'too-many-streams', 'Too many open streams', {
-    detail: `At most ${most} of ${target} at once by client: end one first`
+    detail: `A client may have ${most} open streams of ${target}: end one first`
   })

@@ -8,8 +8,8 @@ import type { Route } from '../routing/route-table.ts'
 export type Body = { bytes?: Uint8Array; upload?: Readable; failure(): unknown }
 
 /**
- * Reads and checks the body of an operation, or opens its file. Of a file more must arrive every `uploadStall` milliseconds. Rejects with
- * a 400, 408, 413 or 415.
+ * Reads and checks the body of an operation, or opens its file. More of a file must arrive every `uploadStall` milliseconds. Rejects
+ * with a 400, 408, 413 or 415.
  */
 export async function requestBody(
   request: Request,
@@ -22,7 +22,7 @@ export async function requestBody(
   if (upload) return watch(openUpload(request, upload, uploadStall))
   const sent = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
   if (!json) {
-    if (sent) throw invalidInput([{ pointer: '/body', detail: 'This operation takes none' }])
+    if (sent) throw invalidInput([{ pointer: '/body', detail: 'This operation takes no body' }])
     return NONE
   }
   if (sent && !request.is(json.types)) throw unsupportedMediaType(json.types.join(', '))
@@ -40,7 +40,7 @@ const compressedBody = () =>
 
 const NONE: Body = { failure: () => undefined }
 
-/** Keeps the error of reading a file: undici only reports a failed connection. */
+/** Keeps the error of reading a file, because undici reports it as a failed connection. */
 function watch(file: AsyncIterable<Buffer>): Body {
   let failure: unknown
   async function* read() {

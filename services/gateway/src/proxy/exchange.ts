@@ -19,7 +19,7 @@ type Exchange = { request: Request; response: Response; route: Route; context: C
 /** Makes the function that sends one request on and passes its answer back, within the limits of its target and of its client. */
 export function exchanges(times: ProxyTimes, clock: Clock) {
   return async (target: Target, { request, response, route, context, body }: Exchange): Promise<void> => {
-    if (response.destroyed) return // The client left while its limits were asked: its 'close' is over.
+    if (response.destroyed) return // The client left while its limits were checked: there will be no 'close' event.
     const usual = usualTime(times, request.method, route)
     const isLong = route.streams || body.upload !== undefined
     const milliseconds = isLong ? usual : Math.max(1, Math.min(usual, context.deadline - clock.now().getTime()))
@@ -70,7 +70,7 @@ export function exchanges(times: ProxyTimes, clock: Clock) {
   }
 }
 
-/** The circuit counts only the begin of a stream: its end says nothing new. */
+/** The circuit counts only the start of a stream: its end says nothing about the service. */
 function withoutEnd({ status, whole }: BegunAnswer) {
   whole.catch(() => undefined) // `forward` has broken off the client's connection.
   return { status }
@@ -78,7 +78,7 @@ function withoutEnd({ status, whole }: BegunAnswer) {
 
 /** Breaks off an answer that takes too long. Node's time-out of a connection does not see that one large write is read slowly. */
 function limitReading(response: Response, { stall, answer }: ProxyTimes) {
-  if (response.destroyed) return // A short answer is over before its begin is known here.
+  if (response.destroyed) return // A short answer may have ended already.
   response.setTimeout(stall, () => response.destroy())
   const timer = setTimeout(() => response.destroy(), answer)
   response.once('close', () => clearTimeout(timer))

@@ -10,7 +10,7 @@ import { exchanges } from './exchange.ts'
 import { connectionOf, targets } from './targets.ts'
 import { type ProxyTimes, TIMES } from './times.ts'
 
-/** A client or a proxy may resolve it to another path (RFC 3986, section 6.2.2.3). */
+/** Refused, because a client or a proxy may resolve such a path to another one (RFC 3986, section 6.2.2.3). */
 const DOT_SEGMENT = /\/\.{1,2}(\/|$)/
 
 type Dependencies = {

@@ -15,12 +15,12 @@ import { type OpenStreams, openStreamPlaces, openStreamsMetric, type StreamLimit
 import { publicPrefix, type Route } from '../routing/route-table.ts'
 
 const CONNECT_MS = 2_000
-/** The longest life of a connection, so that new replicas of a service get their part. */
+/** The longest life of a connection, so that new replicas of a service get requests. */
 const CONNECTION_MS = 60_000
 /** Clients read large answers slowly, and each holds a connection meanwhile. */
 const OPEN_ANSWERS = 150
 const REQUESTS = { ...defaultLimits, openAnswers: OPEN_ANSWERS }
-/** Uploads take minutes. They have places of their own, or a few of them would keep all other requests out. */
+/** Uploads take minutes. They have places of their own, so that a few of them do not keep all other requests out. */
 const UPLOADS = { ...defaultLimits, concurrency: 10, queue: 0, operationShare: 1 }
 const CONNECTIONS = REQUESTS.concurrency + REQUESTS.openAnswers + UPLOADS.concurrency
 /** The part of the places and of the queue that one client may take. */

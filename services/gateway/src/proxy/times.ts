@@ -2,7 +2,7 @@ import type { Route } from '../routing/route-table.ts'
 
 /** Time limits, in milliseconds. */
 export type ProxyTimes = {
-  /** Until the answer of a read begins. A service's own calls take a second each at most, so a slower read will not come. */
+  /** Until the answer of a read begins. A service waits a second at most for each of its own calls, so a slower answer will not come. */
   read: number
   /** Until the answer of a change begins. */
   change: number

@@ -7,7 +7,7 @@ const key = (service: string) => `contract:${service}`
 export type ContractCache = {
   /** The contract of a service that any replica read last; undefined if there is none. */
   read(service: string): Promise<Contract | undefined>
-  /** Resolves with whether Redis has it now. */
+  /** Resolves with true if Redis has stored it. */
   keep(service: string, contract: Contract): Promise<boolean>
 }
 

@@ -36,7 +36,7 @@ export type Contract = z.infer<typeof contract>
 export type ApiOperation = z.infer<typeof apiOperation>
 export type Components = Contract['provides']['openapi']['components']
 
-/** JSON that an operation takes, by one of these media types: a merge patch has its own. `limit` is in bytes. */
+/** The JSON that an operation takes: its media types, such as that of a merge patch, and the most bytes. */
 type JsonBody = { types: string[]; limit: number }
 
 /** An operation that people may call. `path` is the path at its service, as in OpenAPI. */

@@ -23,7 +23,7 @@ export type Attempts = {
   checkWait(subject: Subject): Promise<void>
   /** Counts an attempt as failed. 429 if the attempts before it were too many. */
   count(subject: Subject): Promise<void>
-  /** Takes back an attempt that succeeded. It forgets all failures of an account or a session; others share an address. */
+  /** Forgives a right password: all failures of an account or a session, but only this attempt of an address, which others share. */
   forgive(subject: Subject): Promise<void>
   /** Removes forgotten failures. */
   sweep(): Promise<void>

@@ -26,12 +26,12 @@ export type Eraser = {
 }
 
 const IDENTITY = 'identity'
-/** Erasures that one call of `finishAll` finishes at most. */
+/** The most erasures that one call of `finishAll` finishes. */
 const MAX_FINISHED = 100
 
 /**
  * Erases customers. One write replaces the account and publishes the event. Sessions and registrations are removed afterwards, and
- * reported as any service reports its part.
+ * this is reported as by any other service.
  */
 export function customerEraser({ accounts, erasures, sessions, registrations, checkPassword }: Deps): Eraser {
   async function finish(id: string, trace: Trace) {

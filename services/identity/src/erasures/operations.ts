@@ -6,7 +6,7 @@ import { erasure, outcome } from './schemas.ts'
 
 const oneCustomer = customer.pick({ id: true })
 
-/** Customers send their password, staff none. 403 for a wrong password, 429 after many. Sent again, it answers the same erasure. */
+/** A customer must send the password, staff need not. 403 for a wrong one, 429 after many. A repeated request gets the same erasure. */
 export const eraseCustomer = operation({
   id: 'eraseCustomer',
   method: 'delete',
@@ -22,7 +22,7 @@ export const getErasure = operation({
   id: 'getErasure',
   method: 'get',
   path: '/erasures/{id}',
-  summary: 'Get an erasure, with the services that reported it done',
+  summary: 'Get an erasure, and the reports of the services that have done their part',
   callers: ['staff'],
   params: oneCustomer,
   answers: { 200: { description: 'The erasure', body: erasure } }

@@ -5,7 +5,7 @@ import type { ClientNetwork } from '../client-network.ts'
 type Limits = {
   /** Tasks that run at the same time. */
   concurrency: number
-  /** Tasks that wait at most. */
+  /** The most tasks that may wait. */
   queue: number
 }
 

@@ -31,8 +31,8 @@ export const getRegistration = operation({
 })
 
 /**
- * Creates the account. Sent again, it answers the same account, with the first password. 404 for a wrong code, 409 if the address has an
- * account, 400 for a password that is too short, too long or too common.
+ * Creates the account. A repeated request gets the same account, which keeps its first password. 404 for a wrong code, 409 if the address
+ * has an account, 400 for a password that is too short, too long or too common.
  */
 export const confirmRegistration = operation({
   id: 'confirmRegistration',

@@ -11,7 +11,7 @@ const REFRESHING = { calls: 600, seconds: 60 }
 const holder = z.object({ refreshToken: refreshToken.optional() })
 
 /**
- * Answers the refresh token in a cookie, or in the body for `refresh: "body"`. 401 for an unknown address and for a wrong password; 429 with
+ * Returns the refresh token in a cookie, or in the body for `refresh: "body"`. 401 for an unknown address and for a wrong password; 429 with
  * Retry-After after many failures or while many sign-ins of the client's network wait; 503 with Retry-After while too many wait in all.
  */
 export const signIn = operation({
@@ -41,7 +41,7 @@ export const refresh = operation({
   answers: { 200: { description: 'The next tokens', body: tokens } }
 })
 
-/** Ends the session of the refresh token. An invalid token has no session to end, which is the same. */
+/** Ends the session of the refresh token. 204 for an invalid token too: it has no session to end. */
 export const signOut = operation({
   id: 'signOut',
   method: 'post',
@@ -54,7 +54,7 @@ export const signOut = operation({
   answers: { 204: { description: 'Signed out', body: null } }
 })
 
-/** Ends all sessions of the caller. Access tokens are valid until they expire. */
+/** Ends all sessions of the caller. Their access tokens stay valid until they expire. */
 export const signOutEverywhere = operation({
   id: 'signOutEverywhere',
   method: 'post',

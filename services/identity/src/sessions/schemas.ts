@@ -7,6 +7,6 @@ export const tokens = z.object({
   tokenType: z.literal('Bearer'),
   /** Seconds. */
   expiresIn: z.int(),
-  /** Missing where the refresh token is in a cookie. */
+  /** Missing if the refresh token is in a cookie. */
   refreshToken: z.string().optional()
 })

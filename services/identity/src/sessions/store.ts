@@ -28,7 +28,7 @@ export type Sessions = {
   /** Ends the session of a token, and keeps it to recognise its owner at the next sign-in. */
   end(token: string | undefined): Promise<void>
   endAllOf(account: string): Promise<void>
-  /** Removes sessions that recognise no owner any more. */
+  /** Removes sessions that are too old to recognise their owner. */
   sweep(): Promise<void>
 }
 
@@ -37,9 +37,9 @@ const DAY_MS = 86_400_000
 export const SESSION_MS = 30 * DAY_MS
 /** Milliseconds after its start in which a session, even if it is over, recognises its owner. */
 export const RECOGNITION_MS = 90 * DAY_MS
-/** Sessions of an account at most. The oldest end. */
+/** The most sessions of an account. A further sign-in removes the oldest. */
 export const MAX_SESSIONS = 20
-/** Older sessions that one sign-in removes at most. */
+/** The most surplus sessions that one sign-in removes. */
 const MAX_REMOVED = 100
 const MAX_TRIES = 20
 
