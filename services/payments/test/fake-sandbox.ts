@@ -94,7 +94,7 @@ export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>
     ...service,
     all,
     mend,
-    /** The payment of a reference; undefined where there is none. Throws where there are two. */
+    /** The payment of a reference; undefined if there is none. Throws if there are two. */
     paymentOf(reference: string) {
       const found = all().filter(payment => payment.reference === reference)
       if (found.length > 1) throw new Error(`${reference} was charged ${found.length} times`)

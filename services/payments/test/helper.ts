@@ -23,10 +23,10 @@ const STAFF = callers.staff().header
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify'])
 const HOUR_MS = 3_600_000
-/** With the leases in other hands, replicas reconcile nothing by themselves. */
+/** The tests hold the leases, so replicas reconcile nothing by themselves. */
 const IDLE: ReconciliationTimes = { due: HOUR_MS, changes: HOUR_MS, lease: HOUR_MS }
 
-/** The service on a store of its own, with a fake provider, and with orders that cost 1000 EUR cents each unless a test says otherwise. */
+/** The service on a store of its own, with a fake provider. Each order costs 1000 EUR cents unless a test calls `charge`. */
 export async function startService() {
   const clock: Clock & { ahead: number } = {
     ahead: 0,
@@ -129,7 +129,7 @@ function reconcilingOf(dependencies: Dependencies) {
   }
 }
 
-/** The operations without HTTP, for work that never ends. */
+/** The operations without HTTP, so that a test can leave one unfinished. */
 export function directly(dependencies: Dependencies) {
   const context = (): Context => ({
     requestId: 'test',
@@ -154,7 +154,7 @@ export function directly(dependencies: Dependencies) {
 
 export type Direct = ReturnType<typeof directly>
 
-/** The writes that a store takes from now on, such as `insert payments`. Leases are no part of them. */
+/** Collects the writes of a store from now on, such as `insert payments`, without those of leases. */
 function writesOf({ client }: Db) {
   const writes: string[] = []
   const asked = new Map<number, string>()

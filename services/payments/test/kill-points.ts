@@ -2,7 +2,8 @@ import type { Dependencies } from '../src/payments/settlement.ts'
 
 /**
  * Stops a replica for good at the nth point before or after a write of its store or a call of its provider, as a `kill -9` does. `dying`
- * gives its dependencies, `died` resolves with the point's name, `passed` has all points that it reached.
+ * wraps the replica's dependencies, `died` resolves with the name of the point at which it stopped, and `passed` lists the points that it
+ * reached.
  */
 export function diesAt(nth: number) {
   const passed: string[] = []

@@ -7,7 +7,10 @@ const LATER_MS = 120_000
 const MOST_POINTS = 30
 const REFUND = newRefund()
 
-/** The work to kill, its preparation, the states that it may end in, and the least number of its points. */
+/**
+ * The work to kill and its preparation, the state after a repeated request, the states that reconciliation may end in, and the least number
+ * of points.
+ */
 const works = {
   authorise: {
     prepare: async () => undefined,
@@ -67,7 +70,10 @@ describe('Killed before or after each write and each call of the provider', () =
   })
   afterEach(() => service.close())
 
-  /** Runs `work` on replicas that die at the first point, the second ... until one lives to its end; `check` looks after each death. */
+  /**
+   * Runs `work` on a replica that dies at the first point, then on one that dies at the second, until one finishes. Calls `check` after
+   * each death. Returns the number of points.
+   */
   async function atEachPoint(
     prepare: (direct: Direct, order: string) => Promise<unknown>,
     work: (direct: Direct, order: string) => Promise<unknown>,

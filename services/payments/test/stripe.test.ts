@@ -229,7 +229,7 @@ describe(`stripe-mock, which checks requests by Stripe's OpenAPI,`, () => {
   })
 })
 
-/** The program, built once where there is Go; undefined where there is neither. */
+/** The path of stripe-mock, built once if Go is installed; undefined if there is neither stripe-mock nor Go. */
 function stripeMock(): string | undefined {
   const { status, stdout } = spawnSync('go', ['env', 'GOPATH'], { encoding: 'utf8' })
   const built = join(status === 0 ? stdout.trim() : join(homedir(), 'go'), 'bin/stripe-mock')

@@ -2,7 +2,7 @@ import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 
 const PAYMENTS = '/api/v1/payments/payments'
 
-/** Orders are placed, to be paid, and their payments read. */
+/** Writes place and pay orders. Reads read their payments. */
 export const traffic: OpenTraffic = async ({ tokens: { staff }, of }) => {
   const orders = await of('orders')
   const ids: string[] = []

@@ -1,12 +1,12 @@
 import type { StoredPayment } from '../payments/store.ts'
 import type { ProviderPayment } from '../providers/provider.ts'
 
-/** A movement of money at the provider. Its ID follows from the movement, so that it is the same each time it is found. */
+/** A movement of money at the provider. Its ID is made from those of the payment and the refund, so finding it again gives the same ID. */
 export type Movement = { id: string; paymentId: string; kind: 'capture' | 'refund'; currency: string; amount: number }
 
 export type Leg = { account: string; amount: number }
 
-/** The provider owes us the one, customers paid us the other. */
+/** `provider`: money that the provider owes us. `sales`: money that customers paid us. */
 const ACCOUNTS = { provider: 'provider-receivable', sales: 'customer-payments' }
 
 /** Both legs of a movement. Their sum is 0. */
@@ -18,7 +18,7 @@ export function legsOf({ kind, amount }: Pick<Movement, 'kind' | 'amount'>): [Le
   ]
 }
 
-/** The movements at the provider that the record does not have. */
+/** The movements at the provider that are not in the record yet. */
 export function movementsOf(payment: StoredPayment, remote: ProviderPayment): Movement[] {
   if (remote.captured === 0) return []
   const { id: paymentId, amount: authorised } = payment

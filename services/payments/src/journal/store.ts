@@ -7,7 +7,7 @@ import type { Balance, JournalEntry } from './schemas.ts'
 type StoredEntry = Omit<Movement, 'amount'> & { legs: Leg[]; at: Date }
 
 export type JournalStore = {
-  /** Writes a movement. Does nothing where it is written already. */
+  /** Writes a movement. Does nothing if it is written already. */
   record(movement: Movement): Promise<void>
   /** A page of entries, sorted by ID. 400 for a bad cursor. */
   page(limit: number, cursor: string | undefined): Promise<{ items: JournalEntry[]; nextCursor?: string }>

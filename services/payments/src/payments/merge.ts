@@ -10,12 +10,12 @@ const PENDING_MS = 60_000
 /** The same for a void or a refund that is still to be done at the provider (ms). */
 const OWED_MS = 10_000
 
-/** The states of a payment without money in their order: an old answer never takes a later one back. */
+/** The states before money moves, in their order. An old answer of the provider never brings back an earlier state. */
 const ORDER: State[] = ['authorising', 'pending', 'authorised']
 
 /**
- * The payment after the provider's state has been seen. Answers, webhooks and reconciliation change the record by this rule alone. Money
- * that moved is a fact whatever the record says; a voided record stays voided.
+ * Merges the provider's state into the payment. Answers, webhooks and reconciliation change the record by this rule alone. Money that the
+ * provider has moved is always taken over. Without it, a voided record stays voided.
  */
 export function mergePayment(payment: StoredPayment, remote: ProviderPayment, now: Date): StoredPayment {
   const known = { ...payment, remoteId: remote.remoteId ?? payment.remoteId }
@@ -42,7 +42,7 @@ function withoutMoney(payment: StoredPayment, remote: ProviderPayment): StoredPa
   return { ...payment, state, action: state === 'pending' ? action : undefined }
 }
 
-/** True if record and provider say the same, so that there is nothing to write and nothing to void. */
+/** True if record and provider agree: there is nothing to write and nothing to void. */
 export const isAgreed = (payment: StoredPayment, remote: ProviderPayment, now: Date) =>
   !isVoidOwed(payment, remote) && isDeepStrictEqual(contentOf(mergePayment(payment, remote, now)), contentOf(payment))
 

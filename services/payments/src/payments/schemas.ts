@@ -33,7 +33,7 @@ export const payment = z.object({
   state: z.enum(states),
   amount: moneySchema
     .optional()
-    .describe('The amount to authorise. Missing where the payment was voided before it was requested'),
+    .describe('The amount to authorise. Missing if the payment was voided before it was requested'),
   captured: z.int().min(0),
   refunded: z.int().min(0),
   refunds: z.array(refund),

@@ -9,7 +9,7 @@ import { paymentSettled } from './events.ts'
 import { isVoidOwed, mergePayment } from './merge.ts'
 import type { PaymentRecord, PaymentStore, StoredPayment } from './store.ts'
 
-/** What every change of a payment works with. */
+/** The dependencies of each change of a payment. */
 export type Dependencies = {
   payments: PaymentStore
   journal: JournalStore
@@ -24,7 +24,7 @@ type ResultBy = 'answer' | 'event'
 
 /**
  * Brings the record to the provider's state, and voids at the provider what the record has voided. The journal is written before the
- * record, and each movement once, so a process that is killed between the two can be followed by another.
+ * record, and each movement once, so another process can finish the work of one that is killed between the two.
  */
 export async function settle(
   record: PaymentRecord,
@@ -61,7 +61,7 @@ async function writeDown(
   return payments.change(record, undefined, rule, context)
 }
 
-/** The answer of a call; if the provider refuses it, the payment as the provider has it now. Any other error is thrown again. */
+/** Returns the answer of `call`. If the provider refuses it, reads the payment at the provider instead. Throws any other error again. */
 export async function readIfRefused(
   call: Promise<ProviderPayment>,
   record: PaymentRecord,
@@ -73,10 +73,10 @@ export async function readIfRefused(
   } catch (error) {
     const remote = error instanceof ProviderRefusal ? await provider.get(record, context) : undefined
     if (!remote) throw error
-    log.info({ err: error, payment: record.id }, 'The provider refuses, and our record takes over its state')
+    log.info({ err: error, payment: record.id }, 'The provider refuses a call, and our record takes over its state')
     return remote
   }
 }
 
-/** Without a result. An authorisation is a result. */
+/** True if the payment has no result yet. An authorisation is a result. */
 const isOpen = ({ state }: StoredPayment) => state === 'authorising' || state === 'pending'

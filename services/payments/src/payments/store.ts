@@ -21,7 +21,7 @@ export type StoredPayment = {
   provider: string
   /** The provider's ID, once it is known. */
   remoteId?: string | undefined
-  /** Amount and method are missing where the payment was voided before it was requested. */
+  /** Amount and method are missing if the payment was voided before it was requested. */
   amount?: Money | undefined
   method?: string | undefined
   captured: number
@@ -31,7 +31,7 @@ export type StoredPayment = {
   /** The next step that the customer must take at the provider. */
   action?: { id: string; url?: string | undefined } | undefined
   createdAt: Date
-  /** When reconciliation must look at it. Missing where record and provider agree, as far as we know. */
+  /** When reconciliation must look at it. Missing if record and provider agree, as far as we know. */
   dueAt?: Date | undefined
 }
 
@@ -39,7 +39,7 @@ export type StoredPayment = {
 export type PaymentRecord = Versioned<StoredPayment>
 
 export type PaymentStore = Pick<Aggregates<StoredPayment>, 'byId' | 'byIds' | 'change'> & {
-  /** Stores a new payment. Returns the present record where there is one already. */
+  /** Stores a new payment. Returns the present record if there is one already. */
   insertOnce(payment: StoredPayment, trace: Trace): Promise<PaymentRecord>
   /** Payments that reconciliation must look at, the longest overdue first. */
   due(now: Date, limit: number): Promise<PaymentRecord[]>
@@ -49,7 +49,10 @@ export type PaymentStore = Pick<Aggregates<StoredPayment>, 'byId' | 'byIds' | 'c
     limit: number,
     cursor: string | undefined
   ): Promise<{ items: PaymentRecord[]; nextCursor?: string }>
-  /** The state that this replica wrote a short time ago. Another replica may have voided the payment since. */
+  /**
+   * The state that this replica wrote within the last minute; undefined if it wrote none. It may be out of date: another replica may have
+   * voided the payment since.
+   */
   lastSeen(id: string): 'authorised' | 'captured' | undefined
 }
 

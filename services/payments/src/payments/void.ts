@@ -6,7 +6,7 @@ import { paymentIdOf } from './schemas.ts'
 import { type Dependencies, readIfRefused, settle } from './settlement.ts'
 import type { PaymentRecord, StoredPayment } from './store.ts'
 
-/** How long reconciliation waits before it voids a payment that the provider could not be told of (ms). */
+/** How long reconciliation waits before it voids a payment at the provider, if the request could not (ms). */
 const RECONCILE_AFTER_MS = 10_000
 
 /**
@@ -36,7 +36,7 @@ function voidRecord(payment: StoredPayment, dueAt: Date) {
   return { state: { ...payment, state: 'voided' as const, action: undefined, dueAt }, events: [] }
 }
 
-/** Takes the ID of a payment that was not requested yet, so that no authorisation can begin. */
+/** Stores a voided record for a payment that was not requested yet, so that no authorisation can begin. */
 const insertTombstone = (id: string, { payments, provider, clock }: Dependencies, context: Context) =>
   payments.insertOnce(
     { id, state: 'voided', provider: provider.name, captured: 0, refunds: [], createdAt: clock.now() },
@@ -52,7 +52,7 @@ async function tellProvider(record: PaymentRecord, dependencies: Dependencies, c
   } catch (error) {
     context.log.warn({ err: error }, `${record.id} is voided in our record only, until the provider is told`)
   }
-  // If the provider does not know it, a request may still be on its way: its sender will find the record voided.
+  // If the provider does not know the payment, an authorisation may still be on its way. Its sender will find the record voided.
   return remote ? settle(record, remote, 'answer', dependencies, context) : record
 }
 

@@ -3,7 +3,7 @@ import type { Clock, Context } from '@bulkhead/chassis/core'
 
 /** How long a request waits for the provider (ms). */
 export const PROVIDER_MS = 3_000
-/** The time that is left then to write down the result and to answer (ms). */
+/** The time kept to write down the result and to answer (ms). */
 const REST_MS = 250
 
 /** The request's context for a call of the provider, with a deadline that leaves time to answer. */

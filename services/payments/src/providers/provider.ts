@@ -3,13 +3,13 @@ import type { Money } from '@bulkhead/chassis/core'
 
 /** A payment as the provider has it now. */
 export type ProviderPayment = {
-  /** The provider's ID. Missing where the provider refused to make a payment at all. */
+  /** The provider's ID. Missing if the provider refused to create the payment. */
   remoteId?: string | undefined
   /** Our ID. */
   reference: string
   state: 'pending' | 'authorised' | 'declined' | 'captured' | 'voided'
   captured: number
-  /** Refunds by our IDs, or by the provider's where they were made there by hand. */
+  /** Each refund by our ID, or by the provider's ID if it was made there by hand. */
   refunds: { id: string; amount: number }[]
   /** Why it was declined. */
   reason?: string | undefined
@@ -17,10 +17,10 @@ export type ProviderPayment = {
   action?: { id: string; url?: string | undefined } | undefined
 }
 
-/** A payment's ID, and the provider's ID where it is known. */
+/** A payment's ID, and the provider's ID if it is known. */
 export type PaymentReference = { id: string; remoteId?: string | undefined }
 
-/** The provider refuses for good. The payment as the provider has it now says why. */
+/** The provider refuses a call for good. Read the payment at the provider to find out why. */
 export class ProviderRefusal extends Error {
   override readonly name = 'ProviderRefusal'
 }
@@ -30,7 +30,7 @@ export class ProviderRefusal extends Error {
  * is away or too slow, and with `ProviderRefusal` if it refuses.
  */
 export type Provider = {
-  /** As in the configuration, in the path of webhooks and in the records. */
+  /** The name in the configuration, in the path of webhooks and in the records. */
   name: string
   authorise(payment: { id: string; amount: Money; method: string }, context: CallContext): Promise<ProviderPayment>
   capture(payment: PaymentReference, amount: number, context: CallContext): Promise<ProviderPayment>
@@ -44,21 +44,21 @@ export type Provider = {
   get(payment: PaymentReference, context: CallContext): Promise<ProviderPayment | undefined>
   /** A page of the payments that changed since an ISO 8601 time by the provider's clock. */
   changedSince(since: string, cursor: string | undefined, context: CallContext): Promise<Changes>
-  /** Reads a webhook. Throws a 400 where it is not from the provider or too old. */
+  /** Reads a webhook. Throws a 400 if it is not from the provider or is too old. */
   parseWebhook(body: Buffer, signature: string | undefined, now: Date): WebhookHint
 }
 
 export type Changes = {
   changed: ProviderPayment[]
-  /** The time of the last change in it. */
+  /** The time of the last change on this page. */
   until: string
   /** The cursor of the next page. */
   next?: string | undefined
 }
 
-/** What a webhook says. */
+/** The content of a webhook. */
 export type WebhookHint = {
-  /** Our ID of the payment; undefined where it is none of ours. */
+  /** Our ID of the payment; undefined if the payment is not ours. */
   reference: string | undefined
   state: ProviderPayment['state'] | undefined
 }

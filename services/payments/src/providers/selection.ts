@@ -31,7 +31,7 @@ export const providerConfig = z
 type ProviderConfig = z.infer<typeof providerConfig>
 
 type Options = {
-  /** Undefined where `SANDBOX_URL` is not set. */
+  /** Undefined if `SANDBOX_URL` is not set. */
   sandbox: Sandbox | undefined
   clock: Clock
   log: Logger
@@ -42,7 +42,7 @@ type Options = {
 export async function selectProvider(config: ProviderConfig, options: Options): Promise<Provider> {
   const { sandbox, clock, log, registry } = options
   if (config.PAYMENT_PROVIDER === 'sandbox') return sandboxProvider(sandbox!, config.SANDBOX_WEBHOOK_SECRET!)
-  // Stripe's library is large, so it is loaded only where it is used.
+  // Stripe's library is large, so it is loaded only if it is used.
   const { stripeProvider } = await import('./stripe/provider.ts')
   return stripeProvider({
     secretKey: config.STRIPE_SECRET_KEY!,

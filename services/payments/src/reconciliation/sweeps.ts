@@ -9,14 +9,17 @@ import { finishRefund } from '../refunds/refund.ts'
 
 export type Outcome = 'same' | 'mended' | 'unknown' | 'failed'
 
-/** `count` is called for each payment with what reconciliation did about it. */
+/** `count` is called with the outcome for each payment. */
 export type SweepDependencies = Dependencies & { count: (outcome: Outcome) => void }
 
 const BATCH = 100
 /** The next look at a due payment is after a quarter of its age, within these limits (ms). */
 const SHORTEST_WAIT_MS = 10_000
 const LONGEST_WAIT_MS = 3_600_000
-/** How long an authorisation that was voided on its way may still reach the provider (ms). Later it is found as a change. */
+/**
+ * How long a voided payment that the provider does not know is looked for there (ms). If its authorisation arrives even later, the sweep
+ * of changes finds it.
+ */
 const ON_ITS_WAY_MS = 3_600_000
 
 /** Asks the provider about each payment that has been unfinished for too long, and finishes it. Stops early when `signal` aborts. */
@@ -58,7 +61,7 @@ async function postpone({ id }: PaymentRecord, { payments, clock }: SweepDepende
 
 /**
  * Compares all payments that changed at the provider since an ISO 8601 time with the records. Returns the time of the last change. Stops
- * after the present page when `signal` aborts.
+ * after the current page when `signal` aborts.
  */
 export async function reconcileChanges(
   since: string,
@@ -85,13 +88,13 @@ async function compare(record: PaymentRecord | undefined, remote: ProviderPaymen
     log.error({ reference: remote.reference }, 'The provider has a payment that we have no record of')
     return
   }
-  // While our own request may be under way, the payment is due, and handled by `reconcileDue`.
+  // Our own request may still be under way. `reconcileDue` handles the payment when it is due.
   if (record.state === 'authorising' || isAgreed(record, remote, clock.now())) return
   await settle(record, remote, 'event', dependencies, ownContext(clock))
   count('mended')
 }
 
-/** A new trace with the time of one call. */
+/** A context with a new trace and with the time for one call. */
 function ownContext(clock: Clock): CallContext {
   const traceparent = continueTrace(undefined)
   return { requestId: traceIdOf(traceparent), traceparent, deadline: clock.now().getTime() + PROVIDER_MS }

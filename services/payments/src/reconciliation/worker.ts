@@ -12,14 +12,14 @@ export type ReconciliationTimes = { due: number; changes: number; lease: number 
 type Options = { db: Db; dependencies: Dependencies; registry: Registry; times?: ReconciliationTimes | undefined }
 
 const TIMES: ReconciliationTimes = { due: 5_000, changes: 30_000, lease: 30_000 }
-/** How far a sweep of changes reaches back before the last change it saw, so that one that was written late is not missed (ms). */
+/** A sweep of changes begins this long before the last known change, so that it misses none that was written late (ms). */
 const OVERLAP_MS = 60_000
-/** Every so many sweeps it reaches back further, because the provider's clocks may differ (ms). */
+/** One sweep of so many begins `WIDE_MS` before it instead, because the provider's clocks may differ. */
 const WIDE_EVERY = 20
 const WIDE_MS = 1_200_000
 const EPOCH = '1970-01-01T00:00:00.000Z'
 
-/** Keeps records and provider in agreement, whatever answers and webhooks were lost. A lease has one replica do it at a time. */
+/** Keeps records and provider in agreement, even if answers and webhooks are lost. Only the replica that holds the lease does. */
 export function reconciliation({ db, dependencies, registry, times = TIMES }: Options) {
   const { clock, log, provider } = dependencies
   const stopping = new AbortController()

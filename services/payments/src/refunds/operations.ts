@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { orderId, payment } from '../payments/schemas.ts'
 import { newRefund, refundId } from './schemas.ts'
 
-/** Pays a part back, once for each ID. 422 where all refunds together exceed the captured amount; 409 for a known ID with another amount. */
+/** Refunds once for each ID. 422 if all refunds together exceed the captured amount; 409 for a known ID with another amount. */
 export const putRefund = operation({
   id: 'putRefund',
   method: 'put',

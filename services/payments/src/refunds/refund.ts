@@ -31,7 +31,7 @@ export async function refund(
   return after
 }
 
-/** From here on the amount counts, so that concurrent refunds together never exceed the captured amount. */
+/** Adds the refund to the record. Its amount counts from then on, so concurrent refunds together never exceed the captured amount. */
 function beginRefund(payment: StoredPayment, wanted: WantedRefund, dueAt: Date) {
   const earlier = refundOf(payment, wanted.id)
   if (earlier && earlier.amount !== wanted.amount)
@@ -47,8 +47,8 @@ function beginRefund(payment: StoredPayment, wanted: WantedRefund, dueAt: Date) 
 }
 
 /**
- * Asks the provider for a refund that the record has begun. With `mayExist`, looks first whether the provider has it: a provider forgets
- * idempotency keys after a day.
+ * Makes a refund at the provider that is begun in the record. If `mayExist`, first checks that the provider does not have it already: a
+ * provider forgets idempotency keys after a day.
  */
 export async function finishRefund(
   record: PaymentRecord,
@@ -74,7 +74,7 @@ export async function finishRefund(
   }
 }
 
-/** Marks a refund as refused, unless a webhook or reconciliation has seen it done meanwhile. */
+/** Marks a refund as refused, unless a webhook or reconciliation has marked it as done meanwhile. */
 function refuseRefund(payment: StoredPayment, id: string): StoredPayment {
   const refunds = payment.refunds.map(refund =>
     refund.id === id && refund.state === 'begun' ? { ...refund, state: 'refused' as const } : refund

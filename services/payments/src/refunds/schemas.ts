@@ -10,7 +10,7 @@ export const MOST_REFUNDS = 100
 export const newRefund = z.object({ amount: z.int().min(1) })
 
 export const refund = newRefund.extend({
-  id: refundId.or(z.string()).describe("The provider's ID where the refund was made at the provider"),
+  id: refundId.or(z.string()).describe("The provider's ID if the refund was made at the provider"),
   state: z.enum(['begun', 'done', 'refused'])
 })
 

@@ -13,15 +13,15 @@ type Webhook = { provider: string; body: Buffer; signature: string | undefined }
 type Outcome = 'unknown' | 'known' | 'applied'
 
 /**
- * Takes a webhook as a hint: where the record does not have the same state, asks the provider for the payment. So webhooks may be lost,
- * late, repeated or out of order. 404 for another provider; 503 where the webhook must be sent again.
+ * Takes a webhook as a hint: if the record does not have the same state, asks the provider for the payment. So webhooks may be lost,
+ * late, repeated or out of order. 404 for another provider; 503 if the webhook must be sent again.
  */
 export async function takeWebhook(webhook: Webhook, dependencies: Dependencies, context: Context): Promise<Outcome> {
   const { payments, provider, clock } = dependencies
   if (webhook.provider !== provider.name) throw notFound('There is no such provider here')
   const hint = provider.parseWebhook(webhook.body, webhook.signature, clock.now())
   if (hint.reference === undefined) return 'unknown'
-  // This saves a read. A replica that has voided the payment since takes care of it at the provider.
+  // This saves a read. If another replica has voided the payment since, that replica voids it at the provider.
   const seen = payments.lastSeen(hint.reference)
   if (seen && isKnown(seen, hint)) return 'known'
   const record = await payments.byId(hint.reference)
@@ -34,7 +34,7 @@ export async function takeWebhook(webhook: Webhook, dependencies: Dependencies, 
   return 'applied'
 }
 
-/** True if `state` is the one that the webhook reports, or follows it. */
+/** True if the record is in the state that the webhook reports, or in a later one. */
 function isKnown(state: PaymentRecord['state'], hint: WebhookHint) {
   if (hint.state === undefined) return false
   const isCaptured = state === 'captured' || state === 'refunded'

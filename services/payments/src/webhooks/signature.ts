@@ -4,7 +4,7 @@ import { readJson } from '@bulkhead/chassis/http'
 
 /** How far a signature's time may be from ours, in seconds. Clocks differ; an older webhook is a replay. */
 const TOLERANCE = 300
-/** A provider that changes its secret sends a signature for each. */
+/** While a provider changes its secret, it sends one signature for the old and one for the new. */
 const MOST_SIGNATURES = 10
 
 /**

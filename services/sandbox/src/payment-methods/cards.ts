@@ -1,10 +1,10 @@
 import { Problem } from '@bulkhead/chassis/core'
 import type { Card } from './schemas.ts'
 
-/** What the payments made with a card do. */
+/** The outcome of payments with a card. */
 export type CardBehaviour = 'approve' | 'decline' | 'insufficient-funds' | 'authenticate' | 'slow' | 'error'
 
-/** The test cards of the README. Numbers are Stripe's where it has such a card. */
+/** The test cards of the README. The numbers are Stripe's if Stripe has such a card. */
 const TEST_CARDS: Record<string, CardBehaviour> = {
   '4242424242424242': 'approve',
   '4000000000000002': 'decline',
@@ -26,7 +26,7 @@ export function checkCard({ number, expiry }: Pick<Card, 'number' | 'expiry'>, n
 const badCard = (pointer: string, detail: string) =>
   new Problem(422, 'bad-card', 'The card can’t be used', { errors: [{ pointer, detail }] })
 
-/** Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B: Luhn). */
+/** True if the last digit is the check digit of the others (ISO/IEC 7812-1, annex B: Luhn). */
 export function isLuhn(number: string): boolean {
   const digits = [...number].reverse().map(Number)
   const sum = digits.reduce((sum, digit, place) => sum + (place % 2 === 0 ? digit : luhnDouble(digit)), 0)
@@ -35,7 +35,7 @@ export function isLuhn(number: string): boolean {
 
 const luhnDouble = (digit: number) => (digit > 4 ? digit * 2 - 9 : digit * 2)
 
-/** Whether a card has expired. It is good to the end of its month (1 to 12), in UTC. */
+/** True if a card has expired. It is good to the end of its month (1 to 12), in UTC. */
 export const isExpired = ({ month, year }: Card['expiry'], now: Date): boolean =>
   year * 12 + month - 1 < now.getUTCFullYear() * 12 + now.getUTCMonth()
 

@@ -41,7 +41,7 @@ export const authenticate =
       : { ...payment, state: 'declined', reason: 'authentication-failed' }
   }
 
-/** Captures an amount, by default all. 422 above the authorised amount, 409 unless the payment is authorised. */
+/** Captures an amount, by default the authorised one. 422 above the authorised amount, 409 unless the payment is authorised. */
 export const capture =
   (asked: number | undefined): Transition =>
   payment => {

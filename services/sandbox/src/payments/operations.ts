@@ -28,7 +28,7 @@ export const getPayment = operation({
   answers: paymentAnswer
 })
 
-/** In the order of their last change. A reader that asks again from the last `changedAt` misses none. */
+/** In the order of their last change. A caller that passes the last `changedAt` as `changedSince` misses no change. */
 export const listPayments = operation({
   id: 'listPayments',
   method: 'get',
@@ -79,7 +79,7 @@ export const refundPayment = operation({
   answers: paymentAnswer
 })
 
-/** Stands for the page of the customer's bank. It changes only a pending payment, and answers with the present state of any. */
+/** Stands for the page of the customer's bank. It changes only a pending payment. The answer has the state of the payment. */
 export const authenticatePayment = operation({
   id: 'authenticatePayment',
   method: 'post',

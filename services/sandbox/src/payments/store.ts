@@ -28,11 +28,14 @@ type PaymentList = {
 
 export type Payments = {
   byId(id: string): Promise<StoredPayment | null>
-  /** Payments with a reference and changed since a time, or all, in the order of their last change. 400 for a bad cursor. */
+  /** Payments in the order of their last change, filtered by `reference` and `since` if given. 400 for a bad cursor. */
   list(list: PaymentList): Promise<{ items: StoredPayment[]; nextCursor?: string }>
-  /** Stores a new payment with its webhooks. Returns the payment that the same request made before, 422 if that asked for another. */
+  /**
+   * Stores a new payment with its webhooks. If a request with the same key made one before, returns that one; 422 if that request was
+   * another.
+   */
   insert(payment: StoredPayment, madeBy: MadeBy): Promise<StoredPayment>
-  /** Changes a payment and adds the webhooks of the change. 404 if there is none, 503 if others change it all the time. */
+  /** Changes a payment and adds the webhooks of the change. 404 if there is none, 503 if other changes came first each time. */
   change(id: string, transition: Transition): Promise<StoredPayment>
   /** Counts a failure of a request, for a day. */
   countFailure(madeBy: MadeBy): Promise<number>
@@ -91,7 +94,7 @@ export function paymentStore({ redis, behaviour, clock, registry, at }: Options)
     return reply
   }
 
-  /** Changes a payment, again if another change came first. Pass `read` if the payment was just read, to skip a read. */
+  /** Changes a payment, and tries again if another change came first. Pass `read` if the payment was just read, to skip a read. */
   async function update(id: string, transition: Transition, read?: StoredPayment) {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const before = found((attempt === 1 && read) || (await byId(id)))

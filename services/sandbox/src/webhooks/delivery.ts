@@ -27,9 +27,9 @@ export type DeliveryTimes = { poll: number; lease: number; sweep: number; firstR
 const TIMES: DeliveryTimes = { poll: 250, lease: 10_000, sweep: 600_000, firstRetry: 1_000, longestRetry: 60_000 }
 /** Payments read at a time. */
 const BATCH = 50
-/** One poll of so many looks for webhooks from a clock that was ahead. They are rare, and looking for them is a query. */
+/** One poll of so many looks for stranded webhooks. They are rare, and each look costs a query. */
 const STRANDED_EVERY = 20
-/** After about half an hour the merchant's own reconciliation must find the change. */
+/** Reached after about half an hour. Then only the merchant's own reconciliation finds the change. */
 const MOST_ATTEMPTS = 40
 
 /** Sends the waiting webhooks until payments takes them. Only the replica that holds the lease does. */
@@ -41,7 +41,7 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
   let heldUntil = 0
   let nextSweep = 0
   let polls = 0
-  /** Set if the last poll found a full batch. The next one is then at once, or a backlog could grow faster than it is sent. */
+  /** True if the last poll found a full batch. The next poll is then at once, or a backlog could grow faster than it is sent. */
   let hasMore = false
   let loop: Promise<unknown> = Promise.resolve()
 

@@ -8,7 +8,7 @@ export type WebhookBehaviourStore = {
   write(behaviour: WebhookBehaviour): Promise<void>
 }
 
-/** Milliseconds between two reads: each change of a payment needs the behaviour. */
+/** How long a read is kept (ms), because each change of a payment needs the behaviour. */
 const CACHED_MS = 1_000
 
 export function webhookBehaviourStore(redis: Redis): WebhookBehaviourStore {

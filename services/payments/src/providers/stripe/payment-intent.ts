@@ -35,6 +35,6 @@ const REASONS: Record<string, string> = {
   payment_intent_authentication_failure: 'authentication-failed'
 }
 
-/** Our reason for an error of Stripe: that of its decline code where it has one. */
+/** Our reason for an error of Stripe: by its decline code if we know that code, else by its error code. */
 export const reasonOf = (error: { code?: string; decline_code?: string } | null | undefined) =>
   REASONS[error?.decline_code ?? ''] ?? REASONS[error?.code ?? ''] ?? 'refused-by-provider'

@@ -26,7 +26,7 @@ type Options = {
 }
 
 const PAGE = 100
-/** How many payments of a page of events are read at once. */
+/** The most payments that are read at once. */
 const MOST_READS = 10
 /** The events of changes to a payment, and the state that each reports. */
 const EVENTS: Record<string, ProviderPayment['state'] | undefined> = {
@@ -51,7 +51,7 @@ export function stripeProvider({ secretKey, webhookSecret, clock, log, registry,
   })
   const within = ({ deadline }: CallContext) => ({ timeout: Math.max(1, deadline - clock.now().getTime()) })
 
-  /** Reads the refunds of a PaymentIntent, which are a list of their own. */
+  /** Adds the refunds of a PaymentIntent: Stripe returns them by a request of their own. */
   async function withRefunds(intent: Stripe.PaymentIntent, context: CallContext): Promise<ProviderPayment> {
     if (intent.status !== 'succeeded') return providerPaymentOf(intent, [])
     const { data } = await stripe.refunds.list({ payment_intent: intent.id, limit: PAGE }, within(context))
@@ -61,7 +61,10 @@ export function stripeProvider({ secretKey, webhookSecret, clock, log, registry,
   const read = async (id: string, context: CallContext) =>
     withRefunds(await stripe.paymentIntents.retrieve(id, {}, within(context)), context)
 
-  /** Finds a payment without Stripe's ID. Stripe finds new payments only after a minute; authorising again with the same key finds them too. */
+  /**
+   * Searches for a payment by our ID. Stripe's search finds a payment only a minute after its creation. Before that, authorise again with
+   * the same idempotency key.
+   */
   async function search({ id }: PaymentReference, context: CallContext) {
     const query = `metadata['reference']:'${id}'`
     return (await stripe.paymentIntents.search({ query, limit: 1 }, within(context))).data[0]
@@ -73,7 +76,7 @@ export function stripeProvider({ secretKey, webhookSecret, clock, log, registry,
     return remoteId
   }
 
-  /** Reads some payments at a time. Nobody waits for a page of events, so each read has the time of a whole call. */
+  /** Reads payments, `MOST_READS` at a time. No request waits for them, so each read may take `PROVIDER_MS`. */
   async function readAll(ids: string[], context: CallContext) {
     const payments: ProviderPayment[] = []
     for (let first = 0; first < ids.length; first += MOST_READS) {
