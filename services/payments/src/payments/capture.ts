@@ -1,6 +1,6 @@
 import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
 import { providerContext } from '../providers/deadline.ts'
-import { paymentIdOf } from './schemas.ts'
+import { isCaptured, paymentIdOf } from './schemas.ts'
 import { type Dependencies, readIfRefused, settle } from './settlement.ts'
 import type { PaymentRecord } from './store.ts'
 
@@ -17,17 +17,15 @@ export async function capture(
   const { payments, provider, clock } = dependencies
   const record = found(await payments.byId(paymentIdOf(orderId)))
   const amount = wanted ?? record.amount?.amount ?? 0
-  if (isCaptured(record)) return ensureSameAmount(record, amount)
+  if (isCaptured(record.state)) return ensureSameAmount(record, amount)
   if (record.state !== 'authorised') throw wrongState(record)
   if (amount > record.amount!.amount) throw aboveAuthorisation()
   const calling = providerContext(context, clock)
   const remote = await readIfRefused(provider.capture(record, amount, calling), record, dependencies, calling)
   const after = await settle(record, remote, 'answer', dependencies, context)
-  if (!isCaptured(after)) throw wrongState(after)
+  if (!isCaptured(after.state)) throw wrongState(after)
   return ensureSameAmount(after, amount)
 }
-
-const isCaptured = ({ state }: PaymentRecord) => state === 'captured' || state === 'refunded'
 
 function ensureSameAmount(record: PaymentRecord, amount: number) {
   if (record.captured !== amount) throw conflict('capture-differs', 'Another amount was captured')

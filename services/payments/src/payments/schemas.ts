@@ -15,6 +15,9 @@ export const states = ['authorising', 'pending', 'authorised', 'declined', 'capt
 
 export type State = (typeof states)[number]
 
+/** True once money was captured, even if it has been refunded since. */
+export const isCaptured = (state: State) => state === 'captured' || state === 'refunded'
+
 export const newPayment = z.object({
   method: z.string().regex(/^pm_\w{1,64}$/, "Must be the provider's ID of a payment method, pm_...")
 })

@@ -2,7 +2,7 @@ import type { CallContext } from '@bulkhead/chassis/client'
 import { type Context, conflict } from '@bulkhead/chassis/core'
 import { providerContext } from '../providers/deadline.ts'
 import type { ProviderPayment } from '../providers/provider.ts'
-import { paymentIdOf } from './schemas.ts'
+import { isCaptured, paymentIdOf } from './schemas.ts'
 import { type Dependencies, readIfRefused, settle } from './settlement.ts'
 import type { PaymentRecord, StoredPayment } from './store.ts'
 
@@ -31,7 +31,7 @@ export async function voidForGood(
 }
 
 function voidRecord(payment: StoredPayment, dueAt: Date) {
-  if (payment.state === 'captured' || payment.state === 'refunded') throw alreadyCaptured()
+  if (isCaptured(payment.state)) throw alreadyCaptured()
   if (payment.state === 'voided' || payment.state === 'declined') return { state: payment, events: [] }
   return { state: { ...payment, state: 'voided' as const, action: undefined, dueAt }, events: [] }
 }

@@ -1,6 +1,6 @@
 import type { CallContext } from '@bulkhead/chassis/client'
 import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
-import { paymentIdOf } from '../payments/schemas.ts'
+import { isCaptured, paymentIdOf } from '../payments/schemas.ts'
 import { type Dependencies, settle } from '../payments/settlement.ts'
 import type { PaymentRecord, StoredPayment } from '../payments/store.ts'
 import { providerContext } from '../providers/deadline.ts'
@@ -38,8 +38,7 @@ function beginRefund(payment: StoredPayment, wanted: WantedRefund, dueAt: Date) 
     throw conflict('refund-differs', 'The refund was requested with another amount')
   if (earlier?.state === 'refused') throw refundRefused()
   if (earlier) return { state: payment, events: [] }
-  if (payment.state !== 'captured' && payment.state !== 'refunded')
-    throw conflict(`payment-${payment.state}`, `The payment is ${payment.state}`)
+  if (!isCaptured(payment.state)) throw conflict(`payment-${payment.state}`, `The payment is ${payment.state}`)
   if (promisedAmount(payment.refunds) + wanted.amount > payment.captured) throw aboveCapture()
   if (payment.refunds.length >= MOST_REFUNDS) throw conflict('too-many-refunds', 'The payment has too many refunds')
   const refunds = [...payment.refunds, { ...wanted, state: 'begun' as const }]

@@ -1,4 +1,5 @@
 import { type Context, notFound, unavailable } from '@bulkhead/chassis/core'
+import { isCaptured } from '../payments/schemas.ts'
 import { type Dependencies, settle } from '../payments/settlement.ts'
 import type { PaymentRecord } from '../payments/store.ts'
 import { providerContext } from '../providers/deadline.ts'
@@ -37,6 +38,5 @@ export async function takeWebhook(webhook: Webhook, dependencies: Dependencies, 
 /** True if the record is in the state that the webhook reports, or in a later one. */
 function isKnown(state: PaymentRecord['state'], hint: WebhookHint) {
   if (hint.state === undefined) return false
-  const isCaptured = state === 'captured' || state === 'refunded'
-  return hint.state === state || (isCaptured && hint.state !== 'voided' && hint.state !== 'declined')
+  return hint.state === state || (isCaptured(state) && hint.state !== 'voided' && hint.state !== 'declined')
 }
