@@ -4,7 +4,6 @@ import { newCapture, newPayment, newRefund, payment, paymentId } from './schemas
 
 const idParams = z.object({ id: paymentId })
 const paymentAnswer = { 200: { description: 'The payment', body: payment } }
-const MERCHANT = ['service:payments'] as ['service:payments']
 
 /** Authorises an amount. Needs an `Idempotency-Key`. 422 for an unknown payment method. */
 export const createPayment = operation({
@@ -12,7 +11,7 @@ export const createPayment = operation({
   method: 'post',
   path: '/payments',
   summary: 'Authorise an amount',
-  callers: MERCHANT,
+  callers: ['service:payments'],
   body: newPayment,
   keyed: 'required',
   answers: { 201: { description: 'The payment: pending, authorised or declined', body: payment } }
@@ -23,7 +22,7 @@ export const getPayment = operation({
   method: 'get',
   path: '/payments/{id}',
   summary: 'Read a payment',
-  callers: [...MERCHANT, 'staff'],
+  callers: ['service:payments', 'staff'],
   params: idParams,
   answers: paymentAnswer
 })
@@ -34,7 +33,7 @@ export const listPayments = operation({
   method: 'get',
   path: '/payments',
   summary: 'List payments in the order of their last change',
-  callers: [...MERCHANT, 'staff'],
+  callers: ['service:payments', 'staff'],
   query: z.object({
     reference: z.string().max(64).optional(),
     changedSince: z.iso.datetime({ offset: true }).optional(),
@@ -49,7 +48,7 @@ export const capturePayment = operation({
   method: 'post',
   path: '/payments/{id}/capture',
   summary: 'Capture the authorised amount or a part of it',
-  callers: MERCHANT,
+  callers: ['service:payments'],
   params: idParams,
   body: newCapture,
   answers: paymentAnswer
@@ -61,7 +60,7 @@ export const voidPayment = operation({
   method: 'post',
   path: '/payments/{id}/void',
   summary: 'Void an authorisation',
-  callers: MERCHANT,
+  callers: ['service:payments'],
   params: idParams,
   answers: paymentAnswer
 })
@@ -72,7 +71,7 @@ export const refundPayment = operation({
   method: 'post',
   path: '/payments/{id}/refunds',
   summary: 'Refund the captured amount or a part of it',
-  callers: MERCHANT,
+  callers: ['service:payments'],
   params: idParams,
   body: newRefund,
   keyed: 'required',

@@ -23,8 +23,6 @@ export const newCapture = z.object({
   amount: partialAmount.optional().describe('The authorised amount by default')
 })
 
-const refund = z.object({ reference, amount: partialAmount })
-
 const states = ['pending', 'authorised', 'declined', 'captured', 'voided'] as const
 
 export const payment = z.object({
@@ -34,7 +32,7 @@ export const payment = z.object({
   reason: z.string().optional().describe('Why the payment was declined'),
   amount: moneySchema,
   captured: z.int().min(0),
-  refunds: z.array(refund).max(MOST_REFUNDS),
+  refunds: z.array(newRefund).max(MOST_REFUNDS),
   createdAt: z.iso.datetime(),
   changedAt: z.iso.datetime()
 })
