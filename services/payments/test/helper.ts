@@ -101,12 +101,21 @@ function requestsTo(url: string) {
     request(url).put(path).set('Authorization', authorization).send(body)
   const post = (body: string, signature: string) =>
     request(url).post('/webhooks/sandbox').type('json').set('Stripe-Signature', signature).send(body)
+  const authorise = (order: string, method = 'pm_approve') => put(`/payments/${order}`, { method })
+  const capture = (order: string, amount?: number) => put(`/payments/${order}/capture`, { amount })
   return {
     put,
     post,
     get: (path: string, authorization = STAFF) => request(url).get(path).set('Authorization', authorization),
-    authorise: (order: string, method = 'pm_approve') => put(`/payments/${order}`, { method }),
-    capture: (order: string, amount?: number) => put(`/payments/${order}/capture`, { amount }),
+    authorise,
+    capture,
+    /** Authorises and captures a new order, by default its whole amount. Returns its ID. */
+    async captured(amount?: number) {
+      const order = newOrder()
+      await authorise(order).expect(200)
+      await capture(order, amount).expect(200)
+      return order
+    },
     void: (order: string) => put(`/payments/${order}/void`),
     refund: (order: string, id: string, amount: number) => put(`/payments/${order}/refunds/${id}`, { amount }),
     webhook(reference: string, type: string) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as callers from '@bulkhead/testing/callers'
 import { payment as paymentSchema } from '../src/payments/schemas.ts'
-import { journalOf, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
+import { journalOf, newOrder, paymentOf, type Service, startService } from './helper.ts'
 
 describe('A payment', () => {
   let service: Service
@@ -9,13 +9,6 @@ describe('A payment', () => {
     service = await startService()
   })
   after(() => service.close())
-
-  async function captured(amount?: number) {
-    const order = newOrder()
-    await service.authorise(order).expect(200)
-    await service.capture(order, amount).expect(200)
-    return order
-  }
 
   it('is authorised once, for the amount that orders says, and is answered the same again', async () => {
     const order = newOrder()
@@ -82,7 +75,7 @@ describe('A payment', () => {
   })
 
   it('is captured once, with both legs in the journal', async () => {
-    const order = await captured()
+    const order = await service.captured()
     const { body } = await service.capture(order, 1_000).expect(200)
     const { state, captured: taken, refunded } = body
     assert.deepEqual({ state, taken, refunded }, { state: 'captured', taken: 1_000, refunded: 0 })
@@ -131,7 +124,7 @@ describe('A payment', () => {
   })
 
   it('is not voided after its capture', async () => {
-    const order = await captured()
+    const order = await service.captured()
     const { body } = await service.void(order).expect(409)
     assert.equal(body.type, 'urn:bulkhead:problem:payment-captured')
   })
@@ -194,59 +187,8 @@ describe('A payment', () => {
     })
   }
 
-  it('is refunded in parts up to the captured amount, each once', async () => {
-    const order = await captured(900)
-    const [one, two] = [newRefund(), newRefund()]
-    for (let turn = 0; turn < 2; turn++) {
-      const { body } = await service.refund(order, one, 500).expect(200)
-      assert.partialDeepStrictEqual(body, { state: 'captured', refunded: 500 })
-    }
-    const { body: differs } = await service.refund(order, one, 400).expect(409)
-    assert.equal(differs.type, 'urn:bulkhead:problem:refund-differs')
-    const { body: above } = await service.refund(order, newRefund(), 401).expect(422)
-    assert.equal(above.type, 'urn:bulkhead:problem:above-capture')
-    assert.equal(above.errors[0].pointer, '/body/amount')
-    const { body } = await service.refund(order, two, 400).expect(200)
-    assert.partialDeepStrictEqual(body, { state: 'refunded', refunded: 900 })
-    assert.deepEqual(
-      service.sandbox.paymentOf(paymentOf(order))!.refunds.map(({ amount }) => amount),
-      [500, 400]
-    )
-    const journal = await journalOf(service, order)
-    assert.deepEqual(journal.map(({ legs }) => legs[0]!.amount).sort(), [-400, -500, 900].sort())
-  })
-
-  it('never refunds more than was captured, even by concurrent requests', async () => {
-    const order = await captured()
-    const other = await service.replica()
-    const asked = Array.from({ length: 8 }, (_, turn) => (turn % 2 ? other : service).refund(order, newRefund(), 300))
-    const statuses = (await Promise.all(asked)).map(({ status }) => status)
-    assert.equal(statuses.filter(status => status === 200).length, 3)
-    assert.equal(statuses.filter(status => status === 422).length, 5)
-    const remote = service.sandbox.paymentOf(paymentOf(order))!
-    assert.equal(remote.refunds.length, 3)
-  })
-
-  it('is not refunded before it is captured', async () => {
-    const order = newOrder()
-    await service.refund(order, newRefund(), 1).expect(404)
-    await service.authorise(order).expect(200)
-    await service.refund(order, newRefund(), 1).expect(409)
-  })
-
-  it('answers 409 if the provider refuses a refund, and does not count it', async () => {
-    const order = await captured()
-    service.sandbox.fail('refundPayment', 409)
-    const id = newRefund()
-    const { body } = await service.refund(order, id, 600).expect(409)
-    assert.equal(body.type, 'urn:bulkhead:problem:refund-refused')
-    service.sandbox.mend()
-    await service.refund(order, id, 600).expect(409)
-    assert.equal((await service.refund(order, newRefund(), 1_000).expect(200)).body.state, 'refunded')
-  })
-
   it('is changed by orders only, and read by staff', async () => {
-    const order = await captured()
+    const order = await service.captured()
     for (const { header } of [callers.customer(), callers.staff()]) {
       await service.put(`/payments/${order}`, { method: 'pm_approve' }, header).expect(403)
       await service.put(`/payments/${order}/void`, {}, header).expect(403)
@@ -266,15 +208,10 @@ describe('A payment', () => {
     ['/payments/ORDER/capture', { amount: 1.5 }, '/body/amount'],
     ['/payments/ORDER/capture', { amount: 1e300 }, '/body/amount'],
     ['/payments/ORDER/capture', { amount: { $gt: 0 } }, '/body/amount'],
-    ['/payments/ORDER/capture', { amount: '1' }, '/body/amount'],
-    ['/payments/ORDER/refunds/REFUND', { amount: 1e300 }, '/body/amount'],
-    ['/payments/ORDER/refunds/REFUND', { amount: { $lt: 1 } }, '/body/amount'],
-    ['/payments/ORDER/refunds/rfd_1', { amount: 1 }, '/params/refundId'],
-    ['/payments/ORDER/refunds/REFUND', { amount: -1 }, '/body/amount'],
-    ['/payments/ORDER/refunds/REFUND', {}, '/body/amount']
+    ['/payments/ORDER/capture', { amount: '1' }, '/body/amount']
   ] as const) {
     it(`refuses ${path} with ${JSON.stringify(body)} and names ${pointer}`, async () => {
-      const real = path.replace('ORDER', newOrder()).replace('REFUND', newRefund())
+      const real = path.replace('ORDER', newOrder())
       const answer = await service.put(real, body).expect(400)
       assert.equal(answer.body.errors[0].pointer, pointer)
     })

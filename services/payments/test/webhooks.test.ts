@@ -134,13 +134,12 @@ describe('A webhook', () => {
   }
 
   it('is refused if it is too large, no JSON object or for another provider', async () => {
-    const { body, signature } = good(newOrder())
+    const { signature } = good(newOrder())
     await service.put('/webhooks/sandbox', {}).expect(404)
     await service.post('x'.repeat(257 * 1024), signature).expect(413)
     const { signature: ofText } = signed('', '')
     await service.post('"text"', ofText).expect(400)
     const metrics = await service.registry.metrics()
     assert.match(metrics, /payments_webhooks_total\{outcome="refused"\} [1-9]/)
-    assert.ok(body)
   })
 })
