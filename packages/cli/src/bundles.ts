@@ -45,7 +45,10 @@ export async function watchBundles(stack: Stack, changes: SourceChanges, watch: 
     const paths = await changes.next()
     const isConcerned = (service: string) =>
       failing.has(service) || paths.some(path => path.startsWith(CHASSIS) || path.startsWith(`services/${service}/`))
-    for (const { service, isChanged, trouble } of await bundle(stack, services.filter(isConcerned), watch.signal)) {
+    const concerned = services.filter(isConcerned)
+    // `generate` takes no names for all of them.
+    if (concerned.length === 0) continue
+    for (const { service, isChanged, trouble } of await bundle(stack, concerned, watch.signal)) {
       const before = failing.get(service)
       if (trouble !== undefined) {
         failing.set(service, trouble)
@@ -61,7 +64,7 @@ export async function watchBundles(stack: Stack, changes: SourceChanges, watch: 
 
 type Outcome = { service: string; isChanged: boolean; trouble: string | undefined }
 
-/** Writes contracts and bundles. esbuild's errors name a place in the sources, so they go before those of the contract. */
+/** Writes the contracts and bundles of services. If both fail for one, reports esbuild's error: it names the place in the sources. */
 async function bundle(stack: Stack, services: string[], signal: AbortSignal): Promise<Outcome[]> {
   const contracts = await generate(stack.root, services, { contractsOnly: true, signal }).catch(error => error as Error)
   const args = [PROGRAM, stack.root, bundlesOf(stack), ...services]
@@ -75,7 +78,7 @@ async function bundle(stack: Stack, services: string[], signal: AbortSignal): Pr
   return Promise.all(outcomes)
 }
 
-/** Why the contract of one service can not be generated; undefined where it is, and for a service without a definition. */
+/** Why the contract of one service can not be generated. Undefined if it can be, or if the service has no src/service.ts. */
 async function contractTrouble(stack: Stack, service: string, signal: AbortSignal): Promise<string | undefined> {
   if (!existsSync(join(stack.root, 'services', service, 'src/service.ts'))) return undefined
   try {

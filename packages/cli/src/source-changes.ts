@@ -11,20 +11,21 @@ const QUIET = 100
 
 /** The sources that change from now on. */
 export type SourceChanges = {
-  /** Resolves with the paths that changed since the last call, below the repository, once there are some. Rejects when aborted. */
+  /** Resolves with the paths that changed since the last call, below the repository, once there are some. Rejects when aborted, and when a watch fails. */
   next(): Promise<string[]>
 }
 
 /**
- * Watches the sources of all services by events of the file system, which costs nothing while nothing changes. Throws where the system
- * has no watch left to give.
+ * Watches the sources of all services by events of the file system, which costs nothing while nothing changes. Throws if the
+ * system's limit of watches is reached.
  */
 export function watchSources(root: string, signal: AbortSignal): SourceChanges {
   const changed = new Set<string>()
   let arrival = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => arrival.reject(signal.reason), { once: true })
-  // Nobody may be waiting when it is aborted.
-  arrival.promise.catch(() => undefined)
+  const ended = Promise.withResolvers<never>()
+  // The next call of `next` reports it, if there is one.
+  ended.promise.catch(() => undefined)
+  signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true })
 
   const note = (folder: string, file: string | null) => {
     const path = join(folder, file ?? '')
@@ -33,12 +34,13 @@ export function watchSources(root: string, signal: AbortSignal): SourceChanges {
     arrival.resolve()
   }
   for (const folder of FOLDERS.filter(folder => existsSync(join(root, folder)))) {
-    watch(join(root, folder), { recursive: true, signal }, (_event, file) => note(folder, file))
+    const watcher = watch(join(root, folder), { recursive: true, signal }, (_event, file) => note(folder, file))
+    watcher.on('error', ended.reject)
   }
 
   return {
     async next() {
-      await arrival.promise
+      await Promise.race([arrival.promise, ended.promise])
       for (let seen = 0; seen !== changed.size; ) {
         seen = changed.size
         await delay(QUIET, undefined, { signal })
@@ -46,8 +48,6 @@ export function watchSources(root: string, signal: AbortSignal): SourceChanges {
       const paths = [...changed]
       changed.clear()
       arrival = Promise.withResolvers()
-      signal.addEventListener('abort', () => arrival.reject(signal.reason), { once: true })
-      arrival.promise.catch(() => undefined)
       return paths
     }
   }
