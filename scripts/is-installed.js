@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 // Exits with 0 when node_modules holds what package-lock.json asks for, by the list that npm keeps of what it installed. Versions of the
-// services, which `make generate` writes into the lock file, don't count. Plain JavaScript: it runs before there is a Node for TypeScript.
+// services, which `make release-versions` writes into the lock file, don't count. Plain JavaScript: it runs before there is a Node for TypeScript.
 const packagesOf = file => {
   try {
     return JSON.parse(readFileSync(file, 'utf8')).packages

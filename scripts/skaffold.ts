@@ -87,12 +87,21 @@ const buildLines = (service: string) => [
   `        buildCommand: scripts/images/build.sh ${service}`,
   '        dependencies:',
   '          paths:',
-  ...[`services/${service}/src/**`, `services/${service}/package.json`].map(asItem),
-  ...['packages/chassis/src/**', 'packages/chassis/package.json', 'packages/cli/src/bundle.ts'].map(asItem),
-  ...['scripts/images/*', 'Dockerfile', 'package.json', 'package-lock.json', '.npmrc'].map(asItem)
+  ...imageSources(service).map(path => `            - ${path}`)
 ]
 
-const asItem = (path: string) => `            - ${path}`
+const imageSources = (service: string) => [
+  `services/${service}/src/**`,
+  `services/${service}/package.json`,
+  'packages/chassis/src/**',
+  'packages/chassis/package.json',
+  'packages/cli/src/bundle.ts',
+  'scripts/images/*',
+  'Dockerfile',
+  'package.json',
+  'package-lock.json',
+  '.npmrc'
+]
 
 /** `helm dependency build` would put packages beside the links to charts/common; tests are for `helm test` alone. */
 function releaseLines({ name, chart, values = {}, templates = {} }: Release): string[] {

@@ -3,8 +3,15 @@ import type { BuildOptions } from 'esbuild'
 
 /** Packages that the mongodb driver loads when they are installed and does without otherwise. */
 const OPTIONAL_PACKAGES = [
-  ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'aws4', 'gcp-metadata', 'kerberos'],
-  ...['mongodb-client-encryption', 'snappy', 'socks', 'pino-pretty']
+  '@aws-sdk/credential-providers',
+  '@mongodb-js/zstd',
+  'aws4',
+  'gcp-metadata',
+  'kerberos',
+  'mongodb-client-encryption',
+  'snappy',
+  'socks',
+  'pino-pretty'
 ]
 
 /** CommonJS packages in an ES module still call `require` and read `__dirname`. */

@@ -13,8 +13,14 @@ const BUILD_LIMIT = 300_000
 
 /** Small in memory: a serial collector that gives back what it freed, and the first compiler only. Out of memory it ends, to be started again. */
 const JVM_FLAGS = [
-  ...['-Xmx256m', '-Xss512k', '-XX:+UseSerialGC', '-XX:MinHeapFreeRatio=10', '-XX:MaxHeapFreeRatio=20'],
-  ...['-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError', '-Dslf4j.internal.verbosity=ERROR']
+  '-Xmx256m',
+  '-Xss512k',
+  '-XX:+UseSerialGC',
+  '-XX:MinHeapFreeRatio=10',
+  '-XX:MaxHeapFreeRatio=20',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:+ExitOnOutOfMemoryError',
+  '-Dslf4j.internal.verbosity=ERROR'
 ]
 
 /** One database server: a port of 127.0.0.1 and the file that keeps its databases. */

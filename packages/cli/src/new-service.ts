@@ -13,8 +13,17 @@ const TEMPLATES_FOLDER = join(import.meta.dirname, '../templates')
 const LONGEST_NAME = 30
 /** Names that something else has, beside workspaces: charts, users of the event log, an audience of tokens, the template itself. */
 const RESERVED = [
-  ...['bulkhead', 'common', 'default', 'embedded-mongo', 'event-log', 'platform', 'runner'],
-  ...['services-jwks', 'store-mongodb', 'store-redis', 'template']
+  'bulkhead',
+  'common',
+  'default',
+  'embedded-mongo',
+  'event-log',
+  'platform',
+  'runner',
+  'services-jwks',
+  'store-mongodb',
+  'store-redis',
+  'template'
 ]
 /** The runner and the charts name a service's store and its test so. */
 const RESERVED_ENDS = /-(redis|mongod|store|test)$/

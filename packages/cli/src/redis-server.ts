@@ -24,7 +24,14 @@ export function redisProgram({ name, port, folder, durable, users }: RedisServer
   mkdirSync(folder, { recursive: true })
   const [question, answer] = users ? [`AUTH ${users.name} ${users.password}\r\n`, '+OK\r\n'] : ['', '']
   const args = [
-    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
     ...(durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']),
     ...(users ? ['--aclfile', users.file] : [])
   ]

@@ -96,8 +96,16 @@ describe('the embedded MongoDB server', () => {
     await jobs.updateMany({ _id: { $in: [7, 9] } }, { $set: { due: at(100), same: at(100) } })
     await jobs.deleteOne({ _id: 8 })
     const questions = [
-      ...[at(10), { $lte: at(11) }, { $lt: at(11) }, { $gt: at(11), $lte: at(26) }, { $gte: at(26), $lt: at(11) }],
-      ...[{ $exists: true }, { $exists: false }, null, { $in: [at(10), at(11)] }, { $ne: at(10) }]
+      at(10),
+      { $lte: at(11) },
+      { $lt: at(11) },
+      { $gt: at(11), $lte: at(26) },
+      { $gte: at(26), $lt: at(11) },
+      { $exists: true },
+      { $exists: false },
+      null,
+      { $in: [at(10), at(11)] },
+      { $ne: at(10) }
     ]
     const check = async () => {
       for (const asked of questions) {

@@ -19,7 +19,11 @@ export const eventsLagCommand: Command = {
   async run({ stack, options }) {
     const lags = await withEventLog(stack, lagOfAll)
     const rows = lags.map(({ stream, group, lag, pending, lastDelivered }) => [
-      ...[stream, group, String(lag), String(pending), lastDelivered]
+      stream,
+      group,
+      String(lag),
+      String(pending),
+      lastDelivered
     ])
     const head = ['STREAM', 'SUBSCRIBER', 'BEHIND', 'IN WORK', 'LAST']
     const text = rows.length > 0 ? table([head, ...rows]) : 'Nobody subscribes to events'

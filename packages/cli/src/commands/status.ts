@@ -25,7 +25,12 @@ the system tells no PSS.`,
 
 function statusTables({ services, stores, chosen, running, processes }: StackStatus): string {
   const serviceRows = services.map(({ service, version, health, memory, address, store }) => [
-    ...[service, version, health, text(memory), address, store]
+    service,
+    version,
+    health,
+    text(memory),
+    address,
+    store
   ])
   const storeRows = stores.map(({ store, health, memory }) => [store, health, text(memory)])
   return [
