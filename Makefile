@@ -7,13 +7,13 @@ export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
 
 BULKHEAD := node packages/cli/bin/bulkhead.js
 NODE24 := node_modules/node/bin/node
-# $(call sampled,SUITE): where SAMPLE is set, what its hash chooses becomes ONLY (test/sample).
+# $(call sampled,SUITE): if SAMPLE is set, sets ONLY to the parts of the suite that this hash chooses (test/sample).
 sampled = $(if $(SAMPLE),ONLY=$$($(NODE24) test/sample/main.ts $(1)) && export ONLY &&)
 # Empty for a variable that is empty or 0.
 on = $(filter-out 0,$(1))
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what this machine lacks (the others do so by themselves)
 	@scripts/setup.sh
@@ -47,10 +47,10 @@ undeploy: setup ## remove what deploy installed, with its data (NAMESPACE)
 test: setup ## run every test on running stores (SERVICE=catalog: those of one service)
 	@npm test --silent -- $(SERVICE)
 
-test-all: ## run every suite whole, with a stack and a cluster of its own: it says how long that takes (an hour)
+test-all: ## run every suite whole, on a stack and a cluster of its own (about an hour)
 	@.ci/run all
 
-verify: setup ## check types, format, lint, imports, contracts, unused code, generated files and versions
+verify: setup ## check types, format, lint, imports, contracts, unused code, generated files, versions, the lock file and charts
 	@scripts/verify.sh
 
 generate: setup ## write what the sources determine: openapi.json, contract.json, READMEs of charts, skaffold.yaml

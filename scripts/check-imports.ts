@@ -30,12 +30,12 @@ const CHASSIS = 'packages/chassis/src'
 const upwards = globSync(`${CHASSIS}/**/*.ts`, { cwd: root }).flatMap(upwardImports).sort()
 if (upwards.length > 0) {
   console.error(
-    `${upwards.join('\n')}\nis against the order of the chassis' folders, or past the index.ts of a folder. See scripts/check-imports.ts`
+    `${upwards.join('\n')}\nA folder of the chassis may import only the index.ts of the folders that scripts/check-imports.ts lists for it`
   )
   process.exitCode = 1
 }
 
-/** As `file: import`, for each import that leaves a folder of the chassis in a way that it may not. */
+/** As `file: import`, for each import of another folder of the chassis that is not allowed. */
 function upwardImports(file: string): string[] {
   const [folder = ''] = relative(CHASSIS, file).split('/')
   const allowed = CHASSIS_FOLDERS[folder]

@@ -27,7 +27,7 @@ const wrong = Object.entries(packages).flatMap(([place, locked]) => [
 ])
 if (wrong.length > 0) {
   console.error(
-    `${wrong.join('\n')}\npackage-lock.json is not as it should be. Delete the entries of the packages that name what is missing, if any, and run: npm install --package-lock-only`
+    `${wrong.join('\n')}\npackage-lock.json must change. If a package is missing, delete the entries of those that need it. Then run: npm install --package-lock-only`
   )
   process.exit(1)
 }

@@ -4,7 +4,7 @@ import { bundleOptions, entryPoint } from './bundle.ts'
 import { replaceFile } from './replace-file.ts'
 import { textOf } from './text-of.ts'
 
-/** What became of a service's bundle: its file has other bytes than before, or the same, or the sources do not build. */
+/** The result for one service: whether its bundle changed, or why it does not build. */
 export type Bundled = { service: string; isChanged: boolean } | { service: string; errors: string }
 
 // Bundles services into FOLDER/<service>/server.js and prints what became of each, as JSON: bundle-services.ts ROOT FOLDER SERVICE...

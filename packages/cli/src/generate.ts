@@ -7,7 +7,7 @@ const LIMIT = 60_000
 const SCRIPT = join(import.meta.dirname, '../../../scripts/generate.ts')
 
 type Options = {
-  /** Its openapi.json and contract.json alone, and no version is raised. */
+  /** Only openapi.json and contract.json. */
   contractsOnly?: boolean
   /** Aborted to give up. */
   signal?: AbortSignal

@@ -13,7 +13,7 @@ export type MongodbOptions = {
   folder: string
   logs: string
   servers: Server[]
-  /** Whether a `mongod` is to let nobody in without a user. */
+  /** True to start `mongod` with `--auth`. */
   needsUsers?: boolean
   say: (line: string) => void
 }

@@ -36,8 +36,8 @@ export const serviceUrl = (server: string, { service, passwords }: MongodbUsers)
   addressOf(server, { name: service, password: passwords.service, database: service })
 
 /**
- * Makes the users of a MongoDB that was started with `--auth`, or sets their passwords and roles. Where it has no user yet, it lets anyone
- * on its machine make the first one (mongodb.com/docs, localhost exception): so the users come to data of earlier releases too.
+ * Makes the users of a MongoDB that was started with `--auth`, or sets their passwords and roles. While it has no user, MongoDB lets
+ * anyone on its machine create the first one (mongodb.com/docs, localhost exception), so this also works on data of earlier releases.
  */
 export async function keepMongodbUsers(server: string, users: MongodbUsers): Promise<void> {
   const { service, passwords } = users

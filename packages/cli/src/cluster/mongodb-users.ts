@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { Cluster } from './kubectl.ts'
 
-/** In the pod of the store: the address is the first line of the input, for arguments are for all to read; the rest is the script. */
+/** Runs in the store's pod. The first line of the input is the address, because arguments are visible to all; the rest is the script. */
 const RUN_SCRIPT = `
 IFS= read -r MONGODB_URL
 cat >/tmp/service-user.js
@@ -11,8 +11,8 @@ export MONGODB_URL HOME=/tmp
 exec mongosh --quiet --nodb /tmp/service-user.js`
 
 /**
- * Makes the user of a service, whom `url` names, in a MongoDB that has data already. One that is yet to be installed makes it itself, by
- * the same script. Fails where the store does not run: then nobody could use `url`.
+ * Makes the service's user, whom `url` names, in a MongoDB that has data. A MongoDB without data makes the user itself when it is installed,
+ * by the same script. Fails if the store has data and does not run: the service could not connect with `url` then.
  */
 export async function makeServiceUser(root: string, cluster: Cluster, store: string, url: string) {
   const pod = `${store}-0`
@@ -30,7 +30,7 @@ export async function makeServiceUser(root: string, cluster: Cluster, store: str
   })
 }
 
-/** True where the address of a store has its administrator, as earlier releases made it. */
+/** True if the service connects as the administrator, as in earlier releases. */
 export function hasAdministrator({ username, url = '' }: { username?: string; url?: string }): boolean {
   const parsed = URL.parse(url)
   return parsed !== null && parsed.username === username && parsed.searchParams.get('authSource') === 'admin'
