@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type Collection, type Db, MongoClient } from 'mongodb'
 
-/**
- * Creates an empty database on the tests' MongoDB, for one test; `close` drops it. With the URL of an existing database, only connects to
- * that, as another replica does.
- */
-export async function mongoDatabase(existing?: string) {
-  const url = new URL(existing ?? process.env.TEST_MONGODB_URL!)
-  if (!existing) url.pathname = `/test-${randomUUID()}`
+/** Creates an empty database on the tests' MongoDB, for one test; `close` drops it. */
+export async function mongoDatabase() {
+  const url = new URL(process.env.TEST_MONGODB_URL!)
+  url.pathname = `/test-${randomUUID()}`
   url.searchParams.set('directConnection', 'true')
   const client = await MongoClient.connect(url.href)
   const db = client.db()
@@ -15,7 +12,7 @@ export async function mongoDatabase(existing?: string) {
     db,
     url: url.href,
     async close() {
-      if (!existing) await db.dropDatabase()
+      await db.dropDatabase()
       await client.close()
     }
   }
