@@ -129,7 +129,15 @@ describe('scripts', () => {
       const { status, stdout, stderr } = verify('lint|generated')
       assert.equal(status, 1)
       assert.deepEqual(stdout.match(/(?<=ran )\w+/g), [
-        ...['types', 'lint', 'imports', 'unused', 'generated', 'versions', 'contracts', 'lock', 'charts']
+        'types',
+        'lint',
+        'imports',
+        'unused',
+        'generated',
+        'versions',
+        'contracts',
+        'lock',
+        'charts'
       ])
       assert.match(stderr, /2 of 9 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
     })

@@ -15,7 +15,8 @@ export async function deployWords({ cluster }: Ground, service: string): Promise
   const hasAccounts = await cluster.get('secret', 'demo-accounts')
   const hasStore = await cluster.get('statefulset', 'event-log')
   return [
-    ...['deploy', service],
+    'deploy',
+    service,
     ...(registry && registry !== USUAL_REGISTRY ? ['--registry', registry] : []),
     ...(hasAccounts ? ['--demo-accounts'] : []),
     ...(hasStore ? [] : ['--external-stores'])

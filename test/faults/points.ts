@@ -13,8 +13,11 @@ const WAY: Record<string, { always: Points; sometimes: Points }> = {
     always: {
       writes: ['orders.insert.placed', 'orders.update.capturing', 'orders.update.captured'],
       calls: [
-        ...['catalog.listOffers', 'inventory.reserve', 'payments.putPayment'],
-        ...['payments.capturePayment', 'inventory.commit']
+        'catalog.listOffers',
+        'inventory.reserve',
+        'payments.putPayment',
+        'payments.capturePayment',
+        'inventory.commit'
       ],
       events: PUBLISHING
     },

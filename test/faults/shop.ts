@@ -16,10 +16,7 @@ const CUSTOMERS = 100
 /** An order that was left by a killed process is found half a minute later, and may meet the next fault. */
 const REST_MS = 150_000
 
-const OPEN_STATES = [
-  ...['placed', 'pending', 'capturing', 'refunding'],
-  ...['rejecting', 'declining', 'cancelling', 'expiring']
-]
+const OPEN_STATES = ['placed', 'pending', 'capturing', 'refunding', 'rejecting', 'declining', 'cancelling', 'expiring']
 
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
