@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFile, execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -115,71 +115,6 @@ describe('scripts', () => {
       assert.match(changed, /^1\.2\.3-[0-9a-f]{12}$/)
       assert.notEqual(changed, unreleased)
     })
-  })
-
-  describe('verify.sh', () => {
-    const verify = (failing: string) => {
-      write('npm', `#!/bin/sh\necho "ran $3"\ncase $3 in ${failing}) exit 1; esac\n`)
-      chmodSync(join(root, 'npm'), 0o755)
-      const env = { ...process.env, PATH: `${root}:${process.env.PATH}` }
-      return spawnSync(join(SCRIPTS, 'verify.sh'), { encoding: 'utf8', env })
-    }
-
-    it('runs every check though one fails, and names those that failed with what mends each', () => {
-      const { status, stdout, stderr } = verify('lint|generated')
-      assert.equal(status, 1)
-      assert.deepEqual(stdout.match(/(?<=ran )\w+/g), [
-        'types',
-        'lint',
-        'imports',
-        'unused',
-        'generated',
-        'versions',
-        'contracts',
-        'lock',
-        'charts'
-      ])
-      assert.match(stderr, /2 of 9 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
-    })
-
-    it('succeeds when all do', () => assert.equal(verify('none').status, 0))
-  })
-
-  describe('make test', () => {
-    const makeTest = (service: string) =>
-      spawnSync(join(SCRIPTS, 'test.sh'), [service], {
-        encoding: 'utf8',
-        env: { ...process.env, PATH: `${root}:${process.env.PATH}` }
-      })
-
-    it('runs the tests of one service with SERVICE', () => {
-      write('mocha', '#!/bin/sh\nprintf "%s\\n" "$@"\n')
-      chmodSync(join(root, 'mocha'), 0o755)
-      assert.equal(makeTest('cart').stdout, 'services/cart/test/**/*.test.ts\n')
-      const shown = execFileSync('make', ['-n', 'test', 'SERVICE=cart'], { cwd: dirname(SCRIPTS), encoding: 'utf8' })
-      assert.match(shown, /^npm test --silent -- cart$/m)
-    })
-
-    for (const service of ['bread', '../packages/cli', 'cart/']) {
-      it(`refuses SERVICE=${service}, and names the services`, () => {
-        const { status, stderr } = makeTest(service)
-        assert.equal(status, 2)
-        assert.match(stderr, /^test: there is no service .*\. Give one of: cart catalog .*sandbox\n$/)
-      })
-    }
-  })
-
-  describe('make up', () => {
-    for (const [value, options] of [
-      ['1', ' --detach'],
-      ['0', ''],
-      ['', '']
-    ]) {
-      it(`${options ? 'detaches' : 'stays'} with DETACH=${value}`, () => {
-        const shown = execFileSync('make', ['-n', 'up', `DETACH=${value}`], { cwd: dirname(SCRIPTS), encoding: 'utf8' })
-        assert.match(shown, new RegExp(`bulkhead\\.js up${options} *$`, 'm'))
-      })
-    }
   })
 
   describe('check-imports', () => {

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+const SCRIPTS = join(import.meta.dirname, '../scripts')
+
+describe('the commands of the Makefile', () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'bulkhead-make-'))
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  /** Puts a stand-in for a program on the PATH of `run`. */
+  function program(name: string, text: string) {
+    writeFileSync(join(root, name), `#!/bin/sh\n${text}\n`)
+    chmodSync(join(root, name), 0o755)
+  }
+
+  function run(script: string, ...args: string[]) {
+    const env = { ...process.env, PATH: `${root}:${process.env.PATH}` }
+    return spawnSync(join(SCRIPTS, script), args, { encoding: 'utf8', env })
+  }
+
+  describe('verify.sh', () => {
+    const verify = (failing: string) => {
+      program('npm', `echo "ran $3"\ncase $3 in ${failing}) exit 1; esac`)
+      return run('verify.sh')
+    }
+
+    it('runs every check though one fails, and names those that failed with what mends each', () => {
+      const { status, stdout, stderr } = verify('lint|generated')
+      assert.equal(status, 1)
+      assert.deepEqual(stdout.match(/(?<=ran )\w+/g), [
+        'types',
+        'lint',
+        'imports',
+        'unused',
+        'generated',
+        'versions',
+        'contracts',
+        'lock',
+        'charts'
+      ])
+      assert.match(stderr, /2 of 9 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
+    })
+
+    it('succeeds when all do', () => assert.equal(verify('none').status, 0))
+  })
+
+  describe('make test', () => {
+    const makeTest = (service: string) => run('test.sh', service)
+
+    it('runs the tests of one service with SERVICE', () => {
+      program('mocha', 'printf "%s\\n" "$@"')
+      assert.equal(makeTest('cart').stdout, 'services/cart/test/**/*.test.ts\n')
+      const shown = execFileSync('make', ['-n', 'test', 'SERVICE=cart'], { cwd: dirname(SCRIPTS), encoding: 'utf8' })
+      assert.match(shown, /^npm test --silent -- cart$/m)
+    })
+
+    for (const service of ['bread', '../packages/cli', 'cart/']) {
+      it(`refuses SERVICE=${service}, and names the services`, () => {
+        const { status, stderr } = makeTest(service)
+        assert.equal(status, 2)
+        assert.match(stderr, /^test: there is no service .*\. Give one of: cart catalog .*sandbox\n$/)
+      })
+    }
+  })
+
+  describe('make up', () => {
+    for (const [value, options] of [
+      ['1', ' --detach'],
+      ['0', ''],
+      ['', '']
+    ]) {
+      it(`${options ? 'detaches' : 'stays'} with DETACH=${value}`, () => {
+        const shown = execFileSync('make', ['-n', 'up', `DETACH=${value}`], { cwd: dirname(SCRIPTS), encoding: 'utf8' })
+        assert.match(shown, new RegExp(`bulkhead\\.js up${options} *$`, 'm'))
+      })
+    }
+  })
+})
