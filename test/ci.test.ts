@@ -9,7 +9,7 @@ describe('.ci/run', () => {
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'bulkhead-ci-'))
     cpSync(join(import.meta.dirname, '../.ci/run'), join(root, '.ci/run'))
-    // In place of what it calls: each says how it was called.
+    // Stand-ins for the programs that it calls. Each prints how it was called.
     write('make', 'echo "ran make $* with SAMPLE=$SAMPLE"\n[ "$*" != "$FAILING" ]')
     write('node_modules/node/bin/node', 'echo "ran $*" >&2')
     write('k8s/local/build.sh', 'echo "ran build $*"')
@@ -51,7 +51,7 @@ describe('.ci/run', () => {
     assert.match(run([], { SAMPLE: 'abc' }).stdout, /ran make faults with SAMPLE=abc\n/)
   })
 
-  it('runs every suite whole with `all`, and tells before how long that takes', () => {
+  it('runs every suite whole with `all`, and says before how long that takes', () => {
     commit()
     const { stdout, stderr } = run(['all'], { SAMPLE: 'abc' })
     assert.match(stdout, /ran make faults with SAMPLE=\n/)
@@ -59,13 +59,13 @@ describe('.ci/run', () => {
     assert.doesNotMatch(stderr, /sample\/main\.ts/)
   })
 
-  it('chooses by the date where git tells no commit', () => {
+  it('chooses by the date if git has no commit', () => {
     const { status, stdout } = run([], { GIT_CEILING_DIRECTORIES: dirname(root) })
     assert.equal(status, 0)
     assert.match(stdout, /ran make fuzz with SAMPLE=\d{4}-\d\d-\d\d\n/)
   })
 
-  it('fails with the first part that fails, and takes away the cluster', () => {
+  it('fails with the first part that fails, and removes the cluster', () => {
     commit()
     const { status, stdout } = run([], { FAILING: 'fuzz' })
     assert.equal(status, 1)

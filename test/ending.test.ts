@@ -16,7 +16,7 @@ describe('make test', function () {
   const root = join(import.meta.dirname, '..')
   const run = randomUUID()
 
-  // As a terminal does, the process group of what it runs gets the signal; the stores are in groups of their own.
+  // The run gets a process group of its own, as in a terminal: a Ctrl-C reaches that group, but not the stores, which have their own.
   function start() {
     const env = { ...process.env, [RUN_VARIABLE]: run }
     const child = spawn('make', ['test', 'SERVICE=sandbox'], {

@@ -22,7 +22,7 @@ const { header: staff } = callers.staff()
 
 type Asked = { network: string; cart?: string }
 
-/** orders and inventory as they run, with others that offer one product and wait for every buyer's bank. */
+/** Runs orders and inventory as processes. One fake in place of the other services offers one product and leaves every payment pending. */
 describe('orders and inventory', () => {
   let stores: [MongoDatabase, MongoDatabase, RedisDatabase]
   let others: Awaited<ReturnType<typeof httpServer>>
@@ -85,7 +85,7 @@ describe('orders and inventory', () => {
     return (await sending.set('X-Forwarded-For', network).send(order).expect(201)).body.id
   }
 
-  /** The order once it has come to a state. */
+  /** Waits until an order has a state, and resolves with the order. */
   const comesTo = (id: string, state: string) =>
     until(async () => {
       const { body } = await request(ordersUrl).get(`/orders/${id}`).set('Authorization', staff).expect(200)

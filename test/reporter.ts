@@ -5,7 +5,7 @@ const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END } = Mocha.Runner.constants
 /** How many files the report names. */
 const NAMED = 10
 
-/** Mocha's `spec`, and at the end the files whose tests and hooks took longest, so that nobody must look for them. */
+/** Mocha's `spec` reporter. At the end it also names the files whose tests and hooks took longest. */
 export default class SlowestFiles extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options)
@@ -20,7 +20,7 @@ export default class SlowestFiles extends Mocha.reporters.Spec {
   }
 }
 
-/** A line for each of the slowest files, the slowest first; none where only one file ran. */
+/** A line for each of the slowest files, the slowest first. No lines if only one file ran. */
 export function slowest(milliseconds: Map<string, number>): string[] {
   if (milliseconds.size < 2) return []
   const files = [...milliseconds].sort(([, one], [, other]) => other - one).slice(0, NAMED)

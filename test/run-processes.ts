@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Identity, identityOf } from '../packages/cli/src/processes.ts'
 
-/** Every process that a run of the tests starts has this variable; its value is that of the run. */
+/** Every process that a test run starts inherits this variable. Its value identifies the run. */
 export const RUN_VARIABLE = 'BULKHEAD_TEST_RUN'
 
 type Found = { pid: number; parent: number; isMarked: boolean }
 
 /**
- * The processes that a run started: all below `pid`, and on Linux also those whose parents are gone, by the variable. Not the process itself
- * nor those that it runs in.
+ * Finds the processes that a run started: all descendants of `pid` and, on Linux, all that have the run's variable, whose parents may
+ * have ended. Leaves out `pid` and its ancestors.
  */
 export function processesOfRun(run: string, pid = process.pid): Identity[] {
   const all = process.platform === 'linux' ? fromProc(`${RUN_VARIABLE}=${run}`) : fromPs()

@@ -8,7 +8,7 @@ const script = readFileSync(join(ROOT, 'charts/store-mongodb/files/service-user.
 const administrator = { MONGO_INITDB_ROOT_USERNAME: 'root', MONGO_INITDB_ROOT_PASSWORD: 'se/cret' }
 const own = 'mongodb://catalog:p%40ss@catalog-store:27017/catalog?authSource=catalog'
 
-/** Runs the script as mongosh does, on a MongoDB that has these users. Returns what it asked of it, and what it printed. */
+/** Runs the script as mongosh does, against a MongoDB that has these users. Returns its calls to MongoDB and its printed lines. */
 function run(MONGODB_URL: string | undefined, users: string[] = []) {
   const asked: unknown[] = []
   const printed: string[] = []
@@ -26,7 +26,7 @@ function run(MONGODB_URL: string | undefined, users: string[] = []) {
       return { getSiblingDB }
     }
   })
-  // Of another realm, whose objects are equal to none of ours
+  // Objects of the script's realm are never deeply equal to ours, so they are copied.
   return { asked: JSON.parse(JSON.stringify(asked)), printed }
 }
 
@@ -34,16 +34,16 @@ describe("the script that makes a service's user in MongoDB", () => {
   const asRoot = 'mongodb://root:se%2Fcret@127.0.0.1:27017/admin'
   const user = { user: 'catalog', pwd: 'p@ss', roles: [{ role: 'readWrite', db: 'catalog' }] }
 
-  it('makes one who may read and write one database', () =>
+  it('creates a user who may read and write one database', () =>
     assert.deepEqual(run(own), {
       asked: [asRoot, ['createUser', 'catalog', user]],
       printed: ['catalog may read and write catalog']
     }))
 
-  it('sets password and role of one who is there', () =>
+  it('sets the password and role of an existing user', () =>
     assert.deepEqual(run(own, ['catalog.catalog']).asked, [asRoot, ['updateUser', 'catalog', user]]))
 
-  it('makes one in the database of the address where that names no other', () =>
+  it('creates the user in the database of the address if that has no authSource', () =>
     assert.deepEqual(run(own.replace(/[?].*/, '')).asked, [asRoot, ['createUser', 'catalog', user]]))
 
   for (const { what, url } of [
@@ -52,7 +52,7 @@ describe("the script that makes a service's user in MongoDB", () => {
     { what: 'no database', url: 'mongodb://catalog:pass@catalog-store:27017' },
     { what: 'no address', url: undefined }
   ])
-    it(`makes none where the Secret has ${what}, and says so`, () => {
+    it(`creates no user if the Secret has ${what}, and says so`, () => {
       const { asked, printed } = run(url)
       assert.deepEqual(asked, [])
       assert.match(printed[0]!, /^No user is made for the service: the url in the Secret /)

@@ -79,8 +79,8 @@ async function redisReplies(cluster: Cluster, host: string, commands: string[]):
 }
 
 /**
- * Each service's address at each MongoDB: its user is let in at its own, nowhere else, and nobody is without one. There it may read its own
- * database, and neither the users nor the names of others.
+ * Tries each service's user at each MongoDB. At its own it may read its own database, but neither the users nor the names of databases; any
+ * other MongoDB refuses it. Without a user each MongoDB refuses.
  */
 async function mongoStores(cluster: Cluster, urls: string[]): Promise<string[]> {
   const findings = urls.map(async own => {

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 
 const COMMITS = 20
 const MOST = 3
-/** What a service is made of, without what `make generate` writes into every service when a version is raised. */
+/** The files of a service and its chart, without those that `make generate` writes into every service when a version is raised. */
 const OWN_CODE = /^(?:services\/([^/]+)\/(?:src|test)\/|charts\/([^/]+)\/(?:templates\/|values\.yaml$))/
 
 /**
- * The services whose own code changed last, three at most, the latest first. Looks at the commits after `base`, else at the last 20, or at as
- * many as the clone has: the oldest commit of a clone seems to add every file, so it counts for nothing.
+ * The services whose own code changed last, three at most, the latest first. Looks at the commits after `base`, or without it at the
+ * last 20 that the clone has. Ignores the oldest commit of a clone, which seems to add every file.
  */
 export function changedServices(root: string, services: string[], base?: string): string[] {
   const range = base ? [`${base}..HEAD`] : [`--max-count=${COMMITS}`]
@@ -17,7 +17,7 @@ export function changedServices(root: string, services: string[], base?: string)
   return [...new Set(names)].filter(name => name !== undefined && services.includes(name)).slice(0, MOST) as string[]
 }
 
-/** The files of one commit, of which git wrote its parents in a line and then its files. */
+/** The changed files of one commit: git writes a line with its parents, then a line for each file. None for a commit without parents. */
 function filesOf(commit: string): string[] {
   const [parents, ...files] = commit.split('\n')
   return parents === '' ? [] : files

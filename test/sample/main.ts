@@ -4,8 +4,9 @@ import { changedServices } from './changed-services.ts'
 import { type Piece, sampleOf, secondsOf } from './sample.ts'
 import { type SuiteName, suiteNames, suites } from './suites.ts'
 
-// main.ts SUITE: prints, as ONLY takes it, the sample of a suite that the hash SAMPLE chooses, and on standard error what that is and how to
-// repeat it. CHANGED (a,b) names the services that changed; where it is not set git tells, by the commits after BASE or the last ones.
+// main.ts SUITE: prints the sample of a suite that the hash SAMPLE chooses, as a value for ONLY. Standard error lists its parts and the
+// command that repeats it. CHANGED (a,b) names the changed services. If it is not set, git finds them: those of the commits after BASE, or
+// of the last commits.
 const { SAMPLE: hash = '', CHANGED, BASE } = process.env
 const root = join(import.meta.dirname, '../..')
 const suite = process.argv[2] as SuiteName

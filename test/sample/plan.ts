@@ -1,17 +1,17 @@
-/** A part of what `.ci/run` does, and what it takes on two idle cores. */
+/** A part of `.ci/run`, and how long it takes on two idle cores. */
 export type PlannedPart = {
   name: string
   /** Seconds that do not depend on the number of services. */
   fixed: number
-  /** Seconds more for each service. */
+  /** Further seconds for each service. */
   perService: number
-  /** Seconds where no cache has what it builds or downloads. */
+  /** Further seconds if no cache has what it builds or downloads. */
   uncached?: number
-  /** Of a suite that CI runs a sample of. */
+  /** Only for a suite of which CI runs a sample. */
   sampled?: {
-    /** Seconds of a sample, that of the services that changed included, at its longest. */
+    /** The most seconds that a sample takes, including the pieces for changed services. */
     most: number
-    /** Seconds of the whole suite without `fixed` and `perService`, for so many services. */
+    /** Seconds of the whole suite for a number of services, on top of `fixed` and `perService`. */
     whole: (services: number) => number
   }
 }

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 
 /** A part of a long suite that can run alone. */
 export type Piece = {
-  /** What ONLY says to have it run. */
+  /** The value of ONLY that runs it. */
   only: string
-  /** The services that it tries most. */
+  /** The services that it tests most. */
   services: string[]
-  /** What it takes on two idle cores. */
+  /** How long it takes on two idle cores. */
   seconds: number
 }
 
@@ -17,8 +17,8 @@ export type Budget = { any: number; changed: number }
 export type Sample = { any: Piece[]; changed: Piece[] }
 
 /**
- * Chooses pieces by a hash, the same ones each time, and more of those that try a service that changed. Each piece is chosen by some hashes,
- * for the first in the order that the hash makes is taken whatever its length.
+ * Chooses pieces by a hash, always the same ones for the same hash, and then further pieces that test a changed service. The first piece in
+ * the hash's order is taken even if it exceeds the budget, so that each piece is chosen by some hashes.
  */
 export function sampleOf(pieces: Piece[], hash: string, changed: string[], budget: Budget): Sample {
   const shuffled = pieces
@@ -32,7 +32,7 @@ export function sampleOf(pieces: Piece[], hash: string, changed: string[], budge
   return { any, changed: within(budget.changed, ofChanged) }
 }
 
-/** The first, and each further one that the budget has room for. */
+/** Takes the first piece, and each further one that still fits into the seconds. */
 function within(seconds: number, pieces: Piece[]): Piece[] {
   const chosen: Piece[] = []
   for (const piece of pieces) {

@@ -6,15 +6,15 @@ import { upgradeName } from '../cluster/upgrades.ts'
 import { allFaults } from '../faults/faults.ts'
 import type { Budget, Piece } from './sample.ts'
 
-/** A suite that CI runs a sample of. `always`: what ONLY must say beside the sample. */
+/** A suite that CI runs a sample of. `always` has the values of ONLY that run with every sample. */
 export type Suite = { always: string[]; pieces: Piece[]; budget: Budget }
 
 export const suiteNames = ['fuzz', 'faults', 'test-cluster'] as const
 export type SuiteName = (typeof suiteNames)[number]
 
-/** Seconds of fuzzing a service by all callers, directly and through the gateway, and for each of its operations more. */
+/** Seconds to fuzz a service as all callers, directly and through the gateway, and further seconds for each of its operations. */
 const [SERVICE, OPERATION] = [30, 1.5]
-/** Seconds of a fault by how its section begins, the waiting for everything to come to rest included. */
+/** Seconds of a fault, by the first word of its section. They include the wait until everything is at rest. */
 const FAULTS: Record<string, number> = { kills: 11, stops: 50, outages: 14, webhooks: 12, clocks: 12 }
 const UPGRADE = 90
 

@@ -5,7 +5,6 @@ import { Problem } from '../src/core/problem.ts'
 import type { Aggregates } from '../src/mongo/aggregates.ts'
 import { connectMongo, mongoProblem } from '../src/mongo/mongo.ts'
 import { trace } from './counters.ts'
-
 import { type Lamp, lampsIn } from './lamps.ts'
 
 const is503 = (error: unknown) => {
@@ -15,7 +14,7 @@ const is503 = (error: unknown) => {
 
 type Trouble = { name: string; code: number; labels?: string[] }
 
-/** As servers name them (mongodb.com/docs, error codes). */
+/** Error codes and their names (mongodb.com/docs, error codes). */
 const temporary: Trouble[] = [
   { name: 'NotWritablePrimary', code: 10_107 },
   { name: 'NotPrimaryNoSecondaryOk', code: 13_435 },
@@ -53,7 +52,7 @@ const unconfirmed = {
   writeConcernError: { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting for replication timed out' }
 }
 
-/** All of a batch is refused alone, with this code. */
+/** The reply to a batch of one document, which the server refuses with this code. */
 const refusal = (code: number) => ({ ok: 1, n: 0, writeErrors: [{ index: 0, code, errmsg: 'as the server says' }] })
 
 describe('mongoProblem', () => {
@@ -95,18 +94,18 @@ describe('mongoProblem', () => {
     }
   }
 
-  it('takes no write for done that too few servers have confirmed', async () => {
+  it('makes a 503 of a write that too few servers have confirmed', async () => {
     reply = unconfirmed
     await assert.rejects(lamps.insert(lamp.state, [], trace), is503)
     await assert.rejects(lamps.insertMany([lamp], trace), is503)
   })
 
-  it('takes no batch for done that a server refused as it stepped down', async () => {
+  it('makes a 503 of a batch that a server refused as it stepped down', async () => {
     reply = refusal(189)
     await assert.rejects(lamps.insertMany([lamp], trace), is503)
   })
 
-  it('takes what a server refuses of a batch for lasting for that alone', async () => {
+  it('rejects only the one document of a batch that the server refuses with a lasting error', async () => {
     reply = refusal(11_000)
     const [result] = await lamps.insertMany([lamp], trace)
     assert.equal(result?.status, 'rejected')

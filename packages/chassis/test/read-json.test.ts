@@ -28,12 +28,12 @@ describe('readJson', () => {
   })
 
   it('takes any value that was written as JSON', () => {
-    // Names that would reach a prototype are refused for that reason.
+    // readJson refuses names that reach a prototype.
     const isTaken = (text: string) => !/__proto__|constructor/.test(text)
     fc.assert(fc.property(fc.json().filter(isTaken), text => assert.deepEqual(read(text), JSON.parse(text))))
   })
 
-  it('refuses any object one of whose keys is written again', () => {
+  it('refuses any object with a key that occurs twice', () => {
     const objects = fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 })
     fc.assert(
       fc.property(objects, object => {

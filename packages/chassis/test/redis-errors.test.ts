@@ -13,7 +13,7 @@ type Trouble = {
   code: string
   /** The command that gets this reply. */
   what: string
-  /** Brings a real server to answer so. */
+  /** Brings a real server into the state in which it sends this reply. */
   make: (admin: Redis) => Promise<unknown>
   ask: (redis: Redis) => Promise<unknown>
   isTemporary?: false
@@ -31,7 +31,7 @@ const writeInTransaction = {
 }
 
 const configure = (name: string, value: string) => (admin: Redis) => admin.config('SET', name, value)
-/** Of a primary at an address where no server listens. */
+/** Makes the server a replica of a primary that does not exist. */
 const becomeReplica = (admin: Redis) => admin.replicaof('127.0.0.1', 1)
 
 async function loseFolder(admin: Redis) {
@@ -75,7 +75,7 @@ const troubles: Trouble[] = [
   { code: 'WRONGTYPE', ...read, make: admin => admin.lpush('key', 'a'), isTemporary: false }
 ]
 
-/** Replies that no real server was brought to give. */
+/** Replies that these tests make up: they can't bring a real server to send them. */
 const constructed = ['LOADING', 'CLUSTERDOWN', 'TRYAGAIN', 'UNBLOCKED']
 
 const is503 = (problem: unknown) =>

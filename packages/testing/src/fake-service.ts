@@ -21,7 +21,7 @@ export type FakeService<Operations extends Record<string, Need> = Record<string,
   url: string
   /** Answers an operation with the result of `answer`. */
   answer(operation: keyof Operations & string, answer: (asked: Asked) => FakeAnswer): void
-  /** Lets `respond` answer an operation, for answers that are no JSON. */
+  /** Lets `respond` answer an operation, for answers that are not JSON. */
   respond(operation: keyof Operations & string, respond: RequestListener): void
   /** Answers an operation with a status, 500 by default. */
   fail(operation: keyof Operations & string, status?: number, headers?: Record<string, string>): void
@@ -34,8 +34,8 @@ export type FakeService<Operations extends Record<string, Need> = Record<string,
 }
 
 /**
- * Starts an HTTP server in place of the service that `needs` names. It answers 404 to an operation until a test sets its answer, and to all
- * that is no operation of `needs`.
+ * Starts an HTTP server in place of the service that `needs` names. It answers 404 to an operation until a test sets its answer, and to
+ * requests that are no operation of `needs`.
  */
 export async function fakeService<Operations extends Record<string, Need>>({
   operations

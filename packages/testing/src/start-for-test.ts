@@ -21,7 +21,7 @@ type TestOptions<Settings> = {
   at?: FaultPoint
   /** A silent log by default. */
   log?: Logger
-  /** The address of an existing store, such as that of another replica. It stays as it is at the end. */
+  /** The address of an existing store, such as that of another replica. `close` keeps its data. */
   storeUrl?: string | undefined
   /** The fakes of another replica, to share them. */
   fakes?: Record<string, FakeService>
@@ -96,7 +96,7 @@ async function startFakes({ needs = [] }: { needs?: Needs[] }): Promise<Record<s
   return Object.fromEntries(started)
 }
 
-/** Opens a store of the kind that the service's variables name. */
+/** Opens a MongoDB or Redis database, as the service's variables require, or nothing for a service without a store. */
 async function openTestStore({ environment }: Pick<Service, 'environment'>, existing?: string) {
   const variable = ['MONGODB_URL', 'REDIS_URL'].find(name => name in environment.shape)
   if (!variable) return { url: undefined, variables: {}, close: async () => undefined }

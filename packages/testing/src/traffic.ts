@@ -25,7 +25,7 @@ export type TrafficSetting = {
   of: (service: string) => Promise<Traffic>
 }
 
-/** Creates what the reads need, and opens the traffic. A service's test/traffic.ts exports it as `traffic`, for `make test-cluster`. */
+/** Creates the data that the reads need, and returns the traffic. A service exports it from test/traffic.ts as `traffic`. */
 export type OpenTraffic = (setting: TrafficSetting) => Promise<Traffic>
 
 /** A random element. */
