@@ -7,6 +7,7 @@ import { type ClientLimits, ConnectionFailed, saysBroken, TimedOut } from './cli
 /** An answer that is still coming in has `whole`, which rejects when it breaks off. */
 type Attempted = { status: number; whole?: Promise<void> }
 
+/** The limits of one target, see `guard`. */
 export type Guard = ReturnType<typeof guard>
 
 /** Part of an attempt's time that it may wait in a queue for its time-out to say something about the target. */
