@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { recordingLog, silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { decodeProtectedHeader } from 'jose'
+import type { Db } from 'mongodb'
 import { ACCESS_TOKEN_MS, SCHEDULE } from '../src/keys/schedule.ts'
 import { seal, unseal } from '../src/keys/seal.ts'
 import { keyRing } from '../src/keys/store.ts'
@@ -80,6 +81,30 @@ describe('the signing keys', () => {
     await Promise.all(service.replicas.map(({ keys }) => keys.rotate()))
     assert.equal((await kids(0)).length, 2)
     assert.deepEqual(await kids(0), await kids(1))
+  })
+
+  it('stay the newest ones when an earlier read of them ends last', async () => {
+    const { db, clock } = service
+    const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
+    let reads = 0
+    /** Holds the first answer back until it is released. */
+    const slowFirst = { collection: () => ({ find: () => ({ sort: () => ({ toArray: answer }) }) }) } as unknown as Db
+    async function answer() {
+      const isFirst = ++reads === 1
+      const found = await db.collection('keys').find().sort({ _id: 1 }).toArray()
+      if (isFirst) await isReleased
+      return found
+    }
+    const ring = keyRing({ db: slowFirst, clock, secret: SECRET, log: silentLog })
+    const early = ring.refresh()
+    await until(() => reads === 1)
+    service.pass(SCHEDULE.period)
+    await service.first.keys.rotate()
+    await ring.refresh()
+    release()
+    await early
+    assert.deepEqual(ring.published(), service.first.keys.published())
+    assert.equal(ring.published().length, 2)
   })
 
   it('are sealed in the store, and stay published without signing after a change of the secret', async () => {

@@ -37,9 +37,15 @@ export function keyRing({ db, clock, secret, log }: Options): KeyRing {
   const stored = db.collection<StoredKey>('keys')
   let keys: Key[] = []
   const warned = new Set<number>()
+  let reads = 0
+  let latestRead = 0
 
+  /** Reads may overlap, so the answer of an earlier one is dropped. */
   async function refresh() {
+    const read = ++reads
     const found = await stored.find().sort({ _id: 1 }).toArray()
+    if (read < latestRead) return
+    latestRead = read
     keys = found.map(({ _id, sealedPrivate, ...key }) => {
       const known = keys.find(({ number }) => number === _id)?.private
       return { ...key, number: _id, private: known ?? unsealPrivateKey(sealedPrivate, secret) }
