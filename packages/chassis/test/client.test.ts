@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
 import { client } from '../src/client/client.ts'
 import { defaultLimits } from '../src/client/client-policy.ts'
+import { newCallContext } from '../src/client/client-request.ts'
 import { needs } from '../src/contract/needs.ts'
 import { processConfig } from '../src/core/config.ts'
 import { asked, catalog, clientTarget, fail, known, traceparent, within } from './client-target.ts'
@@ -9,6 +10,16 @@ import { asked, catalog, clientTarget, fail, known, traceparent, within } from '
 describe('client', () => {
   const target = clientTarget()
   const { connect, outcomes } = target
+
+  it('sends a trace of its own where neither a request nor an event caused the call', async () => {
+    target.answer = (_, response) => response.end(JSON.stringify(known))
+    const context = newCallContext(60_000, { now: () => new Date() })
+    await connect().getProduct(asked, context)
+    const { traceparent, 'x-request-id': requestId, 'x-timeout-ms': timeout } = target.requests[0]!.headers
+    assert.match(String(traceparent), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+    assert.equal(requestId, String(traceparent).slice(3, 35))
+    assert.ok(Number(timeout) > 0 && Number(timeout) <= 60_000)
+  })
 
   it('fills path and query and answers only the fields that are read', async () => {
     target.answer = (_, response) => response.end(JSON.stringify({ ...known, secret: 1 }))

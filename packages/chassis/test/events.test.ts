@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cloudEvent, defineEvent, pendingEvent, toCloudEvent } from '../src/contract/events.ts'
+import { cloudEvent, defineEvent, newTrace, pendingEvent, toCloudEvent } from '../src/contract/events.ts'
 import { counted, trace } from './counters.ts'
 
 describe('events', () => {
@@ -25,5 +25,11 @@ describe('events', () => {
     })
     assert.ok(cloudEvent.safeParse({ id, ...event, another: 'extension' }).success)
     assert.ok(!cloudEvent.safeParse({ id, ...event, data: {} }).success)
+  })
+
+  it('that no request caused get a trace of their own', () => {
+    const [one, other] = [newTrace(), newTrace()]
+    assert.match(one.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+    assert.notEqual(one.traceparent, other.traceparent)
   })
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import type { Collection } from 'mongodb'
 import { Problem } from '../src/core/problem.ts'
-import { refuseTaken, takenProblem } from '../src/mongo/unique-keys.ts'
+import { refuseTaken, takenProblem, tryInsert } from '../src/mongo/unique-keys.ts'
 
 const keys = { name: { type: 'name-taken', title: 'Another lamp has this name', pointer: '/body/name' } }
 
@@ -25,6 +25,14 @@ describe('unique keys', () => {
     await assert.rejects(lamps.insertOne({ _id: 'b', name: 'desk', room: 'study' }).catch(refuse), isTaken)
     await lamps.insertOne({ _id: 'c', name: 'wall', room: 'study' })
     await assert.rejects(lamps.updateOne({ _id: 'c' }, { $set: { name: 'desk' } }).catch(refuse), isTaken)
+  })
+
+  it('let a second insertion fail without an error', async () => {
+    assert.equal(await tryInsert(lamps.insertOne({ _id: 'e', name: 'lantern' })), true)
+    assert.equal(await tryInsert(lamps.insertOne({ _id: 'e', name: 'torch' })), false)
+    assert.equal((await lamps.findOne({ _id: 'e' }))?.name, 'lantern')
+    const fault = new Error('a fault of ours')
+    await assert.rejects(tryInsert(Promise.reject(fault)), error => error === fault)
   })
 
   it('are told from others, and from other errors', async () => {

@@ -1,11 +1,17 @@
 import { parse } from 'secure-json-parse'
 import type { Dispatcher, Pool } from 'undici'
 import type { Need } from '../contract/index.ts'
-import type { Context } from '../core/index.ts'
+import { type Clock, type Context, continueTrace, traceIdOf } from '../core/index.ts'
 import { readText, TooManyBytes } from './bounded-body.ts'
 import { failureOf } from './client-policy.ts'
 
 export type CallContext = Pick<Context, 'requestId' | 'traceparent' | 'deadline'>
+/** The context of a call that neither a request nor an event caused: with a trace of its own, and `milliseconds` for the answer. */
+export function newCallContext(milliseconds: number, clock: Clock): CallContext {
+  const traceparent = continueTrace(undefined)
+  return { requestId: traceIdOf(traceparent), traceparent, deadline: clock.now().getTime() + milliseconds }
+}
+
 export type Answer = { status: number; retryAfter: string | undefined; text: string }
 export type Input = { params?: unknown; query?: unknown; body?: unknown; headers?: unknown }
 

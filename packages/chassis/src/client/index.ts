@@ -11,7 +11,7 @@ export {
   retryBudget,
   TimedOut
 } from './client-policy.ts'
-export type { CallContext } from './client-request.ts'
+export { type CallContext, newCallContext } from './client-request.ts'
 export { type Guard, guard } from './guard.ts'
 export { orWithout } from './or-without.ts'
 export { ShareTaken, shares } from './shares.ts'

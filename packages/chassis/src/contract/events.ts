@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { newId } from '../core/index.ts'
+import { continueTrace, newId } from '../core/index.ts'
 
 /** All that an event says about its aggregate. Who needs more asks the owner, and gets this version or a later one. */
 const eventData = z.object({ version: z.int().min(1) })
@@ -32,6 +32,9 @@ export type CloudEvent = z.infer<typeof cloudEvent>
 
 /** Where an event came from: the W3C `traceparent` of the request or the event that caused it. */
 export type Trace = { traceparent: string }
+
+/** A new trace, for work that neither a request nor an event caused. */
+export const newTrace = (): Trace => ({ traceparent: continueTrace(undefined) })
 
 /** An event as an outbox keeps it until it is published. */
 export type PendingEvent = { id: string; type: string; at: Date; version: number; traceparent: string }

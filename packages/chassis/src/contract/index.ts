@@ -6,6 +6,7 @@ export {
   cloudEvent,
   defineEvent,
   type EventType,
+  newTrace,
   type PendingEvent,
   pendingEvent,
   streamsOf,
@@ -13,7 +14,7 @@ export {
   toCloudEvent
 } from './events.ts'
 export { checkSameRequest, keyReused, type MadeBy, madeEarlier, type RequestKey, requestKeyOf } from './idempotency.ts'
-export { idList, page, pageFrom, paging } from './lists.ts'
+export { idList, type Page, page, pageFrom, paging } from './lists.ts'
 export { type AnswerOf, defineNeed, type InputOf, type Need, type Needs, needs, optionalNeeds } from './needs.ts'
 export { openApi } from './openapi.ts'
 export {

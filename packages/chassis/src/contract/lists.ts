@@ -15,12 +15,15 @@ export const idList = (id: z.ZodString) =>
     .pipe(z.array(id).min(1).max(100))
     .describe('IDs, up to 100, with commas between')
 
-/** The schema of a page; without `nextCursor` it is the last. */
+/** A page of a list. Without `nextCursor` it is the last. */
+export type Page<Item> = { items: Item[]; nextCursor?: string }
+
+/** The schema of a page. */
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().optional().describe('Without it this page is the last') })
 
 /** A page of what was found, which is one more than `limit` where there are more. `placeOf` gives an item's sort values. */
-export function pageFrom<T>(found: T[], limit: number, scope: CursorScope, placeOf: (last: T) => SortValue[]) {
+export function pageFrom<T>(found: T[], limit: number, scope: CursorScope, placeOf: (last: T) => SortValue[]): Page<T> {
   const items = found.slice(0, limit)
   const last = items.at(-1)
   return { items, ...(found.length > limit && last && { nextCursor: encodeCursor(placeOf(last), scope) }) }

@@ -45,4 +45,6 @@ export {
   unsupportedMediaType
 } from './problem.ts'
 export { recent } from './recent.ts'
+export { isSameSecret, newSecret } from './secrets.ts'
+export { skuSchema } from './sku.ts'
 export { standstill } from './standstill.ts'

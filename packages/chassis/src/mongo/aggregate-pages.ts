@@ -1,4 +1,4 @@
-import { type CursorScope, decodeCursor, pageFrom, type SortValue } from '../contract/index.ts'
+import { type CursorScope, decodeCursor, type Page, pageFrom, type SortValue } from '../contract/index.ts'
 import type { Aggregates, Versioned } from './aggregates.ts'
 
 /** A field of texts, numbers or dates that every item has and that is short enough for a cursor; `_id` breaks ties. IDs sort by the time of their making. */
@@ -16,7 +16,10 @@ type List<T> = {
 }
 
 /** A page of aggregates in a stable order, each once over all pages unless it is changed meanwhile. Throws a 400 for a bad cursor. */
-export async function pageOf<T extends { id: string }>({ find }: Pick<Aggregates<T>, 'find'>, list: List<T>) {
+export async function pageOf<T extends { id: string }>(
+  { find }: Pick<Aggregates<T>, 'find'>,
+  list: List<T>
+): Promise<Page<Versioned<T>>> {
   const { filter, sort, limit, cursor, scope, budget } = list
   const after = cursor === undefined ? {} : afterPlace(sort, decodeCursor(cursor, scope))
   const items = find({ ...filter, ...after } as Parameters<typeof find>[0])

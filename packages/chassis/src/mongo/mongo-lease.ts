@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from 'mongodb'
 import { type Clock, type Lease, standstill } from '../core/index.ts'
-import { isDuplicateKey } from './unique-keys.ts'
+import { tryInsert } from './unique-keys.ts'
 
 /**
  * A lease in the collection `leases` of a service's own database, for `milliseconds` from each `hold()`. To be asked for again and again
@@ -16,14 +16,9 @@ export function mongoLease(db: Db, name: string, milliseconds: number, clock: Cl
   const mine = () => ({ $set: { holder, until: new Date(clock.now().getTime() + milliseconds) } })
 
   async function takeFree() {
-    try {
-      const free = { _id: name, $or: [{ holder }, { until: { $lte: clock.now() } }] }
-      await leases.updateOne(free, mine(), { upsert: true })
-      return true
-    } catch (error) {
-      if (isDuplicateKey(error)) return false // held by another
-      throw error
-    }
+    const free = { _id: name, $or: [{ holder }, { until: { $lte: clock.now() } }] }
+    // If another replica holds the lease, nothing matches, and the insertion finds the ID taken.
+    return tryInsert(leases.updateOne(free, mine(), { upsert: true }))
   }
 
   async function takeAbandoned() {

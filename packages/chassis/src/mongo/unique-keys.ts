@@ -5,6 +5,17 @@ const DUPLICATE_KEY = 11_000
 /** Whether the driver's error, of one write or of one in a batch, is that of a duplicate key. */
 export const isDuplicateKey = (error: unknown) => (error as { code?: unknown }).code === DUPLICATE_KEY
 
+/** Waits for an insertion. Returns false if another document has its `_id` or its unique key already; rejects for any other error. */
+export async function tryInsert(insertion: Promise<unknown>): Promise<boolean> {
+  try {
+    await insertion
+    return true
+  } catch (error) {
+    if (isDuplicateKey(error)) return false
+    throw error
+  }
+}
+
 /** By the first field of a unique index, what another aggregate has already. */
 export type UniqueKeys = Record<string, { type: string; title: string; pointer: string }>
 
