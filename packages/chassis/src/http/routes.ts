@@ -18,6 +18,9 @@ import { openUpload } from './upload.ts'
 /** Milliseconds in which a JSON body must be here. */
 const BODY_MS = 15_000
 
+/** The network of a client. Undefined for a call that does not come through the gateway: all these count as one network. */
+export type ClientNetwork = string | undefined
+
 /** What a handler gets: the input by the operation's schemas, and the request's context. */
 export type Call<P, Q, B> = {
   params: P
@@ -30,6 +33,8 @@ export type Call<P, Q, B> = {
   /** Of a `keyed` operation whose caller sent a key, as all must of one that requires it. */
   requestKey: RequestKey | undefined
   context: Context
+  /** From `X-Forwarded-For`, where the gateway replaces the value that the client sent. */
+  network: ClientNetwork
   header: (name: string) => string | undefined
 }
 
@@ -91,6 +96,7 @@ export function operations() {
           ifMatch: operation.guarded && expectedVersion(request.get('if-match')),
           requestKey: operation.keyed && keyOf(request, context),
           context,
+          network: request.get('x-forwarded-for'),
           header: (name: string) => request.get(name)
         } as Call<z.infer<P>, z.infer<Q>, z.infer<B>>
         const answer: Answer = await handler(call)
