@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { aggregateOf, difference, documentOf } from '../src/mongo/aggregate-document.ts'
+import { defineEvent } from '../src/contract/events.ts'
+import { aggregateOf, difference, documentOf, edited } from '../src/mongo/aggregate-document.ts'
 
 const value = fc.oneof(
   fc.integer(),
@@ -28,6 +29,25 @@ describe('difference', () => {
       fc.property(state, same => assert.equal(difference({ ...same, version: 1 }, structuredClone(same)), undefined))
     )
     assert.equal(difference({ id: 'x' }, { id: 'x', a: undefined }), undefined)
+  })
+})
+
+describe('edited', () => {
+  const event = defineEvent({ type: 'counting.counter.renamed', summary: '' })
+
+  it('has the event if a field has changed, is new or is gone', () => {
+    const before = { id: 'x', a: 1, b: { c: 2 } }
+    for (const state of [
+      { ...before, a: 2 },
+      { ...before, d: 3 },
+      { ...before, a: undefined },
+      { ...before, b: {} }
+    ])
+      assert.deepEqual(edited<object>(before, state, event).events, [event])
+  })
+
+  it('has no event if a field that was missing is undefined', () => {
+    assert.deepEqual(edited<object>({ id: 'x', a: 1 }, { id: 'x', a: 1, b: undefined }, event).events, [])
   })
 })
 

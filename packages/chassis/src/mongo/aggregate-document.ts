@@ -4,10 +4,10 @@ import type { EventType, MadeBy, PendingEvent } from '../contract/index.ts'
 /** What a rule returns: the state after it, and the events to be published with it. */
 export type Change<T> = { state: T; events: EventType[] }
 
-/** A change to `state`, with its event, or none where `state` is what was there before: then its version stays, too. */
+/** A change to `state`, with its event; without the event, and the version stays, if `state` has the fields of before. */
 export const edited = <T extends object>(before: T, state: T, event: EventType): Change<T> => ({
   state,
-  events: isDeepStrictEqual(before, state) ? [] : [event]
+  events: difference(before, state) ? [event] : []
 })
 
 /** An aggregate as it is read. `version` counts its changes, from 1. */
