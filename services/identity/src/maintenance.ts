@@ -1,4 +1,5 @@
-import { type Clock, continueTrace, giveUp, repeat } from '@bulkhead/chassis/core'
+import { newTrace } from '@bulkhead/chassis/contract'
+import { type Clock, giveUp, repeat } from '@bulkhead/chassis/core'
 import type { AppDeps } from '@bulkhead/chassis/http'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
@@ -33,7 +34,7 @@ export function maintenance({ keys, eraser, expiring, db, clock, log, intervalMs
     await keys.refresh()
     if (!(await lease.hold())) return
     await keys.rotate()
-    await eraser.finishAll({ traceparent: continueTrace(undefined) })
+    await eraser.finishAll(newTrace())
     for (const store of expiring) await store.sweep()
   }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { type Clock, continueTrace, newId } from '@bulkhead/chassis/core'
+import { newTrace } from '@bulkhead/chassis/contract'
+import { type Clock, newId } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import type { Erasures } from '../erasures/store.ts'
 import { hashPassword, isRightPassword } from '../passwords/hash.ts'
@@ -17,7 +18,7 @@ const bootstrap = z.array(account).max(100)
  * its ID and gets the password of the file. An account that was erased is created under a new ID.
  */
 export async function bootstrapAccounts(file: string, { accounts, erasures, clock }: Deps) {
-  const trace = { traceparent: continueTrace(undefined) }
+  const trace = newTrace()
   for (const { id, email, password } of bootstrap.parse(JSON.parse(await readFile(file, 'utf8')))) {
     const existing = (await accounts.byEmail(email)) ?? (await accounts.byId(id))
     if (existing && (await isRightPassword(password, existing.password))) continue

@@ -1,10 +1,9 @@
 import { type Clock, found, isStaff, newId, notFound } from '@bulkhead/chassis/core'
 import { operations, shownToOne } from '@bulkhead/chassis/http'
-import { clientNetwork } from '../client-network.ts'
 import { hashNewPassword } from '../passwords/new-password.ts'
 import type { PasswordQueue } from '../passwords/queue.ts'
-import { withoutSecrets } from './account.ts'
 import { createStaff, getCustomer, getStaff } from './operations.ts'
+import { withoutSecrets } from './schemas.ts'
 import type { Accounts } from './store.ts'
 
 type Deps = { accounts: Accounts; queue: PasswordQueue; clock: Clock }
@@ -16,8 +15,8 @@ export function accountRoutes({ accounts, queue, clock }: Deps) {
       if (!isOwn && !isStaff(caller)) throw notFound()
       return shownToOne(200, withoutSecrets(found(await accounts.byId(params.id))))
     })
-    .handle(createStaff, async ({ body, context, header }) => {
-      const password = await hashNewPassword(body, clientNetwork(header), queue)
+    .handle(createStaff, async ({ body, context, network }) => {
+      const password = await hashNewPassword(body, network, queue)
       const account = { id: newId('stf', clock), email: body.email, password }
       return shownToOne(201, withoutSecrets(await accounts.create(account, context)))
     })

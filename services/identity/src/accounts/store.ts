@@ -10,7 +10,7 @@ import {
 } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import { type Erasure, isErased } from '../erasures/tombstone.ts'
-import type { Account } from './account.ts'
+import type { Account } from './schemas.ts'
 
 /** The documents of all accounts. An erasure is in the place of the account that was erased. */
 export type AccountDocuments = Aggregates<Account | Erasure>

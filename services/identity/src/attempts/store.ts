@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Clock, Problem } from '@bulkhead/chassis/core'
-import { isDuplicateKey } from '@bulkhead/chassis/mongo'
+import { tryInsert } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import { removeAll } from '../removal.ts'
 import {
@@ -47,13 +47,7 @@ export async function attemptStore(db: Db, clock: Clock): Promise<Attempts> {
   /** False if another request counted meanwhile. */
   async function replace(_id: string, before: StoredAttempts | null, next: FailedAttempts): Promise<boolean> {
     if (before) return (await attempts.updateOne({ _id, count: before.count }, { $set: next })).matchedCount === 1
-    try {
-      await attempts.insertOne({ _id, ...next })
-      return true
-    } catch (error) {
-      if (isDuplicateKey(error)) return false
-      throw error
-    }
+    return tryInsert(attempts.insertOne({ _id, ...next }))
   }
 
   return {

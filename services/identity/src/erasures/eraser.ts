@@ -1,7 +1,7 @@
 import type { Trace } from '@bulkhead/chassis/contract'
 import { type Caller, type Context, forbidden, isStaff, notFound } from '@bulkhead/chassis/core'
+import type { ClientNetwork } from '@bulkhead/chassis/http'
 import type { Accounts } from '../accounts/store.ts'
-import type { ClientNetwork } from '../client-network.ts'
 import type { PasswordCheck } from '../passwords/check.ts'
 import type { Registrations } from '../registrations/store.ts'
 import type { Sessions } from '../sessions/store.ts'

@@ -1,6 +1,5 @@
 import { found } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
-import { clientNetwork } from '../client-network.ts'
 import type { Eraser } from './eraser.ts'
 import { eraseCustomer, getErasure, reportErasure } from './operations.ts'
 import type { Erasures } from './store.ts'
@@ -8,8 +7,8 @@ import type { Erasure } from './tombstone.ts'
 
 export const erasureRoutes = (erasures: Erasures, eraser: Eraser) =>
   operations()
-    .handle(eraseCustomer, async ({ params, body, context, header }) => {
-      const request = { id: params.id, password: body.password, client: clientNetwork(header) }
+    .handle(eraseCustomer, async ({ params, body, context, network }) => {
+      const request = { id: params.id, password: body.password, client: network }
       return { status: 202, body: toBody(await eraser.erase(request, context)) }
     })
     .handle(getErasure, async ({ params }) => ({

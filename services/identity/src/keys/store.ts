@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { type Clock, unavailable } from '@bulkhead/chassis/core'
 import type { AppDeps } from '@bulkhead/chassis/http'
-import { isDuplicateKey } from '@bulkhead/chassis/mongo'
+import { tryInsert } from '@bulkhead/chassis/mongo'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { Db } from 'mongodb'
 import { findExpired, getSigningKey, isNextDue, SCHEDULE, type Scheduled } from './schedule.ts'
@@ -76,10 +76,8 @@ export function keyRing({ db, clock, secret, log }: Options): KeyRing {
       public: { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' },
       sealedPrivate: seal(JSON.stringify(await exportJWK(privateKey)), secret)
     }
-    await stored.insertOne(key).catch(error => {
-      // A duplicate key means that another replica created it.
-      if (!isDuplicateKey(error)) throw error
-    })
+    // False if another replica has created the key with this number.
+    await tryInsert(stored.insertOne(key))
   }
 
   const usableKeys = () => keys.filter(key => key.private)

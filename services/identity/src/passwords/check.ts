@@ -1,5 +1,5 @@
+import type { ClientNetwork } from '@bulkhead/chassis/http'
 import type { Attempts, Subject } from '../attempts/store.ts'
-import type { ClientNetwork } from '../client-network.ts'
 import { isRightPassword } from './hash.ts'
 import type { PasswordQueue } from './queue.ts'
 

@@ -1,5 +1,5 @@
 import { invalidInput } from '@bulkhead/chassis/core'
-import type { ClientNetwork } from '../client-network.ts'
+import type { ClientNetwork } from '@bulkhead/chassis/http'
 import { isGuessable } from './common.ts'
 import { hashPassword } from './hash.ts'
 import type { PasswordQueue } from './queue.ts'

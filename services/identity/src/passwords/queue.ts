@@ -1,6 +1,6 @@
 import { Problem, tooManyRequests } from '@bulkhead/chassis/core'
+import type { ClientNetwork } from '@bulkhead/chassis/http'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { ClientNetwork } from '../client-network.ts'
 
 type Limits = {
   /** Tasks that run at the same time. */

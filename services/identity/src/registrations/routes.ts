@@ -1,8 +1,7 @@
 import { found } from '@bulkhead/chassis/core'
 import { operations, shownToOne } from '@bulkhead/chassis/http'
-import { withoutSecrets } from '../accounts/account.ts'
+import { withoutSecrets } from '../accounts/schemas.ts'
 import type { Accounts } from '../accounts/store.ts'
-import { clientNetwork } from '../client-network.ts'
 import { hashNewPassword } from '../passwords/new-password.ts'
 import type { PasswordQueue } from '../passwords/queue.ts'
 import { confirmRegistration, getRegistration, register } from './operations.ts'
@@ -18,11 +17,11 @@ export function registrationRoutes({ registrations, accounts, queue }: Deps) {
       const known = (await accounts.byEmail(email)) !== undefined
       return { status: 200, body: { id, email, code, known }, headers: { 'Cache-Control': 'no-store' } }
     })
-    .handle(confirmRegistration, async ({ params, body, header, context }) => {
+    .handle(confirmRegistration, async ({ params, body, network, context }) => {
       const { customer, email } = found(await registrations.withCode(params.id, body.code))
       const existing = await accounts.byId(customer)
       if (existing) return shownToOne(200, withoutSecrets(existing))
-      const password = await hashNewPassword({ email, password: body.password }, clientNetwork(header), queue)
+      const password = await hashNewPassword({ email, password: body.password }, network, queue)
       return shownToOne(200, withoutSecrets(await accounts.create({ id: customer, email, password }, context)))
     }).router
 }

@@ -1,5 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Clock, newId, newSecretId } from '@bulkhead/chassis/core'
+import { type Clock, isSameSecret, newId, newSecret, newSecretId } from '@bulkhead/chassis/core'
 import type { Db } from 'mongodb'
 import { removeAll } from '../removal.ts'
 
@@ -33,7 +32,6 @@ export type Registrations = {
 export const CONFIRM_MS = 3_600_000
 /** Registrations of one address that may wait for their confirmation. */
 export const MAX_REGISTRATIONS = 3
-const CODE_BYTES = 16
 
 export async function registrationStore(db: Db, clock: Clock): Promise<Registrations> {
   const pending = db.collection<Registration>('pendingRegistrations')
@@ -58,7 +56,7 @@ export async function registrationStore(db: Db, clock: Clock): Promise<Registrat
         _id: newSecretId('reg'),
         customer: newId('cus', clock),
         email,
-        code: randomBytes(CODE_BYTES).toString('base64url'),
+        code: newSecret(),
         createdAt: clock.now()
       }
       const waiting = await pending.countDocuments({ email, createdAt: { $gt: oldest() } })
@@ -68,7 +66,7 @@ export async function registrationStore(db: Db, clock: Clock): Promise<Registrat
 
     async withCode(id, code) {
       const registration = await byId(id)
-      return registration && isSame(code, registration.code) ? registration : null
+      return registration && isSameSecret(code, registration.code) ? registration : null
     },
 
     async removeOf(customer) {
@@ -79,10 +77,4 @@ export async function registrationStore(db: Db, clock: Clock): Promise<Registrat
       for (const collection of collections) await removeAll(collection, { createdAt: { $lt: oldest() } })
     }
   }
-}
-
-/** Compares in constant time. */
-function isSame(given: string, expected: string) {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
-  return one.length === other.length && timingSafeEqual(one, other)
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@bulkhead/chassis/core'
 import { SignJWT } from 'jose'
-import { roleOf } from '../accounts/account.ts'
+import { roleOf } from '../accounts/schemas.ts'
 import { ACCESS_TOKEN_MS } from '../keys/schedule.ts'
 import type { KeyRing } from '../keys/store.ts'
 

@@ -1,5 +1,5 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { newSecretId } from '@bulkhead/chassis/core'
+import { createHash, createHmac } from 'node:crypto'
+import { isSameSecret, newSecret, newSecretId } from '@bulkhead/chassis/core'
 
 /**
  * A refresh token, as text `<session>.<family>.<turn>`. All tokens of a session share the secret `family`; `turn` is the token's own. So a
@@ -7,18 +7,14 @@ import { newSecretId } from '@bulkhead/chassis/core'
  */
 export type RefreshToken = { session: string; family: string; turn: string }
 
+/** As many as `newSecret` has. */
 const SECRET_BYTES = 16
 const FORM = /^(ses_[0-7][0-9a-hjkmnp-tv-z]{25})\.([\w-]{22})\.([\w-]{22})$/
-
-const newSecret = () => randomBytes(SECRET_BYTES).toString('base64url')
 
 /** The first token of a new session. */
 export const newToken = (): RefreshToken => ({ session: newSecretId('ses'), family: newSecret(), turn: newSecret() })
 
-/** A token and a salt give its successor. The salt alone, as in the store, is of no use. */
-export const newSalt = () => newSecret()
-
-/** Derives the next token: always the same one for the same salt. */
+/** Derives the next token: always the same one for the same salt. The salt alone, as in the store, is of no use. */
 export const deriveSuccessor = ({ session, family, turn }: RefreshToken, salt: string): RefreshToken => ({
   session,
   family,
@@ -36,5 +32,4 @@ export function parseToken(text: string | undefined): RefreshToken | undefined {
 /** A secret has 128 random bits, so it needs no salt and no slow hash. */
 export const hashSecret = (secret: string) => createHash('sha256').update(secret).digest('base64url')
 
-export const hasHash = (secret: string, hash: string) =>
-  timingSafeEqual(Buffer.from(hashSecret(secret)), Buffer.from(hash))
+export const hasHash = (secret: string, hash: string) => isSameSecret(hashSecret(secret), hash)

@@ -1,6 +1,5 @@
 import type { Clock } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
-import { clientNetwork } from '../client-network.ts'
 import { ACCESS_TOKEN_MS } from '../keys/schedule.ts'
 import type { Authentication, SignedIn } from './authentication.ts'
 import { readCookie, refreshCookie } from './cookie.ts'
@@ -22,9 +21,9 @@ export function sessionRoutes({ authentication, sessions, clock }: Deps) {
   }
 
   return operations()
-    .handle(signIn, async ({ body: { email, password, refresh, refreshToken }, header }) => {
+    .handle(signIn, async ({ body: { email, password, refresh, refreshToken }, header, network }) => {
       const earlierToken = refreshToken ?? readCookie(header('cookie'))
-      const signedIn = await authentication.signIn({ email, password, earlierToken, client: clientNetwork(header) })
+      const signedIn = await authentication.signIn({ email, password, earlierToken, client: network })
       return refresh === 'body' ? inBody(201, signedIn) : inCookie(201, signedIn, header('x-forwarded-prefix'))
     })
     .handle(refresh, async ({ body: { refreshToken }, header }) => {

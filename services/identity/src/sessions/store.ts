@@ -1,8 +1,8 @@
-import { type Clock, unavailable } from '@bulkhead/chassis/core'
+import { type Clock, newSecret, unavailable } from '@bulkhead/chassis/core'
 import type { Db } from 'mongodb'
 import { Counter, type Registry } from 'prom-client'
 import { removeAll } from '../removal.ts'
-import { deriveSuccessor, hashSecret, newSalt, newToken, parseToken, type RefreshToken } from './refresh-token.ts'
+import { deriveSuccessor, hashSecret, newToken, parseToken, type RefreshToken } from './refresh-token.ts'
 import { getTokenStatus, type Session, type TokenStatus } from './rotation.ts'
 
 type Options = { db: Db; clock: Clock; registry: Registry }
@@ -64,7 +64,7 @@ export async function sessionStore({ db, clock, registry }: Options): Promise<Se
 
   /** One conditional write: of requests with the same token one replaces it, and the others get undefined. */
   async function replaceToken(token: RefreshToken, session: Session): Promise<RefreshToken | undefined> {
-    const salt = newSalt()
+    const salt = newSecret()
     const next = deriveSuccessor(token, salt)
     const last = { turn: session.turn, salt, at: clock.now() }
     const { matchedCount } = await sessions.updateOne(
