@@ -1,6 +1,6 @@
 import type { Trace } from '@bulkhead/chassis/contract'
 import { type Clock, unavailable } from '@bulkhead/chassis/core'
-import { isDuplicateKey } from '@bulkhead/chassis/mongo'
+import { tryInsert } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 
 /**
@@ -42,11 +42,8 @@ export async function importStore(db: Db, clock: Clock): Promise<ImportStore> {
 
     async add(_id, { traceparent }) {
       if ((await countWaiting()) >= MOST_WAITING) throw unavailable('The queue of imports', RETRY_SECONDS)
-      try {
-        await imports.insertOne({ _id, schemaVersion: 1, state: 'waiting', traceparent, createdAt: clock.now() })
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
-      }
+      const stockImport: StockImport = { _id, schemaVersion: 1, state: 'waiting', traceparent, createdAt: clock.now() }
+      await tryInsert(imports.insertOne(stockImport))
     },
 
     next: () => imports.findOne({ state: 'waiting' }, { sort: { _id: 1 } }),

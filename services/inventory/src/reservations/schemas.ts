@@ -1,6 +1,5 @@
-import { idSchema } from '@bulkhead/chassis/core'
+import { idSchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
-import { sku } from '../stock/schemas.ts'
 
 /** The most pieces of one SKU in a reservation. */
 const MOST_PIECES = 1_000_000
@@ -12,7 +11,7 @@ const LONGEST_KEY = 64
 
 export const orderId = idSchema('ord')
 
-const line = z.object({ sku, quantity: z.int().min(1).max(MOST_PIECES) })
+const line = z.object({ sku: skuSchema, quantity: z.int().min(1).max(MOST_PIECES) })
 
 const key = z.string().min(1).max(LONGEST_KEY)
 
@@ -36,9 +35,12 @@ export const reservation = z.object({
   orderId,
   state: reservationState,
   lines: z.array(line).describe('Empty if the release came before the reservation'),
-  short: z.array(sku).optional().describe('If rejected: the SKUs with too few pieces'),
-  limited: z.array(sku).optional().describe('If rejected: the SKUs of which the network would hold too much unpaid'),
-  replaced: z.array(sku).optional().describe('If released: the SKU that a newer order of the same buyer holds'),
+  short: z.array(skuSchema).optional().describe('If rejected: the SKUs with too few pieces'),
+  limited: z
+    .array(skuSchema)
+    .optional()
+    .describe('If rejected: the SKUs of which the network would hold too much unpaid'),
+  replaced: z.array(skuSchema).optional().describe('If released: the SKU that a newer order of the same buyer holds'),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().describe('When it is released if it is still held')
 })

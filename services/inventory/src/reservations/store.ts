@@ -1,4 +1,4 @@
-import { isDuplicateKey } from '@bulkhead/chassis/mongo'
+import { tryInsert } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Line, ReservationState } from './schemas.ts'
 
@@ -51,7 +51,7 @@ export async function reservationStore(db: Db): Promise<ReservationStore> {
 
     after: (orderId, state, limit) =>
       reservations
-        .find({ _id: { $gt: orderId }, ...(state && { state }) })
+        .find({ _id: { $gt: orderId }, state })
         .sort({ _id: 1 })
         .limit(limit)
         .toArray(),
@@ -64,15 +64,7 @@ export async function reservationStore(db: Db): Promise<ReservationStore> {
         .limit(limit)
         .toArray(),
 
-    async insert(reservation) {
-      try {
-        await reservations.insertOne(reservation)
-        return true
-      } catch (error) {
-        if (isDuplicateKey(error)) return false
-        throw error
-      }
-    },
+    insert: reservation => tryInsert(reservations.insertOne(reservation)),
 
     async move({ _id, state, take }, change) {
       return (await reservations.updateOne({ _id, state, take }, { $set: change })).matchedCount === 1

@@ -55,7 +55,7 @@ function changeOf({ change, count }: Pick<NewAdjustment, 'change' | 'count'>, { 
 /** A count needs the pieces on hand unchanged. Any adjustment needs enough pieces that are not held. */
 const conditionOf = ({ onHand }: StoredStock, { count, change }: Adjustment) => ({
   available: { $gte: -change },
-  ...(count !== undefined && { onHand })
+  onHand: count === undefined ? undefined : onHand
 })
 
 /** The adjustment that the same request made before: the latest one of the stock, or one in the history, which is read after the stock. */

@@ -1,5 +1,5 @@
 import type { MadeBy } from '@bulkhead/chassis/contract'
-import { isDuplicateKey, refusedWrites } from '@bulkhead/chassis/mongo'
+import { isDuplicateKey, refusedWrites, tryInsert } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { AdjustmentReason } from './schemas.ts'
 
@@ -42,11 +42,7 @@ export async function adjustmentHistory(db: Db): Promise<History> {
 
   return {
     async keep(sku, adjustment) {
-      try {
-        await adjustments.insertOne(toDocument({ sku, adjustment }))
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
-      }
+      await tryInsert(adjustments.insertOne(toDocument({ sku, adjustment })))
     },
 
     async keepAll(all) {

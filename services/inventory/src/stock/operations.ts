@@ -1,8 +1,9 @@
 import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
-import { adjustment, newAdjustment, sku, stock, stockWithHolds } from './schemas.ts'
+import { adjustment, newAdjustment, stock, stockWithHolds } from './schemas.ts'
 
-const oneSku = z.object({ sku })
+const oneSku = z.object({ sku: skuSchema })
 /** The most characters of a list of SKUs in a URL: Node.js limits the request line and all headers to 16 KiB. */
 const LONGEST_LIST = 8 * 1024
 const fitsUrl = (list: string) => encodeURIComponent(list.toWellFormed()).length <= LONGEST_LIST
@@ -11,7 +12,7 @@ const skus = z
   .string()
   .refine(fitsUrl, `Must have at most ${LONGEST_LIST} characters in the URL: ask for fewer SKUs`)
   .transform(list => list.split(','))
-  .pipe(z.array(sku).min(1).max(100))
+  .pipe(z.array(skuSchema).min(1).max(100))
   .describe(`Up to 100 SKUs separated by commas, with at most ${LONGEST_LIST} characters in the URL`)
 
 /** Returns the stock of one SKU. 404 if it never had any, which means that none can be sold. */

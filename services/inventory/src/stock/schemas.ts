@@ -1,25 +1,14 @@
-import { idSchema } from '@bulkhead/chassis/core'
+import { idSchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
 /** The most pieces of one SKU on hand, and the most that one adjustment adds or removes. */
 export const MOST_STOCK = 1_000_000_000
-const LONGEST_SKU = 255
-
-/** A SKU as catalog has them. A path can't have a segment of one or two dots. */
-export const sku = z
-  .string()
-  .trim()
-  .min(1)
-  .max(LONGEST_SKU)
-  .regex(/^[^\0\ud800-\udfff]*$/u, 'Must be well-formed text without NUL')
-  .regex(/^(?!\.{1,2}$)/, "Can't be dots alone")
-  .meta({ examples: ['MUG-BLUE'] })
 
 const pieces = z.int().min(0)
 
 /** The stock of a SKU. `onHand` is the sum of `available` and `held`; only staff sees these two. */
 export const stock = z.object({
-  sku,
+  sku: skuSchema,
   available: pieces.describe('Pieces that can be reserved now'),
   onHand: pieces.optional().describe('Pieces in the warehouse, for staff'),
   held: pieces.optional().describe('Pieces on hand that are held for orders, for staff')
@@ -47,7 +36,7 @@ export const newAdjustment = z
 
 /** An adjustment. Those of a SKU are numbered from 1 without gaps. */
 export const adjustment = z.object({
-  sku,
+  sku: skuSchema,
   number: z.int().min(1),
   change: z.int().describe('Change of the pieces on hand'),
   count: pieces.optional().describe('The number that was counted, after a count'),

@@ -1,4 +1,4 @@
-import { isDuplicateKey, refusedWrites } from '@bulkhead/chassis/mongo'
+import { isDuplicateKey, refusedWrites, tryInsert } from '@bulkhead/chassis/mongo'
 import type { AnyBulkWriteOperation, Db, Filter, MongoBulkWriteError } from 'mongodb'
 import type { Adjustment } from './history.ts'
 
@@ -134,15 +134,7 @@ export function stockStore(db: Db): StockStore {
 
     takeOut: (sku, hold) => removeHold(sku, hold, { onHand: -hold.quantity }),
 
-    async insert(sku, last) {
-      try {
-        await stock.insertOne(firstStock(sku, last))
-        return true
-      } catch (error) {
-        if (isDuplicateKey(error)) return false
-        throw error
-      }
-    },
+    insert: (sku, last) => tryInsert(stock.insertOne(firstStock(sku, last))),
 
     async adjust(before, adjustment, condition) {
       const { change } = adjustment
