@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { apportion } from '../src/placing/apportionment.ts'
 import { MOST_TOTAL } from '../src/placing/pricing.ts'
 import { countries } from '../src/placing/rates.ts'
-import { taxesIn } from '../src/placing/tax.ts'
+import { apportion, taxesIn } from '../src/placing/tax.ts'
 
 const amount = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: MOST_TOTAL }))
 const sum = (amounts: number[]) => amounts.reduce((total, part) => total + part, 0)

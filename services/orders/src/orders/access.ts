@@ -1,12 +1,8 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Caller, customerOf, isStaff } from '@bulkhead/chassis/core'
+import { type Caller, customerOf, isSameSecret, isStaff } from '@bulkhead/chassis/core'
 import type { StoredOrder } from './store.ts'
 
 /** The request header with the secret of a guest's order. */
 export const SECRET_HEADER = 'order-secret'
-
-/** A new secret of an order: 128 random bits in base64url. */
-export const newSecret = () => randomBytes(16).toString('base64url')
 
 type Attempt = { caller: Caller; secret: string | undefined; now: Date }
 
@@ -16,11 +12,5 @@ export function canOpen(order: StoredOrder, { caller, secret, now }: Attempt): b
   if (order.customer !== undefined) return order.customer === customerOf(caller)
   // A release without secrets placed it. Its guest has only the ID to follow the payment with.
   if (order.secret === undefined) return now < order.expiresAt
-  return secret !== undefined && isSame(secret, order.secret)
-}
-
-/** Compares in constant time. */
-function isSame(sent: string, stored: string) {
-  const [one, other] = [Buffer.from(sent), Buffer.from(stored)]
-  return one.length === other.length && timingSafeEqual(one, other)
+  return secret !== undefined && isSameSecret(secret, order.secret)
 }

@@ -42,11 +42,11 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
   }
 
   return operations()
-    .handle(placeOrder, async ({ body, requestKey, header, context }) => {
+    .handle(placeOrder, async ({ body, requestKey, network, context }) => {
       const order = await place({
         newOrder: body,
         madeBy: requestKey!.of(body),
-        network: header('x-forwarded-for'),
+        network,
         context
       })
       return shownToOne(201, orderWithSecret(order))

@@ -1,4 +1,4 @@
-import { idSchema, moneySchema } from '@bulkhead/chassis/core'
+import { idSchema, moneySchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { states } from '../lifecycle/machine.ts'
 import { countries, currencies, shippingMethods } from '../placing/rates.ts'
@@ -11,18 +11,18 @@ const MOST_PIECES = 999
 export const orderId = idSchema('ord')
 const refundId = idSchema('rfd')
 const productId = idSchema('prd')
-const text = (most: number) => z.string().trim().min(1).max(most)
 const lineOfText = (most: number) =>
-  text(most)
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: an address has no control characters
     .regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u, 'Must be well-formed text without control characters')
 
 const line = z.object({
   productId,
-  // The same rule as in catalog and inventory. If they refused a SKU that is taken here, its step would fail until the order expires.
-  sku: text(255)
-    .regex(/^[^\0\ud800-\udfff]*$/u, 'Must be well-formed text without NUL')
-    .regex(/^(?!\.{1,2}$)/, "Can't be dots alone"),
+  sku: skuSchema,
   quantity: z.int().min(1).max(MOST_PIECES)
 })
 

@@ -1,3 +1,4 @@
+import type { Page } from '@bulkhead/chassis/contract'
 import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
 import { fieldsOf } from '@bulkhead/chassis/http'
 import { type Aggregates, aggregates, type MongoOutbox, pageOf, type Versioned } from '@bulkhead/chassis/mongo'
@@ -44,7 +45,7 @@ type OrderQueries = {
   /** The total of an order, which never changes; undefined if there is no such order. */
   totalOf(id: string): Promise<Money | undefined>
   /** A page of orders, latest first. Throws a 400 for a bad cursor. */
-  page(list: OrderPage): Promise<{ items: Versioned<StoredOrder>[]; nextCursor?: string }>
+  page(list: OrderPage): Promise<Page<Versioned<StoredOrder>>>
   /** Orders whose `nextAt` has come, the longest waiting first. */
   due(limit: number): Promise<Versioned<StoredOrder>[]>
   /** Orders whose `nextAt` is later than `time`, the earliest first. */

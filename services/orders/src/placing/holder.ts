@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { isDuplicateKey } from '@bulkhead/chassis/mongo'
+import { tryInsert } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 
 /** The keys by which inventory limits unpaid holds. Each has 16 characters and does not reveal the buyer or the network. */
@@ -32,15 +32,9 @@ export async function holderKeys(db: Db): Promise<HolderOf> {
 async function storedSecret(db: Db): Promise<Buffer> {
   const keys = db.collection<{ _id: string; key: string }>('keys')
   const findKey = async () => keys.findOne({ _id: 'holders' })
-  const stored = (await findKey()) ?? (await insertKey().then(findKey))
-  return Buffer.from(stored!.key, 'base64url')
-
-  async function insertKey() {
-    try {
-      await keys.insertOne({ _id: 'holders', key: randomBytes(32).toString('base64url') })
-    } catch (error) {
-      // Another replica inserted its key first.
-      if (!isDuplicateKey(error)) throw error
-    }
-  }
+  const stored = await findKey()
+  if (stored) return Buffer.from(stored.key, 'base64url')
+  await tryInsert(keys.insertOne({ _id: 'holders', key: randomBytes(32).toString('base64url') }))
+  // Read again, because another replica may have inserted its key first.
+  return Buffer.from((await findKey())!.key, 'base64url')
 }

@@ -9,12 +9,14 @@ import {
 } from '@bulkhead/chassis/core'
 import type { Offer } from '../clients/catalog.ts'
 import type { NewOrder, Order } from '../orders/schemas.ts'
-import { shippingPrice } from './rates.ts'
-import { shippingMethodOf } from './shipping.ts'
+import { type ShippingMethod, shippingPrice } from './rates.ts'
 import { taxesIn } from './tax.ts'
 
 /** The highest total of an order, in minor units. Sums over many orders stay exact in payments. */
 export const MOST_TOTAL = 10_000_000_000
+
+/** The fields of an address that only a shipped line needs. */
+const SHIPPING_FIELDS = ['name', 'street', 'city', 'postalCode'] as const
 
 type Prices = Pick<Order, 'lines' | 'subtotal' | 'shipping' | 'total' | 'tax'>
 
@@ -77,6 +79,23 @@ function offeredLines({ lines, currency }: NewOrder, offers: Offer[]) {
   })
   if (refused.length > 0) throw new Problem(422, 'not-offered', 'Some lines can not be ordered', { errors: refused })
   return offered
+}
+
+/**
+ * The shipping method of an order; undefined if no line needs shipping. Throws a 422 that names each missing field if a line does.
+ */
+function shippingMethodOf(
+  { shippingMethod, deliveryAddress }: Pick<NewOrder, 'shippingMethod' | 'deliveryAddress'>,
+  lines: { requiresShipping: boolean }[]
+): ShippingMethod | undefined {
+  if (!lines.some(({ requiresShipping }) => requiresShipping)) return undefined
+  const missing = SHIPPING_FIELDS.filter(field => deliveryAddress[field] === undefined)
+  const pointers = missing.map(field => `/body/deliveryAddress/${field}`)
+  if (shippingMethod && pointers.length === 0) return shippingMethod
+  if (!shippingMethod) pointers.unshift('/body/shippingMethod')
+  throw new Problem(422, 'delivery-incomplete', 'Fields of the delivery are missing', {
+    errors: pointers.map(pointer => ({ pointer, detail: 'Needed, because a line of the order is shipped' }))
+  })
 }
 
 const sumOf = (lines: { total: Money }[], currency: string) =>
