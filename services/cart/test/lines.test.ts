@@ -119,6 +119,7 @@ describe('lines of a cart', () => {
     { what: 'a blank SKU', body: { ...good, sku: ' ' }, pointer: '/body/sku' },
     { what: 'a SKU that no path can have', body: { ...good, sku: '..' }, pointer: '/body/sku' },
     { what: 'a SKU with half a surrogate pair', body: { ...good, sku: 'a\ud800' }, pointer: '/body/sku' },
+    { what: 'a SKU with a NUL', body: { ...good, sku: 'a\0' }, pointer: '/body/sku' },
     { what: 'a long SKU', body: { ...good, sku: 'x'.repeat(256) }, pointer: '/body/sku' },
     ...badQuantities.map(quantity => ({
       what: `a quantity of ${quantity}`,

@@ -1,11 +1,11 @@
 import { operation } from '@bulkhead/chassis/contract'
-import { moneySchema } from '@bulkhead/chassis/core'
+import { moneySchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
-import { cart, cartId, line, pricedCart, productId, quantity, sku } from './schemas.ts'
+import { cart, cartId, line, pricedCart, productId, quantity } from './schemas.ts'
 
 // Everyone who knows the ID of a guest's cart may use it. Only the customer may use theirs; others get a 404.
 const oneCart = z.object({ id: cartId })
-const oneLine = z.object({ id: cartId, productId, sku })
+const oneLine = z.object({ id: cartId, productId, sku: skuSchema })
 const currency = moneySchema.shape.currency.default('EUR')
 
 /**
@@ -60,7 +60,7 @@ export const addToLine = operation({
   summary: 'Add pieces of a product to a cart',
   callers: ['public'],
   params: oneCart,
-  body: z.object({ productId, sku, quantity: quantity.default(1) }),
+  body: z.object({ productId, sku: skuSchema, quantity: quantity.default(1) }),
   keyed: true,
   keysOf: 'resource',
   example: { productId: 'prd_06dk3v5q8xte9s2w7m4c1znhb0', sku: 'MUG-BLUE', quantity: 2 },

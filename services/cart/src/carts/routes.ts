@@ -22,10 +22,9 @@ export function cartRoutes({ carts, catalog, clock }: Options) {
       const version = await carts.remove(id, ownerOf(context.caller), ifMatch, place)
       return { status: 204, headers: { ETag: etagOf(version) } }
     })
-    .handle(createCart, async ({ context, header }) => {
+    .handle(createCart, async ({ context, network }) => {
       const customer = ownerOf(context.caller)
-      // The gateway writes this header and drops the one of the client.
-      if (!customer) return shownToOne(201, await carts.createForGuest(header('x-forwarded-for'), context))
+      if (!customer) return shownToOne(201, await carts.createForGuest(network, context))
       const { isNew, cart } = await carts.createForCustomer(customer, context)
       return isNew ? shownToOne(201, cart) : shownToOne(200, cart)
     })

@@ -1,22 +1,13 @@
-import { idSchema, moneySchema } from '@bulkhead/chassis/core'
+import { idSchema, moneySchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { MOST_PIECES } from './limits.ts'
 
 export const cartId = idSchema('crt')
 export const productId = idSchema('prd')
 
-/** A path cannot hold a segment of one or two dots, and Redis cannot store half a surrogate pair. */
-export const sku = z
-  .string()
-  .trim()
-  .min(1)
-  .max(255)
-  .regex(/^(?!\.{1,2}$)/, "Can't be dots alone")
-  .refine(text => text.isWellFormed(), 'Must be well-formed Unicode')
-
 export const quantity = z.int().min(1).max(MOST_PIECES)
 
-export const line = z.object({ productId, sku, quantity })
+export const line = z.object({ productId, sku: skuSchema, quantity })
 
 /** A cart as it is stored, without titles and prices. Its lines are in the order in which they were added. */
 export const cart = z.object({
