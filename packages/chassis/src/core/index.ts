@@ -10,6 +10,7 @@ export {
   type ServiceConfig,
   serviceConfig
 } from './config.ts'
+export { pauseAfter, tooContended, WRITE_ATTEMPTS } from './contention.ts'
 export {
   type ClaimedIds,
   type Context,

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Collection, Db, Filter } from 'mongodb'
 import {
   type EventType,
@@ -8,7 +7,7 @@ import {
   preconditionFailed,
   type Trace
 } from '../contract/index.ts'
-import { backoff, type Clock, notFound, Problem, unavailable } from '../core/index.ts'
+import { type Clock, notFound, Problem, pauseAfter, tooContended, unavailable, WRITE_ATTEMPTS } from '../core/index.ts'
 import { batchWrites, type Modification } from './aggregate-batches.ts'
 import {
   type AggregateDocument,
@@ -37,9 +36,6 @@ type Options<T> = {
 }
 
 export type Aggregates<T extends { id: string }> = ReturnType<typeof aggregates<T>>
-
-/** How often a change without an expected version is tried while others change the same aggregate. */
-const ATTEMPTS = 20
 
 /**
  * A collection of aggregates: each one document, with an optimistic version, and with its events until they are published.
@@ -178,7 +174,7 @@ export function aggregates<T extends { id: string }>(options: Options<T>) {
       const id = typeof of === 'string' ? of : of.id
       const early = typeof of === 'string' || expected !== undefined ? undefined : modification(of, rule(of), trace)
       if (early && (await isWritten(early))) return early.after
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
         const before = await byId(id)
         if (!before) throw notFound()
         if (expected !== undefined && before.version !== expected) throw preconditionFailed(before.version)
@@ -186,9 +182,9 @@ export function aggregates<T extends { id: string }>(options: Options<T>) {
         if (!write) return before
         if (await isWritten(write)) return write.after
         await makeRoom(id, write.entries.length)
-        await setTimeout(backoff(attempt, 2, 50))
+        await pauseAfter(attempt)
       }
-      throw unavailable('The resource', 1, new Error(`${id} was changed by others ${ATTEMPTS} times`))
+      throw tooContended('The resource', id)
     }
 
     /**

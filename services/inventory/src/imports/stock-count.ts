@@ -1,5 +1,4 @@
-import type { Clock } from '@bulkhead/chassis/core'
-import { ATTEMPTS, pauseAfter, tooContended } from '../contention.ts'
+import { type Clock, pauseAfter, tooContended, WRITE_ATTEMPTS } from '@bulkhead/chassis/core'
 import type { Adjustment, History } from '../stock/history.ts'
 import { MOST_STOCK } from '../stock/schemas.ts'
 import type { Counting, StockStore, StoredStock } from '../stock/store.ts'
@@ -15,11 +14,11 @@ type Deps = { stock: StockStore; history: History; clock: Clock }
 export async function applyCount(importId: string, quantities: Quantity[], { stock, history, clock }: Deps) {
   let left = new Map(quantities.map(({ sku, quantity }) => [sku, validPieces(quantity)]))
   let written = 0
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const found = new Map((await stock.bySkus([...left.keys()])).map(one => [one._id, one]))
-    left = new Map([...left].filter(([sku]) => (found.get(sku)?.counted ?? '') < importId))
+  for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
+    const present = new Map((await stock.bySkus([...left.keys()])).map(one => [one._id, one]))
+    left = new Map([...left].filter(([sku]) => (present.get(sku)?.counted ?? '') < importId))
     const countings = [...left].map(([sku, quantity]) =>
-      countingOf(sku, quantity, found.get(sku), importId, clock.now())
+      countingOf(sku, quantity, present.get(sku), importId, clock.now())
     )
     await history.keepAll(countings.flatMap(replacedAdjustment))
     const done = await stock.count(importId, countings)

@@ -1,5 +1,4 @@
-import { type Clock, newId, unavailable } from '@bulkhead/chassis/core'
-import { ATTEMPTS, pauseAfter, tooContended } from '../contention.ts'
+import { type Clock, newId, pauseAfter, tooContended, unavailable, WRITE_ATTEMPTS } from '@bulkhead/chassis/core'
 import { type Hold, type Holder, MOST_HOLDS, type StockStore } from '../stock/store.ts'
 import { fateOf } from './fate.ts'
 import type { ReservationMetrics } from './metrics.ts'
@@ -74,7 +73,7 @@ export function reservationHolds({ stock, clock, networkLimits, metrics }: Deps)
     let known: string[] = []
     // A network without other holds of the SKU may hold a few pieces, so the first attempt needs no look at the stock.
     let mayHold = network === undefined || quantity <= PIECES_WITHOUT_SHARE
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
       const hold: Hold = { id: newId('hld', clock), orderId, take, quantity, at: clock.now(), buyer, network }
       if (mayHold && (await stock.hold(sku, hold, known))) return hold
       const stocks = await stock.bySkus(left.map(skuOf))

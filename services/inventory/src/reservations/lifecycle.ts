@@ -1,5 +1,4 @@
-import { type Clock, conflict, found } from '@bulkhead/chassis/core'
-import { ATTEMPTS, tooContended } from '../contention.ts'
+import { type Clock, conflict, found, tooContended, WRITE_ATTEMPTS } from '@bulkhead/chassis/core'
 import type { Hold, Holder } from '../stock/store.ts'
 import { fateOf } from './fate.ts'
 import type { HeldCache } from './held-cache.ts'
@@ -110,7 +109,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
   }
 
   async function release(orderId: string) {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
       const before = await reservations.byId(orderId)
       if (!before) {
         const tombstone = { ...newReservation(orderId, 'released', []), endedAt: clock.now() }
@@ -131,7 +130,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
   }
 
   async function commit(orderId: string) {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
       const cached = cache.get(orderId)
       cache.delete(orderId)
       const before = cached?.reservation ?? found(await reservations.byId(orderId))

@@ -1,6 +1,5 @@
 import { checkSameRequest, type MadeBy } from '@bulkhead/chassis/contract'
-import { type Clock, conflict } from '@bulkhead/chassis/core'
-import { ATTEMPTS, pauseAfter, tooContended } from '../contention.ts'
+import { type Clock, conflict, pauseAfter, tooContended, WRITE_ATTEMPTS } from '@bulkhead/chassis/core'
 import type { Adjustment, History } from './history.ts'
 import { MOST_STOCK, type NewAdjustment } from './schemas.ts'
 import type { StockStore, StoredStock } from './store.ts'
@@ -15,7 +14,7 @@ type Request = { by: string; madeBy: MadeBy | undefined }
  */
 export async function adjust(sku: string, asked: NewAdjustment, { by, madeBy }: Request, deps: Deps) {
   const { stock, history, clock } = deps
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
     const before = await stock.bySku(sku)
     const earlier = madeBy && before && (await findEarlier(before, madeBy, history))
     if (earlier) return earlier

@@ -106,8 +106,8 @@ export function stockStore(db: Db): StockStore {
 
     async *withHolds(size) {
       let group: HoldsOfSku[] = []
-      const found = stock.find({ 'holds.0': { $exists: true } }).project<HoldsOfSku>({ holds: 1 })
-      for await (const document of found.batchSize(size)) {
+      const documents = stock.find({ 'holds.0': { $exists: true } }).project<HoldsOfSku>({ holds: 1 })
+      for await (const document of documents.batchSize(size)) {
         group.push(document)
         if (group.length < size) continue
         yield group
