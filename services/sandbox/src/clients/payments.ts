@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import type { Client } from '@bulkhead/chassis/client'
+import { type Client, newCallContext } from '@bulkhead/chassis/client'
 import { defineNeed, needs } from '@bulkhead/chassis/contract'
-import { type Clock, continueTrace, traceIdOf } from '@bulkhead/chassis/core'
+import type { Clock } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
 const webhookBody = z.object({
@@ -44,10 +44,8 @@ export function webhookSender(
   clock: Clock
 ): SendWebhook {
   return async body => {
-    const traceparent = continueTrace(undefined)
-    const context = { requestId: traceIdOf(traceparent), traceparent, deadline: clock.now().getTime() + SEND_MS }
     const headers = { 'stripe-signature': signature(JSON.stringify(body), secret, clock.now()) }
-    await payments.receiveWebhook({ params: { provider: 'sandbox' }, headers, body }, context)
+    await payments.receiveWebhook({ params: { provider: 'sandbox' }, headers, body }, newCallContext(SEND_MS, clock))
   }
 }
 

@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises'
-import { decodeCursor, type MadeBy, madeEarlier, pageFrom } from '@bulkhead/chassis/contract'
-import { backoff, type Clock, type FaultPoint, found, unavailable } from '@bulkhead/chassis/core'
+import { decodeCursor, type MadeBy, madeEarlier, type Page, pageFrom } from '@bulkhead/chassis/contract'
+import { type Clock, type FaultPoint, found, pauseAfter, tooContended, WRITE_ATTEMPTS } from '@bulkhead/chassis/core'
 import { redisScript } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import { Counter, type Registry } from 'prom-client'
@@ -29,7 +28,7 @@ type PaymentList = {
 export type Payments = {
   byId(id: string): Promise<StoredPayment | null>
   /** Payments in the order of their last change, filtered by `reference` and `since` if given. 400 for a bad cursor. */
-  list(list: PaymentList): Promise<{ items: StoredPayment[]; nextCursor?: string }>
+  list(list: PaymentList): Promise<Page<StoredPayment>>
   /**
    * Stores a new payment with its webhooks. If a request with the same key made one before, returns that one; 422 if that request was
    * another.
@@ -54,8 +53,6 @@ export type Payments = {
 const DAY_MS = 24 * 3_600_000
 /** Refunds are possible for half a year after the last change. */
 const KEPT_MS = 180 * DAY_MS
-/** How often a change is tried while others change the same payment. */
-const ATTEMPTS = 20
 
 /** Payments, each stored as one JSON text with its waiting webhooks. */
 export function paymentStore({ redis, behaviour, clock, registry, at }: Options): Payments {
@@ -96,16 +93,16 @@ export function paymentStore({ redis, behaviour, clock, registry, at }: Options)
 
   /** Changes a payment, and tries again if another change came first. Pass `read` if the payment was just read, to skip a read. */
   async function update(id: string, transition: Transition, read?: StoredPayment) {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
       const before = found((attempt === 1 && read) || (await byId(id)))
       const after = transition(before)
       if (textOf(after) === textOf(before)) return before
       const name = after.state === before.state ? 'payments.update' : `payments.update.${after.state}`
       const args = [...argumentsOf(after), textOf(before), memberOf(before)]
       if ((await write(name, () => replaceScript(keysOf(after), args))) === 1) return after
-      await setTimeout(backoff(attempt, 2, 50))
+      await pauseAfter(attempt)
     }
-    throw unavailable('The payment', 1, new Error(`${id} was changed by others ${ATTEMPTS} times`))
+    throw tooContended('The payment', id)
   }
 
   return {
