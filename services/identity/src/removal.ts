@@ -7,8 +7,8 @@ const MAX_BATCHES = 20
 /** Removes all matching documents, batch by batch. The next run removes the rest. The filter needs an index. */
 export async function removeAll<T extends { _id: string }>(collection: Collection<T>, filter: Filter<T>) {
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const found = await collection.find(filter).project<{ _id: string }>({ _id: 1 }).limit(BATCH_SIZE).toArray()
-    const ids = found.map(({ _id }) => _id)
+    const documents = await collection.find(filter).project<{ _id: string }>({ _id: 1 }).limit(BATCH_SIZE).toArray()
+    const ids = documents.map(({ _id }) => _id)
     // The filter again, because a document may have changed since.
     if (ids.length > 0) await collection.deleteMany({ $and: [{ _id: { $in: ids } }, filter] } as Filter<T>)
     if (ids.length < BATCH_SIZE) return

@@ -43,10 +43,10 @@ export function keyRing({ db, clock, secret, log }: Options): KeyRing {
   /** Reads may overlap, so the answer of an earlier one is dropped. */
   async function refresh() {
     const read = ++reads
-    const found = await stored.find().sort({ _id: 1 }).toArray()
+    const documents = await stored.find().sort({ _id: 1 }).toArray()
     if (read < latestRead) return
     latestRead = read
-    keys = found.map(({ _id, sealedPrivate, ...key }) => {
+    keys = documents.map(({ _id, sealedPrivate, ...key }) => {
       const known = keys.find(({ number }) => number === _id)?.private
       return { ...key, number: _id, private: known ?? unsealPrivateKey(sealedPrivate, secret) }
     })

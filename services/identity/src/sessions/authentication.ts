@@ -47,10 +47,10 @@ export function authenticator({ accounts, sessions, checkPassword, signAccessTok
 
   /** The ID of the caller's own earlier session of this account, in the account's current epoch. */
   async function findEarlierSession({ email, earlierToken }: SignIn): Promise<string | undefined> {
-    const found = await sessions.find(earlierToken)
-    const owner = found && (await accounts.byId(found.session.account))
-    const isOwn = found && owner?.email === email && owner.epoch === found.session.epoch
-    return isOwn ? found.session._id : undefined
+    const earlier = await sessions.find(earlierToken)
+    const owner = earlier && (await accounts.byId(earlier.session.account))
+    const isOwn = earlier && owner?.email === email && owner.epoch === earlier.session.epoch
+    return isOwn ? earlier.session._id : undefined
   }
 
   return {

@@ -108,9 +108,8 @@ export async function sessionStore({ db, clock, registry }: Options): Promise<Se
 
     async rotate(text) {
       for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-        const found = await find(text)
-        if (!found || found.status === 'over') return undefined
-        const { token, session, status } = found
+        const { token, session, status } = (await find(text)) ?? {}
+        if (!token || !session || status === 'over') return undefined
         if (status === 'reused') {
           await sessions.deleteOne({ _id: session._id })
           reused.inc()
@@ -124,9 +123,9 @@ export async function sessionStore({ db, clock, registry }: Options): Promise<Se
     },
 
     async end(text) {
-      const found = await find(text)
-      if (!found) return
-      await sessions.updateOne({ _id: found.session._id }, { $set: { endedAt: clock.now() }, $unset: { last: '' } })
+      const { session } = (await find(text)) ?? {}
+      if (!session) return
+      await sessions.updateOne({ _id: session._id }, { $set: { endedAt: clock.now() }, $unset: { last: '' } })
     },
 
     async endAllOf(account) {
