@@ -75,34 +75,37 @@ describe('the life of an order', () => {
     }
   })
 
+  const follow = (...outcomes: Outcome[]) =>
+    outcomes.reduce((order, each) => advance(order, each, NOW, HELD_UNTIL).state, placed)
+
   it('has the reason in its final state', () => {
-    const follow = (...outcomes: Outcome[]) =>
-      outcomes.reduce((order, each) => advance(order, each, NOW, HELD_UNTIL).state, placed)
-    const ended = (...outcomes: Outcome[]) => {
-      const { state, reason, history } = follow(...outcomes)
+    const ended = (outcome: Outcome) => {
+      const { state, reason, history } = follow(outcome, { type: 'undone' })
       assert.equal(history.at(-1)!.reason, reason)
       return { state, reason }
     }
-    const undone: Outcome = { type: 'undone' }
-    assert.deepEqual(ended({ type: 'declined', reason: 'card-declined' }, undone), {
+    assert.deepEqual(ended({ type: 'declined', reason: 'card-declined' }), {
       state: 'declined',
       reason: 'card-declined'
     })
-    assert.deepEqual(ended({ type: 'out-of-stock', reason: 'short of MUG' }, undone), {
+    assert.deepEqual(ended({ type: 'out-of-stock', reason: 'short of MUG' }), {
       state: 'rejected',
       reason: 'short of MUG'
     })
-    assert.deepEqual(ended({ type: 'cancel' }, undone), { state: 'cancelled', reason: undefined })
-    assert.deepEqual(ended({ type: 'out-of-time' }, undone), { state: 'expired', reason: undefined })
+    assert.deepEqual(ended({ type: 'cancel' }), { state: 'cancelled', reason: undefined })
+    assert.deepEqual(ended({ type: 'out-of-time' }), { state: 'expired', reason: undefined })
+  })
+
+  it('keeps the reason of a refund when it is paid back', () => {
     const captured: Outcome[] = [{ type: 'authorised' }, { type: 'captured', settled: true }]
     const returned = follow(...captured, { type: 'refund', amount: EUR(1_000), reason: 'returned' })
     const { reason } = advance(returned, repay(returned, 0), NOW, HELD_UNTIL).state
     assert.equal(reason, 'returned')
-    // An order that was captured after all has no reason.
-    assert.deepEqual(ended({ type: 'declined', reason: 'x' }, { type: 'captured', settled: false }), {
-      state: 'captured',
-      reason: undefined
-    })
+  })
+
+  it('has no reason if it was captured after all', () => {
+    const { state, reason } = follow({ type: 'declined', reason: 'x' }, { type: 'captured', settled: false })
+    assert.deepEqual({ state, reason }, { state: 'captured', reason: undefined })
   })
 
   it('keeps a done refund when another is refused, and can refund the refused amount again', () => {

@@ -111,8 +111,8 @@ export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
 
     async versionsOf(ids) {
       const query = collection.find({ _id: { $in: ids } })
-      const found = await query.project<{ _id: string; version: number }>({ version: 1 }).toArray()
-      return new Map(found.map(({ _id, version }) => [_id, version]))
+      const documents = await query.project<{ _id: string; version: number }>({ version: 1 }).toArray()
+      return new Map(documents.map(({ _id, version }) => [_id, version]))
     },
 
     countOverdue: async limit =>
