@@ -1,5 +1,6 @@
+import type { Page } from '@bulkhead/chassis/contract'
 import type { Clock } from '@bulkhead/chassis/core'
-import { isDuplicateKey, pageOf, quietAggregates } from '@bulkhead/chassis/mongo'
+import { pageOf, quietAggregates, tryInsert } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import { type Leg, legsOf, type Movement } from './movements.ts'
 import type { Balance, JournalEntry } from './schemas.ts'
@@ -10,7 +11,7 @@ export type JournalStore = {
   /** Writes a movement. Does nothing if it is written already. */
   record(movement: Movement): Promise<void>
   /** A page of entries, sorted by ID. 400 for a bad cursor. */
-  page(limit: number, cursor: string | undefined): Promise<{ items: JournalEntry[]; nextCursor?: string }>
+  page(limit: number, cursor: string | undefined): Promise<Page<JournalEntry>>
   /** The sums of all legs, by account and currency. Reads the whole journal. */
   balances(): Promise<Balance[]>
 }
@@ -20,11 +21,8 @@ export function journalStore(db: Db, clock: Clock): JournalStore {
   const entries = quietAggregates<StoredEntry>({ db, collection: 'journal', schemaVersion: 1, clock })
   return {
     async record({ amount, ...movement }) {
-      try {
-        await entries.insert({ ...movement, legs: legsOf({ ...movement, amount }), at: clock.now() })
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
-      }
+      const entry = { ...movement, legs: legsOf({ ...movement, amount }), at: clock.now() }
+      await tryInsert(entries.insert(entry))
     },
     async page(limit, cursor) {
       const sort = { field: '_id', direction: 1 } as const

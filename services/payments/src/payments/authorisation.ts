@@ -1,6 +1,6 @@
 import { orWithout } from '@bulkhead/chassis/client'
 import { type Context, conflict } from '@bulkhead/chassis/core'
-import { PROVIDER_MS } from '../providers/deadline.ts'
+import { PROVIDER_MS } from '../providers/provider.ts'
 import { paymentIdOf } from './schemas.ts'
 import { type Dependencies, settle } from './settlement.ts'
 import type { PaymentRecord } from './store.ts'

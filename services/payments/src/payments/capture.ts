@@ -1,5 +1,5 @@
 import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
-import { providerContext } from '../providers/deadline.ts'
+import { providerContext } from '../providers/provider.ts'
 import { isCaptured, paymentIdOf } from './schemas.ts'
 import { type Dependencies, readIfRefused, settle } from './settlement.ts'
 import type { PaymentRecord } from './store.ts'

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ProviderPayment } from '../providers/provider.ts'
-import { refundedAmount } from '../refunds/amounts.ts'
-import type { Refund } from '../refunds/schemas.ts'
+import { type Refund, refundedAmount } from '../refunds/schemas.ts'
 import type { State } from './schemas.ts'
 import type { StoredPayment } from './store.ts'
 

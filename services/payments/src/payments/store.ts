@@ -1,4 +1,4 @@
-import type { Trace } from '@bulkhead/chassis/contract'
+import type { Page, Trace } from '@bulkhead/chassis/contract'
 import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
 import {
   type Aggregates,
@@ -9,8 +9,7 @@ import {
   type Versioned
 } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
-import { refundedAmount } from '../refunds/amounts.ts'
-import type { Refund } from '../refunds/schemas.ts'
+import { type Refund, refundedAmount } from '../refunds/schemas.ts'
 import { orderIdOf, type Payment, type State } from './schemas.ts'
 
 /** A payment as it is stored. */
@@ -44,11 +43,7 @@ export type PaymentStore = Pick<Aggregates<StoredPayment>, 'byId' | 'byIds' | 'c
   /** Payments that reconciliation must look at, the longest overdue first. */
   due(now: Date, limit: number): Promise<PaymentRecord[]>
   /** A page of payments, all or those in one state, sorted by ID. 400 for a bad cursor. */
-  page(
-    state: State | undefined,
-    limit: number,
-    cursor: string | undefined
-  ): Promise<{ items: PaymentRecord[]; nextCursor?: string }>
+  page(state: State | undefined, limit: number, cursor: string | undefined): Promise<Page<PaymentRecord>>
   /**
    * The state that this replica wrote within the last minute; undefined if it wrote none. It may be out of date: another replica may have
    * voided the payment since.

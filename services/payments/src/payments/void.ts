@@ -1,7 +1,6 @@
 import type { CallContext } from '@bulkhead/chassis/client'
 import { type Context, conflict } from '@bulkhead/chassis/core'
-import { providerContext } from '../providers/deadline.ts'
-import type { ProviderPayment } from '../providers/provider.ts'
+import { type ProviderPayment, providerContext } from '../providers/provider.ts'
 import { isCaptured, paymentIdOf } from './schemas.ts'
 import { type Dependencies, readIfRefused, settle } from './settlement.ts'
 import type { PaymentRecord, StoredPayment } from './store.ts'

@@ -1,5 +1,5 @@
 import type { CallContext } from '@bulkhead/chassis/client'
-import type { Money } from '@bulkhead/chassis/core'
+import type { Clock, Context, Money } from '@bulkhead/chassis/core'
 
 /** A payment as the provider has it now. */
 export type ProviderPayment = {
@@ -62,3 +62,15 @@ export type WebhookHint = {
   reference: string | undefined
   state: ProviderPayment['state'] | undefined
 }
+
+/** How long a request waits for the provider (ms). */
+export const PROVIDER_MS = 3_000
+/** The time kept to write down the result and to answer (ms). */
+const REST_MS = 250
+
+/** The request's context for a call of the provider, with a deadline that leaves time to answer. */
+export const providerContext = ({ requestId, traceparent, deadline }: Context, clock: Clock): CallContext => ({
+  requestId,
+  traceparent,
+  deadline: Math.min(deadline - REST_MS, clock.now().getTime() + PROVIDER_MS)
+})

@@ -53,8 +53,8 @@ export function sandboxProvider(sandbox: Omit<Sandbox, 'close'>, webhookSecret: 
     },
     async get(payment, context) {
       try {
-        const found = await find(payment, context)
-        return found && providerPaymentOf(found)
+        const present = await find(payment, context)
+        return present && providerPaymentOf(present)
       } catch (error) {
         if (statusOf(error) !== 404) throw error
         return undefined

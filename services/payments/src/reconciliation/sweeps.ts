@@ -1,10 +1,8 @@
-import type { CallContext } from '@bulkhead/chassis/client'
-import { type Clock, continueTrace, traceIdOf } from '@bulkhead/chassis/core'
+import { newCallContext } from '@bulkhead/chassis/client'
 import { isAgreed } from '../payments/merge.ts'
 import { type Dependencies, settle } from '../payments/settlement.ts'
 import type { PaymentRecord, StoredPayment } from '../payments/store.ts'
-import { PROVIDER_MS } from '../providers/deadline.ts'
-import type { ProviderPayment } from '../providers/provider.ts'
+import { PROVIDER_MS, type ProviderPayment } from '../providers/provider.ts'
 import { finishRefund } from '../refunds/refund.ts'
 
 export type Outcome = 'same' | 'mended' | 'unknown' | 'failed'
@@ -40,10 +38,11 @@ export async function reconcileDue(dependencies: SweepDependencies, signal: Abor
 /** Settles a payment and finishes its refunds. True if that changed the record. */
 async function finish(record: PaymentRecord, dependencies: SweepDependencies): Promise<boolean> {
   const { provider, clock } = dependencies
-  const remote = await provider.get(record, ownContext(clock))
-  let after = remote ? await settle(record, remote, 'event', dependencies, ownContext(clock)) : record
+  const remote = await provider.get(record, newCallContext(PROVIDER_MS, clock))
+  let after = remote ? await settle(record, remote, 'event', dependencies, newCallContext(PROVIDER_MS, clock)) : record
   for (const refund of after.refunds)
-    if (refund.state === 'begun') after = await finishRefund(after, refund, false, dependencies, ownContext(clock))
+    if (refund.state === 'begun')
+      after = await finishRefund(after, refund, false, dependencies, newCallContext(PROVIDER_MS, clock))
   if (after.dueAt) await postpone(after, dependencies)
   return after.version !== record.version
 }
@@ -56,7 +55,7 @@ async function postpone({ id }: PaymentRecord, { payments, clock }: SweepDepende
     const next = new Date(now + Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, age / 4)))
     return { state: { ...before, dueAt: before.dueAt && !isOver ? next : undefined }, events: [] }
   }
-  await payments.change(id, undefined, rule, ownContext(clock))
+  await payments.change(id, undefined, rule, newCallContext(PROVIDER_MS, clock))
 }
 
 /**
@@ -71,7 +70,7 @@ export async function reconcileChanges(
   const { payments, provider, clock } = dependencies
   let until = since
   for (let cursor: string | undefined; ; ) {
-    const page = await provider.changedSince(since, cursor, ownContext(clock))
+    const page = await provider.changedSince(since, cursor, newCallContext(PROVIDER_MS, clock))
     const records = await payments.byIds(page.changed.map(({ reference }) => reference))
     const known = new Map(records.map(record => [record.id, record]))
     for (const remote of page.changed) await compare(known.get(remote.reference), remote, dependencies)
@@ -90,12 +89,6 @@ async function compare(record: PaymentRecord | undefined, remote: ProviderPaymen
   }
   // Our own request may still be under way. `reconcileDue` handles the payment when it is due.
   if (record.state === 'authorising' || isAgreed(record, remote, clock.now())) return
-  await settle(record, remote, 'event', dependencies, ownContext(clock))
+  await settle(record, remote, 'event', dependencies, newCallContext(PROVIDER_MS, clock))
   count('mended')
-}
-
-/** A context with a new trace and with the time for one call. */
-function ownContext(clock: Clock): CallContext {
-  const traceparent = continueTrace(undefined)
-  return { requestId: traceIdOf(traceparent), traceparent, deadline: clock.now().getTime() + PROVIDER_MS }
 }

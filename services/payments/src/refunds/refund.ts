@@ -3,10 +3,8 @@ import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
 import { isCaptured, paymentIdOf } from '../payments/schemas.ts'
 import { type Dependencies, settle } from '../payments/settlement.ts'
 import type { PaymentRecord, StoredPayment } from '../payments/store.ts'
-import { providerContext } from '../providers/deadline.ts'
-import { ProviderRefusal } from '../providers/provider.ts'
-import { promisedAmount } from './amounts.ts'
-import { MOST_REFUNDS, type Refund } from './schemas.ts'
+import { ProviderRefusal, providerContext } from '../providers/provider.ts'
+import { MOST_REFUNDS, promisedAmount, type Refund } from './schemas.ts'
 
 /** How long reconciliation waits before it finishes a refund that has no result (ms). */
 const RECONCILE_AFTER_MS = 10_000

@@ -2,8 +2,7 @@ import { type Context, notFound, unavailable } from '@bulkhead/chassis/core'
 import { isCaptured } from '../payments/schemas.ts'
 import { type Dependencies, settle } from '../payments/settlement.ts'
 import type { PaymentRecord } from '../payments/store.ts'
-import { providerContext } from '../providers/deadline.ts'
-import type { WebhookHint } from '../providers/provider.ts'
+import { providerContext, type WebhookHint } from '../providers/provider.ts'
 
 /** How long the answer to our own request may take (ms). A webhook that comes before it must be sent again. */
 const OWN_REQUEST_MS = 5_000

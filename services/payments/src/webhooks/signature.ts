@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type InvalidPlace, Problem } from '@bulkhead/chassis/core'
+import { createHmac } from 'node:crypto'
+import { type InvalidPlace, isSameSecret, Problem } from '@bulkhead/chassis/core'
 import { readJson } from '@bulkhead/chassis/http'
 
 /** How far a signature's time may be from ours, in seconds. Clocks differ; an older webhook is a replay. */
@@ -19,18 +19,14 @@ export function verifyWebhook(body: Buffer, signature: string | undefined, secre
   const time = times.length === 1 ? times[0]![1] : undefined
   if (time === undefined || !/^\d{1,12}$/.test(time) || given.length === 0)
     throw badWebhook('Must be t=<seconds>,v1=<signature>')
-  const expected = createHmac('sha256', secret).update(`${time}.`).update(body).digest()
-  if (!given.some(([, hex]) => isSame(expected, hex))) throw badWebhook('The signature does not match the body')
+  const expected = createHmac('sha256', secret).update(`${time}.`).update(body).digest('hex')
+  if (!given.some(([, hex = '']) => isSameSecret(hex, expected)))
+    throw badWebhook('The signature does not match the body')
   if (Math.abs(now.getTime() / 1000 - Number(time)) > TOLERANCE)
     throw badWebhook('The time of the signature is more than five minutes off')
   const json = readJson(body)
   if (typeof json !== 'object' || json === null) throw badWebhook('Must be a JSON object', '/body')
   return json
-}
-
-function isSame(expected: Buffer, hex: string | undefined) {
-  const given = Buffer.from(/^[0-9a-f]{64}$/.test(hex ?? '') ? hex! : '', 'hex')
-  return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
 function badWebhook(detail: string, pointer = '/headers/stripe-signature') {

@@ -1,6 +1,6 @@
 import { ConnectionFailed, clientMetricsOf, defaultLimits, guard, TimedOut } from '@bulkhead/chassis/client'
 import type { Registry } from 'prom-client'
-import { PROVIDER_MS } from '../deadline.ts'
+import { PROVIDER_MS } from '../provider.ts'
 
 /** All requests count as one operation: Stripe's library gives only the URL, and a circuit for each URL would never open. */
 const OPERATION = 'fetch'

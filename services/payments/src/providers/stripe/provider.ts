@@ -4,10 +4,10 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import Stripe from 'stripe'
 import { verifyWebhook } from '../../webhooks/signature.ts'
-import { PROVIDER_MS } from '../deadline.ts'
 import {
   type Changes,
   type PaymentReference,
+  PROVIDER_MS,
   type Provider,
   type ProviderPayment,
   ProviderRefusal
@@ -129,7 +129,8 @@ export function stripeProvider({ secretKey, webhookSecret, clock, log, registry,
     changedSince: (since, cursor, context) =>
       translateErrors(async (): Promise<Changes> => {
         const created = { gte: Math.floor(Date.parse(since) / 1000) }
-        const filter = { types: Object.keys(EVENTS), created, limit: PAGE, ...(cursor && { starting_after: cursor }) }
+        const filter: Stripe.EventListParams = { types: Object.keys(EVENTS), created, limit: PAGE }
+        if (cursor) filter.starting_after = cursor
         const { data, has_more } = await stripe.events.list(filter, within(context))
         const ids = new Set(data.flatMap(event => intentIdOf(event) ?? []))
         const latest = Math.max(Date.parse(since), ...data.map(({ created }) => created * 1000))
