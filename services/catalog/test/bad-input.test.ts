@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict'
 import { assertFields, mug, pointersOf, startService } from './helper.ts'
 
+/** A product with something wrong in each of these fields. */
+const WRONG_FIELDS = {
+  ...mug('x'),
+  handle: 'No Handle',
+  title: { $gt: '' },
+  family: { $ne: null },
+  categories: [{ $exists: true }],
+  tags: ['a\0b', '\ud800'],
+  variants: [{ sku: 1, prices: [{ amount: 0.5, currency: 'XXX' }], media: ' ' }],
+  media: [{ url: 'javascript:alert(1)' }],
+  attributes: { colour: { $set: 1 } }
+}
+
 describe('the validation of requests', () => {
   let shop: Awaited<ReturnType<typeof startService>>
   before(async () => {
@@ -44,18 +57,7 @@ describe('the validation of requests', () => {
   })
 
   it('names each wrong place of a body', async () => {
-    const bad = {
-      ...mug('x'),
-      handle: 'No Handle',
-      title: { $gt: '' },
-      family: { $ne: null },
-      categories: [{ $exists: true }],
-      tags: ['a\0b', '\ud800'],
-      variants: [{ sku: 1, prices: [{ amount: 0.5, currency: 'XXX' }], media: ' ' }],
-      media: [{ url: 'javascript:alert(1)' }],
-      attributes: { colour: { $set: 1 } }
-    }
-    const { body } = await shop.staff('post', '/products').send(bad).expect(400)
+    const { body } = await shop.staff('post', '/products').send(WRONG_FIELDS).expect(400)
     assert.deepEqual(pointersOf(body), [
       '/body/attributes/colour',
       '/body/categories/0',

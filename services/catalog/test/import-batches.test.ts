@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Batch, readBatches } from '../src/imports/batches.ts'
-import { csv } from './import-file.ts'
+import { csv } from './import-helper.ts'
 
 const none = { has: () => false }
 

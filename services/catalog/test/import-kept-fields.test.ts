@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import * as z from 'zod'
 import { newProduct } from '../src/products/schemas.ts'
 import { assertFields, startService } from './helper.ts'
-import { csv, importFile, productOf } from './import-file.ts'
+import { csv, importFile, productOf } from './import-helper.ts'
 import { type JsonSchema, sampleOf } from './sample.ts'
 
 type Fields = Record<string, unknown>

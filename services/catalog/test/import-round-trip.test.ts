@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { newProduct } from '../src/products/schemas.ts'
 import { assertFields, startService } from './helper.ts'
-import { allProducts, csv, importFile } from './import-file.ts'
+import { allProducts, csv, importFile } from './import-helper.ts'
 
 const word = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })

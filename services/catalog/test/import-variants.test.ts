@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { assertFields, startService } from './helper.ts'
-import { csv, importFile, productOf } from './import-file.ts'
+import { csv, importFile, productOf } from './import-helper.ts'
 
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
 const size = (value: string, handle = 'mug', price = '5') => ({

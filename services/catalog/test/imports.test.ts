@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as callers from '@bulkhead/testing/callers'
+import type { NewProduct } from '../src/products/schemas.ts'
 import { assertFields, startService } from './helper.ts'
-import { allProducts, csv, importFile, over, productOf, send } from './import-file.ts'
+import { allProducts, csv, importFile, over, productOf, send } from './import-helper.ts'
 import { realExport } from './shopify-file.ts'
 
 const sample = readFileSync(join(import.meta.dirname, '../sample/products.csv'))
@@ -31,6 +32,8 @@ const fullMug = {
   'A (product.metafields.custom.a)': 'a'
 }
 
+type Variant = NewProduct['variants'][number]
+
 describe('imports', () => {
   let service: Awaited<ReturnType<typeof startService>>
 
@@ -45,7 +48,10 @@ describe('imports', () => {
 
   it('are answered when the file is stored, and run in the background', async () => {
     const { status, body, headers } = await send(service, sample)
-    assert.deepEqual([status, headers.location, body.state], [202, `imports/${body.id}`, 'running'])
+    assert.deepEqual(
+      { status, location: headers.location, state: body.state },
+      { status: 202, location: `imports/${body.id}`, state: 'running' }
+    )
     const job = await over(service, body.id)
     assertFields(job, { state: 'done', errors: [], bytesRead: sample.length })
     const all = await allProducts(service)
@@ -114,7 +120,8 @@ describe('imports', () => {
     const skus = async () => (await product('mug')).variants.map(({ sku }: { sku: string }) => sku)
     await run(csv(size('S'), size('M'), size('L')))
     const job = await run(csv(size('M', '6'), size('S', 'cheap')))
-    assert.deepEqual([job.changed, job.refusedRows, job.errors[0].column], [1, 1, 'Variant Price'])
+    assertFields(job, { changed: 1, refusedRows: 1 })
+    assert.equal(job.errors[0].column, 'Variant Price')
     assert.deepEqual(await skus(), ['M-M', 'M-S', 'M-L'])
     await run(csv(size('L'), size('M', '6')))
     assert.deepEqual(await skus(), ['M-L', 'M-M'])
@@ -130,10 +137,10 @@ describe('imports', () => {
     await run(csv({ ...mug, 'Variant SKU': 'M-2', 'Variant Price': '7' }))
     const { variants } = await product('mug')
     assert.deepEqual(
-      variants.map(({ sku, prices, options }: never) => [sku, (prices as [{ amount: number }])[0].amount, options]),
+      variants.map(({ sku, prices: [price], options }: Variant) => ({ sku, amount: price!.amount, options })),
       [
-        ['M-1', 500, { Colour: 'Red' }],
-        ['M-2', 700, { Colour: 'Blue' }]
+        { sku: 'M-1', amount: 500, options: { Colour: 'Red' } },
+        { sku: 'M-2', amount: 700, options: { Colour: 'Blue' } }
       ]
     )
     const stock = await service.staff('get', `/imports/${id}/stock`)
@@ -178,7 +185,8 @@ describe('imports', () => {
     const job = await run(csv({ ...mug, 'Variant Inventory Qty': '3' }))
     assert.deepEqual(await service.eventsOf('imports', job.id), finished)
     const failed = await run('Name,Price\n')
-    assert.deepEqual([failed.state, await service.eventsOf('imports', failed.id)], ['failed', finished])
+    assert.equal(failed.state, 'failed')
+    assert.deepEqual(await service.eventsOf('imports', failed.id), finished)
     const asking = (name: string) =>
       service.anyone.get(`/imports/${job.id}/stock`).set('Authorization', callers.service(name, 'catalog'))
     assert.deepEqual((await asking('inventory').expect(200)).body.items, [{ sku: 'M-1', quantity: 3 }])
@@ -200,14 +208,15 @@ describe('imports', () => {
     )
     const { body } = await service.anyone.get(`/categories?ids=${handSaws},${saws}`)
     assert.deepEqual(
-      body.items.map(({ name, ancestors }: never) => [name, ancestors]),
+      body.items.map(({ name, ancestors }: never) => ({ name, ancestors })),
       [
-        ['Hand saws', [home.id, saws]],
-        ['Saws', [home.id]]
+        { name: 'Hand saws', ancestors: [home.id, saws] },
+        { name: 'Saws', ancestors: [home.id] }
       ]
     )
     assert.deepEqual(none, [])
-    assert.deepEqual([job.products, job.errors.length, job.errors[0].column], [3, 1, 'Product Category'])
+    assertFields(job, { products: 3, errorCount: 1 })
+    assert.equal(job.errors[0].column, 'Product Category')
   })
 
   it('keep a product a draft if its family requires more, and report that', async () => {
@@ -217,14 +226,16 @@ describe('imports', () => {
     const lacking = { ...whole, Handle: 'cup', 'Variant SKU': 'C-1', 'A (product.metafields.custom.a)': '' }
     const job = await run(csv(whole, lacking), `currency=EUR&family=${id}`)
     assertFields(job, { products: 2, refusedRows: 0, errorCount: 1 })
-    assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Status'])
+    assertFields(job.errors[0], { line: 3, column: 'Status' })
     assert.match(job.errors[0].reason, /is not published.*; attributes custom:a: /)
     const [cup, complete] = [await product('cup'), await product('mug')]
-    assert.deepEqual([cup.status, cup.family, complete.status, complete.family], ['draft', id, 'published', id])
+    assertFields(cup, { status: 'draft', family: id })
+    assertFields(complete, { status: 'published', family: id })
 
     // A published product can't become incomplete, as in an edit.
     const { refusedRows, errors } = await run(csv({ ...whole, 'A (product.metafields.custom.a)': '' }))
-    assert.deepEqual([refusedRows, /not complete/.test(errors[0].reason)], [1, true])
+    assert.equal(refusedRows, 1)
+    assert.match(errors[0].reason, /not complete/)
   })
 
   it('refuse a product that breaks the rules, and import the others', async () => {
@@ -237,7 +248,7 @@ describe('imports', () => {
       )
     )
     assertFields(job, { state: 'done', rows: 4, refusedRows: 2, products: 2 })
-    assert.deepEqual(job.errors.length, 1)
-    assert.deepEqual([job.errors[0].line, job.errors[0].column], [3, 'Variant SKU'])
+    assert.equal(job.errors.length, 1)
+    assertFields(job.errors[0], { line: 3, column: 'Variant SKU' })
   })
 })

@@ -151,7 +151,8 @@ describe('products', () => {
     const edit = { title: 'Better mug', handle: 'better' }
     await shop.staff('patch', `/products/${body.id}`).set('If-Match', '"1"').send(edit).expect(200)
     const { body: again, headers } = await make(mug('keyed')).expect(201)
-    assert.deepEqual([again, headers.etag], [{ ...body, ...edit, version: 2 }, '"2"'])
+    assert.deepEqual(again, { ...body, ...edit, version: 2 })
+    assert.equal(headers.etag, '"2"')
   })
 
   it('are returned for a repeated request even if their family has changed', async () => {

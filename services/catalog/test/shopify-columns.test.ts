@@ -2,58 +2,67 @@ import assert from 'node:assert/strict'
 import { UnreadableFile } from '../src/shopify/records.ts'
 import { columnsOf, problems, products, read, readLines } from './shopify-file.ts'
 
+/** The columns of Shopify's older exports, and a row. */
+const OLDER = [
+  'Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,Option1 Linked To,Variant SKU,Variant Grams,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Fulfillment Service,Variant Price,Variant Compare At Price,Variant Requires Shipping,Variant Taxable,Variant Barcode,Image Src,Image Position,Image Alt Text,Gift Card,SEO Title,SEO Description,Google Shopping / Google Product Category,Google Shopping / MPN,Google Shopping / AdWords Labels,Variant Image,Variant Weight Unit,Variant Tax Code,Cost per item,Included / Germany,Price / Germany,Compare At Price / Germany,Status',
+  "mug,Mug,<p>,Ofen,Home > Mugs,Mugs,tea,true,Colour,Red,,M-1,350,shopify,7,deny,manual,5.50,6,true,false,'0123,a.jpg,1,A mug,false,Buy,Now,Mugs,MPN1,l1,b.jpg,kg,,2.00,true,,,active"
+]
+
+/** The columns of its newer exports, in another order and case, and the same row. */
+const NEWER = [
+  'TITLE,url handle,Description,Vendor,Product category,Type,Tags,Published on online store,Status,SKU,Barcode,Option1 name,Option1 value,Option1 Linked To,Price,Compare-at price,Cost per item,Charge tax,Tax code,Unit price total measure,Unit price base measure unit,Inventory tracker,Inventory quantity,Continue selling when out of stock,Weight value (grams),Weight unit for display,Requires shipping,Fulfillment service,Product image URL,Image position,Image alt text,Variant image URL,Gift card,SEO title,SEO description,Google Shopping / Google product category,Google Shopping / Manufacturer part number (MPN),Google Shopping / Ads labels,Compare-at price / International',
+  "Mug,mug,<p>,Ofen,Home > Mugs,Mugs,tea,TRUE,Active,M-1,'0123,Colour,Red,,5.50,6.00,2.00,FALSE,,,,shopify,7,DENY,350.0,kg,TRUE,manual,a.jpg,1,A mug,b.jpg,FALSE,Buy,Now,Mugs,MPN1,l1,"
+]
+/** The product of that row. */
+const PRODUCT = {
+  kind: 'product',
+  line: 2,
+  rows: 1,
+  product: {
+    handle: 'mug',
+    title: 'Mug',
+    description: '<p>',
+    vendor: 'Ofen',
+    type: 'Mugs',
+    category: 'Home > Mugs',
+    tags: ['tea'],
+    status: 'published',
+    options: [{ name: 'Colour', values: ['Red'] }],
+    variants: [
+      {
+        sku: 'M-1',
+        options: { Colour: 'Red' },
+        prices: [{ amount: 550, currency: 'EUR' }],
+        compareAtPrices: [{ amount: 600, currency: 'EUR' }],
+        weightGrams: 350,
+        barcode: '0123',
+        requiresShipping: true,
+        taxable: false,
+        media: 'b.jpg'
+      }
+    ],
+    media: [{ url: 'a.jpg', position: 1, alt: 'A mug' }],
+    seo: { title: 'Buy', description: 'Now' },
+    attributes: { 'google:product-category': 'Mugs', 'google:mpn': 'MPN1', 'google:ads-labels': 'l1' }
+  },
+  stock: [{ sku: 'M-1', quantity: 7 }],
+  generatedSkus: new Set(),
+  isPartial: false
+}
+
 describe("the columns of Shopify's product CSV", () => {
   it('have older and newer names, in any case and order', async () => {
-    const older = [
-      'Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,Option1 Linked To,Variant SKU,Variant Grams,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Fulfillment Service,Variant Price,Variant Compare At Price,Variant Requires Shipping,Variant Taxable,Variant Barcode,Image Src,Image Position,Image Alt Text,Gift Card,SEO Title,SEO Description,Google Shopping / Google Product Category,Google Shopping / MPN,Google Shopping / AdWords Labels,Variant Image,Variant Weight Unit,Variant Tax Code,Cost per item,Included / Germany,Price / Germany,Compare At Price / Germany,Status',
-      "mug,Mug,<p>,Ofen,Home > Mugs,Mugs,tea,true,Colour,Red,,M-1,350,shopify,7,deny,manual,5.50,6,true,false,'0123,a.jpg,1,A mug,false,Buy,Now,Mugs,MPN1,l1,b.jpg,kg,,2.00,true,,,active"
-    ]
-    const newer = [
-      'TITLE,url handle,Description,Vendor,Product category,Type,Tags,Published on online store,Status,SKU,Barcode,Option1 name,Option1 value,Option1 Linked To,Price,Compare-at price,Cost per item,Charge tax,Tax code,Unit price total measure,Unit price base measure unit,Inventory tracker,Inventory quantity,Continue selling when out of stock,Weight value (grams),Weight unit for display,Requires shipping,Fulfillment service,Product image URL,Image position,Image alt text,Variant image URL,Gift card,SEO title,SEO description,Google Shopping / Google product category,Google Shopping / Manufacturer part number (MPN),Google Shopping / Ads labels,Compare-at price / International',
-      "Mug,mug,<p>,Ofen,Home > Mugs,Mugs,tea,TRUE,Active,M-1,'0123,Colour,Red,,5.50,6.00,2.00,FALSE,,,,shopify,7,DENY,350.0,kg,TRUE,manual,a.jpg,1,A mug,b.jpg,FALSE,Buy,Now,Mugs,MPN1,l1,"
-    ]
-    const [ofOlder, ofNewer] = [await readLines(...older), await readLines(...newer)]
-    assert.deepEqual(problems(ofOlder), [])
-    assert.deepEqual(products(ofNewer), products(ofOlder))
-    const [columnsOfOlder, columnsOfNewer] = [columnsOf(ofOlder), columnsOf(ofNewer)]
-    for (const { line, unknown } of [columnsOfOlder, columnsOfNewer]) assert.deepEqual([line, unknown], [1, []])
-    assert.deepEqual([...columnsOfNewer.known.keys()].toSorted(), [...columnsOfOlder.known.keys()].toSorted())
-    assert.ok(['Body (HTML)', 'Variant Price', 'google:mpn'].every(name => columnsOfNewer.known.has(name)))
-    assert.deepEqual(products(ofOlder)[0], {
-      kind: 'product',
-      line: 2,
-      rows: 1,
-      product: {
-        handle: 'mug',
-        title: 'Mug',
-        description: '<p>',
-        vendor: 'Ofen',
-        type: 'Mugs',
-        category: 'Home > Mugs',
-        tags: ['tea'],
-        status: 'published',
-        options: [{ name: 'Colour', values: ['Red'] }],
-        variants: [
-          {
-            sku: 'M-1',
-            options: { Colour: 'Red' },
-            prices: [{ amount: 550, currency: 'EUR' }],
-            compareAtPrices: [{ amount: 600, currency: 'EUR' }],
-            weightGrams: 350,
-            barcode: '0123',
-            requiresShipping: true,
-            taxable: false,
-            media: 'b.jpg'
-          }
-        ],
-        media: [{ url: 'a.jpg', position: 1, alt: 'A mug' }],
-        seo: { title: 'Buy', description: 'Now' },
-        attributes: { 'google:product-category': 'Mugs', 'google:mpn': 'MPN1', 'google:ads-labels': 'l1' }
-      },
-      stock: [{ sku: 'M-1', quantity: 7 }],
-      generatedSkus: new Set(),
-      isPartial: false
-    })
+    const [older, newer] = [await readLines(...OLDER), await readLines(...NEWER)]
+    assert.deepEqual(problems(older), [])
+    assert.deepEqual(products(older), [PRODUCT])
+    assert.deepEqual(products(newer), [PRODUCT])
+  })
+
+  it('are named first, each by one name, however the file names it', async () => {
+    const [older, newer] = [columnsOf(await readLines(...OLDER)), columnsOf(await readLines(...NEWER))]
+    for (const { line, unknown } of [older, newer]) assert.deepEqual({ line, unknown }, { line: 1, unknown: [] })
+    assert.deepEqual([...newer.known.keys()].toSorted(), [...older.known.keys()].toSorted())
+    assert.ok(['Body (HTML)', 'Variant Price', 'google:mpn'].every(name => newer.known.has(name)))
   })
 
   it('become attributes if they are metafields', async () => {

@@ -38,8 +38,9 @@ export function columnsOf([first]: ShopifyEntry[]) {
 
 export const products = (entries: ShopifyEntry[]) => entries.filter(entry => entry.kind === 'product')
 export const problems = (entries: ShopifyEntry[]) => entries.filter(entry => entry.kind === 'problem')
-/** The problems of a file by their places. */
-export const places = (entries: ShopifyEntry[]) => problems(entries).map(({ line, column }) => [line, column])
+/** The line and column of each problem of a file. */
+export const placesOfProblems = (entries: ShopifyEntry[]) =>
+  problems(entries).map(({ line, column }) => ({ line, column }))
 
 /** The path of a real shop's export, which the repository may not contain. Skips the test if it is missing. */
 export function realExport(test: Mocha.Context): string {

@@ -4,40 +4,56 @@ import { readRecords, UnreadableFile } from '../src/shopify/records.ts'
 import { allOf, cut, stream } from './shopify-file.ts'
 
 const records = (...chunks: (string | Uint8Array)[]) => allOf(readRecords(stream(chunks)))
-const rows = async (text: string) => (await records(text)).map(({ line, cells }) => [line, ...cells])
+const rows = async (text: string) => (await records(text)).map(({ line, cells }) => ({ line, cells }))
+
+const cell = fc.record({
+  text: fc.string({ unit: fc.oneof(fc.constantFrom(',', '"', '\n', '\r', ' '), fc.string({ unit: 'binary' })) }),
+  isQuoted: fc.boolean()
+})
+/** A file to write: its rows, and how it is encoded and cut. */
+const file = fc.record({
+  rows: fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { maxLength: 6 }),
+  mark: fc.constantFrom('', '\ufeff'),
+  lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
+  places: fc.array(fc.nat(), { maxLength: 12 })
+})
+
+/** A cell as a file has it. */
+const written = ({ text, isQuoted }: { text: string; isQuoted: boolean }) =>
+  isQuoted || /[",\n\r\ufeff]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 
 describe('the rows of a CSV file', () => {
   it('have the line where they start, with quoted line breaks, blank lines and all kinds of line ends', async () => {
     assert.deepEqual(await rows('a,"b\r\nc\nd\re"\r\n\r\nf,g\n\nh,\ri'), [
-      [1, 'a', 'b\r\nc\nd\re'],
-      [6, 'f', 'g'],
-      [8, 'h', ''],
-      [9, 'i']
+      { line: 1, cells: ['a', 'b\r\nc\nd\re'] },
+      { line: 6, cells: ['f', 'g'] },
+      { line: 8, cells: ['h', ''] },
+      { line: 9, cells: ['i'] }
     ])
   })
 
   it('start after the byte order mark of the file, and keep a later mark', async () => {
     assert.deepEqual(await rows('\ufeff"a, b",c\n"\ufeffd",e'), [
-      [1, 'a, b', 'c'],
-      [2, '\ufeffd', 'e']
+      { line: 1, cells: ['a, b', 'c'] },
+      { line: 2, cells: ['\ufeffd', 'e'] }
     ])
-    assert.deepEqual(await rows('\ufeffa,b'), [[1, 'a', 'b']])
+    assert.deepEqual(await rows('\ufeffa,b'), [{ line: 1, cells: ['a', 'b'] }])
     assert.deepEqual(await rows('\ufeff'), [])
   })
 
   it('read doubled quotes as one, and keep a quote in an unquoted cell', async () => {
-    assert.deepEqual(await rows('"say ""hi""","",5" nail,""""'), [[1, 'say "hi"', '', '5" nail', '"']])
+    assert.deepEqual(await rows('"say ""hi""","",5" nail,""""'), [{ line: 1, cells: ['say "hi"', '', '5" nail', '"'] }])
   })
 
   it('are spoiled one at a time by a cell that continues after its closing quote', async () => {
     const all = await records('a,b\n"c"d,"e\n', 'f,"g\nh"i,"j"\nk,l\n')
     assert.deepEqual(
-      all.map(({ line, cells, fault }) => [line, fault?.place ?? cells]),
+      all.map(({ line, cells, fault }) => (fault ? { line, faultAt: fault.place } : { line, cells })),
       [
-        [1, ['a', 'b']],
-        [2, 0],
-        [3, 1],
-        [5, ['k', 'l']]
+        { line: 1, cells: ['a', 'b'] },
+        { line: 2, faultAt: 0 },
+        { line: 3, faultAt: 1 },
+        { line: 5, cells: ['k', 'l'] }
       ]
     )
     assert.match(all[2]?.fault?.reason ?? '', /closing quote \(it opens on line 3\)/)
@@ -85,18 +101,6 @@ describe('the rows of a CSV file', () => {
   })
 
   it('come back as they were written, with any cuts and line ends', async () => {
-    const cell = fc.record({
-      text: fc.string({ unit: fc.oneof(fc.constantFrom(',', '"', '\n', '\r', ' '), fc.string({ unit: 'binary' })) }),
-      isQuoted: fc.boolean()
-    })
-    const file = fc.record({
-      rows: fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { maxLength: 6 }),
-      mark: fc.constantFrom('', '\ufeff'),
-      lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
-      places: fc.array(fc.nat(), { maxLength: 12 })
-    })
-    const written = ({ text, isQuoted }: { text: string; isQuoted: boolean }) =>
-      isQuoted || /[",\n\r\ufeff]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
     await fc.assert(
       fc.asyncProperty(file, async ({ rows, mark, lineEnd, places }) => {
         const texts = rows.map(row => row.map(written).join(',') + lineEnd)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readShopifyProducts } from '../src/shopify/reader.ts'
 import { UnreadableFile } from '../src/shopify/records.ts'
-import { header, places, problems, products, read, readLines, stream } from './shopify-file.ts'
+import { header, placesOfProblems, problems, products, read, readLines, stream } from './shopify-file.ts'
 
 const mug = 'mug,Mug,Title,Default Title,M-1,5.00,,'
 const long = (length: number) => 'c'.repeat(length)
@@ -53,7 +53,7 @@ describe("the reader of Shopify's product CSV", () => {
         products(entries).map(({ product }) => product.handle),
         ['mug', 'jug']
       )
-      assert.deepEqual(places(entries), [[3, column]])
+      assert.deepEqual(placesOfProblems(entries), [{ line: 3, column }])
     })
 
   const badNumbers: [string, string][] = [
@@ -76,18 +76,20 @@ describe("the reader of Shopify's product CSV", () => {
     it(`names the line and column of ${text} as ${column}`, async () => {
       const lines = [`Handle,Title,Variant Price,Image Src,${column}`, `cup,Cup,5,a.jpg,"${text}"`, 'mug,Mug,5,b.jpg,']
       const entries = await readLines(...lines)
-      assert.deepEqual(places(entries), [[2, column]])
+      assert.deepEqual(placesOfProblems(entries), [{ line: 2, column }])
       assert.equal(products(entries)[0]?.product.handle, 'mug')
     })
 
   it('names columns as in the file', async () => {
-    assert.deepEqual(places(await readLines('url handle,Title,PRICE', 'cup,Cup,x')), [[2, 'PRICE']])
+    assert.deepEqual(placesOfProblems(await readLines('url handle,Title,PRICE', 'cup,Cup,x')), [
+      { line: 2, column: 'PRICE' }
+    ])
   })
 
   it('names the line of bytes that are not UTF-8, and reads signed numbers', async () => {
     const text = 'Handle,Title,Variant Price,Variant Inventory Qty\njug,J\xfcg,5,1\nmug,Mug,+5,-2\ncup,-10 C,5,+2\n'
     const entries = await read([Buffer.from(text, 'latin1')])
-    assert.deepEqual(places(entries), [[2, 'Title']])
+    assert.deepEqual(placesOfProblems(entries), [{ line: 2, column: 'Title' }])
     assert.deepEqual(
       products(entries).map(({ stock }) => stock[0]?.quantity),
       [-2, 2]
@@ -107,9 +109,9 @@ describe("the reader of Shopify's product CSV", () => {
       { name: 'Size', values: ['S', 'M'] },
       { name: 'Colour', values: ['Red', 'Blue'] }
     ])
-    assert.deepEqual(places(entries), [
-      [4, 'Option1 Name'],
-      [5, 'Option2 Value']
+    assert.deepEqual(placesOfProblems(entries), [
+      { line: 4, column: 'Option1 Name' },
+      { line: 5, column: 'Option2 Value' }
     ])
   })
 
@@ -117,11 +119,11 @@ describe("the reader of Shopify's product CSV", () => {
     const lines = ['mug,Mug,Size,S,A,5,,', 'mug,,,M,A,5,,', 'mug,,,S,B,5,,', 'mug,,,,C,5,,', 'mug,,,L,D,5,,']
     const entries = await readLines(header, ...lines)
     assert.deepEqual(
-      problems(entries).map(({ line, column, handle }) => [line, column, handle]),
+      problems(entries).map(({ line, column, handle }) => ({ line, column, handle })),
       [
-        [3, 'Variant SKU', 'mug'],
-        [4, 'Option1 Value', 'mug'],
-        [5, 'Option1 Value', 'mug']
+        { line: 3, column: 'Variant SKU', handle: 'mug' },
+        { line: 4, column: 'Option1 Value', handle: 'mug' },
+        { line: 5, column: 'Option1 Value', handle: 'mug' }
       ]
     )
     assert.deepEqual(products(entries)[0]?.product.options, [{ name: 'Size', values: ['S', 'L'] }])
@@ -135,10 +137,10 @@ describe("the reader of Shopify's product CSV", () => {
       'mug,,,,123,'
     )
     assert.deepEqual(
-      problems(entries).map(({ line, column, reason }) => [line, column, reason]),
+      problems(entries).map(({ line, column, reason }) => ({ line, column, reason })),
       [
-        [3, 'Variant Price', 'is missing'],
-        [4, 'Variant Price', 'is missing']
+        { line: 3, column: 'Variant Price', reason: 'is missing' },
+        { line: 4, column: 'Variant Price', reason: 'is missing' }
       ]
     )
   })
@@ -147,9 +149,9 @@ describe("the reader of Shopify's product CSV", () => {
     const rows = Array.from({ length: 2050 }, (_, number) => `mug,Mug,Size,${number},,5,,`)
     const entries = await readLines(header, ...rows)
     assert.equal(products(entries)[0]?.product.variants.length, 2048)
-    assert.deepEqual(places(entries), [
-      [2050, 'Handle'],
-      [2051, 'Handle']
+    assert.deepEqual(placesOfProblems(entries), [
+      { line: 2050, column: 'Handle' },
+      { line: 2051, column: 'Handle' }
     ])
   })
 
@@ -157,26 +159,30 @@ describe("the reader of Shopify's product CSV", () => {
     const images = Array.from({ length: 251 }, (_, number) => `mug,,,,,,${number}.jpg,`)
     const ofImages = await readLines(header, mug, ...images)
     assert.equal(products(ofImages)[0]?.product.media.length, 250)
-    assert.deepEqual(places(ofImages), [[253, 'Image Src']])
+    assert.deepEqual(placesOfProblems(ofImages), [{ line: 253, column: 'Image Src' }])
     const rows = ['L', 'M', 'S', 'XL', 'XS'].map(size => `mug,Mug,Size,${size},5,${long(1e6)}`)
     const ofBytes = await readLines('Handle,Title,Option1 Name,Option1 Value,Variant Price,Other', ...rows)
     assert.equal(products(ofBytes)[0]?.rows, 4)
-    assert.deepEqual(places(ofBytes), [[6, 'Handle']])
+    assert.deepEqual(placesOfProblems(ofBytes), [{ line: 6, column: 'Handle' }])
   })
 
   it('skips empty rows, and accounts for all others once', async () => {
     const entries = await readLines(header, mug, ',,,,,,,', 'mug,,,,,,a.jpg,', 'cup,,,,,,b.jpg,', 'jug,Jug,,,,,c.jpg,')
     assert.deepEqual(
-      entries.map(entry => (entry.kind === 'columns' ? entry.kind : [entry.kind, entry.rows])),
-      ['columns', ['product', 2], ['problem', 1], ['problem', 1]]
+      entries.flatMap(entry => (entry.kind === 'columns' ? [] : [{ kind: entry.kind, rows: entry.rows }])),
+      [
+        { kind: 'product', rows: 2 },
+        { kind: 'problem', rows: 1 },
+        { kind: 'problem', rows: 1 }
+      ]
     )
   })
 
   it('refuses every row of a product whose first row is refused', async () => {
     const entries = await readLines(header, 'cup,Cup,Size,S,,x,,', 'cup,,,M,,5,,', mug)
-    assert.deepEqual(places(entries), [
-      [2, 'Variant Price'],
-      [3, 'Handle']
+    assert.deepEqual(placesOfProblems(entries), [
+      { line: 2, column: 'Variant Price' },
+      { line: 3, column: 'Handle' }
     ])
     assert.equal(products(entries).length, 1)
   })
@@ -184,8 +190,8 @@ describe("the reader of Shopify's product CSV", () => {
   it('refuses a Handle that comes back after another, in any case', async () => {
     const entries = await readLines(header, mug, 'cup,Cup,Size,S,,5,,', 'MUG,Mug,,,,5,,', 'Cup,,,M,,5,,')
     assert.deepEqual(
-      problems(entries).map(({ line, column, handle }) => [line, column, handle]),
-      [[4, 'Handle', 'mug']]
+      problems(entries).map(({ line, column, handle }) => ({ line, column, handle })),
+      [{ line: 4, column: 'Handle', handle: 'mug' }]
     )
     assert.equal(products(entries)[1]?.rows, 2)
   })
@@ -202,12 +208,12 @@ describe("the reader of Shopify's product CSV", () => {
     ]
     const entries = await readLines(header, ...rows, 'cup,,,L,,5,,')
     assert.deepEqual(
-      products(entries).map(({ product, isPartial }) => [product.handle, isPartial]),
+      products(entries).map(({ product, isPartial }) => ({ handle: product.handle, isPartial })),
       [
-        ['mug', true],
-        ['cup', true],
-        ['jug', true],
-        ['pot', false]
+        { handle: 'mug', isPartial: true },
+        { handle: 'cup', isPartial: true },
+        { handle: 'jug', isPartial: true },
+        { handle: 'pot', isPartial: false }
       ]
     )
   })

@@ -102,7 +102,7 @@ function expectedOf({ optionNames, variants, media, fabric, ...fields }: Written
       sku: sku ?? skus[place],
       options: Object.fromEntries(optionNames.map((name, place) => [name, values[place]])),
       prices: [{ amount: price, currency: 'EUR' }],
-      ...(compareAt !== undefined && { compareAtPrices: [{ amount: compareAt, currency: 'EUR' }] })
+      compareAtPrices: compareAt === undefined ? undefined : [{ amount: compareAt, currency: 'EUR' }]
     })),
     media: media.map((url, place) => ({ url, position: place + 1 })),
     attributes: fabric ? { 'custom:fabric': fabric } : {}
@@ -139,7 +139,7 @@ const columns = [
 ]
 
 const file = fc.record({
-  written: fc.array(product, { maxLength: 4 }),
+  products: fc.array(product, { maxLength: 4 }),
   columns: fc.shuffledSubarray(columns, { minLength: columns.length }),
   mark: fc.constantFrom('', '\ufeff'),
   lineEnd: fc.constantFrom('\n', '\r\n'),
@@ -147,21 +147,25 @@ const file = fc.record({
   places: fc.array(fc.nat(), { maxLength: 20 })
 })
 
+type WrittenFile = typeof file extends fc.Arbitrary<infer F> ? F : never
+
+function textOf({ products, columns, mark, lineEnd, quotesAll }: WrittenFile) {
+  const cell = (text = '') => (quotesAll || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+  const rows = products.flatMap((one, number) => rowsOf(one, `product-${number}`))
+  const lines = [columns, ...rows.map(row => columns.map(column => row[column]))]
+  return mark + lines.map(line => line.map(cell).join(',') + lineEnd).join('')
+}
+
 describe("a file in Shopify's format", () => {
   it('gives back the products that were written, with any cuts and order of columns', async () => {
     await fc.assert(
-      fc.asyncProperty(file, async ({ written, columns, mark, lineEnd, quotesAll, places }) => {
-        const cell = (text = '') => (quotesAll || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-        const rows = written.flatMap((one, number) => rowsOf(one, `product-${number}`))
-        const lines = [columns, ...rows.map(row => columns.map(column => row[column]))]
-        const text = mark + lines.map(line => line.map(cell).join(',') + lineEnd).join('')
-        const entries = await read(cut(Buffer.from(text), places))
-
+      fc.asyncProperty(file, async written => {
+        const entries = await read(cut(Buffer.from(textOf(written)), written.places))
         assert.deepEqual(problems(entries), [])
         assert.deepEqual(columnsOf(entries).unknown, ['An unknown column'])
-        assert.equal(products(entries).length, written.length)
+        assert.equal(products(entries).length, written.products.length)
         for (const [number, { product, stock, rows }] of products(entries).entries()) {
-          const one = written[number]!
+          const one = written.products[number]!
           const skus = product.variants.map(({ sku }) => sku)
           assert.equal(new Set(skus).size, one.variants.length)
           assert.equal(rows, Math.max(one.variants.length, one.media.length))

@@ -1,3 +1,4 @@
+import type { Page } from '@bulkhead/chassis/contract'
 import type { Clock } from '@bulkhead/chassis/core'
 import {
   type Aggregates,
@@ -11,12 +12,10 @@ import {
 import type { Db } from 'mongodb'
 import type { Category, CategoryQuery } from './schemas.ts'
 
-type Page = { items: Versioned<Category>[]; nextCursor?: string }
-
 /** The categories. `insert` and `change` throw a 409 if another category below the same parent has the name. */
 export type Categories = Aggregates<Category> & {
   /** A page in the order of names, of all categories or of those below one parent. Throws a 400 for a bad cursor. */
-  page(query: CategoryQuery): Promise<Page>
+  page(query: CategoryQuery): Promise<Page<Versioned<Category>>>
 }
 
 const keys: UniqueKeys = {

@@ -1,3 +1,4 @@
+import type { Page } from '@bulkhead/chassis/contract'
 import type { Clock } from '@bulkhead/chassis/core'
 import { fieldsOf } from '@bulkhead/chassis/http'
 import {
@@ -12,12 +13,10 @@ import {
 import type { Db } from 'mongodb'
 import { type Family, family } from './schemas.ts'
 
-type Page = { items: Versioned<Family>[]; nextCursor?: string }
-
 /** The families. `insert` and `change` throw a 409 if another family has the name. */
 export type Families = Aggregates<Family> & {
   /** A page in the order of creation. It ends early if the families are large. Throws a 400 for a bad cursor. */
-  page(limit: number, cursor: string | undefined): Promise<Page>
+  page(limit: number, cursor: string | undefined): Promise<Page<Versioned<Family>>>
 }
 
 const keys: UniqueKeys = {

@@ -35,7 +35,7 @@ export function categoryPaths(categories: Categories, clock: Clock, trace: Trace
     const find = () => categories.find({ name, parent: parent ?? { $exists: false } }).next()
     const present = await find()
     if (present) return present.id
-    const category = { id: newId('cat', clock), name, ...(parent && { parent }), ancestors }
+    const category = { id: newId('cat', clock), name, parent, ancestors }
     try {
       return (await categories.insert(category, [categoryCreated], trace)).id
     } catch (error) {

@@ -154,7 +154,7 @@ export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
 
     page: (before, limit) =>
       jobs
-        .find({ state: { $ne: 'uploading' }, ...(before !== undefined && { _id: { $lt: before } }) })
+        .find({ state: { $ne: 'uploading' }, _id: before === undefined ? undefined : { $lt: before } })
         .project<ImportSummary>({ errors: 0 })
         .sort({ _id: -1 })
         .limit(limit)
@@ -172,23 +172,21 @@ export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
       const kept = newErrors.slice(0, Math.max(0, MOST_ERRORS - errors.length))
       const { matchedCount } = await jobs.updateOne(
         { _id, state: 'running', 'progress.entries': before.entries },
-        {
-          $set: { progress, unknownColumns, attempts: 0 },
-          ...(kept.length > 0 && { $push: { errors: { $each: kept } } })
-        }
+        { $set: { progress, unknownColumns, attempts: 0 }, $push: { errors: { $each: kept } } }
       )
       return matchedCount === 1 ? [...errors, ...kept] : undefined
     },
 
     async end({ _id, traceparent }, reason, error) {
       const finishedAt = clock.now()
+      const errors = error ? [error] : []
       const event = pendingEvent(importFinished, 1, finishedAt, { traceparent })
       const { matchedCount } = await jobs.updateOne(
         { _id, state: 'running' },
         {
           $set: { state: reason === undefined ? 'done' : 'failed', finishedAt, reason },
-          $push: { outbox: event, ...(error && { errors: error }) },
-          ...(error && { $inc: { 'progress.errorCount': 1 } })
+          $push: { outbox: event, errors: { $each: errors } },
+          $inc: { 'progress.errorCount': errors.length }
         }
       )
       if (matchedCount === 1) wrote(_id, [event])

@@ -9,7 +9,9 @@ type Media = NewProduct['media']
 /** Returns the editable fields of a new product. */
 export function newFields({ product: { category, status, ...fields }, categories, family }: FileProduct): NewProduct {
   const media = numberMedia([...fields.media, ...mediaOf(fields.variants)])
-  return { ...fields, media, categories: categories ?? [], ...(family && { family }) }
+  const product: NewProduct = { ...fields, media, categories: categories ?? [] }
+  if (family) product.family = family
+  return product
 }
 
 /**
@@ -21,14 +23,13 @@ export function mergeFields(before: NewProduct, fileProduct: FileProduct): NewPr
   const { seo, ...fields } = newFields(fileProduct)
   const { options, variants } = mergeVariants(before, fileProduct)
   const { seo: seoBefore = {}, ...rest } = before
-  const seoAfter = keepFields(seoBefore, seo ?? {}, columnOfSeo, columns)
   return {
     ...keepFields(rest, fields, columnOfField, columns),
     categories: fileProduct.categories ?? before.categories,
     options,
     variants,
     media: mergeMedia(before.media, variants, fileProduct),
-    ...(Object.keys(seoAfter).length > 0 && { seo: seoAfter }),
+    seo: keepFields(seoBefore, seo ?? {}, columnOfSeo, columns),
     attributes: mergeAttributes(before.attributes, fileProduct)
   }
 }

@@ -116,11 +116,8 @@ const columnOfField: Record<string, Column> = {
 function mergeVariant(old: Variant, variant: ImportedVariant, columns: ColumnSet, currency: string): Variant {
   const { compareAtPrices: compareAt = [], ...fields } = variant
   const compareAtPrices = replacePrice(old.compareAtPrices ?? [], compareAt, currency)
-  const after = {
-    ...fields,
-    prices: replacePrice(old.prices, variant.prices, currency),
-    ...(compareAtPrices.length > 0 && { compareAtPrices })
-  }
+  const after: ImportedVariant = { ...fields, prices: replacePrice(old.prices, variant.prices, currency) }
+  if (compareAtPrices.length > 0) after.compareAtPrices = compareAtPrices
   return keepFields(old, after, columnOfField, columns)
 }
 

@@ -16,12 +16,14 @@ function findMissing({ variants, attributes }: StoredProduct, family: Family | n
   const present = new Set(attributes.map(({ name }) => name))
   const required = family?.attributes.filter(({ name, required }) => required && !present.has(name)) ?? []
   const unpriced = [...variants.entries()].filter(([, { prices }]) => prices.length === 0)
-  return [
-    ...(variants.length > 0 ? [] : [{ pointer: '/variants', detail: 'A published product has at least one variant' }]),
+  const missing = [
     ...unpriced.map(([index]) => ({ pointer: `/variants/${index}/prices`, detail: 'Each variant has a price' })),
     ...required.map(({ name }) => ({
       pointer: `/attributes/${escapePointer(name)}`,
       detail: `Products of the family ${family?.name} have this attribute`
     }))
   ]
+  if (variants.length === 0)
+    missing.unshift({ pointer: '/variants', detail: 'A published product has at least one variant' })
+  return missing
 }

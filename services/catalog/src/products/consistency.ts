@@ -24,7 +24,7 @@ export function checkConsistency(product: NewProduct, family?: Family) {
       index => `/media/${index}/url`,
       'Is already in the list'
     ),
-    ...(family ? findWrongAttributes(product.attributes, family) : [])
+    ...findWrongAttributes(product.attributes, family)
   ]
   if (errors.length > 0)
     throw inconsistent(errors.map(({ pointer, detail }) => ({ pointer: `/body${pointer}`, detail })))
@@ -64,13 +64,14 @@ const findRepeatedVariants = ({ variants, options }: NewProduct) => [
 ]
 
 function findWrongInVariant(variant: Variant, pointer: string, { options, media }: NewProduct): InvalidPlace[] {
-  const hasMedia = variant.media === undefined || media.some(({ url }) => url === variant.media)
-  return [
+  const errors = [
     ...findWrongChoices(variant, pointer, options),
     ...findRepeatedCurrencies(variant.prices, `${pointer}/prices`),
-    ...findRepeatedCurrencies(variant.compareAtPrices ?? [], `${pointer}/compareAtPrices`),
-    ...(hasMedia ? [] : [{ pointer: `${pointer}/media`, detail: "Must be the url of one of the product's media" }])
+    ...findRepeatedCurrencies(variant.compareAtPrices ?? [], `${pointer}/compareAtPrices`)
   ]
+  const hasMedia = variant.media === undefined || media.some(({ url }) => url === variant.media)
+  if (!hasMedia) errors.push({ pointer: `${pointer}/media`, detail: "Must be the url of one of the product's media" })
+  return errors
 }
 
 function findWrongChoices(variant: Variant, pointer: string, options: NewProduct['options']): InvalidPlace[] {
@@ -114,7 +115,8 @@ function findRepeated(texts: string[], pointerOf: (index: number) => string, det
 }
 
 /** Attributes that the family does not name are free text. */
-function findWrongAttributes(attributes: Record<string, string>, family: Family): InvalidPlace[] {
+function findWrongAttributes(attributes: Record<string, string>, family?: Family): InvalidPlace[] {
+  if (!family) return []
   const values = new Map(Object.entries(attributes))
   return family.attributes.flatMap(attribute => {
     const value = values.get(attribute.name)

@@ -26,13 +26,14 @@ export type StoredProduct = Omit<NewProduct, 'variants' | 'media' | 'attributes'
 /** Converts the editable fields of a product to their stored form. They must be consistent (`consistency.ts`). */
 export const toStoredFields = ({ variants, media, attributes, seo, ...product }: NewProduct) => ({
   ...product,
-  ...(seo && Object.keys(seo).length > 0 && { seo }),
+  seo: seo && Object.keys(seo).length > 0 ? seo : undefined,
   titleKey: sortKeyOf(product.title),
   variants: variants.map(({ options, ...variant }) => ({
     ...variant,
     values: product.options.map(({ name }) => options[name]!)
   })),
-  ...(variants.length > 0 && { skus: variants.map(({ sku }) => sku) }),
+  // An empty list would be a value for the unique index.
+  skus: variants.length > 0 ? variants.map(({ sku }) => sku) : undefined,
   media: orderMedia(media),
   attributes: Object.entries(attributes).map(([name, value]) => ({ name, value }))
 })
@@ -68,5 +69,5 @@ export const toProduct = (stored: Versioned<StoredProduct>): Product =>
     })),
     attributes: toAttributes(stored),
     createdAt: stored.createdAt.toISOString(),
-    ...(stored.publishedAt && { publishedAt: stored.publishedAt.toISOString() })
+    publishedAt: stored.publishedAt?.toISOString()
   })

@@ -1,5 +1,5 @@
 import { idList, paging } from '@bulkhead/chassis/contract'
-import { idSchema, moneySchema } from '@bulkhead/chassis/core'
+import { idSchema, moneySchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { categoryId } from '../categories/schemas.ts'
 import { familyId } from '../families/schemas.ts'
@@ -25,8 +25,7 @@ const prices = z.array(moneySchema).max(200)
 
 /** `options` has a value for each of the product's options. `media` is the `url` of one of the product's media. */
 export const variant = z.object({
-  // A SKU of dots alone can't be part of a path.
-  sku: text(LONGEST_NAME).regex(/^(?!\.{1,2}$)/, "Can't be dots alone"),
+  sku: skuSchema,
   options: z
     .record(optionKey, text(LONGEST_NAME))
     .refine(chosen => Object.keys(chosen).length <= MOST_OPTIONS, `Must be ${MOST_OPTIONS} at most`)

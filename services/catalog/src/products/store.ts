@@ -1,3 +1,4 @@
+import type { Page } from '@bulkhead/chassis/contract'
 import { type Clock, invalidInput } from '@bulkhead/chassis/core'
 import {
   type Aggregates,
@@ -15,15 +16,13 @@ import { canonicalHandle } from './formats.ts'
 import { PRODUCT_BYTES } from './limits.ts'
 import type { ProductQuery, ProductSort } from './schemas.ts'
 
-type Page = { items: Versioned<StoredProduct>[]; nextCursor?: string }
-
 /**
  * The products. `insert` and `change` throw a 409 if another product has the handle or one of the SKUs. `seesAll` is true for callers
  * who see drafts and archived products, too.
  */
 export type Products = Aggregates<StoredProduct> & {
   /** A page of the products that match all filters. It ends early if the products are large. Throws a 400 for a bad cursor. */
-  page(query: ProductQuery, seesAll: boolean): Promise<Page>
+  page(query: ProductQuery, seesAll: boolean): Promise<Page<Versioned<StoredProduct>>>
   /** The products that exist and that the caller may see, in the order of `ids`. Throws a 400 if they have more than 16 MiB together. */
   visibleByIds(ids: string[], seesAll: boolean): Promise<Versioned<StoredProduct>[]>
 }
@@ -67,7 +66,7 @@ export async function productStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
       })
     },
     async visibleByIds(ids, seesAll) {
-      const filter = { _id: { $in: ids }, ...(!seesAll && { status: 'published' as const }) }
+      const filter = { _id: { $in: ids }, status: seesAll ? undefined : ('published' as const) }
       const present = new Map<string, Versioned<StoredProduct>>()
       // A few products can't exceed the limit together, so most queries are not measured.
       const mustMeasure = ids.length * PRODUCT_BYTES > MOST_BY_IDS

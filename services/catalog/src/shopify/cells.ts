@@ -11,6 +11,14 @@ export function readHandle(row: Row): string {
   return handle
 }
 
+type Filled<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], '' | undefined> }
+
+/** Returns the fields that are neither undefined nor the empty text of an empty cell. */
+export const filledFields = <Fields extends object>(fields: Fields) =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')
+  ) as Filled<Fields>
+
 /** Reads a price, undefined for an empty cell. Throws `BadCell`. */
 export function readPrice(row: Row, column: Column, parsePrice: (text: string) => Money): Money | undefined {
   const text = cellOf(row, column)

@@ -1,7 +1,7 @@
 import type { Money } from '@bulkhead/chassis/core'
 import { orderMedia } from '../products/document.ts'
 import { LONGEST_NAME, MOST_MEDIA, MOST_TAGS, MOST_VARIANTS, PRODUCT_BYTES } from '../products/limits.ts'
-import { readBoolean, readImageAddress, readInteger } from './cells.ts'
+import { filledFields, readBoolean, readImageAddress, readInteger } from './cells.ts'
 import { BadCell, cellOf, type Row, rawCellOf, readAttributes, refuseFormula } from './rows.ts'
 import { generateSku } from './sku.ts'
 import { hasVariant, type ImportedVariant, readOptionNames, readVariant } from './variant.ts'
@@ -47,21 +47,22 @@ export type Draft = {
 export function startProduct(handle: string, row: Row, parsePrice: (text: string) => Money): Draft {
   const title = cellOf(row, 'Title')
   if (!title) throw new BadCell('Title', 'is missing in the first row of the product')
-  const [vendor, type, category] = [cellOf(row, 'Vendor'), cellOf(row, 'Type'), cellOf(row, 'Product Category')]
-  const seo = readSeo(row)
+  const optionalFields = {
+    vendor: cellOf(row, 'Vendor'),
+    type: cellOf(row, 'Type'),
+    category: cellOf(row, 'Product Category'),
+    seo: readSeo(row)
+  }
   const product: ImportedProduct = {
+    ...filledFields(optionalFields),
     handle,
     title,
     description: rawCellOf(row, 'Body (HTML)'),
-    ...(vendor && { vendor }),
-    ...(type && { type }),
-    ...(category && { category }),
     tags: readTags(row),
     status: readStatus(row),
     options: [],
     variants: [],
     media: [],
-    ...(seo && { seo }),
     attributes: readAttributes(row)
   }
   const optionNames = readOptionNames(row)
@@ -133,8 +134,8 @@ function readTags(row: Row): string[] {
 }
 
 function readSeo(row: Row): ImportedProduct['seo'] {
-  const [title, description] = [cellOf(row, 'SEO Title'), cellOf(row, 'SEO Description')]
-  return title || description ? { ...(title && { title }), ...(description && { description }) } : undefined
+  const seo = filledFields({ title: cellOf(row, 'SEO Title'), description: cellOf(row, 'SEO Description') })
+  return Object.keys(seo).length > 0 ? seo : undefined
 }
 
 /** A product is published only if Status or Published says so, and neither contradicts. An unlisted product becomes a draft. */
@@ -154,6 +155,5 @@ function readImage(row: Row, media: ImportedMedium[]): ImportedMedium | undefine
   if (media.length === MOST_MEDIA) throw new BadCell('Image Src', `the product has more than ${MOST_MEDIA} images`)
   const position = readInteger(row, 'Image Position') ?? media.length + 1
   if (position < 1) throw new BadCell('Image Position', 'is less than 1')
-  const alt = cellOf(row, 'Image Alt Text')
-  return { url, position, ...(alt && { alt }) }
+  return { url, position, ...filledFields({ alt: cellOf(row, 'Image Alt Text') }) }
 }

@@ -39,7 +39,8 @@ type ProblemEntry = {
   rows: number
   column: string
   reason: string
-  handle?: string
+  /** Undefined if the row's Handle can't be read. */
+  handle: string | undefined
 }
 
 type Options = {
@@ -112,7 +113,7 @@ function addToGroup({ draft }: Group, row: Row, parsePrice: (text: string) => Mo
 
 function problemOf(error: BadCell, columns: Columns, { line }: FileRecord, handle?: string): ShopifyEntry {
   const column = columns.names[columns.places.get(error.column) ?? -1] ?? error.column
-  return { kind: 'problem', line, rows: 1, column, reason: error.message, ...(handle && { handle }) }
+  return { kind: 'problem', line, rows: 1, column, reason: error.message, handle }
 }
 
 function* finish({ handle, line, isPartial, draft }: Group): Generator<ShopifyEntry> {

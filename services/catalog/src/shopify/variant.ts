@@ -1,5 +1,5 @@
 import type { Money } from '@bulkhead/chassis/core'
-import { readBoolean, readGrams, readImageAddress, readInteger, readPrice } from './cells.ts'
+import { filledFields, readBoolean, readGrams, readImageAddress, readInteger, readPrice } from './cells.ts'
 import type { Column } from './columns.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'
 
@@ -56,19 +56,19 @@ export function readVariant(row: Row, optionNames: string[], parsePrice: (text: 
   const price = readPrice(row, 'Variant Price', parsePrice)
   if (!price) throw new BadCell('Variant Price', 'is missing')
   const compareAtPrice = readPrice(row, 'Variant Compare At Price', parsePrice)
-  const weightGrams = readGrams(row)
-  const barcode = withoutApostrophe(cellOf(row, 'Variant Barcode'))
-  const media = readImageAddress(row, 'Variant Image')
+  const optionalFields = {
+    compareAtPrices: compareAtPrice && [compareAtPrice],
+    weightGrams: readGrams(row),
+    barcode: withoutApostrophe(cellOf(row, 'Variant Barcode')),
+    media: readImageAddress(row, 'Variant Image')
+  }
   const variant: ImportedVariant = {
+    ...filledFields(optionalFields),
     sku: withoutApostrophe(cellOf(row, 'Variant SKU')),
     options: readOptions(row, optionNames),
     prices: [price],
-    ...(compareAtPrice && { compareAtPrices: [compareAtPrice] }),
-    ...(weightGrams !== undefined && { weightGrams }),
-    ...(barcode && { barcode }),
     requiresShipping: readBoolean(row, 'Variant Requires Shipping') ?? true,
-    taxable: readBoolean(row, 'Variant Taxable') ?? true,
-    ...(media && { media })
+    taxable: readBoolean(row, 'Variant Taxable') ?? true
   }
   return { variant, quantity: readInteger(row, 'Variant Inventory Qty') }
 }
