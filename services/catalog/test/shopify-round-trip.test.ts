@@ -72,9 +72,14 @@ const ofProduct = (written: Written) => ({
   Tags: written.tags.join(', '),
   Status: shopifyStatus[written.status],
   [FABRIC]: written.fabric ?? '',
-  ...(written.optionNames.length === 0 && { 'Option1 Name': 'Title', 'Option1 Value': 'Default Title' }),
-  ...Object.fromEntries(written.optionNames.map((name, index) => [`Option${index + 1} Name`, name]))
+  ...ofOptions(written.optionNames)
 })
+
+/** Shopify names an option of a product without any. */
+const ofOptions = (names: string[]) =>
+  names.length === 0
+    ? { 'Option1 Name': 'Title', 'Option1 Value': 'Default Title' }
+    : Object.fromEntries(names.map((name, index) => [`Option${index + 1} Name`, name]))
 
 const ofVariant = (one: Written['variants'][number], optionNames: string[]) => ({
   ...Object.fromEntries(optionNames.map((_, index) => [`Option${index + 1} Value`, one.values[index]])),

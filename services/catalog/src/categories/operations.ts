@@ -2,7 +2,7 @@ import { operation, page } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { category, categoryId, categoryName, categoryQuery, MOST_LEVELS, newCategory } from './schemas.ts'
 
-const one = z.object({ id: categoryId })
+const params = z.object({ id: categoryId })
 
 /** 409 if another category below the same parent has the name, 422 if the parent does not exist or is at the last level. */
 export const createCategory = operation({
@@ -21,7 +21,7 @@ export const getCategory = operation({
   path: '/categories/{id}',
   summary: 'Get a category',
   callers: ['public'],
-  params: one,
+  params,
   answers: { 200: { description: 'The category', body: category }, 304: { description: 'Not modified', body: null } }
 })
 
@@ -43,7 +43,7 @@ export const renameCategory = operation({
   path: '/categories/{id}',
   summary: 'Rename a category',
   callers: ['staff'],
-  params: one,
+  params,
   body: categoryName,
   guarded: true,
   answers: { 200: { description: 'The category', body: category } }

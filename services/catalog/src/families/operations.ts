@@ -2,7 +2,7 @@ import { operation, page, paging } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { family, familyId, newFamily } from './schemas.ts'
 
-const one = z.object({ id: familyId })
+const params = z.object({ id: familyId })
 
 /** Bytes of a request. 200 attributes with 200 choices of usual length do not fit into the default of 64 KiB. */
 const FAMILY_LIMIT = 1024 * 1024
@@ -25,7 +25,7 @@ export const getFamily = operation({
   path: '/families/{id}',
   summary: 'Get a family',
   callers: ['public'],
-  params: one,
+  params,
   answers: { 200: { description: 'The family', body: family }, 304: { description: 'Not modified', body: null } }
 })
 
@@ -47,7 +47,7 @@ export const replaceFamily = operation({
   path: '/families/{id}',
   summary: "Replace a family's name and attributes",
   callers: ['staff'],
-  params: one,
+  params,
   body: newFamily,
   bodyLimit: FAMILY_LIMIT,
   guarded: true,

@@ -4,14 +4,14 @@ import { attributeName, text } from '../text.ts'
 
 export const familyId = idSchema('fam')
 
-const named = { name: attributeName, required: z.boolean().default(false) }
+const attributeFields = { name: attributeName, required: z.boolean().default(false) }
 
 const areDistinct = (texts: string[]) => new Set(texts).size === texts.length
 
 const attribute = z.discriminatedUnion('type', [
-  z.object({ ...named, type: z.enum(['text', 'number', 'boolean']) }),
+  z.object({ ...attributeFields, type: z.enum(['text', 'number', 'boolean']) }),
   z.object({
-    ...named,
+    ...attributeFields,
     type: z.literal('choice'),
     choices: z.array(text(255)).min(1).max(200).refine(areDistinct, 'Must differ')
   })

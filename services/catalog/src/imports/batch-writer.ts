@@ -95,18 +95,18 @@ type Present = { id: string; version: number; family?: string }
 
 async function findPresent(products: Products, handles: string[]): Promise<Map<string, Present>> {
   if (handles.length === 0) return new Map()
-  const found = await products.collection
+  const documents = await products.collection
     .find({ handle: { $in: handles } })
     .project<Omit<Present, 'id'> & { _id: string; handle: string }>({ handle: 1, version: 1, family: 1 })
     .toArray()
-  return new Map(found.map(({ _id, handle, ...rest }) => [handle, { id: _id, ...rest }]))
+  return new Map(documents.map(({ _id, handle, ...rest }) => [handle, { id: _id, ...rest }]))
 }
 
 async function findFamilies(families: Families, holders: { family?: string | undefined }[]) {
   const ids = new Set(holders.flatMap(({ family }) => family ?? []))
-  const found = new Map((ids.size > 0 ? await families.byIds([...ids]) : []).map(family => [family.id, family]))
+  const byId = new Map((ids.size > 0 ? await families.byIds([...ids]) : []).map(family => [family.id, family]))
   return (id: string | undefined) => {
-    const family = id === undefined ? undefined : found.get(id)
+    const family = id === undefined ? undefined : byId.get(id)
     // A product got this family after the families were read. The next try of the batch reads it.
     if (id !== undefined && !family) throw unavailable(`The family ${id}`)
     return family

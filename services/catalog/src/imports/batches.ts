@@ -31,7 +31,7 @@ const BATCH_ENTRIES = 200
 /** Bytes of the file. A whole batch is in memory, and one product can have 4 MiB. */
 const BATCH_BYTES = 256 * 1024
 
-/** Reads a file in batches. Throws `UnreadableFile` where the file can't be read on, after the batch of what came before. */
+/** Reads a file in batches. If the file can't be read further, throws `UnreadableFile` after a batch of the entries before that place. */
 export async function* readBatches(
   file: AsyncIterable<Uint8Array>,
   { currency, returning, skip }: Options

@@ -26,13 +26,13 @@ export async function readFileProducts(
   { currency, family }: ImportOrder,
   paths: CategoryPaths
 ): Promise<Map<string, FileProduct>> {
-  const found = new Map<string, FileProduct>()
+  const fileProducts = new Map<string, FileProduct>()
   const hasCategories = columns.has('Product Category' satisfies Column)
   for (const { product, generatedSkus, isPartial } of products) {
     const id = product.category === undefined ? undefined : await paths.idOf(product.category)
     const isPath = product.category === undefined || id !== undefined
     const categories = hasCategories && isPath ? (id === undefined ? [] : [id]) : undefined
-    found.set(product.handle, { product, generatedSkus, isPartial, columns, currency, family, categories })
+    fileProducts.set(product.handle, { product, generatedSkus, isPartial, columns, currency, family, categories })
   }
-  return found
+  return fileProducts
 }

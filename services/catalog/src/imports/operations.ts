@@ -3,7 +3,7 @@ import { idSchema, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { importDocument, importId, importSummary, stockItem } from './schemas.ts'
 
-const one = z.object({ id: importId })
+const params = z.object({ id: importId })
 
 /** Stores a product file in Shopify's format and answers before it is read. 503 if too many imports wait. */
 export const importProducts = operation({
@@ -26,7 +26,7 @@ export const getImport = operation({
   path: '/imports/{id}',
   summary: 'Get progress and errors of an import',
   callers: ['staff'],
-  params: one,
+  params,
   answers: { 200: { description: 'The import', body: importDocument } }
 })
 
@@ -48,7 +48,7 @@ export const getImportedStock = operation({
   path: '/imports/{id}/stock',
   summary: 'List quantities by SKU in the file of an import',
   callers: ['staff', 'service:inventory'],
-  params: one,
+  params,
   query: z.object({ ...paging, limit: z.coerce.number().int().min(1).max(1000).default(100) }),
   answers: { 200: { description: 'A page', body: page(stockItem) } }
 })

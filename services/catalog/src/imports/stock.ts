@@ -38,8 +38,8 @@ export function importedStock(db: Db): ImportedStock {
       const end = Math.min(count, from.document + PAGE_DOCUMENTS)
       const numbers = Array.from({ length: Math.max(0, end - from.document) }, (_, index) => from.document + index)
       const ids = numbers.map(number => documentId(importId, number))
-      const found = await stock.find({ _id: { $in: ids } }).toArray()
-      const itemsById = new Map(found.map(({ _id, items }) => [_id, items]))
+      const documents = await stock.find({ _id: { $in: ids } }).toArray()
+      const itemsById = new Map(documents.map(({ _id, items }) => [_id, items]))
       const placed = numbers.flatMap(document =>
         (itemsById.get(documentId(importId, document)) ?? []).map((item, place) => ({ ...item, document, place }))
       )

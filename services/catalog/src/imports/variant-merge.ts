@@ -86,8 +86,8 @@ function pairVariants(before: Variant[], variants: ImportedVariant[], generatedS
     variant,
     old: generatedSkus.has(variant.sku) ? undefined : bySku.get(variant.sku)
   }))
-  const found = new Set(named.map(({ old }) => old))
-  const byChoice = new Map(before.filter(old => !found.has(old)).map(old => [choiceOf(old.options), old]))
+  const changed = new Set(named.map(({ old }) => old))
+  const byChoice = new Map(before.filter(old => !changed.has(old)).map(old => [choiceOf(old.options), old]))
   return named.map(({ variant, old }) => ({ variant, old: old ?? byChoice.get(choiceOf(variant.options)) }))
 }
 
@@ -98,10 +98,10 @@ const hasSameOptionNames = (one: Pick<NewProduct, 'options'>, other: Pick<NewPro
 
 /** The stored variants that the file does not name and that have neither the SKU nor the options of one that it names. */
 function othersOf(before: Variant[], pairs: Pair[], variants: Variant[]) {
-  const found = new Set(pairs.map(({ old }) => old))
+  const changed = new Set(pairs.map(({ old }) => old))
   const skus = new Set(variants.map(({ sku }) => sku))
   const choices = new Set(variants.map(({ options }) => choiceOf(options)))
-  return before.filter(old => !found.has(old) && !skus.has(old.sku) && !choices.has(choiceOf(old.options)))
+  return before.filter(old => !changed.has(old) && !skus.has(old.sku) && !choices.has(choiceOf(old.options)))
 }
 
 const columnOfField: Record<string, Column> = {

@@ -27,14 +27,14 @@ const READ_FIELDS = {
  */
 export async function findOffers({ collection }: Products, { lines, currency }: OfferQuery): Promise<Offer[]> {
   const ids = [...new Set(lines.map(({ productId }) => productId))]
-  const found = collection
+  const offered = collection
     .find({ _id: { $in: ids }, status: 'published' })
     .project<OfferedProduct & { _id: string }>(READ_FIELDS)
   const products = new Map<string, OfferedProduct>()
   // A few products can't exceed the limit together, so most orders are not measured.
   const mustMeasure = ids.length * PRODUCT_BYTES > READ_BYTES
   let size = 0
-  for await (const product of found) {
+  for await (const product of offered) {
     if (mustMeasure) size += BSON.calculateObjectSize(product)
     if (size > READ_BYTES) throw tooLarge()
     products.set(product._id, product)
@@ -46,9 +46,9 @@ export async function findOffers({ collection }: Products, { lines, currency }: 
 }
 
 function toOffer({ title, options, variants }: OfferedProduct, sku: string, currency: string) {
-  const found = variants.find(variant => variant.sku === sku)
-  if (!found) return { title }
-  const { values, prices, taxable, requiresShipping } = found
+  const variant = variants.find(variant => variant.sku === sku)
+  if (!variant) return { title }
+  const { values, prices, taxable, requiresShipping } = variant
   const chosen = Object.fromEntries(options.map(({ name }, place) => [name, values[place]!]))
   const price = prices.find(price => price.currency === currency)
   return { title, variant: { options: chosen, price, taxable, requiresShipping } }

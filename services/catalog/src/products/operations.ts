@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { PRODUCT_BYTES } from './limits.ts'
 import { newProduct, product, productId, productPatch, productQuery } from './schemas.ts'
 
-const one = z.object({ id: productId })
+const params = z.object({ id: productId })
 
 /** Creates a draft, which only staff sees. With an `Idempotency-Key`, a repeated request returns the first product. */
 export const createProduct = operation({
@@ -30,7 +30,7 @@ export const getProduct = operation({
   path: '/products/{id}',
   summary: 'Get a product',
   callers: ['public'],
-  params: one,
+  params,
   answers: { 200: { description: 'The product', body: product }, 304: { description: 'Not modified', body: null } }
 })
 
@@ -55,7 +55,7 @@ export const replaceProduct = operation({
   path: '/products/{id}',
   summary: 'Replace the editable fields of a product',
   callers: ['staff'],
-  params: one,
+  params,
   body: newProduct,
   bodyLimit: PRODUCT_BYTES,
   guarded: true,
@@ -69,7 +69,7 @@ export const patchProduct = operation({
   path: '/products/{id}',
   summary: 'Change some fields of a product by a JSON merge patch (RFC 7396)',
   callers: ['staff'],
-  params: one,
+  params,
   body: productPatch,
   bodyLimit: PRODUCT_BYTES,
   guarded: true,
@@ -83,7 +83,7 @@ export const publishProduct = operation({
   path: '/products/{id}/publish',
   summary: 'Publish a product',
   callers: ['staff'],
-  params: one,
+  params,
   guarded: true,
   answers: { 200: { description: 'The published product', body: product } }
 })
@@ -95,7 +95,7 @@ export const archiveProduct = operation({
   path: '/products/{id}/archive',
   summary: 'Archive a product',
   callers: ['staff'],
-  params: one,
+  params,
   guarded: true,
   answers: { 200: { description: 'The archived product', body: product } }
 })

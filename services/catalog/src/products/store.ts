@@ -97,16 +97,13 @@ async function createIndexes({ collection, indexKeys }: Aggregates<StoredProduct
   await collection.createIndex({ titleKey: 1, _id: 1 })
 }
 
-/** The filter has no undefined fields, because it is part of what a cursor is good for. */
-function filterOf({ category, family, tag, handle, status }: ProductQuery, seesAll: boolean) {
-  const fields = {
-    status: status ?? (seesAll ? undefined : 'published'),
-    categories: category,
-    family,
-    tags: tag,
-    handle: handle === undefined ? undefined : canonicalHandle(handle)
-  }
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}
+/** An undefined field filters nothing. */
+const filterOf = ({ category, family, tag, handle, status }: ProductQuery, seesAll: boolean) => ({
+  status: status ?? (seesAll ? undefined : ('published' as const)),
+  categories: category,
+  family,
+  tags: tag,
+  handle: handle === undefined ? undefined : canonicalHandle(handle)
+})
 
 const sizeOf = (product: Versioned<StoredProduct>) => Buffer.byteLength(JSON.stringify(toProduct(product)))
