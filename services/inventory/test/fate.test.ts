@@ -26,7 +26,7 @@ describe('the fate of a hold', () => {
         schemaVersion: 1,
         state,
         take,
-        lines: [{ sku: 'A', quantity: 1, ...(holdId && { holdId }) }],
+        lines: [{ sku: 'A', quantity: 1, holdId }],
         createdAt: at,
         expiresAt: at
       }

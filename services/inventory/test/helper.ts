@@ -37,7 +37,7 @@ export async function startInventory({ beside, hasWorkers = false, at = noFault 
     clock: { now: () => new Date(Date.now() + offset.ms) },
     at,
     storeUrl: beside?.storeUrl,
-    ...(beside && { fakes: beside.fakes })
+    fakes: beside?.fakes
   })
   return {
     ...service,

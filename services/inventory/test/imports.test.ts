@@ -24,7 +24,7 @@ describe('an import of catalog', () => {
 
   /** Starts a replica that counts imports. */
   async function work(at?: FaultPoint) {
-    workers.push(await startInventory({ beside: shop, hasWorkers: true, ...(at && { at }) }))
+    workers.push(await startInventory({ beside: shop, hasWorkers: true, at }))
   }
 
   /** Has catalog answer the same pages for every import: quantities by SKU. */
@@ -32,7 +32,7 @@ describe('an import of catalog', () => {
     fake.answer('getImportedStock', ({ query: { cursor = '0' } }) => {
       const place = Number(cursor)
       const items = Object.entries(pages[place]!).map(([sku, quantity]) => ({ sku, quantity }))
-      return { body: { items, ...(place + 1 < pages.length && { nextCursor: String(place + 1) }) } }
+      return { body: { items, nextCursor: place + 1 < pages.length ? String(place + 1) : undefined } }
     })
   }
 

@@ -10,7 +10,7 @@ import { adjust } from '../src/stock/adjustment.ts'
 import type { Holder } from '../src/stock/store.ts'
 import { checkBooks } from './books.ts'
 import { HOUR_MS, NO_METRICS, newOrder, startInventory, type TestInventory } from './helper.ts'
-import { interleave } from './interleaving.ts'
+import { interleave } from './scheduler.ts'
 
 const ORDERS = 2
 const SKUS = 2
