@@ -8,7 +8,8 @@ import { refreshToken, tokens } from './schemas.ts'
 const SIGNING_IN = { calls: 120, seconds: 60 }
 const REFRESHING = { calls: 600, seconds: 60 }
 
-const holder = z.object({ refreshToken: refreshToken.optional() })
+/** Without the field, the token is in the cookie. */
+const tokenBody = z.object({ refreshToken: refreshToken.optional() })
 
 /**
  * Returns the refresh token in a cookie, or in the body for `refresh: "body"`. 401 for an unknown address and for a wrong password; 429 with
@@ -21,7 +22,7 @@ export const signIn = operation({
   summary: 'Sign in',
   callers: ['public'],
   cookie: 'refresh',
-  body: holder.extend({ email, password, refresh: z.enum(['cookie', 'body']).default('cookie') }),
+  body: tokenBody.extend({ email, password, refresh: z.enum(['cookie', 'body']).default('cookie') }),
   example: { email: 'customer@example.com', password: 'correct horse battery' },
   perClient: SIGNING_IN,
   answers: { 201: { description: 'Signed in', body: tokens } }
@@ -35,7 +36,7 @@ export const refresh = operation({
   summary: 'Exchange a refresh token, from its cookie or the body, for new tokens',
   callers: ['public'],
   cookie: 'refresh',
-  body: holder,
+  body: tokenBody,
   example: {},
   perClient: REFRESHING,
   answers: { 200: { description: 'The next tokens', body: tokens } }
@@ -49,7 +50,7 @@ export const signOut = operation({
   summary: 'Sign out',
   callers: ['public'],
   cookie: 'refresh',
-  body: holder,
+  body: tokenBody,
   example: {},
   answers: { 204: { description: 'Signed out', body: null } }
 })
