@@ -65,7 +65,7 @@ export async function startReplica(options: Options = {}) {
     at,
     log,
     storeUrl: besides?.storeUrl,
-    ...(besides && { fakes: besides.fakes })
+    fakes: besides?.fakes
   })
   if (!besides) answerAll(started.fakes)
   /** The published events of an order. */

@@ -1,7 +1,7 @@
 import { type Clock, standstill } from '@bulkhead/chassis/core'
 import type { Orders } from '../orders/store.ts'
 
-/** One in this many calls queries the store, because stranded orders are rare. */
+/** Every 20th call queries the store, because stranded orders are rare. */
 const EVERY = 20
 /** The most orders that one query returns. */
 const MOST = 200

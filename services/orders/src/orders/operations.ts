@@ -42,7 +42,7 @@ export const getOrder = operation({
   id: 'getOrder',
   method: 'get',
   path: '/orders/{id}',
-  summary: 'One order',
+  summary: 'Get an order',
   callers: ['public'],
   params,
   headers,
@@ -54,7 +54,7 @@ export const listOrders = operation({
   id: 'listOrders',
   method: 'get',
   path: '/orders',
-  summary: 'Orders page by page, latest first',
+  summary: 'List orders page by page, latest first',
   callers: ['customer', 'staff'],
   query: z.object({ state: z.enum(states).optional(), ...paging }),
   answers: { 200: { description: 'A page', body: page(order) } }
@@ -116,7 +116,7 @@ export const getCharge = operation({
   id: 'getCharge',
   method: 'get',
   path: '/orders/{id}/charge',
-  summary: 'Amount to charge for an order',
+  summary: 'Get the amount to charge for an order',
   callers: ['service:payments'],
   params,
   answers: { 200: { description: 'The amount', body: z.object({ amount: moneySchema }) } }
