@@ -82,7 +82,9 @@ export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>
         .filter(payment => payment.changedAt >= changedSince && payment.changedAt > cursor)
         .sort((one, other) => (one.changedAt < other.changedAt ? -1 : 1))
       const items = matching.slice(0, 2)
-      return { body: { items: items.map(bodyOf), ...(matching.length > 2 && { nextCursor: items.at(-1)!.changedAt }) } }
+      return {
+        body: { items: items.map(bodyOf), nextCursor: matching.length > 2 ? items.at(-1)!.changedAt : undefined }
+      }
     })
     service.answer('capturePayment', asked => capture(one(asked)!, (asked.body as { amount: number }).amount))
     service.answer('voidPayment', asked => voidPayment(one(asked)!))

@@ -17,7 +17,7 @@ export const getBalances = operation({
   id: 'getBalances',
   method: 'get',
   path: '/journal/balances',
-  summary: 'The balance of each account',
+  summary: 'Get the balance of each account',
   callers: ['staff'],
   answers: { 200: { description: 'The balances', body: z.object({ items: z.array(balance) }) } }
 })

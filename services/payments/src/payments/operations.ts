@@ -50,7 +50,7 @@ export const getPayment = operation({
   id: 'getPayment',
   method: 'get',
   path: '/payments/{orderId}',
-  summary: 'The payment of an order',
+  summary: 'Get the payment of an order',
   callers: ['service:orders', 'staff'],
   params: order,
   answers: paymentAnswer

@@ -14,7 +14,7 @@ type Options = { db: Db; dependencies: Dependencies; registry: Registry; times?:
 const TIMES: ReconciliationTimes = { due: 5_000, changes: 30_000, lease: 30_000 }
 /** A sweep of changes begins this long before the last known change, so that it misses none that was written late (ms). */
 const OVERLAP_MS = 60_000
-/** One sweep of so many begins `WIDE_MS` before it instead, because the provider's clocks may differ. */
+/** Every 20th sweep begins `WIDE_MS` before the last known change, because the clocks of the provider may differ. */
 const WIDE_EVERY = 20
 const WIDE_MS = 1_200_000
 const EPOCH = '1970-01-01T00:00:00.000Z'

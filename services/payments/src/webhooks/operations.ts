@@ -12,7 +12,7 @@ export const receiveWebhook = operation({
   id: 'receiveWebhook',
   method: 'post',
   path: '/webhooks/{provider}',
-  summary: 'For the payment provider: report that a payment has changed',
+  summary: 'Report that a payment has changed, as the payment provider',
   callers: ['public'],
   params: z.object({ provider: z.string().max(32) }),
   headers: ['stripe-signature'],
