@@ -18,7 +18,7 @@ export const getPaymentMethod = operation({
   id: 'getPaymentMethod',
   method: 'get',
   path: '/payment-methods/{id}',
-  summary: 'Read a payment method',
+  summary: 'Get a payment method',
   callers: ['public'],
   params: paymentMethod.pick({ id: true }),
   answers: { 200: { description: 'The payment method', body: paymentMethod } }

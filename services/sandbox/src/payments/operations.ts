@@ -21,7 +21,7 @@ export const getPayment = operation({
   id: 'getPayment',
   method: 'get',
   path: '/payments/{id}',
-  summary: 'Read a payment',
+  summary: 'Get a payment',
   callers: ['service:payments', 'staff'],
   params: idParams,
   answers: paymentAnswer

@@ -27,7 +27,7 @@ export type DeliveryTimes = { poll: number; lease: number; sweep: number; firstR
 const TIMES: DeliveryTimes = { poll: 250, lease: 10_000, sweep: 600_000, firstRetry: 1_000, longestRetry: 60_000 }
 /** Payments read at a time. */
 const BATCH = 50
-/** One poll of so many looks for stranded webhooks. They are rare, and each look costs a query. */
+/** Every 20th poll looks for stranded webhooks, because they are rare and each look costs a query. */
 const STRANDED_EVERY = 20
 /** Reached after about half an hour. Then only the merchant's own reconciliation finds the change. */
 const MOST_ATTEMPTS = 40

@@ -5,7 +5,7 @@ export const getWebhookBehaviour = operation({
   id: 'getWebhookBehaviour',
   method: 'get',
   path: '/webhook-behaviour',
-  summary: 'Read how webhooks are delivered',
+  summary: 'Get how webhooks are delivered',
   callers: ['staff'],
   answers: { 200: { description: 'The behaviour', body: webhookBehaviour } }
 })
