@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { recordingLog } from '@bulkhead/testing/silent'
 import { Registry } from 'prom-client'
-import { measuredGauge } from '../src/core/metrics.ts'
+import { liveGauge, measuredGauge } from '../src/core/metrics.ts'
 
 describe('a measured gauge', () => {
   it('keeps its last figure while it cannot be measured, and logs that once until it can again', async () => {
@@ -22,5 +22,17 @@ describe('a measured gauge', () => {
     measure = fail
     await scrape()
     assert.equal(lines.length, 2)
+  })
+})
+
+describe('a live gauge', () => {
+  it('has the value of the time of each scrape', async () => {
+    const registry = new Registry()
+    let lit = 1
+    liveGauge({ registry, name: 'lamps_lit', help: 'Lamps that are lit', value: () => lit })
+    const scrape = async () => (await registry.getSingleMetric('lamps_lit')!.get()).values[0]!.value
+    assert.equal(await scrape(), 1)
+    lit = 2
+    assert.equal(await scrape(), 2)
   })
 })

@@ -26,7 +26,7 @@ export { type FaultPoint, noFault } from './fault-points.ts'
 export { idSchema, newId, newSecretId, withoutSecretIds } from './ids.ts'
 export { giveUp, type Lease } from './lease.ts'
 export { flushed, serviceLog } from './log.ts'
-export { measuredGauge, requestDurations, serviceMetrics, unknownInput } from './metrics.ts'
+export { liveGauge, measuredGauge, requestDurations, serviceMetrics, unknownInput } from './metrics.ts'
 export { addMoney, type Money, minorDigits, moneySchema, timesMoney } from './money.ts'
 export { type Background, backoff, pause, persist, repeat, sparing, unlessAborted } from './pacing.ts'
 export {

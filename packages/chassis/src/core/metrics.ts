@@ -44,6 +44,26 @@ export function measuredGauge({ registry, log, name, help, measure }: MeasuredGa
   })
 }
 
+type LiveGauge = {
+  registry: Registry
+  name: string
+  help: string
+  /** Called at each scrape. */
+  value: () => number
+}
+
+/** Registers a gauge of what this process has in memory. */
+export function liveGauge({ registry, name, help, value }: LiveGauge) {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(value())
+    }
+  })
+}
+
 /** Observes answers: `observe({ operation, status }, seconds)`. */
 export const requestDurations = (registry: Registry) =>
   new Histogram({

@@ -1,6 +1,6 @@
-import { Problem, tooManyRequests } from '@bulkhead/chassis/core'
+import { liveGauge, Problem, tooManyRequests } from '@bulkhead/chassis/core'
 import type { ClientNetwork } from '@bulkhead/chassis/http'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 
 type Limits = {
   /** Tasks that run at the same time. */
@@ -24,10 +24,18 @@ export function passwordQueue({ concurrency, queue }: Limits, registry: Registry
   const maxOfClient = Math.ceil(queue * CLIENT_SHARE)
   const waiting = fairQueue<() => void>()
   let running = 0
-  addGauge(registry, 'bulkhead_password_work_waiting', 'Work with passwords that waits for its turn', () =>
-    waiting.length()
-  )
-  addGauge(registry, 'bulkhead_password_work_running', 'Work with passwords under way', () => running)
+  liveGauge({
+    registry,
+    name: 'bulkhead_password_work_waiting',
+    help: 'Work with passwords that waits for its turn',
+    value: waiting.length
+  })
+  liveGauge({
+    registry,
+    name: 'bulkhead_password_work_running',
+    help: 'Work with passwords under way',
+    value: () => running
+  })
   const refused = refusedCounter(registry)
 
   function checkRoom(client: ClientNetwork) {
@@ -100,15 +108,4 @@ function refusedCounter(registry: Registry) {
   })
   for (const reason of ['queue', 'client']) refused.inc({ reason }, 0)
   return refused
-}
-
-function addGauge(registry: Registry, name: string, help: string, value: () => number) {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(value())
-    }
-  })
 }

@@ -1,6 +1,6 @@
-import { type Clock, measuredGauge } from '@bulkhead/chassis/core'
+import { type Clock, liveGauge, measuredGauge } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 import type { Orders } from '../orders/store.ts'
 
 type Options = {
@@ -17,7 +17,6 @@ const OVERDUE_MS = 60_000
 
 /** The metrics of the driver. Overdue orders are counted in the store each time that the metrics are read. */
 export function driverMetrics({ orders, clock, logger, registry, waiting }: Options) {
-  const registers = [registry]
   measuredGauge({
     registry,
     log: logger,
@@ -25,20 +24,18 @@ export function driverMetrics({ orders, clock, logger, registry, waiting }: Opti
     help: 'Orders that no replica took for a minute, or whose step failed for longer than that',
     measure: () => orders.countOverdue(new Date(clock.now().getTime() - OVERDUE_MS))
   })
-  new Gauge({
+  liveGauge({
+    registry,
     name: 'orders_waiting',
     help: 'Orders that wait in memory for their next step',
-    registers,
-    collect() {
-      this.set(waiting())
-    }
+    value: waiting
   })
   return {
     steps: new Counter({
       name: 'orders_steps_total',
       help: 'Steps of orders by outcome. A step with the outcome none (not known yet) or failed is done again',
       labelNames: ['step', 'outcome'],
-      registers
+      registers: [registry]
     })
   }
 }

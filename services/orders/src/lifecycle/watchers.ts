@@ -1,8 +1,8 @@
-import { pause, repeat, unavailable } from '@bulkhead/chassis/core'
+import { liveGauge, pause, repeat, unavailable } from '@bulkhead/chassis/core'
 import type { ServerSentEvent } from '@bulkhead/chassis/http'
 import type { Versioned } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { type Orders, publicOrder, type StoredOrder } from '../orders/store.ts'
 import { finalStates } from './machine.ts'
 
@@ -38,13 +38,11 @@ export function orderWatchers({ orders, logger, registry, pollMs = 500 }: Option
   const watchers = new Set<Watcher>()
   const stopping = new AbortController()
   let polling = Promise.resolve()
-  new Gauge({
+  liveGauge({
+    registry,
     name: 'orders_watchers',
     help: 'Open event streams of orders',
-    registers: [registry],
-    collect() {
-      this.set(watchers.size)
-    }
+    value: () => watchers.size
   })
 
   function notify(order: Versioned<StoredOrder>) {
