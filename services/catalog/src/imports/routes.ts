@@ -20,13 +20,13 @@ export function importRoutes({ jobs, files, stock }: ImportStore, references: Re
         throw error
       }
       // Relative to the path of the request, which proxies may have changed.
-      return { status: 202, headers: { Location: `imports/${id}` }, body: toDocument(found(await jobs.byId(id))) }
+      return { status: 202, headers: { Location: `imports/${id}` }, body: toImport(found(await jobs.byId(id))) }
     })
-    .handle(getImport, async ({ params }) => ({ status: 200, body: toDocument(found(await jobs.byId(params.id))) }))
+    .handle(getImport, async ({ params }) => ({ status: 200, body: toImport(found(await jobs.byId(params.id))) }))
     .handle(listImports, async ({ query: { limit, cursor } }) => {
       const before = cursor === undefined ? undefined : String(decodeCursor(cursor, 'imports')[0])
       const page = pageFrom(await jobs.page(before, limit + 1), limit, 'imports', ({ _id }) => [_id])
-      return { status: 200, body: { ...page, items: page.items.map(toSummary) } }
+      return { status: 200, body: { ...page, items: page.items.map(toImportSummary) } }
     })
     .handle(getImportedStock, async ({ params: { id }, query: { limit, cursor } }) => {
       const { progress } = found(await jobs.byId(id))
@@ -43,13 +43,13 @@ function readPlace([document, item]: unknown[]): StockPlace {
   throw invalidInput([{ pointer: '/query/cursor', detail: 'Must be a nextCursor of this list' }])
 }
 
-const toDocument = (job: StoredImport) => ({
-  ...toSummary(job),
+const toImport = (job: StoredImport) => ({
+  ...toImportSummary(job),
   unknownColumns: job.unknownColumns ?? [],
   errors: job.errors
 })
 
-function toSummary(job: ImportSummary) {
+function toImportSummary(job: ImportSummary) {
   const { bytesRead, rows, refusedRows, created, changed, unchanged, errorCount } = job.progress
   return {
     id: job._id,

@@ -3,7 +3,7 @@ import { operations, shownToOne } from '@bulkhead/chassis/http'
 import { hashNewPassword } from '../passwords/new-password.ts'
 import type { PasswordQueue } from '../passwords/queue.ts'
 import { createStaff, getCustomer, getStaff } from './operations.ts'
-import { withoutSecrets } from './schemas.ts'
+import { toAccount } from './schemas.ts'
 import type { Accounts } from './store.ts'
 
 type Deps = { accounts: Accounts; queue: PasswordQueue; clock: Clock }
@@ -13,13 +13,12 @@ export function accountRoutes({ accounts, queue, clock }: Deps) {
     .handle(getCustomer, async ({ params, context: { caller } }) => {
       const isOwn = caller.kind === 'person' && caller.id === params.id
       if (!isOwn && !isStaff(caller)) throw notFound()
-      return shownToOne(200, withoutSecrets(found(await accounts.byId(params.id))))
+      return shownToOne(200, toAccount(found(await accounts.byId(params.id))))
     })
     .handle(createStaff, async ({ body, context, network }) => {
       const password = await hashNewPassword(body, network, queue)
       const account = { id: newId('stf', clock), email: body.email, password }
-      return shownToOne(201, withoutSecrets(await accounts.create(account, context)))
+      return shownToOne(201, toAccount(await accounts.create(account, context)))
     })
-    .handle(getStaff, async ({ params }) => shownToOne(200, withoutSecrets(found(await accounts.byId(params.id)))))
-    .router
+    .handle(getStaff, async ({ params }) => shownToOne(200, toAccount(found(await accounts.byId(params.id))))).router
 }

@@ -32,7 +32,7 @@ export type Account = {
 export const roleOf = (id: string) => (id.startsWith('stf_') ? 'staff' : 'customer')
 
 /** The account as the API answers it: without its password. */
-export const withoutSecrets = ({ id, version, email, createdAt }: Versioned<Account>) => ({
+export const toAccount = ({ id, version, email, createdAt }: Versioned<Account>) => ({
   id,
   version,
   email,

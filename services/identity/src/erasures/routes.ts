@@ -9,11 +9,11 @@ export const erasureRoutes = (erasures: Erasures, eraser: Eraser) =>
   operations()
     .handle(eraseCustomer, async ({ params, body, context, network }) => {
       const request = { id: params.id, password: body.password, client: network }
-      return { status: 202, body: toBody(await eraser.erase(request, context)) }
+      return { status: 202, body: toErasure(await eraser.erase(request, context)) }
     })
     .handle(getErasure, async ({ params }) => ({
       status: 200,
-      body: toBody(found(await erasures.byId(params.id)))
+      body: toErasure(found(await erasures.byId(params.id)))
     }))
     .handle(reportErasure, async ({ params, body, context }) => {
       const { caller } = context
@@ -21,7 +21,7 @@ export const erasureRoutes = (erasures: Erasures, eraser: Eraser) =>
       return { status: 204 }
     }).router
 
-const toBody = ({ id, erasedAt, erasedBy, reports }: Erasure) => ({
+const toErasure = ({ id, erasedAt, erasedBy, reports }: Erasure) => ({
   customerId: id,
   erasedAt: erasedAt.toISOString(),
   erasedBy,

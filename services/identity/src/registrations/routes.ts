@@ -1,6 +1,6 @@
 import { found } from '@bulkhead/chassis/core'
 import { operations, shownToOne } from '@bulkhead/chassis/http'
-import { withoutSecrets } from '../accounts/schemas.ts'
+import { toAccount } from '../accounts/schemas.ts'
 import type { Accounts } from '../accounts/store.ts'
 import { hashNewPassword } from '../passwords/new-password.ts'
 import type { PasswordQueue } from '../passwords/queue.ts'
@@ -20,8 +20,8 @@ export function registrationRoutes({ registrations, accounts, queue }: Deps) {
     .handle(confirmRegistration, async ({ params, body, network, context }) => {
       const { customer, email } = found(await registrations.withCode(params.id, body.code))
       const existing = await accounts.byId(customer)
-      if (existing) return shownToOne(200, withoutSecrets(existing))
+      if (existing) return shownToOne(200, toAccount(existing))
       const password = await hashNewPassword({ email, password: body.password }, network, queue)
-      return shownToOne(200, withoutSecrets(await accounts.create({ id: customer, email, password }, context)))
+      return shownToOne(200, toAccount(await accounts.create({ id: customer, email, password }, context)))
     }).router
 }

@@ -21,14 +21,14 @@ export function reservationRoutes({ reservations, lifecycle }: Deps) {
       const after = cursor === undefined ? '' : String(decodeCursor(cursor, scope)[0])
       const listed = await reservations.after(after, state, limit + 1)
       const page = pageFrom(listed, limit, scope, ({ _id }) => [_id])
-      return { status: 200, body: { ...page, items: page.items.map(apiReservation) } }
+      return { status: 200, body: { ...page, items: page.items.map(toReservation) } }
     }).router
 }
 
-const answer = (reservation: Reservation) => ({ status: 200 as const, body: apiReservation(reservation) })
+const answer = (reservation: Reservation) => ({ status: 200 as const, body: toReservation(reservation) })
 
 /** Shows a reason only in the state that it explains: a commit can take a rejected or released reservation again. */
-const apiReservation = (reservation: Reservation): ApiReservation => {
+const toReservation = (reservation: Reservation): ApiReservation => {
   const { _id: orderId, state, lines, createdAt, expiresAt } = reservation
   return {
     orderId,

@@ -12,9 +12,9 @@ type Deps = { stock: StockStore; history: History; clock: Clock }
 export function stockRoutes({ stock, history, clock }: Deps) {
   return operations()
     .handle(getStock, async ({ params, context: { caller } }) => {
-      if (!isStaff(caller)) return { status: 200, body: publicStock(found(await stock.levelOf(params.sku))) }
+      if (!isStaff(caller)) return { status: 200, body: toPublicStock(found(await stock.levelOf(params.sku))) }
       const stored = found(await stock.bySku(params.sku))
-      return { status: 200, body: { ...staffStock(stored), holds: apiHolds(stored) } }
+      return { status: 200, body: { ...toStaffStock(stored), holds: toHolds(stored) } }
     })
     .handle(listStock, async ({ query: { skus, limit, cursor }, context: { caller } }) => {
       const apiStock = apiStockFor(caller)
@@ -32,7 +32,7 @@ export function stockRoutes({ stock, history, clock }: Deps) {
       const by = caller.kind === 'person' ? caller.id : caller.kind
       const madeBy = requestKey && keyForSku(sku, requestKey.of(body))
       const adjustment = await adjust(sku, body, { by, madeBy }, { stock, history, clock })
-      return { status: 201, body: apiAdjustment(sku, adjustment) }
+      return { status: 201, body: toAdjustment(sku, adjustment) }
     })
     .handle(listAdjustments, async ({ params: { sku }, query: { limit, cursor } }) => {
       const scope = { list: 'adjustments', sku }
@@ -41,25 +41,25 @@ export function stockRoutes({ stock, history, clock }: Deps) {
       const older = await history.before(sku, before, limit + 1)
       const all = cursor === undefined ? [last, ...older] : older
       const page = pageFrom(all, limit, scope, ({ number }) => [number])
-      return { status: 200, body: { ...page, items: page.items.map(one => apiAdjustment(sku, one)) } }
+      return { status: 200, body: { ...page, items: page.items.map(one => toAdjustment(sku, one)) } }
     }).router
 }
 
-const apiStockFor = (caller: Caller) => (isStaff(caller) ? staffStock : publicStock)
+const apiStockFor = (caller: Caller) => (isStaff(caller) ? toStaffStock : toPublicStock)
 
-const publicStock = ({ _id: sku, available }: StockLevel): Stock => ({ sku, available })
+const toPublicStock = ({ _id: sku, available }: StockLevel): Stock => ({ sku, available })
 
-const staffStock = ({ _id: sku, available, onHand }: StockLevel): Stock => ({
+const toStaffStock = ({ _id: sku, available, onHand }: StockLevel): Stock => ({
   sku,
   available,
   onHand,
   held: onHand - available
 })
 
-const apiHolds = ({ holds }: StoredStock) =>
+const toHolds = ({ holds }: StoredStock) =>
   holds.map(({ orderId, quantity, at }) => ({ orderId, quantity, at: at.toISOString() }))
 
-const apiAdjustment = (sku: string, { number, change, count, reason, note, by, at }: Adjustment) => ({
+const toAdjustment = (sku: string, { number, change, count, reason, note, by, at }: Adjustment) => ({
   sku,
   number,
   change,

@@ -3,7 +3,7 @@ import type { ServerSentEvent } from '@bulkhead/chassis/http'
 import type { Versioned } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { type Orders, publicOrder, type StoredOrder } from '../orders/store.ts'
+import { type Orders, type StoredOrder, toOrder } from '../orders/store.ts'
 import { finalStates } from './machine.ts'
 
 type Options = {
@@ -71,7 +71,7 @@ export function orderWatchers({ orders, logger, registry, pollMs = 500 }: Option
     try {
       while (!stopping.signal.aborted && performance.now() < until) {
         const { order } = watcher
-        if (order.version > sent) yield { id: String(order.version), data: publicOrder(order) }
+        if (order.version > sent) yield { id: String(order.version), data: toOrder(order) }
         sent = order.version
         if (finalStates.includes(order.state)) return
         if (watcher.order === order) await changeOf(watcher)

@@ -17,7 +17,7 @@ import {
   refundOrder,
   watchOrder
 } from './operations.ts'
-import { type Orders, orderWithSecret, publicOrder, type StoredOrder } from './store.ts'
+import { type Orders, type StoredOrder, toOrder, toPlacedOrder } from './store.ts'
 
 type Deps = {
   orders: Orders
@@ -38,7 +38,7 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
   function proceed(order: Versioned<StoredOrder>) {
     watchers.notify(order)
     if (order.nextAt) driver.drive(order)
-    return shownToOne(200, publicOrder(order))
+    return shownToOne(200, toOrder(order))
   }
 
   return operations()
@@ -49,15 +49,15 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
         network,
         context
       })
-      return shownToOne(201, orderWithSecret(order))
+      return shownToOne(201, toPlacedOrder(order))
     })
-    .handle(getOrder, async call => shownToOne(200, publicOrder(found(await ordersOpenTo(call).byId(call.params.id)))))
+    .handle(getOrder, async call => shownToOne(200, toOrder(found(await ordersOpenTo(call).byId(call.params.id)))))
     .handle(listOrders, async ({ query: { state, limit, cursor }, context: { caller } }) => {
       const customer = isStaff(caller) ? undefined : customerOf(caller)
       const { items, ...rest } = await orders.page({ customer, state, limit, cursor })
       return {
         status: 200,
-        body: { items: items.map(publicOrder), ...rest },
+        body: { items: items.map(toOrder), ...rest },
         headers: { 'Cache-Control': 'no-store' }
       }
     })

@@ -133,7 +133,7 @@ export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
 const publicFields = fieldsOf(order)
 
 /** An order as the API answers it, without the fields that only the service needs. */
-export const publicOrder = (stored: Versioned<StoredOrder>): Order => ({
+export const toOrder = (stored: Versioned<StoredOrder>): Order => ({
   ...publicFields(stored),
   history: stored.history.map(entry => ({ ...entry, at: entry.at.toISOString() })),
   refunds: stored.refunds.map(refund => ({ ...refund, at: refund.at.toISOString() })),
@@ -141,7 +141,7 @@ export const publicOrder = (stored: Versioned<StoredOrder>): Order => ({
 })
 
 /** The same with the secret of a guest's order, for the answer to its guest alone. */
-export const orderWithSecret = (stored: Versioned<StoredOrder>): PlacedOrder => ({
-  ...publicOrder(stored),
+export const toPlacedOrder = (stored: Versioned<StoredOrder>): PlacedOrder => ({
+  ...toOrder(stored),
   secret: stored.secret
 })

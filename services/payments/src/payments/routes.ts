@@ -5,12 +5,12 @@ import { capture } from './capture.ts'
 import { capturePayment, getPayment, listPayments, putPayment, voidPayment } from './operations.ts'
 import { paymentIdOf } from './schemas.ts'
 import type { Dependencies } from './settlement.ts'
-import { type PaymentRecord, presentPayment } from './store.ts'
+import { type PaymentRecord, toPayment } from './store.ts'
 import { voidForGood } from './void.ts'
 
 export function paymentRoutes(dependencies: Dependencies) {
   const { payments } = dependencies
-  const answer = (record: PaymentRecord) => shownToOne(200, presentPayment(record))
+  const answer = (record: PaymentRecord) => shownToOne(200, toPayment(record))
   return operations()
     .handle(putPayment, async ({ params, body, context }) =>
       answer(await authorise(params.orderId, body.method, dependencies, context))
@@ -24,6 +24,6 @@ export function paymentRoutes(dependencies: Dependencies) {
     .handle(getPayment, async ({ params }) => answer(found(await payments.byId(paymentIdOf(params.orderId)))))
     .handle(listPayments, async ({ query: { state, limit, cursor } }) => {
       const page = await payments.page(state, limit, cursor)
-      return { status: 200, body: { ...page, items: page.items.map(presentPayment) } }
+      return { status: 200, body: { ...page, items: page.items.map(toPayment) } }
     }).router
 }

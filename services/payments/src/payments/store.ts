@@ -101,7 +101,7 @@ export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
 }
 
 /** A payment as the API shows it. */
-export const presentPayment = (record: PaymentRecord): Payment => ({
+export const toPayment = (record: PaymentRecord): Payment => ({
   id: record.id,
   orderId: orderIdOf(record.id),
   state: record.state,
