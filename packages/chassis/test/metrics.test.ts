@@ -26,7 +26,7 @@ describe('a measured gauge', () => {
 })
 
 describe('a live gauge', () => {
-  it('has the value of the time of each scrape', async () => {
+  it('is read at each scrape', async () => {
     const registry = new Registry()
     let lit = 1
     liveGauge({ registry, name: 'lamps_lit', help: 'Lamps that are lit', value: () => lit })

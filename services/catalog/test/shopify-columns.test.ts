@@ -58,7 +58,7 @@ describe("the columns of Shopify's product CSV", () => {
     assert.deepEqual(products(newer), [PRODUCT])
   })
 
-  it('are named first, each by one name, however the file names it', async () => {
+  it('are listed first, by the same names for older and newer exports', async () => {
     const [older, newer] = [columnsOf(await readLines(...OLDER)), columnsOf(await readLines(...NEWER))]
     for (const { line, unknown } of [older, newer]) assert.deepEqual({ line, unknown }, { line: 1, unknown: [] })
     assert.deepEqual([...newer.known.keys()].toSorted(), [...older.known.keys()].toSorted())
