@@ -3,14 +3,11 @@ import { type RequestHandler, Router } from 'express'
 import type { LimiterFactory } from '../../services/gateway/src/limits/limiter.ts'
 import { gateway } from '../../services/gateway/src/service.ts'
 
-// The gateway without the features that WITHOUT names: tokens, rates, input. Without tokens nobody has an account, so no request counts
-// for an account either.
+// The gateway without the features that WITHOUT names: tokens, rates. Without tokens nobody has an account, so no request counts for an
+// account either.
 const without = (process.env.WITHOUT ?? '').split(',')
 
 const unlimited: LimiterFactory = (name, rate) => ({ name, rate, take: () => 0 })
-
-/** Leaves the checks of the input to the service. */
-const unchecked = { checkQuery: () => undefined, checkBody: () => undefined }
 
 /** Hides the token from the chassis, which would verify it. */
 const hideToken: RequestHandler = (request, response, next) => {
@@ -29,11 +26,6 @@ const service: typeof gateway = {
   ...gateway,
   async start(dependencies) {
     const started = await gateway.start(dependencies, without.includes('rates') ? { limiter: unlimited } : {})
-    if (without.includes('input')) {
-      started.upstreams.watch(routes => {
-        for (const route of routes) route.input = unchecked
-      })
-    }
     if (!without.includes('tokens')) return started
     return {
       ...started,

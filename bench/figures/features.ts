@@ -9,9 +9,8 @@ import { inTurns } from '../turns.ts'
 const VARIANTS: Record<string, Record<string, string>> = {
   'access tokens and the limit of accounts': { WITHOUT: 'tokens' },
   'both limits of rates': { WITHOUT: 'rates' },
-  'strict input': { WITHOUT: 'input' },
   'a log line for each request': { LOG_LEVEL: 'warn' },
-  'all of these': { WITHOUT: 'tokens,rates,input', LOG_LEVEL: 'warn' }
+  'all of these': { WITHOUT: 'tokens,rates', LOG_LEVEL: 'warn' }
 }
 
 /** What each feature of the gateway costs: its CPU for a request and its throughput without that one, beside those with all. */

@@ -13,7 +13,7 @@ export const greet = operation({
   method: 'post',
   path: '/greetings/{name}',
   summary: 'Greet',
-  callers: ['customer'],
+  callers: ['customer', 'service:orders'],
   params: z.object({ name: z.string().max(5) }),
   query: z.object({ times: z.coerce.number().int().max(3).default(1) }),
   body: z.object({ from: z.object({ name: z.string() }) }),
@@ -26,6 +26,7 @@ export const fail = operation({
   path: '/fail',
   summary: 'Fail',
   callers: ['public'],
+  query: z.looseObject({}),
   answers: { 204: { description: 'Never', body: null } }
 })
 const away = operation({ ...fail, id: 'away', path: '/away' })
@@ -54,10 +55,11 @@ const make = operation({
 
 const callers: Record<string, Caller> = {
   'Bearer ada': { kind: 'person', id: 'cus_1', roles: ['customer'] },
-  'Bearer cart': { kind: 'service', name: 'cart' }
+  'Bearer cart': { kind: 'service', name: 'cart' },
+  'Bearer orders': { kind: 'service', name: 'orders' }
 }
 
-/** An app of some operations with the lines of its log. `Bearer ada` is a customer, `Bearer cart` a service; any other token is bad. */
+/** An app of some operations with the lines of its log. `Bearer ada` is a customer, `Bearer cart` and `Bearer orders` are services; any other token is bad. */
 export function makeApp(options: { isEdge?: boolean } = {}) {
   const registry = new Registry()
   const lines: Record<string, unknown>[] = []
@@ -67,7 +69,7 @@ export function makeApp(options: { isEdge?: boolean } = {}) {
       status: 200,
       body: {
         text: `${'Hi '.repeat(query.times)}${params.name}, ${body.from.name}`,
-        keys: Object.keys(body),
+        given: body,
         by: context.caller
       }
     }))

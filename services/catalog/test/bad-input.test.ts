@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { assertFields, mug, pointersOf, startService } from './helper.ts'
+import { mug, pointersOf, startService } from './helper.ts'
 
 /** A product with something wrong in each of these fields. */
 const WRONG_FIELDS = {
@@ -31,7 +31,10 @@ describe('the validation of requests', () => {
     ['/families?cursor=W10', '/query/cursor'],
     ['/categories?cursor=WyIiXQ', '/query/cursor'],
     ['/products?limit=0', '/query/limit'],
-    ['/products?limit%5B$gt%5D=1&limit=x', '/query/limit'],
+    ['/products?limit%5B$gt%5D=1', '/query/limit[$gt]'],
+    ['/products?tag%5B$ne%5D=x', '/query/tag[$ne]'],
+    ['/products?$where=false', '/query/$where'],
+    ['/products?handle%5B$regex%5D=zzz', '/query/handle[$regex]'],
     ['/products?ids=prd_1', '/query/ids/0'],
     ['/categories?ids=', '/query/ids/0'],
     ['/products?sort=price', '/query/sort'],
@@ -47,14 +50,6 @@ describe('the validation of requests', () => {
       assert.deepEqual(pointersOf((await shop.anyone.get(path).expect(400)).body), [pointer])
     })
   }
-
-  it('ignores MongoDB operators in the names of query parameters', async () => {
-    await shop.published(mug('seen'))
-    for (const query of ['tag%5B$ne%5D=x', '$where=false', 'handle%5B$regex%5D=zzz']) {
-      const { body } = await shop.anyone.get(`/products?${query}`).expect(200)
-      assert.equal(body.items.length, 1)
-    }
-  })
 
   it('names each wrong place of a body', async () => {
     const { body } = await shop.staff('post', '/products').send(WRONG_FIELDS).expect(400)
@@ -121,18 +116,13 @@ describe('the validation of requests', () => {
     assert.deepEqual(pointersOf(body), ['/body/options/0/name'])
   })
 
-  it('ignores fields that staff may not set', async () => {
-    const fields = {
-      ...mug('mine'),
-      id: `prd_${'0'.repeat(26)}`,
-      version: 7,
-      status: 'published',
-      outbox: [],
-      skus: ['x']
-    }
-    const made = await shop.made('/products', fields)
-    assert.notEqual(made.id, fields.id)
-    assertFields(made, { version: 1, status: 'draft', skus: undefined, outbox: undefined })
+  it('refuses fields that staff may not set', async () => {
+    const fields = { id: `prd_${'0'.repeat(26)}`, version: 7, status: 'published', outbox: [], skus: ['x'] }
+    const { body } = await shop
+      .staff('post', '/products')
+      .send({ ...mug('mine'), ...fields })
+      .expect(400)
+    assert.deepEqual(pointersOf(body), ['/body/id', '/body/outbox', '/body/skus', '/body/status', '/body/version'])
   })
 
   it('takes a product of 4 MiB and refuses a larger one with a 413', async () => {

@@ -4,6 +4,7 @@ import { aggregateEvents } from '@bulkhead/testing/mongo-database'
 import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
 import type { WorkerTimes } from '../src/imports/worker.ts'
+import { newProduct } from '../src/products/schemas.ts'
 import { catalog } from '../src/service.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch'
@@ -33,6 +34,12 @@ export const pointersOf = ({ errors }: { errors: { pointer: string }[] }) => err
 export function assertFields(actual: object | null | undefined, expected: Record<string, unknown>) {
   const fields = new Map(Object.entries(actual ?? {}))
   assert.deepEqual(Object.fromEntries(Object.keys(expected).map(name => [name, fields.get(name)])), expected)
+}
+
+/** A product with its ID, its version and the fields that staff edits. */
+export function editable<T extends object>(product: T) {
+  const names = new Set(['id', 'version', ...Object.keys(newProduct.shape)])
+  return Object.fromEntries(Object.entries(product).filter(([name]) => names.has(name))) as T
 }
 
 /** The fields that tests read of the items of a list. */

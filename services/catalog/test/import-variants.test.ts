@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { assertFields, startService } from './helper.ts'
+import { assertFields, editable, startService } from './helper.ts'
 import { csv, importFile, productOf } from './import-helper.ts'
 
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
@@ -55,7 +55,7 @@ describe('variants of imported products', () => {
     const sizes = [size('S'), size('M')].map(row => ({ ...row, 'Variant Inventory Qty': '3' }))
     const nameless = sizes.map(row => ({ ...row, 'Variant SKU': '' }))
     await run(csv(...nameless), 'currency=USD')
-    const { id, version, ...fields } = await productOf(service, 'mug')
+    const { id, version, ...fields } = editable(await productOf(service, 'mug'))
     fields.variants[0].sku = 'STAFF-1'
     await service.staff('put', `/products/${id}`).set('If-Match', `"${version}"`).send(fields).expect(200)
     const job = await run(csv(nameless[0]!, sizes[1]!))
@@ -105,7 +105,7 @@ describe('variants of imported products', () => {
     const nameless = (value: string) => ({ ...size(value), 'Variant SKU': '' })
     await run(csv(nameless('S'), nameless('M')))
     const [made] = await skus()
-    const { id, version, ...fields } = await productOf(service, 'mug')
+    const { id, version, ...fields } = editable(await productOf(service, 'mug'))
     const renamed = JSON.parse(JSON.stringify(fields).replaceAll('"S"', '"Small"'))
     await service.staff('put', `/products/${id}`).set('If-Match', `"${version}"`).send(renamed).expect(200)
     const file = csv(nameless('S'), nameless('M'), nameless('Small'))
@@ -119,7 +119,7 @@ describe('variants of imported products', () => {
   it('are refused if another product has their generated SKU, and the error says so', async () => {
     const nameless = { Handle: 'mug', Title: 'Mug', 'Variant Price': '5' }
     await run(csv(nameless))
-    const { id, version, ...fields } = await productOf(service, 'mug')
+    const { id, version, ...fields } = editable(await productOf(service, 'mug'))
     const moved = { ...fields, handle: 'old-mug' }
     await service.staff('put', `/products/${id}`).set('If-Match', `"${version}"`).send(moved).expect(200)
     const [error] = (await run(csv(nameless))).errors

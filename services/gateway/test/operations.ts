@@ -9,7 +9,7 @@ const size = z.object({ wide: z.int(), high: z.int().optional() })
 const round = z.object({ kind: z.literal('round'), radius: z.int() })
 const square = z.object({ kind: z.literal('square'), side: z.int() })
 
-const getThing = operation({
+export const getThing = operation({
   id: 'getThing',
   method: 'get',
   path: '/things/{id}',
@@ -25,7 +25,7 @@ const getThing = operation({
   answers
 })
 
-const putThing = operation({
+export const putThing = operation({
   id: 'putThing',
   method: 'put',
   path: '/things/{id}',

@@ -48,8 +48,8 @@ function refer(value: unknown, nameOf: (id: string) => string): unknown {
 }
 
 /**
- * Gives each pattern the words in which the service refuses what does not match, as `x-pattern-message`, so that whoever checks by the
- * document can say the same. Gives times and text with a pattern an example, as generators make unreadable ones.
+ * Gives each pattern the words in which the service refuses what does not match, as `x-pattern-message`, so that a client that checks by
+ * the document can say the same. Gives times and text with a pattern an example, as generators make unreadable ones.
  */
 function addMessages({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JSONSchema }) {
   if (jsonSchema.format === 'date-time') jsonSchema.examples ??= ['2026-11-27T09:30:00.000Z']

@@ -28,6 +28,7 @@ export type Operation<
   summary: string
   callers: [Audience, ...Audience[]]
   params?: P
+  /** A parameter is given once at most: a list is one text with commas, see `idList`. */
   query?: Q
   /** The JSON body; of a PATCH a merge patch (RFC 7396). */
   body?: B

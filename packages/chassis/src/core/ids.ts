@@ -50,7 +50,11 @@ export function idSchema(prefix: string): z.ZodString {
   if (known) return known
   const made = z
     .string()
-    .regex(new RegExp(`^${prefix}_[0-7][${ALPHABET}]{25}$`), `Must be ${prefix}_ and 26 characters of base32`)
+    .regex(new RegExp(`^${prefix}_[0-7][${ALPHABET}]{25}$`), {
+      error: `Must be ${prefix}_ and 26 characters of base32`,
+      // Of a union with an ID, zod then names the other alternatives too.
+      abort: true
+    })
     .meta({ id: `${prefix}Id`, examples: [`${prefix}_06dk3v5q8xte9s2w7m4c1znhb0`] })
   idSchemas.set(prefix, made)
   return made

@@ -74,11 +74,11 @@ export const requestDurations = (registry: Registry) =>
     registers: [registry]
   })
 
-/** Counts fields that a caller sends and we do not know: it is newer than we are, or wrong. */
+/** Counts unknown fields in requests of services: the caller is newer than this service, or wrong. */
 export const unknownInput = (registry: Registry) =>
   new Counter({
     name: 'bulkhead_unknown_input_fields_total',
-    help: 'Fields of requests that the operation does not know and that were ignored',
+    help: 'Unknown fields and parameters in requests of services, which were left out',
     labelNames: ['operation'],
     registers: [registry]
   })

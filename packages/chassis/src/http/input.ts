@@ -1,40 +1,47 @@
 import { parse as parseJson } from 'secure-json-parse'
 import type * as z from 'zod'
-import { type InvalidPlace, invalidInput } from '../core/index.ts'
+import { type Caller, invalidInput } from '../core/index.ts'
 import { duplicateKey } from './duplicate-keys.ts'
+import { strictSchema } from './strict-schema.ts'
+import { countUnknown, describeIssue, pointerTo, wrongPlaces } from './wrong-places.ts'
+
+type Part = 'params' | 'query' | 'body'
+
+/** What a schema made of a part of a request, and how many fields of it were unknown and left out. */
+type Input<T> = { value: T; unknownFields: number }
+
+/** Reads a part of a request. Throws a 400 that names every wrong place, as JSON pointers below `/<part>`. */
+export type InputReader<T> = (value: unknown, caller: Caller) => Input<T>
+
+const OPTIONS = { error: describeIssue }
 
 /**
- * Reads one part of a request by its schema. Throws a 400 that names every wrong place, as JSON pointers below `/<part>`.
- * Fields that the schema does not name are left out: a newer caller must not break an older callee.
+ * Makes the reader of one part of an operation's requests. People and guests get a 400 for a field that the schema does not know: a
+ * misspelt field must not be lost in silence. For a service it is left out, so that a newer caller can be deployed before its target.
  */
-export function readInput<S extends z.ZodType>(
-  schema: S,
-  part: 'params' | 'query' | 'body',
-  value: unknown
-): z.infer<S> {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  throw invalidInput(result.error.issues.map(issue => placeOf(part, issue)))
+export function inputReader<S extends z.ZodType>(part: Part, schema: S): InputReader<z.infer<S>> {
+  const strict = strictSchema(schema)
+  return (value, caller) => {
+    const { data, error } = strict.safeParse(value, OPTIONS)
+    if (!error) return { value: data, unknownFields: 0 }
+    if (caller.kind !== 'service') throw invalidInput(wrongPlaces(part, error.issues))
+    return { value: readInput(schema, part, value), unknownFields: countUnknown(error.issues) }
+  }
 }
 
-/** How many fields of `value`, at any depth, are not in what its schema made of it. */
-export function unknownFields(value: unknown, read: unknown): number {
-  if (typeof value !== 'object' || value === null || typeof read !== 'object' || read === null) return 0
-  let count = 0
-  for (const [name, field] of Object.entries(value))
-    count += Object.hasOwn(read, name) ? unknownFields(field, Reflect.get(read, name)) : 1
-  return count
+/** Reads a value by its schema and leaves unknown fields out. Throws a 400 that names every wrong place below `/<part>`. */
+export function readInput<S extends z.ZodType>(schema: S, part: Part, value: unknown): z.infer<S> {
+  const { data, error } = schema.safeParse(value, OPTIONS)
+  if (error) throw invalidInput(wrongPlaces(part, error.issues))
+  return data
 }
 
-const placeOf = (part: string, { path, message }: { path: PropertyKey[]; message: string }): InvalidPlace => ({
-  pointer: pointerTo(part, path),
-  detail: message
-})
-
-const pointerTo = (part: string, path: PropertyKey[]) => ['', part, ...path.map(escapePointer)].join('/')
-
-/** A name as a part of a JSON pointer (RFC 6901, section 3). */
-export const escapePointer = (name: PropertyKey) => String(name).replaceAll('~', '~0').replaceAll('/', '~1')
+/** Throws a 400 for a known parameter that is given twice: clients differ in which of the two values they mean. */
+export function refuseRepeated(query: Record<string, unknown>, known: z.ZodObject) {
+  const repeated = Object.keys(known.shape).filter(name => Array.isArray(query[name]))
+  if (repeated.length === 0) return
+  throw invalidInput(repeated.map(name => ({ pointer: pointerTo('query', [name]), detail: 'It is given twice' })))
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

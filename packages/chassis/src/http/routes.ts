@@ -1,5 +1,5 @@
 import express, { type Request, type Response, Router } from 'express'
-import type * as z from 'zod'
+import * as z from 'zod'
 import {
   type Answers,
   BODY_LIMIT,
@@ -12,7 +12,7 @@ import {
 import { bodyTooSlow, type Context, tooLarge } from '../core/index.ts'
 import { checkAccess } from './access.ts'
 import { type ServerSentEvent, sendEvents } from './event-stream.ts'
-import { readInput, readJson, unknownFields } from './input.ts'
+import { type InputReader, inputReader, readJson, refuseRepeated } from './input.ts'
 import { openUpload } from './upload.ts'
 
 /** Milliseconds in which a JSON body must be here. */
@@ -20,6 +20,9 @@ const BODY_MS = 15_000
 
 /** The network of a client. Undefined for a call that does not come through the gateway: all these count as one network. */
 export type ClientNetwork = string | undefined
+
+/** The query of an operation that defines none. */
+const NO_PARAMETERS = z.object({})
 
 /** What a handler gets: the input by the operation's schemas, and the request's context. */
 export type Call<P, Q, B> = {
@@ -70,9 +73,12 @@ export function operations() {
       A extends Answers,
       const R extends AnswerOf<A>
     >(operation: Operation<P, Q, B, A>, handler: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<R>) {
-      const { params, query, body, upload } = operation
+      const { params, query = NO_PARAMETERS, body, upload } = operation
       const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
       const limit = operation.bodyLimit ?? BODY_LIMIT
+      const readParams = params && inputReader('params', params)
+      const readQuery = inputReader('query', query)
+      const readBody = body && inputReader('body', body)
       const readBytes = bodyReader(limit)
       const creates = isCreation(operation)
       const keyOf = (request: Request, { caller }: Context) => {
@@ -83,15 +89,16 @@ export function operations() {
         const context = contextOf(response)
         response.locals.operation = operation.id
         checkAccess(context.caller, operation.callers)
-        const input = <S extends z.ZodType>(schema: S, part: 'params' | 'query' | 'body', value: unknown) => {
-          const read = readInput(schema, part, value)
-          response.locals.unknownFields = unknownFields(value, read) + (response.locals.unknownFields ?? 0)
-          return read
+        const read = <T>(reader: InputReader<T>, given: unknown): T => {
+          const { value, unknownFields } = reader(given, context.caller)
+          response.locals.unknownFields = unknownFields + (response.locals.unknownFields ?? 0)
+          return value
         }
+        refuseRepeated(request.query, query)
         const call = {
-          params: params && readInput(params, 'params', request.params),
-          query: query && input(query, 'query', request.query),
-          body: body && input(body, 'body', readJson(await readBytes(request, response))),
+          params: readParams && read(readParams, request.params),
+          query: read(readQuery, request.query),
+          body: readBody && read(readBody, readJson(await readBytes(request, response))),
           upload: upload && openUpload(request, upload),
           ifMatch: operation.guarded && expectedVersion(request.get('if-match')),
           requestKey: operation.keyed && keyOf(request, context),

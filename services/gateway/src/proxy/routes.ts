@@ -34,14 +34,13 @@ export function proxyRoutes({ upstreams, clock, registry, streams, times: given 
   })
   const router = Router({ caseSensitive: true, strict: true })
   router.use(async (request, response, next) => {
-    const [path, query] = splitUrl(request.url)
+    const [path] = request.url.split('?', 1) as [string]
     if (!path.startsWith(PREFIX)) return next()
     const route = findRoute(upstreams, request.method, path)
     const context = contextOf(response)
     response.locals.operation = route.id
     checkAccess(context.caller, route.callers)
     await route.limit?.(request, context.caller)
-    route.input.checkQuery(query)
     const body = await requestBody(request, response, route, times.uploadStall)
     const address = upstreams.addressOf(route.service)
     if (!address) throw unavailable(route.service)
@@ -66,9 +65,3 @@ const noOperation = () => notFound('There is no such operation')
 /** A 405 with the methods of the path (RFC 9110, section 15.5.6). */
 const wrongMethod = (methods: string[]) =>
   new Problem(405, 'method-not-allowed', 'Another method is needed', { headers: { Allow: methods.join(', ') } })
-
-/** The path and the query of a request target, which the chassis has checked. */
-function splitUrl(url: string): [path: string, query: string] {
-  const end = url.indexOf('?')
-  return end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end + 1)]
-}

@@ -1,18 +1,14 @@
 import { type Audience, BODY_LIMIT, type Upload } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
-const schema = z.record(z.string(), z.unknown())
-
 const apiOperation = z.looseObject({
   operationId: z.string(),
   'x-callers': z.array(z.string()),
   'x-body-limit': z.int().min(0).optional(),
   'x-per-client': z.object({ calls: z.int().min(1), seconds: z.int().min(1) }).optional(),
-  parameters: z
-    .array(z.looseObject({ name: z.string(), in: z.string(), required: z.boolean().optional(), schema }))
-    .default([]),
+  parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })).default([]),
   responses: z.record(z.string(), z.looseObject({ content: z.record(z.string(), z.unknown()).optional() })).default({}),
-  requestBody: z.looseObject({ content: z.record(z.string(), z.looseObject({ schema: schema.optional() })) }).optional()
+  requestBody: z.looseObject({ content: z.record(z.string(), z.unknown()) }).optional()
 })
 
 const method = apiOperation.optional()

@@ -1,6 +1,5 @@
 import { maxHeaderSize } from 'node:http'
 import findMyWay, { type HTTPMethod } from 'find-my-way'
-import type { InputChecks } from '../input/checks.ts'
 import type { OperationLimit } from '../limits/rates.ts'
 import type { PublicOperation } from './contracts.ts'
 
@@ -8,8 +7,8 @@ export const PREFIX = '/api/v1/'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** An operation of the public API with its input checks and, if its contract has one, its limit of calls by one client. */
-export type Route = PublicOperation & { input: InputChecks; limit: OperationLimit | undefined }
+/** An operation of the public API with its limit of calls by one client, if its contract has one. */
+export type Route = PublicOperation & { limit: OperationLimit | undefined }
 
 export type RouteTable = {
   /** Finds the operation of a method and a public path, such as GET /api/v1/catalog/products/prd_1; null if there is none. */

@@ -5,7 +5,6 @@ import { pause } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
 import { request } from 'undici'
 import * as z from 'zod'
-import { inputChecks } from '../input/checks.ts'
 import type { LimiterFactory } from '../limits/limiter.ts'
 import { operationLimit } from '../limits/rates.ts'
 import type { ContractCache } from './contract-cache.ts'
@@ -104,12 +103,10 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
   }
 
   function remember(service: string, contract: Contract, state: Pick<KnownService, 'hash' | 'isFresh' | 'isKept'>) {
-    const checksOf = inputChecks(contract.provides.openapi.components, log)
     const routes = publicOperations(service, contract).map(operation => {
       const perClient = operation.described['x-per-client']
       return {
         ...operation,
-        input: checksOf(operation.described),
         limit: perClient && operationLimit(`${service}.${operation.id}`, perClient, limiter)
       }
     })
