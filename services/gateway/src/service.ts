@@ -1,5 +1,6 @@
 import { defineService, redisCache } from '@bulkhead/chassis/service'
 import { Router } from 'express'
+import helmet from 'helmet'
 import * as z from 'zod'
 import manifest from '../package.json' with { type: 'json' }
 import { type LeaseTokens, rateOf, scaleRate, tokenLeases } from './limits/leases.ts'
@@ -10,7 +11,7 @@ import type { ProxyTimes } from './proxy/times.ts'
 import { referenceRoutes } from './reference/routes.ts'
 import { contractCache } from './routing/contract-cache.ts'
 import { upstreams } from './routing/upstreams.ts'
-import { pageOrigins, securityHeaders } from './security/headers.ts'
+import { pageOrigins } from './security/page-origins.ts'
 
 /** For tests and the bench: another source of tokens for the rate limits, other limiters, and shorter times. */
 type Settings = { lease?: LeaseTokens; limiter?: LimiterFactory; times?: Partial<ProxyTimes> | undefined }
@@ -71,7 +72,7 @@ export const gateway = defineService({
     const accounts = limiter('account', rateOf(config.RATE_LIMIT_ACCOUNT))
     return {
       upstreams: services,
-      before: [securityHeaders(), ...pageOrigins(config.ALLOWED_ORIGINS), clientLimit(clients)],
+      before: [helmet(), ...pageOrigins(config.ALLOWED_ORIGINS), clientLimit(clients)],
       isEdge: !config.PROXY_STARTS_TRACES,
       trustedProxies: config.TRUSTED_PROXIES,
       routes: [Router().use(accountLimit(accounts), router), referenceRoutes(services, manifest.version)]
