@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceTokens } from '../src/auth/service-tokens.ts'
@@ -33,6 +35,16 @@ describe('service tokens', () => {
     assert.equal(await tokenFor('catalog'), 'first')
     now += 1
     assert.equal(await tokenFor('catalog'), 'second')
+  })
+
+  it('are read once for calls at the same time', async () => {
+    // What is written into a pipe can be read once.
+    const pipe = join(folder, 'catalog')
+    execFileSync('mkfifo', [pipe])
+    const tokenFor = tokens()
+    const calls = [tokenFor('catalog'), tokenFor('catalog')]
+    await writeFile(pipe, 'for.the.catalog')
+    assert.deepEqual(await Promise.all(calls), ['for.the.catalog', 'for.the.catalog'])
   })
 
   it('fail with the name of a file that is missing or empty, and are there once it is', async () => {

@@ -13,15 +13,19 @@ const TARGET = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
  * that is no service's name, or there is no such file, or nothing in it.
  */
 export function serviceTokens(folder: string, clock: Clock = systemClock): (target: string) => Promise<string> {
-  const kept = new Map<string, { token: string; until: number }>()
+  const kept = new Map<string, { token: Promise<string>; until: number }>()
   return async target => {
     const now = clock.now().getTime()
     const last = kept.get(target)
     if (last && now < last.until) return last.token
     if (!TARGET.test(target)) throw new Error(`Not the name of a service: ${JSON.stringify(target)}`)
-    const token = await readToken(join(folder, target))
-    kept.set(target, { token, until: now + KEPT_FOR })
-    return token
+    // Calls at the same time share one read, so no earlier read ends after a later one and brings an older token back.
+    const latest = { token: readToken(join(folder, target)), until: now + KEPT_FOR }
+    kept.set(target, latest)
+    return latest.token.catch(error => {
+      if (kept.get(target) === latest) kept.delete(target)
+      throw error
+    })
   }
 }
 
