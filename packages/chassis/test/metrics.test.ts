@@ -23,6 +23,22 @@ describe('a measured gauge', () => {
     await scrape()
     assert.equal(lines.length, 2)
   })
+
+  it('is measured once for scrapes at the same time', async () => {
+    const { log } = recordingLog()
+    const registry = new Registry()
+    const answers: ((figure: number) => void)[] = []
+    const measure = () => new Promise<number>(resolve => answers.push(resolve))
+    measuredGauge({ registry, log, name: 'lamps_lit', help: 'Lamps that are lit', measure })
+    const scrape = async () => (await registry.getSingleMetric('lamps_lit')!.get()).values[0]!.value
+    const scrapes = [scrape(), scrape()]
+    assert.equal(answers.length, 1)
+    answers[0]!(7)
+    assert.deepEqual(await Promise.all(scrapes), [7, 7])
+    const next = scrape()
+    answers[1]!(8)
+    assert.equal(await next, 8)
+  })
 })
 
 describe('a live gauge', () => {

@@ -24,21 +24,31 @@ type MeasuredGauge = {
   measure: () => Promise<number>
 }
 
-/** Registers a figure that is measured at each scrape. While that fails the last figure stays, and the log has one line. */
+/**
+ * Registers a figure that is measured at each scrape; scrapes at the same time share one measurement. While that fails the last figure stays,
+ * and the log has one line.
+ */
 export function measuredGauge({ registry, log, name, help, measure }: MeasuredGauge) {
   const measuring = failureLog(log, `The metric ${name} cannot be measured`)
   let last = 0
+  let current: Promise<void> | undefined
+  async function update() {
+    try {
+      last = await measure()
+      measuring.succeeded()
+    } catch (error) {
+      measuring.failed(error)
+    }
+  }
   new Gauge({
     name,
     help,
     registers: [registry],
     async collect() {
-      try {
-        last = await measure()
-        measuring.succeeded()
-      } catch (error) {
-        measuring.failed(error)
-      }
+      current ??= update().finally(() => {
+        current = undefined
+      })
+      await current
       this.set(last)
     }
   })
