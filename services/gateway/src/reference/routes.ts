@@ -44,14 +44,14 @@ const START = `SwaggerUIBundle({
 /** Serves the API reference of all services at /reference, and its OpenAPI document at /openapi.json. */
 export function referenceRoutes(upstreams: Upstreams, version: string): Router {
   const router = Router({ caseSensitive: true, strict: true })
-  let merged = { version: -1, text: '' }
+  let merged: string | undefined
+  upstreams.watch(() => {
+    merged = undefined
+  })
   router.get('/', (_request, response) => response.redirect('/reference'))
   router.get('/openapi.json', (_request, response) => {
-    if (merged.version !== upstreams.version()) {
-      const document = mergedOpenApi(version, upstreams.contracts())
-      merged = { version: upstreams.version(), text: JSON.stringify(document) }
-    }
-    response.type('json').send(merged.text)
+    merged ??= JSON.stringify(mergedOpenApi(version, upstreams.contracts()))
+    response.type('json').send(merged)
   })
   router.get('/reference', (_request, response) =>
     response.setHeader('Content-Security-Policy', POLICY).type('html').send(PAGE)

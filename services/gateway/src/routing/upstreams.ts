@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { readText } from '@bulkhead/chassis/client'
 import { pause } from '@bulkhead/chassis/core'
@@ -22,8 +21,8 @@ const SHORT_PAUSE_MS = 100
 type KnownService = {
   contract: Contract
   routes: Route[]
-  /** The hash of the contract's text, so that the same text is not parsed again. */
-  hash: string
+  /** The contract as it was read, so that the same text is not parsed again. Empty if it came from the cache. */
+  text: string
   /** Whether the contract was read from the service itself. */
   isFresh: boolean
   /** Whether the contract is in the cache. */
@@ -41,7 +40,7 @@ type Dependencies = {
 
 /** The services that run, and their routes. */
 export type Upstreams = RouteTable & {
-  /** Asks each service for its contract once. Resolves when all have answered or failed. Failures are logged. */
+  /** Asks each service for its contract once. Resolves when all have answered or failed. Logs failures. */
   refresh(): Promise<void>
   /** Refreshes every 2 seconds until `stop`. */
   start(): void
@@ -52,8 +51,6 @@ export type Upstreams = RouteTable & {
   /** The service of a public path if its contract was never read, so that its operations are not known. */
   unknownServiceOf(path: string): string | undefined
   contracts(): { service: string; contract: Contract }[]
-  /** A number that changes with any contract. */
-  version(): number
 }
 
 /**
@@ -65,8 +62,8 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
   const stopped = new AbortController()
   let urls: Record<string, string> = {}
   let table = routeTable([])
+  let reading = Promise.resolve()
   let running = Promise.resolve()
-  let version = 0
   const watchers: ((routes: Route[]) => void)[] = []
   const allRoutes = () => [...known.values()].flatMap(({ routes }) => routes)
 
@@ -77,7 +74,6 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
     for (const service of gone) known.delete(service)
     if (gone.length > 0 || changes.includes(true)) {
       table = routeTable(allRoutes())
-      version++
       for (const watcher of watchers) watcher(allRoutes())
       log.info({ services: [...known.keys()] }, 'The routes have changed')
     }
@@ -88,21 +84,20 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
     const before = known.get(service)
     try {
       const text = await readContract(url)
-      const hash = createHash('sha256').update(text).digest('hex')
-      if (before?.isFresh && before.isKept && before.hash === hash) return false
+      if (before?.isFresh && before.isKept && before.text === text) return false
       const read = contract.parse(JSON.parse(text))
       const isKept = (before?.isKept && before.contract.digest === read.digest) || (await cache.keep(service, read))
-      if (before?.contract.digest !== read.digest) return remember(service, read, { hash, isFresh: true, isKept })
-      Object.assign(before, { hash, isFresh: true, isKept })
+      if (before?.contract.digest !== read.digest) return remember(service, read, { text, isFresh: true, isKept })
+      Object.assign(before, { text, isFresh: true, isKept })
       return false
     } catch (error) {
       log.info({ err: error, service }, `Cannot read the contract of ${service}`)
       const cached = before ? undefined : await cache.read(service)
-      return cached ? remember(service, cached, { hash: '', isFresh: false, isKept: true }) : false
+      return cached ? remember(service, cached, { text: '', isFresh: false, isKept: true }) : false
     }
   }
 
-  function remember(service: string, contract: Contract, state: Pick<KnownService, 'hash' | 'isFresh' | 'isKept'>) {
+  function remember(service: string, contract: Contract, state: Pick<KnownService, 'text' | 'isFresh' | 'isKept'>) {
     const routes = publicOperations(service, contract).map(operation => {
       const perClient = operation.described['x-per-client']
       return {
@@ -114,7 +109,13 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
     return true
   }
 
-  const refresh = () => readAll().catch(error => log.error({ err: error, file }, 'Cannot read the upstreams'))
+  /** Waits for the read under way: otherwise an earlier read that ends last would bring the older contracts back. */
+  function refresh() {
+    reading = reading
+      .then(readAll)
+      .catch(error => log.error({ err: error, file }, 'Cannot read the services and their contracts'))
+    return reading
+  }
 
   async function run() {
     while (!stopped.signal.aborted) {
@@ -144,8 +145,7 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
       const service = path.slice(PREFIX.length).split('/', 1)[0]!
       return Object.hasOwn(urls, service) && !known.has(service) ? service : undefined
     },
-    contracts: () => [...known].map(([service, { contract }]) => ({ service, contract })),
-    version: () => version
+    contracts: () => [...known].map(([service, { contract }]) => ({ service, contract }))
   }
 }
 
