@@ -4,7 +4,7 @@ import helmet from 'helmet'
 import * as z from 'zod'
 import manifest from '../package.json' with { type: 'json' }
 import { type LeaseTokens, rateOf, scaleRate, tokenLeases } from './limits/leases.ts'
-import { type LimiterFactory, rateLimiter } from './limits/limiter.ts'
+import { type LimiterFactory, rateLimiters } from './limits/limiter.ts'
 import { accountLimit, clientLimit } from './limits/rates.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import type { ProxyTimes } from './proxy/times.ts'
@@ -50,11 +50,7 @@ export const gateway = defineService({
   operations: [],
   async start(
     { redis, config, background, onClose, clock, log, registry },
-    {
-      lease = tokenLeases(redis, log),
-      limiter = (name, rate) => rateLimiter(name, rate, lease, registry),
-      times
-    }: Settings = {}
+    { lease = tokenLeases(redis, log), limiter = rateLimiters(lease, registry), times }: Settings = {}
   ) {
     const services = upstreams({
       file: config.UPSTREAMS_FILE,

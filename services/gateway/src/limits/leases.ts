@@ -1,4 +1,5 @@
 import { failureLog } from '@bulkhead/chassis/core'
+import { redisScript } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 
@@ -33,13 +34,10 @@ return granted`
 /** Leases tokens from buckets in Redis, with one round trip a lease. Logs one line when leases begin to fail. */
 export function tokenLeases(redis: Redis, log: Logger): LeaseTokens {
   const leasing = failureLog(log, 'Rate limits are off: Redis grants no leases')
-  redis.defineCommand('leaseTokens', { numberOfKeys: 1, lua: script })
-  const commands = redis as unknown as {
-    leaseTokens(key: string, asked: number, perSecond: number, burst: number): Promise<number>
-  }
+  const leaseTokens = redisScript<number>(redis, 'leaseTokens', script)
   return async (key, asked, { perSecond, burst }) => {
     try {
-      const granted = await commands.leaseTokens(key, asked, perSecond, burst)
+      const granted = await leaseTokens([key], [asked, perSecond, burst])
       leasing.succeeded()
       return granted
     } catch (error) {

@@ -25,12 +25,18 @@ type Bucket = {
 export type RateLimiter = {
   name: string
   rate: Rate
-  /** Counts a request. The result is the milliseconds to wait before trying again, or 0 if the request may pass. */
-  take(key: string): number | Promise<number>
+  /** Counts a request. Resolves with the milliseconds to wait before trying again, or with 0 if the request may pass. */
+  take(key: string): Promise<number>
 }
 
 /** Makes the limiter of this name. */
 export type LimiterFactory = (name: string, rate: Rate) => RateLimiter
+
+/** Makes the limiters of a gateway and registers their metrics. */
+export function rateLimiters(lease: LeaseTokens, registry: Registry): LimiterFactory {
+  const metrics = limiterMetrics(registry)
+  return (name, rate) => rateLimiter(name, rate, lease, metrics)
+}
 
 /**
  * Limits the requests of each key to `rate`, over all replicas of the gateway. A replica leases the tokens of a tenth of a second from
@@ -38,13 +44,20 @@ export type LimiterFactory = (name: string, rate: Rate) => RateLimiter
  * at most `burst + perSecond * t`, plus the tokens that each had leased before. If Redis does not answer within 20 ms, the request passes
  * and is counted.
  */
-export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, registry: Registry): RateLimiter {
+function rateLimiter(
+  name: string,
+  rate: Rate,
+  lease: LeaseTokens,
+  { sizes, refused, open }: LimiterMetrics
+): RateLimiter {
   const buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS })
   const batch = Math.max(1, Math.round(rate.perSecond * LEASED_PART))
   const pauseMs = (batch / rate.perSecond) * 1000
-  const { refused, open } = limiterMetrics(registry, name, () => buckets.size)
+  sizes.set(name, () => buckets.size)
+  refused.inc({ limit: name }, 0)
+  open.inc({ limit: name }, 0)
 
-  function take(key: string): number | Promise<number> {
+  async function take(key: string): Promise<number> {
     let bucket = buckets.get(key)
     if (!bucket) {
       bucket = { tokens: 0, emptyUntil: 0, waiting: 0, lease: undefined }
@@ -98,7 +111,7 @@ export function rateLimiter(name: string, rate: Rate, lease: LeaseTokens, regist
   return { name, rate, take }
 }
 
-/** Resolves with `answer`, or with false after the wait. Then it first reads what has arrived: this process may be late, not Redis. */
+/** Resolves with `answer`, or with false after `WAIT_MS`. `setImmediate` first reads an answer that has arrived: this process may be late. */
 const inTime = (answer: Promise<boolean>) =>
   new Promise<boolean>(resolve => {
     const timer = setTimeout(() => setImmediate(resolve, false), WAIT_MS)
@@ -109,23 +122,13 @@ const inTime = (answer: Promise<boolean>) =>
   })
 
 type LimiterMetrics = {
+  /** For each limiter by name: counts its buckets. */
   sizes: Map<string, () => number>
   refused: Counter<'limit'>
   open: Counter<'limit'>
 }
 
-const registered = new WeakMap<Registry, LimiterMetrics>()
-
-function limiterMetrics(registry: Registry, name: string, size: () => number) {
-  const metrics = registered.get(registry) ?? registerMetrics(registry)
-  registered.set(registry, metrics)
-  metrics.sizes.set(name, size)
-  metrics.refused.inc({ limit: name }, 0)
-  metrics.open.inc({ limit: name }, 0)
-  return metrics
-}
-
-function registerMetrics(registry: Registry): LimiterMetrics {
+function limiterMetrics(registry: Registry): LimiterMetrics {
   const registers = [registry]
   const labelNames = ['limit'] as const
   const sizes = new Map<string, () => number>()

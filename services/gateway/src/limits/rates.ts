@@ -20,15 +20,11 @@ export const accountLimit = (limiter: RateLimiter): RequestHandler =>
 
 function limitBy(limiter: RateLimiter, keyOf: (request: Request) => string | undefined): RequestHandler {
   const most = `${limiter.rate.perSecond} requests a second from one ${limiter.name}`
-  return (request, _response, next) => {
+  return async (request, _response, next) => {
     const key = keyOf(request)
-    const wait = key === undefined ? 0 : limiter.take(key)
-    if (wait === 0) return next()
-    if (typeof wait === 'number') throw tooMany(limiter, wait, most)
-    return wait.then(milliseconds => {
-      if (milliseconds > 0) throw tooMany(limiter, milliseconds, most)
-      next()
-    })
+    const wait = key === undefined ? 0 : await limiter.take(key)
+    if (wait > 0) throw tooMany(limiter, wait, most)
+    next()
   }
 }
 
