@@ -5,35 +5,34 @@ import request from 'supertest'
 import { startGateway } from './helper.ts'
 import { getThing, putThing } from './operations.ts'
 
-const contract = (version: string, operations: Operation[]) =>
-  JSON.stringify(contractOf({ service: 'things', version, summary: 'Keeps things', operations, events: [] }))
+/** A service with these operations. It holds the contract back while `isSlow`, until `release` is called. */
+async function slowService(operations: Operation[]) {
+  const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
+  const service = { operations, version: '1', isSlow: false, asked: 0, release }
+  const { url, stop } = await httpServer(async (_request, response) => {
+    service.asked++
+    const contract = contractOf({ ...service, service: 'things', summary: 'Keeps things', events: [] })
+    if (service.isSlow) await isReleased
+    response.end(JSON.stringify(contract))
+  })
+  return { service, url, stop }
+}
 
 describe('the contracts that the gateway reads', () => {
   it('stay the newest ones when an earlier read of them ends last', async () => {
-    const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
-    let current = contract('1.0.0', [getThing])
-    let asked = 0
-    let isSlow = false
-    const things = await httpServer(async (_request, response) => {
-      asked++
-      const answer = current
-      if (isSlow) await isReleased
-      response.end(answer)
-    })
-    const made = await startGateway({ things: things.url })
+    const { service, url, stop } = await slowService([getThing])
+    const made = await startGateway({ things: url })
     await made.stopWork()
-    const before = asked
-    isSlow = true
-    current = contract('1.1.0', [putThing])
+    const { asked } = service
+    Object.assign(service, { operations: [putThing], isSlow: true })
     const early = made.refresh()
-    await until(() => asked > before)
-    isSlow = false
-    current = contract('1.2.0', [getThing, putThing])
+    await until(() => service.asked > asked)
+    Object.assign(service, { operations: [getThing, putThing], isSlow: false })
     await made.refresh() // It waits for the early read, which gives up after two seconds.
-    release()
+    service.release()
     await early
     await request(made.app).options('/api/v1/things/things/1').expect(405).expect('Allow', 'GET, HEAD, PUT')
     await made.close()
-    await things.stop()
+    await stop()
   })
 })

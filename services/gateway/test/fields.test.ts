@@ -46,6 +46,7 @@ describe('the fields of a request', () => {
     { search: '?unknown=1', pointer: '/query/unknown', detail: 'It is not known' },
     { search: '?unknown=1&unknown=2', pointer: '/query/unknown', detail: 'It is not known' },
     { search: '?a~b%2Fc=1', pointer: '/query/a~0b~1c', detail: 'It is not known' },
+    { search: '??limit=5', pointer: '/query/?limit', detail: 'It is not known' },
     { search: '?__proto__=1', pointer: '/query/__proto__', detail: 'It is not known' },
     { search: '?limit=1&limit=2', pointer: '/query/limit', detail: 'It is given twice' },
     { search: '?limit=many', pointer: '/query/limit', detail: 'Must be a whole number' },

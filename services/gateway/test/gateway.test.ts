@@ -20,7 +20,7 @@ describe('the gateway', () => {
     await things.stop()
   })
 
-  it('sends a request on to the service of its operation, with its trace and without other headers', async () => {
+  it('sends a request on with its trace, and passes no other headers in either direction', async () => {
     things.stub.answer = (_request, response) =>
       response.setHeader('X-Internal', 'yes').setHeader('Server', 'x').setHeader('ETag', '"7"').end('{"here":true}')
     const { text, headers } = await request(made.app)
@@ -145,7 +145,7 @@ describe('the gateway', () => {
     assert.equal(things.seen.length, 0)
   })
 
-  it('lets pages of the allowed origins read its answers, and no other pages', async () => {
+  it('lets only pages of the allowed origins read its answers', async () => {
     const config = { ALLOWED_ORIGINS: 'https://shop.example' }
     const open = await startGateway({ things: things.stub.url }, { config })
     const ask = (app: typeof made.app, origin: string) =>

@@ -32,7 +32,7 @@ describe('open streams at the gateway', () => {
   let front: Awaited<ReturnType<typeof httpServer>>
   /** The service's ends of the streams. */
   let ends: ServerResponse[]
-  /** The clients' ends, which fetch closes once nobody has them. */
+  /** The answers at the clients. They are kept, because fetch closes the connection of an answer that nothing refers to. */
   let answers: Response[]
   let status: number
 
@@ -65,7 +65,7 @@ describe('open streams at the gateway', () => {
   const from = (address: string) => ({ 'X-Forwarded-For': address })
   const getStatus = async () => (await ask('/lamp', {})).status
 
-  /** Asks for a stream, which is open from the answer on. */
+  /** Asks for a stream. It is open once this resolves with a 200. */
   async function watch(headers: Record<string, string> = {}) {
     const going = new AbortController()
     const answer = await ask('/lamp/events', headers, going.signal)
@@ -81,7 +81,7 @@ describe('open streams at the gateway', () => {
     assert.deepEqual([...new Set(more.map(({ answer }) => answer.status))], [503])
     assert.equal(more[0]!.answer.headers.get('retry-after'), '1')
     const { detail } = (await more[0]!.answer.json()) as { detail: string }
-    assert.equal(detail, 'One more stream of light is not available')
+    assert.equal(detail, 'Another stream of light is not available')
     assert.equal(await getStatus(), 200)
     assert.equal(await openNow(), 3)
   })
@@ -114,7 +114,7 @@ describe('open streams at the gateway', () => {
     assert.equal((await watch(from('192.0.2.1'))).answer.status, 200)
   })
 
-  it('are not opened for a client that left while its limits were asked', async () => {
+  it('are not opened for a client that left while its limits were checked', async () => {
     const left = Promise.withResolvers<void>()
     const going = new AbortController()
     made = await startGateway(
@@ -133,7 +133,7 @@ describe('open streams at the gateway', () => {
     })
     await assert.rejects(ask('/lamp/events', {}, going.signal))
     await left.promise
-    // When this one is answered, the first one has gone on.
+    // The gateway handles the first request before this one.
     assert.equal(await getStatus(), 200)
     await until(async () => (await openNow()) === 0)
   })

@@ -120,7 +120,7 @@ describe('a rate limiter', () => {
 describe('the rate limits of the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
-  /** Gives each key two tokens, once. */
+  /** The keys that have got tokens. Each gets two, once. */
   let given: Set<string>
   const twice: LeaseTokens = async key => (given.has(key) ? 0 : given.add(key) && 2)
 

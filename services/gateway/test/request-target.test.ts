@@ -6,7 +6,7 @@ import { operations } from './operations.ts'
 
 const PATH = '/api/v1/things/things/1'
 
-describe('the request targets of the gateway', () => {
+describe('request targets at the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
@@ -33,7 +33,6 @@ describe('the request targets of the gateway', () => {
 
   it('may have the absolute form with any host; their checked path and query are sent on', async () => {
     assert.equal(await statusOf(`http://evil.example${PATH}?limit=5`), 200)
-    assert.equal(await statusOf(`http://evil.example${PATH}?unknown=1`), 400)
     assert.equal(await statusOf('http://evil.example/api/v1/things/holds'), 404)
     assert.deepEqual(sent(), ['/things/1?limit=5'])
   })
@@ -67,7 +66,7 @@ describe('the request targets of the gateway', () => {
   })
 
   it('may have a question mark in the name of a parameter', async () => {
-    assert.equal(await statusOf(`${PATH}??limit=5`), 400)
-    assert.deepEqual(sent(), [])
+    assert.equal(await statusOf(`${PATH}??limit=5`), 200)
+    assert.deepEqual(sent(), ['/things/1??limit=5'])
   })
 })

@@ -20,7 +20,7 @@ describe('the gateway with slow clients', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
-  /** The ends of the service of large answers. */
+  /** Large answers, as the service sends them. */
   let answers: ServerResponse[]
 
   beforeEach(async () => {
@@ -43,14 +43,14 @@ describe('the gateway with slow clients', () => {
     front = await httpServer(made.app)
   }
 
-  /** Asks for a large answer, of which nothing is read. */
+  /** Asks for a large answer and reads nothing of it. */
   function open(): Socket {
     const socket = connect(front.port, '127.0.0.1').on('error', () => undefined)
     socket.write(`GET ${PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
     return socket.pause()
   }
 
-  /** Reads an answer to its end, waiting after each part. Resolves with the bytes that came. */
+  /** Reads an answer to its end, with a pause after each part (ms). Resolves with the number of bytes. */
   async function read(socket: Socket, pause: number) {
     let bytes = 0
     for await (const part of socket) {
@@ -63,14 +63,14 @@ describe('the gateway with slow clients', () => {
   const remove = async () =>
     (await fetch(front.url + PATH, { method: 'DELETE', headers: { Authorization: STAFF } })).status
 
-  it('goes on with an answer that is read steadily, after the time for its begin', async () => {
+  it('goes on with an answer that the client reads steadily, after the time in which it must begin', async () => {
     await start({ read: 500, stall: 1_000 })
     const begin = performance.now()
     assert.ok((await read(open(), 5)) > LARGE.length)
     assert.ok(performance.now() - begin > 500, 'It was read too fast to show anything')
   })
 
-  it('breaks off an answer that nobody reads, at the service too', async () => {
+  it('breaks off an answer that the client does not read, at the service too', async () => {
     await start({ stall: 300 })
     const socket = open()
     await until(() => answers.length === 1)
@@ -79,7 +79,7 @@ describe('the gateway with slow clients', () => {
     assert.ok((await read(socket, 0)) < LARGE.length)
   })
 
-  it('breaks off an answer that is read for too long', async () => {
+  it('breaks off an answer that the client reads for too long', async () => {
     await start({ answer: 500 })
     assert.ok((await read(open(), 20)) < LARGE.length)
   })

@@ -24,10 +24,10 @@ const openRoom = operation({
   callers: ['public'],
   headers: ['room-key'],
   cookie: 'guest',
-  answers: { 200: { description: 'What came of the request', body: z.record(z.string(), z.string().optional()) } }
+  answers: { 200: { description: 'The headers that arrived', body: z.record(z.string(), z.string().optional()) } }
 })
 
-describe('the parts of a request and an answer that an operation declares', () => {
+describe('an operation through the gateway', () => {
   let light: Awaited<ReturnType<typeof httpServer>>
   let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
@@ -70,7 +70,7 @@ describe('the parts of a request and an answer that an operation declares', () =
   })
   afterEach(() => Promise.all([front.stop(), made.close(), light.stop()]))
 
-  it('pass: events as they come, until the reader leaves', async () => {
+  it('streams its events as they come, until the reader leaves', async () => {
     const going = new AbortController()
     const answer = await fetch(`${front.url}/api/v1/light/lamp/events`, { signal: going.signal })
     assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8')
@@ -92,12 +92,12 @@ describe('the parts of a request and an answer that an operation declares', () =
     })
   })
 
-  it('pass: a HEAD of a stream, with an answer at once', async () => {
+  it('answers a HEAD of its stream at once', async () => {
     const { status } = await fetch(`${front.url}/api/v1/light/lamp/events`, { method: 'HEAD' })
     assert.equal(status, 200)
   })
 
-  it('pass: headers and the cookie that the operation reads, and the cookies that it sets', async () => {
+  it('gets the headers and the cookie that it reads, and sets cookies', async () => {
     const answer = await fetch(`${front.url}/api/v1/light/room`, {
       headers: { 'Room-Key': 'k', 'Other-Key': 'o', Cookie: 'theme=dark; guest=1; guests=3' }
     })

@@ -35,13 +35,13 @@ export function openStreamPlaces(target: string, limits: StreamLimits, open: Ope
 
   return async (client, _signal, exchange) => {
     if ((byClient.get(client) ?? 0) >= limits.client) throw tooManyStreams(target, limits.client)
-    if (taken >= limits.service) throw unavailable(`One more stream of ${target}`)
+    if (taken >= limits.service) throw unavailable(`Another stream of ${target}`)
     add(client, 1)
     await exchange().finally(() => add(client, -1))
   }
 }
 
-/** It has no Retry-After: only the end of a stream makes room. */
+/** Has no Retry-After, because only the end of a stream makes room. */
 const tooManyStreams = (target: string, most: number) =>
   new Problem(429, 'too-many-streams', 'Too many open streams', {
     detail: `A client may have ${most} open streams of ${target}: end one first`

@@ -11,8 +11,8 @@ import { connectionOf, type Target } from './targets.ts'
 import { isRead, type ProxyTimes, usualTime } from './times.ts'
 
 const OPEN_SECONDS = Math.ceil(defaultLimits.breaker.halfOpenAfter / 1000)
-/** A time-out below this part of the usual time is due to the caller's deadline, and says nothing about the service. */
-const HURRY = 0.9
+/** If the caller's deadline leaves less than this part of the usual time, a time-out says nothing about the service. */
+const SHORT_PART = 0.9
 
 type Exchange = { request: Request; response: Response; route: Route; context: Context; body: Body }
 
@@ -23,9 +23,9 @@ export function exchanges(times: ProxyTimes, clock: Clock) {
     const usual = usualTime(times, request.method, route)
     const isLong = route.streams || body.upload !== undefined
     const milliseconds = isLong ? usual : Math.max(1, Math.min(usual, context.deadline - clock.now().getTime()))
-    const isHurried = milliseconds < HURRY * usual
+    const isCutShort = milliseconds < SHORT_PART * usual
     const ended = new AbortController()
-    const timeOut = () => (isStillSent(request, body) ? bodyTooSlow() : new TimedOut(milliseconds, isHurried))
+    const timeOut = () => (isStillSent(request, body) ? bodyTooSlow() : new TimedOut(milliseconds, isCutShort))
     const timer = setTimeout(() => ended.abort(timeOut()), milliseconds)
     const closed = Promise.withResolvers<void>()
     response.once('close', () => {
