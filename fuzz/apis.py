@@ -65,11 +65,39 @@ def read(url):
 
 def of_people(service, target, url, document, callers):
     """Each kind of person, apart for the operations that are for it and those that are not."""
+    document = without_unknown_fields(document)
     for caller, audience in AUDIENCES.items():
         mine = tuple(name for name, allowed in callers.items() if audience & allowed)
         others = tuple(name for name in callers if name not in mine)
         yield Api(service, target, caller, True, url, document, None, mine)
         yield Api(service, target, caller, False, url, document, None, others)
+
+
+def without_unknown_fields(document):
+    """A copy of a document in which bodies have no fields but those that it names: services refuse others of people."""
+    copy = json.loads(json.dumps(document))
+    for methods in copy["paths"].values():
+        for operation in methods.values():
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                close(media.get("schema"), copy)
+    return copy
+
+
+def close(schema, document):
+    """Closes each object of a schema of input. Components of input are never those of answers."""
+    if isinstance(schema, list):
+        for each in schema:
+            close(each, document)
+    if not isinstance(schema, dict) or schema.get("additionalProperties") is False:
+        return
+    reference = schema.get("$ref")
+    if reference:
+        close(document["components"]["schemas"][reference.rsplit("/", 1)[-1]], document)
+    if "properties" in schema:
+        schema.setdefault("additionalProperties", False)
+    for part in (*schema.get("properties", {}).values(), *(schema.get(name) for name in ("items", "anyOf", "oneOf"))):
+        close(part, document)
+    close(schema.get("additionalProperties"), document)
 
 
 def of_services(service, url, document):

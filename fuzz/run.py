@@ -64,7 +64,7 @@ def command(api):
     words += ["--checks", ",".join(CHECKS), "--seed", SEED, "--generation-database", "none", "--continue-on-failure"]
     words += ["--request-timeout", REQUEST_SECONDS, "--suppress-health-check", "all", "--warnings", "off", "--no-color"]
     if api.allowed:
-        # The gateway checks by what services say: each value at an edge is tried at the services alone.
+        # The gateway leaves fields to the services, so each value at an edge is tried at the services alone.
         edges = [] if api.target == "gateway" else ["coverage"]
         words += ["--phases", ",".join(["examples", *edges, "fuzzing", "stateful"]), "--max-examples", EXAMPLES]
     else:
