@@ -74,10 +74,14 @@ describe('serve', () => {
     })
   }
 
-  it('refuses a port that is in use', async () => {
+  it('leaves no port open when the port of the API is in use', async () => {
     const options = { app: () => undefined, log: silentLog, registry: new Registry() }
     const { port, drain } = await serve({ ...options, config })
-    await assert.rejects(serve({ ...options, config: { ...config, PORT: port } }), /EADDRINUSE/)
+    const { operationsPort, drain: freePorts } = await serve({ ...options, config })
+    await freePorts()
+    const taken = { ...config, PORT: port, OPS_PORT: operationsPort }
+    await assert.rejects(serve({ ...options, config: taken }), /EADDRINUSE/)
+    await assert.rejects(statusOf(operationsPort, '/livez'), /ECONNREFUSED/)
     await drain()
   })
 

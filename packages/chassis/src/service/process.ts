@@ -27,7 +27,8 @@ const NO_TUNNEL = 'HTTP/1.1 405 Method Not Allowed\r\nAllow:\r\nContent-Length: 
 
 /**
  * Listens on both ports and resolves when ready, with a function that drains: not ready but serving on for `DRAIN_SECONDS` with
- * `Connection: close`; no more events; listener closed and requests finished (25 s at most); stores closed.
+ * `Connection: close`; no more events; listener closed and requests finished (25 s at most); stores closed. Rejects if a port is taken, with
+ * no port left open.
  */
 export async function serve({ config, app, log, registry, stopReading, close }: Service) {
   const health: Health = { ready: false }
@@ -46,7 +47,12 @@ export async function serve({ config, app, log, registry, stopReading, close }: 
   })
   api.on('connect', (_request, socket) => socket.end(NO_TUNNEL))
   await listen(operations, config.OPS_PORT, config.HOST)
-  await listen(api, config.PORT, config.HOST)
+  try {
+    await listen(api, config.PORT, config.HOST)
+  } catch (error) {
+    await finish(operations)
+    throw error
+  }
   health.ready = true
 
   async function drain() {
