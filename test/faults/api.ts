@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Sent } from '@bulkhead/testing/story'
+import type { RequestParts } from '@bulkhead/testing/story'
 import { send } from '../../packages/cli/src/smoke/ask.ts'
 
 /** An answer of the gateway. */
@@ -11,7 +11,7 @@ const PATIENCE_MS = 90_000
 
 /** The gateway's API for one who does not give up: no answer, a 429 and a 5xx are tried again. What is sent must bear that. */
 export function patientApi(gateway: string) {
-  return async function ask(method: string, path: string, sent: Sent = {}): Promise<Answer> {
+  return async function ask(method: string, path: string, sent: RequestParts = {}): Promise<Answer> {
     let last: unknown
     for (const limit = Date.now() + PATIENCE_MS; Date.now() < limit; await delay(200)) {
       try {

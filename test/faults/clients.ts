@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Sent } from '@bulkhead/testing/story'
+import type { RequestParts } from '@bulkhead/testing/story'
 import type { Ask } from './api.ts'
 import type { Acknowledged } from './books.ts'
 
@@ -65,17 +65,17 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
     if (kind === 4) await refund(told, total.amount)
   }
 
-  async function cancel(told: Acknowledged, buyer: Sent) {
+  async function cancel(told: Acknowledged, buyer: RequestParts) {
     told.cancelled = (await ask('POST', `/orders/orders/${told.id}/cancel`, buyer)).status
   }
 
   /** Changes its mind when the bank asks: what is authorised, or about to be, must go. */
-  async function cancelAtBank(told: Acknowledged, buyer: Sent) {
+  async function cancelAtBank(told: Acknowledged, buyer: RequestParts) {
     if (await actionOf(told.id, buyer)) await cancel(told, buyer)
   }
 
   /** Approves at the bank, as soon as there is something to approve. */
-  async function approve(id: string, buyer: Sent) {
+  async function approve(id: string, buyer: RequestParts) {
     const action = await actionOf(id, buyer)
     if (!action) return
     await delay(AT_BANK)
@@ -83,7 +83,7 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
   }
 
   /** What the buyer of an order has to do at the bank; undefined where it came to something else. */
-  async function actionOf(id: string, buyer: Sent): Promise<{ id: string } | undefined> {
+  async function actionOf(id: string, buyer: RequestParts): Promise<{ id: string } | undefined> {
     for (let look = 0; look < LOOKS; look++, await delay(LOOK)) {
       const { body } = await ask('GET', `/orders/orders/${id}`, buyer)
       if (body.state === 'pending' && body.action) return body.action

@@ -77,11 +77,11 @@ describe('bulkhead new service', () => {
 
   it('makes a story and traffic for each, on its own paths', async () => {
     const asked: string[] = []
-    const { stories, untold } = await storiesOf(readStack(root, 4000), async (_expected, _method, path) => {
+    const { stories, withoutStory } = await storiesOf(readStack(root, 4000), async (_expected, _method, path) => {
       asked.push(path)
       throw new Error('enough')
     })
-    assert.deepEqual(untold, [])
+    assert.deepEqual(withoutStory, [])
     for (const { steps } of stories.slice(2)) await assert.rejects(steps[0]![1](), { message: 'enough' })
     assert.deepEqual(asked, ['/api/v1/b/items', `/api/v1/${LONGEST}/items`, '/api/v1/counts/word-counts'])
     const open = await serviceExport<OpenTraffic>(readStack(root, 4000), 'counts', 'test/traffic.ts', 'traffic')

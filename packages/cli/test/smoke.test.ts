@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import { deployedOf } from '../src/cluster/deployed.ts'
+import { deployedStack } from '../src/cluster/deployed-stack.ts'
 import type { Cluster } from '../src/cluster/kubectl.ts'
 import { readStack, type Stack } from '../src/stack.ts'
 import { issueTokens } from '../src/tokens.ts'
@@ -51,7 +51,7 @@ describe('bulkhead smoke', () => {
     assert.match(output, /✔ +\d+ ms {2}gateway refuses a bad token\n/)
     assert.match(
       output,
-      /\n- +alpha \(no steps of its own\)\n- +beta \(no steps of its own\)\n\n6 passed, 0 failed, 0 skipped\n$/
+      /\n- +alpha \(it has no test\/smoke\.ts\)\n- +beta \(it has no test\/smoke\.ts\)\n\n6 passed, 0 failed, 0 skipped\n$/
     )
   })
 
@@ -64,11 +64,8 @@ describe('bulkhead smoke', () => {
     writeFileSync(join(stack.root, 'services/beta/contract.json'), JSON.stringify({ handles: ['alpha.thing.made'] }))
     const { code, output } = await smoke()
     assert.equal(code, 1, output)
-    assert.match(
-      output,
-      /✔ .+ alpha does its job\n✘ .+ alpha is heard by beta\n +GET .+: expected status 200, came 404/
-    )
-    assert.match(output, /\n- +beta \(no steps of its own\)\n\n7 passed, 1 failed, 0 skipped\n$/)
+    assert.match(output, /✔ .+ alpha does its job\n✘ .+ alpha is heard by beta\n +GET .+: expected status 200, got 404/)
+    assert.match(output, /\n- +beta \(it has no test\/smoke\.ts\)\n\n7 passed, 1 failed, 0 skipped\n$/)
   })
 
   for (const [what, text, problem] of [
@@ -90,7 +87,7 @@ describe('bulkhead smoke', () => {
 
   it('knows those services alone that are deployed', async () => {
     const items = ['beta', 'other'].map(name => ({ metadata: { name } }))
-    const deployed = await deployedOf(stack, { get: async () => ({ items }) } as unknown as Cluster)
+    const deployed = await deployedStack(stack, { get: async () => ({ items }) } as unknown as Cluster)
     assert.deepEqual(
       deployed.services.map(({ name }) => name),
       ['beta']
@@ -106,7 +103,7 @@ describe('bulkhead smoke', () => {
     assert.deepEqual([passed, noStory], [false, ['alpha', 'beta']])
     const [failed, skipped] = steps.filter(({ story }: { story: string }) => story === 'reference')
     assert.deepEqual([failed.result, skipped.result], ['failed', 'skipped'])
-    assert.equal(failed.problem, 'services in /openapi.json: expected ["alpha","beta"], came ["alpha"]')
+    assert.equal(failed.problem, 'services in /openapi.json: expected ["alpha","beta"], got ["alpha"]')
   })
 
   it('says so when the gateway does not answer, and when the stack has never run', async () => {

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 
-export type Sent = {
+/** What a request sends beside its method and path. */
+export type RequestParts = {
   token?: string | undefined
   body?: object | undefined
   headers?: Record<string, string> | undefined
 }
 
-type Asked = Sent & {
+type AskOptions = RequestParts & {
   /** The demo person whose token is sent. By default none is, unless there is a `token`. */
   as?: 'customer' | 'staff'
 }
@@ -17,7 +18,7 @@ type Asked = Sent & {
 export type Answered = { body: any; etag: string; contentType: string }
 
 /** Sends a request to a path of the gateway. Rejects with the answer if its status is not an expected one. */
-export type Ask = (expected: number | number[], method: string, path: string, asked?: Asked) => Promise<Answered>
+export type Ask = (expected: number | number[], method: string, path: string, options?: AskOptions) => Promise<Answered>
 
 /** A story's access to the stack. */
 export type Setting = {
@@ -32,18 +33,18 @@ export type Step = [name: string, run: () => Promise<void>]
 /** Tries the main task of a service through the gateway. A service's test/smoke.ts exports it as `story`, for `bulkhead smoke`. */
 export type Story = (setting: Setting) => Step[]
 
-/** How many characters of a value a message has. */
-const LONGEST_VALUE = 300
+/** The most characters of a value in a message. */
+const MAX_VALUE_LENGTH = 300
 /** How long `comesToBe` waits by default, in milliseconds. */
 const COMES_WITHIN = 20_000
-/** Milliseconds between two looks. */
+/** Milliseconds between two calls of `look`. */
 const PAUSE = 100
 
 /** Throws an error with both values unless they are deeply equal. `what` names the value. */
-export function same(what: string, expected: unknown, came: unknown) {
-  if (isDeepStrictEqual(came, expected)) return
+export function same(what: string, expected: unknown, actual: unknown) {
+  if (isDeepStrictEqual(actual, expected)) return
   throw new Error(
-    `${what}: expected ${JSON.stringify(expected)}, came ${JSON.stringify(came)?.slice(0, LONGEST_VALUE)}`
+    `${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)?.slice(0, MAX_VALUE_LENGTH)}`
   )
 }
 
@@ -55,8 +56,8 @@ export async function comesToBe(
   within = COMES_WITHIN
 ): Promise<void> {
   for (const limit = Date.now() + within; ; await delay(PAUSE)) {
-    const came = await look()
-    if (isDeepStrictEqual(came, expected)) return
-    if (Date.now() > limit) same(what, expected, came)
+    const actual = await look()
+    if (isDeepStrictEqual(actual, expected)) return
+    if (Date.now() > limit) same(what, expected, actual)
   }
 }

@@ -1,12 +1,12 @@
-import type { Ask, Sent } from '@bulkhead/testing/story'
+import type { Ask, RequestParts } from '@bulkhead/testing/story'
 import { Failure, reasonOf } from '../failure.ts'
 import type { Shop } from '../shop.ts'
 
-/** Longer than the gateway's own 10 seconds, so that its problem is seen. */
+/** Longer than the gateway's own limit of 10 seconds, to receive its problem document (ms). */
 const ANSWER_LIMIT = 15_000
-const SHOWN = 300
+const MAX_BODY_IN_MESSAGE = 300
 
-/** The requests of a gateway, with the tokens of the demo people; `hint` says what to do when it does not answer. */
+/** Makes the function that sends a story's requests to a gateway. `hint` tells the reader what to do if the gateway does not answer. */
 export function askGateway({ address, tokens }: Shop, hint = ''): Ask {
   return async (expected, method, path, { as, token = as && tokens[as], body, headers } = {}) => {
     const answer = await send(address + path, method, { token, body, headers }).catch(error => {
@@ -16,7 +16,7 @@ export function askGateway({ address, tokens }: Shop, hint = ''): Ask {
     const statuses = [expected].flat()
     if (!statuses.includes(answer.status)) {
       throw new Error(
-        `${method} ${path}: expected status ${statuses.join(' or ')}, came ${answer.status} ${text.slice(0, SHOWN)}`.trim()
+        `${method} ${path}: expected status ${statuses.join(' or ')}, got ${answer.status} ${text.slice(0, MAX_BODY_IN_MESSAGE)}`.trim()
       )
     }
     const contentType = answer.headers.get('content-type') ?? ''
@@ -25,7 +25,7 @@ export function askGateway({ address, tokens }: Shop, hint = ''): Ask {
   }
 }
 
-/** Fails, with what to do then, where nothing answers at an address: each step would say so. */
+/** Fails with `hint` if nothing answers. Asked once, so that not every step reports it. */
 export async function requireAnswer({ address }: Shop, hint: string) {
   await send(address, 'GET', {}).catch(error => {
     throw new Failure(noAnswer(address, error), hint)
@@ -34,8 +34,8 @@ export async function requireAnswer({ address }: Shop, hint: string) {
 
 const noAnswer = (address: string, error: Error) => `no answer from ${address} (${reasonOf(error)})`
 
-/** Sends a request with a JSON body, where there is one. Rejects when no answer comes in time. */
-export const send = (url: string, method: string, { token, body, headers }: Sent) =>
+/** Sends a request, with the body as JSON if there is one. Rejects if no answer comes in time. */
+export const send = (url: string, method: string, { token, body, headers }: RequestParts) =>
   fetch(url, {
     method,
     headers: {

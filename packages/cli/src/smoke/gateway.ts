@@ -1,12 +1,12 @@
 import { type Ask, type Step, same } from '@bulkhead/testing/story'
 
-/** As /openapi.json has them: by path and method. */
+/** The operations of /openapi.json by path and method. */
 type Paths = Record<string, Record<string, { 'x-callers'?: string[] }>>
 
 const NOTHING = '/api/v1/nothing'
 const INTERNAL = ['/metrics', '/readyz', '/livez']
 
-/** What the gateway keeps out. */
+/** Tries that the gateway refuses unknown paths, bad tokens, and customers where only staff may call. */
 export const gatewaySteps = (ask: Ask, services: string[]): Step[] => [
   [
     'answers',
@@ -29,9 +29,9 @@ export const gatewaySteps = (ask: Ask, services: string[]): Step[] => [
     }
   ],
   [
-    'lets only staff do what is for staff alone',
+    'lets only staff call the operations for staff',
     async () => {
-      for (const [method, path] of forStaffAlone(await pathsOf(ask))) {
+      for (const [method, path] of staffOnly(await readPaths(ask))) {
         await ask(401, method, path)
         await ask(403, method, path, { as: 'customer' })
       }
@@ -39,12 +39,12 @@ export const gatewaySteps = (ask: Ask, services: string[]): Step[] => [
   ]
 ]
 
-/** The API reference, as data and as a page. */
+/** Tries the API reference, as JSON and as a page. */
 export const referenceSteps = (ask: Ask, services: string[]): Step[] => [
   [
     'describes the operations of every service',
     async () => {
-      const paths = Object.keys(await pathsOf(ask))
+      const paths = Object.keys(await readPaths(ask))
       const described = services.filter(name => paths.some(path => path.startsWith(`/api/v1/${name}/`)))
       same('services in /openapi.json', services, described)
     }
@@ -58,10 +58,10 @@ export const referenceSteps = (ask: Ask, services: string[]): Step[] => [
   ]
 ]
 
-const pathsOf = async (ask: Ask): Promise<Paths> => (await ask(200, 'GET', '/openapi.json')).body.paths
+const readPaths = async (ask: Ask): Promise<Paths> => (await ask(200, 'GET', '/openapi.json')).body.paths
 
-/** Method and path of each operation that nobody else may call. Its parameters are as they are: who may call comes before what with. */
-const forStaffAlone = (paths: Paths): [string, string][] =>
+/** Method and path of each operation for staff only. The placeholders in a path stay: the gateway checks the caller first. */
+const staffOnly = (paths: Paths): [string, string][] =>
   Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([, { 'x-callers': callers }]) => callers?.join() === 'staff')

@@ -2,7 +2,7 @@ import type { Step } from '@bulkhead/testing/story'
 
 export type NamedSteps = { story: string; steps: Step[] }
 
-/** `problem` is of a failed step: what was expected and what came. A step after a failed one of its story is skipped. */
+/** `problem` has the expected and the actual value of a failed step. The steps that follow it in its story are skipped. */
 export type StepResult = {
   story: string
   step: string
@@ -13,8 +13,8 @@ export type StepResult = {
 
 type Outcome = Omit<StepResult, 'story' | 'step'>
 
-/** Runs stories one after another, telling each result as it comes. */
-export async function runStories(stories: NamedSteps[], tell: (result: StepResult) => void): Promise<StepResult[]> {
+/** Runs stories one after another. Calls `report` with each result. */
+export async function runStories(stories: NamedSteps[], report: (result: StepResult) => void): Promise<StepResult[]> {
   const results: StepResult[] = []
   for (const { story, steps } of stories) {
     let isBroken = false
@@ -23,7 +23,7 @@ export async function runStories(stories: NamedSteps[], tell: (result: StepResul
       const result = { story, step, ...outcome }
       isBroken ||= result.result === 'failed'
       results.push(result)
-      tell(result)
+      report(result)
     }
   }
   return results

@@ -7,11 +7,11 @@ import type { NamedSteps } from './run.ts'
 
 type Stories = {
   stories: NamedSteps[]
-  /** The services without one. */
-  untold: string[]
+  /** The names of the services without a story. */
+  withoutStory: string[]
 }
 
-/** The stories of the gateway and of each service of a stack that has one in its folder, in the stack's order. */
+/** Reads the stories of a stack: the gateway's, then the one of each service that has a test/smoke.ts, in the stack's order. */
 export async function storiesOf(stack: Stack, ask: Ask): Promise<Stories> {
   const services = stack.services.map(({ name }) => name).filter(name => name !== 'gateway')
   const handlersOf = (event: string) =>
@@ -20,11 +20,11 @@ export async function storiesOf(stack: Stack, ask: Ask): Promise<Stories> {
     { story: 'gateway', steps: gatewaySteps(ask, services) },
     { story: 'reference', steps: referenceSteps(ask, services) }
   ]
-  const untold: string[] = []
+  const withoutStory: string[] = []
   for (const name of services) {
     const story = await serviceExport<Story>(stack, name, 'test/smoke.ts', 'story')
     if (story) stories.push({ story: name, steps: story({ ask, handlersOf }) })
-    else untold.push(name)
+    else withoutStory.push(name)
   }
-  return { stories, untold }
+  return { stories, withoutStory }
 }
