@@ -1,40 +1,65 @@
 import { bulkhead } from './bulkhead.ts'
-import { deployWords, latestOf } from './deployed.ts'
+import { deployWords, latestOf, within } from './deployed.ts'
 import { identities } from './installed-pods.ts'
 import { whileLoaded } from './load.ts'
 import { NEVER_READY } from './never-ready.ts'
 import { brokenOff, differing, type Ground, type Part } from './part.ts'
 import { openTraffic } from './traffic.ts'
 
-type Broken = { what: string; values: string; says: RegExp }
+/** A deployment that must fail. */
+type Broken = {
+  what: string
+  release: string
+  values: string
+  /** What `bulkhead deploy` must print. */
+  message: RegExp
+  /** How long the release may take (seconds): more than a good one needs. */
+  readyWithin: number
+}
+
+type StatefulSet = { spec: { volumeClaimTemplates?: object[] } }
 
 const SERVICE = 'catalog'
-/** Requests a second meanwhile, and of how many one is a write. */
+/** Requests a second during the failing deployments; every third one is a write. */
 const [RATE, WRITE_EVERY] = [4, 3]
-/** Seconds that a release is given: more than a good one takes. */
-const READY_WITHIN = '25'
+const SERVICE_READY_WITHIN = 25
+/** A store needs longer: its pod must end before the next one starts. */
+const STORE_READY_WITHIN = 45
+/** How long a service may take to use its store again (ms). */
+const BACK_WITHIN = 60_000
 const NO_STORE = 'no-store'
+const NO_IMAGE = 'image.tag=0.0.0-none'
 
-const ALL: Broken[] = [
+const brokenServices: Omit<Broken, 'release' | 'readyWithin'>[] = [
   {
     what: 'an image that does not exist',
-    values: 'image.tag=0.0.0-none',
-    says: /the image \S*:0\.0\.0-none cannot be had .*The version before goes on/
+    values: NO_IMAGE,
+    message: /the image \S*:0\.0\.0-none cannot be pulled .*Rolled back to revision \d+$/
   },
-  { what: 'a bad value', values: 'replicas=many', says: /is as it was: .*replicas/is },
+  {
+    what: 'a bad value',
+    values: 'replicas=many',
+    message: /is unchanged: .*replicas/is
+  },
   {
     what: 'a store that is not there',
     values: `store.existingSecret=${NO_STORE}`,
-    says: /catalog-\S+ (ends|is not ready): \w+Error.*The version before goes on/
+    message: /catalog-\S+ (ends|is not ready): \w+Error.*Rolled back to revision \d+$/
   },
   {
     what: 'a service that lives and is never ready',
     values: `env.NODE_OPTIONS=${NEVER_READY.replaceAll(',', '\\,')}`,
-    says: /catalog-\S+ is not ready: Readiness probe failed.*The version before goes on/
+    message: /catalog-\S+ is not ready: Readiness probe failed.*Rolled back to revision \d+$/
   }
 ]
 
-/** What is not to run does not: each is stopped or refused, says why, and the version before serves all the time. */
+/** Services whose stores get an image that does not exist: one has MongoDB, one Redis. */
+const STORE_OWNERS = ['catalog', 'cart']
+
+/**
+ * Deploys releases that cannot run. Each must be rolled back or refused with its reason. The previous version of a service must serve all
+ * the time; a store has a single pod, so it is away until the rollback, and must keep its data.
+ */
 export const brokenReleases: Part = {
   name: 'broken releases are stopped',
   async run(ground) {
@@ -48,37 +73,89 @@ export const brokenReleases: Part = {
     const next = () => (turn++ % WRITE_EVERY === 0 ? traffic.write() : traffic.read())
     const attemptAll = async () => {
       const findings: string[] = []
-      for (const broken of ALL) findings.push(...(await attempt(ground, broken).catch(brokenOff(broken.what))))
+      for (const broken of brokenServices) {
+        const attempted = { ...broken, release: SERVICE, readyWithin: SERVICE_READY_WITHIN }
+        findings.push(...(await attemptService(ground, attempted).catch(brokenOff(broken.what))))
+      }
       return findings
     }
     try {
       const { met, findings } = await whileLoaded(shop, { perSecond: RATE, next }, attemptAll)
       say(`    ${met.sent} requests meanwhile, ${met.failures.length} failures`)
-      return [...findings, ...(await traffic.check())]
+      findings.push(...(await traffic.check()))
+      for (const owner of STORE_OWNERS)
+        findings.push(...(await attemptStore(ground, owner).catch(brokenOff(`the store of ${owner}`))))
+      return findings
     } finally {
       await cluster.kubectl(['delete', 'secret', NO_STORE])
     }
   }
 }
 
-async function attempt(ground: Ground, { what, values, says }: Broken): Promise<string[]> {
-  const before = await stateOf(ground)
-  const words = await deployWords(ground, SERVICE)
-  const { code, said } = await bulkhead(ground, [...words, '--set', values, '--ready-within', READY_WITHIN])
-  const shown = said.trim().split('\n').at(-1) ?? ''
-  ground.say(`    ${what}: ${shown}`)
+async function attemptService(ground: Ground, broken: Broken): Promise<string[]> {
+  const before = await stateOf(ground, broken.release)
+  const findings = await attempt(ground, broken)
+  return [...findings, ...differing(`what runs after ${broken.what}`, before, await stateOf(ground, broken.release))]
+}
+
+/** Without load: requests fail while the only pod of the store is away. */
+async function attemptStore(ground: Ground, owner: string): Promise<string[]> {
+  const { stack, cluster, openShop } = ground
+  const store = `${owner}-store`
+  const broken = {
+    what: `an image of ${store} that does not exist`,
+    release: store,
+    values: NO_IMAGE,
+    readyWithin: STORE_READY_WITHIN,
+    message: new RegExp(
+      `the image \\S*:0\\.0\\.0-none cannot be pulled .*Rolled back to revision \\d+\\. ` +
+        `${store} was away until its pod ${store}-0 was replaced$`
+    )
+  }
+  const set = await cluster.get<StatefulSet>('statefulset', store)
+  if (!set) return [`unrun: ${broken.what}: the store is outside the cluster`]
+  if (!set.spec.volumeClaimTemplates) return [`unrun: ${broken.what}: the store has no volume and would lose its data`]
+  const traffic = await openTraffic(stack, owner, await openShop())
+  const before = await storeState(ground, store)
+  const findings = await attempt(ground, broken)
+  findings.push(...differing(`what runs after ${broken.what}`, before, await storeState(ground, store)))
+  let lost: string[] = []
+  await within(BACK_WITHIN, async () => {
+    lost = await traffic.check()
+    return lost.length === 0
+  })
+  return [...findings, ...lost]
+}
+
+/** Deploys a broken release. Resolves with a finding for a wrong exit code or message. */
+async function attempt(ground: Ground, { what, release, values, message, readyWithin }: Broken): Promise<string[]> {
+  const words = await deployWords(ground, release)
+  const options = ['--set', values, '--ready-within', String(readyWithin)]
+  const { code, said } = await bulkhead(ground, [...words, ...options])
+  const lastLine = said.trim().split('\n').at(-1) ?? ''
+  ground.say(`    ${what}: ${lastLine}`)
   return [
     ...differing(`the exit code for ${what}`, 1, code),
-    ...(says.test(said) ? [] : [`${what}: the message does not say so: ${shown}`]),
-    ...differing(`what runs after ${what}`, before, await stateOf(ground))
+    ...(message.test(said.trim()) ? [] : [`${what}: the message is wrong: ${lastLine}`])
   ]
 }
 
-/** What the release consists of, and which pods run. */
-async function stateOf({ cluster }: Ground) {
+/** The objects of a release, and the pods of the whole installation. */
+async function stateOf({ cluster }: Ground, release: string) {
   return {
-    status: (await latestOf(cluster, SERVICE)).status,
-    manifest: await cluster.helm(['get', 'manifest', SERVICE]),
+    status: (await latestOf(cluster, release)).status,
+    manifest: await cluster.helm(['get', 'manifest', release]),
     pods: await identities(cluster)
+  }
+}
+
+/** The objects of a store's release, how many of its pods are ready, and the other pods of the installation. */
+async function storeState({ cluster }: Ground, store: string) {
+  const set = await cluster.get<{ status: { readyReplicas?: number } }>('statefulset', store)
+  return {
+    status: (await latestOf(cluster, store)).status,
+    manifest: await cluster.helm(['get', 'manifest', store]),
+    readyReplicas: set?.status.readyReplicas ?? 0,
+    otherPods: await identities(cluster, store)
   }
 }

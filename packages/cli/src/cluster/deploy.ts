@@ -1,34 +1,34 @@
 import { Failure } from '../failure.ts'
 import { peopleIssuer } from '../people.ts'
 import type { Service, Stack } from '../stack.ts'
-import { letInEventLogUsers } from './event-log-users.ts'
+import { updateEventLogUsers } from './event-log-users.ts'
 import { egressTo, externalStores, refuseExternalStores } from './external-stores.ts'
 import { type Cluster, isOwnCluster } from './kubectl.ts'
 import { keepNamespace, namespaceOf } from './namespace.ts'
-import { type GivenValues, type Installing, install, type Release } from './release.ts'
+import { type InstallOptions, install, isStore, type Release, type UserValues } from './release.ts'
 import { historyOf, lastDeployed } from './release-history.ts'
 import { DEMO_ACCOUNTS, EVENT_LOG, keepSecrets, storeSecret, usesEventLog } from './secrets.ts'
 import { untilKeysAreRead } from './services-keys.ts'
 import { keepVolumes } from './volumes.ts'
 
-/** What is named to be deployed; stores by the names of their releases. */
-export type Named = { services: Service[]; platform: boolean; stores: string[] }
+/** What a call deploys. Stores are named by their releases. */
+export type Targets = { services: Service[]; platform: boolean; stores: string[] }
 
-type Options = Installing & {
-  /** Undefined for all. */
-  named: Named | undefined
+export type DeployOptions = InstallOptions & {
+  /** Undefined for everything. */
+  targets: Targets | undefined
   /** The tag of a service's image, as `imageVersion` gives it. */
   imageTag: (service: string) => Promise<string>
-  /** Where images are, without a slash at the end; undefined for what the charts say. */
+  /** The registry of the images, without a slash at the end. Undefined for the charts' own. */
   registry: string | undefined
-  /** The Secret with which images are pulled; undefined where that takes none. */
+  /** The Secret with which images are pulled, if they need one. */
   pullSecret: string | undefined
-  /** Whether the stores are somewhere else: their addresses are in the Secrets then. */
+  /** True if the stores are outside the cluster. Their addresses are in the Secrets then. */
   externalStores: boolean
-  /** Whether there are demo people, whose passwords are in a Secret. */
+  /** True to create demo accounts, with their passwords in a Secret. */
   demoAccounts: boolean
-  /** For what is named. */
-  given: GivenValues
+  /** The values for the targets. */
+  userValues: UserValues
 }
 
 type Image = { repository: string; tag: string }
@@ -36,54 +36,51 @@ type CronJob = {
   spec: { jobTemplate: { spec: { template: { spec: { containers: { image: string }[] } } } } }
 }
 
-/** Where images are by the charts' own values. */
+/** The registry in the charts' own values. */
 export const USUAL_REGISTRY = 'bulkhead.local'
-/** Releases that are installed at once: each is a process that renders and waits. */
-const AT_ONCE = 6
+/** How many releases are installed at once. Each is a process of helm that renders and waits. */
+const CONCURRENCY = 6
 
 /**
- * Brings an installation to what the charts of the repository say: namespace, secrets, platform, event log, stores, services; what does
- * not depend on each other at the same time. Done again, it changes what changed. Where services are named, what they stand on is installed
- * only where it is absent: it is everybody's. A service that does not become ready goes back to what it was, and the others go on. Fails
- * with each that did not become ready, and why.
+ * Installs or upgrades an installation from the charts of the repository: namespace, secrets, platform, event log, stores, then services.
+ * With targets, the platform and stores are installed only if they are missing, because other services share them. A release that does not
+ * become ready is rolled back, and the others continue. Fails with each release that did not become ready, and why.
  */
-export async function deploy(options: Options): Promise<void> {
-  const { stack, cluster, named, say } = options
-  const services = named ? named.services : stack.services
-  const hasStores = services.length > 0 || (named?.stores.length ?? 0) > 0
+export async function deploy(options: DeployOptions): Promise<void> {
+  const { stack, cluster, targets, say } = options
+  const services = targets ? targets.services : stack.services
+  const hasStores = services.length > 0 || (targets?.stores.length ?? 0) > 0
   await keepNamespace(stack, cluster)
   if (!options.externalStores && hasStores) await refuseExternalStores(stack, cluster)
   const urls = options.externalStores ? await externalStores(stack, cluster, services) : undefined
   const { demoAccounts } = options
   const written = await keepSecrets(stack, cluster, {
-    ...secretsOn(cluster),
+    ...secretOptions(cluster),
     ofStores: !urls && hasStores,
     demoAccounts,
     services
   })
   if (written.length > 0) say(`secrets: ${written.join(', ')}`)
 
-  const ground = [await platformRelease(options, services), ...(urls ? [] : storeReleases(services, options))]
-  const due = named ? await absentOrNamed(ground, options) : ground
-  if (isOwnCluster(cluster))
-    await keepVolumes(
-      cluster,
-      due.filter(isKept).map(({ name }) => name)
-    )
-  await allOf(due, release => install(release, options))
-  if (written.includes(EVENT_LOG)) await letInNewUsers(stack, cluster)
+  const shared = [await platformRelease(options, services), ...(urls ? [] : storeReleases(services, options))]
+  const due = targets ? await missingOrTargeted(shared, options) : shared
+  if (isOwnCluster(cluster)) {
+    const stores = due.filter(isDurable).map(({ name }) => name)
+    await keepVolumes(cluster, stores)
+  }
+  await forEachConcurrently(due, release => install(release, options))
+  if (written.includes(EVENT_LOG)) await updateRunningEventLog(stack, cluster)
   await untilKeysAreRead(cluster)
   const issuer = await serviceIssuer(cluster)
   const releases = await Promise.all(
     services.map(service => serviceRelease(service, issuer, urls?.get(service.name), options))
   )
-  await allOf(releases, release => install(release, options))
+  await forEachConcurrently(releases, release => install(release, options))
 }
 
 /**
- * Makes the namespace where there is none, and the secrets that are missing, for what installs the charts without us. A namespace that is
- * there stays as it is. Fails where stores are somewhere else and that was not said. Resolves with the names of the secrets that were
- * written.
+ * Creates the namespace and the secrets that are missing, for other tools that install the charts. An existing namespace stays as it is.
+ * Fails if Secrets name stores outside the cluster without `externalStores`. Resolves with the names of the written secrets.
  */
 export async function keepNamespaceAndSecrets(
   stack: Stack,
@@ -92,97 +89,104 @@ export async function keepNamespaceAndSecrets(
 ): Promise<string[]> {
   if (!(await namespaceOf(cluster))) await keepNamespace(stack, cluster)
   if (!externalStores) await refuseExternalStores(stack, cluster)
-  const which = { ofStores: !externalStores, demoAccounts: true, services: stack.services }
-  const written = await keepSecrets(stack, cluster, { ...secretsOn(cluster), ...which })
-  if (written.includes(EVENT_LOG)) await letInNewUsers(stack, cluster)
+  const written = await keepSecrets(stack, cluster, {
+    ...secretOptions(cluster),
+    ofStores: !externalStores,
+    demoAccounts: true,
+    services: stack.services
+  })
+  if (written.includes(EVENT_LOG)) await updateRunningEventLog(stack, cluster)
   return written
 }
 
-/** The stand-in for MongoDB of the project's own cluster knows no users. */
-const secretsOn = (cluster: Cluster) => ({ withPasswords: !isOwnCluster(cluster) })
+/** The stand-in for MongoDB on the project's own cluster has no users. */
+const secretOptions = (cluster: Cluster) => ({ withPasswords: !isOwnCluster(cluster) })
 
-/** An event log that does not run yet reads them as it starts. */
-async function letInNewUsers(stack: Stack, cluster: Cluster) {
+/** Adds new users to an event log that runs. One that does not run yet reads them from its Secret as it starts. */
+async function updateRunningEventLog(stack: Stack, cluster: Cluster) {
   const users = stack.services.filter(({ name }) => usesEventLog(stack, name)).map(({ name }) => name)
-  if (await cluster.get('pod', 'event-log-0')) await letInEventLogUsers(cluster, users)
+  if (await cluster.get('pod', 'event-log-0')) await updateEventLogUsers(cluster, users)
 }
 
-/** The platform's Job needs any image with Node: one of ours that comes with this deployment, else the one that it has. */
+/** The platform's Job needs any image with Node: that of a service in this deployment, else the image that the Job has now. */
 async function platformRelease(
-  { stack, cluster, imageTag, registry, pullSecret, named, given }: Options,
+  { stack, cluster, imageTag, registry, pullSecret, targets, userValues }: DeployOptions,
   services: Service[]
 ): Promise<Release> {
   const { name } = services[0] ?? stack.services[0]!
-  const there = services.length === 0 ? await cluster.get<CronJob>('cronjob', 'services-jwks') : undefined
-  const text = there?.spec.jobTemplate.spec.template.spec.containers[0]?.image
-  const usual = {
+  const job = services.length === 0 ? await cluster.get<CronJob>('cronjob', 'services-jwks') : undefined
+  const currentImage = job?.spec.jobTemplate.spec.template.spec.containers[0]?.image
+  const serviceImage = {
     repository: `${registry ?? USUAL_REGISTRY}/bulkhead-${name}`,
     tag: await imageTag(name)
   }
-  const image = text ? imageOf(text) : usual
-  const values = { keys: { image: { ...image, ...pulledWith(pullSecret) } } }
-  return { name: 'platform', chart: 'platform', values, ...(named?.platform && { given }) }
+  const image = currentImage ? parseImage(currentImage) : serviceImage
+  const values = { keys: { image: { ...image, ...pullSecretValues(pullSecret) } } }
+  return { name: 'platform', chart: 'platform', values, ...(targets?.platform && { userValues }) }
 }
 
-const pulledWith = (name: string | undefined) => name && { pullSecrets: [{ name }] }
+const pullSecretValues = (name: string | undefined) => name && { pullSecrets: [{ name }] }
 
 /** The tag may hold a digest, and the registry a port. */
-function imageOf(text: string): Image {
+function parseImage(text: string): Image {
   const [, repository = '', tag = ''] = /^(.*?):([^/]*)$/.exec(text) ?? []
   return { repository, tag }
 }
 
-/** The event log, the stores of these services, and those that are named. */
-function storeReleases(services: Service[], { stack, cluster, pullSecret, named, given }: Options): Release[] {
-  const isNamed = (name: string) => named?.stores.includes(name) ?? false
-  // On the cluster of our own a store has the volume that was made for it, whatever the values of its stand-in say.
+/** The event log, the stores of these services, and the targeted stores. */
+function storeReleases(
+  services: Service[],
+  { stack, cluster, pullSecret, targets, userValues }: DeployOptions
+): Release[] {
+  const isTargeted = (name: string) => targets?.stores.includes(name) ?? false
+  // On the project's own cluster `keepVolumes` makes a volume for each store. The values of the stand-ins turn volumes off.
   const volume = isOwnCluster(cluster) ? { persistence: { enabled: true } } : {}
-  const usual = { ...volume, ...(pullSecret && { image: pulledWith(pullSecret) }) }
+  const common = { ...volume, ...(pullSecret && { image: pullSecretValues(pullSecret) }) }
   const release = (name: string, chart: string, use?: string): Release => ({
     name,
     chart,
-    values: { ...(use && { use }), ...usual },
-    ...(isNamed(name) && { given })
+    values: { ...(use && { use }), ...common },
+    ...(isTargeted(name) && { userValues })
   })
   const stores = stack.services
     .filter(service => service.store !== 'none')
-    .filter(service => services.includes(service) || isNamed(storeSecret(service.name)))
+    .filter(service => services.includes(service) || isTargeted(storeSecret(service.name)))
     .map(({ name, store, state }) => {
       const use = state === 'cache' ? 'cache' : 'records'
       return release(storeSecret(name), `store-${store}`, store === 'redis' ? use : undefined)
     })
-  const hasLog = services.length > 0 || isNamed(EVENT_LOG)
+  const hasLog = services.length > 0 || isTargeted(EVENT_LOG)
   return hasLog ? [release(EVENT_LOG, 'store-redis', EVENT_LOG), ...stores] : stores
 }
 
-/** Whether a store's data is to outlive its pod. */
-const isKept = ({ chart, values }: Release) =>
-  chart.startsWith('store-') && (values as { use?: string } | undefined)?.use !== 'cache'
+/** True for a store whose data must outlive its pod. */
+const isDurable = (release: Release) =>
+  isStore(release) && (release.values as { use?: string } | undefined)?.use !== 'cache'
 
-/** Those that never were deployed, and those that are named. */
-async function absentOrNamed(releases: Release[], { cluster, named }: Options): Promise<Release[]> {
+/** The releases that were never deployed, and those that are targets. */
+async function missingOrTargeted(releases: Release[], { cluster, targets }: DeployOptions): Promise<Release[]> {
   const isDue = await Promise.all(
     releases.map(
       async ({ name }) =>
-        (name === 'platform' && named?.platform) ||
-        named?.stores.includes(name) ||
+        (name === 'platform' && targets?.platform) ||
+        targets?.stores.includes(name) ||
         !lastDeployed(await historyOf(cluster, name))
     )
   )
-  return releases.filter((_, place) => isDue[place])
+  return releases.filter((_, index) => isDue[index])
 }
 
 async function serviceRelease(
   { name }: Service,
   issuer: string,
   urls: string[] | undefined,
-  options: Options
+  options: DeployOptions
 ): Promise<Release> {
-  const { stack, imageTag, registry, pullSecret, named, given, demoAccounts } = options
+  const { stack, imageTag, registry, pullSecret, targets, userValues, demoAccounts } = options
   const image = {
     tag: await imageTag(name),
     ...(registry && { repository: `${registry}/bulkhead-${name}` }),
-    ...pulledWith(pullSecret)
+    ...pullSecretValues(pullSecret)
   }
   const hasAccounts = demoAccounts && peopleIssuer(stack)?.name === name
   const values = {
@@ -191,23 +195,23 @@ async function serviceRelease(
     ...(hasAccounts && { files: { BOOTSTRAP_ACCOUNTS_FILE: { secret: DEMO_ACCOUNTS, key: 'accounts.json' } } }),
     ...(urls && { networkPolicy: { egress: egressTo(urls) } })
   }
-  return { name, chart: name, values, ...(named && { given }) }
+  return { name, chart: name, values, ...(targets && { userValues }) }
 }
 
-/** Who signs the tokens of service accounts (kubernetes.io/docs, Service account issuer discovery). */
+/** The issuer of the cluster's service account tokens (kubernetes.io/docs, Service account issuer discovery). */
 async function serviceIssuer(cluster: Cluster): Promise<string> {
   const { issuer } = JSON.parse(await cluster.kubectl(['get', '--raw', '/.well-known/openid-configuration']))
   return issuer
 }
 
-/** Does `work` for all, some at once, though it fails for one. Fails then with all that was wrong. */
-async function allOf<T>(all: T[], work: (one: T) => Promise<void>) {
-  const waiting = [...all]
+/** Does `work` for each item, a few at a time. Does all of them even if some fail; then fails with all problems. */
+async function forEachConcurrently<T>(items: T[], work: (item: T) => Promise<void>) {
+  const waiting = [...items]
   const problems: string[] = []
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift())
       await work(next).catch(error => problems.push((error as Error).message))
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
   if (problems.length > 0) throw new Failure(problems.join('\n          '))
 }

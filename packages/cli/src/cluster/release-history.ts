@@ -1,13 +1,13 @@
 import { Failure } from '../failure.ts'
 import type { Cluster } from './kubectl.ts'
 
-/** One revision of a release, as helm keeps it; `chart` with its version. */
+/** One revision of a release, as helm records it. `chart` includes the version. */
 export type Revision = { revision: number; status: string; chart: string }
 
-/** Milliseconds of what waits for no pod. */
+/** The limit of a call that waits for no pod (ms). */
 const LIMIT = 90_000
 
-/** The revisions of a release, the latest last; none where it is not there. */
+/** The revisions of a release, the latest last; empty if it is not installed. */
 export async function historyOf(cluster: Cluster, name: string): Promise<Revision[]> {
   try {
     return JSON.parse(await cluster.helm(['history', name, '--output', 'json']))
@@ -17,32 +17,29 @@ export async function historyOf(cluster: Cluster, name: string): Promise<Revisio
   }
 }
 
-/** The last revision that was deployed, to which a release can go back; undefined where there never was one. */
+/** The last revision that was deployed, to which a release can be rolled back; undefined if there is none. */
 export const lastDeployed = (history: Revision[]): Revision | undefined =>
   history.findLast(({ status }) => status === 'deployed') ?? history.findLast(({ status }) => status === 'superseded')
 
-/** The name of a chart that helm names with its version. */
+/** The name of a chart without its version: `store-redis` for `store-redis-0.1.9`. */
 export const chartName = (chart: string) => chart.replace(/-\d+\.\d+\.\d+.*$/, '')
 
 /**
- * Frees a release from an operation that was broken off, such as that of a killed helm, which would keep off every other: it goes back to
- * the revision that was deployed last, or away where there never was one. Resolves with its revisions then.
+ * Ends an interrupted operation of a release, such as that of a killed helm, because it blocks all others: rolls back to the revision that
+ * was deployed last, or uninstalls the release if there is none. Resolves with the revisions after that.
  */
-export async function mended(cluster: Cluster, name: string, say: (line: string) => void): Promise<Revision[]> {
+export async function recoverRelease(cluster: Cluster, name: string, say: (line: string) => void): Promise<Revision[]> {
   const history = await historyOf(cluster, name)
   const status = history.at(-1)?.status ?? ''
   if (!/^(pending-|uninstalling$)/.test(status)) return history
   const target = status === 'uninstalling' ? undefined : lastDeployed(history)
-  const way = target ? `goes back to revision ${target.revision}` : 'is taken away'
-  say(`${name.padEnd(16)} was broken off (${status}): ${way} first`)
+  const action = target ? `rolling back to revision ${target.revision}` : 'uninstalling'
+  say(`${name.padEnd(16)} was interrupted (${status}): ${action} first`)
   try {
     await cluster.helm(target ? ['rollback', name, String(target.revision)] : ['uninstall', name], LIMIT)
   } catch (cause) {
-    throw new Failure(
-      `${name} was broken off (${status}), and does not free itself: ${(cause as Error).message}`,
-      undefined,
-      { cause }
-    )
+    const { message } = cause as Error
+    throw new Failure(`${name} was interrupted (${status}) and cannot be recovered: ${message}`, undefined, { cause })
   }
   return historyOf(cluster, name)
 }

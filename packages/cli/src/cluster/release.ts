@@ -2,83 +2,105 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { Stack } from '../stack.ts'
+import { replaceBlockedPods, untilRolledOut } from './blocked-pods.ts'
 import { type Cluster, isOwnCluster } from './kubectl.ts'
-import { chartName, historyOf, lastDeployed, mended } from './release-history.ts'
+import { chartName, historyOf, lastDeployed, type Revision, recoverRelease } from './release-history.ts'
 import { whyNotReady } from './why-not-ready.ts'
 
-/** A release of helm: a chart under a name, with values beside the chart's own, which those of the user go before. */
-export type Release = { name: string; chart: string; values?: object; given?: GivenValues }
+/** A release of helm: a chart under a name. `values` override the chart's own, and `userValues` override both. */
+export type Release = { name: string; chart: string; values?: object; userValues?: UserValues }
 
-/** Values as the user gives them to helm: files, and words of `--set`. */
-export type GivenValues = { files: string[]; set?: string | undefined }
+/** Values as the user gives them to helm: files for `--values`, and the text of `--set`. */
+export type UserValues = { files: string[]; set?: string | undefined }
 
 /** Where and how a release is installed. */
-export type Installing = {
+export type InstallOptions = {
   stack: Stack
   cluster: Cluster
-  /** Seconds in which the pods of a release must be ready. */
+  /** How long the pods of a release may take to become ready (seconds). */
   readyWithin: number
   say: (line: string) => void
 }
 
-/** Milliseconds that helm has beyond those in which pods must be ready. */
+/** How much longer than the pods helm itself may take (ms). */
 const HELM_LIMIT = 90_000
 
+/** True for the charts of stores, whose pods belong to StatefulSets. */
+export const isStore = ({ chart }: Pick<Release, 'chart'>) => chart.startsWith('store-')
+
 /**
- * Installs or upgrades a release, and waits until its pods are ready. Where they do not become so, it goes back to the revision that was
+ * Installs or upgrades a release and waits until its pods are ready. If they do not become ready, rolls back to the revision that was
  * deployed last, and fails with the reason.
  */
-export async function install(release: Release, { stack, cluster, readyWithin, say }: Installing): Promise<void> {
+export async function install(release: Release, options: InstallOptions): Promise<void> {
+  const { stack, cluster, say } = options
   const start = performance.now()
   const { name, chart } = release
   const chartFolder = join(stack.root, 'charts', chart)
   if (!existsSync(chartFolder)) throw new Failure(`there is no charts/${chart}`)
   const standIn = join(stack.root, '.data/local', `${chart}.yaml`)
-  const values = valuesOf(release, isOwnCluster(cluster) && existsSync(standIn) ? [standIn] : [])
-  const waiting = ['--wait', `--timeout=${readyWithin}s`]
-  const limit = readyWithin * 1_000 + HELM_LIMIT
-  const before = await mended(cluster, name, say)
+  const values = valueArguments(release, isOwnCluster(cluster) && existsSync(standIn) ? [standIn] : [])
+  const before = await recoverRelease(cluster, name, say)
   refuseOtherStore(release, lastDeployed(before)?.chart ?? chart, cluster)
   try {
-    const command = ['upgrade', name, chartFolder, '--install', ...values, ...waiting, '--history-max=5']
-    await cluster.helm(command, limit, JSON.stringify(release.values ?? {}))
+    const command = ['upgrade', name, chartFolder, '--install', ...values, '--history-max=5']
+    await changeRelease(release, options, command, JSON.stringify(release.values ?? {}))
   } catch (cause) {
     const { message } = cause as Error
     const latest = (await historyOf(cluster, name)).at(-1)
-    if (latest?.revision === before.at(-1)?.revision) throw new Failure(`${name} is as it was: ${message}`)
-    // Asked before it goes back, for the pods that tell why go then.
+    if (latest?.revision === before.at(-1)?.revision) throw new Failure(`${name} is unchanged: ${message}`)
+    // Asked before the rollback, which removes the pods that show the reason.
     const reason = (await whyNotReady(cluster, name)) ?? message
     const target = lastDeployed(before)
-    const end = target ? await goneBack(['rollback', name, String(target.revision), ...waiting]) : ''
+    const end = target ? `. ${await rollBack(release, target, options)}` : ''
     throw new Failure(`${name}: ${reason}${end}`, undefined, { cause })
   }
   say(`${name.padEnd(16)} ready after ${Math.round((performance.now() - start) / 1_000)} s`)
+}
 
-  /** How going back ended: why it had to is told in any case. */
-  async function goneBack(rollback: string[]): Promise<string> {
-    try {
-      await cluster.helm(rollback, limit)
-      return '. The version before goes on'
-    } catch (error) {
-      return `. Going back to the version before failed, too: ${(error as Error).message}`
-    }
+/** Rolls a release back, and describes how that ended. It does not fail: the reason for the rollback must be reported in any case. */
+async function rollBack(release: Release, { revision }: Revision, options: InstallOptions): Promise<string> {
+  const { name } = release
+  try {
+    const deleted = await changeRelease(release, options, ['rollback', name, String(revision)])
+    const outage = deleted.length > 0 ? `. ${name} was away until its pod ${deleted.join(', ')} was replaced` : ''
+    return `Rolled back to revision ${revision}${outage}`
+  } catch (error) {
+    return `The rollback to revision ${revision} failed too: ${(error as Error).message}`
   }
 }
 
-/** Another kind of store can't take over what the one before keeps. */
+/** Runs helm and waits until the pods of the release are ready. Resolves with the names of the blocked pods that it deleted. */
+async function changeRelease(
+  release: Release,
+  { cluster, readyWithin }: InstallOptions,
+  command: string[],
+  input?: string
+): Promise<string[]> {
+  const limit = readyWithin * 1_000 + HELM_LIMIT
+  const change = cluster.helm([...command, '--wait', `--timeout=${readyWithin}s`], limit, input)
+  if (!isStore(release)) {
+    await change
+    return []
+  }
+  const ready = change.then(() => untilRolledOut(cluster, release.name, readyWithin))
+  return replaceBlockedPods(cluster, release.name, ready)
+}
+
+/** Fails if a store would change its kind: the other kind cannot read its data. */
 function refuseOtherStore({ name, chart }: Release, chartBefore: string, cluster: Cluster) {
   const before = chartName(chartBefore)
   if (before === chart) return
   const { namespace } = cluster
   const kept = [`pvc/data-${name}-0`, `secret/${name}`, ...(isOwnCluster(cluster) ? [`pv/${namespace}-${name}`] : [])]
   throw new Failure(
-    `${name} is one of ${before} and is to be one of ${chart}, which can't take its data over. Where that may be lost: ` +
+    `${name} was installed from ${before}, and ${chart} cannot read its data. If you can do without the data, run ` +
       `helm uninstall ${name} -n ${namespace}; kubectl delete ${kept.join(' ')} -n ${namespace}; then deploy again`
   )
 }
 
-/** As helm's arguments, the last of which rules: stand-ins, ours from the standard input, the user's. */
-const valuesOf = ({ given }: Release, standIns: string[]): string[] => [
-  ...[...standIns, '-', ...(given?.files ?? [])].flatMap(file => ['--values', file]),
-  ...(given?.set ? ['--set', given.set] : [])
+/** Helm's arguments for values. Later ones override earlier ones: stand-ins, ours from the standard input, the user's. */
+const valueArguments = ({ userValues }: Release, standIns: string[]): string[] => [
+  ...[...standIns, '-', ...(userValues?.files ?? [])].flatMap(file => ['--values', file]),
+  ...(userValues?.set ? ['--set', userValues.set] : [])
 ]

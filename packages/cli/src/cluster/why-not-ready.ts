@@ -20,13 +20,13 @@ type Event = {
 }
 
 const LOG_LINES = 50
-const SHOWN = 3
-/** How Node begins to print what nobody caught. */
-const THROWN = /^\w*Error\w*: /
-/** What the kubelet says in the place of a log that it has no more. */
+const REPORTED_LINES = 3
+/** The first line that Node prints of an uncaught error. */
+const UNCAUGHT_ERROR = /^\w*Error\w*: /
+/** The kubelet's answer in place of a log that is gone. */
 const NO_LOG = /^unable to retrieve container logs.*/
 
-/** Why the newest pod of a release that is not ready is not, in one line; undefined where none is. */
+/** Why the newest unready pod of a release is not ready, in one line. Undefined if all its pods are ready. */
 export async function whyNotReady(cluster: Cluster, name: string): Promise<string | undefined> {
   const pods = await cluster.get<{ items: Pod[] }>('pods', '--selector', `app.kubernetes.io/name=${name}`)
   const isReady = ({ status }: Pod) =>
@@ -37,36 +37,36 @@ export async function whyNotReady(cluster: Cluster, name: string): Promise<strin
     .at(-1)
   if (!pod) return undefined
   const unscheduled = pod.status.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
-  if (unscheduled) return `${pod.metadata.name} has no place: ${unscheduled.message}`
+  if (unscheduled) return `${pod.metadata.name} cannot be scheduled: ${unscheduled.message}`
   const container = pod.status.containerStatuses?.find(({ ready }) => !ready)
   const { reason, message } = container?.state.waiting ?? {}
-  if (reason && /Image/.test(reason)) return `the image ${container?.image} cannot be had (${reason})`
+  if (reason && /Image/.test(reason)) return `the image ${container?.image} cannot be pulled (${reason})`
   if (reason && !/^(CrashLoopBackOff|ContainerCreating)$/.test(reason))
     return `${reason}: ${message ?? pod.metadata.name}`
-  const hasEnded = (container?.restartCount ?? 0) > 0
-  const said = (await lastWords(cluster, pod, hasEnded)) || (await lastWarning(cluster, pod.metadata.name))
-  return `${pod.metadata.name} ${hasEnded ? 'ends' : 'is not ready'}${said ? `: ${said}` : ''}`
+  const isRestarting = (container?.restartCount ?? 0) > 0
+  const detail = (await logDetail(cluster, pod, isRestarting)) || (await lastWarning(cluster, pod.metadata.name))
+  return `${pod.metadata.name} ${isRestarting ? 'ends' : 'is not ready'}${detail ? `: ${detail}` : ''}`
 }
 
-/** What a pod's log says of what is wrong, also of the time before when it has ended: the error that ended it, else the last warnings. */
-async function lastWords(cluster: Cluster, { metadata }: Pod, hasEnded: boolean): Promise<string> {
+/** The uncaught error in a pod's log, else its last warnings. For a container that restarts, the log before the restart is read first. */
+async function logDetail(cluster: Cluster, { metadata }: Pod, isRestarting: boolean): Promise<string> {
   const log = (...more: string[]) =>
     cluster.kubectl(['logs', metadata.name, `--tail=${LOG_LINES}`, ...more]).catch(() => '')
-  const text = (hasEnded ? await log('--previous') : '').replace(NO_LOG, '') + (await log())
+  const text = (isRestarting ? await log('--previous') : '').replace(NO_LOG, '') + (await log())
   const lines = text
     .split('\n')
     .flatMap(line => consoleLine('', line, false)?.split('\n')[0]?.slice(' | '.length) ?? [])
-  return lines.find(line => THROWN.test(line)) ?? lines.slice(-SHOWN).join('; ')
+  return lines.find(line => UNCAUGHT_ERROR.test(line)) ?? lines.slice(-REPORTED_LINES).join('; ')
 }
 
-/** The newest warning about an object; empty where there is none. They are listed in no order. */
+/** The newest warning about an object; empty if there is none. Kubernetes lists them in no order. */
 export async function lastWarning(cluster: Cluster, name: string): Promise<string> {
   const selector = `involvedObject.name=${name},type=Warning`
-  const found = await cluster.get<{ items: Event[] }>('events', '--field-selector', selector)
-  const sorted = found?.items.sort((one, other) => timeOf(one) - timeOf(other))
+  const events = await cluster.get<{ items: Event[] }>('events', '--field-selector', selector)
+  const sorted = events?.items.sort((one, other) => timeOf(one) - timeOf(other))
   return sorted?.at(-1)?.message ?? ''
 }
 
-/** When it was seen last: which field tells depends on who reported it. */
+/** When an event was last seen. Its reporter determines which field has the time. */
 const timeOf = ({ series, lastTimestamp, eventTime, metadata }: Event) =>
   Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp)

@@ -5,13 +5,13 @@ import type { Command } from '../command.ts'
 /** `bulkhead secrets` */
 export const secretsCommand: Command = {
   usage: 'secrets [--namespace NAME] [--context NAME] [--external-stores]',
-  summary: 'make the namespace and the secrets of an installation that are missing',
-  details: `--namespace NAME    of the installation: bulkhead when not given
---context NAME      of the kubeconfig, when it is not the current one
---external-stores   none of stores: \`url\` in the Secrets <service>-store and <service>-event-log tells where they are, and is yours to give
+  summary: 'create the missing namespace and secrets of an installation',
+  details: `--namespace NAME    the namespace of the installation (default: bulkhead)
+--context NAME      a context of the kubeconfig (default: the current one)
+--external-stores   create no secrets for stores; you create <service>-store and <service>-event-log with their addresses in \`url\`
 
-\`bulkhead deploy\` does so by itself: this is for skaffold and tools of GitOps, which install the charts alone. What is there stays as it is.`,
-  examples: [['bulkhead secrets --namespace second', 'before anything is installed there']],
+\`bulkhead deploy\` does this itself. Use this command with skaffold and GitOps tools, which only install charts. Existing secrets are kept.`,
+  examples: [['bulkhead secrets --namespace second', 'before the first installation there']],
   options: {
     namespace: { type: 'string', default: 'bulkhead' },
     context: { type: 'string' },
@@ -23,7 +23,9 @@ export const secretsCommand: Command = {
     const written = await keepNamespaceAndSecrets(stack, cluster, {
       externalStores: options['external-stores'] === true
     })
-    console.log(written.length > 0 ? `secrets: ${written.join(', ')}` : `${cluster.namespace} has its secrets`)
+    console.log(
+      written.length > 0 ? `secrets: ${written.join(', ')}` : `${cluster.namespace} already has all its secrets`
+    )
     return 0
   }
 }

@@ -1,33 +1,46 @@
 import assert from 'node:assert/strict'
-import { deploy } from '../../src/cluster/deploy.ts'
+import { type DeployOptions, deploy, type Targets } from '../../src/cluster/deploy.ts'
 import { isForTrying } from '../../src/cluster/kubectl.ts'
-import { givenValues } from '../../src/commands/deploy.ts'
+import { parseUserValues } from '../../src/commands/deploy.ts'
 import { parsePortBase, readStack } from '../../src/stack.ts'
 import { fakeCluster, history, notFound, OUR_NAMESPACE, ROOT } from './fake-cluster.ts'
 
 const stack = readStack(ROOT, parsePortBase(undefined))
-const only = (...names: string[]) => stack.services.filter(({ name }) => names.includes(name))
-const GROUND = ['platform', 'event-log', 'catalog-store']
-type Options = Parameters<typeof deploy>[0]
+const servicesNamed = (...names: string[]) => stack.services.filter(({ name }) => names.includes(name))
+const targetsOf = (targets: Partial<Targets>): Targets => ({
+  services: [],
+  platform: false,
+  stores: [],
+  ...targets
+})
+const secretWithUrl = (name: string, url: string) => ({
+  metadata: { name },
+  data: { url: Buffer.from(url).toString('base64') }
+})
+const SHARED_RELEASES = ['platform', 'event-log', 'catalog-store']
 
-/** Deploys into a cluster where these releases are, and tells what was upgraded, with which values, and which secrets were written. */
-async function deployed(there: string[], options: Partial<Options>, objects = {}) {
+/** Deploys into a cluster that has these releases. Resolves with the upgraded releases, their values, and the written secrets. */
+async function deployInto(existing: string[], options: Partial<DeployOptions>, objects = {}) {
   const helm = ([command, name = '']: string[]) => {
-    if (command === 'history' && !there.includes(name)) throw notFound(name)
+    if (command === 'history' && !existing.includes(name)) throw notFound(name)
     return command === 'history' ? history('superseded', 'deployed') : ''
   }
   const kubectl = ([command]: string[]) => (command === 'get' ? '{"issuer":"https://issuer"}' : '')
   const { cluster, calls } = fakeCluster({ objects: { 'namespace shop': OUR_NAMESPACE, ...objects }, helm, kubectl })
-  const usual = {
-    named: undefined,
-    imageTag: async (service: string) => `tag-of-${service}`,
+  await deploy({
+    stack,
+    cluster,
+    targets: undefined,
+    userValues: { files: [] },
+    imageTag: async service => `tag-of-${service}`,
     registry: undefined,
     pullSecret: undefined,
     externalStores: false,
-    demoAccounts: false
-  }
-  const how = { stack, cluster, given: { files: [] }, readyWithin: 10, say: () => undefined }
-  await deploy({ ...how, ...usual, ...options })
+    demoAccounts: false,
+    readyWithin: 10,
+    say: () => undefined,
+    ...options
+  })
   const upgrades = calls.filter(({ line }) => line.startsWith('helm upgrade'))
   const values = new Map(upgrades.map(({ line, input }) => [line.split(' ')[2]!, JSON.parse(input!)]))
   const lists = calls.flatMap(({ input }) => (input?.startsWith('{"apiVersion"') ? JSON.parse(input).items : []))
@@ -36,29 +49,29 @@ async function deployed(there: string[], options: Partial<Options>, objects = {}
 }
 
 describe('deploy', () => {
-  const named = { services: only('catalog'), platform: false, stores: [] }
+  const targets = targetsOf({ services: servicesNamed('catalog') })
 
-  it('of one service leaves what it stands on alone', async () =>
-    assert.deepEqual((await deployed(GROUND, { named })).names, ['catalog']))
+  it('upgrades one service without the platform and the stores', async () =>
+    assert.deepEqual((await deployInto(SHARED_RELEASES, { targets })).names, ['catalog']))
 
-  it('of one service installs what it stands on where that is absent, of an image that comes with it', async () => {
-    const { names, values } = await deployed(['event-log'], { named })
+  it("installs the missing platform and store of one service, with the service's image for the platform", async () => {
+    const { names, values } = await deployInto(['event-log'], { targets })
     assert.deepEqual(names, ['catalog', 'catalog-store', 'platform'])
     const image = { repository: 'bulkhead.local/bulkhead-catalog', tag: 'tag-of-catalog' }
     assert.deepEqual(values.get('platform'), { keys: { image } })
   })
 
-  it('of all upgrades all', async () => {
-    const { names } = await deployed(GROUND, {})
+  it('upgrades everything without targets', async () => {
+    const { names } = await deployInto(SHARED_RELEASES, {})
     const services = stack.services.map(({ name }) => name)
-    for (const name of [...GROUND, ...services]) assert.ok(names.includes(name), name)
+    for (const name of [...SHARED_RELEASES, ...services]) assert.ok(names.includes(name), name)
   })
 
-  it('of the platform upgrades it alone, with the values given and the image that it has', async () => {
+  it('upgrades the platform alone, with the values of the user and the image of its Job', async () => {
     const container = { image: 'registry.example:5000/shop/bulkhead-gateway:1.2.3@sha256:ab' }
     const cronjob = { spec: { jobTemplate: { spec: { template: { spec: { containers: [container] } } } } } }
-    const options = { named: { services: [], platform: true, stores: [] }, given: { files: ['class.yaml'] } }
-    const { names, values, upgrades, secrets } = await deployed(['platform'], options, { cronjob })
+    const options = { targets: targetsOf({ platform: true }), userValues: { files: ['class.yaml'] } }
+    const { names, values, upgrades, secrets } = await deployInto(['platform'], options, { cronjob })
     assert.deepEqual(names, ['platform'])
     assert.match(upgrades[0]!, / --values - --values class\.yaml /)
     const image = { repository: 'registry.example:5000/shop/bulkhead-gateway', tag: '1.2.3@sha256:ab' }
@@ -66,85 +79,88 @@ describe('deploy', () => {
     assert.deepEqual(secrets.sort(), ['bulkhead-secrets', 'gateway-tls'])
   })
 
-  it('with stores outside makes no address of one inside, and lets services reach theirs', async () => {
+  it('writes no address of a store in the cluster when stores are outside, and lets services reach theirs', async () => {
     const items = [
-      { metadata: { name: 'catalog-store' }, data: url('mongodb://m.example:27018') },
-      { metadata: { name: 'catalog-event-log' }, data: url('redis://l.example') }
+      secretWithUrl('catalog-store', 'mongodb://m.example:27018'),
+      secretWithUrl('catalog-event-log', 'redis://l.example')
     ]
-    const { names, values, secrets } = await deployed([], { named, externalStores: true }, { secrets: { items } })
+    const { names, values, secrets } = await deployInto([], { targets, externalStores: true }, { secrets: { items } })
     assert.deepEqual(names, ['catalog', 'platform'])
     assert.deepEqual(secrets.sort(), ['bulkhead-secrets', 'gateway-tls'])
     assert.deepEqual(values.get('catalog').networkPolicy, { egress: [{ ports: [{ port: 27018 }, { port: 6379 }] }] })
   })
 
-  const url = (text: string) => ({ url: Buffer.from(text).toString('base64') })
-
-  it('without a word of stores outside is refused where there are some, before anything is changed', async () => {
-    const secrets = (text: string) => ({
-      secrets: { items: [{ metadata: { name: 'catalog-store' }, data: url(text) }] }
-    })
-    for (const outside of ['mongodb://m.example:27018', 'mongodb+srv://catalog-store.ab.mongodb.net/shop'])
-      await assert.rejects(deployed([], { named }, secrets(outside)), {
-        message: /^stores are outside the installation by catalog-store\. Say --external-stores/
+  for (const outside of ['mongodb://m.example:27018', 'mongodb+srv://catalog-store.ab.mongodb.net/shop'])
+    it(`refuses ${outside} without --external-stores`, async () => {
+      const secrets = { items: [secretWithUrl('catalog-store', outside)] }
+      await assert.rejects(deployInto([], { targets }, { secrets }), {
+        message: /^the Secrets catalog-store have addresses of stores outside the cluster\. Pass --external-stores/
       })
-    for (const inside of [
-      'mongodb://me:secret@catalog-store:27017/shop',
-      'mongodb://catalog-store.shop.svc.cluster.local'
-    ])
-      assert.ok((await deployed([], { named }, secrets(inside))).names.includes('catalog-store'))
-  })
+    })
 
-  it('of a store that is named upgrades it alone, with the values given', async () => {
+  for (const inside of [
+    'mongodb://me:secret@catalog-store:27017/shop',
+    'mongodb://catalog-store.shop.svc.cluster.local'
+  ])
+    it(`installs the store of ${inside}`, async () => {
+      const secrets = { items: [secretWithUrl('catalog-store', inside)] }
+      assert.ok((await deployInto([], { targets }, { secrets })).names.includes('catalog-store'))
+    })
+
+  it('upgrades one store alone, with the values of the user', async () => {
     const options = {
-      named: { services: [], platform: false, stores: ['catalog-store'] },
-      given: { files: ['a.yaml'] }
+      targets: targetsOf({ stores: ['catalog-store'] }),
+      userValues: { files: ['a.yaml'] }
     }
-    const { names, upgrades } = await deployed(GROUND, options)
+    const { names, upgrades } = await deployInto(SHARED_RELEASES, options)
     assert.deepEqual(names, ['catalog-store'])
     assert.match(upgrades[0]!, / --values - --values a\.yaml /)
   })
 
-  it('gives the Secret with which images are pulled to all', async () => {
-    const { values } = await deployed([], { named, pullSecret: 'mine' })
+  it('gives the pull secret to all releases', async () => {
+    const { values } = await deployInto([], { targets, pullSecret: 'mine' })
     const pullSecrets = [{ name: 'mine' }]
     for (const name of ['catalog', 'catalog-store', 'event-log'])
       assert.deepEqual(values.get(name).image.pullSecrets, pullSecrets)
     assert.deepEqual(values.get('platform').keys.image.pullSecrets, pullSecrets)
   })
 
-  it('makes demo accounts only where they are wanted', async () => {
-    const identity = { services: only('identity'), platform: false, stores: [] }
-    const without = await deployed(GROUND, { named: identity })
+  it('creates demo accounts only if the user wants them', async () => {
+    const identity = targetsOf({ services: servicesNamed('identity') })
+    const without = await deployInto(SHARED_RELEASES, { targets: identity })
     assert.equal(without.values.get('identity').files, undefined)
     assert.ok(!without.secrets.includes('demo-accounts'))
-    const wanted = await deployed(GROUND, { named: identity, demoAccounts: true })
+    const wanted = await deployInto(SHARED_RELEASES, { targets: identity, demoAccounts: true })
     const file = { secret: 'demo-accounts', key: 'accounts.json' }
     assert.deepEqual(wanted.values.get('identity').files, { BOOTSTRAP_ACCOUNTS_FILE: file })
     assert.ok(wanted.secrets.includes('demo-accounts'))
   })
 })
 
-it('a cluster is for trying where its nodes are of kind', async () => {
-  const of = (providerID?: string) =>
-    isForTrying(fakeCluster({ objects: { nodes: { items: [{ spec: { providerID } }] } } }).cluster)
-  assert.deepEqual(
-    [await of('kind://docker/bulkhead/bulkhead-control-plane'), await of('aws:///eu-west-1a/i-0'), await of()],
-    [true, false, false]
-  )
+describe('isForTrying', () => {
+  for (const { providerID, expected } of [
+    { providerID: 'kind://docker/bulkhead/bulkhead-control-plane', expected: true },
+    { providerID: 'aws:///eu-west-1a/i-0', expected: false },
+    { providerID: undefined, expected: false }
+  ])
+    it(`is ${expected} for a node with the provider ID ${providerID}`, async () => {
+      const { cluster } = fakeCluster({ objects: { nodes: { items: [{ spec: { providerID } }] } } })
+      assert.equal(await isForTrying(cluster), expected)
+    })
 })
 
-describe('values given to deploy', () => {
+describe('parseUserValues', () => {
   const file = import.meta.filename
 
-  it('are of what is named', () =>
-    assert.deepEqual(givenValues(['platform'], { values: [file], set: 'a=b' }), { files: [file], set: 'a=b' }))
+  it('returns the files and the values of --set', () =>
+    assert.deepEqual(parseUserValues(['platform'], { values: [file], set: 'a=b' }), { files: [file], set: 'a=b' }))
 
-  for (const [words, options, problem] of [
-    [[], { set: 'replicas=3' }, /--set is for services that are named/],
-    [[], { values: [file] }, /--values is for one service or store, or the platform/],
-    [['catalog', 'cart'], { values: [file] }, /--values is for one service or store, or the platform/],
-    [['catalog'], { values: [file, '/nowhere.yaml'] }, /there is no file \/nowhere\.yaml/]
-  ] as const)
-    it(`are refused: ${problem.source}, of ${words.length} words`, () =>
-      assert.throws(() => givenValues([...words], options as never), problem))
+  for (const { words, options, problem } of [
+    { words: [], options: { set: 'replicas=3' }, problem: /--set needs the name of a service/ },
+    { words: [], options: { values: [file] }, problem: /--values needs the name of exactly one/ },
+    { words: ['catalog', 'cart'], options: { values: [file] }, problem: /--values needs the name of exactly one/ },
+    { words: ['catalog'], options: { values: [file, '/nowhere.yaml'] }, problem: /there is no file \/nowhere\.yaml/ }
+  ])
+    it(`fails with "${problem.source}" for ${words.length} names`, () =>
+      assert.throws(() => parseUserValues(words, options), problem))
 })

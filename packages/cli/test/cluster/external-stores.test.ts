@@ -11,35 +11,35 @@ const secret = (name: string, url: string) => ({
 })
 
 describe('stores outside the cluster', () => {
-  it('must all be told, each by a command', async () => {
+  it('are refused until every Secret has an address, with the command for each', async () => {
     const objects = { secrets: { items: [secret('gateway-store', 'redis://r.example')] } }
     const by = 'kubectl --kubeconfig /nowhere/kubeconfig --namespace shop create secret generic'
     await assert.rejects(externalStores(stack, fakeCluster({ objects }).cluster, services), {
       message: [
-        '--external-stores needs addresses of stores in catalog-store, catalog-event-log. Make the Secrets:',
+        '--external-stores needs the addresses of stores in the Secrets catalog-store, catalog-event-log. Create them:',
         `  ${by} catalog-store --from-literal=url='mongodb://USER:PASSWORD@HOST:27017/catalog'`,
         `  ${by} catalog-event-log --from-literal=url='redis://USER:PASSWORD@HOST:6379'`
       ].join('\n')
     })
   })
 
-  it('are known by service', async () => {
+  it('are returned by service', async () => {
     const [gateway, catalog, log] = ['rediss://r.example', 'mongodb://m.example', 'redis://l.example:7000']
     const all = { 'gateway-store': gateway, 'catalog-store': catalog, 'catalog-event-log': log }
     const items = Object.entries(all).map(([name, url]) => secret(name, url))
-    const found = await externalStores(stack, fakeCluster({ objects: { secrets: { items } } }).cluster, services)
-    assert.deepEqual(found.get('catalog'), [catalog, log])
-    assert.deepEqual(found.get('gateway'), [gateway])
-    assert.deepEqual(egressTo(found.get('catalog')!), [{ ports: [{ port: 27017 }, { port: 7000 }] }])
+    const addresses = await externalStores(stack, fakeCluster({ objects: { secrets: { items } } }).cluster, services)
+    assert.deepEqual(addresses.get('catalog'), [catalog, log])
+    assert.deepEqual(addresses.get('gateway'), [gateway])
+    assert.deepEqual(egressTo(addresses.get('catalog')!), [{ ports: [{ port: 27017 }, { port: 7000 }] }])
     assert.deepEqual(egressTo([]), [])
   })
 
-  for (const [url, ports] of [
-    ['mongodb://me:secret@one:27018,two,three:27020/shop?replicaSet=rs0', [27018, 27017, 27020]],
-    ['mongodb+srv://me:se%40cret@cluster.example/shop', [27017]],
-    ['rediss://:123@[2001:db8::1]:6380', [6380]],
-    ['redis://[2001:db8::1]', [6379]],
-    ['nonsense', []]
-  ] as [string, number[]][])
-    it(`has the ports of ${url}`, () => assert.deepEqual(portsOf(url), ports))
+  for (const { url, ports } of [
+    { url: 'mongodb://me:secret@one:27018,two,three:27020/shop?replicaSet=rs0', ports: [27018, 27017, 27020] },
+    { url: 'mongodb+srv://me:se%40cret@cluster.example/shop', ports: [27017] },
+    { url: 'rediss://:123@[2001:db8::1]:6380', ports: [6380] },
+    { url: 'redis://[2001:db8::1]', ports: [6379] },
+    { url: 'nonsense', ports: [] }
+  ])
+    it(`use the ports ${ports.join(', ') || 'of no host'} in ${url}`, () => assert.deepEqual(portsOf(url), ports))
 })

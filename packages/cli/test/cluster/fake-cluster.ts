@@ -4,10 +4,11 @@ import { Failure } from '../../src/failure.ts'
 
 export const ROOT = join(import.meta.dirname, '../../../..')
 
-type Answer = (args: string[], input?: string) => string
-type Fake = { objects?: Record<string, unknown>; kubectl?: Answer; helm?: Answer }
+/** What a fake program prints for its arguments and its input. */
+export type Answer = (args: string[], input?: string) => string
+type Fake = { objects?: object; kubectl?: Answer; helm?: Answer }
 
-/** A cluster that answers from a table, by the kind of object or kind and name, and keeps every call of kubectl and helm. */
+/** A cluster that takes objects from a table, by `kind` or `kind name`, and records every call of kubectl and helm. */
 export function fakeCluster({ objects = {}, kubectl = () => '', helm = () => '' }: Fake) {
   const calls: { line: string; input: string | undefined }[] = []
   const cluster: Cluster = {
@@ -21,17 +22,20 @@ export function fakeCluster({ objects = {}, kubectl = () => '', helm = () => '' 
       calls.push({ line: `helm ${args.join(' ')}`, input })
       return helm(args, input)
     },
-    get: async <T>(...what: string[]) => (objects[what.slice(0, 2).join(' ')] ?? objects[what[0]!]) as T | undefined
+    async get<T>(...what: string[]) {
+      const table = objects as Record<string, unknown>
+      return (table[what.slice(0, 2).join(' ')] ?? table[what[0]!]) as T | undefined
+    }
   }
   return { cluster, calls, lines: () => calls.map(({ line }) => line) }
 }
 
-/** What helm says of a release that is not there. */
+/** Helm's error for a release that is not installed. */
 export const notFound = (name: string) => new Failure(`helm history ${name}: release: not found`)
 
-/** As `helm history` prints it, from the status of each revision. */
+/** The output of `helm history`, from the status of each revision. */
 export const history = (...statuses: string[]) =>
-  JSON.stringify(statuses.map((status, place) => ({ revision: place + 1, status })))
+  JSON.stringify(statuses.map((status, index) => ({ revision: index + 1, status })))
 
-/** The namespace of an installation. */
+/** The namespace of an installation, with our label. */
 export const OUR_NAMESPACE = { metadata: { labels: { 'app.kubernetes.io/part-of': 'bulkhead' } } }

@@ -27,7 +27,7 @@ describe('the keys of the cluster that are not read', () => {
   it('are missing for what the newest pod that is not done says', () =>
     assert.rejects(untilRead({ jobs, pods: { items: [waiting, done] } }), {
       message:
-        'Job services-jwks-new has not written the ConfigMap services-jwks within 45 s: the image gateway:9 cannot be had (ImagePullBackOff)'
+        'Job services-jwks-new has not written the ConfigMap services-jwks within 45 s: the image gateway:9 cannot be pulled (ImagePullBackOff)'
     }))
 
   it('are missing for what is said of the Job, where it has no pod', () => {
