@@ -39,7 +39,7 @@ export const serviceUrl = (server: string, { service, passwords }: MongodbUsers)
  * Makes the users of a MongoDB that was started with `--auth`, or sets their passwords and roles. While it has no user, MongoDB lets
  * anyone on its machine create the first one (mongodb.com/docs, localhost exception), so this also works on data of earlier releases.
  */
-export async function keepMongodbUsers(server: string, users: MongodbUsers): Promise<void> {
+export async function ensureMongodbUsers(server: string, users: MongodbUsers): Promise<void> {
   const { service, passwords } = users
   const root = { name: ADMINISTRATOR, password: passwords.administrator, database: 'admin' }
   const asRoot = addressOf(server, root)
@@ -49,7 +49,7 @@ export async function keepMongodbUsers(server: string, users: MongodbUsers): Pro
     return connectMongo(asRoot, 'bulkhead')
   })
   try {
-    await keepUser(db.client.db(service), {
+    await ensureUser(db.client.db(service), {
       name: service,
       password: passwords.service,
       role: 'readWrite',
@@ -70,7 +70,7 @@ async function makeFirstUser(server: string, root: User) {
 }
 
 /** Makes a user in the database `home`, or sets password and role of the one that is there. */
-export async function keepUser(home: MongoDb, user: User): Promise<void> {
+export async function ensureUser(home: MongoDb, user: User): Promise<void> {
   const { users } = await home.command({ usersInfo: user.name })
   const command = users.length === 0 ? 'createUser' : 'updateUser'
   await home.command({ [command]: user.name, ...rightsOf(user) })

@@ -4,7 +4,7 @@ import type { Program } from './daemon.ts'
 import { eventLogServer } from './event-log.ts'
 import { givenMongodb, givenRedis } from './given-stores.ts'
 import { mongodbServers } from './mongodb-servers.ts'
-import { keepMongodbUsers, mongodbUsers, serviceUrl } from './mongodb-users.ts'
+import { ensureMongodbUsers, mongodbUsers, serviceUrl } from './mongodb-users.ts'
 import { redisProgram, redisVersion } from './redis-server.ts'
 import type { Service, Stack } from './stack.ts'
 
@@ -49,7 +49,7 @@ async function urlsWithUsers(stack: Stack, names: string[], serverOf: (name: str
   return Promise.all(
     all.map(async users => {
       const server = serverOf(users.service)
-      await keepMongodbUsers(server, users)
+      await ensureMongodbUsers(server, users)
       return [users.service, serviceUrl(server, users)]
     })
   )

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { connectMongo } from '@bulkhead/chassis/mongo'
 import { fakeMongod } from '@bulkhead/testing/fake-mongod'
 import { mongodbServers } from '../src/mongodb-servers.ts'
-import { keepUser, mongodbUsers, serviceUrl } from '../src/mongodb-users.ts'
+import { ensureUser, mongodbUsers, serviceUrl } from '../src/mongodb-users.ts'
 
 describe('users of MongoDB', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-users-'))
@@ -39,7 +39,7 @@ describe('users of MongoDB', () => {
       })
       const { db, close } = await connectMongo(mongod.url, 'test')
       const user = { name: 'catalog', password: 'secret', role: 'readWrite', database: 'catalog' }
-      await keepUser(db.client.db('catalog'), user)
+      await ensureUser(db.client.db('catalog'), user)
       await close()
       mongod.close()
       const roles = [{ role: 'readWrite', db: 'catalog' }]

@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 
 /**
- * By which name a certificate is verified that is met at a host: undefined for the host's own, where the certificate (PEM) has it; else the
- * first name that it has. A certificate of an installation does not know at which address of a cluster it will be met.
+ * The name to verify the certificate (PEM) of a host by. Undefined if the certificate has the host's own name; else its first name, because
+ * the certificate of an installation is made before its address is known.
  */
 export function certificateName(pem: string | undefined, host: string): string | undefined {
   if (!pem) return undefined

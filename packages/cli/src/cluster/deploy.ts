@@ -4,12 +4,12 @@ import type { Service, Stack } from '../stack.ts'
 import { updateEventLogUsers } from './event-log-users.ts'
 import { egressTo, externalStores, refuseExternalStores } from './external-stores.ts'
 import { type Cluster, isOwnCluster } from './kubectl.ts'
-import { keepNamespace, namespaceOf } from './namespace.ts'
+import { ensureNamespace, namespaceOf } from './namespace.ts'
 import { type InstallOptions, install, isStore, type Release, type UserValues } from './release.ts'
 import { historyOf, lastDeployed } from './release-history.ts'
-import { DEMO_ACCOUNTS, EVENT_LOG, keepSecrets, storeSecret, usesEventLog } from './secrets.ts'
-import { untilKeysAreRead } from './services-keys.ts'
-import { keepVolumes } from './volumes.ts'
+import { DEMO_ACCOUNTS, EVENT_LOG, ensureSecrets, storeSecret, usesEventLog } from './secrets.ts'
+import { untilServiceKeysExist } from './services-keys.ts'
+import { ensureVolumes } from './volumes.ts'
 
 /** What a call deploys. Stores are named by their releases. */
 export type Targets = { services: Service[]; platform: boolean; stores: string[] }
@@ -50,11 +50,11 @@ export async function deploy(options: DeployOptions): Promise<void> {
   const { stack, cluster, targets, say } = options
   const services = targets ? targets.services : stack.services
   const hasStores = services.length > 0 || (targets?.stores.length ?? 0) > 0
-  await keepNamespace(stack, cluster)
+  await ensureNamespace(stack, cluster)
   if (!options.externalStores && hasStores) await refuseExternalStores(stack, cluster)
   const urls = options.externalStores ? await externalStores(stack, cluster, services) : undefined
   const { demoAccounts } = options
-  const written = await keepSecrets(stack, cluster, {
+  const written = await ensureSecrets(stack, cluster, {
     ...secretOptions(cluster),
     ofStores: !urls && hasStores,
     demoAccounts,
@@ -66,11 +66,11 @@ export async function deploy(options: DeployOptions): Promise<void> {
   const due = targets ? await missingOrTargeted(shared, options) : shared
   if (isOwnCluster(cluster)) {
     const stores = due.filter(isDurable).map(({ name }) => name)
-    await keepVolumes(cluster, stores)
+    await ensureVolumes(cluster, stores)
   }
   await forEachConcurrently(due, release => install(release, options))
   if (written.includes(EVENT_LOG)) await updateRunningEventLog(stack, cluster)
-  await untilKeysAreRead(cluster)
+  await untilServiceKeysExist(cluster)
   const issuer = await serviceIssuer(cluster)
   const releases = await Promise.all(
     services.map(service => serviceRelease(service, issuer, urls?.get(service.name), options))
@@ -82,14 +82,14 @@ export async function deploy(options: DeployOptions): Promise<void> {
  * Creates the namespace and the secrets that are missing, for other tools that install the charts. An existing namespace stays as it is.
  * Fails if Secrets name stores outside the cluster without `externalStores`. Resolves with the names of the written secrets.
  */
-export async function keepNamespaceAndSecrets(
+export async function ensureNamespaceAndSecrets(
   stack: Stack,
   cluster: Cluster,
   { externalStores }: { externalStores: boolean }
 ): Promise<string[]> {
-  if (!(await namespaceOf(cluster))) await keepNamespace(stack, cluster)
+  if (!(await namespaceOf(cluster))) await ensureNamespace(stack, cluster)
   if (!externalStores) await refuseExternalStores(stack, cluster)
-  const written = await keepSecrets(stack, cluster, {
+  const written = await ensureSecrets(stack, cluster, {
     ...secretOptions(cluster),
     ofStores: !externalStores,
     demoAccounts: true,
@@ -139,7 +139,7 @@ function storeReleases(
   { stack, cluster, pullSecret, targets, userValues }: DeployOptions
 ): Release[] {
   const isTargeted = (name: string) => targets?.stores.includes(name) ?? false
-  // On the project's own cluster `keepVolumes` makes a volume for each store. The values of the stand-ins turn volumes off.
+  // On the project's own cluster `ensureVolumes` makes a volume for each store. The values of the stand-ins turn volumes off.
   const volume = isOwnCluster(cluster) ? { persistence: { enabled: true } } : {}
   const common = { ...volume, ...(pullSecret && { image: pullSecretValues(pullSecret) }) }
   const release = (name: string, chart: string, use?: string): Release => ({

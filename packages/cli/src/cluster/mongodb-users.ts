@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { Cluster } from './kubectl.ts'
 
-/** Runs in the store's pod. The first line of the input is the address, because arguments are visible to all; the rest is the script. */
+/** Runs in the store's pod. Arguments are visible to all, so the address is the first line of the input; the rest is the script. */
 const RUN_SCRIPT = `
 IFS= read -r MONGODB_URL
 cat >/tmp/service-user.js
@@ -11,26 +11,26 @@ export MONGODB_URL HOME=/tmp
 exec mongosh --quiet --nodb /tmp/service-user.js`
 
 /**
- * Makes the service's user, whom `url` names, in a MongoDB that has data. A MongoDB without data makes the user itself when it is installed,
- * by the same script. Fails if the store has data and does not run: the service could not connect with `url` then.
+ * Creates the service's user, which `url` names, in a MongoDB that has data. A MongoDB without data creates the user itself when it is
+ * installed, with the same script. Fails if the store has data and does not run, because the service could not connect with `url`.
  */
 export async function makeServiceUser(root: string, cluster: Cluster, store: string, url: string) {
   const pod = `${store}-0`
   if (!(await cluster.get('pod', pod))) {
     if (!(await cluster.get('persistentvolumeclaim', `data-${pod}`))) return
     throw new Failure(
-      `${store} does not run, and its service is to get a user of its own there`,
+      `cannot create the service's user in ${store}, which does not run`,
       `Start it: kubectl scale statefulset ${store} --replicas 1 -n ${cluster.namespace}; then try again`
     )
   }
   const script = readFileSync(join(root, 'charts/store-mongodb/files/service-user.js'), 'utf8')
   const program = ['sh', '-ec', RUN_SCRIPT]
   await cluster.kubectl(['exec', '--stdin', pod, '--', ...program], `${url}\n${script}`).catch(cause => {
-    throw new Failure(`${store} makes no user for its service: ${(cause as Error).message}`, undefined, { cause })
+    throw new Failure(`cannot create the service's user in ${store}: ${(cause as Error).message}`, undefined, { cause })
   })
 }
 
-/** True if the service connects as the administrator, as in earlier releases. */
+/** True if a Secret makes the service connect as the administrator, as earlier releases did. */
 export function hasAdministrator({ username, url = '' }: { username?: string; url?: string }): boolean {
   const parsed = URL.parse(url)
   return parsed !== null && parsed.username === username && parsed.searchParams.get('authSource') === 'admin'

@@ -4,26 +4,26 @@ import { Failure } from '../failure.ts'
 import type { Stack } from '../stack.ts'
 import type { Cluster } from './kubectl.ts'
 
-/** A namespace, as far as it is read. */
+/** The fields of a namespace that are read. */
 type Namespace = {
   metadata: { labels?: Record<string, string> }
   status?: { phase?: string; conditions?: { status: string; message?: string }[] }
 }
 
-const [LABEL, OURS] = ['app.kubernetes.io/part-of', 'bulkhead']
+const [LABEL, LABEL_VALUE] = ['app.kubernetes.io/part-of', 'bulkhead']
 
-/** The namespace of an installation; undefined where there is none. */
+/** The namespace of an installation. Undefined if it does not exist. */
 export const namespaceOf = (cluster: Cluster) => cluster.get<Namespace>('namespace', cluster.namespace)
 
 /**
- * Makes the namespace of an installation, or brings it to what k8s/namespace.yaml says. Fails for one of somebody else's, an empty one too:
- * the label is the leave to remove it with all that is in it, which is its owner's to give.
+ * Creates or updates the namespace of an installation from k8s/namespace.yaml. Fails for an existing namespace without our label, even if it
+ * is empty: with the label, `undeploy` may delete everything in it, so only its owner may add the label.
  */
-export async function keepNamespace({ root }: Stack, cluster: Cluster): Promise<void> {
-  const there = await namespaceOf(cluster)
-  if (there) mustBeOurs(there, cluster)
-  if (there?.status?.phase === 'Terminating')
-    throw new Failure(`namespace ${cluster.namespace} is being removed`, 'Deploy again once it is gone')
+export async function ensureNamespace({ root }: Stack, cluster: Cluster): Promise<void> {
+  const existing = await namespaceOf(cluster)
+  if (existing) requireLabel(existing, cluster)
+  if (existing?.status?.phase === 'Terminating')
+    throw new Failure(`namespace ${cluster.namespace} is being deleted`, 'Deploy again once it is gone')
   const file = readFileSync(join(root, 'k8s/namespace.yaml'), 'utf8')
   await cluster.kubectl(
     ['apply', '--server-side', '--field-manager=bulkhead', '--filename=-'],
@@ -31,11 +31,11 @@ export async function keepNamespace({ root }: Stack, cluster: Cluster): Promise<
   )
 }
 
-/** Fails for a namespace without the label of those that we made. */
-export function mustBeOurs({ metadata }: Namespace, { namespace }: Cluster): void {
-  if (metadata.labels?.[LABEL] === OURS) return
+/** Fails for a namespace without our label. */
+export function requireLabel({ metadata }: Namespace, { namespace }: Cluster): void {
+  if (metadata.labels?.[LABEL] === LABEL_VALUE) return
   throw new Failure(
-    `namespace ${namespace} is none of Bulkhead's: it lacks the label ${LABEL}=${OURS}`,
-    `Give another --namespace, or, where undeploy may remove all that is in it: kubectl label namespace ${namespace} ${LABEL}=${OURS}`
+    `namespace ${namespace} does not belong to Bulkhead: it lacks the label ${LABEL}=${LABEL_VALUE}`,
+    `Use another --namespace. If undeploy may delete everything in this one: kubectl label namespace ${namespace} ${LABEL}=${LABEL_VALUE}`
   )
 }

@@ -21,49 +21,49 @@ const CERTIFICATE_NAMES = 'DNS:localhost,DNS:bulkhead.local,IP:127.0.0.1'
 
 /** The Secret of a service's store. */
 export const storeSecret = (service: string) => `${service}-store`
-/** The Secret with a service's address of the event log. */
+/** The Secret with the event log's address for a service. */
 export const eventLogSecret = (service: string) => `${service}-event-log`
-/** The event log's release, Service and Secret, and what it uses its chart for. */
+/** The name of the event log's release, Service and Secret, and its `use` of the chart store-redis. */
 export const EVENT_LOG = 'event-log'
-/** The Secret with what services share. */
+/** The Secret with the secrets that services share. */
 const SHARED = 'bulkhead-secrets'
+/** The Secret with the demo accounts. */
 export const DEMO_ACCOUNTS = 'demo-accounts'
 const TLS = 'gateway-tls'
 
-/** Whether a service publishes or handles events. */
+/** True if a service publishes or handles events. */
 export function usesEventLog(stack: Stack, service: string): boolean {
   const { provides, handles = [] } = contractOf(stack, service) ?? {}
   return Object.keys(provides?.events ?? {}).length > 0 || handles.length > 0
 }
 
-/** Which secrets an installation has. */
-type Wanted = {
-  /** False for a MongoDB that knows no users. */
+/** Which secrets an installation needs. */
+type SecretOptions = {
+  /** False for a MongoDB without users. */
   withPasswords: boolean
-  /** False where stores are somewhere else: an address in the cluster would be a wrong one. */
+  /** False if the stores are outside the cluster, and the user gives their addresses. */
   ofStores: boolean
   demoAccounts: boolean
-  /** Services that get a user of their own where the address of their MongoDB has its administrator. */
+  /** Services that get a MongoDB user of their own if they still connect as the administrator. */
   services: Service[]
 }
 
 /**
- * Makes the secrets of an installation that are missing, and adds to those that are there what is missing in them. What is there stays as
- * it is, but for the address of a MongoDB with its administrator: the service gets a user of its own. Resolves with the names of the
- * secrets that were written.
+ * Creates the missing Secrets of an installation, and adds missing keys to existing ones. Existing values stay, with one exception: an
+ * address that has MongoDB's administrator gets a user of the service. Resolves with the names of the written Secrets.
  */
-export async function keepSecrets(stack: Stack, cluster: Cluster, which: Wanted): Promise<string[]> {
-  const found = await readSecrets(cluster)
+export async function ensureSecrets(stack: Stack, cluster: Cluster, options: SecretOptions): Promise<string[]> {
+  const existing = await readSecrets(cluster)
   const wanted = new Map([
-    ...(which.ofStores ? secretsOfStores(stack, found, which) : []),
-    ...(await otherSecrets(stack, found, which.demoAccounts))
+    ...(options.ofStores ? storeSecrets(stack, existing, options) : []),
+    ...(await otherSecrets(stack, existing, options.demoAccounts))
   ])
   const stale = [...wanted].filter(([name, data]) =>
-    Object.entries(data).some(([key, value]) => found.get(name)?.[key] !== value)
+    Object.entries(data).some(([key, value]) => existing.get(name)?.[key] !== value)
   )
-  // Before the Secret names them, or a service that starts meanwhile would not get in.
+  // The users must exist before the Secret names them, or a service that starts meanwhile cannot connect.
   for (const [name, { url = '' }] of stale) {
-    const before = found.get(name)
+    const before = existing.get(name)
     if (before && hasAdministrator(before)) await makeServiceUser(stack.root, cluster, name, url)
   }
   const items = stale.map(([name, stringData]) => ({
@@ -81,7 +81,7 @@ export async function keepSecrets(stack: Stack, cluster: Cluster, which: Wanted)
   return stale.map(([name]) => name)
 }
 
-/** What the installation's secrets hold, by name and key. */
+/** The contents of the installation's Secrets, by name and key. */
 export async function readSecrets(cluster: Cluster): Promise<Secrets> {
   type List = { items: { metadata: { name: string }; data?: Data }[] }
   const { items } = (await cluster.get<List>('secrets')) ?? { items: [] }
@@ -90,47 +90,47 @@ export async function readSecrets(cluster: Cluster): Promise<Secrets> {
   return new Map(items.map(({ metadata, data = {} }) => [metadata.name, decoded(data)]))
 }
 
-/** The passwords of the services on the event log. */
+/** The event log's passwords, by service. */
 export async function eventLogPasswords(cluster: Cluster): Promise<Map<string, string>> {
-  const end = eventLogSecret('')
+  const suffix = eventLogSecret('')
   return new Map(
     [...(await readSecrets(cluster))]
-      .filter(([name]) => name.endsWith(end))
-      .map(([name, { url = '' }]) => [name.slice(0, -end.length), new URL(url).password])
+      .filter(([name]) => name.endsWith(suffix))
+      .map(([name, { url = '' }]) => [name.slice(0, -suffix.length), new URL(url).password])
   )
 }
 
-function secretsOfStores(stack: Stack, found: Secrets, { withPasswords, services }: Wanted): Secrets {
-  const of = (name: string) => found.get(name) ?? {}
+function storeSecrets(stack: Stack, existing: Secrets, { withPasswords, services }: SecretOptions): Secrets {
+  const current = (name: string) => existing.get(name) ?? {}
   const wanted: Secrets = new Map()
   for (const service of stack.services.filter(({ store }) => store !== 'none')) {
     const name = storeSecret(service.name)
-    const { url, ...known } = of(name)
+    const { url, ...known } = current(name)
     const made = service.store === 'redis' ? newRedis(service, known.password) : newMongodb(service, withPasswords)
-    const isReplaced = services.includes(service) && hasAdministrator(of(name))
+    const isReplaced = services.includes(service) && hasAdministrator(current(name))
     wanted.set(name, { ...made, ...known, url: url && !isReplaced ? url : made.url })
   }
   const subscribers = stack.services.filter(({ name }) => usesEventLog(stack, name)).map(({ name }) => name)
-  const known = (service: string) => URL.parse(of(eventLogSecret(service)).url ?? '')?.password
+  const known = (service: string) => URL.parse(current(eventLogSecret(service)).url ?? '')?.password
   const passwords = Object.fromEntries(subscribers.map(name => [name, known(name) || password()]))
   for (const name of subscribers)
     wanted.set(eventLogSecret(name), {
       url: `redis://${name}:${passwords[name]}@event-log:6379`,
-      ...of(eventLogSecret(name))
+      ...current(eventLogSecret(name))
     })
-  const admin = of(EVENT_LOG).password ?? password()
+  const admin = current(EVENT_LOG).password ?? password()
   const users = eventLogUsers({ [EVENT_LOG_ADMIN]: admin, ...passwords })
   wanted.set(EVENT_LOG, { username: EVENT_LOG_ADMIN, password: admin, 'users.acl': users })
   return wanted
 }
 
-async function otherSecrets(stack: Stack, found: Secrets, withAccounts: boolean): Promise<Secrets> {
+async function otherSecrets(stack: Stack, existing: Secrets, withAccounts: boolean): Promise<Secrets> {
   const wanted: Secrets = new Map()
   const shared = new Set(stack.services.flatMap(({ secrets }) => secrets))
   const values = Object.fromEntries([...shared].map(name => [name, randomBytes(32).toString('base64url')]))
-  if (shared.size > 0) wanted.set(SHARED, { ...values, ...found.get(SHARED) })
-  if (withAccounts && !found.has(DEMO_ACCOUNTS)) wanted.set(DEMO_ACCOUNTS, { 'accounts.json': newDemoAccounts() })
-  if (!found.has(TLS)) wanted.set(TLS, await newCertificate())
+  if (shared.size > 0) wanted.set(SHARED, { ...values, ...existing.get(SHARED) })
+  if (withAccounts && !existing.has(DEMO_ACCOUNTS)) wanted.set(DEMO_ACCOUNTS, { 'accounts.json': newDemoAccounts() })
+  if (!existing.has(TLS)) wanted.set(TLS, await newCertificate())
   return wanted
 }
 
@@ -138,7 +138,7 @@ function newRedis({ name }: Service, secret = password()): StoreData {
   return { username: name, password: secret, url: `redis://${name}:${secret}@${storeSecret(name)}:6379` }
 }
 
-/** `username` and `password` are the administrator's; `url` has the service's own user, who is in the service's own database. */
+/** `username` and `password` are the administrator's. `url` has the service's user, which exists in the service's database. */
 function newMongodb({ name }: Service, withPasswords: boolean): StoreData {
   const address = `${storeSecret(name)}:27017/${name}`
   const url = withPasswords ? `mongodb://${name}:${password()}@${address}?authSource=${name}` : `mongodb://${address}`
@@ -155,12 +155,12 @@ function newDemoAccounts(): string {
   }
 }
 
-/** A certificate for `localhost` and `bulkhead.local` that is signed by itself: for trying; a cluster of one's own has better ones. */
+/** A self-signed certificate for `localhost` and `bulkhead.local`, for trying. */
 async function newCertificate(): Promise<Data> {
   const { certificate, key } = await selfSigned(CERTIFICATE_NAMES, CERTIFICATE_DAYS).catch(cause => {
     throw new Failure(
-      'openssl makes no certificate',
-      `Install openssl, or make the Secret ${TLS} yourself: kubectl create secret tls ${TLS}`,
+      'openssl cannot make a certificate',
+      `Install openssl, or create the Secret ${TLS} yourself: kubectl create secret tls ${TLS}`,
       { cause }
     )
   })

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** Milliseconds. */
+/** The limit of one call (ms). */
 const OPENSSL_LIMIT = 30_000
 const CURVE = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
 
-/** A certificate that is signed by itself, good for so many `days`, and its key: both PEM. `names` as in `subjectAltName`. Rejects where openssl does not make it. */
+/** Makes a self-signed certificate and its key, both PEM. `names` is a `subjectAltName`, `days` how long it is valid. Rejects if openssl fails. */
 export async function selfSigned(names: string, days: number): Promise<{ certificate: string; key: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-'))
   const [key, certificate] = [join(folder, 'key'), join(folder, 'certificate')]

@@ -4,13 +4,13 @@ import { lastWarning, whyNotReady } from './why-not-ready.ts'
 
 type Job = { metadata: { name: string; creationTimestamp: string } }
 
-/** Seconds in which the cluster's keys must be read. */
+/** How long the Job may take to write the keys (seconds). */
 const LIMIT = 45
-/** Of the ConfigMap, and what the names of the Jobs that write it begin with. */
+/** The name of the ConfigMap. The names of the Jobs that write it start with it. */
 const NAME = 'services-jwks'
 
-/** Waits for the keys with which services verify each other. Fails with the Job that has not written them, and why. */
-export async function untilKeysAreRead(cluster: Cluster): Promise<void> {
+/** Waits for the ConfigMap with the public keys of service tokens. Fails with the Job that has not written it, and why. */
+export async function untilServiceKeysExist(cluster: Cluster): Promise<void> {
   try {
     await kubectlWithin(cluster, ['wait', '--for=create', `configmap/${NAME}`], LIMIT)
   } catch (cause) {
@@ -18,8 +18,8 @@ export async function untilKeysAreRead(cluster: Cluster): Promise<void> {
     const reason = job && ((await whyNotReady(cluster, NAME)) ?? (await lastWarning(cluster, job)))
     throw new Failure(
       job
-        ? `Job ${job} has not written the ConfigMap ${NAME} within ${LIMIT} s: ${reason || (cause as Error).message}`
-        : `there is no Job that writes the ConfigMap ${NAME}`,
+        ? `Job ${job} did not write the ConfigMap ${NAME} within ${LIMIT} s: ${reason || (cause as Error).message}`
+        : `no Job writes the ConfigMap ${NAME}`,
       job ? undefined : 'Deploy the platform again: bulkhead deploy platform',
       { cause }
     )

@@ -6,22 +6,22 @@ import { signIn } from '../people.ts'
 import { ask } from '../ports.ts'
 import type { Shop } from '../shop.ts'
 import { certificateName } from './certificate-name.ts'
-import { forwarding, gatewayAddress, startingProxy } from './gateway-address.ts'
+import { forwardingAdvice, gatewayAddress, startingProxy } from './gateway-address.ts'
 import type { Cluster } from './kubectl.ts'
 import { readSecrets } from './secrets.ts'
 
-/** How its certificate is verified: by which one it was signed, and its name, where these are not what the machine and the address tell. */
+/** How to verify the installation's certificate. By default by the authorities of this machine, and by the host of the address. */
 type Trust = { ca?: string; servername?: string }
-/** An installation in a cluster. */
+/** A shop that runs in a cluster. */
 export type ClusterShop = Shop & { trust: Trust }
 
-/** Milliseconds in which a gateway is reached, and while its proxies start yet. */
+/** How long to wait for a connection (ms): in general, and while a proxy of the gateway starts. */
 const REACHED_LIMITS = { usual: 30_000, starting: 120_000 }
-/** Milliseconds in which the replicas of the gateway know the services, and the answers in a row that show it. */
-const [KNOWN_LIMIT, IN_A_ROW] = [60_000, 6]
+/** How long to wait until the gateway knows the services (ms), and how many answers in a row must show it: each comes from any replica. */
+const [KNOWN_LIMIT, ANSWERS_IN_A_ROW] = [60_000, 6]
 const IDENTITY = '/api/v1/identity'
 
-/** Where an installation is reached. From then on this process trusts its certificate. */
+/** Waits until an installation can be reached. After that this process trusts its certificate. */
 export async function reach(cluster: Cluster): Promise<Omit<ClusterShop, 'tokens'>> {
   const { namespace } = cluster
   const address = await gatewayAddress(cluster)
@@ -35,26 +35,26 @@ export async function reach(cluster: Cluster): Promise<Omit<ClusterShop, 'tokens
   return { address, trust }
 }
 
-/** Waits until something listens at an address. Fails with the proxy that does not start, or with what reaches the gateway otherwise. */
+/** Waits until something listens at an address. Fails with the proxy that does not start, or with advice how to reach the gateway. */
 export async function untilReached(cluster: Cluster, address: string, limits = REACHED_LIMITS): Promise<void> {
   const start = Date.now()
   while ((await ask(Number(new URL(address).port || 443), '', hostOf(address))) === undefined) {
     const elapsed = Date.now() - start
     if (elapsed >= limits.usual) {
       const starting = await startingProxy(cluster)
-      const what = `nothing reaches the gateway at ${address}`
-      if (!starting) throw new Failure(what, await forwarding(cluster))
-      if (elapsed >= limits.starting) throw new Failure(`${what}: ${starting.name} is not ready`, starting.look)
+      const problem = `cannot connect to the gateway at ${address}`
+      if (!starting) throw new Failure(problem, await forwardingAdvice(cluster))
+      if (elapsed >= limits.starting) throw new Failure(`${problem}: ${starting.name} is not ready`, starting.advice)
       await delay(1_000)
     }
     await delay(100)
   }
 }
 
-/** Without the brackets of IPv6. */
+/** The host of an address, without the brackets of IPv6. */
 const hostOf = (address: string) => new URL(address).hostname.replace(/^\[|\]$/g, '')
 
-/** Reaches an installation and signs its demo people in. */
+/** Waits until an installation can be reached, and signs its demo accounts in. */
 export async function openClusterShop(cluster: Cluster): Promise<ClusterShop> {
   const reached = await reach(cluster)
   const accounts = (await readSecrets(cluster)).get('demo-accounts')?.['accounts.json'] ?? '[]'
@@ -62,13 +62,14 @@ export async function openClusterShop(cluster: Cluster): Promise<ClusterShop> {
   if (!customer || !staff)
     throw new Failure(
       `${cluster.namespace} has no demo accounts`,
-      `To try it, make them: bulkhead deploy identity --demo-accounts --namespace ${cluster.namespace}`
+      `Create them: bulkhead deploy identity --demo-accounts --namespace ${cluster.namespace}`
     )
-  const of = async (account: DemoAccount) => (await signIn('identity', reached.address + IDENTITY, account)).accessToken
-  return { ...reached, tokens: { customer: await of(customer), staff: await of(staff) } }
+  const tokenOf = async (account: DemoAccount) =>
+    (await signIn('identity', reached.address + IDENTITY, account)).accessToken
+  return { ...reached, tokens: { customer: await tokenOf(customer), staff: await tokenOf(staff) } }
 }
 
-/** Waits until every replica of the gateway knows these services: it asks for what is new every 2 seconds. Fails with those that it does not know. */
+/** Waits until every replica of the gateway knows these services. It looks for new ones every 2 seconds. Fails with the unknown services. */
 export async function untilKnown(address: string, services: string[]): Promise<void> {
   let unknown = services
   let row = 0
@@ -77,9 +78,7 @@ export async function untilKnown(address: string, services: string[]): Promise<v
     const { paths = {} } = answer?.ok ? ((await answer.json()) as { paths?: object }) : {}
     unknown = services.filter(name => !Object.keys(paths).some(path => path.startsWith(`/api/v1/${name}/`)))
     row = unknown.length === 0 ? row + 1 : 0
-    if (row === IN_A_ROW) return
+    if (row === ANSWERS_IN_A_ROW) return
   }
-  throw new Failure(
-    `the gateway at ${address} does not know ${unknown.join(', ') || 'all services at all its replicas'}`
-  )
+  throw new Failure(`the gateway at ${address} does not know ${unknown.join(', ') || 'all services at every replica'}`)
 }

@@ -2,17 +2,17 @@ import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cluster, isOwnCluster, kubectlWithin, OWN_CLUSTER } from './kubectl.ts'
 
-/** The user of the stand-in images. */
+/** The user ID in the stand-in images. */
 const USER = 65532
 const INSTALLATION = 'bulkhead/installation'
-/** Seconds until Kubernetes has seen that nobody claims a volume any more, and lets it go. */
-const REMOVED_WITHIN = 120
+/** How long Kubernetes may take to release a volume after its claim is gone (seconds). */
+const REMOVAL_LIMIT = 120
 
-/** Folders of this machine, one an installation, so that data outlives pods on the cluster of our own, which has no storage classes. */
+/** The folder with the volumes of an installation. The project's own cluster has no storage classes. */
 const folderOf = ({ namespace }: Cluster) => join(OWN_CLUSTER, 'volumes', namespace)
 
-/** Makes the volumes that the pods of these stores claim, where they are missing. Only for the cluster of our own. */
-export async function keepVolumes(cluster: Cluster, stores: string[]): Promise<void> {
+/** Creates the missing volumes for the pods of these stores. Only for the project's own cluster. */
+export async function ensureVolumes(cluster: Cluster, stores: string[]): Promise<void> {
   if (stores.length === 0) return
   const items = stores.map(store => {
     const path = join(folderOf(cluster), store)
@@ -37,10 +37,10 @@ export async function keepVolumes(cluster: Cluster, stores: string[]): Promise<v
   await cluster.kubectl(['apply', '--server-side', '--field-manager=bulkhead', '--filename=-'], list)
 }
 
-/** Takes the volumes of an installation away, with what is in them; nothing where the cluster is not our own. */
+/** Deletes the volumes of an installation with their data. Does nothing on other clusters than the project's own. */
 export async function removeVolumes(cluster: Cluster): Promise<void> {
   if (!isOwnCluster(cluster)) return
   const volumes = ['persistentvolumes', '--selector', `${INSTALLATION}=${cluster.namespace}`]
-  await kubectlWithin(cluster, ['delete', ...volumes], REMOVED_WITHIN)
+  await kubectlWithin(cluster, ['delete', ...volumes], REMOVAL_LIMIT)
   rmSync(folderOf(cluster), { recursive: true, force: true })
 }

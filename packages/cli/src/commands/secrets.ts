@@ -1,4 +1,4 @@
-import { keepNamespaceAndSecrets } from '../cluster/deploy.ts'
+import { ensureNamespaceAndSecrets } from '../cluster/deploy.ts'
 import { connectCluster } from '../cluster/kubectl.ts'
 import type { Command } from '../command.ts'
 
@@ -20,7 +20,7 @@ export const secretsCommand: Command = {
   async run({ stack, options, environment }) {
     const context = options.context === undefined ? undefined : String(options.context)
     const cluster = await connectCluster(stack.root, environment, String(options.namespace), context)
-    const written = await keepNamespaceAndSecrets(stack, cluster, {
+    const written = await ensureNamespaceAndSecrets(stack, cluster, {
       externalStores: options['external-stores'] === true
     })
     console.log(

@@ -10,7 +10,7 @@ import { fakeCluster } from './fake-cluster.ts'
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 describe('the certificate of an installation', () => {
-  const usual = getGlobalDispatcher()
+  const originalDispatcher = getGlobalDispatcher()
   let pem: { certificate: string; key: string }
   let server: Server
   let address: string
@@ -22,29 +22,29 @@ describe('the certificate of an installation', () => {
     address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
   })
   after(() => {
-    setGlobalDispatcher(usual)
+    setGlobalDispatcher(originalDispatcher)
     server.closeAllConnections()
     server.close()
   })
 
-  const reached = (ca: string) => {
+  const reachWith = (ca: string) => {
     const data = { 'tls.crt': base64(pem.certificate), 'ca.crt': base64(ca) }
     const { cluster } = fakeCluster({ objects: { secrets: { items: [{ metadata: { name: 'gateway-tls' }, data }] } } })
     return reach({ ...cluster, givenAddress: address })
   }
 
-  it('is verified by its own name at an address that it does not name', async () => {
-    const { trust } = await reached(pem.certificate)
+  it('is verified by its first name at an address that it does not have', async () => {
+    const { trust } = await reachWith(pem.certificate)
     assert.equal(trust.servername, 'bulkhead.local')
     assert.equal(await (await fetch(address)).text(), 'served')
   })
 
-  it('is refused where another one signed it', async () => {
-    await reached((await selfSigned('DNS:bulkhead.local', 1)).certificate)
+  it('is refused if another authority signed it', async () => {
+    await reachWith((await selfSigned('DNS:bulkhead.local', 1)).certificate)
     await assert.rejects(fetch(address), error => /self-signed|unable to verify/.test(String((error as Error).cause)))
   })
 
-  it('is verified by the name of the host that it names', () => {
+  it('is verified by the host if it has its name', () => {
     assert.equal(certificateName(pem.certificate, 'bulkhead.local'), undefined)
     assert.equal(certificateName(pem.certificate, 'localhost'), undefined)
     assert.equal(certificateName(pem.certificate, '10.0.0.7'), 'bulkhead.local')

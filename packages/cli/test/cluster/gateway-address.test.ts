@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
-import { addressOf, forwarding, gatewayAddress, type Places } from '../../src/cluster/gateway-address.ts'
+import { addressOf, forwardingAdvice, type GatewayObjects, gatewayAddress } from '../../src/cluster/gateway-address.ts'
 import { untilReached } from '../../src/cluster/shop.ts'
 import { Failure } from '../../src/failure.ts'
 import { freePort } from '../../src/ports.ts'
 import { fakeCluster } from './fake-cluster.ts'
 
-type Service = NonNullable<Places['service']>
+type Service = NonNullable<GatewayObjects['service']>
 
 const node = (name: string, ...addresses: [type: string, address: string][]) => ({
   metadata: { name },
@@ -27,47 +26,56 @@ const gateway = {
 }
 
 describe('the address of a gateway in a cluster', () => {
-  for (const [what, places, expected] of [
-    [
-      'the loopback interface on the cluster of our own',
-      { isOwn: true, service: service('NodePort', 30_001) },
-      'https://127.0.0.1:30001'
-    ],
-    ["a node's own address elsewhere", { service: service('NodePort', 30_001) }, 'https://10.0.0.7:30001'],
-    [
-      "a node's outer address where it has one",
-      { service: service('NodePort', 30_001), nodes: [outside] },
-      'https://203.0.113.8:30001'
-    ],
-    [
-      "a load balancer's, not its node port",
-      { service: service('LoadBalancer', 30_001, { ip: '198.51.100.4' }) },
-      'https://198.51.100.4'
-    ],
-    [
-      "a load balancer's name",
-      { service: service('LoadBalancer', 30_001, { hostname: 'lb.example' }) },
-      'https://lb.example'
-    ],
-    [
-      "a load balancer's at the listener's port",
-      {
-        service: { ...service('LoadBalancer', 1, { ip: '2001:db8::4' }) },
+  const cases: { title: string; objects: Partial<GatewayObjects>; expected: string | undefined }[] = [
+    {
+      title: "is the loopback interface on the project's own cluster",
+      objects: { isOwn: true, service: service('NodePort', 30_001) },
+      expected: 'https://127.0.0.1:30001'
+    },
+    {
+      title: 'is the internal address of a node on other clusters',
+      objects: { service: service('NodePort', 30_001) },
+      expected: 'https://10.0.0.7:30001'
+    },
+    {
+      title: 'is the external address of a node that has one',
+      objects: { service: service('NodePort', 30_001), nodes: [outside] },
+      expected: 'https://203.0.113.8:30001'
+    },
+    {
+      title: 'is the IP address of a load balancer, without the node port',
+      objects: { service: service('LoadBalancer', 30_001, { ip: '198.51.100.4' }) },
+      expected: 'https://198.51.100.4'
+    },
+    {
+      title: 'is the host name of a load balancer',
+      objects: { service: service('LoadBalancer', 30_001, { hostname: 'lb.example' }) },
+      expected: 'https://lb.example'
+    },
+    {
+      title: "has the port of the Gateway's listener behind a load balancer",
+      objects: {
+        service: service('LoadBalancer', 1, { ip: '2001:db8::4' }),
         gateway: { spec: { listeners: [{ protocol: 'HTTPS', port: 8443 }] } }
       },
-      'https://[2001:db8::4]:8443'
-    ],
-    [
-      'a node port while a load balancer has no address',
-      { service: service('LoadBalancer', 30_001) },
-      'https://10.0.0.7:30001'
-    ],
-    ['what the Gateway tells where no Service does', { gateway }, 'https://192.0.2.9'],
-    ['none where nothing tells', {}, undefined]
-  ] as [string, Partial<Places>, string | undefined][])
-    it(`is ${what}`, () => assert.equal(addressOf({ isOwn: false, nodes: [inside], ...places }), expected))
+      expected: 'https://[2001:db8::4]:8443'
+    },
+    {
+      title: 'is a node with the node port while the load balancer has no address',
+      objects: { service: service('LoadBalancer', 30_001) },
+      expected: 'https://10.0.0.7:30001'
+    },
+    {
+      title: "is the address in the Gateway's status if there is no Service",
+      objects: { gateway },
+      expected: 'https://192.0.2.9'
+    },
+    { title: 'is undefined without a Gateway and a Service', objects: {}, expected: undefined }
+  ]
+  for (const { title, objects, expected } of cases)
+    it(title, () => assert.equal(addressOf({ isOwn: false, nodes: [inside], ...objects }), expected))
 
-  it('is that of a node with a proxy', async () => {
+  it('is a node that runs a proxy', async () => {
     const items = [inside, outside]
     const pods = { items: [{ spec: { nodeName: 'outside' } }] }
     const { cluster } = fakeCluster({
@@ -76,47 +84,52 @@ describe('the address of a gateway in a cluster', () => {
     assert.equal(await gatewayAddress(cluster), 'https://203.0.113.8:30001')
   })
 
-  it('is the one that was given', async () => {
+  it('is GATEWAY_ADDRESS if that is set', async () => {
     const { cluster } = fakeCluster({ objects: { gateway } })
     assert.equal(await gatewayAddress({ ...cluster, givenAddress: 'https://localhost:8443' }), 'https://localhost:8443')
   })
 
-  it('comes with the command that forwards a port, where nothing reaches it', async () => {
+  it('is reported with the command that forwards a port if nothing answers', async () => {
     const { cluster } = fakeCluster({ objects: { services: { items: [service('NodePort', 30_001)] } } })
     const address = `https://127.0.0.1:${await freePort()}`
     const command =
       'kubectl --kubeconfig /nowhere/kubeconfig --namespace envoy-gateway-system port-forward service/envoy-shop 8443:443'
     await assert.rejects(untilReached(cluster, address, { usual: 0, starting: 0 }), {
-      message: `nothing reaches the gateway at ${address}. Leave \`${command}\` running, and say GATEWAY_ADDRESS=https://localhost:8443 before the command`
+      message: `cannot connect to the gateway at ${address}. Keep \`${command}\` running, and set GATEWAY_ADDRESS=https://localhost:8443`
     })
-    assert.match(await forwarding(fakeCluster({}).cluster), /describe gateway bulkhead/)
+    assert.match(await forwardingAdvice(fakeCluster({}).cluster), /describe gateway bulkhead/)
   })
 
-  /** A cluster whose gateway has a proxy that is not ready, and one that goes. */
-  const starting = () => {
+  /** A cluster whose gateway has a proxy that is not ready, and one that is being deleted. */
+  const startingCluster = () => {
     const metadata = { name: 'envoy-1', namespace: 'envoy-gateway-system' }
-    const going = { ...metadata, name: 'envoy-0', deletionTimestamp: '2026-11-26T00:00:00Z' }
+    const deleted = { ...metadata, name: 'envoy-0', deletionTimestamp: '2026-11-26T00:00:00Z' }
     const status = { conditions: [{ type: 'Ready', status: 'False' }] }
-    const items = [going, metadata].map(metadata => ({ metadata, status }))
+    const items = [deleted, metadata].map(metadata => ({ metadata, status }))
     return fakeCluster({ objects: { pods: { items } } }).cluster
   }
 
-  it('is waited for while a proxy starts, longer than otherwise', async () => {
+  it('is waited for longer while a proxy starts', async () => {
     const port = await freePort()
-    const reached = untilReached(starting(), `https://127.0.0.1:${port}`, { usual: 0, starting: 20_000 })
-    await delay(300)
-    const server = createServer().listen(port, '127.0.0.1')
+    const server = createServer()
+    const cluster = startingCluster()
+    const { get } = cluster
+    cluster.get = async (...what) => {
+      if (!server.listening) server.listen(port, '127.0.0.1')
+      return get(...what)
+    }
+    const reached = untilReached(cluster, `https://127.0.0.1:${port}`, { usual: 0, starting: 20_000 })
     await reached.finally(() => server.close())
   })
 
-  it('comes with the proxy that does not start', async () => {
+  it('is reported with the proxy that does not start', async () => {
     const address = `https://127.0.0.1:${await freePort()}`
-    await assert.rejects(untilReached(starting(), address, { usual: 0, starting: 0 }), {
-      message: `nothing reaches the gateway at ${address}: envoy-1 is not ready. See \`kubectl --kubeconfig /nowhere/kubeconfig --namespace envoy-gateway-system describe pod envoy-1\``
+    await assert.rejects(untilReached(startingCluster(), address, { usual: 0, starting: 0 }), {
+      message: `cannot connect to the gateway at ${address}: envoy-1 is not ready. Check \`kubectl --kubeconfig /nowhere/kubeconfig --namespace envoy-gateway-system describe pod envoy-1\``
     })
   })
 
-  it('is none where the cluster does not know the Gateway API', async () => {
+  it('is undefined on a cluster without the Gateway API', async () => {
     const { cluster } = fakeCluster({})
     const get = cluster.get
     cluster.get = async (...what) => {

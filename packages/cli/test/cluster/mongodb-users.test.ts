@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { keepSecrets } from '../../src/cluster/secrets.ts'
+import { ensureSecrets } from '../../src/cluster/secrets.ts'
 import { parsePortBase, readStack } from '../../src/stack.ts'
 import { fakeCluster, ROOT } from './fake-cluster.ts'
 
@@ -9,14 +9,14 @@ const ADMINISTRATOR = 'mongodb://catalog:old@catalog-store:27017/catalog?authSou
 const OWN = 'mongodb://catalog:own@catalog-store:27017/catalog?authSource=catalog'
 const running = { 'pod catalog-store-0': {} }
 
-/** Keeps the secrets of a cluster, and resolves with catalog's as it is written and with the calls of kubectl. */
-async function kept(objects: object, url?: string, withPasswords = true) {
+/** Runs `ensureSecrets` for catalog, whose Secret may have a `url`. Returns the written Secret and the calls of kubectl. */
+async function ensureCatalogSecret(objects: object, url?: string, withPasswords = true) {
   const data = url && Object.entries({ username: 'catalog', password: 'old', url })
   const encoded = data && Object.fromEntries(data.map(([key, value]) => [key, Buffer.from(value).toString('base64')]))
   const items = encoded ? [{ metadata: { name: 'catalog-store' }, data: encoded }] : []
   const fake = fakeCluster({ objects: { secrets: { items }, ...objects } })
-  const which = { withPasswords, ofStores: true, demoAccounts: false, services }
-  const written = keepSecrets({ ...stack, services }, fake.cluster, which)
+  const options = { withPasswords, ofStores: true, demoAccounts: false, services }
+  const written = ensureSecrets({ ...stack, services }, fake.cluster, options)
   const applied = () => fake.calls.find(({ line }) => line.startsWith('kubectl apply'))
   return { calls: fake.calls, written, applied, secret: () => secretIn(applied()?.input) }
 }
@@ -28,8 +28,8 @@ const secretIn = (input = '{"items":[]}') =>
 const isExec = ({ line }: { line: string }) => line.startsWith('kubectl exec')
 
 describe('the secret of a MongoDB', () => {
-  it('has an administrator, and in its address a user of the service alone', async () => {
-    const { calls, written, secret } = await kept({})
+  it('has an administrator, and a user of the service in its address', async () => {
+    const { calls, written, secret } = await ensureCatalogSecret({})
     await written
     const { username, password, url } = secret()!
     assert.equal(username, 'root')
@@ -38,36 +38,36 @@ describe('the secret of a MongoDB', () => {
     assert.equal(calls.filter(isExec).length, 0)
   })
 
-  it('has no user where the MongoDB knows none', async () => {
-    const { written, secret } = await kept({}, undefined, false)
+  it('has no user in its address if the MongoDB has no users', async () => {
+    const { written, secret } = await ensureCatalogSecret({}, undefined, false)
     await written
     assert.equal(secret()!.url, 'mongodb://catalog-store:27017/catalog')
   })
 
-  it('of an earlier release gets such a user, once the store that runs has it', async () => {
-    const { calls, written, applied, secret } = await kept(running, ADMINISTRATOR)
+  it("gets the service's user in place of the administrator after the running store has that user", async () => {
+    const { calls, written, applied, secret } = await ensureCatalogSecret(running, ADMINISTRATOR)
     await written
     const [exec] = calls.filter(isExec)
     const { username, password, url } = secret()!
     assert.deepEqual({ username, password }, { username: 'catalog', password: 'old' })
     assert.equal(new URL(url).searchParams.get('authSource'), 'catalog')
     assert.match(exec!.line, /^kubectl exec --stdin catalog-store-0 -- sh -ec/)
-    assert.ok(!exec!.line.includes(new URL(url).password), 'arguments are for all to read')
+    assert.ok(!exec!.line.includes(new URL(url).password), 'arguments are visible to all')
     assert.ok(exec!.input!.startsWith(`${url}\n`))
     assert.ok(calls.indexOf(exec!) < calls.indexOf(applied()!))
   })
 
-  it('of an earlier release stays as it is while the store does not run', async () => {
-    const { written, applied } = await kept({ 'persistentvolumeclaim data-catalog-store-0': {} }, ADMINISTRATOR)
-    await assert.rejects(
-      written,
-      /^Failure: catalog-store does not run, and its service is to get a user of its own there/
+  it('keeps the administrator in its address while the store does not run', async () => {
+    const { written, applied } = await ensureCatalogSecret(
+      { 'persistentvolumeclaim data-catalog-store-0': {} },
+      ADMINISTRATOR
     )
+    await assert.rejects(written, /^Failure: cannot create the service's user in catalog-store, which does not run/)
     assert.equal(applied(), undefined)
   })
 
-  it('with a user of the service stays as it is', async () => {
-    const { calls, written, secret } = await kept(running, OWN)
+  it("is not written again if it has the service's user", async () => {
+    const { calls, written, secret } = await ensureCatalogSecret(running, OWN)
     await written
     assert.equal(secret(), undefined)
     assert.equal(calls.filter(isExec).length, 0)

@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict'
-import { untilKeysAreRead } from '../../src/cluster/services-keys.ts'
+import { untilServiceKeysExist } from '../../src/cluster/services-keys.ts'
 import { lastWarning } from '../../src/cluster/why-not-ready.ts'
 import { Failure } from '../../src/failure.ts'
 import { fakeCluster } from './fake-cluster.ts'
 
-const at = (name: string, creationTimestamp: string) => ({ name, creationTimestamp })
+const metadataOf = (name: string, creationTimestamp: string) => ({ name, creationTimestamp })
 const [EARLY, LATE] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z']
-const jobs = { items: [{ metadata: at('services-jwks-new', LATE) }, { metadata: at('services-jwks-old', EARLY) }] }
+const jobs = {
+  items: [{ metadata: metadataOf('services-jwks-new', LATE) }, { metadata: metadataOf('services-jwks-old', EARLY) }]
+}
 const state = { waiting: { reason: 'ImagePullBackOff' } }
 const waiting = {
-  metadata: at('services-jwks-new-x', EARLY),
+  metadata: metadataOf('services-jwks-new-x', EARLY),
   status: { phase: 'Pending', containerStatuses: [{ ready: false, image: 'gateway:9', restartCount: 0, state }] }
 }
-const done = {
-  metadata: at('services-jwks-cron-x', LATE),
+const ended = {
+  metadata: metadataOf('services-jwks-cron-x', LATE),
   status: { phase: 'Succeeded', containerStatuses: [{ ready: false, image: 'gateway:8', restartCount: 0, state: {} }] }
 }
 
@@ -21,26 +23,25 @@ const kubectl = ([command]: string[]) => {
   if (command === 'wait') throw new Failure('kubectl wait: timed out waiting for the condition')
   return ''
 }
-const untilRead = (objects: Record<string, unknown>) => untilKeysAreRead(fakeCluster({ objects, kubectl }).cluster)
+const waitIn = (objects: Record<string, unknown>) => untilServiceKeysExist(fakeCluster({ objects, kubectl }).cluster)
 
-describe('the keys of the cluster that are not read', () => {
-  it('are missing for what the newest pod that is not done says', () =>
-    assert.rejects(untilRead({ jobs, pods: { items: [waiting, done] } }), {
+describe('untilServiceKeysExist', () => {
+  it('fails with the reason of the newest pod that has not ended', () =>
+    assert.rejects(waitIn({ jobs, pods: { items: [waiting, ended] } }), {
       message:
-        'Job services-jwks-new has not written the ConfigMap services-jwks within 45 s: the image gateway:9 cannot be pulled (ImagePullBackOff)'
+        'Job services-jwks-new did not write the ConfigMap services-jwks within 45 s: the image gateway:9 cannot be pulled (ImagePullBackOff)'
     }))
 
-  it('are missing for what is said of the Job, where it has no pod', () => {
-    const events = { items: [{ message: 'pods is forbidden: exceeded quota', metadata: at('one', EARLY) }] }
-    return assert.rejects(untilRead({ jobs, events }), /services-jwks-new .*: pods is forbidden: exceeded quota$/)
+  it('fails with the last warning about a Job without a pod', () => {
+    const events = { items: [{ message: 'pods is forbidden: exceeded quota', metadata: metadataOf('one', EARLY) }] }
+    return assert.rejects(waitIn({ jobs, events }), /services-jwks-new .*: pods is forbidden: exceeded quota$/)
   })
 
-  it('are missing for want of a Job', () =>
-    assert.rejects(untilRead({}), /there is no Job .* bulkhead deploy platform$/))
+  it('fails if no Job writes the keys', () => assert.rejects(waitIn({}), /no Job writes .* bulkhead deploy platform$/))
 })
 
-it('the last warning is the newest by its time, whoever reported it', async () => {
-  const metadata = at('one', EARLY)
+it('lastWarning returns the newest warning, by the time field that its reporter has set', async () => {
+  const metadata = metadataOf('one', EARLY)
   const warning = async (...items: object[]) =>
     lastWarning(fakeCluster({ objects: { events: { items } } }).cluster, 'catalog-1')
   const old = { message: 'old', metadata, lastTimestamp: '2026-01-03T00:00:00Z' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keepNamespace } from '../../src/cluster/namespace.ts'
+import { ensureNamespace } from '../../src/cluster/namespace.ts'
 import { undeploy } from '../../src/cluster/undeploy.ts'
 import { Failure } from '../../src/failure.ts'
 import { parsePortBase, readStack } from '../../src/stack.ts'
@@ -23,21 +23,21 @@ const pods = { items: [podNamed('cart-1', 65), podNamed('cart-2', 95)] }
 const changes = (lines: string[]) => lines.filter(line => /uninstall |delete/.test(line))
 
 describe('undeploy', () => {
-  for (const [what, labels] of [
-    ['no labels', undefined],
-    ['the label of another', { 'app.kubernetes.io/part-of': 'monitoring' }]
-  ] as const)
-    it(`leaves a namespace with ${what} alone`, async () => {
+  for (const { title, labels } of [
+    { title: 'without labels', labels: undefined },
+    { title: 'with the label of another owner', labels: { 'app.kubernetes.io/part-of': 'monitoring' } }
+  ])
+    it(`changes nothing in a namespace ${title}`, async () => {
       const helm = releases('catalog-0.1.0')
       const { cluster, lines } = fakeCluster({ objects: { 'namespace shop': { metadata: { labels } } }, helm })
       await assert.rejects(
         undeploy(stack, cluster),
-        /namespace shop is none of Bulkhead's.*kubectl label namespace shop/
+        /namespace shop does not belong to Bulkhead.*kubectl label namespace shop/
       )
       assert.deepEqual(changes(lines()), [])
     })
 
-  it('leaves a namespace alone that has releases of other charts', async () => {
+  it('changes nothing in a namespace with releases of other charts', async () => {
     const helm = releases('catalog-0.1.0', 'prometheus-27.3.1')
     const { cluster, lines } = fakeCluster({ objects: { 'namespace shop': OUR_NAMESPACE }, helm })
     await assert.rejects(
@@ -47,7 +47,7 @@ describe('undeploy', () => {
     assert.deepEqual(changes(lines()), [])
   })
 
-  it('removes services, then what they stand on, and gives pods more than their grace', async () => {
+  it('removes services before their stores, and gives pods more than their grace period', async () => {
     const helm = releases('platform-0.1.0', 'catalog-0.1.0', 'store-mongodb-0.1.0')
     const { cluster, lines } = fakeCluster({ objects: { 'namespace shop': OUR_NAMESPACE, pods }, helm })
     assert.equal(await undeploy(stack, cluster), true)
@@ -62,7 +62,7 @@ describe('undeploy', () => {
     ])
   })
 
-  /** A cluster in which waiting for something to be gone has no end. */
+  /** A cluster in which waiting for the deletion of `slow` times out. */
   const slowCluster = (slow: string, message?: string) =>
     fakeCluster({
       objects: { 'namespace shop': { ...OUR_NAMESPACE, status: { conditions: [{ status: 'True', message }] } }, pods },
@@ -73,10 +73,10 @@ describe('undeploy', () => {
       helm: releases()
     }).cluster
 
-  it('says what is not gone in time, and that it can be run again', async () => {
+  it('fails with the pods or the namespace that are left, and suggests to run it again', async () => {
     await assert.rejects(
       undeploy(stack, slowCluster('pods')),
-      /pods of services are not gone after 125 s: cart-1 cart-2\. Run it again: bulkhead undeploy --namespace shop/
+      /the pods of services are not gone after 125 s: cart-1 cart-2\. Run it again to finish: bulkhead undeploy --namespace shop/
     )
     await assert.rejects(
       undeploy(stack, slowCluster('namespace/shop', 'secrets. has 1 resource instances')),
@@ -85,26 +85,27 @@ describe('undeploy', () => {
     await assert.rejects(undeploy(stack, slowCluster('namespace/shop')), /not gone after 155 s\. Run it again/)
   })
 
-  it('tells of no namespace', async () => assert.equal(await undeploy(stack, fakeCluster({}).cluster), false))
+  it('resolves with false without a namespace', async () =>
+    assert.equal(await undeploy(stack, fakeCluster({}).cluster), false))
 })
 
 describe('the namespace of an installation', () => {
-  it('is made with the label by which undeploy knows it', async () => {
+  it('is created with the label that undeploy looks for', async () => {
     const { cluster, calls } = fakeCluster({})
-    await keepNamespace(stack, cluster)
+    await ensureNamespace(stack, cluster)
     assert.match(calls[0]!.input!, /^ {2}name: shop$[\s\S]*^ {4}app.kubernetes.io\/part-of: bulkhead$/m)
     assert.match(readFileSync(join(ROOT, 'k8s/namespace.yaml'), 'utf8'), /enforce: restricted/)
   })
 
-  it("is not somebody else's, and nothing is changed there", async () => {
+  it('is refused without the label, and not changed', async () => {
     const { cluster, lines } = fakeCluster({ objects: { 'namespace shop': { metadata: {} } } })
-    await assert.rejects(keepNamespace(stack, cluster), /is none of Bulkhead's/)
+    await assert.rejects(ensureNamespace(stack, cluster), /does not belong to Bulkhead/)
     assert.deepEqual(lines(), [])
   })
 
-  it('is not one that is going', async () => {
-    const going = { ...OUR_NAMESPACE, status: { phase: 'Terminating' } }
-    const { cluster } = fakeCluster({ objects: { 'namespace shop': going } })
-    await assert.rejects(keepNamespace(stack, cluster), /is being removed/)
+  it('is refused while it is being deleted', async () => {
+    const terminating = { ...OUR_NAMESPACE, status: { phase: 'Terminating' } }
+    const { cluster } = fakeCluster({ objects: { 'namespace shop': terminating } })
+    await assert.rejects(ensureNamespace(stack, cluster), /is being deleted/)
   })
 })
