@@ -45,7 +45,7 @@ export async function startServices(ground: Ground, options: Options): Promise<R
   const launch = async (program: Program) => {
     stores[program.name] = await ground.launch(program)
   }
-  const { urls: storeUrls } = await startStores(stack, { given: {}, say: ground.say, launch })
+  const { urls: storeUrls } = await startStores(stack, { userServers: {}, say: ground.say, launch })
   const started = services.map(async service => {
     await buildProgram(ground.root, entryPoint(service.name), bundleFile(stack, service.name))
     const url = storeUrls[service.name]

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { textOf } from '../packages/cli/src/text-of.ts'
+import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
 import { chartReadme } from './chart-readme.ts'
 
 const VERSION = /^version: (.*)$/m
@@ -34,7 +34,7 @@ export const withChartVersion = (chart: string, version: string) => chart.replac
 /** Chart.yaml with what package.json says of the service. */
 function describeService(root: string, folder: string): string {
   const chart = readFileSync(join(root, folder, 'Chart.yaml'), 'utf8')
-  const manifest = textOf(join(root, 'services', basename(folder), 'package.json'))
+  const manifest = readOptionalFile(join(root, 'services', basename(folder), 'package.json'))
   if (manifest === undefined) return chart
   const { version, description } = JSON.parse(manifest)
   return chart.replace(/^appVersion: .*$/m, `appVersion: ${version}`).replace(/^description: .*$/m, () => {

@@ -2,7 +2,7 @@ import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Contract, contractFiles, sharedFile } from '@bulkhead/chassis/contract'
-import { textOf } from '../packages/cli/src/text-of.ts'
+import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
 
@@ -56,7 +56,7 @@ function keepAll(texts: Record<string, string>) {
 }
 
 function keep(file: string, text: string) {
-  if (textOf(join(root, file)) === text) return
+  if (readOptionalFile(join(root, file)) === text) return
   stale.push(file)
   if (!check) writeFileSync(join(root, file), text)
 }

@@ -2,8 +2,8 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sourcesDigest } from '../packages/cli/src/image-version.ts'
+import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
 import { RELEASES_FILE, type Release, readReleases } from '../packages/cli/src/releases.ts'
-import { textOf } from '../packages/cli/src/text-of.ts'
 import { chartFolders, chartSources, chartVersion, generatedFiles, withChartVersion } from './charts.ts'
 import { isOlder, nextPatch } from './versions.ts'
 
@@ -70,7 +70,7 @@ function writeServiceVersion(folder: string, version: string) {
     file,
     read(file).replace(/("version":\s*")[^"]*/, (_, start) => start + version)
   )
-  const lock = JSON.parse(textOf(join(root, LOCK)) ?? '{}')
+  const lock = JSON.parse(readOptionalFile(join(root, LOCK)) ?? '{}')
   const workspace = lock.packages?.[folder]
   if (!workspace || workspace.version === version) return
   workspace.version = version
@@ -82,5 +82,5 @@ function read(file: string) {
 }
 
 function write(file: string, text: string) {
-  if (textOf(join(root, file)) !== text) writeFileSync(join(root, file), text)
+  if (readOptionalFile(join(root, file)) !== text) writeFileSync(join(root, file), text)
 }

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { textOf } from '../packages/cli/src/text-of.ts'
+import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
 
 type Module = { name: string; requires: string[]; build?: string; releases: Release[]; hooks: Hooks }
 type Release = { name: string; chart: string; values?: Values; templates?: Values }
@@ -43,7 +43,7 @@ function storeOf(service: string, store: string, state: string): Release[] {
 
 /** It has the demo accounts, as `make deploy` gives them. */
 function letsPeopleSignIn(root: string, service: string): boolean {
-  const openapi = JSON.parse(textOf(join(root, 'services', service, 'openapi.json')) ?? '{}')
+  const openapi = JSON.parse(readOptionalFile(join(root, 'services', service, 'openapi.json')) ?? '{}')
   return openapi.paths?.['/.well-known/jwks.json'] !== undefined
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { localUrl } from '../../packages/cli/src/stack.ts'
-import { customerTokens, staffToken } from '../../packages/cli/src/strangers.ts'
+import { customerTokens, staffToken } from '../../packages/cli/src/test-tokens.ts'
 import { startBaseline } from '../baseline.ts'
 import { rowsOfCpu } from '../cpu-per-request.ts'
 import type { Figure } from '../figure.ts'

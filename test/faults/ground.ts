@@ -52,7 +52,7 @@ export async function startGround(root: string, portBase: number, say: (line: st
   }
 
   try {
-    const { urls, chosen } = await startStores(stack, { given: {}, say, launch })
+    const { urls, chosen } = await startStores(stack, { userServers: {}, say, launch })
     for (const line of chosen) say(line)
     const ways = await waysTo(stack, urls)
     for (const way of Object.values(ways)) ends.push(way.close)

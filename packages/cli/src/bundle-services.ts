@@ -1,27 +1,28 @@
 import { basename, dirname, join } from 'node:path'
 import { type BuildFailure, type BuildOptions, build, formatMessages, type OutputFile } from 'esbuild'
 import { bundleOptions, entryPoint } from './bundle.ts'
+import { readOptionalFile } from './optional-file.ts'
 import { replaceFile } from './replace-file.ts'
-import { textOf } from './text-of.ts'
 
 /** The result for one service: whether its bundle changed, or why it does not build. */
 export type Bundled = { service: string; isChanged: boolean } | { service: string; errors: string }
 
-// Bundles services into FOLDER/<service>/server.js and prints what became of each, as JSON: bundle-services.ts ROOT FOLDER SERVICE...
-// It is a process of its own, because esbuild and what it made would keep hundreds of megabytes in the runner.
+// Usage: bundle-services.ts ROOT FOLDER SERVICE...
+// Bundles services into FOLDER/<service>/server.js and prints the results as JSON.
+// It runs in its own process, because esbuild would keep hundreds of megabytes in the runner.
 const [root = '', folder = '', ...services] = process.argv.slice(2)
 
-const together = await built(services)
+const allTogether = await bundle(services)
 const results: Bundled[] = []
 for (const service of services) {
-  const alone = 'files' in together ? together : await built([service])
-  if ('files' in alone) results.push({ service, isChanged: writeChanged(service, alone.files) })
-  else results.push({ service, errors: alone.errors })
+  const result = 'files' in allTogether ? allTogether : await bundle([service])
+  if ('files' in result) results.push({ service, isChanged: writeChanged(service, result.files) })
+  else results.push({ service, errors: result.errors })
 }
 console.log(JSON.stringify(results))
 
-/** The files of the bundles of some services, or esbuild's errors in words. */
-async function built(names: string[]): Promise<{ files: OutputFile[] } | { errors: string }> {
+/** Bundles services. Resolves with the files, or with esbuild's formatted errors. */
+async function bundle(names: string[]): Promise<{ files: OutputFile[] } | { errors: string }> {
   try {
     return { files: (await build(optionsOf(names))).outputFiles }
   } catch (error) {
@@ -37,13 +38,13 @@ function optionsOf(names: string[]) {
   return { ...options, entryPoints, outdir: '.' } satisfies BuildOptions
 }
 
-/** Writes a service's bundle and its source map if the bundle differs from the file, and says whether it did. */
+/** Writes a service's bundle and its source map if the bundle has changed. Returns true if it has. */
 function writeChanged(service: string, files: OutputFile[]): boolean {
   const own = files.filter(({ path }) => basename(dirname(path)) === service)
   const target = join(folder, service)
   const bundle = own.find(({ path }) => path.endsWith('.js'))!
-  if (bundle.text === textOf(join(target, basename(bundle.path)))) return false
-  // Each in one step, as the service may be starting again just now.
+  if (bundle.text === readOptionalFile(join(target, basename(bundle.path)))) return false
+  // Each file is replaced at once, because the service may be starting.
   for (const { path, contents } of own) replaceFile(join(target, basename(path)), contents)
   return true
 }

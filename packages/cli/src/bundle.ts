@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { BuildOptions } from 'esbuild'
 
-/** Packages that the mongodb driver loads when they are installed and does without otherwise. */
+/** Optional packages of MongoDB's driver and pino. They are loaded only if they are installed. */
 const OPTIONAL_PACKAGES = [
   '@aws-sdk/credential-providers',
   '@mongodb-js/zstd',
@@ -14,7 +14,7 @@ const OPTIONAL_PACKAGES = [
   'pino-pretty'
 ]
 
-/** CommonJS packages in an ES module still call `require` and read `__dirname`. */
+/** Defines the names that bundled CommonJS packages use and an ES module lacks. */
 const COMMONJS_NAMES = `\
 import { createRequire as createRequireOfBundle } from 'node:module'
 const require = createRequireOfBundle(import.meta.url)
@@ -22,7 +22,7 @@ const __filename = import.meta.filename
 const __dirname = import.meta.dirname
 `
 
-/** esbuild's options that make one file of a program and all it imports, for Node 24. */
+/** esbuild's options that bundle a program with all its imports into one file for Node 24. */
 export const programOptions = {
   bundle: true,
   platform: 'node',
@@ -33,22 +33,22 @@ export const programOptions = {
   logLevel: 'silent'
 } as const satisfies BuildOptions
 
-/** The file that a service starts with, below the root. */
+/** The entry point of a service, relative to the root. */
 export const entryPoint = (service: string): string => join('services', service, 'src/main.ts')
 
 /**
- * esbuild's options that make one file of a service. The same sources give the same bytes, wherever the repository lies. Development,
- * images and the check of versions all use this. The file has no fault points, unless `isForFaults`.
+ * esbuild's options that bundle a service into one file. Development, images and the check of versions use them. The same sources give the
+ * same bytes in every folder. The file has no fault points, unless `isForFaults`.
  */
 export function bundleOptions(root: string, service: string, { isForFaults = false } = {}) {
   return {
     ...programOptions,
     absWorkingDir: root,
-    // `image` is in the chassis's package.json. `module` is esbuild's own, and would be lost.
+    // `image` selects files in the chassis' package.json. `module` is esbuild's default, which this list replaces.
     conditions: isForFaults ? ['module'] : ['module', 'image'],
     entryPoints: [entryPoint(service)],
     outfile: 'server.js',
-    // Node keeps the text in memory: 6 MiB less a service. Names stay, and lines that an editor can show.
+    // Node keeps the text in memory, so this saves 6 MiB a service. Names stay, and lines are short enough for an editor.
     minifyWhitespace: true,
     lineLimit: 200,
     sourcemap: 'linked',

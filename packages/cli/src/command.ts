@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from 'node:util'
 import type { Stack } from './stack.ts'
 
-/** What a command was called with: its options by name, the words that are no options, and the stack it is for. */
+/** The call of a command: its options by name, its positional arguments (`words`), and its stack. */
 export type Call = {
   options: Record<string, string | boolean | string[] | undefined>
   words: string[]
@@ -11,15 +11,15 @@ export type Call = {
 
 /** One command of `bulkhead`. */
 export type Command = {
-  /** How it is written, without `bulkhead`, such as `import products FILE`. Its leading lower-case words are its name. */
+  /** The usage without `bulkhead`, such as `import products FILE`. The lower-case words at its start are the command's name. */
   usage: string
   /** One line. */
   summary: string
-  /** What is worth knowing beyond the line, such as what each option does. */
+  /** Explains the options and the effects. */
   details?: string
-  /** Whole command lines, each with what it is for. */
+  /** Complete command lines, each with its purpose. */
   examples: [line: string, purpose: string][]
   options?: NonNullable<ParseArgsConfig['options']>
-  /** Resolves with the exit code. Fails with a `Failure` for what the user can mend. */
+  /** Resolves with the exit code. Rejects with a `Failure` for a problem that the user can fix. */
   run: (call: Call) => Promise<number>
 }

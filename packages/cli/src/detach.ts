@@ -3,20 +3,20 @@ import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { follow } from './follow.ts'
-import { runs } from './processes.ts'
+import { isAlive } from './processes.ts'
 import { requireStopped, runFile } from './run.ts'
 import { readRunRecord } from './run-record.ts'
 import { makeFolder, type Stack } from './stack.ts'
 
 /**
- * Runs `bulkhead up` in the background, showing what it says until it is ready. Resolves with 0 then, with its exit code when it ends
- * before. Fails when the stack runs already. The console of the run before stays in up.log.1.
+ * Runs `bulkhead up` in the background and prints its output until it is ready. Resolves with 0 then, or with its exit code if it ends
+ * earlier. Fails if the stack already runs. The output is kept in up.log, that of the previous run in up.log.1.
  */
 export async function detach(stack: Stack, args: string[]): Promise<number> {
   requireStopped(stack)
   makeFolder(stack)
   const [file, kept] = [join(stack.folder, `up.log.${process.pid}`), join(stack.folder, 'up.log')]
-  const log = openSync(file, 'w', 0o600) // it has the passwords of the demo accounts
+  const log = openSync(file, 'w', 0o600) // it contains the passwords of the demo accounts
   const main = join(import.meta.dirname, 'main.ts')
   const child = spawn(process.execPath, [main, 'up', '--root', stack.root, ...args], {
     detached: true,
@@ -31,7 +31,7 @@ export async function detach(stack: Stack, args: string[]): Promise<number> {
   })
   while (code === undefined && !isReady(stack, child.pid)) await delay(50)
   end()
-  if (isAnothers(stack, child.pid)) rmSync(file)
+  if (isOtherRunner(stack, child.pid)) rmSync(file)
   else {
     if (existsSync(kept)) renameSync(kept, `${kept}.1`)
     renameSync(file, kept)
@@ -39,10 +39,10 @@ export async function detach(stack: Stack, args: string[]): Promise<number> {
   return code ?? 0
 }
 
-/** Whether another runner was faster: the console that is kept is its. */
-function isAnothers(stack: Stack, pid: number | undefined): boolean {
+/** True if another runner was faster. The log that is kept is then its own. */
+function isOtherRunner(stack: Stack, pid: number | undefined): boolean {
   const record = readRunRecord(runFile(stack))
-  return record !== undefined && record.runner.pid !== pid && runs(record.runner)
+  return record !== undefined && record.runner.pid !== pid && isAlive(record.runner)
 }
 
 function isReady(stack: Stack, pid: number | undefined): boolean {

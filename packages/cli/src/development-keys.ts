@@ -5,15 +5,16 @@ import { pathToFileURL } from 'node:url'
 import { newId } from '@bulkhead/chassis/core'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 
-/** Those who issue tokens locally: `people` stands in for the identity service, `services` for the cluster's service accounts. */
+/** The local issuers of tokens: `people` replaces the identity service, `services` the cluster's issuer of service account tokens. */
 export type Issuer = 'people' | 'services'
 
-/** The Kubernetes namespace that the tokens of services name on this machine. */
+/** The Kubernetes namespace in local service tokens. */
 export const NAMESPACE = 'bulkhead'
 
+/** The `iss` claim of each local issuer. */
 export const ISSUERS: Record<Issuer, string> = { people: 'bulkhead-identity', services: 'bulkhead-local' }
 
-/** The private key of an issuer (Ed25519, RFC 8037), made once and kept in a folder beside its public half (a JWK set, RFC 7517). */
+/** The private key of an issuer (Ed25519, RFC 8037). It is made once and kept in a folder, beside a JWK set (RFC 7517) with the public key. */
 export async function developmentKey(folder: string, issuer: Issuer): Promise<JWK> {
   const file = join(folder, `${issuer}.json`)
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as JWK
@@ -30,7 +31,7 @@ export async function developmentKey(folder: string, issuer: Issuer): Promise<JW
 /** The `file:` URL of an issuer's public keys. */
 export const jwksUrl = (folder: string, issuer: Issuer) => pathToFileURL(jwksFile(folder, issuer)).href
 
-/** A secret that services share, made once and kept in a folder. */
+/** A secret that services share. It is made once and kept in a folder. */
 export function developmentSecret(folder: string, name: string): string {
   const file = join(folder, `${name}.secret`)
   if (existsSync(file)) return readFileSync(file, 'utf8')
@@ -40,15 +41,15 @@ export function developmentSecret(folder: string, name: string): string {
   return secret
 }
 
-/** What a person may be. */
+/** The roles of people. */
 export type Role = 'customer' | 'staff'
 
 export type DemoAccount = { id: string; email: string; password: string }
 
-/** The file with the demo accounts, an array, as a service that keeps accounts is told them. */
+/** The file with the demo accounts, an array, as BOOTSTRAP_ACCOUNTS_FILE wants it. */
 export const demoAccountsFile = (folder: string) => join(folder, 'demo-accounts.json')
 
-/** The demo customer and the demo member of staff: made once, so that a demo cart is found again after a restart. */
+/** The demo customer and the demo member of staff. They are made once, so that a demo cart is still there after a restart. */
 export function demoAccounts(folder: string): Record<Role, DemoAccount> {
   const file = demoAccountsFile(folder)
   if (!existsSync(file)) {

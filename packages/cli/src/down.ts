@@ -1,26 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from './failure.ts'
-import { runs, signal } from './processes.ts'
+import { isAlive, signal } from './processes.ts'
 import { runFile } from './run.ts'
 import { endLeftovers, readRunRecord } from './run-record.ts'
 import type { Stack } from './stack.ts'
 
 const LIMIT = 40_000
 
-/** Ends a stack and waits until nothing of it runs, whether or not its runner still does. Says in words what was done. */
+/** Stops a stack, even if its runner was killed, and waits until nothing of it runs. Resolves with a message. */
 export async function down(stack: Stack): Promise<string> {
   const file = runFile(stack)
   const record = readRunRecord(file)
-  if (!record) return 'Nothing runs'
-  const running = [...record.services, ...record.stores].filter(runs)
+  if (!record) return 'Nothing is running'
+  const running = [...record.services, ...record.stores].filter(isAlive)
   signal(record.runner, 'SIGTERM')
-  for (const limit = Date.now() + LIMIT; runs(record.runner); await delay(50)) {
+  for (const limit = Date.now() + LIMIT; isAlive(record.runner); await delay(50)) {
     if (Date.now() > limit)
       throw new Failure(
         `the runner (pid ${record.runner.pid}) does not end`,
-        `kill -9 ${record.runner.pid} && make down`
+        `Run kill -9 ${record.runner.pid} && make down`
       )
   }
   await endLeftovers(file)
-  return running.length > 0 ? `Stopped ${running.map(({ name }) => name).join(', ')}` : 'Nothing ran'
+  return running.length > 0 ? `Stopped ${running.map(({ name }) => name).join(', ')}` : 'Nothing was running'
 }

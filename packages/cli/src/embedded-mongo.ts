@@ -11,7 +11,7 @@ import { requireProgram } from './system-packages.ts'
 
 const BUILD_LIMIT = 300_000
 
-/** Small in memory: a serial collector that gives back what it freed, and the first compiler only. Out of memory it ends, to be started again. */
+/** Saves memory: a serial collector that returns freed memory, and only the first compiler. Without memory it ends and is restarted. */
 const JVM_FLAGS = [
   '-Xmx256m',
   '-Xss512k',
@@ -23,19 +23,19 @@ const JVM_FLAGS = [
   '-Dslf4j.internal.verbosity=ERROR'
 ]
 
-/** One database server: a port of 127.0.0.1 and the file that keeps its databases. */
+/** One database server: a port of 127.0.0.1 and the file with its databases. */
 type EmbeddedServer = { port: number; file: string }
 
 export type EmbeddedMongo = {
-  /** The repository, whose tools/embedded-mongo is built when it is not in the cache yet. */
+  /** The repository. Its tools/embedded-mongo is built if it is not in the cache yet. */
   root: string
   servers: EmbeddedServer[]
   logFile: string
-  /** Told before what may take a while. */
+  /** Called with a message before slow work. */
   say: (line: string) => void
 }
 
-/** One Java process to start, with a MongoDB stand-in for each server. It answers once all of them do. */
+/** The Java program that runs an embedded MongoDB for each server. It answers once all of them do. */
 export async function embeddedMongoProgram({ root, servers, logFile, say }: EmbeddedMongo): Promise<Program> {
   const java = requireProgram('java')
   const build = await buildEmbeddedMongo(root, say)
@@ -50,7 +50,7 @@ export async function embeddedMongoProgram({ root, servers, logFile, say }: Embe
   }
 }
 
-/** Builds tools/embedded-mongo with Maven once for each state of its sources. Resolves with the folder that holds target/. */
+/** Builds tools/embedded-mongo with Maven, once for each state of its sources. Resolves with the folder that has target/. */
 async function buildEmbeddedMongo(root: string, say: (line: string) => void): Promise<string> {
   const source = join(root, 'tools/embedded-mongo')
   const cache = process.env.BULKHEAD_CACHE || join(homedir(), '.cache/bulkhead')
@@ -69,7 +69,9 @@ async function buildEmbeddedMongo(root: string, say: (line: string) => void): Pr
   } catch (cause) {
     const { stdout = '', message } = cause as { stdout?: string; message: string }
     const reason = stdout.split('\n').find(line => line.includes('ERROR')) ?? message
-    throw new Failure(`the embedded MongoDB server does not build: ${reason}`, `cd ${source} && mvn compile`, { cause })
+    throw new Failure(`cannot build the embedded MongoDB server: ${reason}`, `Try it: cd ${source} && mvn compile`, {
+      cause
+    })
   } finally {
     rmSync(unfinished, { recursive: true, force: true })
   }

@@ -5,7 +5,7 @@ import type { Stack } from './stack.ts'
 
 const ANSWER_LIMIT = 5_000
 
-/** Calls a function with an administrator's connection to the event log of a stack that runs. Fails when it does not answer. */
+/** Calls `use` with an administrator's connection to the event log of a running stack. Fails if the event log does not answer. */
 export async function withEventLog<Result>(stack: Stack, use: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = new Redis(eventLogUrl(stack, EVENT_LOG_ADMIN), {
     lazyConnect: true,
@@ -13,7 +13,7 @@ export async function withEventLog<Result>(stack: Stack, use: (redis: Redis) => 
     connectTimeout: ANSWER_LIMIT,
     commandTimeout: ANSWER_LIMIT
   })
-  redis.on('error', () => undefined) // connect() rejects with it
+  redis.on('error', () => undefined) // connect() rejects with the same error
   try {
     await redis.connect().catch(cause => {
       throw new Failure(`the event log does not answer on port ${stack.eventLogPort}`, 'Is the stack up? make status', {

@@ -6,8 +6,8 @@ const LONGEST_LINE = 64 * 1024
 const LARGEST_FILE = 64 * 1024 * 1024
 
 /**
- * Calls `line` for every line that is appended to a file from now on, or from a byte on. A file that grows beyond 64 MiB is copied to
- * `<file>.1` and emptied. Returns what reads the rest and ends it.
+ * Calls `line` for every line that is appended to a file from now on, or after the byte `from`. A file that grows beyond 64 MiB is copied to
+ * `<file>.1` and emptied. Returns a function that reads the rest and stops.
  */
 export function follow(file: string, line: (text: string) => void, from = sizeOf(file)): () => void {
   let offset = from
@@ -34,10 +34,10 @@ export function follow(file: string, line: (text: string) => void, from = sizeOf
   }
 }
 
-/** The bytes of a file, 0 where there is none. */
+/** The size of a file in bytes; 0 if it does not exist. */
 export const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
-/** Up to 256 KiB of a file. */
+/** Reads up to 256 KiB of a file from an offset. */
 export function readAt(file: string, offset: number): Buffer {
   const buffer = Buffer.alloc(CHUNK)
   const descriptor = openSync(file, 'r')

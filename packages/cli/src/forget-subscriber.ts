@@ -4,8 +4,9 @@ import type { Redis } from 'ioredis'
 import { Failure } from './failure.ts'
 
 /**
- * Removes the group of a service that no longer subscribes to a publisher's events: the log keeps what a group has not acknowledged, until
- * it is full and the publisher stops. Resolves with how far the group was. Fails while it still reads, unless `force`.
+ * Removes the consumer group of a service that no longer subscribes to a publisher's events. The event log keeps what a group has not
+ * acknowledged, until it is full and refuses new events. Resolves with the group's progress. Fails while the service still reads, unless
+ * `force` is set.
  */
 export async function forgetSubscriber(
   redis: Redis,
@@ -17,14 +18,17 @@ export async function forgetSubscriber(
   const groups = await groupsOf(redis, stream)
   const progress = groups.find(({ group }) => group === subscriber)
   if (!progress) {
-    const known = groups.length === 0 ? 'Nobody does' : `Those who do: ${groups.map(({ group }) => group).join(', ')}`
-    throw new Failure(`${subscriber} does not subscribe to the events of ${publisher}`, known)
+    const subscribers = groups.map(({ group }) => group).join(', ') || 'none'
+    throw new Failure(
+      `${subscriber} does not subscribe to the events of ${publisher}`,
+      `Its subscribers: ${subscribers}`
+    )
   }
   const readers = await readersOf(redis, subscriber)
   if (readers > 0 && !force) {
     throw new Failure(
       `${subscriber} still reads events, on ${readers} connections`,
-      `End ${subscriber} first; with --force it loses what it has not handled`
+      `Stop ${subscriber} first. With --force it loses the events that it has not handled`
     )
   }
   await redis.xgroup('DESTROY', stream, subscriber)
@@ -32,8 +36,8 @@ export async function forgetSubscriber(
 }
 
 /**
- * How many connections of a service wait for events. Not the idle time of the group's consumers: before Redis 7.2 one that waits and gets
- * nothing is idle, or is not listed.
+ * The number of a service's connections that wait for events. The idle time of the group's consumers would not show it: before Redis 7.2 a
+ * consumer that waits without getting events counts as idle, or is not listed.
  */
 async function readersOf(redis: Redis, service: string): Promise<number> {
   const clients = String(await redis.client('LIST')).split('\n')

@@ -7,15 +7,15 @@ const LIMIT = 60_000
 const SCRIPT = join(import.meta.dirname, '../../../scripts/generate.ts')
 
 type Options = {
-  /** Only openapi.json and contract.json. */
+  /** True to write only openapi.json and contract.json. */
   contractsOnly?: boolean
-  /** Aborted to give up. */
+  /** Aborts the generation. */
   signal?: AbortSignal
 }
 
 /**
- * Writes the generated files of services or templates, in a process of its own: modules of this one are read once and never again.
- * Fails with why not.
+ * Writes the generated files of services or templates. Runs in its own process, because this one does not read changed modules again. Fails
+ * with the reason if they cannot be generated.
  */
 export async function generate(root: string, names: string[], { contractsOnly = false, signal }: Options = {}) {
   const args = [SCRIPT, ...names, '--root', root, ...(contractsOnly ? ['--contracts'] : [])]
@@ -23,6 +23,6 @@ export async function generate(root: string, names: string[], { contractsOnly = 
   await promisify(execFile)(process.execPath, args, options).catch(cause => {
     const text = String(cause.stderr || cause.message)
     const reason = /^\w*Error.*/m.exec(text)?.[0] ?? text
-    throw new Failure(`the contract of ${names.join(', ')} can not be generated`, reason, { cause })
+    throw new Failure(`cannot generate the contract of ${names.join(', ')}`, reason, { cause })
   })
 }

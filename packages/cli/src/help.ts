@@ -1,21 +1,21 @@
 import type { Command } from './command.ts'
 import { table } from './table.ts'
 
-/** How a command is called, without its options: they would make the list too wide. */
+/** The usage of a command without its options, to keep the list narrow. */
 const callOf = ({ usage }: Command) => usage.replace(/ \[?--.*/, '')
 
-/** All commands, one line each. */
+/** The help text of all commands, one line each. */
 export const overview = (commands: Command[]) => `\
 bulkhead: run, inspect and extend the stack on one machine
 
 ${indent(table(commands.map(command => [`bulkhead ${callOf(command)}`, command.summary])))}
 
   bulkhead COMMAND --help   what a command does, with examples
-  --root FOLDER             the repository, when it is not the one this command belongs to
-  PORT_BASE                 the first port of the stack, usually 4000
+  --root FOLDER             use another repository than the one of this command
+  PORT_BASE                 the first port of the stack (default: 4000)
 `
 
-/** One command, with its examples. */
+/** The help text of one command. */
 export const helpFor = ({ usage, summary, details, examples }: Command) => `\
 bulkhead ${usage}
   ${summary}

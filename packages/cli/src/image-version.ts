@@ -6,7 +6,7 @@ import { bundleOptions } from './bundle.ts'
 import { readReleases } from './releases.ts'
 
 /**
- * The tag of a service's image. If the sources are those of the last release, it is the version; else it is `<version>-<digest>`, with the
+ * The tag of a service's image. It is the version if the sources are unchanged since the last release, else `<version>-<digest>` with the
  * first 12 hexadecimal digits of the sources' digest, so that a changed service never reuses the tag of a release.
  */
 export async function imageVersion(root: string, service: string): Promise<string> {
@@ -17,7 +17,7 @@ export async function imageVersion(root: string, service: string): Promise<strin
   return isReleased ? version : `${version}-${sources.slice('sha256:'.length, 'sha256:'.length + 12)}`
 }
 
-/** `sha256:` and the hash of a service's bundle without its version. The bundle includes the chassis and the packages that it uses. */
+/** `sha256:` and the hash of a service's bundle, without the version. The bundle includes the chassis and all packages that it uses. */
 export async function sourcesDigest(root: string, service: string): Promise<string> {
   const options = { ...bundleOptions(root, service), sourcemap: false, plugins: [withoutVersion] }
   const { outputFiles } = await build(options)

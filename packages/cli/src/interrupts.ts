@@ -1,11 +1,14 @@
 import { isatty } from 'node:tty'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-/** Milliseconds between two looks whether the terminal is there. */
-const LOOK = 2_000
+/** The pause between two checks of the terminal (ms). */
+const CHECK_INTERVAL = 2_000
 
-/** `stop` is aborted by the first Ctrl-C (or SIGTERM, a closed terminal, the end of bin/bulkhead.js), `kill` by a second one, after which the process exits. */
-export function untilInterrupted(): { stop: AbortSignal; kill: AbortSignal } {
+/**
+ * Handles interrupts of this process. The first Ctrl-C aborts `stop`; so do SIGTERM, a closed terminal and the end of bin/bulkhead.js. The
+ * second one aborts `kill` and exits.
+ */
+export function handleInterrupts(): { stop: AbortSignal; kill: AbortSignal } {
   const stop = new AbortController()
   const kill = new AbortController()
   const interrupt = () => {
@@ -15,14 +18,14 @@ export function untilInterrupted(): { stop: AbortSignal; kill: AbortSignal } {
   }
   for (const name of SIGNALS) process.on(name, interrupt)
   process.once('disconnect', () => stop.abort())
-  // Where make is what the terminal ran, the hang-up is make's alone, which does not pass it on; but what was the terminal is none any more.
+  // Under make, only make receives the hang-up of a closed terminal and does not pass it on. The streams are no terminals any more, though.
   const terminal = [0, 1, 2].find(isatty)
   if (terminal !== undefined) {
-    const looking = setInterval(() => {
+    const checking = setInterval(() => {
       if (isatty(terminal)) return
-      clearInterval(looking)
+      clearInterval(checking)
       stop.abort()
-    }, LOOK).unref()
+    }, CHECK_INTERVAL).unref()
   }
   return { stop: stop.signal, kill: kill.signal }
 }

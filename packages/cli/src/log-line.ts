@@ -3,8 +3,8 @@ const ERROR = 50
 const LEVELS: Record<string, number> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 }
 
 /**
- * A line of a service's log as the console shows it: `catalog | WARN The store is away (err: …)`. Undefined for what is not to be seen:
- * everything below a warning, unless `all`. An error brings its stack. What is no JSON, such as the stack of a crash, is always shown.
+ * Formats a line of a service's log for the console: `catalog | WARN The store is away (err: …)`. Undefined for empty lines, and for entries
+ * below a warning unless `all` is set. Errors have their stack. Lines without JSON, such as the stack of a crash, are always shown.
  */
 export function consoleLine(service: string, line: string, all: boolean): string | undefined {
   const entry = parseEntry(line)
@@ -23,7 +23,7 @@ export function consoleLine(service: string, line: string, all: boolean): string
   return level >= ERROR && error?.stack ? `${text}\n${error.stack}` : text
 }
 
-/** A chain of causes often says the same at each of its links. */
+/** Removes the repetitions of a message that has the messages of all its causes. */
 const withoutRepeats = (text: string) => [...new Set(text.split(': '))].join(': ')
 
 function parseEntry(line: string): Record<string, unknown> | undefined {

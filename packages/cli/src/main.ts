@@ -7,7 +7,7 @@ import { nearestName } from './nearest-name.ts'
 import { parseCall } from './parse-call.ts'
 import { parsePortBase, readStack } from './stack.ts'
 
-/** By name. Each is loaded when it is called or listed: what some of them stand on takes half a second. */
+/** Loads commands by name when they are called or listed, because some of their imports take half a second. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
   up: async () => (await import('./commands/up.ts')).upCommand,
   down: async () => (await import('./commands/down.ts')).downCommand,
@@ -25,11 +25,12 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   'events discard': async () => (await import('./commands/events.ts')).eventsDiscardCommand,
   'events forget': async () => (await import('./commands/events-forget.ts')).eventsForgetCommand
 }
+/** The exit code of a wrong call. */
 const WRONG_USE = 2
 
-/** Runs the command that the arguments name. Resolves with the exit code: 0, 1 for what failed, 2 for a call that makes no sense. */
-async function main(given: string[]): Promise<number> {
-  const words = inOrder(given)
+/** Runs the command that the arguments name. Resolves with the exit code: 0, 1 for a failure, 2 for a wrong call. */
+async function main(args: string[]): Promise<number> {
+  const words = commandFirst(args)
   const name = Object.keys(COMMANDS).find(candidate => `${words.join(' ')} `.startsWith(`${candidate} `))
   if (!name) return withoutCommand(words)
   const command = await COMMANDS[name]!()
@@ -44,8 +45,8 @@ async function main(given: string[]): Promise<number> {
   return command.run({ stack, words: positionals, options: values, environment: process.env })
 }
 
-/** The command first: `--root FOLDER` may stand before it, and `help COMMAND` is `COMMAND --help`. */
-function inOrder(words: string[]): string[] {
+/** Moves a leading `--root FOLDER` behind the command, and turns `help COMMAND` into `COMMAND --help`. */
+function commandFirst(words: string[]): string[] {
   if (/^(help|--help|-h)$/.test(words[0] ?? '')) return [...words.slice(1), '--help']
   const count = words[0] === '--root' ? 2 : Number(words[0]?.startsWith('--root='))
   return [...words.slice(count), ...words.slice(0, count)]
@@ -62,7 +63,7 @@ async function withoutCommand(words: string[]): Promise<number> {
   if (asked.length === 0) return answer(await list())
   if (asked.length === 1 && group.length > 0) {
     if (asked.length < words.length) return answer(await list())
-    return wrongUse(`: which of these?\n\n${await list()}`)
+    return wrongUse(`: choose one of these\n\n${await list()}`)
   }
   const nearest = nearestName(asked, names)
   const problem = `: there is no command "${asked.join(' ')}"`
@@ -79,7 +80,7 @@ function wrongUse(text: string): number {
   return WRONG_USE
 }
 
-// a terminal or a pipe that is closed must not end the runner, which has processes to stop
+// A closed terminal or pipe must not end the runner, because it has processes to stop.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 try {

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** Memory of a process in bytes. PSS counts a page that n processes share as 1/n; RSS counts it whole. */
+/** The memory of a process. PSS counts a page that n processes share as 1/n, RSS counts it in full. */
 export type Memory = { bytes: number; kind: 'PSS' | 'RSS' }
 
-/** The memory of a process: PSS where the kernel tells it (proc(5), smaps_rollup), RSS elsewhere; undefined when it is gone. */
+/** The memory of a process: PSS on Linux (proc(5), smaps_rollup), RSS elsewhere. Undefined if the process is gone. */
 export function memoryOf(pid: number): Memory | undefined {
   const pss = kibibytes(() => /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1])
   if (pss) return { bytes: pss, kind: 'PSS' }

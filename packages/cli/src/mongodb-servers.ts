@@ -9,7 +9,7 @@ type Server = { name: string; port: number }
 
 export type MongodbOptions = {
   root: string
-  /** Holds the data of each. */
+  /** The folder for the data of all servers. */
   folder: string
   logs: string
   servers: Server[]
@@ -18,16 +18,18 @@ export type MongodbOptions = {
   say: (line: string) => void
 }
 
-/** `urls` are by name, without a database and a user; `choice` says in a few words which MongoDB it is. */
+/** MongoDB servers to start. */
 export type MongodbServers = {
+  /** Describes which MongoDB it is. */
   choice: string
+  /** The addresses by name, without a database and a user. */
   urls: Record<string, string>
   programs: Program[]
-  /** Whether the servers know users: the embedded one knows none. */
+  /** False for the embedded server. */
   hasUsers: boolean
 }
 
-/** The MongoDB servers to start, one for each name: `mongod` where it is on the PATH, else the embedded one (one process for all). */
+/** The MongoDB servers to start: a `mongod` for each name if it is on the PATH, else one process with an embedded server for each. */
 export async function mongodbServers(options: MongodbOptions): Promise<MongodbServers> {
   const { root, folder, logs, servers, needsUsers = false, say } = options
   const urls = Object.fromEntries(servers.map(({ name, port }) => [name, `mongodb://127.0.0.1:${port}`]))
@@ -38,7 +40,7 @@ export async function mongodbServers(options: MongodbOptions): Promise<MongodbSe
   }
   const files = servers.map(({ name, port }) => ({ port, file: join(folder, `${name}.mv`) }))
   const program = await embeddedMongoProgram({ root, servers: files, logFile: join(logs, 'embedded-mongo.log'), say })
-  const choice = 'the embedded server (tools/embedded-mongo; no mongod on the PATH), which takes no credentials'
+  const choice = 'the embedded server (tools/embedded-mongo; no mongod on the PATH), without users'
   return { choice, urls, programs: [program], hasUsers: false }
 }
 

@@ -1,4 +1,4 @@
-/** The name of a command that the first words most likely were meant for; undefined when none is near. */
+/** The name that was probably meant by the first words. Undefined if none is similar. */
 export function nearestName(words: string[], names: string[]): string | undefined {
   const near = names
     .map(name => ({ name, edits: editsBetween(words.slice(0, name.split(' ').length).join(' '), name) }))
@@ -6,13 +6,13 @@ export function nearestName(words: string[], names: string[]): string | undefine
   return near.sort((one, other) => one.edits - other.edits)[0]?.name
 }
 
-/** How many letters must be added, removed or replaced to make one text the other (Levenshtein's distance). */
+/** The number of letters to add, remove or replace to turn one text into the other (Levenshtein distance). */
 function editsBetween(one: string, other: string): number {
   let row = [...other, ''].map((_, length) => length)
-  for (const [place, letter] of [...one].entries()) {
-    const next = [place + 1]
-    for (const [at, same] of [...other].entries()) {
-      next.push(Math.min(row[at]! + Number(letter !== same), row[at + 1]! + 1, next[at]! + 1))
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1]
+    for (const [column, otherLetter] of [...other].entries()) {
+      next.push(Math.min(row[column]! + Number(letter !== otherLetter), row[column + 1]! + 1, next[column]! + 1))
     }
     row = next
   }

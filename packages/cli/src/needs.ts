@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { readOptionalFile } from './optional-file.ts'
 import type { Stack } from './stack.ts'
-import { textOf } from './text-of.ts'
 
 /** The services that a service calls, as its contract.json says. A service without one calls nobody; the gateway reaches every service. */
 export function neededServices(stack: Stack, service: string): string[] {
@@ -27,6 +27,6 @@ export function hasPath(stack: Stack, service: string, path: string): boolean {
 }
 
 function documentOf<T>(stack: Stack, service: string, file: string): T | undefined {
-  const text = textOf(join(stack.root, 'services', service, file))
+  const text = readOptionalFile(join(stack.root, 'services', service, file))
   return text === undefined ? undefined : JSON.parse(text)
 }

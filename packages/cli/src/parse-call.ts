@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util'
 import type { Command } from './command.ts'
 import { nearestName } from './nearest-name.ts'
 
-/** The options and words of a call, or in a few words what is wrong with it. */
+/** Parses the arguments of a command. Returns the options and positional arguments, or a message for a wrong call. */
 export function parseCall({ usage, options }: Command, args: string[]) {
-  const places = usage.replaceAll(/--.*?(?=\]|$)/g, '').match(/\[?[A-Z]+(\.\.\.)?/g) ?? []
+  const parameters = usage.replaceAll(/--.*?(?=\]|$)/g, '').match(/\[?[A-Z]+(\.\.\.)?/g) ?? []
   try {
     const call = parseArgs({
       args,
@@ -13,17 +13,17 @@ export function parseCall({ usage, options }: Command, args: string[]) {
     })
     if (call.values.help) return call
     const { positionals } = call
-    const missing = places[positionals.length]
+    const missing = parameters[positionals.length]
     if (missing && !missing.startsWith('[')) return `${missing.replace('...', '')} is missing`
-    const isMore = positionals.length > places.length && !places.at(-1)?.endsWith('...')
-    return isMore ? `"${positionals[places.length]}" is one argument too many` : call
+    const isTooMany = positionals.length > parameters.length && !parameters.at(-1)?.endsWith('...')
+    return isTooMany ? `"${positionals[parameters.length]}" is one argument too many` : call
   } catch (error) {
     const { code, message } = error as Error & { code?: string }
     return code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? unknownOption(message, Object.keys(options ?? {})) : message
   }
 }
 
-/** In our words: Node's tell how to pass it on as an argument, which nobody means. */
+/** A message for an unknown option. Node's own explains how to pass it as an argument, which would confuse the user. */
 function unknownOption(message: string, known: string[]) {
   const given = /'(.*?)'/.exec(message)?.[1] ?? ''
   const nearest = nearestName(

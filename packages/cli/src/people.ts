@@ -3,36 +3,36 @@ import { type DemoAccount, demoAccounts, jwksUrl, type Role } from './developmen
 import { hasPath } from './needs.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
 
-/** Where a service that issues tokens of people publishes its keys, and lets people sign in. */
+/** The paths at the issuer of people's tokens for its public keys and for signing in. */
 const KEYS_PATH = '/.well-known/jwks.json'
 const SESSIONS_PATH = '/sessions'
-/** Signing in waits for its turn; twice as long as a service has for any answer. */
+/** Twice a service's own limit, because signing in waits in a queue (ms). */
 const LIMIT = 20_000
 
 type SignedIn = { accessToken: string; refreshToken: string }
 
-/** The service that issues tokens of people: the one whose contract says that it publishes keys. Undefined where none does. */
+/** The service that issues tokens of people: the one that publishes keys, by its contract. Undefined if there is none. */
 export const peopleIssuer = (stack: Stack): Service | undefined =>
   stack.services.find(({ name }) => hasPath(stack, name, KEYS_PATH))
 
-/** The URL of the keys that tokens of people are signed with: the issuing service's, else the runner's own. */
+/** The URL of the public keys for tokens of people: the issuing service's, else the runner's own. */
 export function peopleJwks(stack: Stack): string {
   const issuer = peopleIssuer(stack)
   return issuer ? localUrl(issuer.ports.api) + KEYS_PATH : jwksUrl(join(stack.folder, 'keys'), 'people')
 }
 
-/** Makes what signs demo people in, each in the place of the last time. It rejects with what the issuer answered, never with a password. */
+/** Returns a function that signs a demo account in. It ends the account's previous session. Its errors never have a password. */
 export function demoSignIn(stack: Stack, issuer: Service): (role: Role) => Promise<string> {
   const accounts = demoAccounts(join(stack.folder, 'keys'))
-  const earlier: Partial<Record<Role, string>> = {}
+  const refreshTokens: Partial<Record<Role, string>> = {}
   return async role => {
-    const signedIn = await signIn(issuer.name, localUrl(issuer.ports.api), accounts[role], earlier[role])
-    earlier[role] = signedIn.refreshToken
+    const signedIn = await signIn(issuer.name, localUrl(issuer.ports.api), accounts[role], refreshTokens[role])
+    refreshTokens[role] = signedIn.refreshToken
     return signedIn.accessToken
   }
 }
 
-/** Signs a person in at the address of the service, by its name, that lets people do so, in the place of an earlier time where there was one. */
+/** Signs a person in. `name` and `address` are the issuing service's. A `refreshToken` ends the session that it belongs to. */
 export async function signIn(
   name: string,
   address: string,
@@ -46,6 +46,6 @@ export async function signIn(
     signal: AbortSignal.timeout(LIMIT)
   })
   const signedIn = (await answer.json()) as SignedIn & { title?: string }
-  if (!answer.ok) throw new Error(`${name} refuses to sign in ${email}: ${answer.status} ${signedIn.title}`)
+  if (!answer.ok) throw new Error(`${name} refused to sign in ${email}: ${answer.status} ${signedIn.title}`)
   return signedIn
 }

@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync, readlinkSync } from 'node:fs'
 
 const LISTEN = '0A'
-const SHOWN_LENGTH = 60
+const MAX_COMMAND_LENGTH = 60
 
-/** Who listens on a TCP port of this machine, as `command (pid 123)`; undefined when the system doesn't tell us. */
+/** The process that listens on a TCP port of this machine, as `command (pid 123)`. Undefined if the system does not show it. */
 export function portHolder(port: number): string | undefined {
   const pid = process.platform === 'linux' ? pidByProc(port) : pidByLsof(port)
   return pid && `${commandOf(pid)} (pid ${pid})`
 }
 
-/** proc(5): /proc/net/tcp names the socket of a port, /proc/<pid>/fd the process of a socket. */
+/** /proc/net/tcp has the socket of a port, /proc/<pid>/fd the process of a socket (proc(5)). */
 function pidByProc(port: number): string | undefined {
   const hexadecimal = port.toString(16).toUpperCase().padStart(4, '0')
   const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(file => readFileSync(file, 'utf8').split('\n'))
@@ -28,10 +28,10 @@ function pidByLsof(port: number): string | undefined {
 
 function commandOf(pid: string): string {
   const command = firstLine('ps', ['-o', 'args=', '-p', pid]) ?? 'a process'
-  return command.length > SHOWN_LENGTH ? `${command.slice(0, SHOWN_LENGTH)}…` : command
+  return command.length > MAX_COMMAND_LENGTH ? `${command.slice(0, MAX_COMMAND_LENGTH)}…` : command
 }
 
-/** Undefined for another's file descriptor, and for one that was closed meanwhile. */
+/** Undefined for a file descriptor of another user, and for one that was closed meanwhile. */
 function targetOf(link: string): string | undefined {
   try {
     return readlinkSync(link)
@@ -40,7 +40,7 @@ function targetOf(link: string): string | undefined {
   }
 }
 
-/** Undefined where the program is missing or finds nothing. */
+/** The first line of a program's output. Undefined if the program is missing or finds nothing. */
 function firstLine(command: string, args: string[]): string | undefined {
   try {
     return execFileSync(command, args, { encoding: 'utf8', timeout: 5_000, stdio: ['ignore', 'pipe', 'ignore'] })

@@ -2,19 +2,19 @@ import { connect, createServer } from 'node:net'
 
 const CONNECT_LIMIT = 1_000
 
-/** A TCP port of 127.0.0.1 that nobody listens on now. */
+/** A TCP port of 127.0.0.1 that is free now. */
 export async function freePort(): Promise<number> {
   return (await listenOn(0)) as number
 }
 
-/** Whether a server can listen on a port of 127.0.0.1 now. */
+/** True if a server can listen on a port of 127.0.0.1 now. */
 export async function isFree(port: number): Promise<boolean> {
   return (await listenOn(port)) !== undefined
 }
 
 /**
- * Sends a text to a port and resolves with the first bytes of the answer; without a text, with '' for the connection itself.
- * Undefined when nobody answers within a second.
+ * Sends a text to a port and resolves with the first bytes of the answer. Without a text it resolves with '' once it is connected. Resolves
+ * with undefined if nothing answers within a second.
  */
 export function ask(port: number, text = '', host = '127.0.0.1'): Promise<string | undefined> {
   return new Promise(resolve => {
@@ -30,7 +30,7 @@ export function ask(port: number, text = '', host = '127.0.0.1'): Promise<string
   })
 }
 
-/** Listens for a moment; resolves with the port, undefined when it is taken. */
+/** Listens for a moment. Resolves with the port, or with undefined if it is taken. */
 function listenOn(port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer()

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A process that is recognised after its starter is gone: a pid alone may have been given to another program since. */
+/** Identifies a process even after its starter is gone. A pid alone is not enough, because the system may reuse it. */
 export type Identity = { name: string; pid: number; born: string }
 
 /**
- * When a process was started, as a text to compare and nothing else; undefined when there is no such process (a zombie counts as none).
- * Linux: boot ID and start in clock ticks (proc(5), /proc/pid/stat field 22). Elsewhere: `ps`.
+ * When a process was started, as a text that is only good for comparison. Undefined if there is no such process; a zombie counts as none. On
+ * Linux: boot ID and start in clock ticks (proc(5), /proc/pid/stat field 22). Elsewhere: the output of `ps`.
  */
-function bornAt(pid: number): string | undefined {
+function startOf(pid: number): string | undefined {
   if (pid <= 0) return undefined
   if (process.platform !== 'linux') return startedBySystem(pid)
   try {
@@ -23,15 +23,15 @@ function bornAt(pid: number): string | undefined {
   }
 }
 
-/** A process of a pid, to be recorded. */
-export const identityOf = (name: string, pid: number): Identity => ({ name, pid, born: bornAt(pid) ?? '' })
+/** The identity of a process by its pid. */
+export const identityOf = (name: string, pid: number): Identity => ({ name, pid, born: startOf(pid) ?? '' })
 
-/** Whether the very process that was recorded still runs. */
-export const runs = ({ pid, born }: Identity) => born !== '' && bornAt(pid) === born
+/** True if the same process still runs. */
+export const isAlive = ({ pid, born }: Identity) => born !== '' && startOf(pid) === born
 
-/** Sends a signal to exactly that process; false when it was gone already. */
+/** Sends a signal to a process. Returns false if it is already gone. */
 export function signal(identity: Identity, name: NodeJS.Signals): boolean {
-  if (!runs(identity)) return false
+  if (!isAlive(identity)) return false
   try {
     return process.kill(identity.pid, name)
   } catch (error) {
@@ -40,21 +40,21 @@ export function signal(identity: Identity, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Milliseconds that a process has to end by itself. */
+/** How long a process may take to end by itself (ms). */
 const STOP_LIMIT = 10_000
 
-/** Asks each to end, waits until none runs, and after `milliseconds` kills what is left. Resolves with the names of those it had to kill. */
+/** Sends SIGTERM to all, waits until they have ended, and kills the rest after `milliseconds`. Resolves with the names of the killed ones. */
 export async function endAll(identities: Identity[], milliseconds = STOP_LIMIT): Promise<string[]> {
   for (const identity of identities) signal(identity, 'SIGTERM')
   if (await goneWithin(identities, milliseconds)) return []
-  const stubborn = identities.filter(identity => signal(identity, 'SIGKILL'))
-  await goneWithin(stubborn, 5_000)
-  return stubborn.map(({ name }) => name)
+  const killed = identities.filter(identity => signal(identity, 'SIGKILL'))
+  await goneWithin(killed, 5_000)
+  return killed.map(({ name }) => name)
 }
 
 async function goneWithin(identities: Identity[], milliseconds: number): Promise<boolean> {
   const limit = Date.now() + milliseconds
-  while (identities.some(runs)) {
+  while (identities.some(isAlive)) {
     if (Date.now() > limit) return false
     await delay(20)
   }

@@ -5,24 +5,24 @@ import { Failure } from './failure.ts'
 import { ask } from './ports.ts'
 import { requireProgram } from './system-packages.ts'
 
-/** A redis-server of ours on 127.0.0.1. */
+/** A redis-server on 127.0.0.1. */
 export type RedisServer = {
   name: string
   port: number
-  /** Its data. */
+  /** The folder with its data. */
   folder: string
-  /** Whether each change is on disk before it is acknowledged (append-only file, `appendfsync always`); else nothing is kept. */
+  /** True to write each change to disk before it is acknowledged (append-only file, `appendfsync always`); false to keep nothing. */
   durable: boolean
-  /** A file of users, and one of them to ask by whether it is ready. */
+  /** A file with users, and the one that checks whether the server is ready. */
   users?: { file: string; name: string; password: string }
 }
 
 const OLDEST_MAJOR = 7
 
-/** A redis-server to start. It answers once it has loaded its data. */
+/** The program of a redis-server. It answers once it has loaded its data. */
 export function redisProgram({ name, port, folder, durable, users }: RedisServer, logFile: string): Program {
   mkdirSync(folder, { recursive: true })
-  const [question, answer] = users ? [`AUTH ${users.name} ${users.password}\r\n`, '+OK\r\n'] : ['', '']
+  const [request, reply] = users ? [`AUTH ${users.name} ${users.password}\r\n`, '+OK\r\n'] : ['', '']
   const args = [
     '--port',
     String(port),
@@ -35,7 +35,7 @@ export function redisProgram({ name, port, folder, durable, users }: RedisServer
     ...(durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']),
     ...(users ? ['--aclfile', users.file] : [])
   ]
-  const answers = async () => (await ask(port, `${question}PING\r\n`)) === `${answer}+PONG\r\n`
+  const answers = async () => (await ask(port, `${request}PING\r\n`)) === `${reply}+PONG\r\n`
   return { name, command: requireProgram('redis-server'), args, logFile, answers }
 }
 
@@ -46,7 +46,7 @@ export const startRedisServer = ({
   ...server
 }: RedisServer & { logFile: string; started?: Started }) => startDaemon(redisProgram(server, logFile), started)
 
-/** The version of the redis-server on the PATH. Fails when it is missing or too old for the event log's users (selectors, Redis 7). */
+/** The version of the redis-server on the PATH. Fails if it is missing, or too old for the event log's users (selectors, Redis 7). */
 export function redisVersion(): string {
   const text = execFileSync(requireProgram('redis-server'), ['--version'], { encoding: 'utf8', timeout: 5_000 })
   const version = /v=(\S+)/.exec(text)?.[1] ?? '0'

@@ -6,21 +6,21 @@ const ANSWER_LIMIT = 1_000
 const PAUSE = 50
 
 /**
- * Waits until the gateway has read the contract of every service: until then it answers 503 for it. Resolves with the names of
- * those that it still does not route to after 10 seconds.
+ * Waits until the gateway has read the contract of every service; until then it answers 503 for that service. Resolves with the names of
+ * the services that it does not route to after 10 seconds.
  */
 export async function untilRouted({ services, portBase }: Stack, stop: AbortSignal): Promise<string[]> {
   if (!services.some(({ name }) => name === 'gateway')) return []
   let missing = services.map(({ name }) => name).filter(name => name !== 'gateway')
   for (const end = Date.now() + LIMIT; missing.length > 0 && Date.now() < end && !stop.aborted; ) {
     const routed = await Promise.all(missing.map(name => isRouted(`${localUrl(portBase)}/api/v1/${name}/`)))
-    missing = missing.filter((_, place) => !routed[place])
+    missing = missing.filter((_, index) => !routed[index])
     if (missing.length > 0) await delay(PAUSE)
   }
   return missing
 }
 
-/** A service without an operation there answers 404 once the gateway knows its operations. */
+/** True once the gateway knows the operations of a service: it answers 404 or the like, not 503. */
 async function isRouted(url: string): Promise<boolean> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_LIMIT) })

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
-import { endAll, type Identity, runs } from './processes.ts'
+import { readOptionalFile } from './optional-file.ts'
+import { endAll, type Identity, isAlive } from './processes.ts'
 import { replaceFile } from './replace-file.ts'
-import { textOf } from './text-of.ts'
 
 /** What a runner started, kept in a file so that the next one can end what a killed one left behind. */
 export type RunRecord = {
@@ -15,7 +15,7 @@ export type RunRecord = {
 
 /** The record in a file, undefined when there is none. */
 export function readRunRecord(file: string): RunRecord | undefined {
-  const text = textOf(file)
+  const text = readOptionalFile(file)
   return text === undefined ? undefined : (JSON.parse(text) as RunRecord)
 }
 
@@ -28,7 +28,7 @@ export function writeRunRecord(file: string, record: RunRecord) {
 export async function endRecorded({ services, stores }: RunRecord): Promise<string[]> {
   const names: string[] = []
   for (const group of [services, stores]) {
-    const running = group.filter(runs)
+    const running = group.filter(isAlive)
     await endAll(running)
     names.push(...running.map(({ name }) => name))
   }
@@ -38,7 +38,7 @@ export async function endRecorded({ services, stores }: RunRecord): Promise<stri
 /** Ends what a dead runner left and removes its record. Resolves with the names of what still ran; none when the runner itself still runs. */
 export async function endLeftovers(file: string): Promise<string[]> {
   const record = readRunRecord(file)
-  if (!record || runs(record.runner)) return []
+  if (!record || isAlive(record.runner)) return []
   const names = await endRecorded(record)
   rmSync(file, { force: true })
   return names

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from './failure.ts'
-import { type Identity, identityOf, runs, signal } from './processes.ts'
+import { type Identity, identityOf, isAlive, signal } from './processes.ts'
 import { endLeftovers, endRecorded, type RunRecord, readRunRecord, writeRunRecord } from './run-record.ts'
 import { makeFolder, type Stack } from './stack.ts'
 
@@ -80,13 +80,13 @@ export async function beginRun(stack: Stack, say: (line: string) => void): Promi
 /** Fails when a stack has a runner that is not just ending. */
 export function requireStopped(stack: Stack) {
   const record = readRunRecord(runFile(stack))
-  if (record && record.state !== 'stopping' && runs(record.runner)) throw runsAlready(record.runner)
+  if (record && record.state !== 'stopping' && isAlive(record.runner)) throw runsAlready(record.runner)
 }
 
 async function waitForEndingRunner(file: string) {
   for (const limit = Date.now() + END_LIMIT; Date.now() < limit; await delay(50)) {
     const record = readRunRecord(file)
-    if (record?.state !== 'stopping' || !runs(record.runner)) return
+    if (record?.state !== 'stopping' || !isAlive(record.runner)) return
   }
 }
 

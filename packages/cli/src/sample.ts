@@ -7,12 +7,12 @@ import type { Shop } from './shop.ts'
 
 const SAMPLE = 'services/catalog/sample/products.csv'
 const CURRENCY = 'EUR'
-/** Longer than the gateway's own 5 seconds, so that its status is seen. */
+/** Longer than the gateway's own limit of 5 seconds, to receive its status (ms). */
 const ANSWER_LIMIT = 10_000
-/** More than a service waits until it asks again for keys that it could not get. */
+/** Longer than the pause after which a service asks again for keys that it could not get (ms). */
 const KEYS_LIMIT = 15_000
 
-/** Imports the sample catalogue when catalog holds no product yet. Resolves with what it did in words, undefined when there was nothing to do. */
+/** Imports the sample catalogue if catalog has no product yet. Resolves with a message, or with undefined if there was nothing to do. */
 export async function importSample(
   root: string,
   { address: gateway, tokens }: Shop,
@@ -33,7 +33,7 @@ async function hasProducts(gateway: string, token: string): Promise<boolean> {
       signal: AbortSignal.timeout(ANSWER_LIMIT)
     })
   let answer = await ask()
-  // Whoever was ready before the issuer of tokens has its keys some seconds later.
+  // A service that was ready before the issuer of tokens gets its keys some seconds later.
   for (const limit = Date.now() + KEYS_LIMIT; answer.status === 503 && Date.now() < limit; answer = await ask()) {
     await delay(250)
   }

@@ -5,8 +5,8 @@ import { Failure } from './failure.ts'
 import type { Stack } from './stack.ts'
 
 /**
- * What a file below a service's folder exports by a name. Undefined for a service that has no such file; fails when the file can't be
- * loaded, or has no export of that name.
+ * Loads an export of a file in a service's folder. Resolves with undefined if the service has no such file. Fails if the file cannot be
+ * loaded or lacks the export.
  */
 export async function serviceExport<T>(
   stack: Stack,
@@ -15,11 +15,11 @@ export async function serviceExport<T>(
   name: string
 ): Promise<T | undefined> {
   const path = join('services', service, file)
-  const whole = join(stack.root, path)
-  if (!existsSync(whole)) return undefined
-  const module = await import(pathToFileURL(whole).href).catch(cause => {
-    throw new Failure(`${path} can not be loaded: ${cause.message}`, undefined, { cause })
+  const absolutePath = join(stack.root, path)
+  if (!existsSync(absolutePath)) return undefined
+  const module = await import(pathToFileURL(absolutePath).href).catch(cause => {
+    throw new Failure(`cannot load ${path}: ${cause.message}`, undefined, { cause })
   })
-  if (module[name] === undefined) throw new Failure(`${path} exports no \`${name}\``)
+  if (module[name] === undefined) throw new Failure(`${path} does not export \`${name}\``)
   return module[name]
 }

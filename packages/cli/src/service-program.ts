@@ -3,20 +3,20 @@ import { bundleFile } from './bundles.ts'
 import type { Program } from './daemon.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
-import { logsOf } from './stores.ts'
+import { logsFolder } from './stores.ts'
 
 const PROBE_LIMIT = 1_000
 /**
- * Memory for a little CPU time: a young generation of 3 × 8 MiB at most in place of 3 × 16, and an old one that is collected when it
- * grew by 60 %. Of an import of 100,000 rows the peak fell from 245 to 175 MiB (VmHWM) so. At 30 % it is 166, but a busy service
- * collects twice as often. The Dockerfile has the same.
+ * Save memory for a little CPU time: a young generation of at most 3 × 8 MiB, not 3 × 16, and an old generation that is collected after it
+ * has grown by 60 %. The peak of an import of 100,000 rows is 175 MiB (VmHWM), 245 without. With 30 % it is 166, but a busy service collects
+ * twice as often. The Dockerfile has the same options.
  */
 export const NODE_OPTIONS = ['--max-semi-space-size=8', '--heap-growing-percent=60']
 
-/** The file that a service writes its log to. */
-export const serviceLog = (stack: Stack, service: string) => join(logsOf(stack), `${service}.log`)
+/** The log file of a service. */
+export const serviceLog = (stack: Stack, service: string) => join(logsFolder(stack), `${service}.log`)
 
-/** A process of a service's newest bundle to start. It answers once the service is ready. */
+/** The program of a service's newest bundle. It answers once the service is ready. */
 export function serviceProgram(stack: Stack, service: Service, storeUrl: string | undefined): Program {
   return {
     name: service.name,
@@ -28,7 +28,7 @@ export function serviceProgram(stack: Stack, service: Service, storeUrl: string 
   }
 }
 
-/** The HTTP status that a service's management port answers; undefined for no answer within a second. */
+/** The HTTP status of a service's health check. Undefined if it does not answer within a second. */
 export async function probe({ ports }: Service, path: 'livez' | 'readyz'): Promise<number | undefined> {
   try {
     const answer = await fetch(`${localUrl(ports.operations)}/${path}`, { signal: AbortSignal.timeout(PROBE_LIMIT) })

@@ -1,5 +1,5 @@
 import { type Memory, memoryOf } from './memory.ts'
-import { type Identity, runs } from './processes.ts'
+import { type Identity, isAlive } from './processes.ts'
 import { runFile } from './run.ts'
 import { readRunRecord } from './run-record.ts'
 import { probe } from './service-program.ts'
@@ -35,8 +35,8 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
   const record = readRunRecord(runFile(stack))
   const processOf = (name: string) => record?.services.find(identity => identity.name === name)
   return {
-    running: record !== undefined && runs(record.runner),
-    processes: [...(record?.services ?? []), ...(record?.stores ?? [])].filter(runs).length,
+    running: record !== undefined && isAlive(record.runner),
+    processes: [...(record?.services ?? []), ...(record?.stores ?? [])].filter(isAlive).length,
     chosen: record?.chosen ?? [],
     services: await Promise.all(
       stack.services.map(service =>
@@ -45,7 +45,7 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
     ),
     stores: (record?.stores ?? []).map(identity => ({
       store: identity.name,
-      health: runs(identity) ? 'running' : 'not running',
+      health: isAlive(identity) ? 'running' : 'not running',
       memory: memory(identity)
     }))
   }
@@ -56,7 +56,7 @@ async function serviceStatus(service: Service, identity: Identity | undefined, s
   return {
     service: name,
     version,
-    health: identity && runs(identity) ? await healthOf(service) : 'not running',
+    health: identity && isAlive(identity) ? await healthOf(service) : 'not running',
     memory: identity ? memory(identity) : null,
     address: localUrl(ports.api),
     management: localUrl(ports.operations),
@@ -78,4 +78,4 @@ async function healthOf(service: Service): Promise<Health> {
   return status === 200 ? 'ready' : 'not ready'
 }
 
-const memory = (identity: Identity) => (runs(identity) ? (memoryOf(identity.pid) ?? null) : null)
+const memory = (identity: Identity) => (isAlive(identity) ? (memoryOf(identity.pid) ?? null) : null)

@@ -1,4 +1,4 @@
-/** Rows as text, each column as wide as its widest cell. The first row is the head. */
+/** Formats rows as text with aligned columns. The first row is the head. */
 export function table(rows: string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)))
   return rows

@@ -4,32 +4,32 @@ import { importJWK, type JWK, SignJWT } from 'jose'
 import { demoAccounts, developmentKey, ISSUERS, NAMESPACE, type Role } from './development-keys.ts'
 import { Failure } from './failure.ts'
 import { neededServices } from './needs.ts'
+import { readOptionalFile } from './optional-file.ts'
 import { demoSignIn, peopleIssuer } from './people.ts'
 import { replaceFile } from './replace-file.ts'
 import type { Stack } from './stack.ts'
-import { textOf } from './text-of.ts'
 
 const SERVICE_TOKEN_LIFE = '1h'
 const PERSON_TOKEN_LIFE = '24h'
 const RENEWAL_INTERVAL = 600_000
-/** A person's token that was got by signing in is good for a quarter of an hour. */
+/** A person's token from signing in is valid for a quarter of an hour. */
 const SIGN_IN_INTERVAL = 300_000
 const ROLES: Role[] = ['customer', 'staff']
 
-/** The folder with a service's tokens: a file for each service it calls, named for it. */
+/** The folder with a service's tokens: a file for each service that it calls, with that service's name. */
 export const tokensFolder = (stack: Stack, service: string) => join(stack.folder, 'tokens/services', service)
 
-/** The file with the token of the demo customer or the demo member of staff. */
+/** The file with the token of a demo account. */
 export const demoTokenFile = (stack: Stack, role: Role) => join(stack.folder, 'tokens/demo', role)
 
-/** The token of a demo person. Fails when the stack has never run. */
+/** The token of a demo account. Fails if the stack has never run. */
 export function demoToken(stack: Stack, role: Role): string {
-  const token = textOf(demoTokenFile(stack, role))
+  const token = readOptionalFile(demoTokenFile(stack, role))
   if (token === undefined) throw new Failure('there are no demo tokens yet', 'Start the stack: make up')
   return token
 }
 
-/** Issues all tokens of a stack now and, long before they expire, again. Returns what ends that. */
+/** Issues all tokens of a stack, now and again long before they expire. Resolves with a function that stops this. */
 export async function keepTokensFresh(stack: Stack, failed: (error: unknown) => void): Promise<() => void> {
   await issueTokens(stack)
   const renewal = setInterval(() => issueTokens(stack).catch(failed), RENEWAL_INTERVAL).unref()
@@ -37,8 +37,8 @@ export async function keepTokensFresh(stack: Stack, failed: (error: unknown) => 
 }
 
 /**
- * Signs the demo people in now and, before their tokens expire, again, where a service of the stack lets people do so. Returns what ends
- * that. Where they can't, `failed` is told, and it is tried again some minutes later.
+ * Signs the demo accounts in, now and again before their tokens expire, if a service of the stack issues tokens of people. Calls `failed` if
+ * that fails, and tries again some minutes later. Resolves with a function that stops this.
  */
 export async function keepSignedIn(stack: Stack, failed: (error: unknown) => void): Promise<() => void> {
   const issuer = peopleIssuer(stack)
@@ -50,20 +50,20 @@ export async function keepSignedIn(stack: Stack, failed: (error: unknown) => voi
   return () => clearInterval(renewal)
 }
 
-/** Issues a token for each service that each service calls, and the two demo tokens of people where no service does. */
+/** Issues a token for each pair of services that call each other, and tokens of the demo accounts if no service issues those. */
 export async function issueTokens(stack: Stack) {
   const keys = join(stack.folder, 'keys')
   const [peopleKey, servicesKey] = await Promise.all([developmentKey(keys, 'people'), developmentKey(keys, 'services')])
   const people = demoAccounts(keys)
-  const ofPeople = (peopleIssuer(stack) ? [] : ROLES).map(async role =>
+  const personTokens = (peopleIssuer(stack) ? [] : ROLES).map(async role =>
     keepToken(demoTokenFile(stack, role), await personToken(peopleKey, people[role].id, role))
   )
-  const ofServices = stack.services.flatMap(({ name }) =>
+  const serviceTokens = stack.services.flatMap(({ name }) =>
     neededServices(stack, name).map(async target =>
       keepToken(join(tokensFolder(stack, name), target), await serviceToken(servicesKey, name, target))
     )
   )
-  await Promise.all([...ofPeople, ...ofServices])
+  await Promise.all([...personTokens, ...serviceTokens])
 }
 
 /** An access token of a person (RFC 9068). */
@@ -78,7 +78,7 @@ export async function personToken(key: JWK, subject: string, role: Role): Promis
     .sign(await importJWK(key))
 }
 
-/** What a projected service account token holds (kubernetes.io/docs, Service account token volume projection), for one callee only. */
+/** Issues a token like a projected service account token (kubernetes.io/docs, Service account token volume projection), for one target. */
 async function serviceToken(key: JWK, service: string, target: string): Promise<string> {
   return new SignJWT()
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid })

@@ -10,15 +10,15 @@ import { beginRun, type Run } from './run.ts'
 import { upstreams, upstreamsFile } from './service-environment.ts'
 import { serviceLog, serviceProgram } from './service-program.ts'
 import { type SourceChanges, watchSources } from './source-changes.ts'
-import { withSourcePlaces } from './source-places.ts'
+import { withSourcePositions } from './source-positions.ts'
 import type { Service, Stack } from './stack.ts'
-import { logsOf, type Stores, startStores } from './stores.ts'
+import { logsFolder, type Stores, startStores } from './stores.ts'
 import { type Supervisor, supervise } from './supervisor.ts'
 import { issueTokens, keepSignedIn, keepTokensFresh } from './tokens.ts'
 
 export type UpOptions = {
   /** URLs of stores to use instead of private ones. */
-  given: { mongodb?: string | undefined; redis?: string | undefined }
+  userServers: { mongodb?: string | undefined; redis?: string | undefined }
   /** Shows everything that services log, not only warnings and worse. */
   allLogs: boolean
   say: (line: string) => void
@@ -37,7 +37,7 @@ type Ends = { tasks: Promise<unknown>[]; calls: (() => unknown)[] }
 
 /** Runs a stack until it is told to stop. Fails when it cannot start; nothing that was started is left then either. */
 export async function up(stack: Stack, given: UpOptions) {
-  const options = { ...given, say: (text: string) => given.say(withSourcePlaces(stack, text)) }
+  const options = { ...given, say: (text: string) => given.say(withSourcePositions(stack, text)) }
   const { say, stop, kill } = options
   const run = await beginRun(stack, say)
   kill.addEventListener('abort', () => run.kill())
@@ -50,7 +50,7 @@ export async function up(stack: Stack, given: UpOptions) {
     say('Stopping')
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    throw new Failure(withSourcePlaces(stack, error.message), undefined, { cause: error })
+    throw new Failure(withSourcePositions(stack, error.message), undefined, { cause: error })
   } finally {
     const names = await run.end()
     await Promise.allSettled([starting, ...ends.tasks])
@@ -61,9 +61,9 @@ export async function up(stack: Stack, given: UpOptions) {
 
 /** Starts everything; what can go on at the same time does. */
 async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
-  const { given, say, ready } = options
+  const { userServers, say, ready } = options
   await requireFreePorts(stack)
-  rmSync(logsOf(stack), { recursive: true, force: true })
+  rmSync(logsFolder(stack), { recursive: true, force: true })
   writeFileSync(upstreamsFile(stack), JSON.stringify(upstreams(stack)))
   const failed = (error: unknown) => say(`The tokens cannot be renewed: ${(error as Error).message}`)
   ends.calls.push(await keepTokensFresh(stack, failed))
@@ -80,7 +80,7 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
       say,
       leave: run.ending
     })
-  const storing = startStores(stack, { given, say, launch })
+  const storing = startStores(stack, { userServers, say, launch })
   ends.tasks.push(bundling, storing)
   const [stores] = await Promise.all([storing, bundling])
   run.ending.throwIfAborted()

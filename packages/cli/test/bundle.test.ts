@@ -10,7 +10,7 @@ describe('bundleOptions', () => {
     for (const root of roots) rmSync(root, { recursive: true })
   })
 
-  it('gives the same bytes wherever the repository lies', async () => {
+  it('produces the same bytes in every folder', async () => {
     const [one, other] = await Promise.all(roots.map(root => build(bundleOptions(root, 'alpha'))))
     assert.deepEqual(
       one?.outputFiles.map(({ text }) => text),

@@ -55,7 +55,7 @@ describe('the event log', () => {
     })
   }
 
-  it('refuses whoever has no password', async () => {
+  it('refuses a client without a password', async () => {
     await assert.rejects(connect(`redis://127.0.0.1:${stack.eventLogPort}`).ping(), /NOAUTH|Connection is closed/)
   })
 
@@ -64,7 +64,7 @@ describe('the event log', () => {
   })
 
   it('knows after a restart what a group has read', async () => {
-    // Redis keeps more than one message read at once as a transaction.
+    // Redis writes the reading of several messages at once to its file as a transaction.
     await add('beta', 'events.beta')
     await add('beta', 'events.beta')
     await connect(eventLogUrl(stack, 'alpha')).xreadgroup('GROUP', 'alpha', 'one', 'STREAMS', 'events.beta', '>')

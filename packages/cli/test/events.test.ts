@@ -36,34 +36,34 @@ describe('bulkhead events', () => {
     return { code: await command.ended, output: command.output() }
   }
 
-  it('tells how far a subscriber is behind', async () => {
+  it('shows how far a subscriber is behind', async () => {
     const { code, output } = await run('lag', '--json')
     assert.equal(code, 0)
     const [{ stream, group, lag }] = JSON.parse(output)
     assert.deepEqual({ stream, group, lag }, { stream: 'events.alpha', group: 'beta', lag: 1 })
   })
 
-  it('lists what a service could not handle, and gives it back', async () => {
+  it('lists the dead letters of a service, and delivers them again', async () => {
     assert.match((await run('dead', 'beta')).output, /no such product +\{"id":"evt_2"\}/)
     const unknown = await run('replay', 'beta', '1-7', 'evt_2')
     assert.equal(unknown.code, 1)
-    assert.match(unknown.output, /beta has no dead letter 1-7, evt_2; nothing is replayed/)
+    assert.match(unknown.output, /beta has no dead letter 1-7, evt_2; nothing was replayed/)
     assert.match((await run('replay', 'beta')).output, /Replayed 1 event to beta/)
     assert.deepEqual(JSON.parse((await run('dead', 'beta', '--json')).output), [])
-    assert.equal((await run('dead', 'beta')).output, 'There is no event that beta could not handle\n')
+    assert.equal((await run('dead', 'beta')).output, 'beta has no dead letters\n')
   })
 
-  it('throws away what is never to be handled, by its ID alone', async () => {
+  it('deletes a dead letter by its ID', async () => {
     const letter = { event: '{"id":"evt_4"}', error: 'of no use', stream: 'events.alpha', entry: '2-0' }
     await withEventLog(stack, redis => bury(redis, 'beta', { ...letter, at: '2026-01-01T00:00:00Z' }, 10))
     const [{ id }] = JSON.parse((await run('dead', 'beta', '--json')).output)
     assert.match((await run('discard', 'beta')).output, /ID is missing/)
-    assert.match((await run('discard', 'beta', '1-7')).output, /beta has no dead letter 1-7; nothing is discarded/)
+    assert.match((await run('discard', 'beta', '1-7')).output, /beta has no dead letter 1-7; nothing was discarded/)
     assert.deepEqual(await run('discard', 'beta', id), { code: 0, output: 'Discarded 1 event of beta\n' })
     assert.deepEqual(JSON.parse((await run('dead', 'beta', '--json')).output), [])
   })
 
-  it('forgets a subscriber that is gone, and one that still reads only when forced', async () => {
+  it('removes a subscriber that is gone, and one that still reads only with --force', async () => {
     const reader = new Redis(eventLogUrl(stack, 'beta'))
     await withEventLog(stack, async redis => {
       for (const group of ['gone', 'beta']) await redis.xgroup('CREATE', 'events.beta', group, '0', 'MKSTREAM')
@@ -71,26 +71,26 @@ describe('bulkhead events', () => {
       await redis.xadd('events.beta', '*', 'event', '{"id":"evt_3"}')
     })
     const gone = await run('forget', 'beta', 'gone')
-    assert.deepEqual([gone.code, gone.output], [0, 'gone is forgotten: it was behind by 1 event of beta\n'])
+    assert.deepEqual(gone, { code: 0, output: 'Removed gone. It was 1 event of beta behind\n' })
     const reading = await run('forget', 'beta', 'beta')
     assert.equal(reading.code, 1)
-    assert.match(reading.output, /beta still reads events, on 1 connections\. End beta first/)
+    assert.match(reading.output, /beta still reads events, on 1 connections\. Stop beta first/)
     assert.equal(JSON.parse((await run('forget', 'beta', 'beta', '--force', '--json')).output).lag, 1)
     reader.disconnect()
-    const twice = await run('forget', 'beta', 'gone')
-    assert.equal(twice.code, 1)
-    assert.match(twice.output, /gone does not subscribe to the events of beta\. Nobody does/)
+    const again = await run('forget', 'beta', 'gone')
+    assert.equal(again.code, 1)
+    assert.match(again.output, /gone does not subscribe to the events of beta\. Its subscribers: none/)
   })
 
-  it('says so when nobody subscribes', async () => {
+  it('reports that no service subscribes', async () => {
     await withEventLog(stack, redis => redis.flushall())
-    assert.equal((await run('lag')).output, 'Nobody subscribes to events\n')
+    assert.equal((await run('lag')).output, 'No service subscribes to events\n')
     assert.equal((await run('lag', '--json')).output, '[]\n')
   })
 
-  it('names the services when there is none of that name', async () => {
+  it('lists the services if the name is unknown', async () => {
     const { code, output } = await run('dead', 'gamma')
     assert.equal(code, 1)
-    assert.match(output, /there is no service "gamma"\. Name one of alpha, beta/)
+    assert.match(output, /there is no service "gamma"\. Choose from alpha, beta/)
   })
 })

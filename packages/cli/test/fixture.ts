@@ -13,14 +13,14 @@ createServer((_request, answer) => answer.end()).listen(process.env.OPS_PORT, pr
 process.once('SIGTERM', () => process.exit(0))
 `
 
-/** Writes the code of a fixture service. */
+/** Writes files into the src folder of a service. */
 export function writeService(root: string, name: string, files: Record<string, string>) {
   const folder = join(root, 'services', name, 'src')
   mkdirSync(folder, { recursive: true })
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
 }
 
-/** A repository in a temporary folder, with two trivial services: `alpha` on offset 1 without a store, `beta` on offset 2 with a Redis. */
+/** Makes a repository in a temporary folder with two trivial services: `alpha` (offset 1, no store) and `beta` (offset 2, Redis). */
 export function fixtureRepository(): string {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-fixture-'))
   mkdirSync(join(root, 'packages/chassis'), { recursive: true })

@@ -9,7 +9,7 @@ describe('follow', () => {
   const folder = mkdtempSync(join(tmpdir(), 'follow-'))
   after(() => rmSync(folder, { recursive: true }))
 
-  it('gives the lines that are appended, whole, and the rest at the end', async () => {
+  it('reports appended lines once they are complete, and the rest at the end', async () => {
     const file = join(folder, 'a.log')
     appendFileSync(file, 'before\n')
     const lines: string[] = []
@@ -21,7 +21,7 @@ describe('follow', () => {
     assert.deepEqual(lines, ['one', 'two', 'three'])
   })
 
-  it('goes on from the start of a file that was emptied', async () => {
+  it('continues at the start of a file that was emptied', async () => {
     const file = join(folder, 'b.log')
     const lines: string[] = []
     const end = follow(file, line => lines.push(line))

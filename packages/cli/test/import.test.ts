@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { importProducts, reportOf } from '../src/import.ts'
+import { describeImport, importProducts } from '../src/import.ts'
 import { freePort } from '../src/ports.ts'
-import { barOf, type Progress } from '../src/progress-bar.ts'
+import { type Progress, renderBar } from '../src/progress-bar.ts'
 
 describe('importProducts', () => {
   const folder = mkdtempSync(join(tmpdir(), 'import-'))
@@ -31,16 +31,16 @@ describe('importProducts', () => {
 
   it('sends the file and resolves with the finished job', async () => {
     const states = ['running', 'done']
-    const seen: string[] = []
+    const requests: string[] = []
     answer = async (request, response) => {
-      seen.push(`${request.method} ${request.url} ${request.headers.authorization} ${await text(request)}`)
+      requests.push(`${request.method} ${request.url} ${request.headers.authorization} ${await text(request)}`)
       const job = { id: 'imp_1', state: request.method === 'POST' ? 'running' : states.shift(), rows: 1, products: 1 }
       response.writeHead(request.method === 'POST' ? 202 : 200, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ ...job, errors: [] }))
     }
     const progress: Progress[] = []
     assert.equal((await run(step => progress.push(step))).state, 'done')
-    assert.deepEqual(seen, [
+    assert.deepEqual(requests, [
       'POST /api/v1/catalog/imports?currency=EUR Bearer of-staff Handle,Title\nlamp,Lamp\n',
       'GET /api/v1/catalog/imports/imp_1 Bearer of-staff ',
       'GET /api/v1/catalog/imports/imp_1 Bearer of-staff '
@@ -48,7 +48,7 @@ describe('importProducts', () => {
     assert.deepEqual(progress.at(-1), { done: 23, total: 23, text: '1 rows read' })
   })
 
-  it('says why an import is refused', async () => {
+  it('fails with the problem of a refused import', async () => {
     answer = async (request, response) => {
       await text(request)
       const errors = [{ pointer: '/query/currency', detail: 'is unknown' }]
@@ -56,28 +56,28 @@ describe('importProducts', () => {
     }
     await assert.rejects(run(), {
       message:
-        'the import is refused with status 400: The request is not valid (See errors)\n  /query/currency: is unknown'
+        'the import was refused with status 400: The request is not valid (See errors)\n  /query/currency: is unknown'
     })
   })
 
-  it('says so when the gateway does not answer, and when there is no file, or a folder', async () => {
+  it('fails if the gateway cannot be reached, if the file does not exist, and for a folder', async () => {
     const options = {
       gateway: `http://127.0.0.1:${await freePort()}`,
       token: '',
       currency: 'EUR',
       progress: () => undefined
     }
-    await assert.rejects(importProducts(file, options), /the gateway at .* does not answer \(connect ECONNREFUSED/)
+    await assert.rejects(importProducts(file, options), /cannot reach the gateway at .* \(connect ECONNREFUSED/)
     await assert.rejects(importProducts(join(folder, 'none.csv'), options), /there is no file .*none\.csv/)
     await assert.rejects(importProducts(folder, options), /import-\w+ is a folder/)
   })
 })
 
-describe('reportOf', () => {
-  it('counts products and rows, and shows the first refused rows', () => {
-    const errors = Array.from({ length: 11 }, (_, at) => ({ line: at + 2, column: 'SKU', reason: 'is taken' }))
+describe('describeImport', () => {
+  it('counts products and rows, and lists the first refused rows', () => {
+    const errors = Array.from({ length: 11 }, (_, index) => ({ line: index + 2, column: 'SKU', reason: 'is taken' }))
     const counts = { rows: 20, refusedRows: 11, products: 6, created: 1, changed: 2, unchanged: 3, errorCount: 1100 }
-    const lines = reportOf({
+    const lines = describeImport({
       id: 'imp_1',
       state: 'done',
       ...counts,
@@ -87,28 +87,31 @@ describe('reportOf', () => {
     assert.deepEqual(lines.slice(0, 4), [
       'Import done: 20 rows, of which 11 refused',
       '6 products: 1 created, 2 changed, 3 unchanged',
-      'Columns that are not read: Colour, ERP No.',
+      'Ignored columns: Colour, ERP No.',
       '  line 2, SKU: is taken'
     ])
-    assert.equal(lines.at(-1), '  and 1090 more: --json')
+    assert.equal(lines.at(-1), '  and 1090 more; --json prints all')
   })
 
-  it('says no more than why where a file could not be read', () => {
+  it('has only the reason if the file could not be read', () => {
     const none = { rows: 0, refusedRows: 0, products: 0, created: 0, changed: 0, unchanged: 0, unknownColumns: [] }
     const reason = 'line 1: the file is not text in UTF-8'
     const errors = [{ line: 1, column: '', reason: 'the file is not text in UTF-8' }]
-    const text = reportOf({ id: 'imp_1', state: 'failed', reason, ...none, errorCount: 1, errors })
-    assert.equal(text, `Import failed, and nothing is taken: ${reason}`)
+    const text = describeImport({ id: 'imp_1', state: 'failed', reason, ...none, errorCount: 1, errors })
+    assert.equal(text, `Import failed, and nothing was imported: ${reason}`)
   })
 })
 
-describe('barOf', () => {
-  it('shows the part that is done', () => {
-    assert.equal(barOf({ done: 1, total: 3, text: 'sending' }), `[${'#'.repeat(10)}${'-'.repeat(20)}]  33%  sending`)
+describe('renderBar', () => {
+  it('shows the progress as a bar and a percentage', () => {
+    assert.equal(
+      renderBar({ done: 1, total: 3, text: 'sending' }),
+      `[${'#'.repeat(10)}${'-'.repeat(20)}]  33%  sending`
+    )
   })
 
-  it('is empty when nothing is to be done, and full at most', () => {
-    assert.match(barOf({ done: 0, total: 0, text: '' }), /^\[-{30}\] {3}0%/)
-    assert.match(barOf({ done: 5, total: 4, text: '' }), /^\[#{30}\] 100%/)
+  it('is empty for a total of 0, and never more than full', () => {
+    assert.match(renderBar({ done: 0, total: 0, text: '' }), /^\[-{30}\] {3}0%/)
+    assert.match(renderBar({ done: 5, total: 4, text: '' }), /^\[#{30}\] 100%/)
   })
 })

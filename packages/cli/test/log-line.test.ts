@@ -13,7 +13,7 @@ describe('consoleLine', () => {
     assert.equal(consoleLine('cart', warning, false), 'cart | WARN The store is away (ECONNREFUSED, requestId r1)')
   })
 
-  it('hides what is below a warning, unless all is to be seen', () => {
+  it('hides entries below a warning, unless all are wanted', () => {
     const information = JSON.stringify({ level: 30, msg: 'listening' })
     assert.equal(consoleLine('cart', information, false), undefined)
     assert.equal(consoleLine('cart', information, true), 'cart | INFO listening')
@@ -28,11 +28,11 @@ describe('consoleLine', () => {
     assert.equal(consoleLine('cart', error, false), 'cart | ERROR Failed (no)\nError: no\n    at somewhere')
   })
 
-  it('understands levels that are words', () => {
+  it('understands levels as words', () => {
     assert.equal(consoleLine('cart', JSON.stringify({ level: 'error', msg: 'no' }), false), 'cart | ERROR no')
   })
 
-  it('shows what is not JSON as it is, and no empty line', () => {
+  it('shows lines without JSON unchanged, and hides empty ones', () => {
     assert.equal(consoleLine('cart', 'Error: no such setting', false), 'cart | Error: no such setting')
     assert.equal(consoleLine('cart', '{ broken', false), 'cart | { broken')
     assert.equal(consoleLine('cart', '', true), undefined)

@@ -11,7 +11,7 @@ describe('users of MongoDB', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-users-'))
   after(() => rmSync(folder, { recursive: true }))
 
-  it('have passwords of their own, which are kept where nobody else may read them', () => {
+  it('have different passwords, which are kept in a file that only its owner can read', () => {
     const file = join(folder, 'keys/mongodb.json')
     const [catalog] = mongodbUsers(file, ['catalog'])
     const [same, orders] = mongodbUsers(file, ['catalog', 'orders'])
@@ -21,21 +21,21 @@ describe('users of MongoDB', () => {
     assert.equal(statSync(file).mode & 0o777, 0o600)
   })
 
-  it('are in the address of a service, each with its own database', () => {
+  it("are in the address of a service's database", () => {
     const users = { service: 'catalog', passwords: { administrator: 'a', service: 's' } }
     const url = 'mongodb://catalog:s@127.0.0.1:4205/catalog?authSource=catalog&directConnection=true'
     assert.equal(serviceUrl('mongodb://127.0.0.1:4205', users), url)
   })
 
-  for (const { there, command } of [
-    { there: [], command: 'createUser' },
-    { there: [{ user: 'catalog' }], command: 'updateUser' }
+  for (const { existing, command } of [
+    { existing: [], command: 'createUser' },
+    { existing: [{ user: 'catalog' }], command: 'updateUser' }
   ])
-    it(`may read and write one database, by ${command} where there are ${there.length} of that name`, async () => {
-      const asked: object[] = []
+    it(`may read and write one database, by ${command} if there are ${existing.length} users of that name`, async () => {
+      const commands: object[] = []
       const mongod = await fakeMongod(({ $db, lsid: _, ...sent }) => {
-        if ('usersInfo' in sent || 'pwd' in sent) asked.push({ ...sent, $db })
-        return { ok: 1, users: there }
+        if ('usersInfo' in sent || 'pwd' in sent) commands.push({ ...sent, $db })
+        return { ok: 1, users: existing }
       })
       const { db, close } = await connectMongo(mongod.url, 'test')
       const user = { name: 'catalog', password: 'secret', role: 'readWrite', database: 'catalog' }
@@ -43,13 +43,13 @@ describe('users of MongoDB', () => {
       await close()
       mongod.close()
       const roles = [{ role: 'readWrite', db: 'catalog' }]
-      assert.deepEqual(asked, [
+      assert.deepEqual(commands, [
         { usersInfo: 'catalog', $db: 'catalog' },
         { [command]: 'catalog', pwd: 'secret', roles, $db: 'catalog' }
       ])
     })
 
-  describe('of a mongod on the PATH', () => {
+  describe('with a mongod on the PATH', () => {
     const { PATH } = process.env
     const options = {
       root: folder,
@@ -69,13 +69,13 @@ describe('users of MongoDB', () => {
       process.env.PATH = PATH
     })
 
-    it('are needed by everyone in a stack', async () => {
+    it('are required in a stack', async () => {
       const { programs, hasUsers } = await mongodbServers({ ...options, needsUsers: true })
       assert.ok(hasUsers)
       assert.ok(programs.every(({ args }) => args?.includes('--auth')))
     })
 
-    it('are not needed in tests', async () => {
+    it('are not required in tests', async () => {
       const { programs, hasUsers } = await mongodbServers(options)
       assert.ok(!hasUsers)
       assert.ok(programs.every(({ args }) => !args?.includes('--auth')))

@@ -11,14 +11,14 @@ import { readStack, type Service, type Stack } from '../src/stack.ts'
 import { demoTokenFile, issueTokens, keepSignedIn } from '../src/tokens.ts'
 import { fixtureRepository, freePortBase } from './fixture.ts'
 
-describe('people of a stack', () => {
+describe('the demo accounts of a stack', () => {
   let stack: Stack
   let server: Server | undefined
-  let asked: Record<string, string>[]
+  let requests: Record<string, string>[]
 
   beforeEach(async () => {
     stack = readStack(fixtureRepository(), await freePortBase())
-    asked = []
+    requests = []
   })
   afterEach(async () => {
     server?.closeAllConnections()
@@ -32,61 +32,66 @@ describe('people of a stack', () => {
   const environment = (service: Service): Record<string, string | undefined> =>
     serviceEnvironment(stack, service, undefined)
 
-  const unexpected = (error: unknown) => assert.fail(String(error))
+  const failTest = (error: unknown) => assert.fail(String(error))
 
-  /** Has alpha's openapi.json say that it publishes keys. */
-  function letIssue() {
+  /** Makes alpha the issuer of tokens: its openapi.json has the path of the keys. */
+  function makeAlphaIssuer() {
     const openapi = { paths: { '/.well-known/jwks.json': {} } }
     writeFileSync(join(stack.root, 'services/alpha/openapi.json'), JSON.stringify(openapi))
   }
 
-  /** Has alpha answer every request with a status, and new tokens. */
-  async function answer(status: number) {
+  /** Starts alpha, which answers every request with this status and new tokens. */
+  async function startAlpha(status: number) {
     server = createServer(async (request, response) => {
       let text = ''
       for await (const part of request) text += part
-      asked.push({ url: request.url!, ...JSON.parse(text) })
-      const number = asked.length
+      requests.push({ url: request.url!, ...JSON.parse(text) })
+      const number = requests.length
       response.writeHead(status, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ accessToken: `access-${number}`, refreshToken: `refresh-${number}`, title: 'No' }))
     }).listen(alpha().ports.api, '127.0.0.1')
     await once(server, 'listening')
   }
 
-  it('have their tokens from the runner where no service publishes keys', async () => {
+  it('get their tokens from the runner if no service publishes keys', async () => {
     assert.equal(peopleIssuer(stack), undefined)
     await issueTokens(stack)
     assert.ok(existsSync(demoTokenFile(stack, 'staff')))
     assert.match(environment(alpha()).PEOPLE_JWKS!, /^file:/)
     assert.equal(environment(alpha()).BOOTSTRAP_ACCOUNTS_FILE, undefined)
-    await keepSignedIn(stack, unexpected)
+    await keepSignedIn(stack, failTest)
   })
 
-  it('have them from the service whose contract publishes keys, which alone is told the demo accounts', async () => {
-    letIssue()
+  it('get no token from the runner if a service publishes keys', async () => {
+    makeAlphaIssuer()
     assert.equal(peopleIssuer(stack)?.name, 'alpha')
     await issueTokens(stack)
     assert.ok(!existsSync(demoTokenFile(stack, 'staff')))
     const keys = `http://127.0.0.1:${alpha().ports.api}/.well-known/jwks.json`
-    const [own, other] = stack.services.map(environment)
-    assert.deepEqual([own!.PEOPLE_JWKS, other!.PEOPLE_JWKS], [keys, keys])
+    for (const service of stack.services) assert.equal(environment(service).PEOPLE_JWKS, keys)
+  })
+
+  it('are given only to the service that publishes keys, and stay the same', async () => {
+    makeAlphaIssuer()
+    const [issuer, other] = stack.services.map(environment)
     assert.equal(other!.BOOTSTRAP_ACCOUNTS_FILE, undefined)
+    await issueTokens(stack)
     const accounts = demoAccounts(join(stack.folder, 'keys'))
-    const told = JSON.parse(readFileSync(own!.BOOTSTRAP_ACCOUNTS_FILE!, 'utf8'))
-    assert.deepEqual(told, [accounts.customer, accounts.staff])
+    const given = JSON.parse(readFileSync(issuer!.BOOTSTRAP_ACCOUNTS_FILE!, 'utf8'))
+    assert.deepEqual(given, [accounts.customer, accounts.staff])
     assert.deepEqual(demoAccounts(join(stack.folder, 'keys')), accounts)
     assert.match(accounts.staff.id, /^stf_/)
     assert.notEqual(accounts.staff.password, accounts.customer.password)
   })
 
-  it('are signed in there, each time in the place of the last', async () => {
-    letIssue()
-    await answer(201)
-    const end = await keepSignedIn(stack, unexpected)
+  it('are signed in at the issuer, and end their previous session', async () => {
+    makeAlphaIssuer()
+    await startAlpha(201)
+    const end = await keepSignedIn(stack, failTest)
     end()
     const { customer, staff } = demoAccounts(join(stack.folder, 'keys'))
-    assert.deepEqual(asked.map(({ email }) => email).sort(), [customer.email, staff.email])
-    for (const { url, email, password } of asked) {
+    assert.deepEqual(requests.map(({ email }) => email).sort(), [customer.email, staff.email])
+    for (const { url, email, password } of requests) {
       assert.equal(url, '/sessions')
       assert.equal(password, email === staff.email ? staff.password : customer.password)
     }
@@ -95,21 +100,21 @@ describe('people of a stack', () => {
     assert.equal(await signIn('staff'), 'access-3')
     await signIn('staff')
     assert.deepEqual(
-      asked.slice(2).map(({ refreshToken }) => refreshToken),
+      requests.slice(2).map(({ refreshToken }) => refreshToken),
       [undefined, 'refresh-3']
     )
   })
 
-  it('who are refused are named, without their password', async () => {
-    letIssue()
-    await answer(401)
+  it('are named without their password if the issuer refuses them', async () => {
+    makeAlphaIssuer()
+    await startAlpha(401)
     const failures: unknown[] = []
     const end = await keepSignedIn(stack, error => failures.push(error))
     end()
     assert.equal(failures.length, 1)
     const { customer } = demoAccounts(join(stack.folder, 'keys'))
     await assert.rejects(demoSignIn(stack, alpha())('customer'), ({ message }: Error) => {
-      assert.equal(message, 'alpha refuses to sign in customer@example.com: 401 No')
+      assert.equal(message, 'alpha refused to sign in customer@example.com: 401 No')
       return !message.includes(customer.password)
     })
   })

@@ -5,9 +5,10 @@ import { type RunRecord, readRunRecord } from '../src/run-record.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 
-/** A `bulkhead` command that runs, with what it has said so far. */
+/** A running `bulkhead` command. */
 export type Runner = {
   pid: number
+  /** Its output until now. */
   output: () => string
   /** Resolves with the exit code, -1 for a process that was killed. */
   ended: Promise<number>
@@ -15,7 +16,7 @@ export type Runner = {
   says: (text: string, count?: number) => Promise<unknown>
 }
 
-/** Runs `bulkhead` on a repository and a PORT_BASE of its own. */
+/** Starts `bulkhead` for a repository and a PORT_BASE. */
 export function bulkhead(root: string, portBase: number, ...args: string[]): Runner {
   const environment = { ...process.env, PORT_BASE: String(portBase), MONGODB_URL: '', REDIS_URL: '' }
   const child = spawn(process.execPath, [MAIN, ...args, '--root', root], { env: environment })
@@ -32,12 +33,12 @@ export function bulkhead(root: string, portBase: number, ...args: string[]): Run
     ended,
     says: (text, count = 1) =>
       until(() => output.split(text).length > count).catch(() => {
-        throw new Error(`"${text}" was not said ${count} times, but:\n${output}`)
+        throw new Error(`The output has not ${count} times "${text}":\n${output}`)
       })
   }
 }
 
-/** All processes that a run has started. */
+/** The services and stores of a running stack. */
 export function processesOf(root: string, portBase: number) {
   const { services, stores } = readRunRecord(join(root, '.data', String(portBase), 'run.json')) as RunRecord
   return [...services, ...stores]

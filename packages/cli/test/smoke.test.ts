@@ -44,7 +44,7 @@ describe('bulkhead smoke', () => {
     return { code: await command.ended, output: command.output() }
   }
 
-  it('tries every step, and exits with 0 when all pass', async () => {
+  it('tries every step, and exits with 0 if all pass', async () => {
     await issueTokens(stack)
     const { code, output } = await smoke()
     assert.equal(code, 0, output)
@@ -55,7 +55,7 @@ describe('bulkhead smoke', () => {
     )
   })
 
-  it('tells the story that a service has in its folder, which knows who handles an event', async () => {
+  it("runs the story in a service's folder, which can ask for the handlers of an event", async () => {
     await issueTokens(stack)
     writeStory(`export const story = ({ ask, handlersOf }) => [
       ['does its job', () => ask(404, 'GET', '/api/v1/alpha/things')],
@@ -68,15 +68,19 @@ describe('bulkhead smoke', () => {
     assert.match(output, /\n- +beta \(it has no test\/smoke\.ts\)\n\n7 passed, 1 failed, 0 skipped\n$/)
   })
 
-  for (const [what, text, problem] of [
-    [
-      'can not be loaded',
-      "import './nothing.ts'",
-      /^bulkhead: services\/alpha\/test\/smoke\.ts can not be loaded: .*nothing\.ts/
-    ],
-    ['has none', 'export const steps = []', /^bulkhead: services\/alpha\/test\/smoke\.ts exports no `story`\n/]
-  ] as const) {
-    it(`names the file of a story that ${what}`, async () => {
+  for (const { title, text, problem } of [
+    {
+      title: 'a file that cannot be loaded',
+      text: "import './nothing.ts'",
+      problem: /^bulkhead: cannot load services\/alpha\/test\/smoke\.ts: .*nothing\.ts/
+    },
+    {
+      title: 'a file without a story',
+      text: 'export const steps = []',
+      problem: /^bulkhead: services\/alpha\/test\/smoke\.ts does not export `story`\n/
+    }
+  ]) {
+    it(`exits with 1 for ${title}, and names it`, async () => {
       await issueTokens(stack)
       writeStory(text)
       const { code, output } = await smoke()
@@ -85,7 +89,7 @@ describe('bulkhead smoke', () => {
     })
   }
 
-  it('knows those services alone that are deployed', async () => {
+  it('tries only the services that are deployed', async () => {
     const items = ['beta', 'other'].map(name => ({ metadata: { name } }))
     const deployed = await deployedStack(stack, { get: async () => ({ items }) } as unknown as Cluster)
     assert.deepEqual(
@@ -94,19 +98,21 @@ describe('bulkhead smoke', () => {
     )
   })
 
-  it('names the step that fails with what it expected and what came, skips those after it, and exits with 1', async () => {
+  it('shows the expected and the actual value of a failed step, skips the next ones, and exits with 1', async () => {
     await issueTokens(stack)
     openapi = { paths: { '/api/v1/alpha/things': {} } }
     const { code, output } = await smoke('--json')
     assert.equal(code, 1)
     const { passed, steps, noStory } = JSON.parse(output)
-    assert.deepEqual([passed, noStory], [false, ['alpha', 'beta']])
+    assert.equal(passed, false)
+    assert.deepEqual(noStory, ['alpha', 'beta'])
     const [failed, skipped] = steps.filter(({ story }: { story: string }) => story === 'reference')
-    assert.deepEqual([failed.result, skipped.result], ['failed', 'skipped'])
+    assert.equal(failed.result, 'failed')
+    assert.equal(skipped.result, 'skipped')
     assert.equal(failed.problem, 'services in /openapi.json: expected ["alpha","beta"], got ["alpha"]')
   })
 
-  it('says so when the gateway does not answer, and when the stack has never run', async () => {
+  it('fails if the gateway does not answer, and if the stack has never run', async () => {
     assert.match((await smoke()).output, /there are no demo tokens yet\. Start the stack: make up/)
     await issueTokens(stack)
     gateway.close()

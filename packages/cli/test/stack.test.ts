@@ -19,7 +19,7 @@ describe('readStack', () => {
     writeFileSync(file, JSON.stringify(manifest))
   }
 
-  it('gives each service the ports that its offset and PORT_BASE make', () => {
+  it('computes the ports of a service from PORT_BASE and its offset', () => {
     const { services, eventLogPort } = readStack(root, 5000)
     assert.equal(eventLogPort, 5299)
     assert.deepEqual(services[1], {
@@ -32,17 +32,17 @@ describe('readStack', () => {
     })
   })
 
-  it('keeps the stack of another PORT_BASE in a folder of its own', () => {
+  it('uses a separate folder for another PORT_BASE', () => {
     assert.equal(readStack(root, 4000).folder, join(root, '.data'))
     assert.equal(readStack(root, 5000).folder, join(root, '.data/5000'))
   })
 
-  it('names the file of a service without a right entry', () => {
+  it('names the package.json with a wrong entry', () => {
     changeEntry(bulkhead => Object.assign(bulkhead, { store: 'sqlite' }))
     assert.throws(() => readStack(root, 4000), /services\/beta\/package\.json has no right "bulkhead" entry/)
   })
 
-  it('gives services that name the same secret the same value, another for another name', () => {
+  it('gives services the same value for a secret of the same name', () => {
     changeEntry(bulkhead => Object.assign(bulkhead, { secrets: ['SIGNING_SECRET', 'OTHER_SECRET'] }))
     const stack = readStack(root, 4000)
     const [alpha, beta] = stack.services as [Service, Service]
@@ -61,8 +61,10 @@ describe('readStack', () => {
 })
 
 describe('parsePortBase', () => {
-  it('is 4000 when nothing is said', () => {
-    assert.deepEqual([parsePortBase(undefined), parsePortBase(''), parsePortBase('7000')], [4000, 4000, 7000])
+  it('is 4000 by default', () => {
+    assert.equal(parsePortBase(undefined), 4000)
+    assert.equal(parsePortBase(''), 4000)
+    assert.equal(parsePortBase('7000'), 7000)
   })
 
   for (const text of ['abc', '80', '65500', '4000.5']) {

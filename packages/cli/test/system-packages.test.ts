@@ -3,13 +3,13 @@ import { dirname } from 'node:path'
 import { findProgram, requireProgram } from '../src/system-packages.ts'
 
 describe('requireProgram', () => {
-  it('names the command that installs what is missing', () => {
+  it('fails with the command that installs a missing program', () => {
     assert.throws(() => requireProgram('redis-server', '/nowhere'), {
       message: /redis-server is not installed\. Install it: (sudo apt-get install -y redis-server|brew install redis)$/
     })
   })
 
-  it('finds a program on the path', () => {
+  it('finds a program on the PATH', () => {
     assert.equal(findProgram('node', `/nowhere:${dirname(process.execPath)}`), process.execPath)
   })
 })

@@ -24,8 +24,11 @@ describe('issueTokens', () => {
     return jwtVerify(token, createLocalJWKSet(keys), { ...expected, algorithms: ['EdDSA'] })
   }
 
-  for (const [role, prefix] of [['customer', 'cus_'] as const, ['staff', 'stf_'] as const]) {
-    it(`makes an access token of a ${role}`, async () => {
+  for (const { role, prefix } of [
+    { role: 'customer', prefix: 'cus_' },
+    { role: 'staff', prefix: 'stf_' }
+  ] as const) {
+    it(`makes an access token for the role ${role}`, async () => {
       const token = readFileSync(demoTokenFile(stack, role), 'utf8')
       const { payload } = await verify(token, 'people', { issuer: 'bulkhead-identity', audience: 'bulkhead' })
       assert.deepEqual(payload.roles, [role])
@@ -34,14 +37,14 @@ describe('issueTokens', () => {
     })
   }
 
-  it('makes a token for each service that a service calls, for that one only', async () => {
+  it('makes a token for each service that a service calls, valid for that target only', async () => {
     const token = readFileSync(join(tokensFolder(stack, 'beta'), 'alpha'), 'utf8')
     const { payload } = await verify(token, 'services', { issuer: 'bulkhead-local', audience: 'alpha' })
     assert.equal(payload.sub, 'system:serviceaccount:bulkhead:beta')
     assert.ok(payload.exp! - payload.iat! >= 3_600)
   })
 
-  it('keeps the keys and the people at the next time', async () => {
+  it('keeps the keys and the demo accounts when it issues tokens again', async () => {
     const before = readFileSync(demoTokenFile(stack, 'customer'), 'utf8')
     await issueTokens(stack)
     const after = readFileSync(demoTokenFile(stack, 'customer'), 'utf8')

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
-import { endAll, type Identity, identityOf, runs, signal } from '../src/processes.ts'
+import { endAll, type Identity, identityOf, isAlive, signal } from '../src/processes.ts'
 import { endLeftovers } from '../src/run-record.ts'
 import { fixtureRepository, freePortBase, writeService } from './fixture.ts'
 import { bulkhead, processesOf, type Runner } from './runner.ts'
@@ -54,7 +54,7 @@ describe('bulkhead up', () => {
     assert.deepEqual(processes.map(({ name }) => name).sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
     process.kill(runner.pid, 'SIGINT')
     assert.equal(await runner.ended, 0)
-    assert.deepEqual(processes.filter(runs), [])
+    assert.deepEqual(processes.filter(isAlive), [])
     assert.equal(existsSync(join(root, '.data', String(portBase), 'run.json')), false)
   })
 
@@ -65,8 +65,8 @@ describe('bulkhead up', () => {
     // A file that is seen half written is built, and its service started, twice.
     await until(async () => (await word(1).catch(() => '')) === 'gamma')
     const [alpha, ...others] = processes.toSorted((one, other) => one.name.localeCompare(other.name))
-    assert.equal(runs(alpha!), false)
-    assert.deepEqual(others.map(runs), [true, true, true])
+    assert.equal(isAlive(alpha!), false)
+    assert.deepEqual(others.map(isAlive), [true, true, true])
   })
 
   it('shows a bundle that fails to build, and leaves the running one', async () => {
@@ -113,7 +113,7 @@ describe('bulkhead up', () => {
     assert.equal(await word(1), 'beta.thing.made')
     await until(() => handles().includes('beta.thing.made'))
     writeService(root, 'alpha', { 'service.ts': "throw new Error('not yet')\nexport const service = {}\n" })
-    await runner.says('the contract of alpha can not be generated. Error: not yet')
+    await runner.says('cannot generate the contract of alpha. Error: not yet')
   })
 
   for (const name of ['beta', 'beta-redis']) {
@@ -129,13 +129,13 @@ describe('bulkhead up', () => {
     const { runner, processes } = await ready()
     process.kill(runner.pid, 'SIGKILL')
     await runner.ended
-    assert.deepEqual(processes.map(runs), [true, true, true, true])
+    assert.deepEqual(processes.map(isAlive), [true, true, true, true])
     const status = run('status')
     await status.ended
     assert.match(status.output(), /The runner is gone, but 4 processes still run: `make up` .*`make down`/)
     const { runner: next } = await ready()
     assert.match(next.output(), /Ended what an earlier run left behind/)
-    assert.deepEqual(processes.filter(runs), [])
+    assert.deepEqual(processes.filter(isAlive), [])
   })
 
   it('ends by `bulkhead down` what a killed runner left behind', async () => {
@@ -144,12 +144,12 @@ describe('bulkhead up', () => {
     await runner.ended
     const reset = run('reset')
     assert.equal(await reset.ended, 1)
-    assert.match(reset.output(), /the stack runs/)
-    assert.ok(processes.some(runs))
+    assert.match(reset.output(), /the stack is running/)
+    assert.ok(processes.some(isAlive))
     const down = run('down')
     assert.equal(await down.ended, 0)
     assert.match(down.output(), /^Stopped alpha, beta, /)
-    assert.deepEqual(processes.filter(runs), [])
+    assert.deepEqual(processes.filter(isAlive), [])
   })
 
   it('refuses a second runner of the same stack', async () => {
@@ -183,7 +183,7 @@ describe('bulkhead up', () => {
     const code = `${log(50, 'no disk')}${log(30, 'GET /').repeat(20)}process.exit(3)\n`
     writeService(root, 'alpha', { 'main.ts': code })
     await runner.says('alpha does not start: it ended with exit code 3')
-    assert.match(runner.output(), /exit code 3\. It last wrote to .*alpha\.log:\n {2}alpha \| ERROR no disk\n(?! )/)
+    assert.match(runner.output(), /exit code 3\. The end of .*alpha\.log:\n {2}alpha \| ERROR no disk\n(?! )/)
   })
 
   it('shows the last lines of a service that ends on start, and leaves no process', async () => {
@@ -216,11 +216,11 @@ describe('bulkhead up', () => {
     assert.ok(services[0].memory.bytes > 1_000_000)
     const reset = run('reset')
     assert.equal(await reset.ended, 1)
-    assert.match(reset.output(), /the stack runs/)
+    assert.match(reset.output(), /the stack is running/)
     assert.equal(statSync(join(root, '.data', String(portBase))).mode & 0o777, 0o700)
     const down = run('down')
     assert.equal(await down.ended, 0)
-    await until(() => !seen.some(runs))
+    await until(() => !seen.some(isAlive))
     assert.equal(await run('reset').ended, 0)
     assert.ok(!existsSync(join(root, '.data', String(portBase))))
   })

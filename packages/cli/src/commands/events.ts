@@ -8,13 +8,13 @@ import { Failure } from '../failure.ts'
 import type { Stack } from '../stack.ts'
 import { table } from '../table.ts'
 
-const SHOWN_LETTERS = 1_000
+const MAX_LETTERS = 1_000
 
 /** `bulkhead events lag` */
 export const eventsLagCommand: Command = {
   usage: 'events lag [--json]',
   summary: 'how far each subscriber is behind each stream of events',
-  examples: [['bulkhead events lag', 'a table']],
+  examples: [['bulkhead events lag', 'all streams and subscribers as a table']],
   options: { json: { type: 'boolean' } },
   async run({ stack, options }) {
     const lags = await withEventLog(stack, lagOfAll)
@@ -26,7 +26,7 @@ export const eventsLagCommand: Command = {
       lastDelivered
     ])
     const head = ['STREAM', 'SUBSCRIBER', 'BEHIND', 'IN WORK', 'LAST']
-    const text = rows.length > 0 ? table([head, ...rows]) : 'Nobody subscribes to events'
+    const text = rows.length > 0 ? table([head, ...rows]) : 'No service subscribes to events'
     console.log(options.json ? JSON.stringify(lags, undefined, 2) : text)
     return 0
   }
@@ -36,15 +36,15 @@ export const eventsLagCommand: Command = {
 export const eventsDeadCommand: Command = {
   usage: 'events dead SERVICE [--json]',
   summary: 'the events that a service could not handle, with the error of each',
-  details: `Oldest first, ${SHOWN_LETTERS} at most.`,
-  examples: [['bulkhead events dead cart', 'what cart could not handle']],
+  details: `Oldest first, at most ${MAX_LETTERS}.`,
+  examples: [['bulkhead events dead cart', 'the dead letters of cart']],
   options: { json: { type: 'boolean' } },
   async run({ stack, words: [service = ''], options }) {
     const name = requireService(stack, service)
-    const letters = await withEventLog(stack, redis => listDead(redis, name, { limit: SHOWN_LETTERS }))
+    const letters = await withEventLog(stack, redis => listDead(redis, name, { limit: MAX_LETTERS }))
     const rows = letters.map(({ id, at, stream, error, event }) => [id, at, stream, error, event])
     const head = ['ID', 'AT', 'STREAM', 'ERROR', 'EVENT']
-    const text = rows.length > 0 ? table([head, ...rows]) : `There is no event that ${name} could not handle`
+    const text = rows.length > 0 ? table([head, ...rows]) : `${name} has no dead letters`
     console.log(options.json ? JSON.stringify(letters, undefined, 2) : text)
     return 0
   }
@@ -53,11 +53,11 @@ export const eventsDeadCommand: Command = {
 /** `bulkhead events replay SERVICE` */
 export const eventsReplayCommand: Command = {
   usage: 'events replay SERVICE [ID...] [--json]',
-  summary: 'give a service the events again that it could not handle',
-  details: 'Without an ID, all of them. --json tells how many. Handling an event twice does no harm.',
+  summary: 'deliver the events again that a service could not handle',
+  details: 'Without an ID, all of them. --json prints their number. Handling an event twice does no harm.',
   examples: [
-    ['bulkhead events replay cart', 'all of them, after the cause is mended'],
-    ['bulkhead events replay cart 1700000000000-0', 'one of them, by its ID among the dead letters']
+    ['bulkhead events replay cart', 'all of them, after you have fixed the cause'],
+    ['bulkhead events replay cart 1700000000000-0', 'one of them, by the ID of its dead letter']
   ],
   options: { json: { type: 'boolean' } },
   async run({ stack, words: [service = '', ...ids], options }) {
@@ -75,9 +75,9 @@ export const eventsReplayCommand: Command = {
 /** `bulkhead events discard SERVICE ID` */
 export const eventsDiscardCommand: Command = {
   usage: 'events discard SERVICE ID... [--json]',
-  summary: 'throw away events that a service could not handle',
-  details: 'They are gone: what they would have told, the service never learns. --json tells how many.',
-  examples: [['bulkhead events discard cart 1700000000000-0', 'one, by its ID among the dead letters']],
+  summary: 'delete events that a service could not handle',
+  details: 'The service never receives these events. --json prints their number.',
+  examples: [['bulkhead events discard cart 1700000000000-0', 'one of them, by the ID of its dead letter']],
   options: { json: { type: 'boolean' } },
   async run({ stack, words: [service = '', ...ids], options }) {
     const name = requireService(stack, service)
@@ -91,21 +91,21 @@ export const eventsDiscardCommand: Command = {
   }
 }
 
-/** Fails with the IDs that no dead letter of a service has. */
+/** Fails if a service has no dead letter with one of the IDs. */
 async function requireDead(redis: Redis, service: string, ids: string[], done: 'replayed' | 'discarded') {
   const { dead } = streamsOf(service)
   const isDead = async (id: string) => /^\d+-\d+$/.test(id) && (await redis.xrange(dead, id, id)).length > 0
-  const found = await Promise.all(ids.map(isDead))
-  const unknown = ids.filter((_, place) => !found[place])
+  const exists = await Promise.all(ids.map(isDead))
+  const unknown = ids.filter((_, index) => !exists[index])
   if (unknown.length === 0) return
   throw new Failure(
-    `${service} has no dead letter ${unknown.join(', ')}; nothing is ${done}`,
-    `For their IDs: bulkhead events dead ${service}`
+    `${service} has no dead letter ${unknown.join(', ')}; nothing was ${done}`,
+    `List the IDs: bulkhead events dead ${service}`
   )
 }
 
 function requireService(stack: Stack, name: string): string {
   const names = stack.services.map(service => service.name)
   if (names.includes(name)) return name
-  throw new Failure(`there is no service "${name}"`, `Name one of ${names.join(', ')}`)
+  throw new Failure(`there is no service "${name}"`, `Choose from ${names.join(', ')}`)
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { importProducts, reportOf } from '../import.ts'
+import { describeImport, importProducts } from '../import.ts'
 import { progressBar } from '../progress-bar.ts'
 import { localUrl } from '../stack.ts'
 import { demoToken } from '../tokens.ts'
@@ -8,10 +8,11 @@ import { demoToken } from '../tokens.ts'
 export const importCommand: Command = {
   usage: 'import products FILE [--currency EUR] [--json]',
   summary: "import a product file (Shopify's CSV) through the gateway",
-  details: `--currency CODE   of the prices in the file, ISO 4217; EUR when not given
---json            the finished job as data, with every refused row
+  details: `--currency CODE   the currency of the prices (ISO 4217; default: EUR)
+--json            print the finished job with all refused rows as JSON
 
-Importing a file again changes no product, and sets the stock of its SKUs to its quantities again. Exits with 1 when a row was refused; the good ones are taken all the same.`,
+Importing the same file again changes no product, but sets the stock of its SKUs to the file's quantities again. Exits with 1 if a row was
+refused; all other rows are imported.`,
   examples: [
     ['bulkhead import products products_export.csv', 'a file from the product export of a Shopify shop'],
     ['bulkhead import products usd.csv --currency USD', 'prices in US dollars']
@@ -25,7 +26,7 @@ Importing a file again changes no product, and sets the stock of its SKUs to its
       currency: String(options.currency),
       progress: bar.show
     }).finally(bar.clear)
-    console.log(options.json ? JSON.stringify(job, undefined, 2) : reportOf(job))
+    console.log(options.json ? JSON.stringify(job, undefined, 2) : describeImport(job))
     return job.state === 'done' && job.errorCount === 0 ? 0 : 1
   }
 }

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path'
 import type { Command } from '../command.ts'
 import { detach } from '../detach.ts'
 import { demoAccounts } from '../development-keys.ts'
-import { untilInterrupted } from '../interrupts.ts'
+import { handleInterrupts } from '../interrupts.ts'
 import { peopleIssuer } from '../people.ts'
 import { progressBar } from '../progress-bar.ts'
 import { importSample } from '../sample.ts'
@@ -31,9 +31,9 @@ Ctrl-C drains and stops everything; a second one kills. Data stays until \`bulkh
   options: { detach: { type: 'boolean' }, logs: { type: 'boolean' } },
   async run({ stack, options, environment }) {
     if (options.detach) return detach(stack, options.logs ? ['--logs'] : [])
-    const { stop, kill } = untilInterrupted()
+    const { stop, kill } = handleInterrupts()
     await up(stack, {
-      given: { mongodb: environment.MONGODB_URL, redis: environment.REDIS_URL },
+      userServers: { mongodb: environment.MONGODB_URL, redis: environment.REDIS_URL },
       allLogs: options.logs === true,
       say: line => console.log(line),
       async ready() {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
-/** The text of a file; undefined where there is none. */
-export function textOf(file: string): string | undefined {
+/** Reads a text file. Undefined if it does not exist. */
+export function readOptionalFile(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

@@ -4,13 +4,13 @@ import { developmentKey } from './development-keys.ts'
 import type { Stack } from './stack.ts'
 import { personToken } from './tokens.ts'
 
-/** Tokens of so many customers, no two alike, that the services of a stack take. */
+/** Issues tokens of new customers, which the services of a stack accept. */
 export async function customerTokens(stack: Stack, count: number): Promise<string[]> {
   const key = await developmentKey(join(stack.folder, 'keys'), 'people')
   return Promise.all(Array.from({ length: count }, () => personToken(key, newId('cus'), 'customer')))
 }
 
-/** A token of staff. */
+/** Issues a token of a new member of staff. */
 export async function staffToken(stack: Stack): Promise<string> {
   return personToken(await developmentKey(join(stack.folder, 'keys'), 'people'), newId('stf'), 'staff')
 }
