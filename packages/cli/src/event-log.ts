@@ -1,20 +1,20 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventLogRules } from '@bulkhead/chassis/events'
+import { newPassword, storedPasswords } from './passwords.ts'
 import type { RedisServer } from './redis-server.ts'
 import type { Stack } from './stack.ts'
 
-/** The one user of the event log that may do everything; the command uses it, no service does. */
+/** The administrator of the event log. Only the command uses it. */
 export const EVENT_LOG_ADMIN = 'bulkhead'
 
 /**
- * Nobody gets in as the default user. It may do everything all the same: Redis replays its append-only file as that user, and would
- * leave out each transaction with a command that the user may not give (github.com/redis/redis/issues/14541).
+ * Nobody can log in as the default user. It must have all permissions, because Redis replays its append-only file as that user and skips
+ * transactions with commands that the user must not run (github.com/redis/redis/issues/14541).
  */
 const DEFAULT_USER = 'user default off resetpass ~* &* +@all'
 
-/** The event log's users, one a line, as redis-server's `aclfile` wants them (redis.io/docs, ACL). Nobody gets in without a password. */
+/** The event log's users, one a line, in the format of redis-server's `aclfile` (redis.io/docs, ACL). Nobody can log in without a password. */
 export function eventLogUsers(passwords: Record<string, string>): string {
   const lines = Object.entries(passwords).map(([user, password]) => {
     const rules = user === EVENT_LOG_ADMIN ? ['~*', '&*', '+@all'] : eventLogRules(user)
@@ -23,7 +23,7 @@ export function eventLogUsers(passwords: Record<string, string>): string {
   return [DEFAULT_USER, ...lines, ''].join('\n')
 }
 
-/** The event log's server, with a user and a password for each service; passwords are made once and kept. */
+/** The event log's server, with a user for each service. Passwords are made once and kept. */
 export function eventLogServer(stack: Stack): RedisServer {
   const folder = join(stack.folder, 'stores/event-log')
   const file = join(stack.folder, 'stores/event-log.users')
@@ -39,14 +39,6 @@ export const eventLogUrl = (stack: Stack, user: string) =>
   `redis://${user}:${eventLogPasswords(stack)[user]}@127.0.0.1:${stack.eventLogPort}`
 
 function eventLogPasswords(stack: Stack): Record<string, string> {
-  const file = join(stack.folder, 'keys/event-log.json')
-  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {}
   const users = [EVENT_LOG_ADMIN, ...stack.services.map(({ name }) => name)]
-  const missing = users.filter(user => !known[user])
-  const passwords = { ...known, ...Object.fromEntries(missing.map(user => [user, randomBytes(24).toString('hex')])) }
-  if (missing.length > 0) {
-    mkdirSync(join(stack.folder, 'keys'), { recursive: true })
-    writeFileSync(file, JSON.stringify(passwords, undefined, 2), { mode: 0o600 })
-  }
-  return passwords
+  return storedPasswords(join(stack.folder, 'keys/event-log.json'), users, newPassword)
 }

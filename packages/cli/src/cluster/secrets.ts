@@ -6,6 +6,7 @@ import { demoAccounts, demoAccountsFile } from '../development-keys.ts'
 import { EVENT_LOG_ADMIN, eventLogUsers } from '../event-log.ts'
 import { Failure } from '../failure.ts'
 import { contractOf } from '../needs.ts'
+import { newPassword } from '../passwords.ts'
 import type { Service, Stack } from '../stack.ts'
 import type { Cluster } from './kubectl.ts'
 import { hasAdministrator, makeServiceUser } from './mongodb-users.ts'
@@ -15,7 +16,6 @@ type Data = Record<string, string>
 type Secrets = Map<string, Data>
 type StoreData = { username: string; password: string; url: string }
 
-const password = () => randomBytes(24).toString('hex')
 const CERTIFICATE_DAYS = 365
 const CERTIFICATE_NAMES = 'DNS:localhost,DNS:bulkhead.local,IP:127.0.0.1'
 
@@ -112,13 +112,13 @@ function storeSecrets(stack: Stack, existing: Secrets, { withPasswords, services
   }
   const subscribers = stack.services.filter(({ name }) => usesEventLog(stack, name)).map(({ name }) => name)
   const known = (service: string) => URL.parse(current(eventLogSecret(service)).url ?? '')?.password
-  const passwords = Object.fromEntries(subscribers.map(name => [name, known(name) || password()]))
+  const passwords = Object.fromEntries(subscribers.map(name => [name, known(name) || newPassword()]))
   for (const name of subscribers)
     wanted.set(eventLogSecret(name), {
       url: `redis://${name}:${passwords[name]}@event-log:6379`,
       ...current(eventLogSecret(name))
     })
-  const admin = current(EVENT_LOG).password ?? password()
+  const admin = current(EVENT_LOG).password ?? newPassword()
   const users = eventLogUsers({ [EVENT_LOG_ADMIN]: admin, ...passwords })
   wanted.set(EVENT_LOG, { username: EVENT_LOG_ADMIN, password: admin, 'users.acl': users })
   return wanted
@@ -134,15 +134,17 @@ async function otherSecrets(stack: Stack, existing: Secrets, withAccounts: boole
   return wanted
 }
 
-function newRedis({ name }: Service, secret = password()): StoreData {
+function newRedis({ name }: Service, secret = newPassword()): StoreData {
   return { username: name, password: secret, url: `redis://${name}:${secret}@${storeSecret(name)}:6379` }
 }
 
 /** `username` and `password` are the administrator's. `url` has the service's user, which exists in the service's database. */
 function newMongodb({ name }: Service, withPasswords: boolean): StoreData {
   const address = `${storeSecret(name)}:27017/${name}`
-  const url = withPasswords ? `mongodb://${name}:${password()}@${address}?authSource=${name}` : `mongodb://${address}`
-  return { username: 'root', password: password(), url }
+  const url = withPasswords
+    ? `mongodb://${name}:${newPassword()}@${address}?authSource=${name}`
+    : `mongodb://${address}`
+  return { username: 'root', password: newPassword(), url }
 }
 
 function newDemoAccounts(): string {
