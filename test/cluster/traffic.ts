@@ -11,7 +11,7 @@ const FILE = 'test/traffic.ts'
 export async function openTraffic(stack: Stack, service: string, shop: Shop): Promise<Traffic> {
   const open = await serviceExport<OpenTraffic>(stack, service, FILE, 'traffic')
   if (!open) throw new Error(`there is no services/${service}/${FILE}`)
-  const of = (name: string) => openTraffic(stack, name, shop)
-  const traffic = await open({ ask: askGateway(shop), tokens: shop.tokens, of })
+  const trafficOf = (name: string) => openTraffic(stack, name, shop)
+  const traffic = await open({ ask: askGateway(shop), tokens: shop.tokens, trafficOf })
   return { ...traffic, check: () => traffic.check().catch(brokenOff('reading what was acknowledged')) }
 }

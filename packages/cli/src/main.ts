@@ -55,18 +55,18 @@ function commandFirst(words: string[]): string[] {
 /** Lists all commands, or those of a group such as `events`. */
 async function withoutCommand(words: string[]): Promise<number> {
   if (words[0] === '--version') return answer(`bulkhead ${manifest.version}`)
-  const asked = words.filter(word => word !== '--help' && word !== '-h')
+  const commandWords = words.filter(word => word !== '--help' && word !== '-h')
   const names = Object.keys(COMMANDS)
-  const group = names.filter(name => name.startsWith(`${asked[0]} `))
+  const group = names.filter(name => name.startsWith(`${commandWords[0]} `))
   const list = async () =>
     overview(await Promise.all((group.length > 0 ? group : names).map(name => COMMANDS[name]!())))
-  if (asked.length === 0) return answer(await list())
-  if (asked.length === 1 && group.length > 0) {
-    if (asked.length < words.length) return answer(await list())
+  if (commandWords.length === 0) return answer(await list())
+  if (commandWords.length === 1 && group.length > 0) {
+    if (commandWords.length < words.length) return answer(await list())
     return wrongUse(`: choose one of these\n\n${await list()}`)
   }
-  const nearest = nearestName(asked, names)
-  const problem = `: there is no command "${asked.join(' ')}"`
+  const nearest = nearestName(commandWords, names)
+  const problem = `: there is no command "${commandWords.join(' ')}"`
   return wrongUse(nearest ? `${problem}. Did you mean \`bulkhead ${nearest}\`?` : `${problem}\n\n${await list()}`)
 }
 

@@ -29,11 +29,11 @@ function resolve(value: unknown, file: string): unknown {
   if (typeof $ref !== 'string') return own
   const [other = '', pointer = ''] = $ref.split('#')
   const target = other === '' ? file : join(dirname(file), other)
-  const found = pointer
+  const definition = pointer
     .split('/')
     .slice(1)
     .reduce((document: unknown, name) => (document as Record<string, unknown>)[name], readJson(target))
-  return { ...(resolve(found, target) as object), ...own }
+  return { ...(resolve(definition, target) as object), ...own }
 }
 
 const documents = new Map<string, unknown>()

@@ -53,9 +53,9 @@ export async function fakeService<Operations extends Record<string, Need>>({
     }
     const { pathname, searchParams } = new URL(request.url!, 'http://fake')
     for (const { name, method, pattern } of routes) {
-      const found = pattern.exec(pathname)
-      if (!found || method !== request.method!.toLowerCase()) continue
-      const params = Object.entries(found.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)])
+      const match = pattern.exec(pathname)
+      if (!match || method !== request.method!.toLowerCase()) continue
+      const params = Object.entries(match.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)])
       const call: Asked = {
         operation: name,
         params: Object.fromEntries(params),

@@ -22,7 +22,7 @@ export type TrafficSetting = {
   /** The tokens of the demo people. */
   tokens: Record<'customer' | 'staff', string>
   /** Opens the traffic of another service. Rejects if it has none. */
-  of: (service: string) => Promise<Traffic>
+  trafficOf: (service: string) => Promise<Traffic>
 }
 
 /** Creates the data that the reads need, and returns the traffic. A service exports it from test/traffic.ts as `traffic`. */

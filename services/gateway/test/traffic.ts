@@ -4,8 +4,8 @@ import type { OpenTraffic } from '@bulkhead/testing/traffic'
 const SERVICES = ['cart', 'catalog', 'identity', 'inventory', 'orders']
 
 /** Takes the traffic of these services in turns. */
-export const traffic: OpenTraffic = async ({ of }) => {
-  const all = await Promise.all(SERVICES.map(of))
+export const traffic: OpenTraffic = async ({ trafficOf }) => {
+  const all = await Promise.all(SERVICES.map(trafficOf))
   let turn = 0
   const next = () => all[turn++ % all.length]!
   return {

@@ -3,8 +3,8 @@ import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 const PAYMENTS = '/api/v1/payments/payments'
 
 /** Writes place and pay orders. Reads read their payments. */
-export const traffic: OpenTraffic = async ({ tokens: { staff }, of }) => {
-  const orders = await of('orders')
+export const traffic: OpenTraffic = async ({ tokens: { staff }, trafficOf }) => {
+  const orders = await trafficOf('orders')
   const ids: string[] = []
   return {
     ...orders,

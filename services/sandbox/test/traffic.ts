@@ -4,8 +4,8 @@ const METHODS = '/api/v1/sandbox/payment-methods'
 const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' }
 
 /** Every second write creates a payment method. The others are those of payments, which make payments at the sandbox. */
-export const traffic: OpenTraffic = async ({ ask, of }) => {
-  const payments = await of('payments')
+export const traffic: OpenTraffic = async ({ ask, trafficOf }) => {
+  const payments = await trafficOf('payments')
   const methods = [(await ask(201, 'POST', METHODS, { body: CARD })).body.id as string]
   let turn = 0
   const createMethod = (): Sent => ({

@@ -146,8 +146,8 @@ async function importSampleInto(stack: Stack, cluster: Cluster) {
 }
 
 function findService({ services }: Stack, name: string): Service {
-  const found = services.find(service => service.name === name)
-  if (found) return found
+  const service = services.find(service => service.name === name)
+  if (service) return service
   const names = [...services.map(service => service.name), 'platform', EVENT_LOG]
   const nearest = nearestName([name], names)
   throw new Failure(
