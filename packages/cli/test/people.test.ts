@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { demoAccounts } from '../src/development-keys.ts'
 import { demoSignIn, peopleIssuer } from '../src/people.ts'
 import { serviceEnvironment } from '../src/service-environment.ts'
@@ -22,9 +22,8 @@ describe('the demo accounts of a stack', () => {
   })
   afterEach(async () => {
     server?.closeAllConnections()
-    server?.close()
+    if (server) await promisify(server.close.bind(server))()
     server = undefined
-    await delay(0)
     rmSync(stack.root, { recursive: true })
   })
 
