@@ -1,7 +1,7 @@
 import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Contract, contractFiles, sharedFile } from '@bulkhead/chassis/contract'
+import { type Contract, contractFiles, sharedComponentsFile } from '@bulkhead/chassis/contract'
 import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
@@ -23,7 +23,7 @@ const stale: string[] = []
 const isAsked = (folder: string) => positionals.length === 0 || positionals.includes(basename(folder))
 const folders = globSync('services/*/package.json', { cwd: root }).map(dirname).filter(isAsked).sort()
 for (const folder of folders) await keepContract(folder)
-if (existsSync(join(root, 'packages/chassis/src'))) keep('packages/chassis/openapi.json', json(sharedFile()))
+if (existsSync(join(root, 'packages/chassis/src'))) keep('packages/chassis/openapi.json', json(sharedComponentsFile()))
 if (!contracts) {
   keep('skaffold.yaml', skaffoldConfiguration(root))
   // Platform lists all services, whichever are asked.

@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { NEVER_READY } from './never-ready.ts'
 
-const SERVER = join(import.meta.dirname, '../../packages/chassis/src/http/operations-server.ts')
+const SERVER = join(import.meta.dirname, '../../packages/chassis/src/http/management-server.ts')
 /** The management port of a service that is ready. */
 const PROGRAM = `
-import { operationsServer } from ${JSON.stringify(SERVER)}
+import { managementServer } from ${JSON.stringify(SERVER)}
 const registry = { metrics: async () => 'metrics', contentType: 'text/plain' }
-const server = operationsServer({ health: { ready: true }, registry }).listen(0, '127.0.0.1')
+const server = managementServer({ health: { ready: true }, registry }).listen(0, '127.0.0.1')
 server.on('listening', () => console.log(server.address().port))
 `
 

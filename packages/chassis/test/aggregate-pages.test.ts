@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { pageOf } from '../src/mongo/aggregate-pages.ts'
+import { findPage } from '../src/mongo/aggregate-pages.ts'
 import { trace } from './counters.ts'
 import { type Lamp, suiteOfLamps } from './lamps.ts'
 
@@ -21,7 +21,7 @@ describe('pages of aggregates', () => {
         const seen: string[] = []
         for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
           const list = { filter: {}, sort: { field, direction }, limit: 2, cursor, scope: 'lamps' }
-          const { items, nextCursor } = (await pageOf(suite.lamps, list)) as { items: Lamp[]; nextCursor?: string }
+          const { items, nextCursor } = (await findPage(suite.lamps, list)) as { items: Lamp[]; nextCursor?: string }
           seen.push(...items.map(({ id }) => id))
           cursor = nextCursor
         }
@@ -38,6 +38,6 @@ describe('pages of aggregates', () => {
       cursor: undefined,
       scope: 'lamps'
     }
-    await assert.rejects(pageOf(suite.lamps, list), /sorted by wats, and a has no/)
+    await assert.rejects(findPage(suite.lamps, list), /sorted by wats, and a has no/)
   })
 })

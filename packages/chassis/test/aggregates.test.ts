@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import type { Db } from 'mongodb'
 import { Problem } from '../src/core/problem.ts'
-import { pageOf } from '../src/mongo/aggregate-pages.ts'
+import { findPage } from '../src/mongo/aggregate-pages.ts'
 import type { Aggregates } from '../src/mongo/aggregates.ts'
 import { counted, removed, trace } from './counters.ts'
 import { type Lamp, lampsIn } from './lamps.ts'
@@ -268,7 +268,7 @@ describe('aggregates', () => {
       await assert.rejects(lamps.insert({ id: 'd', name: 'desk' }, [], trace), { code: 11000 })
       await lamps.remove(id, 1, [removed], trace)
     }
-    const { items } = await pageOf(lamps, {
+    const { items } = await findPage(lamps, {
       filter: {},
       sort: { field: '_id', direction: 1 },
       limit: 10,

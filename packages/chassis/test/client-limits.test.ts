@@ -140,7 +140,7 @@ describe('client, within its limits', () => {
 
   it('stops retries when their budget is used up', async () => {
     target.answer = fail(503)
-    const calls = connect({ retryBudget: { ratio: 0.1, most: 3 } })
+    const calls = connect({ retryBudget: { ratio: 0.1, max: 3 } })
     for (let call = 0; call < 4; call++) await assert.rejects(calls.getProduct(asked, within(60_000)), away(/503/))
     assert.equal(target.requests.length, 4 + 3)
   })

@@ -70,8 +70,13 @@ describe('client', () => {
 
   it('passes fault points before and after each attempt', async () => {
     const passed: string[] = []
-    const at = (name: string) => void passed.push(`${name} ${target.requests.length}`)
-    const calls = client(catalog, { url: target.url, token: async () => 'token', registry: target.registry, at })
+    const passFaultPoint = (name: string) => void passed.push(`${name} ${target.requests.length}`)
+    const calls = client(catalog, {
+      url: target.url,
+      token: async () => 'token',
+      registry: target.registry,
+      passFaultPoint
+    })
     target.answer = (_request, response) => {
       response.statusCode = target.requests.length < 2 ? 503 : 200
       response.end(JSON.stringify(known))

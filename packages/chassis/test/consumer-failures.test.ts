@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { until } from '@bulkhead/testing/until'
 import { unavailable } from '../src/core/problem.ts'
-import { listDead, replayDead } from '../src/events/dead-letters.ts'
+import { listDeadLetters, replayDeadLetters } from '../src/events/dead-letters.ts'
 import { connectRedisStore } from '../src/redis/redis.ts'
 import { consumers } from './consumers.ts'
-import { logger, redisEffects } from './counters.ts'
+import { redisEffects, testLog } from './counters.ts'
 import { type Replica, replica } from './replica.ts'
 
 /** Milliseconds: three processes start one after the other, which takes long on a busy machine. */
@@ -23,7 +23,7 @@ describe('A consumer, of what fails,', () => {
     for (const subject of ['a', 'poison', 'b']) await publish(subject)
     await allAcknowledged()
     assert.deepEqual(attempts.sort(), ['a', 'b', ...Array(5).fill('poison')])
-    const [letter, ...others] = await listDead(log(), 'adding')
+    const [letter, ...others] = await listDeadLetters(log(), 'adding')
     assert.deepEqual(others, [])
     assert.equal(JSON.parse(letter!.event).subject, 'poison')
     assert.equal(letter!.error, 'Error: cannot be')
@@ -45,7 +45,7 @@ describe('A consumer, of what fails,', () => {
 
   it('does not count it either while the store of its handlers is away, whatever the driver calls that', async () => {
     const way = await tcpProxy(url())
-    const store = await connectRedisStore(way.url, logger)
+    const store = await connectRedisStore(way.url, testLog)
     const effects = redisEffects(store)
     let attempts = 0
     way.cut()
@@ -114,17 +114,18 @@ describe('A consumer, of what fails,', () => {
     consume(async ({ subject }) => void seen.push(`other ${subject}`), {}, 'other')
     for (const subject of ['a', 'b']) await publish(subject)
     await until(async () => (await dead()).length === 2)
-    const places = async () => (await listDead(log(), 'adding')).map(({ stream, entry }) => `${stream} ${entry}`).sort()
+    const places = async () =>
+      (await listDeadLetters(log(), 'adding')).map(({ stream, entry }) => `${stream} ${entry}`).sort()
     const before = await places()
-    assert.equal(await replayDead(log(), 'adding'), 2)
+    assert.equal(await replayDeadLetters(log(), 'adding'), 2)
     await until(async () => (await dead()).length === 2)
     assert.deepEqual(await places(), before)
     assert.match(before[0]!, /^events\.counting /)
     works = true
-    const [first] = await listDead(log(), 'adding')
-    assert.equal(await replayDead(log(), 'adding', [first!.id]), 1)
+    const [first] = await listDeadLetters(log(), 'adding')
+    assert.equal(await replayDeadLetters(log(), 'adding', [first!.id]), 1)
     await until(() => seen.includes('adding a'))
-    assert.equal(await replayDead(log(), 'adding'), 1)
+    assert.equal(await replayDeadLetters(log(), 'adding'), 1)
     await until(() => seen.includes('adding b'))
     assert.deepEqual(seen.sort(), ['adding a', 'adding b', 'other a', 'other b'])
     assert.deepEqual(await dead(), [])

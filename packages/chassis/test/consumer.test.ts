@@ -4,10 +4,10 @@ import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { until } from '@bulkhead/testing/until'
 import { defineEvent, pendingEvent, toCloudEvent } from '../src/contract/events.ts'
 import { unavailable } from '../src/core/problem.ts'
-import type { EventHandler } from '../src/events/consumer.ts'
+import type { EventHandler } from '../src/events/subscription.ts'
 import { connectRedisStore } from '../src/redis/redis.ts'
 import { consumers } from './consumers.ts'
-import { counted, logger, removed, trace } from './counters.ts'
+import { counted, removed, testLog, trace } from './counters.ts'
 
 describe('subscribe', () => {
   const { consume, subscribed, publish, log, url, progress, allAcknowledged } = consumers()
@@ -127,7 +127,7 @@ describe('subscribe', () => {
 
   it('stops at once though the log is away', async () => {
     const way = await tcpProxy(url())
-    const through = await connectRedisStore(way.url, logger)
+    const through = await connectRedisStore(way.url, testLog)
     try {
       for (let turn = 0; turn < 3; turn++) {
         const handlers = { [counted.type]: async () => undefined }

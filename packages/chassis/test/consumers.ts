@@ -3,11 +3,11 @@ import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import { pendingEvent, toCloudEvent } from '../src/contract/events.ts'
-import { type EventHandler, subscribe } from '../src/events/consumer.ts'
-import { listDead } from '../src/events/dead-letters.ts'
+import { listDeadLetters } from '../src/events/dead-letters.ts'
+import { type EventHandler, subscribe } from '../src/events/subscription.ts'
 import { redisProblem } from '../src/redis/redis.ts'
 import { groupsOf } from '../src/redis/streams.ts'
-import { contractWith, counted, logger, trace } from './counters.ts'
+import { contractWith, counted, testLog, trace } from './counters.ts'
 
 type Options = Parameters<typeof subscribe>[0]
 type Subscription = ReturnType<typeof subscribe>
@@ -34,7 +34,7 @@ export function consumers() {
       handlers,
       contract: contractWith(handlers),
       storeProblem: redisProblem,
-      logger,
+      log: testLog,
       registry,
       ...options
     })
@@ -58,6 +58,6 @@ export function consumers() {
     /** What the group of `adding` has done of the stream. */
     progress,
     allAcknowledged: (most?: number) => until(async () => (await progress())?.lag === 0, most),
-    dead: async () => (await listDead(log(), 'adding')).map(({ event, error }) => ({ event, error }))
+    dead: async () => (await listDeadLetters(log(), 'adding')).map(({ event, error }) => ({ event, error }))
   }
 }

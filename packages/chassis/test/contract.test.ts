@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import { contractFiles, contractOf, sharedFile } from '../src/contract/contract.ts'
+import { contractFiles, contractOf, sharedComponentsFile } from '../src/contract/contract.ts'
 import { operation } from '../src/contract/operation.ts'
 import { moneySchema } from '../src/core/money.ts'
 
@@ -38,7 +38,7 @@ describe('the contract of a service', () => {
 
   it('has an openapi.json that refers to the components that all services share', () => {
     const files = contractFiles(contract('1.0.0'))
-    const shared = sharedFile().components as Record<string, Record<string, object>>
+    const shared = sharedComponentsFile().components as Record<string, Record<string, object>>
     const references = referencesIn(files['openapi.json'])
     const external = references.filter(reference => !reference.startsWith('#'))
     assert.ok(external.length > 0)

@@ -8,11 +8,11 @@ import type { FaultPoint } from '../src/core/fault-points.ts'
 import { type EventLog, eventLog } from '../src/events/event-log.ts'
 import { redisOutbox } from '../src/events/redis-outbox.ts'
 import { aggregates } from '../src/mongo/aggregates.ts'
-import { handledLua, once } from '../src/mongo/handled.ts'
+import { handledLua, once } from '../src/mongo/once.ts'
 import { mongoOutbox } from '../src/mongo/outbox.ts'
 
 export const clock: Clock = { now: () => new Date() }
-export const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
+export const testLog = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
 export const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }
 export const counted = defineEvent({ type: 'counting.counter.counted', summary: 'A counter was counted up' })
 export const removed = defineEvent({ type: 'counting.counter.removed', summary: 'A counter was removed' })
@@ -30,7 +30,7 @@ export type Counters = {
   stop(): Promise<void>
 }
 
-type Options = { at?: FaultPoint; cap?: number; registry?: Registry; clock?: Clock }
+type Options = { passFaultPoint?: FaultPoint; cap?: number; registry?: Registry; clock?: Clock }
 
 /** The log of the service `counting` on a Redis. */
 export const countingLog = (redis: Redis, cap?: number) =>
@@ -39,16 +39,25 @@ export const countingLog = (redis: Redis, cap?: number) =>
 const milliseconds = { sweep: 100, grace: 250, lease: 1_000, keep: 600_000 }
 const service = 'counting'
 
-function mongoOutboxFor(db: Db, log: EventLog, options: Options = {}) {
-  return mongoOutbox({ service, db, log, clock, logger, registry: new Registry(), times: milliseconds, ...options })
+function mongoOutboxFor(db: Db, eventLog: EventLog, options: Options = {}) {
+  return mongoOutbox({
+    service,
+    db,
+    eventLog,
+    clock,
+    log: testLog,
+    registry: new Registry(),
+    times: milliseconds,
+    ...options
+  })
 }
 
 export function mongoCounters(
   db: Db,
-  log: EventLog,
+  eventLog: EventLog,
   options: Options = {}
 ): Counters & { remove(id: string): Promise<void> } {
-  const outbox = mongoOutboxFor(db, log, options)
+  const outbox = mongoOutboxFor(db, eventLog, options)
   const counters = aggregates<{ id: string }>({
     db,
     collection: 'counters',
@@ -75,10 +84,20 @@ export function mongoCounters(
   }
 }
 
-export function redisCounters(redis: Redis, log: EventLog, options: Options = {}): Counters {
+export function redisCounters(redis: Redis, eventLog: EventLog, options: Options = {}): Counters {
   const tag = '{counting}'
   const registry = new Registry()
-  const outbox = redisOutbox({ service, redis, tag, log, clock, logger, registry, times: milliseconds, ...options })
+  const outbox = redisOutbox({
+    service,
+    redis,
+    tag,
+    eventLog,
+    clock,
+    log: testLog,
+    registry,
+    times: milliseconds,
+    ...options
+  })
   const count = outbox.script<number>(
     'count',
     `local version = redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
@@ -106,8 +125,8 @@ export type Effects = {
   all(): Promise<Map<string, number[]>>
 }
 
-export function mongoEffects(db: Db, log: EventLog): Effects {
-  const outbox = mongoOutboxFor(db, log)
+export function mongoEffects(db: Db, eventLog: EventLog): Effects {
+  const outbox = mongoOutboxFor(db, eventLog)
   type Effect = { id: string; versions: number[]; handled?: string[] }
   const effects = aggregates<Effect>({ db, collection: 'effects', schemaVersion: 1, outbox, clock })
   return {

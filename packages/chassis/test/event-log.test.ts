@@ -5,12 +5,12 @@ import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { pendingEvent, toCloudEvent } from '../src/contract/events.ts'
-import { subscribe } from '../src/events/consumer.ts'
 import { type EventLog, eventLog } from '../src/events/event-log.ts'
 import { eventLogRules } from '../src/events/event-log-access.ts'
+import { subscribe } from '../src/events/subscription.ts'
 import { connectRedis } from '../src/redis/redis.ts'
-import { lagOfAll } from '../src/redis/streams.ts'
-import { clock, contractWith, counted, logger, trace } from './counters.ts'
+import { lagOfAllGroups } from '../src/redis/streams.ts'
+import { clock, contractWith, counted, testLog, trace } from './counters.ts'
 
 const stream = 'events.counting'
 const event = () => toCloudEvent('counting', 'a', pendingEvent(counted, 1, new Date(), trace))
@@ -64,7 +64,7 @@ describe('eventLog', () => {
       handlers,
       contract: contractWith(handlers),
       storeProblem,
-      logger: hearing,
+      log: hearing,
       registry: new Registry()
     }
     const subscription = subscribe(options)
@@ -88,7 +88,7 @@ describe('eventLog', () => {
     await log.trim()
     assert.deepEqual((await redis.xrange(stream, '-', '+')).map(([id]) => id)[0], ids[2])
     assert.equal(await length(), 4)
-    assert.deepEqual(await lagOfAll(redis), [
+    assert.deepEqual(await lagOfAllGroups(redis), [
       { stream, group: 'fast', lag: 0, pending: 0, lastDelivered: (await redis.xrange(stream, '-', '+')).at(-1)![0] },
       { stream, group: 'slow', lag: 3, pending: 1, lastDelivered: ids[3] }
     ])
@@ -138,7 +138,7 @@ describe('eventLog', () => {
         handlers,
         contract: contractWith(handlers),
         storeProblem,
-        logger,
+        log: testLog,
         registry
       })
       const sent = event()

@@ -7,16 +7,16 @@ import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import { cloudEvent } from '../src/contract/events.ts'
 import { unavailable } from '../src/core/problem.ts'
-import { subscribe } from '../src/events/consumer.ts'
+import { subscribe } from '../src/events/subscription.ts'
 import {
   type Counters,
   contractWith,
   countingLog,
   type Effects,
-  logger,
   mongoCounters,
   redisCounters,
-  redisEffects
+  redisEffects,
+  testLog
 } from './counters.ts'
 
 describe('events, when a store goes away', () => {
@@ -63,7 +63,7 @@ describe('events, when a store goes away', () => {
       handlers,
       contract: contractWith(handlers),
       storeProblem,
-      logger,
+      log: testLog,
       registry
     })
     running.push(subscription)

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { killAt, requestedFaults } from '../src/core/fault-injection.ts'
 import { noFault } from '../src/core/fault-points.ts'
-import { askedFaults, killAt } from '../src/core/faults.ts'
-import { askedFaults as refuseFaults } from '../src/core/refused-faults.ts'
+import { requestedFaults as refuseFaults } from '../src/core/refused-fault-injection.ts'
 
 describe('killAt', () => {
   it('knows its fault points', () => {
@@ -32,8 +32,8 @@ describe('killAt', () => {
   })
 })
 
-describe('askedFaults', () => {
-  it('is no fault where none is asked for', () => assert.equal(askedFaults({}), noFault))
+describe('requestedFaults', () => {
+  it('is no fault where none is asked for', () => assert.equal(requestedFaults({}), noFault))
 
   it('stops the process until it is sent SIGCONT', async () => {
     const child = passes({ STOP_AT: 'before-write:orders.update:2' })
@@ -49,7 +49,7 @@ describe('askedFaults', () => {
   })
 })
 
-describe('askedFaults in images', () => {
+describe('requestedFaults in images', () => {
   it('is no fault where none is asked for', () => assert.equal(refuseFaults({ KILL_AT: '' }), noFault))
 
   it('names each setting that asks for one', () =>

@@ -75,7 +75,7 @@ export function makeApp(options: { isEdge?: boolean } = {}) {
     }))
     .handle(change, async ({ ifMatch, requestKey }) => ({
       status: 200,
-      body: { ifMatch, key: requestKey?.of(1).key }
+      body: { ifMatch, key: requestKey?.withInput(1).key }
     }))
     .handle(make, async ({ query }) => ({ status: query.status as 201, body: { id: 'thg_1' } }))
     .handle(fail, async () => {

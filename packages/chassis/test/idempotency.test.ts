@@ -9,11 +9,11 @@ const bob: Caller = { kind: 'person', id: 'cus_bob', roles: ['customer'] }
 
 describe('requestKeyOf', () => {
   it('tells callers, keys and contents apart, and the same request alike', () => {
-    const made = requestKeyOf('order-0001', ada)!.of({ a: 1 })
-    assert.deepEqual(requestKeyOf('"order-0001"', ada)!.of({ a: 1 }), made)
-    assert.notEqual(requestKeyOf('order-0001', bob)!.of({ a: 1 }).key, made.key)
-    assert.notEqual(requestKeyOf('order-0002', ada)!.of({ a: 1 }).key, made.key)
-    const other = requestKeyOf('order-0001', ada)!.of({ a: 2 })
+    const made = requestKeyOf('order-0001', ada)!.withInput({ a: 1 })
+    assert.deepEqual(requestKeyOf('"order-0001"', ada)!.withInput({ a: 1 }), made)
+    assert.notEqual(requestKeyOf('order-0001', bob)!.withInput({ a: 1 }).key, made.key)
+    assert.notEqual(requestKeyOf('order-0002', ada)!.withInput({ a: 1 }).key, made.key)
+    const other = requestKeyOf('order-0001', ada)!.withInput({ a: 2 })
     assert.equal(other.key, made.key)
     assert.notEqual(other.content, made.content)
   })
@@ -36,9 +36,9 @@ describe('requestKeyOf', () => {
       `"${randomUUID()}"`,
       `checkout:${randomUUID()}`
     ]) {
-      const made = requestKeyOf(key, guest)!.of({ a: 1 })
-      assert.deepEqual(requestKeyOf(key, guest)!.of({ a: 1 }), made)
-      assert.notEqual(requestKeyOf(key, ada)!.of({ a: 1 }).key, made.key)
+      const made = requestKeyOf(key, guest)!.withInput({ a: 1 })
+      assert.deepEqual(requestKeyOf(key, guest)!.withInput({ a: 1 }), made)
+      assert.notEqual(requestKeyOf(key, ada)!.withInput({ a: 1 }).key, made.key)
     }
   })
 
@@ -75,9 +75,9 @@ describe('requestKeyOf', () => {
   }
 
   it('knows the keys of a resource by their text alone, whoever sends them', () => {
-    const { key } = requestKeyOf('order-0001', 'resource')!.of({ a: 1 })
-    assert.equal(requestKeyOf('"order-0001"', 'resource')!.of({ a: 2 }).key, key)
-    assert.notEqual(requestKeyOf('order-0001', ada)!.of({ a: 1 }).key, key)
+    const { key } = requestKeyOf('order-0001', 'resource')!.withInput({ a: 1 })
+    assert.equal(requestKeyOf('"order-0001"', 'resource')!.withInput({ a: 2 }).key, key)
+    assert.notEqual(requestKeyOf('order-0001', ada)!.withInput({ a: 1 }).key, key)
     assert.throws(() => requestKeyOf('short', 'resource'), { status: 400 })
   })
 

@@ -9,7 +9,7 @@ type Options = { cap?: number; written?: (lamp: Versioned<Lamp>) => void; run?: 
 
 /** Aggregates whose events nobody publishes. `run` tells the present run of the log. */
 export const lampsIn = (db: Db, { run = async () => 'r', ...options }: Options = {}): Aggregates<Lamp> => {
-  const outbox = { watch: () => ({ wrote: () => undefined, run }) }
+  const outbox = { watch: () => ({ enqueue: () => undefined, currentRun: run }) }
   return aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, ...options })
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
 import { decodeCursor } from '../src/contract/cursor.ts'
-import { idList, page, pageFrom, paging } from '../src/contract/lists.ts'
+import { idList, pageQuery, pageSchema, toPage } from '../src/contract/lists.ts'
 
 describe('lists', () => {
-  const query = z.object({ ids: idList(z.string().regex(/^x\d+$/)).optional(), ...paging })
+  const query = z.object({ ids: idList(z.string().regex(/^x\d+$/)).optional(), ...pageQuery })
 
   it('have a limit of 20, and of 100 at most', () => {
     assert.equal(query.parse({}).limit, 20)
@@ -22,13 +22,13 @@ describe('lists', () => {
   })
 
   it('give a cursor at the last item of a page where there are more, and none at the end', () => {
-    const first = pageFrom(['a', 'b', 'c'], 2, 'letters', letter => [letter])
+    const first = toPage(['a', 'b', 'c'], 2, 'letters', letter => [letter])
     assert.deepEqual(first.items, ['a', 'b'])
     assert.deepEqual(decodeCursor(first.nextCursor!, 'letters'), ['b'])
-    const all = pageFrom(['a', 'b'], 2, 'letters', letter => [letter])
-    assert.deepEqual(page(z.string()).parse(all), { items: ['a', 'b'] })
+    const all = toPage(['a', 'b'], 2, 'letters', letter => [letter])
+    assert.deepEqual(pageSchema(z.string()).parse(all), { items: ['a', 'b'] })
     assert.deepEqual(
-      pageFrom([], 2, 'letters', () => []),
+      toPage([], 2, 'letters', () => []),
       { items: [] }
     )
   })

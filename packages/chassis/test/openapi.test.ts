@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
-import { paging } from '../src/contract/lists.ts'
+import { pageQuery } from '../src/contract/lists.ts'
 import { openApi } from '../src/contract/openapi.ts'
 import { operation } from '../src/contract/operation.ts'
 import { idSchema } from '../src/core/ids.ts'
@@ -18,7 +18,7 @@ const changeThing = operation({
   summary: 'Change a thing',
   callers: ['staff'],
   params: z.object({ id: idSchema('thg') }),
-  query: z.object(paging),
+  query: z.object(pageQuery),
   guarded: true,
   keyed: true,
   body: z.object({ name, price: moneySchema }),

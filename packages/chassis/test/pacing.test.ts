@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
 import { pino } from 'pino'
-import { repeat, sparing } from '../src/core/pacing.ts'
+import { adaptivePace, repeat } from '../src/core/pacing.ts'
 
-describe('sparing', () => {
+describe('adaptivePace', () => {
   it('leaves a short scan its least interval', async () => {
-    const pace = sparing(1_000)
+    const pace = adaptivePace(1_000)
     assert.equal(await pace.scanning(async () => 'found'), 'found')
     assert.equal(pace.interval(), 1_000)
   })
 
   it('waits twenty times as long as a scan took, and not as what was done beside it', async () => {
-    const pace = sparing(100)
+    const pace = adaptivePace(100)
     await pace.scanning(() => setTimeout(20))
     await setTimeout(100)
     assert.ok(pace.interval() >= 380, String(pace.interval()))
@@ -19,13 +19,13 @@ describe('sparing', () => {
   })
 
   it('waits twelve times the least interval at most, as when the process stood still', async () => {
-    const pace = sparing(10)
+    const pace = adaptivePace(10)
     await pace.scanning(() => setTimeout(50))
     assert.equal(pace.interval(), 120)
   })
 
   it('does not wait for a scan that failed, however long it took', async () => {
-    const pace = sparing(10)
+    const pace = adaptivePace(10)
     await assert.rejects(
       pace.scanning(() => setTimeout(50).then(() => Promise.reject(new Error('away')))),
       /away/
@@ -43,7 +43,7 @@ describe('repeat', () => {
       if (runs === 3) stopping.abort()
       throw new Error('not yet')
     }
-    await repeat('A try', task, () => 1, { logger: pino({ level: 'silent' }), signal: stopping.signal })
+    await repeat('A try', task, () => 1, { log: pino({ level: 'silent' }), signal: stopping.signal })
     assert.equal(runs, 3)
   })
 })

@@ -7,7 +7,7 @@ import { type Redis, ReplyError } from 'ioredis'
 import { Problem } from '../src/core/problem.ts'
 import { connectRedisStore, redisProblem } from '../src/redis/redis.ts'
 import { replyCode } from '../src/redis/redis-errors.ts'
-import { executed } from '../src/redis/streams.ts'
+import { executePipeline } from '../src/redis/streams.ts'
 
 type Trouble = {
   code: string
@@ -27,7 +27,7 @@ const writeInScript = {
 }
 const writeInTransaction = {
   what: 'a write in a transaction',
-  ask: (redis: Redis) => executed(redis.multi().set('key', '1'))
+  ask: (redis: Redis) => executePipeline(redis.multi().set('key', '1'))
 }
 
 const configure = (name: string, value: string) => (admin: Redis) => admin.config('SET', name, value)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
-import { standstill } from '../src/core/standstill.ts'
+import { standstillDetector } from '../src/core/standstill.ts'
 
 describe('standstill', () => {
   it('finds what keeps its state for so long, and not what is new or moves', async () => {
-    const standing = standstill(100)
+    const standing = standstillDetector(100)
     let turn = 0
     const look = () =>
       standing(
@@ -23,7 +23,7 @@ describe('standstill', () => {
   })
 
   it('starts anew with what was away meanwhile', async () => {
-    const standing = standstill(100)
+    const standing = standstillDetector(100)
     standing(new Map([['away', '1']]))
     await until(() => standing(new Map([['still', '1']])).length === 1)
     assert.deepEqual(

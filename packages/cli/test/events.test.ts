@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { bury } from '@bulkhead/chassis/events'
+import { addDeadLetter } from '@bulkhead/chassis/events'
 import { Redis } from 'ioredis'
 import type { Daemon } from '../src/daemon.ts'
 import { eventLogServer, eventLogUrl } from '../src/event-log.ts'
@@ -22,7 +22,7 @@ describe('bulkhead events', () => {
       await redis.xgroup('CREATE', 'events.alpha', 'beta', '0', 'MKSTREAM')
       await redis.xadd('events.alpha', '*', 'event', '{"id":"evt_1"}')
       const letter = { event: '{"id":"evt_2"}', error: 'no such product', stream: 'events.alpha', entry: '1-0' }
-      await bury(redis, 'beta', { ...letter, at: '2026-01-01T00:00:00Z' }, 10)
+      await addDeadLetter(redis, 'beta', { ...letter, at: '2026-01-01T00:00:00Z' }, 10)
     })
   })
 
@@ -55,7 +55,7 @@ describe('bulkhead events', () => {
 
   it('deletes a dead letter by its ID', async () => {
     const letter = { event: '{"id":"evt_4"}', error: 'of no use', stream: 'events.alpha', entry: '2-0' }
-    await withEventLog(stack, redis => bury(redis, 'beta', { ...letter, at: '2026-01-01T00:00:00Z' }, 10))
+    await withEventLog(stack, redis => addDeadLetter(redis, 'beta', { ...letter, at: '2026-01-01T00:00:00Z' }, 10))
     const [{ id }] = JSON.parse((await run('dead', 'beta', '--json')).output)
     assert.match((await run('discard', 'beta')).output, /ID is missing/)
     assert.match((await run('discard', 'beta', '1-7')).output, /beta has no dead letter 1-7; nothing was discarded/)

@@ -18,7 +18,7 @@ type TestOptions<Settings> = {
   settings?: Settings
   clock?: Clock
   /** Called at each fault point. */
-  at?: FaultPoint
+  passFaultPoint?: FaultPoint
   /** A silent log by default. */
   log?: Logger
   /** The address of an existing store, such as that of another replica. `close` keeps its data. */
@@ -37,7 +37,7 @@ export async function startForTest<Config extends z.ZodObject, Handle, N extends
     config = {},
     settings,
     clock = systemClock,
-    at = noFault,
+    passFaultPoint = noFault,
     log = silentLog,
     storeUrl,
     fakes
@@ -57,7 +57,7 @@ export async function startForTest<Config extends z.ZodObject, Handle, N extends
       registry,
       clock,
       verify: verifierFor(service.name),
-      at,
+      passFaultPoint,
       eventLog: silentEventLog,
       events: undefined,
       token: async () => 'token'

@@ -34,13 +34,13 @@ export const catalog = defineService({
     ...importOperations
   ],
   events: [...productEvents, ...familyEvents, ...categoryEvents, ...importEvents],
-  async start({ db, outbox, background, clock, log, registry, at }, { times }: Settings = {}) {
+  async start({ db, outbox, background, clock, log, registry, passFaultPoint }, { times }: Settings = {}) {
     const products = await productStore(db, outbox, clock)
     const families = await familyStore(db, outbox, clock)
     const categories = await categoryStore(db, outbox, clock)
     const imports = await importStore(db, outbox, clock)
     const catalogue = { products, families, categories }
-    background.add(importWorker({ db, imports, catalogue, clock, logger: log, registry, at, times }))
+    background.add(importWorker({ db, imports, catalogue, clock, log, registry, passFaultPoint, times }))
     return {
       products,
       families,

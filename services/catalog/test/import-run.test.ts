@@ -10,7 +10,7 @@ const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price'
 describe('a run of an import', () => {
   let service: Awaited<ReturnType<typeof startService>>
   const logged: object[] = []
-  const logger = pino({}, { write: line => void logged.push(JSON.parse(line)) })
+  const log = pino({}, { write: line => void logged.push(JSON.parse(line)) })
 
   before(async () => {
     service = await startService()
@@ -30,7 +30,7 @@ describe('a run of an import', () => {
   }
 
   const writeBatch = () => Promise.reject(new TypeError('No batch is to be written'))
-  const deps = (): RunDeps => ({ ...service.imports, writeBatch, count: () => undefined, at: noFault, logger })
+  const deps = (): RunDeps => ({ ...service.imports, writeBatch, count: () => undefined, passFaultPoint: noFault, log })
   const release = async () => undefined
   const stateOf = async (id: string) => (await service.imports.jobs.byId(id))?.state
 

@@ -1,5 +1,5 @@
 import { newTrace } from '@bulkhead/chassis/contract'
-import { type Clock, giveUp, repeat } from '@bulkhead/chassis/core'
+import { type Clock, releaseLease, repeat } from '@bulkhead/chassis/core'
 import type { AppDeps } from '@bulkhead/chassis/http'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
@@ -40,12 +40,12 @@ export function maintenance({ keys, eraser, expiring, db, clock, log, intervalMs
 
   return {
     start() {
-      running = repeat('The maintenance', run, () => intervalMs, { logger: log, signal: stopping.signal })
+      running = repeat('The maintenance', run, () => intervalMs, { log, signal: stopping.signal })
     },
     async stop() {
       stopping.abort()
       await running
-      await giveUp(lease, 'the maintenance', log)
+      await releaseLease(lease, 'the maintenance', log)
     }
   }
 }

@@ -38,7 +38,7 @@ export const inventory = defineService({
   operations: [...stockOperations, ...reservationOperations],
   needs: [catalogNeeds],
   handles: ['catalog.import.finished'],
-  async start({ db, config, clients, background, clock, log, registry, at }, settings: Settings = {}) {
+  async start({ db, config, clients, background, clock, log, registry, passFaultPoint }, settings: Settings = {}) {
     const { hasWorkers = true, importTimes: times } = settings
     const stock = stockStore(db)
     const history = await adjustmentHistory(db)
@@ -60,12 +60,12 @@ export const inventory = defineService({
       catalog: clients.catalog,
       metrics: importMetrics(registry, log, imports),
       clock,
-      logger: log,
-      at,
+      log,
+      passFaultPoint,
       times
     })
     if (hasWorkers) {
-      background.add(sweeper({ db, name: 'reservations', sweep, logger: log, clock }))
+      background.add(sweeper({ db, name: 'reservations', sweep, log, clock }))
       background.add(worker)
     }
     return {

@@ -26,16 +26,16 @@ type Options = {
   beside?: Shared
   /** Sweeps and counts imports in the background. By default a test sweeps itself and no import is counted. */
   hasWorkers?: boolean
-  at?: FaultPoint
+  passFaultPoint?: FaultPoint
 }
 
 /** Starts a replica of inventory, by default on an empty store of its own. */
-export async function startInventory({ beside, hasWorkers = false, at = noFault }: Options = {}) {
+export async function startInventory({ beside, hasWorkers = false, passFaultPoint = noFault }: Options = {}) {
   const offset = { ms: 0 }
   const { url, ...service } = await startForTest(inventory, {
     settings: { hasWorkers, importTimes: { poll: 10, lease: 300 } },
     clock: { now: () => new Date(Date.now() + offset.ms) },
-    at,
+    passFaultPoint,
     storeUrl: beside?.storeUrl,
     fakes: beside?.fakes
   })

@@ -23,8 +23,8 @@ describe('an import of catalog', () => {
   after(() => shop.close())
 
   /** Starts a replica that counts imports. */
-  async function work(at?: FaultPoint) {
-    workers.push(await startInventory({ beside: shop, hasWorkers: true, at }))
+  async function work(passFaultPoint?: FaultPoint) {
+    workers.push(await startInventory({ beside: shop, hasWorkers: true, passFaultPoint }))
   }
 
   /** Has catalog answer the same pages for every import: quantities by SKU. */

@@ -12,10 +12,10 @@ describe('the writes of an order', () => {
   /** Counts the writes of an action at a replica. */
   async function writesOf(action: (replica: TestInventory) => Promise<unknown>) {
     let writes = 0
-    const at: FaultPoint = name => {
+    const passFaultPoint: FaultPoint = name => {
       if (name === 'after-write') writes++
     }
-    const replica = await startInventory({ beside: shop, at })
+    const replica = await startInventory({ beside: shop, passFaultPoint })
     writes = 0
     await action(replica)
     await replica.close()

@@ -38,15 +38,15 @@ export const orders = defineService({
   needs: [catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds],
   callLimits: { catalog: catalogLimits, payments: paymentsLimits },
   handles: ['identity.customer.erased', 'payments.payment.settled'],
-  async start({ db, outbox, config, clients, background, clock, log: logger, registry }, settings: Settings = {}) {
+  async start({ db, outbox, config, clients, background, clock, log, registry }, settings: Settings = {}) {
     const { catalog, identity, inventory, payments } = clients
     const store = await orderStore(db, outbox, clock)
-    const watchers = orderWatchers({ orders: store, logger, registry, pollMs: settings.watcherPoll })
+    const watchers = orderWatchers({ orders: store, log, registry, pollMs: settings.watcherPoll })
     const driver = orderDriver({
       orders: store,
-      steps: orderSteps(inventory, payments, logger),
+      steps: orderSteps(inventory, payments, log),
       clock,
-      logger,
+      log,
       registry,
       notify: watchers.notify,
       times: settings.driver
@@ -61,7 +61,7 @@ export const orders = defineService({
     })
     const erasures = orderErasures({ db, orders: store, identity, clock })
     background.add(driver)
-    background.add(sweeper({ db, name: 'erasures', sweep: erasures.sweep, logger, clock, times: settings.sweep }))
+    background.add(sweeper({ db, name: 'erasures', sweep: erasures.sweep, log, clock, times: settings.sweep }))
     background.add(watchers)
     return {
       store,

@@ -132,7 +132,7 @@ describe('orders of an erased customer', () => {
     const two = await startReplica({
       besides: replica(),
       service: recordingCommands(commands),
-      at: () => undefined, // with a fault point the driver reports its commands
+      passFaultPoint: () => undefined, // with a fault point the driver reports its commands
       times: { ...TIMES, poll: 600_000 },
       sweep: 600_000
     })

@@ -52,17 +52,25 @@ type Options = {
   /** Minutes in which an order must be paid. */
   minutes?: number
   log?: Logger
-  at?: FaultPoint
+  passFaultPoint?: FaultPoint
   service?: typeof orders
 }
 
 /** Starts a replica of the service. Its fakes do all that they are asked for until a test changes their answers. */
 export async function startReplica(options: Options = {}) {
-  const { besides, times = TIMES, sweep = 100, minutes = 1, log = silentLog, at = noFault, service = orders } = options
+  const {
+    besides,
+    times = TIMES,
+    sweep = 100,
+    minutes = 1,
+    log = silentLog,
+    passFaultPoint = noFault,
+    service = orders
+  } = options
   const started = await startForTest(service, {
     config: { ORDER_MINUTES: String(minutes) },
     settings: { driver: times, watcherPoll: 20, sweep: { sweep, lease: 2_000 } },
-    at,
+    passFaultPoint,
     log,
     storeUrl: besides?.storeUrl,
     fakes: besides?.fakes

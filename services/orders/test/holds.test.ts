@@ -95,13 +95,9 @@ describe('the stock of an order', () => {
 
   it('is logged if it could not leave when the order was paid', async () => {
     const lines: string[] = []
-    const logger = pino({ level: 'warn' }, { write: line => void lines.push(line) })
+    const log = pino({ level: 'warn' }, { write: line => void lines.push(line) })
     const away = async () => Promise.reject(new Error('inventory is away'))
-    const steps = orderSteps(
-      { commit: away } as never,
-      { capture: async () => ({ state: 'captured' }) } as never,
-      logger
-    )
+    const steps = orderSteps({ commit: away } as never, { capture: async () => ({ state: 'captured' }) } as never, log)
     const id = newId('ord')
     const outcome = await steps.capture({ id } as never, {} as never)
     assert.deepEqual(outcome, { type: 'captured', settled: false })

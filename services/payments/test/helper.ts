@@ -42,7 +42,7 @@ export async function startService() {
   const first = await startForTest(payments, {
     config,
     clock,
-    at: () => undefined,
+    passFaultPoint: () => undefined,
     settings: { times: IDLE },
     storeUrl
   })

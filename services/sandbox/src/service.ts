@@ -26,11 +26,11 @@ export const sandbox = defineService({
   operations: [...paymentMethodOperations, ...paymentOperations, ...webhookOperations],
   needs: [paymentsNeeds],
   callLimits: { payments: paymentsCallLimits },
-  start({ redis, config, clients, background, clock, log, registry, at }, settings: Settings = {}) {
+  start({ redis, config, clients, background, clock, log, registry, passFaultPoint }, settings: Settings = {}) {
     const { slowMs = SLOW_MS, times } = settings
     const methods = paymentMethodStore(redis)
     const behaviour = webhookBehaviourStore(redis)
-    const payments = paymentStore({ redis, behaviour, clock, registry, at })
+    const payments = paymentStore({ redis, behaviour, clock, registry, passFaultPoint })
     const send = webhookSender(clients.payments, config.SANDBOX_WEBHOOK_SECRET, clock)
     background.add(webhookDelivery({ redis, payments, behaviour, send, clock, log, registry, times }))
     return {

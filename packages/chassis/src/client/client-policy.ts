@@ -25,7 +25,7 @@ export type ClientLimits = {
   /** Attempts after the first. */
   retries: number
   /** Retries that each call allows, and how many may be saved up. */
-  retryBudget: { ratio: number; most: number }
+  retryBudget: { ratio: number; max: number }
   breaker: CircuitLimits
 }
 
@@ -38,12 +38,12 @@ export const defaultLimits: ClientLimits = {
   idle: (DRAIN_SECONDS - 1) * 1_000,
   answerSize: 1024 * 1024,
   retries: 2,
-  retryBudget: { ratio: 0.1, most: 10 },
+  retryBudget: { ratio: 0.1, max: 10 },
   breaker: { threshold: 0.5, duration: 10_000, minimumRps: 1, halfOpenAfter: 2_000 }
 }
 
 /** Options of an undici pool by which it closes connections that idled for so long, in milliseconds, whatever the target's Keep-Alive says. */
-export const idleFor = (idle: number) => ({ keepAliveTimeout: idle, keepAliveMaxTimeout: idle })
+export const idleTimeouts = (idle: number) => ({ keepAliveTimeout: idle, keepAliveMaxTimeout: idle })
 
 /** No answer within the time-out. `cutShort` where the caller's deadline left less than the target is usually given. */
 export class TimedOut extends Error {
@@ -65,30 +65,30 @@ export class ConnectionFailed extends Error {
  * The error for a request that undici gave up. It is `ConnectionFailed`, unless undici refused what it was given: then the target has no
  * part in it.
  */
-export const failureOf = (cause: Error) =>
+export const requestError = (cause: Error) =>
   SENDER_ERRORS.some(kind => cause instanceof kind) ? cause : new ConnectionFailed('The connection failed', { cause })
 
 const SENDER_ERRORS = [errors.InvalidArgumentError, errors.NotSupportedError, errors.RequestContentLengthMismatchError]
 
 /** Statuses that say something on the way to the target is broken. A 503 is the target's own: it may only concern one resource. */
-export const saysBroken = (status: number) => status === 502 || status === 504
+export const isGatewayFailure = (status: number) => status === 502 || status === 504
 
 /** Statuses after which a request may be tried again. */
-export const saysAway = (status: number) => status === 503 || saysBroken(status)
+export const isRetryableStatus = (status: number) => status === 503 || isGatewayFailure(status)
 
 /** Whether `error` is one of a full queue or an open circuit: nothing was sent. */
 export const isRejection = (error: unknown) =>
   error instanceof BrokenCircuitError || error instanceof BulkheadRejectedError
 
 /** Retries as a part of the calls, so that they can't multiply the load on a target that is down. A token bucket. */
-export function retryBudget({ ratio, most }: ClientLimits['retryBudget']) {
-  let tokens = most
+export function retryBudget({ ratio, max }: ClientLimits['retryBudget']) {
+  let tokens = max
   return {
-    called() {
-      tokens = Math.min(most, tokens + ratio)
+    addCall() {
+      tokens = Math.min(max, tokens + ratio)
     },
     /** Takes a retry out of the budget, or returns false where there is none left. */
-    take() {
+    takeRetry() {
       if (tokens < 1) return false
       tokens--
       return true

@@ -3,7 +3,7 @@ import type { Dispatcher, Pool } from 'undici'
 import type { Need } from '../contract/index.ts'
 import { type Clock, type Context, continueTrace, traceIdOf } from '../core/index.ts'
 import { readText, TooManyBytes } from './bounded-body.ts'
-import { failureOf } from './client-policy.ts'
+import { requestError } from './client-policy.ts'
 
 export type CallContext = Pick<Context, 'requestId' | 'traceparent' | 'deadline'>
 /** The context of a call that neither a request nor an event caused: with a trace of its own, and `milliseconds` for the answer. */
@@ -53,7 +53,7 @@ function segment(name: string, value: unknown) {
 export async function exchange(pool: Pool, request: Dispatcher.RequestOptions, most: number): Promise<Answer> {
   const failed = (cause: Error) => {
     const signal = request.signal as AbortSignal
-    return signal.aborted ? signal.reason : failureOf(cause)
+    return signal.aborted ? signal.reason : requestError(cause)
   }
   const answer = await pool.request(request).catch(error => Promise.reject(failed(error)))
   const text = await readText(answer.body, most).catch(error =>

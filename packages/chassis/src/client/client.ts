@@ -17,10 +17,10 @@ import {
   type ClientLimits,
   ConnectionFailed,
   defaultLimits,
-  idleFor,
+  idleTimeouts,
   isRejection,
+  isRetryableStatus,
   retryBudget,
-  saysAway,
   TimedOut
 } from './client-policy.ts'
 import { type Answer, type CallContext, exchange, type Input, read, requestOf } from './client-request.ts'
@@ -40,7 +40,7 @@ type ClientOptions = {
   clock?: Clock
   limits?: Partial<ClientLimits>
   /** Passed before and after each attempt, with `<target>.<operation>`. */
-  at?: FaultPoint
+  passFaultPoint?: FaultPoint
 }
 
 const IDEMPOTENT = new Set(['get', 'put', 'delete'])
@@ -59,13 +59,13 @@ const isRepeatable = (need: Need, { headers }: Dispatcher.RequestOptions) =>
  */
 export function client<Operations extends Record<string, Need>>(
   { target, operations }: Needs<Operations>,
-  { url, token, registry, clock = systemClock, limits: given, at = noFault }: ClientOptions
+  { url, token, registry, clock = systemClock, limits: given, passFaultPoint = noFault }: ClientOptions
 ): Client<Operations> {
   const names = Object.values(operations).map(({ operation }) => operation)
   const operationShare = names.length > 1 ? defaultLimits.operationShare : 1
   const limits = { ...defaultLimits, operationShare, ...given }
   const base = new URL(url)
-  const pool = new Pool(base.origin, { connections: limits.concurrency, pipelining: 1, ...idleFor(limits.idle) })
+  const pool = new Pool(base.origin, { connections: limits.concurrency, pipelining: 1, ...idleTimeouts(limits.idle) })
   const closing = new AbortController()
   const metrics = clientMetricsOf(registry)
   const guarded = guard(target, limits, metrics)
@@ -89,10 +89,10 @@ export function client<Operations extends Record<string, Need>>(
       const answer = await guarded.run(need.operation, signal, () => {
         const untilDeadline = String(Math.max(1, Math.floor(left(context.deadline))))
         const headers = { ...(request.headers as object), authorization, 'x-timeout-ms': untilDeadline }
-        at('before-call', what)
+        passFaultPoint('before-call', what)
         return exchange(pool, { ...request, headers, signal }, limits.answerSize)
       })
-      at('after-call', what)
+      passFaultPoint('after-call', what)
       return answer
     } finally {
       clearTimeout(timer)
@@ -105,16 +105,16 @@ export function client<Operations extends Record<string, Need>>(
    */
   function retryIn(number: number, need: Need, repeatable: boolean, outcome: unknown, deadline: number) {
     const slow = outcome instanceof TimedOut && isRead(need)
-    const away = outcome instanceof ConnectionFailed || saysAway((outcome as Answer).status)
+    const away = outcome instanceof ConnectionFailed || isRetryableStatus((outcome as Answer).status)
     if (!(slow || away) || !repeatable || closing.signal.aborted) return
     const [most, needed] = slow ? [Math.min(1, limits.retries), limits.timeout] : [limits.retries, 0]
     if (number > most) return
     const wait = Math.max(backoff(number), secondsOf(outcome, clock.now().getTime()) * 1000)
-    return wait + needed < left(deadline) && budget.take() ? wait : undefined
+    return wait + needed < left(deadline) && budget.takeRetry() ? wait : undefined
   }
 
   async function attempts(need: Need, request: Dispatcher.RequestOptions, context: CallContext) {
-    budget.called()
+    budget.addCall()
     const repeatable = isRepeatable(need, request)
     for (let number = 1; ; number++) {
       const outcome: unknown = await attempt(need, request, context).catch(error => error)

@@ -2,7 +2,7 @@ import { BulkheadRejectedError, bulkhead } from 'cockatiel'
 import { unlessAborted } from '../core/index.ts'
 import { type Circuit, circuit } from './circuit.ts'
 import { type ClientMetrics, enterQueue } from './client-metrics.ts'
-import { type ClientLimits, ConnectionFailed, saysBroken, TimedOut } from './client-policy.ts'
+import { type ClientLimits, ConnectionFailed, isGatewayFailure, TimedOut } from './client-policy.ts'
 
 /** An answer that is still coming in has `whole`, which rejects when it breaks off. */
 type Attempted = { status: number; whole?: Promise<void> }
@@ -90,7 +90,7 @@ async function judged<T extends Attempted>(
   try {
     const answer = await send()
     judgeTime('succeeded')
-    if (saysBroken(answer.status)) judgeConnection('failed')
+    if (isGatewayFailure(answer.status)) judgeConnection('failed')
     else if (!answer.whole) judgeConnection('succeeded')
     else {
       judgeConnection('begun')

@@ -5,13 +5,13 @@ export {
   type ClientLimits,
   ConnectionFailed,
   defaultLimits,
-  failureOf,
-  idleFor,
+  idleTimeouts,
   isRejection,
+  requestError,
   retryBudget,
   TimedOut
 } from './client-policy.ts'
 export { type CallContext, newCallContext } from './client-request.ts'
 export { type Guard, guard } from './guard.ts'
-export { orWithout } from './or-without.ts'
-export { ShareTaken, shares } from './shares.ts'
+export { callOptional } from './optional-call.ts'
+export { ShareFull, shares } from './shares.ts'

@@ -74,7 +74,7 @@ export function contractFiles({ digest, owner, provides, needs, handles }: Contr
 }
 
 /** The file of the components that all services share. */
-export const sharedFile = () => ({
+export const sharedComponentsFile = () => ({
   openapi: '3.1.0',
   info: { title: 'Components of every service', version: UNVERSIONED },
   paths: {},

@@ -6,7 +6,7 @@ import { type Caller, conflict, invalidInput, Problem } from '../core/index.ts'
 export type MadeBy = { key: string; content: string }
 
 /** A caller's key for one creation; `of` adds what is asked for. */
-export type RequestKey = { of(input: unknown): MadeBy }
+export type RequestKey = { withInput(input: unknown): MadeBy }
 
 /** Tells a guest what a key has to be. */
 const GUEST_KEY =
@@ -49,7 +49,7 @@ export function requestKeyOf(
     throw refused(`Must be ${GUEST_KEY}: all guests share their keys, so nobody may guess one. Or send a token`)
   }
   const key = digest([owner, name])
-  return { of: input => ({ key, content: digest(input) }) }
+  return { withInput: input => ({ key, content: digest(input) }) }
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -91,7 +91,7 @@ export const keyReused = () =>
 export const madeAndRemoved = () => conflict('made-and-removed', 'What the request made was removed since')
 
 /** What the first request with a key made, as `read` finds it by now; 422 where that asked for something else, 409 where it was removed since. */
-export async function madeEarlier<T>(first: MadeBy, again: MadeBy, read: () => Promise<T | null>): Promise<T> {
+export async function earlierResult<T>(first: MadeBy, again: MadeBy, read: () => Promise<T | null>): Promise<T> {
   checkSameRequest(first, again)
   const made = await read()
   if (!made) throw madeAndRemoved()

@@ -1,4 +1,4 @@
-export { type Contract, contractFiles, contractOf, sharedFile } from './contract.ts'
+export { type Contract, contractFiles, contractOf, sharedComponentsFile } from './contract.ts'
 export { type CursorScope, decodeCursor, encodeCursor, type SortValue } from './cursor.ts'
 export { etagOf, expectedVersion, notModified, preconditionFailed } from './etag.ts'
 export {
@@ -13,8 +13,15 @@ export {
   type Trace,
   toCloudEvent
 } from './events.ts'
-export { checkSameRequest, keyReused, type MadeBy, madeEarlier, type RequestKey, requestKeyOf } from './idempotency.ts'
-export { idList, type Page, page, pageFrom, paging } from './lists.ts'
+export {
+  checkSameRequest,
+  earlierResult,
+  keyReused,
+  type MadeBy,
+  type RequestKey,
+  requestKeyOf
+} from './idempotency.ts'
+export { idList, type Page, pageQuery, pageSchema, toPage } from './lists.ts'
 export { type AnswerOf, defineNeed, type InputOf, type Need, type Needs, needs, optionalNeeds } from './needs.ts'
 export { openApi } from './openapi.ts'
 export {

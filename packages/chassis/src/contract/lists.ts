@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type CursorScope, encodeCursor, type SortValue } from './cursor.ts'
 
 /** What the query of every list takes to give page after page. */
-export const paging = {
+export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(20).describe('Items of a page'),
   cursor: z.string().optional().describe('The nextCursor of the page before, with the same filters')
 }
@@ -19,11 +19,11 @@ export const idList = (id: z.ZodString) =>
 export type Page<Item> = { items: Item[]; nextCursor?: string }
 
 /** The schema of a page. */
-export const page = <T extends z.ZodType>(item: T) =>
+export const pageSchema = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().optional().describe('Without it this page is the last') })
 
 /** A page of what was found, which is one more than `limit` where there are more. `placeOf` gives an item's sort values. */
-export function pageFrom<T>(found: T[], limit: number, scope: CursorScope, placeOf: (last: T) => SortValue[]): Page<T> {
+export function toPage<T>(found: T[], limit: number, scope: CursorScope, placeOf: (last: T) => SortValue[]): Page<T> {
   const items = found.slice(0, limit)
   const last = items.at(-1)
   return { items, ...(found.length > limit && last && { nextCursor: encodeCursor(placeOf(last), scope) }) }

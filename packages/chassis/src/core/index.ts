@@ -24,19 +24,19 @@ export {
 export { type FailureLog, failureLog } from './failure-log.ts'
 export { type FaultPoint, noFault } from './fault-points.ts'
 export { idSchema, newId, newSecretId, withoutSecretIds } from './ids.ts'
-export { giveUp, type Lease } from './lease.ts'
-export { flushed, serviceLog } from './log.ts'
+export { type Lease, releaseLease } from './lease.ts'
+export { flushLog, serviceLog } from './log.ts'
 export { liveGauge, measuredGauge, requestDurations, serviceMetrics, unknownInput } from './metrics.ts'
 export { addMoney, type Money, minorDigits, moneySchema, timesMoney } from './money.ts'
-export { type Background, backoff, pause, persist, repeat, sparing, unlessAborted } from './pacing.ts'
+export { adaptivePace, backoff, type LoopOptions, pause, repeat, retry, unlessAborted } from './pacing.ts'
 export {
   bodyTooSlow,
   conflict,
   forbidden,
-  found,
   type InvalidPlace,
   invalidInput,
   notFound,
+  orNotFound,
   Problem,
   tokenNeeded,
   tooLarge,
@@ -48,4 +48,4 @@ export {
 export { recent } from './recent.ts'
 export { isSameSecret, newSecret } from './secrets.ts'
 export { skuSchema } from './sku.ts'
-export { standstill } from './standstill.ts'
+export { standstillDetector } from './standstill.ts'

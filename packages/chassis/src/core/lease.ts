@@ -12,5 +12,5 @@ export type Lease = {
 }
 
 /** Gives a lease up as work ends. Where that fails it runs out by itself, which is logged and no error. `what` is what it guards. */
-export const giveUp = (lease: Lease, what: string, logger: Logger): Promise<void> =>
-  lease.release().catch(error => logger.warn({ err: error }, `The lease of ${what} runs out by itself`))
+export const releaseLease = (lease: Lease, what: string, log: Logger): Promise<void> =>
+  lease.release().catch(error => log.warn({ err: error }, `The lease of ${what} runs out by itself`))

@@ -44,7 +44,7 @@ function gatheringOutput(): DestinationStream {
  * Waits for what the log is writing, a second at most. To be called before `process.exit`, which writes what has gathered at once: ahead
  * of a line that another thread is still to write.
  */
-export async function flushed(log: Logger) {
+export async function flushLog(log: Logger) {
   // Its error is that of a sync, which a pipe refuses.
   const written = new Promise<void>(resolve => log.flush(() => resolve()))
   await Promise.race([written, delay(FLUSH_MS)])

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
 /** What work in the background needs: where it reports failures, and the signal that ends it. */
-export type Background = { logger: Logger; signal: AbortSignal }
+export type LoopOptions = { log: Logger; signal: AbortSignal }
 
 /**
  * Milliseconds to wait before attempt number `attempt` (from 1): doubling from `first` up to `most`, and of that a random
@@ -29,13 +29,13 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
 }
 
 /** Runs `task` until it succeeds and returns its result; rejects with its last error once `signal` aborts. */
-export async function persist<T>(what: string, task: () => Promise<T>, { logger, signal }: Background): Promise<T> {
+export async function retry<T>(what: string, task: () => Promise<T>, { log, signal }: LoopOptions): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await task()
     } catch (error) {
       if (signal.aborted) throw error
-      logger.warn({ err: error, attempt }, `${what} failed and is tried again`)
+      log.warn({ err: error, attempt }, `${what} failed and is tried again`)
       await pause(backoff(attempt), signal)
     }
   }
@@ -49,7 +49,7 @@ const MOST_SPARED = 12
  * measures the scan alone, not what is waited for beside it, and `interval`, for `repeat`, is `least` milliseconds or so many more that
  * the scans take a twentieth of the time, but no more than twelve times `least`.
  */
-export function sparing(least: number) {
+export function adaptivePace(least: number) {
   let took = 0
   return {
     async scanning<T>(scan: () => Promise<T>): Promise<T> {
@@ -71,7 +71,7 @@ export async function repeat(
   what: string,
   task: () => Promise<unknown>,
   interval: () => number,
-  { logger, signal }: Background
+  { log, signal }: LoopOptions
 ) {
   for (let failures = 0; !signal.aborted; ) {
     try {
@@ -79,7 +79,7 @@ export async function repeat(
       failures = 0
     } catch (error) {
       failures++
-      if (!signal.aborted) logger.warn({ err: error }, `${what} failed and is tried again`)
+      if (!signal.aborted) log.warn({ err: error }, `${what} failed and is tried again`)
     }
     await pause(Math.max(interval(), failures && backoff(failures)), signal)
   }

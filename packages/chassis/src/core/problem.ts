@@ -109,7 +109,7 @@ export const unavailable = (what: string, retryAfter = 1, cause?: unknown) =>
   })
 
 /** Returns `value`, or throws a 404 where it is null or undefined. */
-export function found<T>(value: T | null | undefined): T {
+export function orNotFound<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw notFound()
   return value
 }

@@ -6,7 +6,7 @@
  * The function it returns takes the state of each of all that are watched, by ID, and returns the IDs of those that stand still. What
  * it is not told of is forgotten.
  */
-export function standstill(milliseconds: number) {
+export function standstillDetector(milliseconds: number) {
   let seen = new Map<string, { state: string; since: number }>()
   return (states: Map<string, string>): string[] => {
     const now = performance.now()

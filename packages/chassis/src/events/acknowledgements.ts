@@ -1,13 +1,18 @@
 import type { Redis } from 'ioredis'
-import { type Background, type FaultPoint, pause, persist } from '../core/index.ts'
+import { type FaultPoint, type LoopOptions, pause, retry } from '../core/index.ts'
 
 /** Milliseconds that acknowledgements gather: each command is a write to the log's disk. */
 const LINGER = 5
 
-type Sending = Background & { at: FaultPoint }
+type Sending = LoopOptions & { passFaultPoint: FaultPoint }
 
 /** Acknowledges entries of a stream for a group, many at a time, again and again until the log takes it. */
-export function acknowledgements(redis: Redis, stream: string, group: string, { at, ...background }: Sending) {
+export function acknowledgements(
+  redis: Redis,
+  stream: string,
+  group: string,
+  { passFaultPoint, ...background }: Sending
+) {
   const done: string[] = []
   let sending: Promise<void> | undefined
 
@@ -15,15 +20,15 @@ export function acknowledgements(redis: Redis, stream: string, group: string, { 
     while (done.length > 0) {
       await pause(LINGER, background.signal)
       const ids = done.splice(0)
-      await persist('Acknowledging', () => redis.xack(stream, group, ...ids), background).then(
-        () => at('after-acknowledge'),
+      await retry('Acknowledging', () => redis.xack(stream, group, ...ids), background).then(
+        () => passFaultPoint('after-acknowledge'),
         isDeliveredAgain
       )
     }
     sending = undefined
   }
 
-  const isDeliveredAgain = (error: unknown) => background.logger.warn({ err: error }, 'Handled events will come again')
+  const isDeliveredAgain = (error: unknown) => background.log.warn({ err: error }, 'Handled events will come again')
 
   return {
     add(id: string) {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { streamsOf } from '../contract/index.ts'
-import { executed, fieldsOf } from '../redis/index.ts'
+import { executePipeline, toFields } from '../redis/index.ts'
 
 /** What a consumer could not handle. */
 export type DeadLetter = {
@@ -17,7 +17,7 @@ export type DeadLetter = {
 }
 
 /** Keeps a letter among the dead letters of `service`. Rejects when there are `limit` already. */
-export async function bury(redis: Redis, service: string, letter: Omit<DeadLetter, 'id'>, limit: number) {
+export async function addDeadLetter(redis: Redis, service: string, letter: Omit<DeadLetter, 'id'>, limit: number) {
   const stream = streamsOf(service).dead
   if ((await redis.xlen(stream)) >= limit)
     throw new Error(`${stream} has ${limit} dead letters: replay or discard some`)
@@ -28,10 +28,10 @@ export async function bury(redis: Redis, service: string, letter: Omit<DeadLette
 type Page = { limit?: number; after?: string | undefined; until?: string }
 
 /** The dead letters of a service, oldest first. */
-export async function listDead(redis: Redis, service: string, { limit = 100, after, until = '+' }: Page = {}) {
+export async function listDeadLetters(redis: Redis, service: string, { limit = 100, after, until = '+' }: Page = {}) {
   const from = after ? `(${after}` : '-'
   const entries = await redis.xrange(streamsOf(service).dead, from, until, 'COUNT', limit)
-  return entries.map(([id, fields]) => ({ id, ...fieldsOf(fields) }) as DeadLetter)
+  return entries.map(([id, fields]) => ({ id, ...toFields(fields) }) as DeadLetter)
 }
 
 /**
@@ -39,12 +39,12 @@ export async function listDead(redis: Redis, service: string, { limit = 100, aft
  * `events.<service>.replay`, which it reads beside those of the publishers. All, or those with the IDs `ids`. Returns how
  * many. Needs an administrator's connection, since a service may append to its own streams only.
  */
-export async function replayDead(redis: Redis, service: string, ids?: string[]): Promise<number> {
+export async function replayDeadLetters(redis: Redis, service: string, ids?: string[]): Promise<number> {
   const { dead, replay } = streamsOf(service)
   const [newest] = await redis.xrevrange(dead, '+', '-', 'COUNT', 1)
   let replayed = 0
   for (let after: string | undefined; newest && after !== newest[0]; ) {
-    const letters = await listDead(redis, service, { limit: 500, after, until: newest[0] })
+    const letters = await listDeadLetters(redis, service, { limit: 500, after, until: newest[0] })
     if (letters.length === 0) break // another replayed them meanwhile
     after = letters.at(-1)!.id
     const wanted = letters.filter(({ id }) => ids?.includes(id) ?? true)
@@ -52,12 +52,12 @@ export async function replayDead(redis: Redis, service: string, ids?: string[]):
     const move = redis.multi()
     for (const { id, event, stream, entry } of wanted)
       move.xadd(replay, '*', 'event', event, 'stream', stream, 'entry', entry).xdel(dead, id)
-    await executed(move)
+    await executePipeline(move)
     replayed += wanted.length
   }
   return replayed
 }
 
 /** Throws dead letters away for good, those with the IDs `ids`. Returns how many there were. Needs an administrator's connection. */
-export const discardDead = (redis: Redis, service: string, ids: string[]): Promise<number> =>
+export const discardDeadLetters = (redis: Redis, service: string, ids: string[]): Promise<number> =>
   redis.xdel(streamsOf(service).dead, ...ids)

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { type CloudEvent, streamsOf } from '../contract/index.ts'
 import { type Clock, EVENT_LOG_CAP, unavailable } from '../core/index.ts'
-import { connected, executed, type GroupProgress, groupsOf, trimStream } from '../redis/index.ts'
+import { executePipeline, type GroupProgress, groupsOf, trimStream, waitUntilConnected } from '../redis/index.ts'
 
 export type EventLog = {
   /** Appends the events and returns the run of the log that took them. Rejects when any was not taken: then all are to be appended again. */
@@ -40,7 +40,7 @@ export function eventLog({ redis, service, clock, registry, cap = EVENT_LOG_CAP 
   const metrics = logMetrics(registry, () => groupsOf(redis, stream))
   let length = 0
   // Without it, the first to ask would find a log that is away.
-  const ready = connected(redis)
+  const ready = waitUntilConnected(redis)
 
   async function append(events: CloudEvent[]) {
     await ready
@@ -48,7 +48,7 @@ export function eventLog({ redis, service, clock, registry, cap = EVENT_LOG_CAP 
     if (length >= cap && groups.length > 0) throw unavailable('The event log', 1, new Error(whyFull(groups)))
     const pipeline = redis.pipeline().info('server')
     for (const event of events) pipeline.xadd(stream, '*', 'event', JSON.stringify(event))
-    const replies = await executed(pipeline.xlen(stream))
+    const replies = await executePipeline(pipeline.xlen(stream))
     measure(Number(replies.at(-1)))
     // INFO went ahead of the events on the same connection, so this is the run that took them, or an older one.
     return runIn(String(replies[0]))

@@ -1,6 +1,6 @@
-export { type EventHandler, subscribe } from './consumer.ts'
-export { bury, discardDead, listDead, replayDead } from './dead-letters.ts'
+export { addDeadLetter, discardDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts'
 export { type EventLog, eventLog } from './event-log.ts'
 export { eventLogRules } from './event-log-access.ts'
 export { backlogOf, outboxMetrics } from './outbox-metrics.ts'
 export { type RedisOutbox, redisOutbox } from './redis-outbox.ts'
+export { type EventHandler, subscribe } from './subscription.ts'

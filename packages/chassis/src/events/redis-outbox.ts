@@ -13,11 +13,11 @@ type Options = {
   redis: Redis
   /** The hash tag that all keys of the store have, such as `{cart}`, so that a script may touch several of them. */
   tag: string
-  log: EventLog
+  eventLog: EventLog
   clock: Clock
-  logger: Logger
+  log: Logger
   registry: Registry
-  at?: FaultPoint
+  passFaultPoint?: FaultPoint
   /** Entries of the outbox at most, sent ones included: these go first. */
   cap?: number
   /** Milliseconds: after which another replica relays in place of one that died; that an event stays when sent. */
@@ -40,7 +40,7 @@ const BEGINNING = '0-0'
  * was sent goes, and room comes.
  */
 export function redisOutbox(options: Options) {
-  const { service, redis, tag, log, clock, logger, registry, at = noFault, cap = 50_000 } = options
+  const { service, redis, tag, eventLog, clock, log, registry, passFaultPoint = noFault, cap = 50_000 } = options
   const { times = { lease: 5_000, keep: 600_000 } } = options
   const keys = { outbox: `${tag}:outbox`, cursor: `${tag}:outbox:cursor`, lease: `${tag}:outbox:lease` }
   const lease = redisLease(redis, keys.lease, times.lease)
@@ -52,7 +52,7 @@ export function redisOutbox(options: Options) {
 
   outboxMetrics({
     registry,
-    log: logger,
+    log,
     now: () => clock.now().getTime(),
     async measure() {
       if (!isHolder) return { depth: 0 }
@@ -77,7 +77,7 @@ export function redisOutbox(options: Options) {
   /** Drops from a full outbox what the present run of the log has: an earlier one may have been lost with its tail. */
   async function makeRoom(error: unknown) {
     if (!isFull(error)) throw error
-    const run = await log.run().catch(cause => {
+    const run = await eventLog.run().catch(cause => {
       throw unavailable('The event log', 1, cause)
     })
     await redis.eval(dropSent, 2, keys.outbox, keys.cursor, run)
@@ -94,7 +94,7 @@ export function redisOutbox(options: Options) {
 
   /** Publishes the events after the cursor and moves it; returns how many. Waits up to `block` milliseconds for one. */
   async function relayBatch(connection: Redis, block?: number) {
-    const [cursor, run] = await Promise.all([redis.hgetall(keys.cursor), log.run()])
+    const [cursor, run] = await Promise.all([redis.hgetall(keys.cursor), eventLog.run()])
     const after = cursor.run === run ? cursor.id! : BEGINNING
     const from = ['STREAMS', keys.outbox, after] as const
     const reply = await (block
@@ -102,11 +102,11 @@ export function redisOutbox(options: Options) {
       : connection.xread('COUNT', BATCH_SIZE, ...from))
     const entries = reply?.[0]?.[1] ?? []
     if (entries.length === 0) return 0
-    at('after-write-before-publish')
-    await log.append(entries.map(([, fields]) => toPublish(service, fields)))
-    at('after-publish-before-mark')
+    passFaultPoint('after-write-before-publish')
+    await eventLog.append(entries.map(([, fields]) => toPublish(service, fields)))
+    passFaultPoint('after-publish-before-mark')
     await moveCursor(entries.at(-1)![0], run)
-    at('after-mark')
+    passFaultPoint('after-mark')
     return entries.length
   }
 
@@ -128,15 +128,15 @@ export function redisOutbox(options: Options) {
 
     /** Starts to relay, on a connection of its own, whenever this replica has the lease. */
     start() {
-      const reader = blockingConnection(redis, times.lease, logger)
+      const reader = blockingConnection(redis, times.lease, log)
       stopping.signal.addEventListener('abort', () => reader.disconnect())
       const interval = () => (isHolder ? LINGER : times.lease / 4)
-      const background = { logger, signal: stopping.signal }
+      const background = { log, signal: stopping.signal }
       work = [
         repeat('Publishing', () => relayNext(reader), interval, background),
         repeat(
           'Trimming the log',
-          async () => isHolder && log.trim(),
+          async () => isHolder && eventLog.trim(),
           () => TRIMMING,
           background
         )
@@ -147,7 +147,7 @@ export function redisOutbox(options: Options) {
     async stop() {
       stopping.abort()
       await Promise.all(work)
-      await relayRest().catch(error => logger.warn({ err: error }, 'Events stay in the outbox'))
+      await relayRest().catch(error => log.warn({ err: error }, 'Events stay in the outbox'))
     }
   }
 }

@@ -4,10 +4,10 @@ import { bulkhead } from 'cockatiel'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { type FaultPoint, pause, repeat, unlessAborted } from '../core/index.ts'
-import { blockingConnection, connected, createGroup, groupsOf, replyCode } from '../redis/index.ts'
+import { blockingConnection, createGroup, groupsOf, replyCode, waitUntilConnected } from '../redis/index.ts'
 import { acknowledgements } from './acknowledgements.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
-import type { Delivery, Outcome } from './handling.ts'
+import type { Delivery, Outcome } from './delivery-handler.ts'
 import { takeover } from './takeover.ts'
 
 export type StreamLimits = {
@@ -29,8 +29,8 @@ type Options = {
   handle: (delivery: Delivery) => Promise<Outcome>
   /** Ends the reading. */
   stopping: AbortSignal
-  at: FaultPoint
-  logger: Logger
+  passFaultPoint: FaultPoint
+  log: Logger
   metrics: ConsumerMetrics
   limits: StreamLimits
 }
@@ -44,15 +44,25 @@ const MEASURING = 10_000
  * One replica's part in reading a stream as a group: each entry is handled at least once, by one of the replicas. Each
  * stream has its own connection and its own places, so that handlers which wait for one publisher hold up no other's events.
  */
-export function consumeStream({ redis, stream, group, handle, stopping, at, logger, metrics, limits }: Options) {
+export function consumeStream({
+  redis,
+  stream,
+  group,
+  handle,
+  stopping,
+  passFaultPoint,
+  log,
+  metrics,
+  limits
+}: Options) {
   const consumer = randomUUID()
   const ended = new AbortController()
   const inHand = new Set<Delivery>()
   const running = new Set<Promise<void>>()
   const finished = new EventEmitter()
   const places = bulkhead(limits.concurrency, limits.inHand)
-  const reader = blockingConnection(redis, BLOCK, logger)
-  const acknowledged = acknowledgements(redis, stream, group, { at, logger, signal: ended.signal })
+  const reader = blockingConnection(redis, BLOCK, log)
+  const acknowledged = acknowledgements(redis, stream, group, { passFaultPoint, log, signal: ended.signal })
   const claims = { redis, stream, group, consumer, idle: limits.idle, signal: stopping }
   const { keep, handOn, takeOver, forgetDead } = takeover(claims)
 
@@ -104,11 +114,11 @@ export function consumeStream({ redis, stream, group, handle, stopping, at, logg
     if (own) await forgetDead()
   }
 
-  const whileReading = { logger, signal: stopping }
-  const whileHandling = { logger, signal: ended.signal }
-  const loops = connected(redis)
+  const whileReading = { log, signal: stopping }
+  const whileHandling = { log, signal: ended.signal }
+  const loops = waitUntilConnected(redis)
     .then(() => createGroup(redis, group, stream))
-    .catch(error => logger.warn({ err: error, stream }, 'The event log is not there yet'))
+    .catch(error => log.warn({ err: error, stream }, 'The event log is not there yet'))
     .then(() =>
       Promise.all([
         repeat(`Reading ${stream}`, read, () => LINGER, whileReading),
@@ -134,7 +144,7 @@ export function consumeStream({ redis, stream, group, handle, stopping, at, logg
       reader.disconnect()
       const finish = Promise.allSettled(running).then(acknowledged.sent)
       await Promise.race([finish, pause(limits.stop, ended.signal)])
-      await handOn().catch(error => logger.warn({ err: error, stream }, 'What is unfinished is taken over later'))
+      await handOn().catch(error => log.warn({ err: error, stream }, 'What is unfinished is taken over later'))
       ended.abort()
       await loops
     }

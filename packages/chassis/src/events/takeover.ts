@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import { fieldsOf } from '../redis/index.ts'
-import type { Delivery } from './handling.ts'
+import { toFields } from '../redis/index.ts'
+import type { Delivery } from './delivery-handler.ts'
 
 type Options = {
   redis: Redis
@@ -66,7 +66,7 @@ export function takeover({ redis, stream, group, consumer, idle, signal }: Optio
   /** Removes the names of replicas that have nothing and were not heard of for an hour. */
   async function forgetDead() {
     const consumers = (await redis.xinfo('CONSUMERS', stream, group)) as (string | number)[][]
-    for (const { name, pending, idle } of consumers.map(fieldsOf)) {
+    for (const { name, pending, idle } of consumers.map(toFields)) {
       const isDead = pending === 0 && Number(idle) > FORGOTTEN_AFTER
       if (isDead) await redis.xgroup('DELCONSUMER', stream, group, String(name))
     }

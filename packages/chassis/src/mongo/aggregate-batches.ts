@@ -1,6 +1,6 @@
 import type { Collection, UpdateFilter, WriteError } from 'mongodb'
 import type { Trace } from '../contract/index.ts'
-import { found } from '../core/index.ts'
+import { orNotFound } from '../core/index.ts'
 import type { AggregateDocument, Change, OutboxEntry, Versioned } from './aggregate-document.ts'
 import { refusedWrites } from './mongo-errors.ts'
 
@@ -16,7 +16,7 @@ export type Modification<T> = {
 
 type Writes<T> = {
   collection: Collection<AggregateDocument>
-  wrote: (id: string, entries: OutboxEntry[]) => void
+  enqueue: (id: string, entries: OutboxEntry[]) => void
   creation: (change: Change<T>, trace: Trace) => AggregateDocument
   modification: (before: Versioned<T>, change: Change<T>, trace: Trace) => Modification<T> | undefined
   byIds: (ids: string[]) => Promise<Versioned<T>[]>
@@ -32,7 +32,7 @@ const BATCH_SIZE = 500
 /** Writes of many aggregates at once, for imports. An item that fails leaves the others alone; a store that is away ends it. */
 export function batchWrites<T extends { id: string }>({
   collection,
-  wrote,
+  enqueue,
   creation,
   modification,
   byIds,
@@ -46,7 +46,7 @@ export function batchWrites<T extends { id: string }>({
       const refused = await collection.insertMany(documents, { ordered: false }).then(() => new Map(), refusals)
       for (const [index, document] of documents.entries()) {
         const reason = refused.get(index)
-        if (!reason) wrote(document._id, document.outbox ?? [])
+        if (!reason) enqueue(document._id, document.outbox ?? [])
         results.push(reason ? { status: 'rejected', reason } : fulfilled({ ...batch[index]!.state, version: 1 }))
       }
     }
@@ -67,7 +67,7 @@ export function batchWrites<T extends { id: string }>({
     const states = new Map((await byIds(ids)).map(state => [state.id, state]))
     const plans = await Promise.allSettled(
       ids.map(async id => {
-        const before = found(states.get(id))
+        const before = orNotFound(states.get(id))
         return { before, write: modification(before, rule(before), trace) }
       })
     )
@@ -91,7 +91,7 @@ export function batchWrites<T extends { id: string }>({
       .bulkWrite(updates, { ordered: false })
       .then(result => result.matchedCount, noneMatched)
     if (matched < writes.length) return false
-    for (const { filter, entries } of writes) wrote(filter._id, entries)
+    for (const { filter, entries } of writes) enqueue(filter._id, entries)
     return true
   }
 

@@ -1,4 +1,4 @@
-import { type CursorScope, decodeCursor, type Page, pageFrom, type SortValue } from '../contract/index.ts'
+import { type CursorScope, decodeCursor, type Page, type SortValue, toPage } from '../contract/index.ts'
 import type { Aggregates, Versioned } from './aggregates.ts'
 
 /** A field of texts, numbers or dates that every item has and that is short enough for a cursor; `_id` breaks ties. IDs sort by the time of their making. */
@@ -12,11 +12,11 @@ type List<T> = {
   /** The list's name, its filters and its order: what a cursor is good for. */
   scope: CursorScope
   /** Where items may be large: a page ends early, with one item at least, once it has `most` of what `sizeOf` says of each. */
-  budget?: { most: number; sizeOf: (item: Versioned<T>) => number }
+  budget?: { max: number; sizeOf: (item: Versioned<T>) => number }
 }
 
 /** A page of aggregates in a stable order, each once over all pages unless it is changed meanwhile. Throws a 400 for a bad cursor. */
-export async function pageOf<T extends { id: string }>(
+export async function findPage<T extends { id: string }>(
   { find }: Pick<Aggregates<T>, 'find'>,
   list: List<T>
 ): Promise<Page<Versioned<T>>> {
@@ -25,17 +25,17 @@ export async function pageOf<T extends { id: string }>(
   const items = find({ ...filter, ...after } as Parameters<typeof find>[0])
     .sort({ [sort.field]: sort.direction, _id: sort.direction })
     .limit(limit + 1)
-  if (!budget) return pageFrom(await items.toArray(), limit, scope, last => placeOf(last, sort))
+  if (!budget) return toPage(await items.toArray(), limit, scope, last => placeOf(last, sort))
   const found: Versioned<T>[] = []
   let size = 0
   for await (const item of items) {
     found.push(item)
     size += budget.sizeOf(item)
     // The last one is over the budget, and only shows that there are more.
-    if (size > budget.most && found.length > 1)
-      return pageFrom(found, found.length - 1, scope, last => placeOf(last, sort))
+    if (size > budget.max && found.length > 1)
+      return toPage(found, found.length - 1, scope, last => placeOf(last, sort))
   }
-  return pageFrom(found, limit, scope, last => placeOf(last, sort))
+  return toPage(found, limit, scope, last => placeOf(last, sort))
 }
 
 /** Of a date its milliseconds, and behind the ID that it is one: a store compares values of one type only. */

@@ -1,8 +1,8 @@
 import type { Collection, Db, Filter } from 'mongodb'
 import {
   type EventType,
+  earlierResult,
   type MadeBy,
-  madeEarlier,
   pendingEvent,
   preconditionFailed,
   type Trace
@@ -32,7 +32,7 @@ type Options<T> = {
   /** Events that the outbox of one aggregate holds at most. */
   cap?: number
   /** Told of each aggregate as this replica has just written it, but for those of batches and for what is removed. */
-  written?: (aggregate: Versioned<T>) => void
+  onWritten?: (aggregate: Versioned<T>) => void
 }
 
 export type Aggregates<T extends { id: string }> = ReturnType<typeof aggregates<T>>
@@ -45,9 +45,9 @@ export type Aggregates<T extends { id: string }> = ReturnType<typeof aggregates<
  * objects in an array (`variants.sku`).
  */
 export function aggregates<T extends { id: string }>(options: Options<T>) {
-  const { db, schemaVersion, outbox, clock, cap = 32, written } = options
+  const { db, schemaVersion, outbox, clock, cap = 32, onWritten } = options
   const collection: Collection<AggregateDocument> = db.collection(options.collection, { ignoreUndefined: true })
-  const { wrote, run } = outbox.watch(collection)
+  const { enqueue, currentRun } = outbox.watch(collection)
   const readable = { projection: { outbox: 0, schemaVersion: 0, madeBy: 0 } }
 
   const unlessRemoved = (document: AggregateDocument | null): Versioned<T> | null =>
@@ -92,7 +92,7 @@ export function aggregates<T extends { id: string }>(options: Options<T>) {
   async function makeRoom(id: string, count: number) {
     const full = { _id: id, [lastFree(count)]: { $exists: true } }
     if (!(await collection.findOne(full, { projection: { _id: 1 } }))) return
-    const present = await run().catch(cause => {
+    const present = await currentRun().catch(cause => {
       throw unavailable('The event log', 1, cause)
     })
     const { matchedCount, modifiedCount } = await collection.updateOne(full, { $pull: { outbox: { run: present } } })
@@ -126,9 +126,9 @@ export function aggregates<T extends { id: string }>(options: Options<T>) {
       if (!earlier) throw error
       return earlier
     }
-    wrote(document._id, document.outbox ?? [])
+    enqueue(document._id, document.outbox ?? [])
     const after = { ...state, version: 1 }
-    written?.(after)
+    onWritten?.(after)
     return after
   }
 
@@ -136,15 +136,15 @@ export function aggregates<T extends { id: string }>(options: Options<T>) {
   async function madeBefore(madeBy: MadeBy): Promise<Versioned<T> | undefined> {
     const earlier = await collection.findOne({ 'madeBy.key': madeBy.key })
     if (!earlier?.madeBy) return undefined
-    return madeEarlier(earlier.madeBy, madeBy, async () => unlessRemoved(earlier))
+    return earlierResult(earlier.madeBy, madeBy, async () => unlessRemoved(earlier))
   }
 
   /** Whether a change could be written: another was not faster, and its events fit. */
   async function isWritten({ filter, update, entries, after }: Modification<T>) {
     const { matchedCount } = await collection.updateOne(filter, update)
     if (matchedCount === 1) {
-      wrote(filter._id, entries)
-      if (!('removedAt' in after)) written?.(after)
+      enqueue(filter._id, entries)
+      if (!('removedAt' in after)) onWritten?.(after)
     }
     return matchedCount === 1
   }
@@ -232,6 +232,6 @@ export function aggregates<T extends { id: string }>(options: Options<T>) {
     madeBefore,
     /** Makes the keys of requests unique. */
     indexKeys: () => collection.createIndex({ 'madeBy.key': 1 }, { unique: true, sparse: true }),
-    ...batchWrites<T>({ collection, wrote, creation, modification, byIds, change: all.change })
+    ...batchWrites<T>({ collection, enqueue, creation, modification, byIds, change: all.change })
   }
 }

@@ -1,11 +1,11 @@
-export { pageOf, type Sort } from './aggregate-pages.ts'
+export { findPage, type Sort } from './aggregate-pages.ts'
 export { type Aggregates, aggregates, type Change, edited, type Versioned } from './aggregates.ts'
 export { type Erasures, erasures } from './erasures.ts'
-/** @public For handlers whose effect is not an aggregate, see the README. */
-export { once } from './handled.ts'
 export { connectMongo, mongoProblem } from './mongo.ts'
 export { refusedWrites } from './mongo-errors.ts'
 export { mongoLease } from './mongo-lease.ts'
+/** @public For handlers whose effect is not an aggregate, see the README. */
+export { once } from './once.ts'
 export { type MongoOutbox, mongoOutbox } from './outbox.ts'
 export { quietAggregates } from './quiet-aggregates.ts'
 export { sweeper } from './sweeper.ts'

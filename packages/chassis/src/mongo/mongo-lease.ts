@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from 'mongodb'
-import { type Clock, type Lease, standstill } from '../core/index.ts'
+import { type Clock, type Lease, standstillDetector } from '../core/index.ts'
 import { tryInsert } from './unique-keys.ts'
 
 /**
@@ -12,7 +12,7 @@ import { tryInsert } from './unique-keys.ts'
 export function mongoLease(db: Db, name: string, milliseconds: number, clock: Clock): Lease {
   const leases = db.collection<{ _id: string; holder: string; until: Date }>('leases')
   const holder = randomUUID()
-  const standing = standstill(milliseconds)
+  const standing = standstillDetector(milliseconds)
   const mine = () => ({ $set: { holder, until: new Date(clock.now().getTime() + milliseconds) } })
 
   async function takeFree() {

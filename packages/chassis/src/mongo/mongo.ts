@@ -15,9 +15,9 @@ const WAIT_MS = 5_000
 export async function connectMongo(
   url: string,
   appName: string,
-  at: FaultPoint = noFault
+  passFaultPoint: FaultPoint = noFault
 ): Promise<{ db: Db; close: () => Promise<void> }> {
-  const watched = at !== noFault
+  const watched = passFaultPoint !== noFault
   const client = new MongoClient(url, {
     appName,
     maxPoolSize: 20,
@@ -33,22 +33,22 @@ export async function connectMongo(
     monitorCommands: watched
   })
   keepActiveInLists(client)
-  if (watched) passWrites(client, at)
+  if (watched) passWrites(client, passFaultPoint)
   await client.connect()
   return { db: client.db(), close: () => client.close() }
 }
 
-function passWrites(client: MongoClient, at: FaultPoint) {
+function passWrites(client: MongoClient, passFaultPoint: FaultPoint) {
   const underWay = new Map<number, string>()
   client.on('commandStarted', ({ requestId, commandName, command }) => {
     const write = writeOf(commandName, command)
     if (write === undefined) return
     underWay.set(requestId, write)
-    at('before-write', write)
+    passFaultPoint('before-write', write)
   })
   client.on('commandSucceeded', ({ requestId }) => {
     const write = underWay.get(requestId)
-    if (underWay.delete(requestId)) at('after-write', write)
+    if (underWay.delete(requestId)) passFaultPoint('after-write', write)
   })
   client.on('commandFailed', ({ requestId }) => underWay.delete(requestId))
 }

@@ -2,7 +2,16 @@ import type { Collection, Db } from 'mongodb'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { toCloudEvent } from '../contract/index.ts'
-import { type Clock, type FaultPoint, giveUp, noFault, pause, persist, repeat, sparing } from '../core/index.ts'
+import {
+  adaptivePace,
+  type Clock,
+  type FaultPoint,
+  noFault,
+  pause,
+  releaseLease,
+  repeat,
+  retry
+} from '../core/index.ts'
 import { backlogOf, type EventLog, outboxMetrics } from '../events/index.ts'
 import type { AggregateDocument, OutboxEntry } from './aggregate-document.ts'
 import { mongoLease } from './mongo-lease.ts'
@@ -14,11 +23,11 @@ type Waiting = { collection: Stored; subject: string; entry: OutboxEntry }
 type Options = {
   service: string
   db: Db
-  log: EventLog
+  eventLog: EventLog
   clock: Clock
-  logger: Logger
+  log: Logger
   registry: Registry
-  at?: FaultPoint
+  passFaultPoint?: FaultPoint
   times?: Times
 }
 
@@ -49,7 +58,7 @@ const STOP_LIMIT = 3_000
  * a replica that died, by a queue that was full, by a log that was restarted and may have lost its tail.
  */
 export function mongoOutbox(options: Options) {
-  const { service, db, log, clock, logger, registry, at = noFault, times = TIMES } = options
+  const { service, db, eventLog, clock, log, registry, passFaultPoint = noFault, times = TIMES } = options
   const { grace, keep } = times
   const lease = mongoLease(db, 'outbox', times.lease, clock)
   const collections: Stored[] = []
@@ -58,13 +67,13 @@ export function mongoOutbox(options: Options) {
   const relaying = new AbortController()
   /** When those events were stored that the last sweep found and that don't wait here. */
   let elsewhere: number[] = []
-  const pace = sparing(times.sweep)
+  const pace = adaptivePace(times.sweep)
   let sweeps = Promise.resolve()
   let relay: Promise<void> | undefined
 
   outboxMetrics({
     registry,
-    log: logger,
+    log,
     now: () => clock.now().getTime(),
     measure: async () => backlogOf([...waiting.values()].map(({ entry }) => entry.at.getTime()).concat(elsewhere))
   })
@@ -76,21 +85,21 @@ export function mongoOutbox(options: Options) {
 
   async function relayAll() {
     while (waiting.size > 0 && !relaying.signal.aborted) {
-      await relayBatch().catch(error => logger.warn({ err: error, left: waiting.size }, 'Events are left to the sweep'))
+      await relayBatch().catch(error => log.warn({ err: error, left: waiting.size }, 'Events are left to the sweep'))
     }
     relay = undefined
   }
 
   async function relayBatch() {
-    const background = { logger, signal: relaying.signal }
+    const background = { log, signal: relaying.signal }
     if (waiting.size < BATCH_SIZE) await pause(LINGER, relaying.signal)
     const batch = [...waiting.values()].slice(0, BATCH_SIZE)
     const events = batch.map(({ subject, entry }) => toCloudEvent(service, subject, entry))
-    at('after-write-before-publish')
-    const run = await persist('Publishing', () => log.append(events), background)
-    at('after-publish-before-mark')
-    await persist('Marking as published', () => markSent(batch, run), background)
-    at('after-mark')
+    passFaultPoint('after-write-before-publish')
+    const run = await retry('Publishing', () => eventLog.append(events), background)
+    passFaultPoint('after-publish-before-mark')
+    await retry('Marking as published', () => markSent(batch, run), background)
+    passFaultPoint('after-mark')
     for (const { entry } of batch) waiting.delete(entry.id)
   }
 
@@ -116,12 +125,12 @@ export function mongoOutbox(options: Options) {
       elsewhere = []
       return
     }
-    const asked = log.run()
+    const asked = eventLog.run()
     const run = await asked.catch(() => undefined)
     const found = await pace.scanning(() => findLeft(run))
     elsewhere = found.map(({ at }) => at.getTime())
     await asked // fails the sweep while the log is away
-    await log.trim()
+    await eventLog.trim()
   }
 
   /** Queues what was left behind, unless the log is away, and returns what of it does not wait here. */
@@ -143,16 +152,16 @@ export function mongoOutbox(options: Options) {
       collections.push(collection)
       return {
         /** To be told of each event that was stored. */
-        wrote: (subject: string, entries: OutboxEntry[]) => enqueue(collection, subject, entries),
+        enqueue: (subject: string, entries: OutboxEntry[]) => enqueue(collection, subject, entries),
         /** The present run of the log: what was sent to another may be needed again. Rejects while the log is away. */
-        run: () => log.run()
+        currentRun: () => eventLog.run()
       }
     },
 
     /** Creates the indexes of the sweep and starts it. */
     async start() {
       for (const collection of collections) await createSweepIndex(collection)
-      sweeps = repeat('The sweep of the outboxes', sweep, pace.interval, { logger, signal: sweeping.signal })
+      sweeps = repeat('The sweep of the outboxes', sweep, pace.interval, { log, signal: sweeping.signal })
     },
 
     /** Publishes what is queued, for some seconds at most, and stops. What remains is another replica's to sweep. */
@@ -161,7 +170,7 @@ export function mongoOutbox(options: Options) {
       await Promise.race([relay, pause(STOP_LIMIT, relaying.signal)])
       relaying.abort()
       await Promise.all([relay, sweeps])
-      await giveUp(lease, 'the sweep', logger)
+      await releaseLease(lease, 'the sweep', log)
     }
   }
 }

@@ -3,7 +3,7 @@ import { aggregates, type Versioned } from './aggregates.ts'
 
 type Options = Omit<Parameters<typeof aggregates>[0], 'outbox' | 'cap'>
 
-const nowhere = { watch: () => ({ wrote: () => undefined, run: async () => '' }) }
+const nowhere = { watch: () => ({ enqueue: () => undefined, currentRun: async () => '' }) }
 const untraced = { traceparent: '' }
 
 /** Aggregates that publish nothing: they need no outbox and no trace, and their rules give the state alone. Else as `aggregates`. */

@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
-import { type Clock, giveUp, repeat, sparing } from '../core/index.ts'
+import { adaptivePace, type Clock, releaseLease, repeat } from '../core/index.ts'
 import { mongoLease } from './mongo-lease.ts'
 
 type Options = {
@@ -9,7 +9,7 @@ type Options = {
   name: string
   /** It must bear being done twice at once. */
   sweep: () => Promise<unknown>
-  logger: Logger
+  log: Logger
   clock: Clock
   times?: SweeperTimes | undefined
 }
@@ -20,20 +20,20 @@ type SweeperTimes = { sweep: number; lease: number }
 const TIMES: SweeperTimes = { sweep: 10_000, lease: 60_000 }
 
 /** Sweeps until it is stopped, one replica at a time, and more seldom where that takes long. */
-export function sweeper({ db, name, sweep, logger, clock, times = TIMES }: Options) {
+export function sweeper({ db, name, sweep, log, clock, times = TIMES }: Options) {
   const stopping = new AbortController()
   const { signal } = stopping
   const lease = mongoLease(db, name, times.lease, clock)
-  const pace = sparing(times.sweep)
+  const pace = adaptivePace(times.sweep)
   const sweepWithLease = async () => {
     if (await lease.hold()) await pace.scanning(sweep)
   }
-  const sweeping = repeat(`The sweep of the ${name}`, sweepWithLease, pace.interval, { logger, signal })
+  const sweeping = repeat(`The sweep of the ${name}`, sweepWithLease, pace.interval, { log, signal })
   return {
     async stop() {
       stopping.abort()
       await sweeping
-      await giveUp(lease, `the sweep of the ${name}`, logger)
+      await releaseLease(lease, `the sweep of the ${name}`, log)
     }
   }
 }

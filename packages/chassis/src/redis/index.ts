@@ -1,14 +1,21 @@
-export { connected, connectRedis, connectRedisStore, redisProblem, redisScript, type ScriptKind } from './redis.ts'
+export {
+  connectRedis,
+  connectRedisStore,
+  redisProblem,
+  redisScript,
+  type ScriptKind,
+  waitUntilConnected
+} from './redis.ts'
 export { replyCode } from './redis-errors.ts'
 export { redisLease } from './redis-lease.ts'
 export { memoryMetrics } from './redis-memory.ts'
 export {
   blockingConnection,
   createGroup,
-  executed,
-  fieldsOf,
+  executePipeline,
   type GroupProgress,
   groupsOf,
-  lagOfAll,
+  lagOfAllGroups,
+  toFields,
   trimStream
 } from './streams.ts'

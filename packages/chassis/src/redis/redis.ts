@@ -28,7 +28,7 @@ export function connectRedis(url: string, what: string, log: Logger): Redis {
  * Waits for a connection that is being made: until it is ready, until its first failure, or 2 seconds. Never rejects: what is wrong
  * then, the commands tell.
  */
-export async function connected(redis: Redis) {
+export async function waitUntilConnected(redis: Redis) {
   if (redis.status === 'ready') return
   await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined)
 }

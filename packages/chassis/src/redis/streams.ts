@@ -6,18 +6,18 @@ import { replyCode } from './redis-errors.ts'
  * A connection like `redis` for commands that block at most `milliseconds` in the server. One that hears nothing for longer
  * is given up and made anew; a command that waits meanwhile goes on then.
  */
-export function blockingConnection(redis: Redis, milliseconds: number, logger: Logger): Redis {
+export function blockingConnection(redis: Redis, milliseconds: number, log: Logger): Redis {
   const connection = redis.duplicate({
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
     commandTimeout: undefined, // or a read is given up before the server answers, and what it brings then is nobody's
     socketTimeout: 2 * milliseconds
   })
-  return connection.on('error', error => logger.warn({ err: error }, 'The connection to Redis failed'))
+  return connection.on('error', error => log.warn({ err: error }, 'The connection to Redis failed'))
 }
 
 /** Runs a pipeline and returns its replies. Rejects with the first error among them. */
-export async function executed(pipeline: ChainableCommander): Promise<unknown[]> {
+export async function executePipeline(pipeline: ChainableCommander): Promise<unknown[]> {
   const results = (await pipeline.exec()) ?? []
   for (const [error] of results) if (error) throw error
   return results.map(([, reply]) => reply)
@@ -50,7 +50,7 @@ export async function groupsOf(redis: Redis, stream: string): Promise<GroupProgr
     return (await redis.xlen(stream)) === 0 ? [] : ask()
   })
   return (groups as unknown[][]).map(reply => {
-    const group = fieldsOf(reply)
+    const group = toFields(reply)
     const pending = Number(group.pending)
     return {
       group: String(group.name),
@@ -62,7 +62,7 @@ export async function groupsOf(redis: Redis, stream: string): Promise<GroupProgr
 }
 
 /** How far every group is with every stream of the event log. Needs an administrator's connection, to find the streams. */
-export async function lagOfAll(redis: Redis): Promise<(GroupProgress & { stream: string })[]> {
+export async function lagOfAllGroups(redis: Redis): Promise<(GroupProgress & { stream: string })[]> {
   const streams = new Set<string>()
   for await (const keys of redis.scanStream({ match: 'events.*', type: 'stream', count: 1_000 })) {
     for (const key of keys as string[]) streams.add(key)
@@ -78,7 +78,7 @@ type Retention = {
   /** Entries from before this go (ms since the epoch). */
   since: number
   /** Beyond so many entries the oldest go. */
-  most?: number
+  maxEntries?: number
 }
 
 /**
@@ -90,8 +90,8 @@ export async function trimStream(redis: Redis, stream: string, retention: Retent
   const needed = await Promise.all(groups.map(group => lowestNeeded(redis, stream, group)))
   const [lowest = `${retention.since}-0`] = needed.sort(compareIds)
   await redis.xtrim(stream, 'MINID', lowest)
-  const { most } = retention
-  if (groups.length === 0 && most !== undefined) await redis.xtrim(stream, 'MAXLEN', most)
+  const { maxEntries } = retention
+  if (groups.length === 0 && maxEntries !== undefined) await redis.xtrim(stream, 'MAXLEN', maxEntries)
   return groups
 }
 
@@ -103,7 +103,7 @@ async function lowestNeeded(redis: Redis, stream: string, { group, pending, last
 }
 
 /** Names and values in turn, as Redis answers maps and entries, as an object. */
-export const fieldsOf = <Value>(flat: Value[]): Record<string, Value> =>
+export const toFields = <Value>(flat: Value[]): Record<string, Value> =>
   Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, pair) => [flat[2 * pair], flat[2 * pair + 1]]))
 
 function compareIds(one: string, other: string) {

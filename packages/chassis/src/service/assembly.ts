@@ -13,7 +13,7 @@ import { addressVariable, type Built, type ClientsOf, type Service } from './def
 type Surroundings = AppDeps & {
   /** All variables, checked by the service's `environment`. */
   config: ServiceConfig & Record<string, unknown>
-  at: FaultPoint
+  passFaultPoint: FaultPoint
   eventLog: EventLog
   /** The connection on which it reads events; undefined where a test delivers them itself. */
   events: Redis | undefined
@@ -38,13 +38,13 @@ type Assembled<Handle, B extends Built> = {
  */
 export async function assemble<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings>(
   service: Service<Config, Handle, N, B, Settings>,
-  { config, at, eventLog, events, token, ...deps }: Surroundings,
+  { config, passFaultPoint, eventLog, events, token, ...deps }: Surroundings,
   settings?: Settings
 ): Promise<Assembled<Handle, B>> {
   const { log, registry, clock } = deps
   const { name, store, contract } = service
-  const opened = await store.open({ service: name, config, eventLog, clock, log, registry, at })
-  const clients = connectClients(service, { config, at, token, registry })
+  const opened = await store.open({ service: name, config, eventLog, clock, log, registry, passFaultPoint })
+  const clients = connectClients(service, { config, passFaultPoint, token, registry })
   const background = backgroundWork()
   const closing: (() => Promise<unknown>)[] = []
   const built = await service.start(
@@ -58,7 +58,7 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
       log,
       registry,
       clock,
-      at
+      passFaultPoint
     },
     settings
   )
@@ -75,9 +75,9 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
       handlers: on,
       contract,
       storeProblem: store.problemOf,
-      logger: log,
+      log,
       registry,
-      at
+      passFaultPoint
     })
   return {
     app,
@@ -95,17 +95,17 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
   }
 }
 
-type Connecting = Pick<Surroundings, 'config' | 'at' | 'token' | 'registry'>
+type Connecting = Pick<Surroundings, 'config' | 'passFaultPoint' | 'token' | 'registry'>
 
 function connectClients(
   { needs = [], callLimits = {} }: Pick<Service, 'needs' | 'callLimits'>,
-  { config, at, token, registry }: Connecting
+  { config, passFaultPoint, token, registry }: Connecting
 ): ClientsOf<Needs> {
   const connected = needs.flatMap(need => {
     const url = config[addressVariable(need.target)]
     if (url === undefined) return []
     const limits = callLimits[need.target] ?? {}
-    return [[need.target, client(need, { url: String(url), token, registry, at, limits })]]
+    return [[need.target, client(need, { url: String(url), token, registry, passFaultPoint, limits })]]
   })
   return Object.fromEntries(connected)
 }

@@ -32,7 +32,7 @@ type Parts<Config, Handle, N extends Needs> = Handle & {
   registry: Registry
   clock: Clock
   /** Passed at each place where tests of faults end the process. */
-  at: FaultPoint
+  passFaultPoint: FaultPoint
 }
 
 /** What a service runs once it is built. */

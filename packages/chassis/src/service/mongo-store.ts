@@ -12,8 +12,8 @@ const variables = { MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }) }
 export const mongoStore = (): Store<MongoHandle> => ({
   variables,
   problemOf: mongoProblem,
-  async open({ service, config, at }) {
-    const { db, close } = await connectMongo(String(config.MONGODB_URL), service, at)
+  async open({ service, config, passFaultPoint }) {
+    const { db, close } = await connectMongo(String(config.MONGODB_URL), service, passFaultPoint)
     return { handle: { db }, close }
   }
 })
@@ -23,9 +23,9 @@ export const publishingMongoStore = (): Store<MongoHandle & { outbox: MongoOutbo
   variables,
   problemOf: mongoProblem,
   async open(opening) {
-    const { service, eventLog, clock, log: logger, registry, at } = opening
+    const { service, eventLog, clock, log, registry, passFaultPoint } = opening
     const { handle, close } = await mongoStore().open(opening)
-    const outbox = mongoOutbox({ ...handle, service, log: eventLog, clock, logger, registry, at })
+    const outbox = mongoOutbox({ ...handle, service, eventLog: eventLog, clock, log, registry, passFaultPoint })
     return {
       handle: { ...handle, outbox },
       startOutbox: () => outbox.start(),

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { flushed, type ProcessConfig, pause } from '../core/index.ts'
-import { type Health, isRoutable, operationsServer } from '../http/index.ts'
+import { flushLog, type ProcessConfig, pause } from '../core/index.ts'
+import { type Health, isRoutable, managementServer } from '../http/index.ts'
 
 type Service = {
   config: ProcessConfig
@@ -32,7 +32,7 @@ const NO_TUNNEL = 'HTTP/1.1 405 Method Not Allowed\r\nAllow:\r\nContent-Length: 
  */
 export async function serve({ config, app, log, registry, stopReading, close }: Service) {
   const health: Health = { ready: false }
-  const operations = operationsServer({ health, registry })
+  const operations = managementServer({ health, registry })
   const isOld = connectionAges(config.CONNECTION_SECONDS * 1000)
   let draining = false
   const times = {
@@ -91,7 +91,7 @@ export function drainOnSignal(drain: () => Promise<void>, log: Logger) {
       log.fatal({ err: error }, 'draining failed')
       code = 1
     }
-    await flushed(log)
+    await flushLog(log)
     process.exit(code)
   }
   process.on('SIGTERM', stop)

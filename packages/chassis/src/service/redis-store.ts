@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import * as z from 'zod'
 import { type RedisOutbox, redisOutbox } from '../events/index.ts'
-import { connected, connectRedis, connectRedisStore, memoryMetrics, redisProblem } from '../redis/index.ts'
+import { connectRedis, connectRedisStore, memoryMetrics, redisProblem, waitUntilConnected } from '../redis/index.ts'
 import type { Store } from './store.ts'
 
 /** A connection to a Redis of a service's own. */
@@ -27,7 +27,7 @@ export const redisCache = (): Store<RedisHandle> => ({
   async open({ config, log, registry }) {
     const redis = connectRedis(String(config.REDIS_URL), 'the store', log)
     // Without it, the first command of the service would find a connection that is not made yet.
-    await connected(redis)
+    await waitUntilConnected(redis)
     memoryMetrics(redis, registry)
     return { handle: { redis }, close: async () => redis.disconnect() }
   }
@@ -38,9 +38,9 @@ export const publishingRedisStore = (tag: string): Store<RedisHandle & { outbox:
   variables,
   problemOf: redisProblem,
   async open(opening) {
-    const { service, eventLog, clock, log: logger, registry, at } = opening
+    const { service, eventLog, clock, log, registry, passFaultPoint } = opening
     const { handle, close } = await redisStore().open(opening)
-    const outbox = redisOutbox({ ...handle, service, tag, log: eventLog, clock, logger, registry, at })
+    const outbox = redisOutbox({ ...handle, service, tag, eventLog: eventLog, clock, log, registry, passFaultPoint })
     return {
       handle: { ...handle, outbox },
       startOutbox: () => outbox.start(),

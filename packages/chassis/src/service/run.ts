@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { askedFaults } from '#faults'
+import { requestedFaults } from '#faults'
 import { serviceTokens, tokenVerifier } from '../auth/index.ts'
 import type { Needs } from '../contract/index.ts'
 import {
@@ -60,7 +60,7 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
     registry,
     clock,
     verify,
-    at: askedFaults({ KILL_AT: config.KILL_AT, STOP_AT: config.STOP_AT }),
+    passFaultPoint: requestedFaults({ KILL_AT: config.KILL_AT, STOP_AT: config.STOP_AT }),
     eventLog: redis ? eventLog({ redis, service: name, clock, registry, cap: config.EVENT_LOG_CAP }) : noEventLog(name),
     events: service.handles && redis,
     token: serviceTokens(String(config.SERVICE_TOKENS_DIR ?? ''))

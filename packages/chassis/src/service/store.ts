@@ -14,7 +14,7 @@ type Opening = {
   clock: Clock
   log: Logger
   registry: Registry
-  at: FaultPoint
+  passFaultPoint: FaultPoint
 }
 
 /** An open store. */

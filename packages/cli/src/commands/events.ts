@@ -1,6 +1,6 @@
 import { streamsOf } from '@bulkhead/chassis/contract'
-import { discardDead, listDead, replayDead } from '@bulkhead/chassis/events'
-import { lagOfAll } from '@bulkhead/chassis/redis'
+import { discardDeadLetters, listDeadLetters, replayDeadLetters } from '@bulkhead/chassis/events'
+import { lagOfAllGroups } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import type { Command } from '../command.ts'
 import { withEventLog } from '../event-log-connection.ts'
@@ -17,7 +17,7 @@ export const eventsLagCommand: Command = {
   examples: [['bulkhead events lag', 'all streams and subscribers as a table']],
   options: { json: { type: 'boolean' } },
   async run({ stack, options }) {
-    const lags = await withEventLog(stack, lagOfAll)
+    const lags = await withEventLog(stack, lagOfAllGroups)
     const rows = lags.map(({ stream, group, lag, pending, lastDelivered }) => [
       stream,
       group,
@@ -41,7 +41,7 @@ export const eventsDeadCommand: Command = {
   options: { json: { type: 'boolean' } },
   async run({ stack, words: [service = ''], options }) {
     const name = requireService(stack, service)
-    const letters = await withEventLog(stack, redis => listDead(redis, name, { limit: MAX_LETTERS }))
+    const letters = await withEventLog(stack, redis => listDeadLetters(redis, name, { limit: MAX_LETTERS }))
     const rows = letters.map(({ id, at, stream, error, event }) => [id, at, stream, error, event])
     const head = ['ID', 'AT', 'STREAM', 'ERROR', 'EVENT']
     const text = rows.length > 0 ? table([head, ...rows]) : `${name} has no dead letters`
@@ -64,7 +64,7 @@ export const eventsReplayCommand: Command = {
     const name = requireService(stack, service)
     const replayed = await withEventLog(stack, async redis => {
       await requireDead(redis, name, ids, 'replayed')
-      return replayDead(redis, name, ids.length > 0 ? ids : undefined)
+      return replayDeadLetters(redis, name, ids.length > 0 ? ids : undefined)
     })
     const text = `Replayed ${replayed} ${replayed === 1 ? 'event' : 'events'} to ${name}`
     console.log(options.json ? JSON.stringify({ replayed }) : text)
@@ -83,7 +83,7 @@ export const eventsDiscardCommand: Command = {
     const name = requireService(stack, service)
     const discarded = await withEventLog(stack, async redis => {
       await requireDead(redis, name, ids, 'discarded')
-      return discardDead(redis, name, ids)
+      return discardDeadLetters(redis, name, ids)
     })
     const text = `Discarded ${discarded} ${discarded === 1 ? 'event' : 'events'} of ${name}`
     console.log(options.json ? JSON.stringify({ discarded }) : text)

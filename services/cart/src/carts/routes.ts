@@ -1,6 +1,6 @@
 import { etagOf } from '@bulkhead/chassis/contract'
 import { type Caller, type Clock, customerOf } from '@bulkhead/chassis/core'
-import { operations, shownToOne } from '@bulkhead/chassis/http'
+import { operations, withETagNoStore } from '@bulkhead/chassis/http'
 import { type Catalog, withOffers } from '../clients/catalog.ts'
 import { addToLine, createCart, deleteCart, getCart, mergeCart, removeLine, setLine } from './operations.ts'
 import { priced, unpriced } from './pricing.ts'
@@ -13,7 +13,7 @@ type Options = { carts: Carts; catalog: Catalog; clock: Clock }
 export function cartRoutes({ carts, catalog, clock }: Options) {
   return operations()
     .handle(addToLine, async ({ params, body, requestKey, context }) =>
-      changed(await carts.add(params.id, ownerOf(context.caller), body, requestKey?.of(body)))
+      changed(await carts.add(params.id, ownerOf(context.caller), body, requestKey?.withInput(body)))
     )
     .handle(setLine, async ({ params: { id, ...place }, body, ifMatch, context }) =>
       changed(await carts.set(id, ownerOf(context.caller), ifMatch, { ...place, ...body }))
@@ -24,22 +24,22 @@ export function cartRoutes({ carts, catalog, clock }: Options) {
     })
     .handle(createCart, async ({ context, network }) => {
       const customer = ownerOf(context.caller)
-      if (!customer) return shownToOne(201, await carts.createForGuest(network, context))
+      if (!customer) return withETagNoStore(201, await carts.createForGuest(network, context))
       const { isNew, cart } = await carts.createForCustomer(customer, context)
-      return isNew ? shownToOne(201, cart) : shownToOne(200, cart)
+      return isNew ? withETagNoStore(201, cart) : withETagNoStore(200, cart)
     })
     .handle(getCart, async ({ params, query: { currency }, context }) => {
       const cart = await carts.byId(params.id, ownerOf(context.caller))
       const query = { catalog, lines: cart.lines, currency, clock, context }
       const withPrices = await withOffers(query, offers => priced(cart, offers, currency))
-      return shownToOne(200, withPrices ?? unpriced(cart))
+      return withETagNoStore(200, withPrices ?? unpriced(cart))
     })
     .handle(deleteCart, async ({ params, ifMatch, context }) => {
       await carts.delete(params.id, ownerOf(context.caller), ifMatch, context)
       return { status: 204 }
     })
     .handle(mergeCart, async ({ params, body, context }) =>
-      shownToOne(200, await carts.merge(params.id, ownerOf(context.caller), body.from, context))
+      withETagNoStore(200, await carts.merge(params.id, ownerOf(context.caller), body.from, context))
     ).router
 }
 

@@ -1,7 +1,7 @@
 import { keyReused, type MadeBy, preconditionFailed, type Trace } from '@bulkhead/chassis/contract'
 import { type Clock, newSecretId, notFound, Problem } from '@bulkhead/chassis/core'
 import type { RedisOutbox } from '@bulkhead/chassis/events'
-import { fieldsOf, redisScript } from '@bulkhead/chassis/redis'
+import { redisScript, toFields } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import { cartCreated, cartDeleted, cartMerged } from './events.ts'
 import { cartKey, customerKey, erasedKey, keysOfCart, networkKeys, networkOf } from './keys.ts'
@@ -167,12 +167,12 @@ function tooManyCarts(most: string, wait: number) {
 
 /** A cart from its fields and lines as Redis replies with them. */
 function cartOf(id: string, fields: string[], lines: string[]): Cart {
-  const { owner, version, createdAt, updatedAt } = fieldsOf(fields) as Record<string, string>
+  const { owner, version, createdAt, updatedAt } = toFields(fields) as Record<string, string>
   return {
     id,
     version: Number(version),
     customer: owner || undefined,
-    lines: Object.entries(fieldsOf(lines))
+    lines: Object.entries(toFields(lines))
       .map(storedLine)
       .sort(bySince)
       .map(({ line }) => line),

@@ -1,4 +1,4 @@
-import { type Client, type ClientLimits, orWithout } from '@bulkhead/chassis/client'
+import { type Client, type ClientLimits, callOptional } from '@bulkhead/chassis/client'
 import { defineNeed, needs } from '@bulkhead/chassis/contract'
 import { type Clock, type Context, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
@@ -54,10 +54,10 @@ export async function withOffers<Result>(
 ): Promise<Result | undefined> {
   if (lines.length === 0) return use([])
   const body = { currency, lines: lines.map(({ productId, sku }) => ({ productId, sku })) }
-  return orWithout(async asking => use((await catalog.listOffers({ body }, asking)).items), {
-    within: PRICES_MS,
+  return callOptional(async asking => use((await catalog.listOffers({ body }, asking)).items), {
+    timeout: PRICES_MS,
     context,
     clock,
-    what: 'A cart is shown without prices'
+    warning: 'A cart is shown without prices'
   })
 }

@@ -1,4 +1,4 @@
-import { operation, page } from '@bulkhead/chassis/contract'
+import { operation, pageSchema } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { category, categoryId, categoryName, categoryQuery, MOST_LEVELS, newCategory } from './schemas.ts'
 
@@ -33,7 +33,7 @@ export const listCategories = operation({
   summary: 'List categories by IDs, all categories, those below `parent`, or those at the top (`parent=none`)',
   callers: ['public'],
   query: categoryQuery,
-  answers: { 200: { description: 'A page', body: page(category) } }
+  answers: { 200: { description: 'A page', body: pageSchema(category) } }
 })
 
 /** Needs `If-Match`. 409 if another category below the same parent has the name. */

@@ -1,5 +1,5 @@
-import { type Clock, found, newId } from '@bulkhead/chassis/core'
-import { fieldsOf, operations, shown, shownUnlessKnown } from '@bulkhead/chassis/http'
+import { type Clock, newId, orNotFound } from '@bulkhead/chassis/core'
+import { fieldPicker, operations, withETag, withETagOr304 } from '@bulkhead/chassis/http'
 import { edited, type Versioned } from '@bulkhead/chassis/mongo'
 import { categoryCreated, categoryRenamed } from './events.ts'
 import { createCategory, getCategory, listCategories, renameCategory } from './operations.ts'
@@ -7,17 +7,17 @@ import { type Category, category } from './schemas.ts'
 import type { Categories } from './store.ts'
 import { placeBelow } from './tree.ts'
 
-const toCategory = fieldsOf(category)
+const toCategory = fieldPicker(category)
 
 export function categoryRoutes(categories: Categories, clock: Clock) {
   return operations()
     .handle(createCategory, async ({ body: { name, parent }, context }) => {
       const parentCategory = parent === undefined ? undefined : await categories.byId(parent)
       const category = { id: newId('cat', clock), name, ...placeBelow(parent, parentCategory) }
-      return shown(201, toCategory(await categories.insert(category, [categoryCreated], context)))
+      return withETag(201, toCategory(await categories.insert(category, [categoryCreated], context)))
     })
     .handle(getCategory, async ({ params, header }) =>
-      shownUnlessKnown(header('if-none-match'), found(await categories.byId(params.id)), toCategory)
+      withETagOr304(header('if-none-match'), orNotFound(await categories.byId(params.id)), toCategory)
     )
     .handle(listCategories, async ({ query }) => {
       const page = query.ids ? { items: await categories.byIds(query.ids) } : await categories.page(query)
@@ -25,6 +25,6 @@ export function categoryRoutes(categories: Categories, clock: Clock) {
     })
     .handle(renameCategory, async ({ params, body, ifMatch, context }) => {
       const rename = (category: Versioned<Category>) => edited(category, { ...category, ...body }, categoryRenamed)
-      return shown(200, toCategory(await categories.change(params.id, ifMatch, rename, context)))
+      return withETag(200, toCategory(await categories.change(params.id, ifMatch, rename, context)))
     }).router
 }

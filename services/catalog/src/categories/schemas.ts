@@ -1,4 +1,4 @@
-import { idList, paging } from '@bulkhead/chassis/contract'
+import { idList, pageQuery } from '@bulkhead/chassis/contract'
 import { idSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { text } from '../text.ts'
@@ -25,7 +25,7 @@ export const categoryQuery = z
   .object({
     ids: idList(categoryId).optional(),
     parent: z.union([categoryId, z.literal('none')]).optional(),
-    ...paging
+    ...pageQuery
   })
   .refine(({ ids, parent, cursor }) => ids === undefined || (parent === undefined && cursor === undefined), {
     path: ['ids'],

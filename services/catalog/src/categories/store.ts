@@ -3,8 +3,8 @@ import type { Clock } from '@bulkhead/chassis/core'
 import {
   type Aggregates,
   aggregates,
+  findPage,
   type MongoOutbox,
-  pageOf,
   refuseTaken,
   type UniqueKeys,
   type Versioned
@@ -34,7 +34,7 @@ export async function categoryStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, 
     insert: (category, events, trace) => categories.insert(category, events, trace).catch(refuse),
     change: (id, expected, rule, trace) => categories.change(id, expected, rule, trace).catch(refuse),
     page: ({ parent, limit, cursor }) =>
-      pageOf(categories, {
+      findPage(categories, {
         filter: parent === undefined ? {} : { parent: parent === 'none' ? { $exists: false } : parent },
         sort: { field: 'name', direction: 1 },
         limit,

@@ -1,4 +1,4 @@
-import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { family, familyId, newFamily } from './schemas.ts'
 
@@ -36,8 +36,8 @@ export const listFamilies = operation({
   path: '/families',
   summary: 'List all families',
   callers: ['public'],
-  query: z.object(paging),
-  answers: { 200: { description: 'A page', body: page(family) } }
+  query: z.object(pageQuery),
+  answers: { 200: { description: 'A page', body: pageSchema(family) } }
 })
 
 /** Needs `If-Match`. Its products do not change. Their next edit must fit the new attributes. */

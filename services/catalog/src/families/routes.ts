@@ -1,5 +1,5 @@
-import { type Clock, found, newId } from '@bulkhead/chassis/core'
-import { operations, shown, shownUnlessKnown } from '@bulkhead/chassis/http'
+import { type Clock, newId, orNotFound } from '@bulkhead/chassis/core'
+import { operations, withETag, withETagOr304 } from '@bulkhead/chassis/http'
 import { edited, type Versioned } from '@bulkhead/chassis/mongo'
 import { familyChanged, familyCreated } from './events.ts'
 import { createFamily, getFamily, listFamilies, replaceFamily } from './operations.ts'
@@ -10,10 +10,10 @@ export function familyRoutes(families: Families, clock: Clock) {
   return operations()
     .handle(createFamily, async ({ body, context }) => {
       const family = { ...body, id: newId('fam', clock) }
-      return shown(201, toFamily(await families.insert(family, [familyCreated], context)))
+      return withETag(201, toFamily(await families.insert(family, [familyCreated], context)))
     })
     .handle(getFamily, async ({ params, header }) =>
-      shownUnlessKnown(header('if-none-match'), found(await families.byId(params.id)), toFamily)
+      withETagOr304(header('if-none-match'), orNotFound(await families.byId(params.id)), toFamily)
     )
     .handle(listFamilies, async ({ query: { limit, cursor } }) => {
       const page = await families.page(limit, cursor)
@@ -21,6 +21,6 @@ export function familyRoutes(families: Families, clock: Clock) {
     })
     .handle(replaceFamily, async ({ params, body, ifMatch, context }) => {
       const replace = (family: Versioned<Family>) => edited(family, { ...family, ...body }, familyChanged)
-      return shown(200, toFamily(await families.change(params.id, ifMatch, replace, context)))
+      return withETag(200, toFamily(await families.change(params.id, ifMatch, replace, context)))
     }).router
 }

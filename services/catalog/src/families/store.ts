@@ -1,11 +1,11 @@
 import type { Page } from '@bulkhead/chassis/contract'
 import type { Clock } from '@bulkhead/chassis/core'
-import { fieldsOf } from '@bulkhead/chassis/http'
+import { fieldPicker } from '@bulkhead/chassis/http'
 import {
   type Aggregates,
   aggregates,
+  findPage,
   type MongoOutbox,
-  pageOf,
   refuseTaken,
   type UniqueKeys,
   type Versioned
@@ -36,18 +36,18 @@ export async function familyStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, cl
     insert: (family, events, trace) => families.insert(family, events, trace).catch(refuse),
     change: (id, expected, rule, trace) => families.change(id, expected, rule, trace).catch(refuse),
     page: (limit, cursor) =>
-      pageOf(families, {
+      findPage(families, {
         filter: {},
         sort: { field: '_id', direction: 1 },
         limit,
         cursor,
         scope: 'families',
-        budget: { most: PAGE_BYTES, sizeOf }
+        budget: { max: PAGE_BYTES, sizeOf }
       })
   }
 }
 
 /** A family as the API shows it. */
-export const toFamily = fieldsOf(family)
+export const toFamily = fieldPicker(family)
 
 const sizeOf = (family: Versioned<Family>) => Buffer.byteLength(JSON.stringify(toFamily(family)))

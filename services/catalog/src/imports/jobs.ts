@@ -111,7 +111,7 @@ type WatchedCollection = Parameters<MongoOutbox['watch']>[0]
 
 export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<ImportJobs> {
   const jobs = db.collection<ImportJob>('imports', { ignoreUndefined: true })
-  const { wrote } = outbox.watch(jobs as unknown as WatchedCollection)
+  const { enqueue } = outbox.watch(jobs as unknown as WatchedCollection)
   await jobs.createIndex({ state: 1, finishedAt: 1 })
   const isWaiting: Filter<ImportJob> = { state: { $in: ['uploading', 'running'] } }
   const countWaiting = () => jobs.countDocuments(isWaiting)
@@ -189,7 +189,7 @@ export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
           $inc: { 'progress.errorCount': errors.length }
         }
       )
-      if (matchedCount === 1) wrote(_id, [event])
+      if (matchedCount === 1) enqueue(_id, [event])
     },
 
     async markEmptied(_id) {

@@ -1,4 +1,4 @@
-import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
 import { idSchema, moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { importDocument, importId, importSummary, stockItem } from './schemas.ts'
@@ -37,8 +37,8 @@ export const listImports = operation({
   path: '/imports',
   summary: 'List imports, latest first',
   callers: ['staff'],
-  query: z.object(paging),
-  answers: { 200: { description: 'A page', body: page(importSummary) } }
+  query: z.object(pageQuery),
+  answers: { 200: { description: 'A page', body: pageSchema(importSummary) } }
 })
 
 /** A page can have fewer items than `limit`. The last page has no `nextCursor`. */
@@ -49,8 +49,8 @@ export const getImportedStock = operation({
   summary: 'List quantities by SKU in the file of an import',
   callers: ['staff', 'service:inventory'],
   params,
-  query: z.object({ ...paging, limit: z.coerce.number().int().min(1).max(1000).default(100) }),
-  answers: { 200: { description: 'A page', body: page(stockItem) } }
+  query: z.object({ ...pageQuery, limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+  answers: { 200: { description: 'A page', body: pageSchema(stockItem) } }
 })
 
 export const importOperations = [importProducts, getImport, listImports, getImportedStock]

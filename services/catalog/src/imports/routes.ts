@@ -1,5 +1,5 @@
-import { decodeCursor, encodeCursor, pageFrom } from '@bulkhead/chassis/contract'
-import { found, invalidInput } from '@bulkhead/chassis/core'
+import { decodeCursor, encodeCursor, toPage } from '@bulkhead/chassis/contract'
+import { invalidInput, orNotFound } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
 import { checkReferences, type References } from '../products/references.ts'
 import type { ImportSummary, StoredImport } from './jobs.ts'
@@ -20,16 +20,16 @@ export function importRoutes({ jobs, files, stock }: ImportStore, references: Re
         throw error
       }
       // Relative to the path of the request, which proxies may have changed.
-      return { status: 202, headers: { Location: `imports/${id}` }, body: toImport(found(await jobs.byId(id))) }
+      return { status: 202, headers: { Location: `imports/${id}` }, body: toImport(orNotFound(await jobs.byId(id))) }
     })
-    .handle(getImport, async ({ params }) => ({ status: 200, body: toImport(found(await jobs.byId(params.id))) }))
+    .handle(getImport, async ({ params }) => ({ status: 200, body: toImport(orNotFound(await jobs.byId(params.id))) }))
     .handle(listImports, async ({ query: { limit, cursor } }) => {
       const before = cursor === undefined ? undefined : String(decodeCursor(cursor, 'imports')[0])
-      const page = pageFrom(await jobs.page(before, limit + 1), limit, 'imports', ({ _id }) => [_id])
+      const page = toPage(await jobs.page(before, limit + 1), limit, 'imports', ({ _id }) => [_id])
       return { status: 200, body: { ...page, items: page.items.map(toImportSummary) } }
     })
     .handle(getImportedStock, async ({ params: { id }, query: { limit, cursor } }) => {
-      const { progress } = found(await jobs.byId(id))
+      const { progress } = orNotFound(await jobs.byId(id))
       const scope = { list: 'imported-stock', id }
       const from = cursor === undefined ? { document: 0, item: 0 } : readPlace(decodeCursor(cursor, scope))
       const { items, next } = await stock.page(id, progress.stockDocuments, from, limit)

@@ -14,8 +14,8 @@ export type RunDeps = ImportStore & {
   writeBatch: (batch: Batch) => Promise<Outcome>
   /** Counts the rows of each batch that is finished. */
   count: (rows: { taken: number; refused: number }) => void
-  at: FaultPoint
-  logger: Logger
+  passFaultPoint: FaultPoint
+  log: Logger
 }
 
 const LONGEST_TEXT = 500
@@ -31,7 +31,7 @@ class Stopped extends Error {}
  * the store is not available; another run continues. A defect ends the job, because another run would meet it again.
  */
 export async function runImport(job: ImportJob, lease: Lease, signal: AbortSignal, deps: RunDeps) {
-  const { jobs, files, writeBatch, logger } = deps
+  const { jobs, files, writeBatch, log } = deps
   const { _id, chunks, currency } = job
   const renewLease = async () => {
     if (signal.aborted || !(await lease.hold())) throw new Stopped()
@@ -61,7 +61,7 @@ export async function runImport(job: ImportJob, lease: Lease, signal: AbortSigna
       await jobs.end(job, message.slice(0, LONGEST_TEXT), errorOf(line, column, message.replace(/^line \d+: /, '')))
     } else if (await lease.hold()) {
       // Without the lease it may be no defect: another replica can have ended the import and removed the file.
-      logger.error({ err: error, import: _id }, 'An import met a defect and is given up')
+      log.error({ err: error, import: _id }, 'An import met a defect and is given up')
       await jobs.end(job, 'It met a defect of the service')
     } else return
   }
@@ -70,7 +70,12 @@ export async function runImport(job: ImportJob, lease: Lease, signal: AbortSigna
 }
 
 /** Returns the job after a batch, or undefined if another replica has saved progress since. */
-async function saveProgress(batch: Batch, job: ImportJob, outcome: Outcome, { jobs, stock, count, at }: RunDeps) {
+async function saveProgress(
+  batch: Batch,
+  job: ImportJob,
+  outcome: Outcome,
+  { jobs, stock, count, passFaultPoint }: RunDeps
+) {
   const before = job.progress
   const refused = batch.problems.reduce((sum, { rows }) => sum + rows, outcome.refusedRows)
   const rows = batch.products.reduce((sum, { rows }) => sum + rows, refused - outcome.refusedRows)
@@ -88,7 +93,7 @@ async function saveProgress(batch: Batch, job: ImportJob, outcome: Outcome, { jo
     errorCount: before.errorCount + newErrors.length,
     stockDocuments: await stock.write(job._id, before.stockDocuments, outcome.stock)
   }
-  at('after-batch-before-progress')
+  passFaultPoint('after-batch-before-progress')
   const errors = await jobs.save(job, { progress, unknownColumns: unknownColumnsOf(batch), newErrors })
   if (!errors) return undefined
   count({ taken: rows - refused, refused })

@@ -1,4 +1,4 @@
-import { type Clock, type FaultPoint, giveUp, measuredGauge, repeat } from '@bulkhead/chassis/core'
+import { type Clock, type FaultPoint, measuredGauge, releaseLease, repeat } from '@bulkhead/chassis/core'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
@@ -14,9 +14,9 @@ type Options = {
   imports: ImportStore
   catalogue: Catalogue
   clock: Clock
-  logger: Logger
+  log: Logger
   registry: Registry
-  at: FaultPoint
+  passFaultPoint: FaultPoint
   times?: WorkerTimes | undefined
 }
 
@@ -38,14 +38,14 @@ const MOST_ATTEMPTS = 20
  * first, because the data of a later file must win.
  */
 export function importWorker(options: Options) {
-  const { db, imports, catalogue, clock, logger, registry, at, times = TIMES } = options
+  const { db, imports, catalogue, clock, log, registry, passFaultPoint, times = TIMES } = options
   const { jobs } = imports
   const stopping = new AbortController()
   const { signal } = stopping
   const workLease = mongoLease(db, 'import-work', times.lease, clock)
   const sweepLease = mongoLease(db, 'imports', times.lease, clock)
   let loops: Promise<unknown> = Promise.resolve()
-  const count = importMetrics(registry, logger, jobs)
+  const count = importMetrics(registry, log, jobs)
 
   async function work() {
     const id = await jobs.oldest()
@@ -54,16 +54,16 @@ export function importWorker(options: Options) {
       const job = await jobs.start(id)
       if (job) await workOn(job)
     } finally {
-      await giveUp(workLease, 'an import', logger.child({ id }))
+      await releaseLease(workLease, 'an import', log.child({ id }))
     }
   }
 
   async function workOn(job: ImportJob) {
     const { _id, attempts } = job
     if (attempts > MOST_ATTEMPTS) return jobs.end(job, 'It failed too often')
-    logger.info({ import: _id, attempts }, 'import started')
+    log.info({ import: _id, attempts }, 'import started')
     const writeBatch = batchWriter(job, catalogue, clock)
-    await runImport(job, workLease, signal, { ...imports, writeBatch, at, count, logger })
+    await runImport(job, workLease, signal, { ...imports, writeBatch, passFaultPoint, count, log })
   }
 
   async function sweep() {
@@ -72,7 +72,7 @@ export function importWorker(options: Options) {
 
   return {
     start() {
-      const background = { logger, signal }
+      const background = { log, signal }
       loops = Promise.all([
         repeat('An import', work, () => times.poll, background),
         repeat('The sweep of imports', sweep, () => times.sweep, background)
@@ -83,7 +83,7 @@ export function importWorker(options: Options) {
     async stop() {
       stopping.abort()
       await loops
-      await giveUp(sweepLease, 'the sweep', logger)
+      await releaseLease(sweepLease, 'the sweep', log)
     }
   }
 }

@@ -1,5 +1,5 @@
 import { newId } from '@bulkhead/chassis/core'
-import { fieldsOf } from '@bulkhead/chassis/http'
+import { fieldPicker } from '@bulkhead/chassis/http'
 import type { Versioned } from '@bulkhead/chassis/mongo'
 import { type NewProduct, type Product, product } from './schemas.ts'
 
@@ -58,7 +58,7 @@ export const orderMedia = (media: NewProduct['media']) =>
 export const toAttributes = ({ attributes }: Pick<StoredProduct, 'attributes'>) =>
   Object.fromEntries(attributes.map(({ name, value }) => [name, value]))
 
-const productFieldsOf = fieldsOf(product)
+const productFieldsOf = fieldPicker(product)
 
 /** Converts a stored product to the form that the API shows. */
 export const toProduct = (stored: Versioned<StoredProduct>): Product =>

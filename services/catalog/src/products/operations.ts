@@ -1,4 +1,4 @@
-import { operation, page } from '@bulkhead/chassis/contract'
+import { operation, pageSchema } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { PRODUCT_BYTES } from './limits.ts'
 import { newProduct, product, productId, productPatch, productQuery } from './schemas.ts'
@@ -45,7 +45,7 @@ export const listProducts = operation({
   summary: 'List products by IDs or by filters',
   callers: ['public'],
   query: productQuery,
-  answers: { 200: { description: 'A page', body: page(product) } }
+  answers: { 200: { description: 'A page', body: pageSchema(product) } }
 })
 
 /** Needs `If-Match`. A published product must stay complete, otherwise 422. */

@@ -1,6 +1,6 @@
 import { preconditionFailed } from '@bulkhead/chassis/contract'
-import { type Clock, type Context, forbidden, found, isStaff, notFound } from '@bulkhead/chassis/core'
-import { operations, readInput, shown, shownUnlessKnown } from '@bulkhead/chassis/http'
+import { type Clock, type Context, forbidden, isStaff, notFound, orNotFound } from '@bulkhead/chassis/core'
+import { operations, readInput, withETag, withETagOr304 } from '@bulkhead/chassis/http'
 import type { Versioned } from '@bulkhead/chassis/mongo'
 import { checkConsistency } from './consistency.ts'
 import { createDraft, type StoredProduct, toProduct } from './document.ts'
@@ -24,7 +24,7 @@ import type { Products } from './store.ts'
 export function productRoutes({ products, ...references }: References & { products: Products }, clock: Clock) {
   /** Reads the product first, so that a 404 or 412 comes before any error of its new fields. */
   async function readVersion(id: string, expected: number) {
-    const product = found(await products.byId(id))
+    const product = orNotFound(await products.byId(id))
     if (product.version !== expected) throw preconditionFailed(product.version)
     return product
   }
@@ -32,23 +32,23 @@ export function productRoutes({ products, ...references }: References & { produc
   async function replace({ id, version }: Versioned<StoredProduct>, fields: NewProduct, context: Context) {
     const family = await checkReferences(fields, references)
     const rule = (product: Versioned<StoredProduct>) => replaceFields(product, fields, family)
-    return shown(200, toProduct(await products.change(id, version, rule, context)))
+    return withETag(200, toProduct(await products.change(id, version, rule, context)))
   }
 
   return operations()
     .handle(createProduct, async ({ body, requestKey, context }) => {
-      const madeBy = requestKey?.of(body)
+      const madeBy = requestKey?.withInput(body)
       // First, because a repeated request gets its product even if families and categories have changed.
       const earlier = madeBy && (await products.madeBefore(madeBy))
-      if (earlier) return shown(201, toProduct(earlier))
+      if (earlier) return withETag(201, toProduct(earlier))
       checkConsistency(body, await checkReferences(body, references))
       const draft = createDraft(body, clock.now())
-      return shown(201, toProduct(await products.insert(draft, [productCreated], context, madeBy)))
+      return withETag(201, toProduct(await products.insert(draft, [productCreated], context, madeBy)))
     })
     .handle(getProduct, async ({ params, context, header }) => {
-      const product = found(await products.byId(params.id))
+      const product = orNotFound(await products.byId(params.id))
       if (product.status !== 'published' && !isStaff(context.caller)) throw notFound()
-      return shownUnlessKnown(header('if-none-match'), product, toProduct)
+      return withETagOr304(header('if-none-match'), product, toProduct)
     })
     .handle(listProducts, async ({ query, context }) => {
       const seesAll = isStaff(context.caller)
@@ -67,12 +67,12 @@ export function productRoutes({ products, ...references }: References & { produc
       return replace(product, readInput(newProduct, 'body', merged), context)
     })
     .handle(publishProduct, async ({ params, ifMatch, context }) => {
-      const { family: familyId } = found(await products.byId(params.id))
+      const { family: familyId } = orNotFound(await products.byId(params.id))
       const family = familyId === undefined ? undefined : await references.families.byId(familyId)
       const rule = (product: StoredProduct) => publish(product, family, clock.now())
-      return shown(200, toProduct(await products.change(params.id, ifMatch, rule, context)))
+      return withETag(200, toProduct(await products.change(params.id, ifMatch, rule, context)))
     })
     .handle(archiveProduct, async ({ params, ifMatch, context }) =>
-      shown(200, toProduct(await products.change(params.id, ifMatch, archive, context)))
+      withETag(200, toProduct(await products.change(params.id, ifMatch, archive, context)))
     ).router
 }

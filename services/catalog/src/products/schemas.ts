@@ -1,4 +1,4 @@
-import { idList, paging } from '@bulkhead/chassis/contract'
+import { idList, pageQuery } from '@bulkhead/chassis/contract'
 import { idSchema, moneySchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { categoryId } from '../categories/schemas.ts'
@@ -123,7 +123,7 @@ export const productQuery = z
     tag: text(255).optional(),
     handle: text(255).optional(),
     sort: productSort.default('createdAt'),
-    ...paging
+    ...pageQuery
   })
   .refine(query => query.ids === undefined || filters.every(name => query[name] === undefined), {
     path: ['ids'],

@@ -3,8 +3,8 @@ import { type Clock, invalidInput } from '@bulkhead/chassis/core'
 import {
   type Aggregates,
   aggregates,
+  findPage,
   type MongoOutbox,
-  pageOf,
   refuseTaken,
   type Sort,
   type UniqueKeys,
@@ -56,13 +56,13 @@ export async function productStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
     page(query, seesAll) {
       const { sort, limit, cursor } = query
       const filter = filterOf(query, seesAll)
-      return pageOf(products, {
+      return findPage(products, {
         filter,
         sort: SORTS[sort],
         limit,
         cursor,
         scope: { list: 'products', sort, ...filter },
-        budget: { most: PRODUCT_BYTES, sizeOf }
+        budget: { max: PRODUCT_BYTES, sizeOf }
       })
     },
     async visibleByIds(ids, seesAll) {

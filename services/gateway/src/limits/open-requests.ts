@@ -1,4 +1,4 @@
-import { type ClientMetrics, enterQueue, ShareTaken, shares } from '@bulkhead/chassis/client'
+import { type ClientMetrics, enterQueue, ShareFull, shares } from '@bulkhead/chassis/client'
 import { Problem, unlessAborted } from '@bulkhead/chassis/core'
 
 /** Runs an exchange of a client once it has a place. Rejects with a 429 if the client has no place left. */
@@ -23,7 +23,7 @@ export function openRequestPlaces(target: string, most: number, queue: number, m
     try {
       await unlessAborted(work.finally(leaveQueue), signal)
     } catch (error) {
-      throw error instanceof ShareTaken ? tooManyOpen(target, most, queue) : error
+      throw error instanceof ShareFull ? tooManyOpen(target, most, queue) : error
     }
   }
 }

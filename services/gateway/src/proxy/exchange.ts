@@ -54,9 +54,9 @@ export function exchanges(times: ProxyTimes, clock: Clock) {
     }
     const attempt = () => guarded.run(route.id, ended.signal, send)
     const attemptTwice = async () => {
-      target.budget.called()
+      target.budget.addCall()
       await attempt().catch(error => {
-        if (body.upload || !mayRepeat(request.method, error) || !target.budget.take()) throw error
+        if (body.upload || !mayRepeat(request.method, error) || !target.budget.takeRetry()) throw error
         target.countRetry(route.id)
         return attempt()
       })

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import { ConnectionFailed, failureOf } from '@bulkhead/chassis/client'
+import { ConnectionFailed, requestError } from '@bulkhead/chassis/client'
 import type { Dispatcher, Pool } from 'undici'
 
 /** The headers of an answer that the client gets. */
@@ -67,7 +67,7 @@ export function forward(pool: Pool, { request, response, signal, bodyFailure }: 
         ending?.resolve()
       },
       onResponseError(_controller, error) {
-        const failure = signal.aborted ? signal.reason : (bodyFailure() ?? failureOf(error))
+        const failure = signal.aborted ? signal.reason : (bodyFailure() ?? requestError(error))
         if (!ending) return reject(failure)
         // After an abort nobody knows whether the service or the client was slow.
         if (failure instanceof ConnectionFailed) ending.reject(failure)

@@ -5,7 +5,7 @@ import {
   defaultLimits,
   type Guard,
   guard,
-  idleFor,
+  idleTimeouts,
   retryBudget
 } from '@bulkhead/chassis/client'
 import type { Registry } from 'prom-client'
@@ -39,7 +39,7 @@ export type Target = {
   requests: Connection
   uploads: Connection
   streams: Connection
-  budget: { called(): void; take(): boolean }
+  budget: { addCall(): void; takeRetry(): boolean }
   countRetry(operation: string): void
 }
 
@@ -82,7 +82,7 @@ function createTarget(service: string, url: string, { registry, streamLimits, op
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: CONNECT_MS },
-    ...idleFor(idle)
+    ...idleTimeouts(idle)
   }
   const pool = new Pool(origin, { ...times, connections: CONNECTIONS })
   return {

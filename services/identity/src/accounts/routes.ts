@@ -1,5 +1,5 @@
-import { type Clock, found, isStaff, newId, notFound } from '@bulkhead/chassis/core'
-import { operations, shownToOne } from '@bulkhead/chassis/http'
+import { type Clock, isStaff, newId, notFound, orNotFound } from '@bulkhead/chassis/core'
+import { operations, withETagNoStore } from '@bulkhead/chassis/http'
 import { hashNewPassword } from '../passwords/new-password.ts'
 import type { PasswordQueue } from '../passwords/queue.ts'
 import { createStaff, getCustomer, getStaff } from './operations.ts'
@@ -13,12 +13,13 @@ export function accountRoutes({ accounts, queue, clock }: Deps) {
     .handle(getCustomer, async ({ params, context: { caller } }) => {
       const isOwn = caller.kind === 'person' && caller.id === params.id
       if (!isOwn && !isStaff(caller)) throw notFound()
-      return shownToOne(200, toAccount(found(await accounts.byId(params.id))))
+      return withETagNoStore(200, toAccount(orNotFound(await accounts.byId(params.id))))
     })
     .handle(createStaff, async ({ body, context, network }) => {
       const password = await hashNewPassword(body, network, queue)
       const account = { id: newId('stf', clock), email: body.email, password }
-      return shownToOne(201, toAccount(await accounts.create(account, context)))
+      return withETagNoStore(201, toAccount(await accounts.create(account, context)))
     })
-    .handle(getStaff, async ({ params }) => shownToOne(200, toAccount(found(await accounts.byId(params.id))))).router
+    .handle(getStaff, async ({ params }) => withETagNoStore(200, toAccount(orNotFound(await accounts.byId(params.id)))))
+    .router
 }

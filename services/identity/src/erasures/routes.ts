@@ -1,4 +1,4 @@
-import { found } from '@bulkhead/chassis/core'
+import { orNotFound } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
 import type { Eraser } from './eraser.ts'
 import { eraseCustomer, getErasure, reportErasure } from './operations.ts'
@@ -13,7 +13,7 @@ export const erasureRoutes = (erasures: Erasures, eraser: Eraser) =>
     })
     .handle(getErasure, async ({ params }) => ({
       status: 200,
-      body: toErasure(found(await erasures.byId(params.id)))
+      body: toErasure(orNotFound(await erasures.byId(params.id)))
     }))
     .handle(reportErasure, async ({ params, body, context }) => {
       const { caller } = context

@@ -1,5 +1,5 @@
-import { found } from '@bulkhead/chassis/core'
-import { operations, shownToOne } from '@bulkhead/chassis/http'
+import { orNotFound } from '@bulkhead/chassis/core'
+import { operations, withETagNoStore } from '@bulkhead/chassis/http'
 import { toAccount } from '../accounts/schemas.ts'
 import type { Accounts } from '../accounts/store.ts'
 import { hashNewPassword } from '../passwords/new-password.ts'
@@ -13,15 +13,15 @@ export function registrationRoutes({ registrations, accounts, queue }: Deps) {
   return operations()
     .handle(register, async ({ body }) => ({ status: 202, body: { id: await registrations.begin(body.email) } }))
     .handle(getRegistration, async ({ params }) => {
-      const { _id: id, email, code } = found(await registrations.byId(params.id))
+      const { _id: id, email, code } = orNotFound(await registrations.byId(params.id))
       const known = (await accounts.byEmail(email)) !== undefined
       return { status: 200, body: { id, email, code, known }, headers: { 'Cache-Control': 'no-store' } }
     })
     .handle(confirmRegistration, async ({ params, body, network, context }) => {
-      const { customer, email } = found(await registrations.withCode(params.id, body.code))
+      const { customer, email } = orNotFound(await registrations.withCode(params.id, body.code))
       const existing = await accounts.byId(customer)
-      if (existing) return shownToOne(200, toAccount(existing))
+      if (existing) return withETagNoStore(200, toAccount(existing))
       const password = await hashNewPassword({ email, password: body.password }, network, queue)
-      return shownToOne(200, toAccount(await accounts.create({ id: customer, email, password }, context)))
+      return withETagNoStore(200, toAccount(await accounts.create({ id: customer, email, password }, context)))
     }).router
 }

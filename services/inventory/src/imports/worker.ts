@@ -1,5 +1,5 @@
 import type { Client } from '@bulkhead/chassis/client'
-import { type Clock, type FaultPoint, giveUp, Problem, repeat } from '@bulkhead/chassis/core'
+import { type Clock, type FaultPoint, Problem, releaseLease, repeat } from '@bulkhead/chassis/core'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
@@ -18,8 +18,8 @@ type Options = {
   catalog: Client<typeof catalogNeeds.operations>
   metrics: ImportMetrics
   clock: Clock
-  logger: Logger
-  at: FaultPoint
+  log: Logger
+  passFaultPoint: FaultPoint
   times?: WorkerTimes | undefined
 }
 
@@ -38,7 +38,7 @@ const PAGE_MS = 10_000
 
 /** Counts the quantities of imports one by one, the oldest first. A lease has one replica do it at a time. */
 export function importWorker(options: Options) {
-  const { db, imports, catalog, metrics, clock, logger, at, times = TIMES } = options
+  const { db, imports, catalog, metrics, clock, log, passFaultPoint, times = TIMES } = options
   const stopping = new AbortController()
   const { signal } = stopping
   const lease = mongoLease(db, 'imports', times.lease, clock)
@@ -50,18 +50,18 @@ export function importWorker(options: Options) {
   }
 
   async function count({ _id, cursor, traceparent }: StockImport) {
-    logger.info({ import: _id }, 'Counting the quantities of an import')
+    log.info({ import: _id }, 'Counting the quantities of an import')
     for (let next = cursor; !signal.aborted && (await lease.hold()); ) {
       const context = { requestId: _id, traceparent, deadline: clock.now().getTime() + PAGE_MS }
       const page = await catalog
         .getImportedStock({ params: { id: _id }, query: { limit: PAGE, cursor: next } }, context)
         .catch(undefinedIfGone)
       if (!page) {
-        logger.warn({ import: _id }, 'Catalog no longer has an import that is not counted to its end')
+        log.warn({ import: _id }, 'Catalog no longer has an import that is not counted to its end')
         return imports.finish(_id, 'gone')
       }
       metrics.countSkus(await applyCount(_id, page.items, options))
-      at('after-batch-before-progress')
+      passFaultPoint('after-batch-before-progress')
       if (page.nextCursor === undefined) return imports.finish(_id, 'done')
       next = page.nextCursor
       await imports.saveProgress(_id, next)
@@ -70,13 +70,13 @@ export function importWorker(options: Options) {
 
   return {
     start() {
-      working = repeat('The counting of imports', work, () => times.poll, { logger, signal })
+      working = repeat('The counting of imports', work, () => times.poll, { log, signal })
     },
     /** Stops after the current page. Another replica goes on from there. */
     async stop() {
       stopping.abort()
       await working
-      await giveUp(lease, 'imports', logger)
+      await releaseLease(lease, 'imports', log)
     }
   }
 }

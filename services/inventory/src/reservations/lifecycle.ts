@@ -1,4 +1,4 @@
-import { type Clock, conflict, found, tooContended, WRITE_ATTEMPTS } from '@bulkhead/chassis/core'
+import { type Clock, conflict, orNotFound, tooContended, WRITE_ATTEMPTS } from '@bulkhead/chassis/core'
 import type { Hold, Holder } from '../stock/store.ts'
 import { fateOf } from './fate.ts'
 import type { HeldCache } from './held-cache.ts'
@@ -71,7 +71,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
    * reservation is the newer one: then this request repeats one that was cut off. A reservation that is committed meanwhile stays so.
    */
   async function replace(sku: string, hold: Hold, { createdAt }: Reservation, isNew: boolean) {
-    const other = found(await reservations.byId(hold.orderId))
+    const other = orNotFound(await reservations.byId(hold.orderId))
     if (fateOf(hold, sku, other) !== 'stays') await holds.settle(sku, hold, other)
     // A new request is the latest one, whatever the clocks say.
     else if (!isNew && other.createdAt > createdAt) return false
@@ -82,7 +82,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
   async function reserve(orderId: string, lines: Line[], holder: Holder = {}) {
     const created = newReservation(orderId, 'held', lines)
     if (await reservations.insert(created)) return hold(created, holder, true)
-    const present = found(await reservations.byId(orderId))
+    const present = orNotFound(await reservations.byId(orderId))
     if (isTombstone(present)) return present
     if (!hasLines(present, lines)) throw conflict('reservation-differs', 'The order has a reservation with other lines')
     if (present.state === 'held') return hold(present, holder, false)
@@ -97,7 +97,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     const { holds: held, refusal } = await holds.place(before, placed, claim)
     const refused = refusal && (await refuse(before, refusal))
     if (refused) return refused
-    const after = found(await reservations.byId(before._id))
+    const after = orNotFound(await reservations.byId(before._id))
     if (after.state !== 'held' || after.take !== before.take) {
       // Another request ended it, and did not see the holds placed since.
       await holds.settleAll(after)
@@ -133,7 +133,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
       const cached = cache.get(orderId)
       cache.delete(orderId)
-      const before = cached?.reservation ?? found(await reservations.byId(orderId))
+      const before = cached?.reservation ?? orNotFound(await reservations.byId(orderId))
       const after = await tryCommit(before, cached?.holds)
       if (after) return after
     }

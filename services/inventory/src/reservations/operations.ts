@@ -1,4 +1,4 @@
-import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { newReservation, orderId, RESERVATION_BYTES, reservation, reservationState } from './schemas.ts'
 
@@ -67,8 +67,8 @@ export const listReservations = operation({
   path: '/reservations',
   summary: 'List reservations page by page, optionally of one state',
   callers: ['staff'],
-  query: z.object({ state: reservationState.optional(), ...paging }),
-  answers: { 200: { description: 'A page of reservations', body: page(reservation) } }
+  query: z.object({ state: reservationState.optional(), ...pageQuery }),
+  answers: { 200: { description: 'A page of reservations', body: pageSchema(reservation) } }
 })
 
 export const reservationOperations = [reserve, release, commit, getReservation, listReservations]

@@ -1,5 +1,5 @@
-import { decodeCursor, pageFrom } from '@bulkhead/chassis/contract'
-import { found } from '@bulkhead/chassis/core'
+import { decodeCursor, toPage } from '@bulkhead/chassis/contract'
+import { orNotFound } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
 import type { ReservationLifecycle } from './lifecycle.ts'
 import { commit, getReservation, listReservations, release, reserve } from './operations.ts'
@@ -15,12 +15,12 @@ export function reservationRoutes({ reservations, lifecycle }: Deps) {
     )
     .handle(release, async ({ params }) => answer(await lifecycle.release(params.orderId)))
     .handle(commit, async ({ params }) => answer(await lifecycle.commit(params.orderId)))
-    .handle(getReservation, async ({ params }) => answer(found(await reservations.byId(params.orderId))))
+    .handle(getReservation, async ({ params }) => answer(orNotFound(await reservations.byId(params.orderId))))
     .handle(listReservations, async ({ query: { state, limit, cursor } }) => {
       const scope = { list: 'reservations', state }
       const after = cursor === undefined ? '' : String(decodeCursor(cursor, scope)[0])
       const listed = await reservations.after(after, state, limit + 1)
-      const page = pageFrom(listed, limit, scope, ({ _id }) => [_id])
+      const page = toPage(listed, limit, scope, ({ _id }) => [_id])
       return { status: 200, body: { ...page, items: page.items.map(toReservation) } }
     }).router
 }

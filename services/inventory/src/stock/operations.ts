@@ -1,4 +1,4 @@
-import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
 import { skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { adjustment, newAdjustment, stock, stockWithHolds } from './schemas.ts'
@@ -33,8 +33,8 @@ export const listStock = operation({
   path: '/stock',
   summary: 'List the stock of some SKUs, or all stock page by page',
   callers: ['public'],
-  query: z.object({ skus: skus.optional(), ...paging }),
-  answers: { 200: { description: 'A page of stock', body: page(stock) } }
+  query: z.object({ skus: skus.optional(), ...pageQuery }),
+  answers: { 200: { description: 'A page of stock', body: pageSchema(stock) } }
 })
 
 /**
@@ -62,8 +62,8 @@ export const listAdjustments = operation({
   summary: 'List the adjustments of a SKU page by page, the latest first',
   callers: ['staff'],
   params: oneSku,
-  query: z.object(paging),
-  answers: { 200: { description: 'A page of adjustments', body: page(adjustment) } }
+  query: z.object(pageQuery),
+  answers: { 200: { description: 'A page of adjustments', body: pageSchema(adjustment) } }
 })
 
 export const stockOperations = [getStock, listStock, adjustStock, listAdjustments]

@@ -1,5 +1,5 @@
-import { decodeCursor, type MadeBy, pageFrom } from '@bulkhead/chassis/contract'
-import { type Caller, type Clock, found, isStaff } from '@bulkhead/chassis/core'
+import { decodeCursor, type MadeBy, toPage } from '@bulkhead/chassis/contract'
+import { type Caller, type Clock, isStaff, orNotFound } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
 import { adjust } from './adjustment.ts'
 import type { Adjustment, History } from './history.ts'
@@ -12,8 +12,8 @@ type Deps = { stock: StockStore; history: History; clock: Clock }
 export function stockRoutes({ stock, history, clock }: Deps) {
   return operations()
     .handle(getStock, async ({ params, context: { caller } }) => {
-      if (!isStaff(caller)) return { status: 200, body: toPublicStock(found(await stock.levelOf(params.sku))) }
-      const stored = found(await stock.bySku(params.sku))
+      if (!isStaff(caller)) return { status: 200, body: toPublicStock(orNotFound(await stock.levelOf(params.sku))) }
+      const stored = orNotFound(await stock.bySku(params.sku))
       return { status: 200, body: { ...toStaffStock(stored), holds: toHolds(stored) } }
     })
     .handle(listStock, async ({ query: { skus, limit, cursor }, context: { caller } }) => {
@@ -25,22 +25,22 @@ export function stockRoutes({ stock, history, clock }: Deps) {
       const scope = 'stock'
       const after = cursor === undefined ? '' : String(decodeCursor(cursor, scope)[0])
       const levels = await stock.levelsAfter(after, limit + 1)
-      const page = pageFrom(levels, limit, scope, ({ _id }) => [_id])
+      const page = toPage(levels, limit, scope, ({ _id }) => [_id])
       return { status: 200, body: { ...page, items: page.items.map(apiStock) } }
     })
     .handle(adjustStock, async ({ params: { sku }, body, requestKey, context: { caller } }) => {
       const by = caller.kind === 'person' ? caller.id : caller.kind
-      const madeBy = requestKey && keyForSku(sku, requestKey.of(body))
+      const madeBy = requestKey && keyForSku(sku, requestKey.withInput(body))
       const adjustment = await adjust(sku, body, { by, madeBy }, { stock, history, clock })
       return { status: 201, body: toAdjustment(sku, adjustment) }
     })
     .handle(listAdjustments, async ({ params: { sku }, query: { limit, cursor } }) => {
       const scope = { list: 'adjustments', sku }
-      const { last } = found(await stock.bySku(sku))
+      const { last } = orNotFound(await stock.bySku(sku))
       const before = cursor === undefined ? last.number : Number(decodeCursor(cursor, scope)[0])
       const older = await history.before(sku, before, limit + 1)
       const all = cursor === undefined ? [last, ...older] : older
-      const page = pageFrom(all, limit, scope, ({ number }) => [number])
+      const page = toPage(all, limit, scope, ({ number }) => [number])
       return { status: 200, body: { ...page, items: page.items.map(one => toAdjustment(sku, one)) } }
     }).router
 }

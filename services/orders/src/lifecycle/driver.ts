@@ -1,4 +1,4 @@
-import { backoff, type Clock, repeat, requestIdOf, sparing } from '@bulkhead/chassis/core'
+import { adaptivePace, backoff, type Clock, repeat, requestIdOf } from '@bulkhead/chassis/core'
 import type { Versioned } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -13,7 +13,7 @@ type Options = {
   orders: Orders
   steps: Steps
   clock: Clock
-  logger: Logger
+  log: Logger
   registry: Registry
   /** Called with each order that this replica changed. */
   notify: (order: Versioned<StoredOrder>) => void
@@ -54,15 +54,15 @@ export type Driver = {
  * future holds the order until then, and drives it. Once `nextAt` has come, any replica may take the order, because its replica died,
  * stopped or postponed it. Steps are idempotent, even when two replicas do one at the same time.
  */
-export function orderDriver({ orders, steps, clock, logger, registry, notify, times = TIMES }: Options): Driver {
+export function orderDriver({ orders, steps, clock, log, registry, notify, times = TIMES }: Options): Driver {
   const stopping = new AbortController()
   const waiting: Versioned<StoredOrder>[] = []
   const running = new Map<string, Promise<void>>()
   /** Orders to wake again after their current step. */
   const again = new Set<string>()
-  const metrics = driverMetrics({ orders, clock, logger, registry, waiting: () => waiting.length })
+  const metrics = driverMetrics({ orders, clock, log, registry, waiting: () => waiting.length })
   let polling = Promise.resolve()
-  const pace = sparing(times.poll)
+  const pace = adaptivePace(times.poll)
   const stranded = strandedOrders(orders, clock, Math.max(times.hold, ...times.pause))
   const now = () => clock.now()
   const holdUntil = () => new Date(now().getTime() + times.hold)
@@ -84,7 +84,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, notify, ti
           startWaiting()
           return again.delete(order.id) ? wake(order.id) : undefined
         })
-        .catch(error => logger.warn({ err: error, order: order.id }, 'An order failed and is taken again later'))
+        .catch(error => log.warn({ err: error, order: order.id }, 'An order failed and is taken again later'))
       running.set(order.id, work)
     }
   }
@@ -119,7 +119,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, notify, ti
       return outcome
     } catch (error) {
       metrics.steps.inc({ step, outcome: 'failed' })
-      logger.warn({ err: error, order: id, step, attempts }, 'A step of an order failed and is tried again')
+      log.warn({ err: error, order: id, step, attempts }, 'A step of an order failed and is tried again')
       return undefined
     }
   }
@@ -160,7 +160,7 @@ export function orderDriver({ orders, steps, clock, logger, registry, notify, ti
     drive,
     wake,
     start() {
-      polling = repeat('Polling for orders', poll, pace.interval, { logger, signal: stopping.signal })
+      polling = repeat('Polling for orders', poll, pace.interval, { log, signal: stopping.signal })
     },
     async stop() {
       stopping.abort()

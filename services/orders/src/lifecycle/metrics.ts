@@ -6,7 +6,7 @@ import type { Orders } from '../orders/store.ts'
 type Options = {
   orders: Pick<Orders, 'countOverdue'>
   clock: Clock
-  logger: Logger
+  log: Logger
   registry: Registry
   /** The number of orders that wait in memory. */
   waiting: () => number
@@ -16,10 +16,10 @@ type Options = {
 const OVERDUE_MS = 60_000
 
 /** The metrics of the driver. Overdue orders are counted in the store each time that the metrics are read. */
-export function driverMetrics({ orders, clock, logger, registry, waiting }: Options) {
+export function driverMetrics({ orders, clock, log, registry, waiting }: Options) {
   measuredGauge({
     registry,
-    log: logger,
+    log,
     name: 'orders_overdue',
     help: 'Orders that no replica took for a minute, or whose step failed for longer than that',
     measure: () => orders.countOverdue(new Date(clock.now().getTime() - OVERDUE_MS))

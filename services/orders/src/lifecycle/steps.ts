@@ -11,7 +11,7 @@ import { openRefunds } from './refunds.ts'
 export type Steps = Record<Step, (order: StoredOrder, context: CallContext) => Promise<Outcome | undefined>>
 
 /** The steps of an order: the calls of each, and the outcome of their answers. */
-export function orderSteps(inventory: Inventory, payments: Payments, logger: Pick<Logger, 'warn'>): Steps {
+export function orderSteps(inventory: Inventory, payments: Payments, log: Pick<Logger, 'warn'>): Steps {
   return {
     async secure(order, context) {
       const { id: orderId, lines, paymentMethod, holder } = order
@@ -38,7 +38,7 @@ export function orderSteps(inventory: Inventory, payments: Payments, logger: Pic
       const settled = await inventory.commit({ params }, context).then(
         () => true,
         error => {
-          logger.warn(
+          log.warn(
             { err: error, order: order.id },
             'The stock of a paid order could not leave. The step settle tries again'
           )

@@ -1,4 +1,4 @@
-import { type Clock, standstill } from '@bulkhead/chassis/core'
+import { type Clock, standstillDetector } from '@bulkhead/chassis/core'
 import type { Orders } from '../orders/store.ts'
 
 /** Every 20th call queries the store, because stranded orders are rare. */
@@ -12,7 +12,7 @@ const MOST = 200
  * behind takes no order of a live one, although to it the `nextAt` of every order looks too far in the future.
  */
 export function strandedOrders(orders: Pick<Orders, 'dueAfter'>, clock: Clock, reach: number) {
-  const unchanged = standstill(reach)
+  const unchanged = standstillDetector(reach)
   let calls = 0
   return async () => {
     if (calls++ % EVERY !== 0) return []

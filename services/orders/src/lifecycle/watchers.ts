@@ -8,7 +8,7 @@ import { finalStates } from './machine.ts'
 
 type Options = {
   orders: Pick<Orders, 'versionsOf' | 'byIds'>
-  logger: Logger
+  log: Logger
   registry: Registry
   /** Milliseconds between two polls for changes by other replicas. */
   pollMs?: number | undefined
@@ -34,7 +34,7 @@ export type Watchers = {
 }
 
 /** The event streams of orders. They send a change by this replica at once, and one by another replica after the next poll. */
-export function orderWatchers({ orders, logger, registry, pollMs = 500 }: Options): Watchers {
+export function orderWatchers({ orders, log, registry, pollMs = 500 }: Options): Watchers {
   const watchers = new Set<Watcher>()
   const stopping = new AbortController()
   let polling = Promise.resolve()
@@ -96,7 +96,7 @@ export function orderWatchers({ orders, logger, registry, pollMs = 500 }: Option
     },
     count: () => watchers.size,
     start() {
-      polling = repeat('Polling for watched orders', poll, () => pollMs, { logger, signal: stopping.signal })
+      polling = repeat('Polling for watched orders', poll, () => pollMs, { log, signal: stopping.signal })
     },
     async stop() {
       stopping.abort()

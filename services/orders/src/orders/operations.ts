@@ -1,4 +1,4 @@
-import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
 import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { states } from '../lifecycle/machine.ts'
@@ -56,8 +56,8 @@ export const listOrders = operation({
   path: '/orders',
   summary: 'List orders page by page, latest first',
   callers: ['customer', 'staff'],
-  query: z.object({ state: z.enum(states).optional(), ...paging }),
-  answers: { 200: { description: 'A page', body: page(order) } }
+  query: z.object({ state: z.enum(states).optional(), ...pageQuery }),
+  answers: { 200: { description: 'A page', body: pageSchema(order) } }
 })
 
 /** Streams the order as it is now and after each change, until its final state. A stream ends after a minute at most: connect again. */

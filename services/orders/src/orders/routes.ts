@@ -1,5 +1,5 @@
-import { type Clock, customerOf, found, isStaff } from '@bulkhead/chassis/core'
-import { type Call, operations, shownToOne } from '@bulkhead/chassis/http'
+import { type Clock, customerOf, isStaff, orNotFound } from '@bulkhead/chassis/core'
+import { type Call, operations, withETagNoStore } from '@bulkhead/chassis/http'
 import type { Versioned } from '@bulkhead/chassis/mongo'
 import { erasePersonalDataOf } from '../erasure/erasure.ts'
 import { cancel, requestRefund } from '../lifecycle/changes.ts'
@@ -38,20 +38,22 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
   function proceed(order: Versioned<StoredOrder>) {
     watchers.notify(order)
     if (order.nextAt) driver.drive(order)
-    return shownToOne(200, toOrder(order))
+    return withETagNoStore(200, toOrder(order))
   }
 
   return operations()
     .handle(placeOrder, async ({ body, requestKey, network, context }) => {
       const order = await place({
         newOrder: body,
-        madeBy: requestKey!.of(body),
+        madeBy: requestKey!.withInput(body),
         network,
         context
       })
-      return shownToOne(201, toPlacedOrder(order))
+      return withETagNoStore(201, toPlacedOrder(order))
     })
-    .handle(getOrder, async call => shownToOne(200, toOrder(found(await ordersOpenTo(call).byId(call.params.id)))))
+    .handle(getOrder, async call =>
+      withETagNoStore(200, toOrder(orNotFound(await ordersOpenTo(call).byId(call.params.id))))
+    )
     .handle(listOrders, async ({ query: { state, limit, cursor }, context: { caller } }) => {
       const customer = isStaff(caller) ? undefined : customerOf(caller)
       const { items, ...rest } = await orders.page({ customer, state, limit, cursor })
@@ -63,7 +65,7 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
     })
     .handle(watchOrder, async call => ({
       status: 200,
-      events: watchers.watch(found(await ordersOpenTo(call).byId(call.params.id)))
+      events: watchers.watch(orNotFound(await ordersOpenTo(call).byId(call.params.id)))
     }))
     .handle(cancelOrder, async call => {
       const rule = (order: StoredOrder) => cancel(order, clock.now(), driver.holdUntil())
@@ -77,7 +79,7 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
       return proceed(await orders.change(params.id, ifMatch, rule, context))
     })
     .handle(getCharge, async ({ params }) => {
-      const amount = found(await orders.totalOf(params.id))
+      const amount = orNotFound(await orders.totalOf(params.id))
       return { status: 200, body: { amount } }
     }).router
 }

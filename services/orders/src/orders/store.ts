@@ -1,7 +1,7 @@
 import type { Page } from '@bulkhead/chassis/contract'
 import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
-import { fieldsOf } from '@bulkhead/chassis/http'
-import { type Aggregates, aggregates, type MongoOutbox, pageOf, type Versioned } from '@bulkhead/chassis/mongo'
+import { fieldPicker } from '@bulkhead/chassis/http'
+import { type Aggregates, aggregates, findPage, type MongoOutbox, type Versioned } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { State } from '../lifecycle/machine.ts'
 import type { StoredRefund } from '../lifecycle/refunds.ts'
@@ -72,7 +72,7 @@ export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
     schemaVersion: 1,
     outbox,
     clock,
-    written: ({ id, total }) => void totals.set(id, total)
+    onWritten: ({ id, total }) => void totals.set(id, total)
   })
   const { collection, find } = orders
   await orders.indexKeys()
@@ -88,7 +88,7 @@ export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
     async page({ customer, state, limit, cursor }) {
       const filter = { customer, state }
       const sort = { field: '_id', direction: -1 } as const
-      return pageOf<StoredOrder>(orders, { filter, sort, limit, cursor, scope: { list: 'orders', ...filter } })
+      return findPage<StoredOrder>(orders, { filter, sort, limit, cursor, scope: { list: 'orders', ...filter } })
     },
 
     due: async limit =>
@@ -130,7 +130,7 @@ export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
   }
 }
 
-const publicFields = fieldsOf(order)
+const publicFields = fieldPicker(order)
 
 /** An order as the API answers it, without the fields that only the service needs. */
 export const toOrder = (stored: Versioned<StoredOrder>): Order => ({

@@ -1,4 +1,4 @@
-import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { balance, journalEntry } from './schemas.ts'
 
@@ -8,8 +8,8 @@ export const listJournal = operation({
   path: '/journal',
   summary: 'List all movements of money, page by page',
   callers: ['staff'],
-  query: z.object(paging),
-  answers: { 200: { description: 'A page', body: page(journalEntry) } }
+  query: z.object(pageQuery),
+  answers: { 200: { description: 'A page', body: pageSchema(journalEntry) } }
 })
 
 /** The sums of all legs. Those of one currency add up to 0. */

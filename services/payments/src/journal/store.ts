@@ -1,6 +1,6 @@
 import type { Page } from '@bulkhead/chassis/contract'
 import type { Clock } from '@bulkhead/chassis/core'
-import { pageOf, quietAggregates, tryInsert } from '@bulkhead/chassis/mongo'
+import { findPage, quietAggregates, tryInsert } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import { type Leg, legsOf, type Movement } from './movements.ts'
 import type { Balance, JournalEntry } from './schemas.ts'
@@ -26,7 +26,7 @@ export function journalStore(db: Db, clock: Clock): JournalStore {
     },
     async page(limit, cursor) {
       const sort = { field: '_id', direction: 1 } as const
-      const page = await pageOf(entries, { filter: {}, limit, cursor, sort, scope: 'journal' })
+      const page = await findPage(entries, { filter: {}, limit, cursor, sort, scope: 'journal' })
       const items = page.items.map(({ version, ...entry }) => ({ ...entry, at: entry.at.toISOString() }))
       return { ...page, items }
     },

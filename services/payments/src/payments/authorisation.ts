@@ -1,4 +1,4 @@
-import { orWithout } from '@bulkhead/chassis/client'
+import { callOptional } from '@bulkhead/chassis/client'
 import { type Context, conflict } from '@bulkhead/chassis/core'
 import { PROVIDER_MS } from '../providers/provider.ts'
 import { paymentIdOf } from './schemas.ts'
@@ -25,8 +25,8 @@ export async function authorise(
   if (record.method !== undefined && record.method !== method)
     throw conflict('payment-differs', 'The payment was requested with another payment method')
   if (state !== 'authorising' && state !== 'pending') return record
-  const limits = { within: PROVIDER_MS, context, clock, what: `${id} stays ${state}: the provider did not answer` }
-  const settled = await orWithout(async calling => {
+  const limits = { timeout: PROVIDER_MS, context, clock, warning: `${id} stays ${state}: the provider did not answer` }
+  const settled = await callOptional(async calling => {
     const remote =
       state === 'pending'
         ? await provider.get(record, calling)

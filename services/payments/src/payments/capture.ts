@@ -1,4 +1,4 @@
-import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
+import { type Context, conflict, orNotFound, Problem } from '@bulkhead/chassis/core'
 import { providerContext } from '../providers/provider.ts'
 import { isCaptured, paymentIdOf } from './schemas.ts'
 import { type Dependencies, readIfRefused, settle } from './settlement.ts'
@@ -15,7 +15,7 @@ export async function capture(
   context: Context
 ): Promise<PaymentRecord> {
   const { payments, provider, clock } = dependencies
-  const record = found(await payments.byId(paymentIdOf(orderId)))
+  const record = orNotFound(await payments.byId(paymentIdOf(orderId)))
   const amount = wanted ?? record.amount?.amount ?? 0
   if (isCaptured(record.state)) return ensureSameAmount(record, amount)
   if (record.state !== 'authorised') throw wrongState(record)

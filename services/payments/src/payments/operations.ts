@@ -1,4 +1,4 @@
-import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { newCapture, newPayment, orderId, payment, states } from './schemas.ts'
 
@@ -62,8 +62,8 @@ export const listPayments = operation({
   path: '/payments',
   summary: 'List payments page by page, sorted by the IDs of their orders',
   callers: ['staff'],
-  query: z.object({ state: z.enum(states).optional(), ...paging }),
-  answers: { 200: { description: 'A page', body: page(payment) } }
+  query: z.object({ state: z.enum(states).optional(), ...pageQuery }),
+  answers: { 200: { description: 'A page', body: pageSchema(payment) } }
 })
 
 export const paymentOperations = [putPayment, capturePayment, voidPayment, getPayment, listPayments]

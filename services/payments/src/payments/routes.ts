@@ -1,5 +1,5 @@
-import { found } from '@bulkhead/chassis/core'
-import { operations, shownToOne } from '@bulkhead/chassis/http'
+import { orNotFound } from '@bulkhead/chassis/core'
+import { operations, withETagNoStore } from '@bulkhead/chassis/http'
 import { authorise } from './authorisation.ts'
 import { capture } from './capture.ts'
 import { capturePayment, getPayment, listPayments, putPayment, voidPayment } from './operations.ts'
@@ -10,7 +10,7 @@ import { voidForGood } from './void.ts'
 
 export function paymentRoutes(dependencies: Dependencies) {
   const { payments } = dependencies
-  const answer = (record: PaymentRecord) => shownToOne(200, toPayment(record))
+  const answer = (record: PaymentRecord) => withETagNoStore(200, toPayment(record))
   return operations()
     .handle(putPayment, async ({ params, body, context }) =>
       answer(await authorise(params.orderId, body.method, dependencies, context))
@@ -21,7 +21,7 @@ export function paymentRoutes(dependencies: Dependencies) {
     .handle(voidPayment, async ({ params, context }) =>
       answer(await voidForGood(params.orderId, dependencies, context))
     )
-    .handle(getPayment, async ({ params }) => answer(found(await payments.byId(paymentIdOf(params.orderId)))))
+    .handle(getPayment, async ({ params }) => answer(orNotFound(await payments.byId(paymentIdOf(params.orderId)))))
     .handle(listPayments, async ({ query: { state, limit, cursor } }) => {
       const page = await payments.page(state, limit, cursor)
       return { status: 200, body: { ...page, items: page.items.map(toPayment) } }

@@ -3,9 +3,9 @@ import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
 import {
   type Aggregates,
   aggregates,
+  findPage,
   isDuplicateKey,
   type MongoOutbox,
-  pageOf,
   type Versioned
 } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
@@ -60,7 +60,7 @@ export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
     schemaVersion: 1,
     outbox,
     clock,
-    written({ id, state, captured }) {
+    onWritten({ id, state, captured }) {
       if (captured > 0) seen.set(id, 'captured')
       else if (state === 'authorised') seen.set(id, state)
       else seen.delete(id)
@@ -95,7 +95,7 @@ export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
     page(state, limit, cursor) {
       const filter = state ? { state } : {}
       const sort = { field: '_id', direction: 1 } as const
-      return pageOf(payments, { filter, limit, cursor, sort, scope: { payments: filter } })
+      return findPage(payments, { filter, limit, cursor, sort, scope: { payments: filter } })
     }
   }
 }

@@ -1,4 +1,4 @@
-import { giveUp, measuredGauge, repeat } from '@bulkhead/chassis/core'
+import { measuredGauge, releaseLease, repeat } from '@bulkhead/chassis/core'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
@@ -48,7 +48,7 @@ export function reconciliation({ db, dependencies, registry, times = TIMES }: Op
 
   return {
     start() {
-      const background = { logger: log, signal }
+      const background = { log, signal }
       loops = Promise.all([
         repeat('The reconciliation of due payments', due, () => times.due, background),
         repeat("The reconciliation of the provider's changes", changes, () => times.changes, background)
@@ -57,7 +57,7 @@ export function reconciliation({ db, dependencies, registry, times = TIMES }: Op
     async stop() {
       stopping.abort()
       await loops
-      for (const lease of [dueLease, changesLease]) await giveUp(lease, 'reconciliation', log)
+      for (const lease of [dueLease, changesLease]) await releaseLease(lease, 'reconciliation', log)
     }
   }
 }

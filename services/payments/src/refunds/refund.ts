@@ -1,5 +1,5 @@
 import type { CallContext } from '@bulkhead/chassis/client'
-import { type Context, conflict, found, Problem } from '@bulkhead/chassis/core'
+import { type Context, conflict, orNotFound, Problem } from '@bulkhead/chassis/core'
 import { isCaptured, paymentIdOf } from '../payments/schemas.ts'
 import { type Dependencies, settle } from '../payments/settlement.ts'
 import type { PaymentRecord, StoredPayment } from '../payments/store.ts'
@@ -20,7 +20,7 @@ export async function refund(
 ): Promise<PaymentRecord> {
   const { payments, clock } = dependencies
   const id = paymentIdOf(orderId)
-  const known = refundOf(found(await payments.byId(id)), wanted.id)
+  const known = refundOf(orNotFound(await payments.byId(id)), wanted.id)
   const dueAt = new Date(clock.now().getTime() + RECONCILE_AFTER_MS)
   const record = await payments.change(id, undefined, before => beginRefund(before, wanted, dueAt), context)
   if (refundOf(record, wanted.id)!.state === 'done') return record

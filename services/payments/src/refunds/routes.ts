@@ -1,4 +1,4 @@
-import { operations, shownToOne } from '@bulkhead/chassis/http'
+import { operations, withETagNoStore } from '@bulkhead/chassis/http'
 import type { Dependencies } from '../payments/settlement.ts'
 import { toPayment } from '../payments/store.ts'
 import { putRefund } from './operations.ts'
@@ -7,6 +7,6 @@ import { refund } from './refund.ts'
 export function refundRoutes(dependencies: Dependencies) {
   return operations().handle(putRefund, async ({ params, body, context }) => {
     const wanted = { id: params.refundId, amount: body.amount }
-    return shownToOne(200, toPayment(await refund(params.orderId, wanted, dependencies, context)))
+    return withETagNoStore(200, toPayment(await refund(params.orderId, wanted, dependencies, context)))
   }).router
 }

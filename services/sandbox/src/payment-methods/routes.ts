@@ -1,4 +1,4 @@
-import { type Clock, found, newSecretId } from '@bulkhead/chassis/core'
+import { type Clock, newSecretId, orNotFound } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
 import { behaviourOf, brandOf, checkCard } from './cards.ts'
 import { createPaymentMethod, getPaymentMethod } from './operations.ts'
@@ -15,7 +15,7 @@ export function paymentMethodRoutes(methods: PaymentMethods, clock: Clock) {
       return { status: 201, body: method, headers }
     })
     .handle(getPaymentMethod, async ({ params }) => {
-      const { id, brand, last4 } = found(await methods.byId(params.id))
+      const { id, brand, last4 } = orNotFound(await methods.byId(params.id))
       return { status: 200, body: { id, brand, last4 }, headers }
     }).router
 }

@@ -1,6 +1,6 @@
 import { checkSameRequest, type MadeBy } from '@bulkhead/chassis/contract'
 import { conflict, type Money, Problem } from '@bulkhead/chassis/core'
-import { fieldsOf } from '@bulkhead/chassis/http'
+import { fieldPicker } from '@bulkhead/chassis/http'
 import type { CardBehaviour } from '../payment-methods/cards.ts'
 import type { Webhook } from '../webhooks/queue.ts'
 import { MOST_REFUNDS, type NewRefund, type Payment, payment as paymentSchema } from './schemas.ts'
@@ -84,7 +84,7 @@ export function webhookType(after: StoredPayment, before?: StoredPayment): strin
   return isRefunded ? 'payment.refunded' : `payment.${after.state}`
 }
 
-const paymentFields = fieldsOf(paymentSchema)
+const paymentFields = fieldPicker(paymentSchema)
 
 /** A payment without the fields that only the store needs. */
 export const toPayment = (stored: StoredPayment): Payment => ({

@@ -1,4 +1,4 @@
-import { operation, page, paging } from '@bulkhead/chassis/contract'
+import { operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { newCapture, newPayment, newRefund, payment, paymentId } from './schemas.ts'
 
@@ -37,9 +37,9 @@ export const listPayments = operation({
   query: z.object({
     reference: z.string().max(64).optional(),
     changedSince: z.iso.datetime({ offset: true }).optional(),
-    ...paging
+    ...pageQuery
   }),
-  answers: { 200: { description: 'A page of payments', body: page(payment) } }
+  answers: { 200: { description: 'A page of payments', body: pageSchema(payment) } }
 })
 
 /** Captures once: the same amount again changes nothing. 422 above the authorised amount, 409 unless the payment is authorised. */

@@ -1,4 +1,4 @@
-import { found } from '@bulkhead/chassis/core'
+import { orNotFound } from '@bulkhead/chassis/core'
 import { operations } from '@bulkhead/chassis/http'
 import type { Authorise } from './authorisation.ts'
 import { authenticate, capture, refund, type StoredPayment, toPayment, voidAuthorisation } from './lifecycle.ts'
@@ -19,9 +19,9 @@ export function paymentRoutes(payments: Payments, authorise: Authorise) {
   return operations()
     .handle(createPayment, async ({ body, requestKey }) => ({
       status: 201,
-      body: toPayment(await authorise(body, requestKey!.of(body)))
+      body: toPayment(await authorise(body, requestKey!.withInput(body)))
     }))
-    .handle(getPayment, async ({ params }) => ok(found(await payments.byId(params.id))))
+    .handle(getPayment, async ({ params }) => ok(orNotFound(await payments.byId(params.id))))
     .handle(listPayments, async ({ query: { reference, changedSince, limit, cursor } }) => {
       const since = changedSince && new Date(changedSince).toISOString()
       const page = await payments.list({ reference, since, limit, cursor })
@@ -30,7 +30,7 @@ export function paymentRoutes(payments: Payments, authorise: Authorise) {
     .handle(capturePayment, async ({ params, body }) => ok(await payments.change(params.id, capture(body.amount))))
     .handle(voidPayment, async ({ params }) => ok(await payments.change(params.id, voidAuthorisation)))
     .handle(refundPayment, async ({ params, body, requestKey }) =>
-      ok(await payments.change(params.id, refund(body, requestKey!.of({ ...params, ...body }))))
+      ok(await payments.change(params.id, refund(body, requestKey!.withInput({ ...params, ...body }))))
     )
     .handle(authenticatePayment, async ({ params, body }) => {
       const { id, state } = await payments.change(params.id, authenticate(body.approve))

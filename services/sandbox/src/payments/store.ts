@@ -1,5 +1,12 @@
-import { decodeCursor, type MadeBy, madeEarlier, type Page, pageFrom } from '@bulkhead/chassis/contract'
-import { type Clock, type FaultPoint, found, pauseAfter, tooContended, WRITE_ATTEMPTS } from '@bulkhead/chassis/core'
+import { decodeCursor, earlierResult, type MadeBy, type Page, toPage } from '@bulkhead/chassis/contract'
+import {
+  type Clock,
+  type FaultPoint,
+  orNotFound,
+  pauseAfter,
+  tooContended,
+  WRITE_ATTEMPTS
+} from '@bulkhead/chassis/core'
 import { redisScript } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import { Counter, type Registry } from 'prom-client'
@@ -14,7 +21,7 @@ type Options = {
   behaviour: WebhookBehaviourStore
   clock: Clock
   registry: Registry
-  at: FaultPoint
+  passFaultPoint: FaultPoint
 }
 
 /** `since` is a time in ISO 8601, in UTC. */
@@ -55,7 +62,7 @@ const DAY_MS = 24 * 3_600_000
 const KEPT_MS = 180 * DAY_MS
 
 /** Payments, each stored as one JSON text with its waiting webhooks. */
-export function paymentStore({ redis, behaviour, clock, registry, at }: Options): Payments {
+export function paymentStore({ redis, behaviour, clock, registry, passFaultPoint }: Options): Payments {
   const insertScript = redisScript<string | null>(redis, 'sandbox:insert', scripts.insert)
   // A full store refuses new payments but still takes changes, because webhooks that are sent make room.
   const replaceScript = redisScript<0 | 1>(redis, 'sandbox:change', scripts.replace, 'frees')
@@ -85,16 +92,16 @@ export function paymentStore({ redis, behaviour, clock, registry, at }: Options)
 
   /** Runs a write between its two fault points. */
   async function write<Reply>(name: string, run: () => Promise<Reply>): Promise<Reply> {
-    at('before-write', name)
+    passFaultPoint('before-write', name)
     const reply = await run()
-    at('after-write', name)
+    passFaultPoint('after-write', name)
     return reply
   }
 
   /** Changes a payment, and tries again if another change came first. Pass `read` if the payment was just read, to skip a read. */
   async function update(id: string, transition: Transition, read?: StoredPayment) {
     for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
-      const before = found((attempt === 1 && read) || (await byId(id)))
+      const before = orNotFound((attempt === 1 && read) || (await byId(id)))
       const after = transition(before)
       if (textOf(after) === textOf(before)) return before
       const name = after.state === before.state ? 'payments.update' : `payments.update.${after.state}`
@@ -114,7 +121,7 @@ export function paymentStore({ redis, behaviour, clock, registry, at }: Options)
       const from = last ? `(${last}` : since ? `[${since}` : '-'
       const list = reference === undefined ? keys.allPayments : keys.paymentsByReference(reference)
       const members = await redis.zrange(list, from, '+', 'BYLEX', 'LIMIT', 0, limit + 1)
-      const page = pageFrom(members, limit, scope, member => member.split(' '))
+      const page = toPage(members, limit, scope, member => member.split(' '))
       return { ...page, items: await byIds(page.items.map(member => member.split(' ')[1]!)) }
     },
 
@@ -128,7 +135,7 @@ export function paymentStore({ redis, behaviour, clock, registry, at }: Options)
       )
       if (earlier === null) return payment
       const first: typeof request = JSON.parse(earlier)
-      return madeEarlier(first, request, () => byId(first.id))
+      return earlierResult(first, request, () => byId(first.id))
     },
 
     async change(id, transition) {

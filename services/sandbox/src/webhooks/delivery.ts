@@ -1,4 +1,4 @@
-import { backoff, type Clock, giveUp, measuredGauge, repeat, sparing } from '@bulkhead/chassis/core'
+import { adaptivePace, backoff, type Clock, measuredGauge, releaseLease, repeat } from '@bulkhead/chassis/core'
 import { redisLease } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
@@ -37,7 +37,7 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
   const stopping = new AbortController()
   const lease = redisLease(redis, keys.webhookDelivery, times.lease)
   const outcomes = deliveryMetrics(registry, log, payments)
-  const pace = sparing(times.poll)
+  const pace = adaptivePace(times.poll)
   let heldUntil = 0
   let nextSweep = 0
   let polls = 0
@@ -105,13 +105,13 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
   return {
     start() {
       const interval = () => (hasMore ? 0 : pace.interval())
-      loop = repeat('Webhook delivery', poll, interval, { logger: log, signal: stopping.signal })
+      loop = repeat('Webhook delivery', poll, interval, { log, signal: stopping.signal })
     },
     /** Resolves when the webhooks being sent are answered. Another replica then takes over. */
     async stop() {
       stopping.abort()
       await loop
-      await giveUp(lease, 'webhooks', log)
+      await releaseLease(lease, 'webhooks', log)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { idList, operation, page, paging } from '@bulkhead/chassis/contract'
+import { idList, operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { item, itemChange, itemId, newItem } from './schemas.ts'
 
@@ -34,8 +34,8 @@ export const listItems = operation({
   path: '/items',
   summary: 'List items, or read several by their IDs',
   callers: ['public'],
-  query: z.object({ ids: idList(itemId).optional(), ...paging }),
-  answers: { 200: { description: 'A page of items', body: page(item) } }
+  query: z.object({ ids: idList(itemId).optional(), ...pageQuery }),
+  answers: { 200: { description: 'A page of items', body: pageSchema(item) } }
 })
 
 /** Changes the given fields. Needs `If-Match`. */

@@ -1,6 +1,6 @@
 import type { MadeBy, Trace } from '@bulkhead/chassis/contract'
 import { type Clock, newId } from '@bulkhead/chassis/core'
-import { aggregates, edited, type MongoOutbox, pageOf, type Versioned } from '@bulkhead/chassis/mongo'
+import { aggregates, edited, findPage, type MongoOutbox, type Versioned } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import { itemChanged, itemCreated, itemRemoved } from './events.ts'
 import type { Item, ItemChange, NewItem } from './schemas.ts'
@@ -37,7 +37,7 @@ export async function itemStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, cloc
     },
     byIds: async ids => (await items.byIds(ids)).map(toItem),
     async page(limit, cursor) {
-      const page = await pageOf(items, {
+      const page = await findPage(items, {
         filter: {},
         sort: { field: '_id', direction: 1 },
         limit,

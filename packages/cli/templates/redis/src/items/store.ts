@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from 'node:util'
 import {
   decodeCursor,
   type EventType,
+  earlierResult,
   type MadeBy,
-  madeEarlier,
-  pageFrom,
   preconditionFailed,
-  type Trace
+  type Trace,
+  toPage
 } from '@bulkhead/chassis/contract'
-import { type Clock, found, newId, notFound } from '@bulkhead/chassis/core'
+import { type Clock, newId, notFound, orNotFound } from '@bulkhead/chassis/core'
 import type { RedisOutbox } from '@bulkhead/chassis/events'
-import { executed } from '@bulkhead/chassis/redis'
+import { executePipeline } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import { itemChanged, itemCreated, itemRemoved } from './events.ts'
 import { type Item, type ItemChange, item, type NewItem } from './schemas.ts'
@@ -95,7 +95,7 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
   async function byIds(wanted: string[]): Promise<Item[]> {
     const pipeline = redis.pipeline()
     for (const id of wanted) pipeline.hgetall(keyOf(id))
-    return (await executed(pipeline)).flatMap(hash => itemOf(hash as Record<string, string>) ?? [])
+    return (await executePipeline(pipeline)).flatMap(hash => itemOf(hash as Record<string, string>) ?? [])
   }
 
   const byId = async (id: string) => itemOf(await redis.hgetall(keyOf(id))) ?? null
@@ -107,18 +107,18 @@ export function itemStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'ev
       const keys = [keyOf(item.id), ids, `${TAG}:made:${madeBy.key}`]
       const event = outbox.event(itemCreated, item.id, trace)
       const [id, content] = await runCreation(keys, [item.id, event, madeBy.content, ...Object.entries(item).flat()])
-      return madeEarlier({ ...madeBy, content }, madeBy, () => byId(id))
+      return earlierResult({ ...madeBy, content }, madeBy, () => byId(id))
     },
     byId,
     byIds,
     async page(limit, cursor) {
       const after = cursor === undefined ? '-' : `(${decodeCursor(cursor, LIST)[0]}`
       const members = await redis.zrange(ids, after, '+', 'BYLEX', 'LIMIT', 0, limit + 1)
-      const { items, ...rest } = pageFrom(members, limit, LIST, id => [id])
+      const { items, ...rest } = toPage(members, limit, LIST, id => [id])
       return { items: await byIds(items), ...rest }
     },
     async change(id, expected, fields, trace) {
-      const before = found(await byId(id))
+      const before = orNotFound(await byId(id))
       if (before.version !== expected) throw preconditionFailed(before.version)
       if (isDeepStrictEqual({ ...before, ...fields }, before)) return before
       return write({ ...before, ...fields, version: expected + 1 }, itemChanged, trace)

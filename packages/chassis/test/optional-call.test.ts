@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
-import { orWithout } from '../src/client/or-without.ts'
+import { callOptional } from '../src/client/optional-call.ts'
 import type { Context } from '../src/core/context.ts'
 import { trace } from './counters.ts'
 
-describe('orWithout', () => {
+describe('callOptional', () => {
   const clock = { now: () => new Date(1_000) }
   const lines: Record<string, unknown>[] = []
   const log = pino({}, { write: line => void lines.push(JSON.parse(line)) })
@@ -15,8 +15,8 @@ describe('orWithout', () => {
     log,
     caller: { kind: 'anonymous' }
   })
-  const ask = <T>(call: Parameters<typeof orWithout<T>>[0], deadline = 9_000) =>
-    orWithout(call, { within: 500, context: context(deadline), clock, what: 'It is shown without prices' })
+  const ask = <T>(call: Parameters<typeof callOptional<T>>[0], deadline = 9_000) =>
+    callOptional(call, { timeout: 500, context: context(deadline), clock, warning: 'It is shown without prices' })
   beforeEach(() => lines.splice(0))
 
   it('gives the answer, asked for under the request, by the nearer deadline', async () => {

@@ -3,12 +3,12 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { streamsOf } from '../contract/index.ts'
 import { type FaultPoint, noFault, repeat } from '../core/index.ts'
-import { connected, trimStream } from '../redis/index.ts'
+import { trimStream, waitUntilConnected } from '../redis/index.ts'
 import { consumerMetrics } from './consumer-metrics.ts'
-import { type Delivery, deliveryHandler, type EventHandler, type HandlingLimits } from './handling.ts'
+import { type Delivery, deliveryHandler, type EventHandler, type HandlingLimits } from './delivery-handler.ts'
 import { consumeStream, type StreamLimits } from './stream-consumer.ts'
 
-export type { EventHandler } from './handling.ts'
+export type { EventHandler } from './delivery-handler.ts'
 
 type Limits = HandlingLimits & StreamLimits
 
@@ -33,9 +33,9 @@ type Options = {
   contract: { handles: string[] }
   /** As in `createApp`: what it turns into a 503 doesn't count against an event, which waits until the store is back. */
   storeProblem: (error: unknown) => unknown
-  logger: Logger
+  log: Logger
   registry: Registry
-  at?: FaultPoint
+  passFaultPoint?: FaultPoint
   limits?: Partial<Limits>
 }
 
@@ -49,28 +49,38 @@ const MEASURING = 10_000
  * where the contract's `handles` are not the types of the handlers.
  */
 export function subscribe(options: Options) {
-  const { redis, service, handlers, contract, storeProblem, logger, registry, at = noFault } = options
+  const { redis, service, handlers, contract, storeProblem, log, registry, passFaultPoint = noFault } = options
   checkHandles(contract.handles, Object.keys(handlers))
   const limits = { ...DEFAULTS, ...options.limits }
   const stopping = new AbortController()
   const { signal } = stopping
   const metrics = consumerMetrics(registry)
-  const retried = ({ stream }: Delivery) => metrics.retries.inc({ stream })
-  const handle = deliveryHandler({ redis, service, handlers, storeProblem, at, logger, limits, signal, retried })
+  const onRetry = ({ stream }: Delivery) => metrics.retries.inc({ stream })
+  const handle = deliveryHandler({
+    redis,
+    service,
+    handlers,
+    storeProblem,
+    passFaultPoint,
+    log,
+    limits,
+    signal,
+    onRetry
+  })
 
   const own = streamsOf(service)
   const publishers = new Set(Object.keys(handlers).map(type => type.split('.')[0]!))
   const streams = [...[...publishers].map(publisher => streamsOf(publisher).events), own.replay]
   const consumers = streams.map(stream =>
-    consumeStream({ redis, stream, group: service, handle, stopping: signal, at, logger, metrics, limits })
+    consumeStream({ redis, stream, group: service, handle, stopping: signal, passFaultPoint, log, metrics, limits })
   )
 
   async function tendDeadLetters() {
     metrics.dead.set(await redis.xlen(own.dead))
     await trimStream(redis, own.replay, { since: Date.now() })
   }
-  const tending = connected(redis).then(() =>
-    repeat('Tending the dead letters', tendDeadLetters, () => MEASURING, { logger, signal })
+  const tending = waitUntilConnected(redis).then(() =>
+    repeat('Tending the dead letters', tendDeadLetters, () => MEASURING, { log, signal })
   )
 
   return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { redisDatabase } from '@bulkhead/testing/redis-database'
-import { handledLua, once } from '../src/mongo/handled.ts'
+import { handledLua, once } from '../src/mongo/once.ts'
 
 type Sum = { total: number; handled?: string[] }
 

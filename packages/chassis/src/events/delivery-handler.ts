@@ -4,8 +4,8 @@ import type { Logger } from 'pino'
 import * as z from 'zod'
 import { type CloudEvent, cloudEvent, streamsOf } from '../contract/index.ts'
 import { backoff, type FaultPoint, issueLines, Problem, pause } from '../core/index.ts'
-import { fieldsOf } from '../redis/index.ts'
-import { bury } from './dead-letters.ts'
+import { toFields } from '../redis/index.ts'
+import { addDeadLetter } from './dead-letters.ts'
 
 /** An entry of a stream in this replica's hands. `deliveries` counts the replicas that had it, this one included. */
 export type Delivery = { stream: string; id: string; fields: string[]; deliveries: number }
@@ -24,12 +24,12 @@ type Options = {
   service: string
   handlers: Record<string, EventHandler>
   storeProblem: (error: unknown) => unknown
-  at: FaultPoint
-  logger: Logger
+  passFaultPoint: FaultPoint
+  log: Logger
   limits: HandlingLimits
   /** Aborts when no new attempt is to be made. */
   signal: AbortSignal
-  retried: (delivery: Delivery) => void
+  onRetry: (delivery: Delivery) => void
 }
 
 export type HandlingLimits = {
@@ -45,7 +45,7 @@ export type HandlingLimits = {
 
 /** Returns the function that handles a delivery to its end: by its effect, or among the dead letters. It never rejects. */
 export function deliveryHandler(options: Options) {
-  const { redis, service, handlers, storeProblem, at, logger, limits, signal, retried } = options
+  const { redis, service, handlers, storeProblem, passFaultPoint, log, limits, signal, onRetry } = options
 
   async function handle(delivery: Delivery): Promise<Outcome> {
     if (signal.aborted) return 'left'
@@ -58,18 +58,18 @@ export function deliveryHandler(options: Options) {
 
   async function attempt(delivery: Delivery, event: CloudEvent, handler: EventHandler): Promise<Outcome> {
     const { id: requestId, traceparent, type, subject } = event
-    const log = logger.child({ requestId, traceId: traceparent.split('-')[1], type, subject })
+    const deliveryLog = log.child({ requestId, traceId: traceparent.split('-')[1], type, subject })
     for (let tries = 1, failures = 0; ; tries++) {
       const deadline = Date.now() + limits.handling
       try {
-        await within(limits.handling, handler(event, { requestId, traceparent, deadline, log }))
-        at('after-effect-before-acknowledge')
+        await within(limits.handling, handler(event, { requestId, traceparent, deadline, log: deliveryLog }))
+        passFaultPoint('after-effect-before-acknowledge')
         return 'handled'
       } catch (error) {
         if (!isUnavailable(storeProblem(error)) && ++failures === limits.attempts)
           return giveUp(delivery, String(error))
-        log.warn({ err: error, tries }, 'Handling an event failed and is tried again')
-        retried(delivery)
+        deliveryLog.warn({ err: error, tries }, 'Handling an event failed and is tried again')
+        onRetry(delivery)
         await pause(backoff(tries), signal)
         if (signal.aborted) return 'left'
       }
@@ -77,17 +77,22 @@ export function deliveryHandler(options: Options) {
   }
 
   async function giveUp(delivery: Delivery, error: string): Promise<Outcome> {
-    const fields = fieldsOf(delivery.fields)
+    const fields = toFields(delivery.fields)
     const { event = JSON.stringify(fields) } = fields
     const here = { stream: delivery.stream, entry: delivery.id }
     // Of one that was replayed, where it was first.
     const { stream, entry } = here.stream === streamsOf(service).replay ? { ...here, ...fields } : here
     try {
-      await bury(redis, service, { event, error, stream, entry, at: new Date().toISOString() }, limits.deadLetters)
-      logger.error({ stream, entry, error }, 'An event went to the dead letters')
+      await addDeadLetter(
+        redis,
+        service,
+        { event, error, stream, entry, at: new Date().toISOString() },
+        limits.deadLetters
+      )
+      log.error({ stream, entry, error }, 'An event went to the dead letters')
       return 'dead'
     } catch (refusal) {
-      logger.error({ err: refusal, ...here, error }, 'An event that cannot be handled stays pending')
+      log.error({ err: refusal, ...here, error }, 'An event that cannot be handled stays pending')
       return 'left'
     }
   }
@@ -100,7 +105,7 @@ const isUnavailable = (error: unknown) => error instanceof Problem && error.stat
 
 function eventOf({ fields }: Delivery): CloudEvent | Error {
   try {
-    return cloudEvent.parse(JSON.parse(fieldsOf(fields).event ?? ''))
+    return cloudEvent.parse(JSON.parse(toFields(fields).event ?? ''))
   } catch (cause) {
     return new Error(`Not a CloudEvent: ${reasonOf(cause)}`, { cause })
   }

@@ -11,7 +11,7 @@ export type Health = {
  * The server of the management port, apart from the API's so that no API layer can expose it: `/livez` answers while the event loop
  * turns, `/readyz` with 503 before the start is over and while draining, `/metrics` for Prometheus.
  */
-export function operationsServer({ health, registry }: { health: Health; registry: Registry }): Server {
+export function managementServer({ health, registry }: { health: Health; registry: Registry }): Server {
   return createServer(async ({ method, url }, response) => {
     const say = (status: number, text: string, type = 'text/plain') =>
       response.writeHead(status, { 'Content-Type': type }).end(text)

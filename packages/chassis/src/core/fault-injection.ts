@@ -5,9 +5,9 @@ export const killAt = (value: string): FaultPoint => signalAt(value, 'SIGKILL')
 
 /**
  * The faults that the environment asks for: at KILL_AT the process is killed, at STOP_AT it stops until it gets SIGCONT; see `signalAt`.
- * Bundles of images have `refused-faults.ts` in place of this module.
+ * Bundles of images have `refused-fault-injection.ts` in place of this module.
  */
-export function askedFaults({ KILL_AT, STOP_AT }: FaultSettings): FaultPoint {
+export function requestedFaults({ KILL_AT, STOP_AT }: FaultSettings): FaultPoint {
   const asked: FaultPoint[] = []
   if (KILL_AT) asked.push(killAt(KILL_AT))
   if (STOP_AT) asked.push(signalAt(STOP_AT, 'SIGSTOP'))
