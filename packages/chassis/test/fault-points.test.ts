@@ -25,7 +25,7 @@ describe('killAt', () => {
     assert.deepEqual(await turnsOf('after-publish-before-mark:3'), [2, 'SIGKILL'])
   })
 
-  it('counts, where it is said which write, the passings of that one', async () => {
+  it('counts only the writes that it names', async () => {
     assert.deepEqual(await turnsOf('before-write:4'), [1, 'SIGKILL'])
     assert.deepEqual(await turnsOf('before-write:orders.insert:4'), [3, 'SIGKILL'])
     assert.deepEqual(await turnsOf('before-write:orders.delete'), [5, 0])
@@ -33,7 +33,7 @@ describe('killAt', () => {
 })
 
 describe('requestedFaults', () => {
-  it('is no fault where none is asked for', () => assert.equal(requestedFaults({}), noFault))
+  it('does nothing if the settings request no fault', () => assert.equal(requestedFaults({}), noFault))
 
   it('stops the process until it is sent SIGCONT', async () => {
     const child = passes({ STOP_AT: 'before-write:orders.update:2' })
@@ -50,9 +50,9 @@ describe('requestedFaults', () => {
 })
 
 describe('requestedFaults in images', () => {
-  it('is no fault where none is asked for', () => assert.equal(refuseFaults({ KILL_AT: '' }), noFault))
+  it('does nothing if the settings request no fault', () => assert.equal(refuseFaults({ KILL_AT: '' }), noFault))
 
-  it('names each setting that asks for one', () =>
+  it('names each setting that requests a fault', () =>
     assert.throws(() => refuseFaults({ KILL_AT: 'before-write', STOP_AT: 'after-write' }), {
       name: 'BadConfiguration',
       message: /^ {2}KILL_AT: this build has no fault points\..*\n {2}STOP_AT: this build has no fault points\./m

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { serviceLog } from '../src/core/log.ts'
 
 describe('the log of a service', () => {
-  it('is written a moment later, what gathered at once, and nothing where there is nothing', async () => {
+  it('is written together after a moment, and not at all without lines', async () => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/logs.ts')], { stdio: 'pipe' })
     const [output, writes] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
     const messages = output.trim().split('\n')

@@ -4,30 +4,30 @@ import { pino } from 'pino'
 import { adaptivePace, repeat } from '../src/core/pacing.ts'
 
 describe('adaptivePace', () => {
-  it('leaves a short scan its least interval', async () => {
+  it('keeps the shortest interval for a short scan', async () => {
     const pace = adaptivePace(1_000)
-    assert.equal(await pace.scanning(async () => 'found'), 'found')
+    assert.equal(await pace.measure(async () => 'found'), 'found')
     assert.equal(pace.interval(), 1_000)
   })
 
-  it('waits twenty times as long as a scan took, and not as what was done beside it', async () => {
+  it('waits twenty times as long as the scan took, without the work beside it', async () => {
     const pace = adaptivePace(100)
-    await pace.scanning(() => setTimeout(20))
+    await pace.measure(() => setTimeout(20))
     await setTimeout(100)
     assert.ok(pace.interval() >= 380, String(pace.interval()))
     assert.ok(pace.interval() <= 1_200)
   })
 
-  it('waits twelve times the least interval at most, as when the process stood still', async () => {
+  it('waits at most twelve times the shortest interval', async () => {
     const pace = adaptivePace(10)
-    await pace.scanning(() => setTimeout(50))
+    await pace.measure(() => setTimeout(50))
     assert.equal(pace.interval(), 120)
   })
 
-  it('does not wait for a scan that failed, however long it took', async () => {
+  it('keeps the shortest interval after a scan that failed', async () => {
     const pace = adaptivePace(10)
     await assert.rejects(
-      pace.scanning(() => setTimeout(50).then(() => Promise.reject(new Error('away')))),
+      pace.measure(() => setTimeout(50).then(() => Promise.reject(new Error('away')))),
       /away/
     )
     assert.equal(pace.interval(), 10)
@@ -35,7 +35,7 @@ describe('adaptivePace', () => {
 })
 
 describe('repeat', () => {
-  it('goes on after a failure, and ends when it is told to', async () => {
+  it('goes on after a failure, and ends when its signal aborts', async () => {
     const stopping = new AbortController()
     let runs = 0
     const task = async () => {

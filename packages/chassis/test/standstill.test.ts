@@ -3,11 +3,11 @@ import { until } from '@bulkhead/testing/until'
 import { standstillDetector } from '../src/core/standstill.ts'
 
 describe('standstill', () => {
-  it('finds what keeps its state for so long, and not what is new or moves', async () => {
-    const standing = standstillDetector(100)
+  it('finds items that keep their state for so long, and none that are new or change', async () => {
+    const unchanged = standstillDetector(100)
     let turn = 0
     const look = () =>
-      standing(
+      unchanged(
         new Map([
           ['still', 'a'],
           ['moving', `${turn++}`],
@@ -22,12 +22,12 @@ describe('standstill', () => {
     })
   })
 
-  it('starts anew with what was away meanwhile', async () => {
-    const standing = standstillDetector(100)
-    standing(new Map([['away', '1']]))
-    await until(() => standing(new Map([['still', '1']])).length === 1)
+  it('forgets an item that it is not given', async () => {
+    const unchanged = standstillDetector(100)
+    unchanged(new Map([['away', '1']]))
+    await until(() => unchanged(new Map([['still', '1']])).length === 1)
     assert.deepEqual(
-      standing(
+      unchanged(
         new Map([
           ['away', '1'],
           ['still', '1']

@@ -1,4 +1,4 @@
-/** Where times come from, so that tests can move it. */
+/** The source of the current time. Tests pass one that they can set. */
 export type Clock = { now(): Date }
 
 /** The machine's clock. */

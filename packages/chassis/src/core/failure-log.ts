@@ -1,12 +1,16 @@
 import type { Logger } from 'pino'
 
-export type FailureLog = ReturnType<typeof failureLog>
+/** Logs the failures of a repeated task: one warning when failures begin, and none until the task has succeeded again. */
+export type FailureLog = {
+  failed(error: unknown): void
+  succeeded(): void
+}
 
-/** Logs what is tried again and again and fails: one warning when failures begin, and none until it has succeeded again. */
-export function failureLog(log: Logger, message: string) {
+/** Creates a failure log. `message` is the text of its warnings. */
+export function failureLog(log: Logger, message: string): FailureLog {
   let isFailing = false
   return {
-    failed(error: unknown) {
+    failed(error) {
       if (!isFailing) log.warn({ err: error }, message)
       isFailing = true
     },

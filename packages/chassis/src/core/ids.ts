@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import * as z from 'zod'
 import { type Clock, systemClock } from './clock.ts'
 
-/** Crockford's base32: no i, l, o and u. Its order is that of ASCII, so that texts sort as their bytes. */
+/** Crockford's base32, without i, l, o and u. It is in the order of ASCII, so that texts sort like their bytes. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** Random bytes got at once for 256 IDs: a call to the generator costs more than all the rest of making an ID. */
@@ -10,9 +10,8 @@ const pool = Buffer.alloc(16 * 256)
 let used = pool.length
 
 /**
- * A new ID: `<prefix>_` and a UUID of version 7 (RFC 9562, section 5.7) in Crockford's base32, lower case, 26 characters.
- * IDs of different milliseconds of `clock` sort by time; those of one millisecond in any order. `prefix` is a short
- * lower-case word that tells the kind, as in `prd_06dk...`.
+ * Creates an ID: `<prefix>_` and a UUID of version 7 (RFC 9562, section 5.7) as 26 lower-case characters of Crockford's base32. IDs sort by
+ * the time of `clock`; IDs of the same millisecond have no order. `prefix` is a short lower-case word for the kind, as in `prd_06dk...`.
  */
 export function newId(prefix: string, clock: Clock = systemClock): string {
   const bytes = sixteenRandomBytes()
@@ -21,34 +20,34 @@ export function newId(prefix: string, clock: Clock = systemClock): string {
 }
 
 /**
- * A new ID that nobody can guess, for what is open to whoever knows its ID: `<prefix>_` and a UUID of version 4 (section 5.4), 122 random bits,
- * written as those of `newId`. It tells no time and sorts by nothing. Logs of requests do not show it.
+ * Creates an ID that nobody can guess, for a resource that is open to anyone who knows its ID: `<prefix>_` and a UUID of version 4 (section
+ * 5.4) with 122 random bits, in the form of `newId`. It tells no time and has no order. The log of requests hides it.
  */
 export const newSecretId = (prefix: string): string => idOf(prefix, sixteenRandomBytes(), 4)
 
-/** The bytes as a UUID of a version and of the variant of RFC 9562. */
+/** Formats the bytes as a UUID of this version, with the variant of RFC 9562. */
 function idOf(prefix: string, bytes: Buffer, version: number) {
   bytes[6] = (bytes[6]! & 0x0f) | (version << 4)
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   return `${prefix}_${base32(bytes)}`
 }
 
-/** An ID that is not of version 7: the version is in the eleventh character. */
+/** Matches an ID of another version than 7. The eleventh character has the version. */
 const SECRET_ID = new RegExp(`\\b([a-z]+_)[0-7][${ALPHABET}]{9}[^ef\\W_][${ALPHABET}]{15}\\b`, 'g')
 
-/** A path without the IDs in it that nobody is to learn. */
+/** Replaces the secret IDs in a path by `***`. */
 export const withoutSecretIds = (path: string) => path.replace(SECRET_ID, '$1***')
 
 const idSchemas = new Map<string, z.ZodString>()
 
 /**
- * The schema of IDs with `prefix`, in documents named `<prefix>Id`. It takes any version of UUID: only code that makes or logs an ID looks
- * into it.
+ * Returns the schema of IDs with `prefix`, which OpenAPI documents name `<prefix>Id`. It accepts any version of UUID, because only code that
+ * makes or logs IDs looks at the version.
  */
 export function idSchema(prefix: string): z.ZodString {
   const known = idSchemas.get(prefix)
   if (known) return known
-  const made = z
+  const schema = z
     .string()
     .regex(new RegExp(`^${prefix}_[0-7][${ALPHABET}]{25}$`), {
       error: `Must be ${prefix}_ and 26 characters of base32`,
@@ -56,8 +55,8 @@ export function idSchema(prefix: string): z.ZodString {
       abort: true
     })
     .meta({ id: `${prefix}Id`, examples: [`${prefix}_06dk3v5q8xte9s2w7m4c1znhb0`] })
-  idSchemas.set(prefix, made)
-  return made
+  idSchemas.set(prefix, schema)
+  return schema
 }
 
 /** A part of the pool that nobody else gets before the pool is filled anew. */
@@ -70,7 +69,7 @@ function sixteenRandomBytes() {
   return pool.subarray(used - 16, used)
 }
 
-/** 16 bytes as 26 characters: two zero bits and the 128 bits, five a character. */
+/** Encodes 16 bytes as 26 characters of 5 bits each, the first of which begins with two zero bits. */
 function base32(bytes: Uint8Array) {
   let text = ''
   let rest = 0

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino'
 
 /**
- * The right to do a piece of background work alone among the replicas of a service. For a moment two may think they have
- * it (clocks apart, a process that was stopped), so the work itself must bear being done twice.
+ * The right of one replica to do a piece of background work alone. For a moment two replicas may both hold it, because their clocks differ
+ * or because a process was stopped. So the work must be safe to do twice.
  */
 export type Lease = {
-  /** Takes the lease, or prolongs it where this holder has it already. False while another holds it. */
+  /** Takes the lease, or renews it if this replica holds it. False while another replica holds it. */
   hold(): Promise<boolean>
-  /** Gives the lease up, so that another replica takes over at once. */
+  /** Releases the lease, so that another replica can take it at once. */
   release(): Promise<void>
 }
 
-/** Gives a lease up as work ends. Where that fails it runs out by itself, which is logged and no error. `what` is what it guards. */
-export const releaseLease = (lease: Lease, what: string, log: Logger): Promise<void> =>
-  lease.release().catch(error => log.warn({ err: error }, `The lease of ${what} runs out by itself`))
+/** Releases a lease as its work ends. A failure is only logged, because the lease expires by itself. `work` names the work in the log. */
+export const releaseLease = (lease: Lease, work: string, log: Logger): Promise<void> =>
+  lease.release().catch(error => log.warn({ err: error }, `The lease of ${work} was not released and will expire`))

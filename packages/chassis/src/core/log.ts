@@ -3,14 +3,15 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 type LogOptions = { service: string; version: string; level: string; destination?: DestinationStream }
 
-/** Bytes that are written at once, and the milliseconds that a line waits at most: a write for each took 5 % of the CPU time. */
-const [WRITTEN_AT_ONCE, LINGER_MS] = [4096, 100]
-/** Milliseconds that the end of a process waits for its log: who reads that may be stuck. */
+/** Lines are written together: once they have so many bytes, or after so many milliseconds. A write for each line took 5 % of the CPU time. */
+const [MIN_WRITE_BYTES, LINGER_MS] = [4096, 100]
+/** How long (ms) the end of a process waits for its log, whose reader may be stuck. */
 const FLUSH_MS = 1_000
 
 /**
- * A logger of JSON lines on standard output, each with the service's name and version. What is still to be written goes out when the process
- * exits, but not when it is killed. Fields named `authorization`, `cookie` and `secret` are hidden, at the top and one level below.
+ * Creates a logger that writes JSON lines to standard output, each with the service's name and version. Waiting lines are written when the
+ * process exits, but are lost when it is killed. Fields named `authorization`, `cookie` and `secret` are hidden, at the top and one level
+ * below.
  */
 export function serviceLog({ service, version, level, destination }: LogOptions): Logger {
   const options = {
@@ -20,12 +21,12 @@ export function serviceLog({ service, version, level, destination }: LogOptions)
     formatters: { level: (label: string) => ({ level: label }) },
     redact: ['authorization', 'cookie', 'secret', '*.authorization', '*.cookie', '*.secret']
   }
-  return pino(options, destination ?? gatheringOutput())
+  return pino(options, destination ?? bufferedOutput())
 }
 
-/** Standard output, to which what gathers is written. pino's own `periodicFlush` wakes the process ten times a second when there is nothing to write. */
-function gatheringOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, minLength: WRITTEN_AT_ONCE, sync: false })
+/** Standard output with a buffer. pino's own `periodicFlush` would wake the process ten times a second even without lines. */
+function bufferedOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, minLength: MIN_WRITE_BYTES, sync: false })
   const write = output.write.bind(output)
   let isDue = false
   const flush = () => {
@@ -41,11 +42,11 @@ function gatheringOutput(): DestinationStream {
 }
 
 /**
- * Waits for what the log is writing, a second at most. To be called before `process.exit`, which writes what has gathered at once: ahead
- * of a line that another thread is still to write.
+ * Waits until the waiting lines are written, for at most a second. Call it before `process.exit`, which writes the rest of the buffer at
+ * once, even before a line that another thread is still writing.
  */
 export async function flushLog(log: Logger) {
-  // Its error is that of a sync, which a pipe refuses.
+  // `flush` also syncs the file. A pipe refuses that, so its error means nothing here.
   const written = new Promise<void>(resolve => log.flush(() => resolve()))
   await Promise.race([written, delay(FLUSH_MS)])
 }

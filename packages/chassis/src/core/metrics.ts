@@ -3,15 +3,15 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { failureLog } from './failure-log.ts'
 
 /**
- * Milliseconds between two looks at the delay of the event loop, which are in its figures: 50 is no delay. Node's usual 10 take half a
- * per cent of a core of a process at rest.
+ * The interval (ms) of the timer that measures the delay of the event loop. The figures include the interval: 50 ms means no delay. Node's
+ * default of 10 ms costs an idle process half a per cent of a core.
  */
-const LOOK_MS = 50
+const DELAY_SAMPLE_MS = 50
 
-/** A registry with Node's own metrics, every metric labelled with nothing: the scraper knows the service. */
+/** Creates a registry with Node's own metrics. No metric has a label for the service, as Prometheus adds one. */
 export function serviceMetrics(): Registry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOK_MS })
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: DELAY_SAMPLE_MS })
   return registry
 }
 
@@ -20,13 +20,13 @@ type MeasuredGauge = {
   log: Logger
   name: string
   help: string
-  /** Asked at each scrape. */
+  /** Called at each scrape. */
   measure: () => Promise<number>
 }
 
 /**
- * Registers a figure that is measured at each scrape; scrapes at the same time share one measurement. While that fails the last figure stays,
- * and the log has one line.
+ * Registers a gauge that is measured at each scrape; scrapes at the same time share one measurement. While that fails, it keeps its last
+ * figure, and the log has one warning.
  */
 export function measuredGauge({ registry, log, name, help, measure }: MeasuredGauge) {
   const measuring = failureLog(log, `The metric ${name} cannot be measured`)
@@ -74,7 +74,7 @@ export function liveGauge({ registry, name, help, value }: LiveGauge) {
   })
 }
 
-/** Observes answers: `observe({ operation, status }, seconds)`. */
+/** Registers the histogram of answers. Use it as `observe({ operation, status }, seconds)`. */
 export const requestDurations = (registry: Registry) =>
   new Histogram({
     name: 'bulkhead_request_duration_seconds',

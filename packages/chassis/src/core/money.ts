@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * The currencies in circulation by their decimal places (ISO 4217, list one; 2 is the rule). Not from `Intl`, whose places
- * are CLDR's, which differ (IQD: 0 for 3) and change with the runtime: an amount must not change its meaning with it.
+ * The currencies in circulation by their decimal places (ISO 4217, list one). `Intl` can't be used: its places are those of CLDR, which
+ * differ (IQD has 0 there, and 3 in ISO 4217) and change with the runtime. An upgrade of Node must not change the value of an amount.
  */
 const CURRENCIES = [
   { digits: 0, codes: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF' },
@@ -58,19 +58,19 @@ export function parseMoney(text: string, currency: string): Money {
   return safe(Number(whole + fraction.padEnd(digits, '0')), currency)
 }
 
-/** The sum of two amounts. Throws an Error when their currencies differ or the sum is no safe integer. */
+/** The sum of two amounts. Throws an Error when their currencies differ or the sum is not a safe integer. */
 export function addMoney(one: Money, other: Money): Money {
   if (one.currency !== other.currency) throw new Error(`Can't add ${other.currency} to ${one.currency}`)
   return safe(one.amount + other.amount, one.currency)
 }
 
-/** The price of `quantity` pieces. Throws an Error when that is no whole number from 0 on, or the product no safe integer. */
+/** The price of `quantity` pieces. Throws an Error when `quantity` is not a whole number of at least 0, or the product is not a safe integer. */
 export function timesMoney({ amount, currency }: Money, quantity: number): Money {
   if (!Number.isSafeInteger(quantity) || quantity < 0) throw new Error(`${quantity} is not a quantity`)
   return safe(amount * quantity, currency)
 }
 
-/** Whole numbers beyond the safe ones round to unsafe ones, never back into the range: what passes here is exact. */
+/** Throws for an inexact amount. Rounding never turns an unsafe integer into a safe one, so an amount that passes is exact. */
 function safe(amount: number, currency: string): Money {
   if (!Number.isSafeInteger(amount)) throw new Error(`An amount of ${currency} is too large`)
   return { amount, currency }

@@ -1,23 +1,23 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
-/** What work in the background needs: where it reports failures, and the signal that ends it. */
+/** Where a loop in the background logs its failures, and the signal that ends it. */
 export type LoopOptions = { log: Logger; signal: AbortSignal }
 
 /**
- * Milliseconds to wait before attempt number `attempt` (from 1): doubling from `first` up to `most`, and of that a random
- * part between a half and the whole, so that replicas which failed together don't come back together.
+ * How long to wait before the attempt with this number (from 1), in milliseconds. The wait doubles from `first` up to `max`. A random part
+ * of it, between a half and the whole, is returned, so that replicas that failed together do not come back together.
  */
-export const backoff = (attempt: number, first = 50, most = 5_000) =>
-  Math.min(most, first * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
+export const backoff = (attempt: number, first = 50, max = 5_000): number =>
+  Math.min(max, first * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
 
-/** Waits `milliseconds`, or less when `signal` aborts. Never rejects: an abort is the timer's only failure. */
+/** Waits `milliseconds`, or less if `signal` aborts. Never rejects, because a timer only fails when it is aborted. */
 export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
 
 /**
- * As `work`, but rejects with the signal's reason at once when that aborts: a command of ioredis, for one, waits for ever where its
- * connection is closed between two attempts.
+ * Settles like `work`, but rejects with the signal's reason as soon as it aborts. For work that can hang: a command of ioredis waits for
+ * ever if its connection is closed between two attempts to connect.
  */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
@@ -28,58 +28,65 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
   return promise
 }
 
-/** Runs `task` until it succeeds and returns its result; rejects with its last error once `signal` aborts. */
-export async function retry<T>(what: string, task: () => Promise<T>, { log, signal }: LoopOptions): Promise<T> {
+/** Runs `task` until it succeeds, and returns its result. Rejects with its last error once `signal` aborts. `name` is for the log. */
+export async function retry<T>(name: string, task: () => Promise<T>, { log, signal }: LoopOptions): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await task()
     } catch (error) {
       if (signal.aborted) throw error
-      log.warn({ err: error, attempt }, `${what} failed and is tried again`)
+      log.warn({ err: error, attempt }, `${name} failed and is tried again`)
       await pause(backoff(attempt), signal)
     }
   }
 }
 
-/** Times the least interval: a scan during which the process or its store stood still looks long, and must not put the next off for minutes. */
-const MOST_SPARED = 12
+/** The longest interval, as a multiple of the shortest. A scan that was slow once, as while the store stood still, must not delay the next for minutes. */
+const MAX_STRETCH = 12
+
+/** An interval that grows with the time of the scans that it separates. */
+type Pace = {
+  /** Runs a scan and measures its time. Wrap the scan alone, without waits beside it. */
+  measure<T>(scan: () => Promise<T>): Promise<T>
+  /** The time until the next scan, in milliseconds, for `repeat`. */
+  interval(): number
+}
 
 /**
- * The pace of work that scans a collection, as a query does where the store has no use of its index (the embedded server): `scanning`
- * measures the scan alone, not what is waited for beside it, and `interval`, for `repeat`, is `least` milliseconds or so many more that
- * the scans take a twentieth of the time, but no more than twelve times `least`.
+ * Spaces scans of a collection so that they take at most a twentieth of the time: on the embedded server, a scan reads all documents. The
+ * interval is at least `minInterval` milliseconds and at most twelve times that.
  */
-export function adaptivePace(least: number) {
-  let took = 0
+export function adaptivePace(minInterval: number): Pace {
+  let scanTime = 0
   return {
-    async scanning<T>(scan: () => Promise<T>): Promise<T> {
-      took = 0
+    async measure(scan) {
+      scanTime = 0
       const start = performance.now()
       const result = await scan()
-      took = performance.now() - start
+      scanTime = performance.now() - start
       return result
     },
-    interval: () => Math.min(Math.max(least, took * 20), least * MOST_SPARED)
+    interval: () => Math.min(Math.max(minInterval, scanTime * 20), minInterval * MAX_STRETCH)
   }
 }
 
 /**
- * Runs `task` again and again until `signal` aborts, `interval()` milliseconds apart. A failure is logged and does not end it; the next
- * run then waits for its backoff at least.
+ * Runs `task` again and again until `signal` aborts, with a pause of `interval()` milliseconds in between. A failure is logged and does not
+ * end the loop; the pause then is at least the backoff. `name` is for the log.
  */
 export async function repeat(
-  what: string,
+  name: string,
   task: () => Promise<unknown>,
   interval: () => number,
   { log, signal }: LoopOptions
-) {
+): Promise<void> {
   for (let failures = 0; !signal.aborted; ) {
     try {
       await task()
       failures = 0
     } catch (error) {
       failures++
-      if (!signal.aborted) log.warn({ err: error }, `${what} failed and is tried again`)
+      if (!signal.aborted) log.warn({ err: error }, `${name} failed and is tried again`)
     }
     await pause(Math.max(interval(), failures && backoff(failures)), signal)
   }

@@ -1,12 +1,12 @@
-/** One invalid place in an input. `pointer` is an RFC 6901 JSON pointer: `/path`, or a place below `/body`, `/query`, `/params` or `/headers`. */
+/** One invalid place in an input. `pointer` is a JSON pointer (RFC 6901): `/path`, or a place below `/body`, `/query`, `/params` or `/headers`. */
 export type InvalidPlace = { pointer: string; detail: string }
 
-/** Places that one answer names: a body of some MiB can be wrong in a million. */
-const MOST_PLACES = 100
+/** The most places that one answer names. A body of some MiB can be wrong in a million places. */
+const MAX_PLACES = 100
 
 type ProblemOptions = {
-  /** What a caller may know beyond the title. Never the cause of a 5xx. */
-  detail?: string
+  /** More than the title says, for the caller. Never the cause of a 5xx. */
+  detail?: string | undefined
   errors?: InvalidPlace[]
   /** Headers of the answer, such as `Retry-After`. */
   headers?: Record<string, string>
@@ -14,7 +14,17 @@ type ProblemOptions = {
   cause?: unknown
 }
 
-/** The one error class that becomes an answer (RFC 9457). Anything else that is thrown is answered as a bare 500. */
+/** A problem as it is sent (RFC 9457). */
+type ProblemDocument = {
+  type: string
+  title: string
+  status: number
+  detail: string | undefined
+  instance: string
+  errors: InvalidPlace[] | undefined
+}
+
+/** The one error class that becomes an answer (RFC 9457). Any other error is answered with a 500 without details. */
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly type: string
@@ -33,65 +43,65 @@ export class Problem extends Error {
     this.headers = headers ?? {}
   }
 
-  /** The problem's `application/problem+json` document. `instance` is the request's path. */
-  toDocument(instance: string) {
-    const more = (this.errors?.length ?? 0) - MOST_PLACES
+  /** The problem's `application/problem+json` document, before JSON leaves out its undefined fields. `instance` is the request's path. */
+  toDocument(instance: string): ProblemDocument {
+    const more = (this.errors?.length ?? 0) - MAX_PLACES
     const detail = more > 0 ? `${this.detail ? `${this.detail}; ` : ''}${more} more places are wrong` : this.detail
     return {
       type: `urn:bulkhead:problem:${this.type}`,
       title: this.message,
       status: this.status,
-      ...(detail !== undefined && { detail }),
+      detail,
       instance,
-      ...(this.errors && { errors: this.errors.slice(0, MOST_PLACES) })
+      errors: this.errors?.slice(0, MAX_PLACES)
     }
   }
 }
 
-/** 400 for an input that breaks its schema or cannot be read. */
+/** 400: the input does not match its schema or cannot be read. */
 export const invalidInput = (errors: InvalidPlace[], detail?: string) =>
-  new Problem(400, 'invalid-input', 'The request is not valid', { errors, ...(detail && { detail }) })
+  new Problem(400, 'invalid-input', 'The request is not valid', { errors, detail })
 
-/** 401 for a token that is no good, with the challenge of RFC 6750, section 3. `detail` has no quotes. */
+/** 401: the token is not valid. The answer has the challenge of RFC 6750, section 3. `detail` must have no quotes, which would end its text. */
 export const unauthenticated = (detail: string) =>
   new Problem(401, 'unauthenticated', 'A valid token is needed', {
     detail,
     headers: { 'WWW-Authenticate': `Bearer error="invalid_token", error_description="${detail}"` }
   })
 
-/** 401 for who sent no token: the challenge names no error then (RFC 6750, section 3.1). */
+/** 401: the request has no token. The challenge then names no error (RFC 6750, section 3.1). */
 export const tokenNeeded = () =>
   new Problem(401, 'unauthenticated', 'A valid token is needed', {
     detail: 'This operation needs a token',
     headers: { 'WWW-Authenticate': 'Bearer' }
   })
 
-/** 403: the caller is known and not among those the operation names. */
+/** 403: the operation is not for this caller. */
 export const forbidden = (detail: string) => new Problem(403, 'forbidden', 'Not allowed', { detail })
 
-/** 404 for what does not exist and, alike, for what is another's. */
-export const notFound = (detail?: string) => new Problem(404, 'not-found', 'Not found', detail ? { detail } : {})
+/** 404: the resource does not exist, or belongs to someone else. The answer is the same, so that it does not tell which. */
+export const notFound = (detail?: string) => new Problem(404, 'not-found', 'Not found', { detail })
 
-/** 409: the state of the resource forbids the change. */
+/** 409: the state of the resource forbids the change. `cause` is only logged. */
 export const conflict = (type: string, title: string, detail?: string, cause?: unknown) =>
-  new Problem(409, type, title, { cause, ...(detail && { detail }) })
+  new Problem(409, type, title, { cause, detail })
 
-/** 408 for a body that does not come in time. What is left of it is not read. */
+/** 408: the body did not arrive in time. The rest of it is not read. */
 export const bodyTooSlow = () =>
-  new Problem(408, 'body-too-slow', 'The body did not come in time', { headers: { Connection: 'close' } })
+  new Problem(408, 'body-too-slow', 'The body did not arrive in time', { headers: { Connection: 'close' } })
 
-/** 413 for a body over `limit` bytes. */
+/** 413: the body is larger than `limit` bytes. */
 export const tooLarge = (limit: number) =>
   new Problem(413, 'too-large', 'The body is too large', { detail: `At most ${limit} bytes` })
 
-/** 415: `type` is the media type that would be taken. */
+/** 415: the body has another media type than `type`, the one that the operation accepts. */
 export const unsupportedMediaType = (type: string) =>
-  new Problem(415, 'unsupported-media-type', 'Another media type is needed', {
+  new Problem(415, 'unsupported-media-type', 'The media type is not supported', {
     detail: `Send Content-Type: ${type}`,
     headers: { Accept: type }
   })
 
-/** 429: the client must wait `retryAfter` seconds. `limit` says in words what the limit is; `headers` come with the answer. */
+/** 429: the client must wait `retryAfter` seconds. `limit` describes the limit in words; `headers` are more headers of the answer. */
 export const tooManyRequests = (limit: string, retryAfter: number, headers: Record<string, string> = {}) =>
   new Problem(429, 'too-many-requests', 'Too many requests', {
     detail: `${limit}: try again in ${retryAfter} s`,
@@ -99,16 +109,16 @@ export const tooManyRequests = (limit: string, retryAfter: number, headers: Reco
   })
 
 /**
- * 503: something the operation needs is away. `retryAfter` in seconds. `what` is shown to the caller, `cause` only logged.
+ * 503: the operation needs something that is not available. The caller sees its `name`; `cause` is only logged. `retryAfter` is in seconds.
  */
-export const unavailable = (what: string, retryAfter = 1, cause?: unknown) =>
+export const unavailable = (name: string, retryAfter = 1, cause?: unknown) =>
   new Problem(503, 'unavailable', 'Not available at the moment', {
-    detail: `${what} is not available`,
+    detail: `${name} is not available`,
     headers: { 'Retry-After': String(retryAfter) },
     cause
   })
 
-/** Returns `value`, or throws a 404 where it is null or undefined. */
+/** Returns `value`. Throws a 404 if it is null or undefined. */
 export function orNotFound<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw notFound()
   return value

@@ -1,20 +1,19 @@
+/** Takes the present state of every watched item, by ID, and returns the IDs of the items that stand still. Forgets all other items. */
+type StandstillDetector = (states: Map<string, string>) => string[]
+
 /**
- * Finds what has stood still for `milliseconds` or longer, as this process saw it by a clock of its own that only runs. What whoever is
- * alive changes more often than that is given up once it stands still, however wrong the clock is that its times were set by, and is left
- * alone while it moves, however wrong ours is.
- *
- * The function it returns takes the state of each of all that are watched, by ID, and returns the IDs of those that stand still. What
- * it is not told of is forgotten.
+ * Creates a function that finds items whose state has not changed for `milliseconds`. It measures with this process's monotonic clock, so it
+ * works however wrong the machines' clocks are. Use it to take over from a replica that died: a living one changes the state more often.
  */
-export function standstillDetector(milliseconds: number) {
+export function standstillDetector(milliseconds: number): StandstillDetector {
   let seen = new Map<string, { state: string; since: number }>()
-  return (states: Map<string, string>): string[] => {
+  return states => {
     const now = performance.now()
-    const look = (id: string, state: string) => {
+    const see = (id: string, state: string) => {
       const before = seen.get(id)
       return before?.state === state ? before : { state, since: now }
     }
-    seen = new Map([...states].map(([id, state]) => [id, look(id, state)]))
+    seen = new Map([...states].map(([id, state]) => [id, see(id, state)]))
     return [...seen].filter(([, { since }]) => now - since >= milliseconds).map(([id]) => id)
   }
 }

@@ -127,7 +127,7 @@ export function mongoOutbox(options: Options) {
     }
     const asked = eventLog.run()
     const run = await asked.catch(() => undefined)
-    const found = await pace.scanning(() => findLeft(run))
+    const found = await pace.measure(() => findLeft(run))
     elsewhere = found.map(({ at }) => at.getTime())
     await asked // fails the sweep while the log is away
     await eventLog.trim()

@@ -26,7 +26,7 @@ export function sweeper({ db, name, sweep, log, clock, times = TIMES }: Options)
   const lease = mongoLease(db, name, times.lease, clock)
   const pace = adaptivePace(times.sweep)
   const sweepWithLease = async () => {
-    if (await lease.hold()) await pace.scanning(sweep)
+    if (await lease.hold()) await pace.measure(sweep)
   }
   const sweeping = repeat(`The sweep of the ${name}`, sweepWithLease, pace.interval, { log, signal })
   return {

@@ -140,7 +140,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
   async function poll() {
     const room = CONCURRENCY - running.size - waiting.length
     if (room <= 0) return
-    const due = await pace.scanning(() => orders.due(room))
+    const due = await pace.measure(() => orders.due(room))
     for (const order of [...due, ...(await stranded())].slice(0, room)) await take(order)
   }
 

@@ -63,7 +63,7 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
       nextSweep = now.getTime() + times.sweep
     }
     if (polls++ % STRANDED_EVERY === 0) await deliverStranded(now.getTime())
-    const due = await pace.scanning(() => payments.withDueWebhook(BATCH))
+    const due = await pace.measure(() => payments.withDueWebhook(BATCH))
     hasMore = due.length === BATCH
     const isDue = (webhook: Webhook) => webhook.due <= now.toISOString()
     await Promise.all(due.map(payment => deliver(payment, isDue)))
