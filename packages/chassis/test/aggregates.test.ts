@@ -45,7 +45,7 @@ describe('aggregates', () => {
 
   it('tells of each that it wrote, one by one, and of no other', async () => {
     const written: unknown[] = []
-    lamps = lampsIn(db, { run, written: ({ version, name }) => written.push(`${version} ${name}`) })
+    lamps = lampsIn(db, { run, onWritten: ({ version, name }) => written.push(`${version} ${name}`) })
     await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
     await lamps.change('a', undefined, rename('wall'), trace)
     await assert.rejects(lamps.change('a', 1, rename('shelf'), trace), is(412, 'precondition-failed'))

@@ -45,7 +45,7 @@ describe('expectedVersion', () => {
 describe('preconditionFailed', () => {
   it('is a 412 that tells the current version', () => {
     assert.ok(is(412, 'precondition-failed')(preconditionFailed(7)))
-    assert.match(preconditionFailed(7).detail!, /version 7$/)
+    assert.match(preconditionFailed(7).detail!, /version is now 7$/)
   })
 })
 

@@ -5,7 +5,7 @@ import { clock } from './counters.ts'
 
 export type Lamp = { id: string; name: string; watts?: number }
 
-type Options = { cap?: number; written?: (lamp: Versioned<Lamp>) => void; run?: () => Promise<string> }
+type Options = { cap?: number; onWritten?: (lamp: Versioned<Lamp>) => void; run?: () => Promise<string> }
 
 /** Aggregates whose events nobody publishes. `run` tells the present run of the log. */
 export const lampsIn = (db: Db, { run = async () => 'r', ...options }: Options = {}): Aggregates<Lamp> => {

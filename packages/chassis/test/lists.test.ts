@@ -26,10 +26,10 @@ describe('lists', () => {
     assert.deepEqual(first.items, ['a', 'b'])
     assert.deepEqual(decodeCursor(first.nextCursor!, 'letters'), ['b'])
     const all = toPage(['a', 'b'], 2, 'letters', letter => [letter])
-    assert.deepEqual(pageSchema(z.string()).parse(all), { items: ['a', 'b'] })
+    assert.deepEqual(pageSchema(z.string()).parse(all), { items: ['a', 'b'], nextCursor: undefined })
     assert.deepEqual(
       toPage([], 2, 'letters', () => []),
-      { items: [] }
+      { items: [], nextCursor: undefined }
     )
   })
 })

@@ -5,26 +5,27 @@ import type { Need, Needs } from './needs.ts'
 import { type OpenApi, openApi, sharedComponents } from './openapi.ts'
 import type { Audience, Operation } from './operation.ts'
 
-type Provided = {
+/** The parts of a service's definition from which its contract is made. */
+type Definition = {
   service: string
   version: string
   summary: string
   operations: Operation[]
   events: EventType[]
-  /** What it asks of others, by target. */
+  /** The operations that it calls, by target. */
   needs?: Needs[]
   /** The types of the events that it handles. */
   handles?: string[]
 }
 
-/** What a service provides and needs, as it answers at `/.well-known/contract`. */
+/** What a service provides and needs. It serves this document at `/.well-known/contract`. */
 export type Contract = {
-  /** `sha256:` and the hash of everything below but the version. */
+  /** `sha256:` and the hash of all other fields except the version. */
   digest: string
   owner: { service: string; version: string }
   provides: {
     openapi: OpenApi
-    /** Everyone whom one of its operations names as a caller, sorted. */
+    /** The callers that its operations name, sorted. */
     callers: Audience[]
     events: { type: string; summary: string; data: object }[]
   }
@@ -32,14 +33,14 @@ export type Contract = {
   handles: string[]
 }
 
-/** The two files that a repository keeps of a contract. Neither holds the version, so only a change of the contract changes them. */
+/** The two files of a contract in the repository. Neither has the version, so only a change of the contract changes them. */
 export type ContractFiles = { 'openapi.json': object; 'contract.json': object }
 
-/** Where the components that all services share are kept, seen from a service's folder. */
+/** The path from a service's folder to the file of the components that all services share. */
 const SHARED_FILE = '../../packages/chassis/openapi.json'
 
-/** Describes what a service provides and needs. The same operations, events and needs give the same digest. */
-export function contractOf({ events, needs = [], handles = [], ...api }: Provided): Contract {
+/** Returns the contract of a service. The same operations, events and needs always give the same digest. */
+export function contractOf({ events, needs = [], handles = [], ...api }: Definition): Contract {
   const contract: Omit<Contract, 'digest'> = {
     owner: { service: api.service, version: api.version },
     provides: {
@@ -56,8 +57,8 @@ export function contractOf({ events, needs = [], handles = [], ...api }: Provide
 }
 
 /**
- * `contract.json` refers to `openapi.json`, which is the larger part, and its digest stands for both. `openapi.json` refers to the components
- * that all services share instead of holding them.
+ * Returns the two files of a contract. `contract.json` refers to `openapi.json`, the larger part, and its digest covers both. `openapi.json`
+ * refers to the file of the components that all services share.
  */
 export function contractFiles({ digest, owner, provides, needs, handles }: Contract): ContractFiles {
   const { openapi, ...others } = provides
@@ -73,7 +74,7 @@ export function contractFiles({ digest, owner, provides, needs, handles }: Contr
   }
 }
 
-/** The file of the components that all services share. */
+/** Returns the file of the components that all services share. */
 export const sharedComponentsFile = () => ({
   openapi: '3.1.0',
   info: { title: 'Components of every service', version: UNVERSIONED },
@@ -86,7 +87,7 @@ function digestOf(contract: Omit<Contract, 'digest'>): string {
   return `sha256:${createHash('sha256').update(JSON.stringify(files)).digest('hex')}`
 }
 
-/** OpenAPI demands a version, and only a release has one. */
+/** OpenAPI requires a version, but only releases have one. */
 const UNVERSIONED = '0.0.0'
 
 function openApiFile({ info, components, ...document }: OpenApi): object {
@@ -107,7 +108,7 @@ function openApiFile({ info, components, ...document }: OpenApi): object {
   })
 }
 
-/** How an operation is asked, and the fields that are read of its answer. */
+/** Describes how an operation is called, and which fields of its answer are read. */
 function describeNeed({ operation, method, path, params, query, body, reads }: Need) {
   const sent = Object.entries({ params, query, body }).flatMap(([part, schema]) =>
     schema ? [[part, inline(schema, 'output')]] : []
@@ -115,6 +116,6 @@ function describeNeed({ operation, method, path, params, query, body, reads }: N
   return { operation, method, path, sends: Object.fromEntries(sent), reads: inline(reads, 'input') }
 }
 
-/** A schema without references: an empty registry knows no names. */
+/** Returns a JSON Schema without references. The empty registry has no names to refer to. */
 const inline = (schema: z.ZodType, io: 'input' | 'output') =>
   z.toJSONSchema(schema, { io, metadata: z.registry<z.GlobalMeta>() })

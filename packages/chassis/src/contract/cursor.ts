@@ -2,41 +2,41 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { invalidInput } from '../core/index.ts'
 
-/** A value that a list is sorted by. Scalars only, so that no cursor can bring an operator into a query. */
+/** A value by which a list is sorted. It is a scalar, so that no cursor can put an operator into a query. */
 const sortValue = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
 export type SortValue = z.infer<typeof sortValue>
 
-/** What a cursor is good for: the list's name or its filters, as JSON. The order of fields does not matter. */
+/** The list for which a cursor is valid: its name or its filters, as JSON. The order of fields does not matter. */
 export type CursorScope = string | object
 
 const content = z.tuple([z.string()], sortValue)
 
-/** Characters of a cursor at most. */
-const LIMIT = 1_024
+/** The most characters of a cursor. */
+const MAX_LENGTH = 1_024
 
 /**
- * An opaque cursor (base64url, RFC 4648, section 5) at the place in a list that follows the sort `values` of the last item
- * shown, for the list `scope` only. Throws an Error when `values` are too long for a cursor. It is not signed: who forges
- * one gets another place in the same list, so a list must not hide anything by its cursor.
+ * Returns an opaque cursor (base64url, RFC 4648, section 5) for the list `scope`. It marks the place after the item with the sort `values`.
+ * Throws an Error if the values are too long. Cursors are not signed: a forged one leads to another place of the same list, so a list must
+ * not rely on cursors to hide items.
  */
 export function encodeCursor(values: SortValue[], scope: CursorScope): string {
   const text = encoded(values, scope)
-  if (text.length > LIMIT) throw new Error(`The sort values are too long for a cursor of ${LIMIT} characters`)
+  if (text.length > MAX_LENGTH) throw new Error(`The sort values are too long for a cursor of ${MAX_LENGTH} characters`)
   return text
 }
 
 /**
- * The sort values of a cursor that `encodeCursor` gave for the same `scope`. Anything else is a 400 at `/query/cursor`. How many
- * values there are and of which types is for the caller to check.
+ * Returns the sort values of a cursor that `encodeCursor` made for the same `scope`. Throws a 400 at `/query/cursor` for any other text. The
+ * caller checks the number and the types of the values.
  */
 export function decodeCursor(text: string, scope: CursorScope): SortValue[] {
-  const parsed = text.length <= LIMIT ? content.safeParse(parse(text)) : undefined
+  const parsed = text.length <= MAX_LENGTH ? content.safeParse(parse(text)) : undefined
   const [, ...values] = parsed?.data ?? []
-  // Only what encodes to the same text again is ours: that covers the scope, and every lax reading of base64, UTF-8 and JSON.
+  // Encoding the values again must give the same text. This checks the scope, and catches all laxness of the base64, UTF-8 and JSON parsers.
   if (!parsed?.success || encoded(values, scope) !== text) {
     throw invalidInput([
-      { pointer: '/query/cursor', detail: 'Must be a nextCursor of this list with the same filters' }
+      { pointer: '/query/cursor', detail: 'Must be the nextCursor of a page of this list with the same filters' }
     ])
   }
   return values
@@ -45,7 +45,7 @@ export function decodeCursor(text: string, scope: CursorScope): SortValue[] {
 const encoded = (values: SortValue[], scope: CursorScope) =>
   Buffer.from(JSON.stringify([digest(scope), ...values])).toString('base64url')
 
-/** The JSON in a cursor; undefined where there is none. */
+/** Returns the JSON in a cursor; undefined if there is none. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(Buffer.from(text, 'base64url').toString())

@@ -1,34 +1,36 @@
 import { invalidInput, Problem } from '../core/index.ts'
 
-/** The strong entity tag of a version (RFC 9110, section 8.8.3): the number in quotes. */
+/** Returns the strong entity tag of a version (RFC 9110, section 8.8.3): the number in quotes. */
 export const etagOf = (version: number): string => `"${version}"`
 
 /**
- * The version that a change expects, from the header `If-Match` (RFC 9110, section 13.1.1). Missing, it is a 428 (RFC 6585,
- * section 3); anything but one tag of ours, such as `*`, a list or a weak tag, is a 400: none of them names one version.
+ * Returns the version that a change expects, from its `If-Match` header (RFC 9110, section 13.1.1). Throws a 428 without the header (RFC
+ * 6585, section 3), and a 400 for `*`, a list, a weak tag or any other text that does not name one version.
  */
 export function expectedVersion(ifMatch: string | undefined): number {
   if (ifMatch === undefined) throw preconditionNeeded()
   const version = Number(/^"([1-9]\d{0,15})"$/.exec(ifMatch)?.[1])
   if (!Number.isSafeInteger(version)) {
-    throw invalidInput([{ pointer: '/headers/if-match', detail: 'Must be one ETag as it was sent, such as "7"' }])
+    throw invalidInput([{ pointer: '/headers/if-match', detail: 'Must be one ETag, as an answer had it, such as "7"' }])
   }
   return version
 }
 
-/** 428: a change says of no version that it was read. */
+/** 428: the change does not say which version its caller read. */
 export const preconditionNeeded = () =>
-  new Problem(428, 'precondition-required', 'The version you read is needed', {
-    detail: 'Send the ETag of what you read as If-Match'
+  new Problem(428, 'precondition-required', 'The change must name the version that you read', {
+    detail: 'Send the ETag that you read as If-Match'
   })
 
-/** 412: `version`, the current one, is not the one that the change expects. */
+/** 412: the change expects another version than the current one, `version`. */
 export const preconditionFailed = (version: number) =>
-  new Problem(412, 'precondition-failed', 'It was changed since you read it', { detail: `It is at version ${version}` })
+  new Problem(412, 'precondition-failed', 'The resource has changed since you read it', {
+    detail: `Its version is now ${version}`
+  })
 
 /**
- * Whether a reader with the header `If-None-Match` has `version` already, so that a 304 is enough: `*`, or a list with its
- * tag, weak or strong (RFC 9110, section 13.1.2). What is not a tag of ours matches nothing.
+ * Whether a reader already has `version`, so that a 304 is enough: its `If-None-Match` header is `*`, or a list with the tag of the version,
+ * weak or strong (RFC 9110, section 13.1.2).
  */
 export function notModified(ifNoneMatch: string | undefined, version: number): boolean {
   if (ifNoneMatch === undefined) return false

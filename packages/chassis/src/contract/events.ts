@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { continueTrace, newId } from '../core/index.ts'
 
-/** All that an event says about its aggregate. Who needs more asks the owner, and gets this version or a later one. */
+/** The only data that an event has about its aggregate. A handler that needs more asks the owner, and gets this version or a later one. */
 const eventData = z.object({ version: z.int().min(1) })
 
 const typePattern = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/
 
-/** A kind of event that a service publishes, as it goes into contract.json. */
+/** A type of event that a service publishes, as contract.json describes it. */
 export type EventType = { type: string; summary: string; data: typeof eventData }
 
-/** Defines a kind of event. `type` is `<service>.<aggregate>.<past participle>`; `summary` says when it happens. */
+/** Defines a type of event. `type` is `<service>.<aggregate>.<past participle>`, else it throws an Error; `summary` says when the event happens. */
 export function defineEvent({ type, summary }: { type: string; summary: string }): EventType {
   if (!typePattern.test(type)) throw new Error(`${type} is not <service>.<aggregate>.<past participle>`)
   return { type, summary, data: eventData }
@@ -30,16 +30,16 @@ export const cloudEvent = z.object({
 
 export type CloudEvent = z.infer<typeof cloudEvent>
 
-/** Where an event came from: the W3C `traceparent` of the request or the event that caused it. */
+/** The W3C `traceparent` of the request or the event that caused an event. */
 export type Trace = { traceparent: string }
 
-/** A new trace, for work that neither a request nor an event caused. */
+/** Starts a trace, for work that neither a request nor an event caused. */
 export const newTrace = (): Trace => ({ traceparent: continueTrace(undefined) })
 
-/** An event as an outbox keeps it until it is published. */
+/** An event as an outbox keeps it until it is published. `at` is the time of the change, `version` the version of the aggregate after it. */
 export type PendingEvent = { id: string; type: string; at: Date; version: number; traceparent: string }
 
-/** An event that is to be published for version `version` of an aggregate. */
+/** Creates an event for the change of an aggregate to version `version`. */
 export const pendingEvent = ({ type }: EventType, version: number, at: Date, { traceparent }: Trace): PendingEvent => ({
   id: newId('evt'),
   type,
@@ -48,7 +48,7 @@ export const pendingEvent = ({ type }: EventType, version: number, at: Date, { t
   traceparent
 })
 
-/** The event as it goes into the log; `subject` is the aggregate's ID. */
+/** Converts an event to its form in the event log. `subject` is the aggregate's ID. */
 export const toCloudEvent = (service: string, subject: string, event: PendingEvent): CloudEvent => ({
   specversion: '1.0',
   id: event.id,
@@ -61,7 +61,7 @@ export const toCloudEvent = (service: string, subject: string, event: PendingEve
   data: { version: event.version }
 })
 
-/** The streams of a service in the event log: what it publishes, what it could not handle, what is to be handled again. */
+/** The streams of a service in the event log: the events that it publishes, its dead letters, and dead letters to handle again. */
 export const streamsOf = (service: string) => ({
   events: `events.${service}`,
   dead: `events.${service}.dead`,

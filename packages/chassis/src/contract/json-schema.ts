@@ -2,54 +2,54 @@ import * as z from 'zod'
 
 export type JSONSchema = z.core.JSONSchema.BaseSchema
 
-/** The keyword for the words in which the service refuses text that does not match the schema's pattern. */
+/** The keyword for the service's error message about text that does not match the schema's pattern. */
 export const MESSAGE = 'x-pattern-message'
 
 /** The JSON Schemas (2020-12) of one OpenAPI document. */
 export type SchemaCollection = {
-  /** The schema of what a zod schema takes (`input`) or gives (`output`). Named schemas in it are references to `named`. */
+  /** Converts a zod schema: what it accepts (`input`) or returns (`output`). Named schemas in it become references to `named`. */
   schemaOf(schema: z.ZodType, io: 'input' | 'output'): JSONSchema
-  /** By name, for `#/components/schemas`: every schema with `.meta({ id })`, written once. */
+  /** Every schema with `.meta({ id })`, by name, for `#/components/schemas`. */
   named: Record<string, JSONSchema>
 }
 
 /**
- * Collects the schemas of a document. An object that is taken is named `<id>Input`: it may have unknown fields, and defaults may be left
- * out of it. One that is given is named by its `id` alone.
+ * Creates an empty collection for one document. The schema of an object in the input is named `<id>Input`, because it allows unknown fields
+ * and missing defaults; the schema of an object in the output is named `<id>`.
  */
 export function schemaCollection(): SchemaCollection {
   const named: Record<string, JSONSchema> = {}
   return {
     named,
     schemaOf(schema, io) {
-      // An array around the schema makes a schema with a name of its own a reference too.
+      // zod writes the outermost schema in place. Inside an array, a schema with a name becomes a reference too.
       const { items, $defs = {} } = z.toJSONSchema(z.array(schema), { io, override: addMessages })
       const nameOf = (id: string) => (io === 'input' && $defs[id]!.type === 'object' ? `${id}Input` : id)
       for (const [id, definition] of Object.entries($defs))
-        named[nameOf(id)] ??= refer(definition, nameOf) as JSONSchema
-      return refer(items, nameOf) as JSONSchema
+        named[nameOf(id)] ??= withComponentReferences(definition, nameOf) as JSONSchema
+      return withComponentReferences(items, nameOf) as JSONSchema
     }
   }
 }
 
 const DEFINITION = '#/$defs/'
 
-/** A copy in which references to definitions are references to components. */
-function refer(value: unknown, nameOf: (id: string) => string): unknown {
-  if (Array.isArray(value)) return value.map(item => refer(item, nameOf))
+/** Copies a schema and turns references to definitions into references to components. */
+function withComponentReferences(value: unknown, nameOf: (id: string) => string): unknown {
+  if (Array.isArray(value)) return value.map(item => withComponentReferences(item, nameOf))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, below]) => {
       const isReference = key === '$ref' && typeof below === 'string' && below.startsWith(DEFINITION)
-      if (!isReference) return [key, refer(below, nameOf)]
+      if (!isReference) return [key, withComponentReferences(below, nameOf)]
       return [key, `#/components/schemas/${nameOf(below.slice(DEFINITION.length))}`]
     })
   )
 }
 
 /**
- * Gives each pattern the words in which the service refuses what does not match, as `x-pattern-message`, so that a client that checks by
- * the document can say the same. Gives times and text with a pattern an example, as generators make unreadable ones.
+ * Adds the service's error message to each pattern, as `x-pattern-message`, so that a client that validates by the document can show the same
+ * message. Adds examples to times and to text with a pattern, because generated examples are unreadable.
  */
 function addMessages({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JSONSchema }) {
   if (jsonSchema.format === 'date-time') jsonSchema.examples ??= ['2026-11-27T09:30:00.000Z']
@@ -64,7 +64,7 @@ function addMessages({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; j
   if (isExample) jsonSchema.examples = ['text']
 }
 
-/** A pattern and what is said of text that does not match it; nothing for a check of another kind. */
+/** Returns the pattern of a check with its error message; nothing for a check of another kind. */
 function messageOf(check: z.core.$ZodCheckDef): [string, string][] {
   const { pattern, error } = check as { pattern?: RegExp; error?: (issue: object) => unknown }
   const message = error?.({})

@@ -1,30 +1,33 @@
 import * as z from 'zod'
 import { type CursorScope, encodeCursor, type SortValue } from './cursor.ts'
 
-/** What the query of every list takes to give page after page. */
+/** The query parameters that every list has for its pages. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(100).default(20).describe('Items of a page'),
-  cursor: z.string().optional().describe('The nextCursor of the page before, with the same filters')
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe('The most items of a page'),
+  cursor: z.string().optional().describe('The nextCursor of the previous page, with the same filters')
 }
 
-/** The query parameter `ids`: up to 100, separated by commas. One that comes again counts once: it would be shown again. */
+/** The schema of the query parameter `ids`: up to 100 IDs, separated by commas. Repeated IDs are dropped, so that each item comes once. */
 export const idList = (id: z.ZodString) =>
   z
     .string()
     .transform(list => [...new Set(list.split(','))])
     .pipe(z.array(id).min(1).max(100))
-    .describe('IDs, up to 100, with commas between')
+    .describe('Up to 100 IDs, separated by commas')
 
-/** A page of a list. Without `nextCursor` it is the last. */
-export type Page<Item> = { items: Item[]; nextCursor?: string }
+/** A page of a list. The last page has no `nextCursor`. */
+export type Page<Item> = { items: Item[]; nextCursor?: string | undefined }
 
 /** The schema of a page. */
 export const pageSchema = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().optional().describe('Without it this page is the last') })
+  z.object({ items: z.array(item), nextCursor: z.string().optional().describe('Missing in the last page') })
 
-/** A page of what was found, which is one more than `limit` where there are more. `placeOf` gives an item's sort values. */
-export function toPage<T>(found: T[], limit: number, scope: CursorScope, placeOf: (last: T) => SortValue[]): Page<T> {
-  const items = found.slice(0, limit)
-  const last = items.at(-1)
-  return { items, ...(found.length > limit && last && { nextCursor: encodeCursor(placeOf(last), scope) }) }
+/**
+ * Makes a page of `limit` items. Pass one item more if there are more: it only tells that a page follows. `placeOf` returns the sort values
+ * of the page's last item, for the cursor.
+ */
+export function toPage<T>(items: T[], limit: number, scope: CursorScope, placeOf: (last: T) => SortValue[]): Page<T> {
+  const pageItems = items.slice(0, limit)
+  const last = pageItems.at(-1)
+  return { items: pageItems, nextCursor: items.length > limit && last ? encodeCursor(placeOf(last), scope) : undefined }
 }

@@ -4,6 +4,7 @@ import { type JSONSchema, MESSAGE, type SchemaCollection, schemaCollection } fro
 import { anyProblem, problemResponses, problemSchema, problemsOf } from './openapi-problems.ts'
 import { BODY_LIMIT, isCreation, type Operation } from './operation.ts'
 
+/** The parts of a service's definition that its OpenAPI document describes. */
 type Api = { service: string; version: string; summary: string; operations: Operation[] }
 type Components = Record<string, Record<string, object>>
 
@@ -17,7 +18,7 @@ export type OpenApi = {
 
 const LOCATION = {
   Location: {
-    description: 'Where it is, relative to the path asked for',
+    description: 'The path of the new resource, relative to the path of the request',
     schema: { type: 'string', format: 'uri-reference' }
   }
 }
@@ -25,11 +26,11 @@ const LOCATION = {
 const ifMatch = z
   .string()
   .regex(/^"[1-9][0-9]{0,15}"$/)
-  .meta({ description: 'The ETag of what you read', examples: ['"1"'] })
+  .meta({ description: 'The ETag of the version that you read', examples: ['"1"'] })
 
 /**
- * The OpenAPI 3.1 document of a service. `x-callers` of an operation names who may call it, `x-body-limit` the bytes of its body,
- * `x-per-client` how often one client may call it.
+ * Returns the OpenAPI 3.1 document of a service. In an operation, `x-callers` names who may call it, `x-body-limit` is the most bytes of its
+ * body, and `x-per-client` is the rate limit of one client.
  */
 export function openApi({ service, version, summary, operations }: Api): OpenApi {
   const schemas = schemaCollection()
@@ -37,22 +38,25 @@ export function openApi({ service, version, summary, operations }: Api): OpenApi
   for (const operation of operations) {
     paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation, schemas) }
   }
-  const { schemas: shared, ...others } = sharedComponents()
+  const { schemas: sharedSchemas, ...others } = sharedComponents()
   return {
     openapi: '3.1.0',
     info: { title: service, version, summary, license: { name: 'MIT', identifier: 'MIT' } },
     paths,
-    components: { schemas: { ...sorted(schemas.named), ...shared }, ...others }
+    components: { schemas: { ...sorted(schemas.named), ...sharedSchemas }, ...others }
   }
 }
 
-/** The components that every service's document has. */
-export function sharedComponents() {
+/** The kinds of components that services share. */
+type SharedComponents = Record<'schemas' | 'responses' | 'securitySchemes', Record<string, object>>
+
+/** Returns the components that every service's document has. */
+export function sharedComponents(): SharedComponents {
   const { schemaOf } = schemaCollection()
   return {
-    schemas: { Problem: schemaOf(problemSchema, 'output') } as Record<string, object>,
-    responses: problemResponses as Record<string, object>,
-    securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } as Record<string, object>
+    schemas: { Problem: schemaOf(problemSchema, 'output') },
+    responses: problemResponses,
+    securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }
   }
 }
 
@@ -65,7 +69,7 @@ function describeOperation(operation: Operation, schemas: SchemaCollection) {
     operationId: id,
     summary,
     'x-callers': callers,
-    ...(perClient && { 'x-per-client': perClient }),
+    'x-per-client': perClient,
     // An empty requirement makes the token optional (OpenAPI 3.1, security requirement object).
     security: callers.includes('public') ? [{}, { token: [] }] : [{ token: [] }],
     parameters: [
@@ -81,7 +85,7 @@ function describeOperation(operation: Operation, schemas: SchemaCollection) {
           status,
           {
             ...describeAnswer(answer, operation.stream, schemas),
-            ...(status === '201' && isCreation(operation) && { headers: LOCATION })
+            headers: status === '201' && isCreation(operation) ? LOCATION : undefined
           }
         ])
       ),
@@ -99,11 +103,11 @@ function describeBody(
     return { 'x-body-limit': upload.limit, requestBody: { required: true, content: { [upload.type]: {} } } }
   }
   if (!body) return {}
-  const media = { schema: schemaOf(body, 'input'), ...(example !== undefined && { example }) }
-  const patch = method === 'patch' && { 'application/merge-patch+json': media }
+  const media = { schema: schemaOf(body, 'input'), example }
+  const patch = method === 'patch' ? media : undefined
   return {
     'x-body-limit': bodyLimit,
-    requestBody: { required: true, content: { 'application/json': media, ...patch } }
+    requestBody: { required: true, content: { 'application/json': media, 'application/merge-patch+json': patch } }
   }
 }
 
@@ -117,7 +121,7 @@ function describeAnswer(
   return { description, content: isStream ? describeEvents(schema) : { 'application/json': { schema } } }
 }
 
-/** Describes one event of a stream, whose data is JSON in a text: OpenAPI 3.1 has no schema for a stream. */
+/** Describes one event of a stream, because OpenAPI 3.1 has no schema for a stream. The event's data is JSON in a string. */
 const describeEvents = (schema: JSONSchema) => ({
   'text/event-stream': {
     schema: {
@@ -140,11 +144,10 @@ function parameters(place: 'path' | 'query', shape: z.ZodObject | undefined, sch
   }))
 }
 
-/** A parameter's schema, with its description where readers look for it. */
+/** Moves the description of a parameter's schema to the parameter, where tools show it. */
 function described({ description, ...schema }: JSONSchema, { named }: SchemaCollection) {
-  const whole = schema.$ref === undefined ? schema : named[schema.$ref.split('/').at(-1)!]
-  const text = description ?? whole?.[MESSAGE]
-  return text === undefined ? { schema } : { description: text, schema }
+  const target = schema.$ref === undefined ? schema : named[schema.$ref.split('/').at(-1)!]
+  return { description: description ?? target?.[MESSAGE], schema }
 }
 
 function headers({ guarded, keyed, keysOf }: Operation, schemas: SchemaCollection) {
@@ -155,13 +158,13 @@ function headers({ guarded, keyed, keysOf }: Operation, schemas: SchemaCollectio
     ...described(schemas.schemaOf(schema, 'input'), schemas)
   })
   const key = keysOf === 'resource' ? resourceKey : idempotencyKey
-  return [
-    ...(guarded ? [header('If-Match', true, ifMatch)] : []),
-    ...(keyed ? [header('Idempotency-Key', keyed === 'required', key)] : [])
-  ]
+  const headers = []
+  if (guarded) headers.push(header('If-Match', true, ifMatch))
+  if (keyed) headers.push(header('Idempotency-Key', keyed === 'required', key))
+  return headers
 }
 
-/** The headers and the cookie that the operation itself reads. */
+/** Describes the headers and the cookie that the operation itself reads. */
 function ownHeaders({ headers = [], cookie }: Operation) {
   const describe = (name: string, place: 'header' | 'cookie') => ({
     name,
@@ -169,5 +172,7 @@ function ownHeaders({ headers = [], cookie }: Operation) {
     required: false,
     schema: { type: 'string' }
   })
-  return [...headers.map(name => describe(name, 'header')), ...(cookie ? [describe(cookie, 'cookie')] : [])]
+  const parameters = headers.map(name => describe(name, 'header'))
+  if (cookie !== undefined) parameters.push(describe(cookie, 'cookie'))
+  return parameters
 }

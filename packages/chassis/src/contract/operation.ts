@@ -1,26 +1,27 @@
 import * as z from 'zod'
 
-/** Most bytes of a JSON body where an operation does not say otherwise. */
+/** The default of `bodyLimit`, in bytes. */
 export const BODY_LIMIT = 64 * 1024
 
-/** Who may call an operation: anyone, people by role, a service by name, or any service by `service:*`. */
+/** A group of callers: anyone, people with a role, one service by its name, or any service (`service:*`). */
 export type Audience = 'public' | 'customer' | 'staff' | `service:${string}`
 
 type Shape = z.ZodObject
 
-/** By status, what a success answers with; null for no body. */
+/** The successful answers, by status. `body` is null for an answer without a body. */
 export type Answers = Record<number, { description: string; body: z.ZodType | null }>
 
+/** The media type of a file and its most bytes. */
 export type Upload = { type: `${string}/${string}`; limit: number }
 
-/** An operation of a service's API: the one source of its validation, types, OpenAPI entry, access and metrics label. */
+/** An operation of a service's API. Its validation, types, OpenAPI entry, access check and metrics label all come from here. */
 export type Operation<
   P extends Shape = Shape,
   Q extends Shape = Shape,
   B extends z.ZodType = z.ZodType,
   A extends Answers = Answers
 > = {
-  /** Unique in the service; camel case; also the metrics label. */
+  /** Unique in the service, in camel case. It is also the metrics label. */
   id: string
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** An OpenAPI path such as `/products/{id}`. */
@@ -30,41 +31,41 @@ export type Operation<
   params?: P
   /** A parameter is given once at most: a list is one text with commas, see `idList`. */
   query?: Q
-  /** The JSON body; of a PATCH a merge patch (RFC 7396). */
+  /** The JSON body. For a PATCH, it is a merge patch (RFC 7396). */
   body?: B
-  /** A JSON body that the reference shows, and sends where a reader changes nothing. */
+  /** The JSON body that the API reference shows and sends by default. */
   example?: z.input<NoInfer<B>>
-  /** Most bytes of the JSON body; `BODY_LIMIT` by default. */
+  /** The most bytes of the JSON body; `BODY_LIMIT` by default. */
   bodyLimit?: number
   /**
-   * How often one client may call it through the API layer: `calls` at once, and as many again in each `seconds`. A client is an account;
-   * all guests of one network (an IPv4 address, an IPv6 /64) are one client.
+   * The rate limit of one client in the API layer: `calls` at once, and then as many in each `seconds`. A client is an account; all guests of
+   * one network (an IPv4 address or an IPv6 /64) together are one client.
    */
   perClient?: { calls: number; seconds: number }
-  /** It changes what the caller read: `If-Match` is needed and names the version. */
+  /** The operation changes a version that its caller read, and requires it as `If-Match`. */
   guarded?: boolean
-  /** It does its work once for each `Idempotency-Key`. A caller may go without one or, where it is required, gets a 400. */
+  /** The operation does its work once for each `Idempotency-Key`. With `required`, a request without a key gets a 400. */
   keyed?: boolean | 'required'
-  /** Whose the keys of a `keyed` operation are: each caller's own by default, or those of the resource in its path, which keeps them. */
+  /** The owner of the keys of a `keyed` operation: each caller (the default), or the resource in the path, which then stores them. */
   keysOf?: 'caller' | 'resource'
-  /** In place of a JSON body, a file that the handler reads as it comes in: its media type and most bytes. */
+  /** The operation takes a file instead of a JSON body. Its handler reads the file as it arrives. */
   upload?: Upload
-  /** It answers 200 with events as they come; the answer's schema is that of one event's data. */
+  /** The operation answers 200 with a stream of events. The answer's schema is the schema of one event's data. */
   stream?: boolean
-  /** Request headers that it reads beside those of the chassis, in lower case. The API layer lets no others pass. */
+  /** The request headers, in lower case, that the operation reads beside those of the chassis. The API layer forwards no others. */
   headers?: string[]
-  /** The one cookie that it reads. */
+  /** The one cookie that the operation reads. */
   cookie?: string
   answers: A
 }
 
-/** Names an operation, with the types of its input and its answers inferred from its schemas. */
+/** Defines an operation. The types of its input and its answers are inferred from its schemas. */
 export const operation = <P extends Shape, Q extends Shape, B extends z.ZodType, A extends Answers>(
   definition: Operation<P, Q, B, A>
 ) => definition
 
-/** Whether the operation makes what is then to be found at its own path and an ID: a POST that answers 201 with an `id`. */
+/** Whether the operation creates a resource whose path is the operation's path and an ID: a POST that answers 201 with an `id`. */
 export function isCreation({ method, answers }: Operation): boolean {
-  const made = answers[201]?.body
-  return method === 'post' && made instanceof z.ZodObject && Object.hasOwn(made.shape, 'id')
+  const body = answers[201]?.body
+  return method === 'post' && body instanceof z.ZodObject && Object.hasOwn(body.shape, 'id')
 }
