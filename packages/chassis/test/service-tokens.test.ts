@@ -73,6 +73,6 @@ describe('service tokens', () => {
     'a'.repeat(64)
   ])
     it(`are not read for the target ${JSON.stringify(target)}`, async () => {
-      await assert.rejects(tokens()(target), /^Error: Not the name of a service/)
+      await assert.rejects(tokens()(target), /is not the name of a service/)
     })
 })

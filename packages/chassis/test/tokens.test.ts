@@ -9,7 +9,7 @@ import { recordingLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import fc from 'fast-check'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
-import { type TokenVerifierOptions, tokenVerifier } from '../src/auth/tokens.ts'
+import { type TokenVerifier, type TokenVerifierOptions, tokenVerifier } from '../src/auth/tokens.ts'
 import { newId } from '../src/core/ids.ts'
 import { Problem } from '../src/core/problem.ts'
 
@@ -53,7 +53,7 @@ describe('the token verifier', () => {
       {},
       { iss: 'cluster', aud: ['catalog'], sub: 'system:serviceaccount:shop:orders', exp: START + 60, ...payload }
     )
-  const refused = (verify: ReturnType<typeof tokenVerifier>, authorization: string, detail: RegExp) =>
+  const refused = (verify: TokenVerifier, authorization: string, detail: RegExp) =>
     assert.rejects(
       async () => verify(authorization),
       (error: unknown) => {
@@ -64,7 +64,7 @@ describe('the token verifier', () => {
         return true
       }
     )
-  const away = (verify: ReturnType<typeof tokenVerifier>, token: string) =>
+  const away = (verify: TokenVerifier, token: string) =>
     assert.rejects(async () => verify(`Bearer ${token}`), { name: 'Problem', status: 503, detail: /^The key set/ })
 
   before(async () => {
@@ -193,7 +193,7 @@ describe('the token verifier', () => {
       ],
       'an empty token': [() => '', /empty/],
       'a token with spaces': [async () => ` ${await ofPerson()}`, /malformed/],
-      'a token over 8 KiB': [() => ofPerson({ jti: 'x'.repeat(8_192) }), /over 8192 bytes/]
+      'a token over 8 KiB': [() => ofPerson({ jti: 'x'.repeat(8_192) }), /more than 8192 bytes/]
     }
     for (const [what, [token, detail]] of Object.entries(bad))
       it(what, async () => refused(verifier(), `Bearer ${await token()}`, detail))
@@ -320,7 +320,7 @@ describe('the token verifier', () => {
         lines.map(line => ({ msg: line.msg, error: errorOf(line) })),
         [
           {
-            msg: `The key set ${jwks} cannot be read and is tried again`,
+            msg: `Cannot read the key set ${jwks}; trying again`,
             error: `The key set ${jwks} answered 503`
           }
         ]

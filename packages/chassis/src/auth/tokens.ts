@@ -27,42 +27,46 @@ import {
   unavailable
 } from '../core/index.ts'
 
-/** The most bytes of an `Authorization` header. Node reads headers as Latin-1: a byte a character. */
-const MOST_BYTES = 8_192
+/** The most bytes of an `Authorization` header. Node reads headers as Latin-1, so a character is a byte. */
+const MAX_BYTES = 8_192
 /** The compact serialization (RFC 7515, section 7.1). The signature is empty where `alg` is `none`. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/
 const SERVICE_ACCOUNT = /^system:serviceaccount:([a-z0-9][a-z0-9-]{0,62}):([a-z0-9][a-z0-9.-]{0,252})$/
 
-/** How long the reading of a key set may take, and how long to wait after one that failed or found nothing new. Milliseconds. */
-const READ_LIMIT = 3_000
-const PAUSE_AFTER_FAILURE = 1_000
-const PAUSE_AFTER_UNKNOWN_KEY = 5_000
-const KEYS_MAX_AGE = 600_000
-const READ_AHEAD_PAUSE = 2_000
+/** For the reading of a key set: its time-out, the pauses after a failure and after an unknown key, and the age of keys that are read again. */
+const READ_TIMEOUT_MS = 3_000
+const PAUSE_AFTER_FAILURE_MS = 1_000
+const PAUSE_AFTER_UNKNOWN_KEY_MS = 5_000
+const MAX_AGE_MS = 600_000
+/** The pause between two attempts to read a key set ahead. */
+const READ_AHEAD_PAUSE_MS = 2_000
 
-/** An issuer's name, as in `iss`, and the `http:`, `https:` or `file:` URL of its key set (RFC 7517). */
+/** An issuer: its name, as in `iss`, and the `http:`, `https:` or `file:` URL of its key set (RFC 7517). */
 type TokenIssuer = { issuer: string; jwks: string }
 
 export type TokenVerifierOptions = {
-  /** The name of this service: the audience that tokens of services must have. */
+  /** The name of this service. Tokens of services must have it as their audience. */
   service: string
   people: TokenIssuer
-  /** `namespace`: where our services live. A service account of the same name elsewhere is a stranger. */
+  /** `namespace` is the Kubernetes namespace of our services. Service accounts of other namespaces are refused. */
   services: TokenIssuer & { namespace: string }
   clock?: Clock
   log: Logger
-  /** Reads the keys at once, again and again until it can: an issuer that goes away later is not missed then. */
+  /** Reads the keys at once, and retries until it succeeds. The service then has keys even if the issuer goes away later. */
   readAhead?: boolean
-  /** How many verified tokens are remembered at most. */
+  /** The most verified tokens that are cached. */
   cacheSize?: number
 }
 
 /**
- * Makes what tells the caller from a request's `Authorization` header: a Bearer token (RFC 6750) that is a JWT (RFC 7519), of a
- * person (RFC 9068) or of a Kubernetes service account. No header makes an anonymous caller. A token verified before answers
- * synchronously until it expires. Throws or rejects with a 401 `unauthenticated` for any other header, its detail naming what
- * is wrong and never the token, and with a 503 `unavailable` while the issuer's key set can't be read.
+ * Verifies an `Authorization` header and returns the caller. The header must have a Bearer token (RFC 6750) that is a JWT (RFC 7519) of a
+ * person (RFC 9068) or of a Kubernetes service account. Without a header the caller is anonymous. A token that was verified before is looked
+ * up synchronously until it expires. Throws or rejects with a 401 `unauthenticated` for any other header; its detail says what is wrong and
+ * never has the token. Throws or rejects with a 503 `unavailable` while the issuer's key set can't be read.
  */
+export type TokenVerifier = (authorization: string | undefined) => Promise<Caller> | Caller
+
+/** Creates the verifier of a service. */
 export function tokenVerifier({
   service,
   people,
@@ -71,7 +75,7 @@ export function tokenVerifier({
   log,
   readAhead = false,
   cacheSize = 10_000
-}: TokenVerifierOptions): (authorization: string | undefined) => Promise<Caller> | Caller {
+}: TokenVerifierOptions): TokenVerifier {
   const verified = new LRUCache<string, { caller: Caller; expires: number }>({ max: cacheSize })
   const issuers = [
     {
@@ -92,52 +96,52 @@ export function tokenVerifier({
     if (!COMPACT_JWS.test(token)) throw unauthenticated('The token is malformed')
     try {
       const { iss } = decodeJwt(token)
-      const known = issuers.find(({ issuer }) => issuer === iss)
-      if (!known) throw unauthenticated('The issuer of the token is not known')
-      const { issuer, keys, rules, callerOf } = known
+      const knownIssuer = issuers.find(({ issuer }) => issuer === iss)
+      if (!knownIssuer) throw unauthenticated('The issuer of the token is not known')
+      const { issuer, keys, rules, callerOf } = knownIssuer
       const options: JWTVerifyOptions = { ...rules, issuer, requiredClaims: ['exp'], currentDate: clock.now() }
       const { payload } = await jwtVerify(token, keys, options)
       const caller = Object.freeze(callerOf(payload))
       verified.set(token, { caller, expires: payload.exp! * 1_000 })
       return caller
     } catch (error) {
-      throw error instanceof errors.JOSEError ? unauthenticated(whatIsWrong(error)) : error
+      throw error instanceof errors.JOSEError ? unauthenticated(describeError(error)) : error
     }
   }
 
   return authorization => {
     if (authorization === undefined) return ANONYMOUS
-    if (authorization.length > MOST_BYTES) throw unauthenticated(`The token is over ${MOST_BYTES} bytes`)
+    if (authorization.length > MAX_BYTES) throw unauthenticated(`The token has more than ${MAX_BYTES} bytes`)
     if (/^bearer\s*$/i.test(authorization)) throw unauthenticated('The Bearer token is empty')
     if (authorization.slice(0, 7).toLowerCase() !== 'bearer ') throw unauthenticated('The scheme must be Bearer')
     const token = authorization.slice(7)
-    const hit = verified.get(token)
-    if (!hit) return verify(token)
-    if (hit.expires > clock.now().getTime()) return hit.caller
+    const cached = verified.get(token)
+    if (!cached) return verify(token)
+    if (cached.expires > clock.now().getTime()) return cached.caller
     verified.delete(token)
     throw unauthenticated('The token has expired')
   }
 }
 
 /**
- * The keys at a `http:`, `https:` or `file:` URL, for jose. Read when first needed, every 10 minutes, and for an unknown key ID if
- * the last reading is 5 seconds old. While it can't be read, the log has one line and the keys read last go on; any other is a 503
- * `unavailable`.
+ * Returns the keys at a `http:`, `https:` or `file:` URL, for jose. They are read when first needed, every 10 minutes, and for an unknown
+ * key ID if the last reading is 5 seconds old. While they can't be read, the log has one warning, and the keys of the last reading are used;
+ * a token with another key gets a 503 `unavailable`.
  */
 function keySet(url: string, readAhead: boolean, log: Logger): JWTVerifyGetKey {
-  const reading = failureLog(log, `The key set ${url} cannot be read and is tried again`)
+  const reading = failureLog(log, `Cannot read the key set ${url}; trying again`)
   const set = createRemoteJWKSet(new URL(url), {
-    timeoutDuration: READ_LIMIT,
-    cooldownDuration: PAUSE_AFTER_UNKNOWN_KEY,
-    cacheMaxAge: KEYS_MAX_AGE,
-    [customFetch]: pausing(url.startsWith('file:') ? readLocal : fetch, reading)
+    timeoutDuration: READ_TIMEOUT_MS,
+    cooldownDuration: PAUSE_AFTER_UNKNOWN_KEY_MS,
+    cacheMaxAge: MAX_AGE_MS,
+    [customFetch]: withPauses(url.startsWith('file:') ? readLocal : fetch, reading)
   })
-  if (readAhead) void untilRead(() => set.reload(), reading)
+  if (readAhead) void retryUntilRead(() => set.reload(), reading)
   return async (header, token) => {
     try {
       return await set(header, token)
     } catch (error) {
-      if (isOfToken(error)) throw error
+      if (isTokenError(error)) throw error
       reading.failed(error)
       const lastRead = set.jwks()
       if (!lastRead) throw unavailable('The key set', 1, error)
@@ -148,15 +152,15 @@ function keySet(url: string, readAhead: boolean, log: Logger): JWTVerifyGetKey {
   }
 }
 
-/** Reads until it has succeeded once. */
-async function untilRead(read: () => Promise<void>, reading: FailureLog) {
+/** Calls `read` until it succeeds. */
+async function retryUntilRead(read: () => Promise<void>, reading: FailureLog) {
   for (;;) {
     try {
       return await read()
     } catch (error) {
       reading.failed(error)
     }
-    await setTimeout(READ_AHEAD_PAUSE, undefined, { ref: false })
+    await setTimeout(READ_AHEAD_PAUSE_MS, undefined, { ref: false })
   }
 }
 
@@ -165,11 +169,11 @@ type Read = (url: string, init: RequestInit) => Promise<Response>
 const readLocal: Read = async (url, { signal }) =>
   new Response(await readFile(fileURLToPath(url), { signal: signal ?? undefined }))
 
-/** Fails at once for a while after a failure, so that not every request waits for an issuer that is away. */
-function pausing(read: Read, reading: FailureLog): Read {
-  let failure: { error: unknown; at: number } | undefined
+/** Like `read`, but fails at once for a while after a failure, so that not every request waits for an issuer that is away. */
+function withPauses(read: Read, reading: FailureLog): Read {
+  let failure: { error: unknown; time: number } | undefined
   return async (url, init) => {
-    if (failure && performance.now() < failure.at + PAUSE_AFTER_FAILURE) throw failure.error
+    if (failure && performance.now() < failure.time + PAUSE_AFTER_FAILURE_MS) throw failure.error
     try {
       const response = await read(url, init)
       const text = await response.text()
@@ -178,14 +182,14 @@ function pausing(read: Read, reading: FailureLog): Read {
       reading.succeeded()
       return new Response(text)
     } catch (error) {
-      failure = { error, at: performance.now() }
+      failure = { error, time: performance.now() }
       throw error
     }
   }
 }
 
-/** Whether a key wasn't found for what the token says, rather than for what the key set is. */
-const isOfToken = (error: unknown) =>
+/** Whether the token, and not the key set, is the reason that no key was found. */
+const isTokenError = (error: unknown) =>
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys ||
   error instanceof errors.JOSENotSupported
@@ -205,14 +209,14 @@ function personOf(payload: JWTPayload): Caller {
   return { kind: 'person', id: data.sub, roles: data.roles }
 }
 
-function serviceOf({ sub }: JWTPayload, ours: string): Caller {
+function serviceOf({ sub }: JWTPayload, ownNamespace: string): Caller {
   const [, namespace, name] = (typeof sub === 'string' && SERVICE_ACCOUNT.exec(sub)) || []
-  if (!name || namespace !== ours) throw unauthenticated('The sub of the token is not valid')
+  if (!name || namespace !== ownNamespace) throw unauthenticated('The sub of the token is not valid')
   return { kind: 'service', name }
 }
 
-/** For the caller: nothing of it comes from the token, and it has no quotes, which would end the challenge's text. */
-function whatIsWrong(error: errors.JOSEError) {
+/** Describes an error for the caller. The text has nothing from the token, and no quotes, which would end the challenge's text. */
+function describeError(error: errors.JOSEError) {
   if (error instanceof errors.JWTExpired) return 'The token has expired'
   if (error instanceof errors.JWTClaimValidationFailed) return `The ${error.claim} of the token is missing or not valid`
   if (error instanceof errors.JOSEAlgNotAllowed) return 'The algorithm of the token is not allowed'

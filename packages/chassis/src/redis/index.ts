@@ -3,6 +3,7 @@ export {
   connectRedisStore,
   redisProblem,
   redisScript,
+  type Script,
   type ScriptKind,
   waitUntilConnected
 } from './redis.ts'

@@ -3,8 +3,8 @@ import { type Command, Redis, ReplyError } from 'ioredis'
 type Discarded = { previousErrors?: Error[] }
 
 /**
- * The code of Redis's error reply: its first word, such as `OOM` (redis.io/docs, RESP, simple errors). That of the reason for a
- * transaction that was discarded. Undefined for an error that is no reply.
+ * Returns the code of an error reply of Redis: its first word, such as `OOM` (redis.io/docs, RESP, simple errors). For a discarded
+ * transaction, it is the code of the reason. Undefined for an error that is not a reply.
  */
 export function replyCode(error: unknown): string | undefined {
   if (!(error instanceof ReplyError)) return undefined
@@ -14,11 +14,11 @@ export function replyCode(error: unknown): string | undefined {
 
 const unanswered = new WeakSet<object>()
 
-/** True for an error of a command on a `MarkingRedis` that is no reply: the connection broke, or the server was silent. */
+/** Whether a command on a `MarkingRedis` failed without a reply, because the connection broke or the server was silent. */
 export const isUnanswered = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && unanswered.has(error)
 
-/** A client that marks the errors of commands that got no reply. ioredis (6.0) gives most of them neither a class nor a code. */
+/** A client that marks the errors of commands without a reply, because ioredis (6.0) gives most of them neither a class nor a code. */
 export class MarkingRedis extends Redis {
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]) {
     const { reject } = command

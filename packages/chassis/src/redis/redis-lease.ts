@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis'
 import type { Lease } from '../core/index.ts'
 import { scriptOf } from './redis.ts'
 
-/** Works in a full store too: what has the lease may be what makes room. */
-const hold = scriptOf(
+/** Runs in a full store too, because the lease's holder may be the one that makes room. */
+const holdScript = scriptOf(
   'frees',
   `
 local holder = redis.call('GET', KEYS[1])
@@ -13,15 +13,15 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`
 )
 
-const release = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`
+const releaseScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`
 
-/** A lease in a service's own Redis under `key`, for `milliseconds` from each `hold()`. */
+/** Creates a lease in a service's own Redis, under `key`. It expires `milliseconds` after each `hold()`. */
 export function redisLease(redis: Redis, key: string, milliseconds: number): Lease {
   const holder = randomUUID()
   return {
-    hold: async () => (await redis.eval(hold, 1, key, holder, milliseconds)) === 1,
+    hold: async () => (await redis.eval(holdScript, 1, key, holder, milliseconds)) === 1,
     async release() {
-      await redis.eval(release, 1, key, holder)
+      await redis.eval(releaseScript, 1, key, holder)
     }
   }
 }

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { Gauge, type Registry } from 'prom-client'
 
-/** Milliseconds in which the store must answer a scrape, which else shows the last figures. */
-const ANSWER_MS = 500
+/** How long (ms) a scrape waits for the store. */
+const TIMEOUT_MS = 500
 
-/** Registers how full a store in Redis is, in bytes, read at each scrape. Where that fails or takes too long, the last figures stay. */
+/** Registers the memory of a Redis store and its limit, in bytes, read at each scrape. If that fails or takes too long, the last figures stay. */
 export function memoryMetrics(redis: Redis, registry: Registry) {
   let last = { used: 0, limit: 0 }
   let reading: Promise<void> | undefined
@@ -13,30 +13,30 @@ export function memoryMetrics(redis: Redis, registry: Registry) {
     const info = await redis.info('memory')
     last = { used: bytesIn(info, 'used_memory'), limit: bytesIn(info, 'maxmemory') }
   }
-  /** Both figures of a scrape are of one answer. */
-  async function measured() {
+  /** Both gauges of a scrape share one reading. */
+  async function readOnce() {
     reading ??= read()
       .catch(() => undefined)
       .finally(() => {
         reading = undefined
       })
-    await Promise.race([reading, delay(ANSWER_MS, undefined, { ref: false })])
+    await Promise.race([reading, delay(TIMEOUT_MS, undefined, { ref: false })])
     return last
   }
   new Gauge({
     name: 'bulkhead_store_bytes',
-    help: 'Memory that the store uses. At its limit it takes nothing more',
+    help: 'Memory that the store uses. At its limit it refuses new data',
     registers: [registry],
     async collect() {
-      this.set((await measured()).used)
+      this.set((await readOnce()).used)
     }
   })
   new Gauge({
     name: 'bulkhead_store_limit_bytes',
-    help: 'Memory that the store may use; 0 where it has no limit',
+    help: 'Memory that the store may use; 0 if it has no limit',
     registers: [registry],
     async collect() {
-      this.set((await measured()).limit)
+      this.set((await readOnce()).limit)
     }
   })
 }

@@ -4,38 +4,36 @@ import type { Logger } from 'pino'
 import { Problem, unavailable } from '../core/index.ts'
 import { isUnanswered, MarkingRedis, replyCode } from './redis-errors.ts'
 
-/** Milliseconds. A store that is away must not hold requests. */
+/** The time-out of a connection attempt. It is short, because requests wait for it. */
 const CONNECT_MS = 2_000
-/** A connection that is silent for so long while commands wait is given up, and they fail: what broke it may never tell. */
+/** While commands wait, a connection may be silent for so long. Then it is closed, and they fail: a broken connection may never report it. */
 const SILENCE_MS = 1_000
-const LONGEST_PAUSE_MS = 1_000
+/** The longest pause between two attempts to connect. */
+const MAX_PAUSE_MS = 1_000
 
-/** A client that fails at once while its server is away, and connects again by itself. `what` names the server in the log. */
-export function connectRedis(url: string, what: string, log: Logger): Redis {
+/** Creates a client whose commands fail at once while its server is away, and that reconnects by itself. `name` names the server in the log. */
+export function connectRedis(url: string, name: string, log: Logger): Redis {
   const redis = new MarkingRedis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_MS,
     socketTimeout: SILENCE_MS,
-    retryStrategy: attempt => Math.min(attempt * 50, LONGEST_PAUSE_MS)
+    retryStrategy: attempt => Math.min(attempt * 50, MAX_PAUSE_MS)
   })
-  // Without a listener an error of the connection would end the process; the caller of each command gets its own.
-  redis.on('error', error => log.warn({ err: error }, `${what}: connection lost`))
+  // Without a listener, an error of the connection would end the process. Each command rejects with an error of its own.
+  redis.on('error', error => log.warn({ err: error }, `${name}: connection lost`))
   return redis
 }
 
-/**
- * Waits for a connection that is being made: until it is ready, until its first failure, or 2 seconds. Never rejects: what is wrong
- * then, the commands tell.
- */
+/** Waits until a connection is ready or its first attempt fails, for at most 2 seconds. Never rejects: the commands report what is wrong. */
 export async function waitUntilConnected(redis: Redis) {
   if (redis.status === 'ready') return
   await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined)
 }
 
 /**
- * A service's own store of records. Fails when it doesn't answer within 2 seconds: such a store gates the start. When it goes away
- * later, commands fail at once until it is back.
+ * Connects to a service's own store of records. Rejects if the store does not answer within 2 seconds, so that the service does not start
+ * without it. If the store goes away later, commands fail at once until it is back.
  */
 export async function connectRedisStore(url: string, log: Logger): Promise<Redis> {
   const redis = connectRedis(url, 'store', log)
@@ -53,16 +51,16 @@ export async function connectRedisStore(url: string, log: Logger): Promise<Redis
 }
 
 /**
- * What a script does to the store, which decides what of it runs while the store is full:
- * - `adds`: nothing.
- * - `may-add`: what comes before its first command that writes, which must be one that needs memory. That one is refused. A script that
- *   deletes before would go on to add data.
- * - `frees`: all. It may write a little too, such as an event of what it deletes.
- * - `reads`: all.
+ * The effect of a script on the store. It decides how much of the script runs while the store is full:
+ * - `adds`: the script is refused.
+ * - `may-add`: the script runs until its first command that writes. That command must need memory, and is refused. If it deleted data, the
+ *   script would go on and add data.
+ * - `frees`: the whole script runs. It may write a little too, such as an event about the deleted data.
+ * - `reads`: the whole script runs.
  */
 export type ScriptKind = 'adds' | 'may-add' | 'frees' | 'reads'
 
-/** Redis checks a script without a first line command by command. */
+/** The first lines that tell Redis the kind. Without one, Redis checks the script command by command. */
 const FIRST_LINES: Record<ScriptKind, string> = {
   adds: '#!lua\n',
   'may-add': '',
@@ -70,34 +68,37 @@ const FIRST_LINES: Record<ScriptKind, string> = {
   reads: '#!lua flags=no-writes\n'
 }
 
-/** A script of Lua with the first line that tells Redis its kind. */
+/** Returns a Lua script with the first line of its kind. */
 export const scriptOf = (kind: ScriptKind, lua: string) => FIRST_LINES[kind] + lua
 
-/** Defines a script of Lua, and returns it as a function of its KEYS and ARGV. `name` is unique on the connection. */
-export function redisScript<Reply>(redis: Redis, name: string, lua: string, kind: ScriptKind = 'adds') {
+/** Runs a script with its KEYS and ARGV. */
+export type Script<Reply> = (keys: string[], args: (string | number)[]) => Promise<Reply>
+
+/** Defines a Lua script on a connection, and returns the function that runs it. `name` must be unique on the connection. */
+export function redisScript<Reply>(redis: Redis, name: string, lua: string, kind: ScriptKind = 'adds'): Script<Reply> {
   redis.defineCommand(name, { lua: scriptOf(kind, lua) })
   const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
-  return (keys: string[], args: (string | number)[]) => commands[name]!(keys.length, ...keys, ...args)
+  return (keys, args) => commands[name]!(keys.length, ...keys, ...args)
 }
 
-/** Codes of replies of a server that can't take the command now, and may take it later. */
+/** Error codes of a server that can't run the command now, and may run it later. */
 const TEMPORARY = new Set([
-  'LOADING', // it reads its data
+  'LOADING', // the server loads its data
   'BUSY', // a script runs for too long
-  'MISCONF', // it can't write to its disk
-  'READONLY', // it is a replica: the client still has to find the new primary
-  'MASTERDOWN', // it is a replica that has lost its primary
-  'NOREPLICAS', // it is a primary that has lost its replicas
-  'UNBLOCKED', // it became a replica while the command waited
-  'CLUSTERDOWN', // nobody serves the key's slot
-  'TRYAGAIN' // the key's slot is on its way to another node
+  'MISCONF', // the server can't write to its disk
+  'READONLY', // the server is a replica: the client still has to find the new primary
+  'MASTERDOWN', // the server is a replica that lost its primary
+  'NOREPLICAS', // the server is a primary that lost its replicas
+  'UNBLOCKED', // the server became a replica while the command waited
+  'CLUSTERDOWN', // no node serves the key's slot
+  'TRYAGAIN' // the key's slot moves to another node
 ])
 
-/** Seconds after which a caller may try a full store again: room comes as data expires, not from one second to the next. */
+/** The `Retry-After` of a full store, in seconds. It is long, because room only comes as data expires. */
 const FULL_SECONDS = 10
 
-/** A 503 for an error of a command that the store did not answer, can't take now, or has no room for; any other error as it is. */
-export function redisProblem(error: unknown) {
+/** Converts an error of a command to a 503 if the store did not answer, can't run it now, or is full. Returns any other error unchanged. */
+export function redisProblem(error: unknown): unknown {
   const code = replyCode(error) ?? ''
   if (code === 'OOM') return storeFull(error)
   return isUnanswered(error) || TEMPORARY.has(code) ? unavailable('The store', 1, error) : error

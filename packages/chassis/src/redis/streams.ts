@@ -3,14 +3,14 @@ import type { Logger } from 'pino'
 import { replyCode } from './redis-errors.ts'
 
 /**
- * A connection like `redis` for commands that block at most `milliseconds` in the server. One that hears nothing for longer
- * is given up and made anew; a command that waits meanwhile goes on then.
+ * Opens a connection like `redis` for commands that block for at most `milliseconds` in the server. If it is silent for twice as long, it
+ * reconnects, and the command that waits is sent again.
  */
 export function blockingConnection(redis: Redis, milliseconds: number, log: Logger): Redis {
   const connection = redis.duplicate({
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
-    commandTimeout: undefined, // or a read is given up before the server answers, and what it brings then is nobody's
+    commandTimeout: undefined, // a time-out would drop the entries that the server sends to a read just then
     socketTimeout: 2 * milliseconds
   })
   return connection.on('error', error => log.warn({ err: error }, 'The connection to Redis failed'))
@@ -23,31 +23,31 @@ export async function executePipeline(pipeline: ChainableCommander): Promise<unk
   return results.map(([, reply]) => reply)
 }
 
-/** Registers a group on a stream, from its beginning, where it is not registered yet. */
-export async function createGroup(redis: Redis, group: string, stream: string) {
+/** Registers a consumer group on a stream, at the stream's beginning, if it is not registered yet. */
+export async function createGroup(redis: Redis, group: string, stream: string): Promise<void> {
   await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM').catch(error => {
     if (replyCode(error) !== 'BUSYGROUP') throw error
   })
 }
 
-/** How far a consumer group is with a stream. */
+/** The progress of a consumer group on a stream. */
 export type GroupProgress = {
   group: string
-  /** Entries it has not acknowledged: those it was not given yet, and those it holds. */
+  /** How many entries the group has not acknowledged: those it has not read, and those it has pending. */
   lag: number
-  /** Of these, the entries it holds. */
+  /** How many entries it has read and not acknowledged. */
   pending: number
-  /** The ID of the last entry it was given. */
+  /** The ID of the last entry that it has read. */
   lastDelivered: string
 }
 
-/** How far each group of a stream is; empty for a stream that does not exist. */
+/** Returns the progress of each group of a stream; none for a stream that does not exist. */
 export async function groupsOf(redis: Redis, stream: string): Promise<GroupProgress[]> {
-  const ask = () => redis.xinfo('GROUPS', stream)
-  const groups = await ask().catch(async error => {
-    // ERR is all that Redis says of a key that does not exist. It may exist a moment later.
+  const readGroups = () => redis.xinfo('GROUPS', stream)
+  const groups = await readGroups().catch(async error => {
+    // Redis answers ERR if the stream does not exist. Another connection may have created it a moment later.
     if (replyCode(error) !== 'ERR') throw error
-    return (await redis.xlen(stream)) === 0 ? [] : ask()
+    return (await redis.xlen(stream)) === 0 ? [] : readGroups()
   })
   return (groups as unknown[][]).map(reply => {
     const group = toFields(reply)
@@ -61,29 +61,29 @@ export async function groupsOf(redis: Redis, stream: string): Promise<GroupProgr
   })
 }
 
-/** How far every group is with every stream of the event log. Needs an administrator's connection, to find the streams. */
+/** Returns the progress of every group on every stream of the event log. Needs an administrator's connection, to find the streams. */
 export async function lagOfAllGroups(redis: Redis): Promise<(GroupProgress & { stream: string })[]> {
   const streams = new Set<string>()
   for await (const keys of redis.scanStream({ match: 'events.*', type: 'stream', count: 1_000 })) {
     for (const key of keys as string[]) streams.add(key)
   }
-  const all = [...streams]
+  const groups = [...streams]
     .sort()
     .map(async stream => (await groupsOf(redis, stream)).map(group => ({ stream, ...group })))
-  return (await Promise.all(all)).flat()
+  return (await Promise.all(groups)).flat()
 }
 
-/** What is kept of a stream that has no group. */
+/** The entries that are kept in a stream without groups. */
 type Retention = {
-  /** Entries from before this go (ms since the epoch). */
+  /** Older entries are removed (ms since the epoch). */
   since: number
-  /** Beyond so many entries the oldest go. */
+  /** The most entries. Beyond it the oldest are removed. */
   maxEntries?: number
 }
 
 /**
- * Removes the entries that every group has acknowledged; without groups, what `retention` does not keep. Resolves with how far each group
- * is. A group that is created at the same moment may miss what is removed, as one that is created a moment later does.
+ * Removes the entries that every group has acknowledged. Without groups, removes the entries that `retention` does not keep. Returns the
+ * progress of each group. A group that is created at the same moment may miss the removed entries.
  */
 export async function trimStream(redis: Redis, stream: string, retention: Retention): Promise<GroupProgress[]> {
   const groups = await groupsOf(redis, stream)
@@ -95,14 +95,14 @@ export async function trimStream(redis: Redis, stream: string, retention: Retent
   return groups
 }
 
-/** Of what a group has not acknowledged, the lowest ID; the last it was given where it has acknowledged all. */
+/** Returns the lowest ID that a group has not acknowledged, or the last that it has read if it has acknowledged all. */
 async function lowestNeeded(redis: Redis, stream: string, { group, pending, lastDelivered }: GroupProgress) {
   if (pending === 0) return lastDelivered
   const [, lowestPending] = await redis.xpending(stream, group)
   return typeof lowestPending === 'string' ? lowestPending : lastDelivered
 }
 
-/** Names and values in turn, as Redis answers maps and entries, as an object. */
+/** Converts alternating names and values, the form of Redis's maps and entries, to an object. */
 export const toFields = <Value>(flat: Value[]): Record<string, Value> =>
   Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, pair) => [flat[2 * pair], flat[2 * pair + 1]]))
 
