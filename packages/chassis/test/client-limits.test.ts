@@ -23,7 +23,7 @@ describe('client, within its limits', () => {
     ])
   })
 
-  it('asks a server that hangs once more, on another connection, and gives up', async () => {
+  it('retries once on another connection if the server hangs', async () => {
     target.answer = () => undefined
     await assert.rejects(connect({ timeout: 300 }).getProduct(asked, within(60_000)), away(/within 300 ms/))
     assert.equal(target.requests.length, 2)
@@ -31,7 +31,7 @@ describe('client, within its limits', () => {
     assert.deepEqual(await outcomes(), { timeout: 1 })
   })
 
-  it('does not send again what changes something after a time-out, nor where the deadline leaves less than an attempt', async () => {
+  it('does not retry a change after a time-out, nor a read whose deadline leaves too little time', async () => {
     target.answer = () => undefined
     const calls = connect({ timeout: 600 })
     await assert.rejects(calls.removeProduct({ params: { id: 'prd_1' } }, within(60_000)), away(/within 600 ms/))
@@ -39,7 +39,7 @@ describe('client, within its limits', () => {
     assert.equal(target.requests.length, 2)
   })
 
-  it('takes an answer that came while this process was too busy to read it', async () => {
+  it('reads an answer that arrived while this process was busy', async () => {
     target.answer = (_, response) => {
       response.end(JSON.stringify(known))
       setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900))
@@ -47,7 +47,7 @@ describe('client, within its limits', () => {
     assert.deepEqual(await connect({ timeout: 600 }).addProduct({ body: { name: 'Lamp' } }, within(60_000)), known)
   })
 
-  it('does not ask again after a time-out where there are to be no retries', async () => {
+  it('does not retry after a time-out if retries are off', async () => {
     target.answer = () => undefined
     await assert.rejects(connect({ timeout: 300, retries: 0 }).getProduct(asked, within(60_000)), away(/within 300 ms/))
     assert.equal(target.requests.length, 1)
@@ -91,7 +91,7 @@ describe('client, within its limits', () => {
     assert.deepEqual(await connect().getProduct(asked, within(60_000)), known)
   })
 
-  it('waits as long as Retry-After asks, and not at all where the deadline leaves less', async () => {
+  it('waits as long as Retry-After says, and does not retry if the deadline is nearer', async () => {
     target.answer = (_, response) => {
       if (target.requests.length > 1) response.end(JSON.stringify(known))
       else response.writeHead(503, { 'Retry-After': '1' }).end()
@@ -126,7 +126,7 @@ describe('client, within its limits', () => {
     assert.equal(target.requests.length, 2)
   })
 
-  it('sends the headers that a need names, and what has an Idempotency-Key again', async () => {
+  it('sends the headers that a need names, and retries a request with an Idempotency-Key', async () => {
     target.answer = (_request, response) => {
       response.statusCode = target.requests.length < 2 ? 503 : 200
       response.end(JSON.stringify(known))
@@ -163,7 +163,7 @@ describe('client, within its limits', () => {
     })
   }
 
-  it('opens the circuit for a target that breaks off in a row, where that is not half of what it was asked', async () => {
+  it('opens the circuit if attempts in a row fail, though fewer than half failed', async () => {
     target.answer = (_, response) => response.end(JSON.stringify(known))
     const breaker = { threshold: 0.5, duration: 60_000, minimumRps: 3 / 60, halfOpenAfter: 60_000 }
     const calls = connect({ retries: 0, breaker })
@@ -183,7 +183,7 @@ describe('client, within its limits', () => {
     assert.deepEqual(await openCircuits(), [])
   })
 
-  it('opens the circuit of an operation for its time-outs, and goes on with the others', async () => {
+  it('opens the circuit of one operation for its time-outs, and keeps the others closed', async () => {
     target.answer = (request, response) => request.method === 'DELETE' || response.end(JSON.stringify(known))
     const breaker = { threshold: 0.5, duration: 60_000, minimumRps: 3 / 60, halfOpenAfter: 60_000 }
     const calls = connect({ retries: 0, timeout: 50, breaker })
@@ -204,7 +204,7 @@ describe('client, within its limits', () => {
     assert.deepEqual(await calls.getProduct(asked, within(60_000)), known)
   })
 
-  it('does not open the circuit for callers in a hurry', async () => {
+  it('does not open the circuit for callers with short deadlines', async () => {
     target.answer = () => undefined
     const breaker = { threshold: 0.5, duration: 1_000, minimumRps: 5, halfOpenAfter: 60_000 }
     const calls = connect({ retries: 0, breaker })
@@ -245,7 +245,7 @@ describe('client, within its limits', () => {
     assert.equal((await metric('queue_length'))[0]!.value, 0)
   })
 
-  it('does not hold up those in the queue behind one that gave up', async () => {
+  it('starts the next attempt in the queue after one that was aborted', async () => {
     const held: (() => void)[] = []
     target.answer = (_, response) => held.push(() => response.end(JSON.stringify(known)))
     const calls = connect({ concurrency: 1, queue: 2, operationShare: 1, timeout: 60_000 })

@@ -32,12 +32,15 @@ describe('client', () => {
   it('refuses a path parameter that would be resolved as a relative path', async () => {
     const calls = connect()
     for (const id of ['', '.', '..']) {
-      await assert.rejects(calls.removeProduct({ params: { id } }, within(60_000)), /can't be the path's id/)
+      await assert.rejects(
+        calls.removeProduct({ params: { id } }, within(60_000)),
+        /The parameter id of a path can't be/
+      )
     }
     assert.equal(target.requests.length, 0)
   })
 
-  it('sends token, trace, request ID and the time that is left', async () => {
+  it('sends the token, the trace, the request ID and the remaining time', async () => {
     await connect().getProduct(asked, within(60_000))
     const { headers } = target.requests[0]!
     assert.equal(headers.authorization, 'Bearer token-for-catalog')
@@ -47,7 +50,7 @@ describe('client', () => {
     assert.ok(left > 0 && left <= 60_000, `${left} ms`)
   })
 
-  it('sends of a body what the need names, and reads an empty answer as undefined', async () => {
+  it('sends only the fields of a body that the need names, and reads an empty answer as undefined', async () => {
     let body = ''
     target.answer = async (request, response) => {
       for await (const chunk of request) body += chunk
@@ -86,12 +89,15 @@ describe('client', () => {
     await calls.close()
   })
 
-  it('tells operation and place of an answer that breaks its schema', async () => {
+  it('names the operation and the place if an answer breaks its schema', async () => {
     target.answer = (_, response) => response.end('{"id":"prd_1","price":{"amount":"1"}}')
     const calls = connect()
-    await assert.rejects(calls.getProduct(asked, within(60_000)), /^Error: catalog\.getProduct .* \/price\/amount: /)
+    await assert.rejects(
+      calls.getProduct(asked, within(60_000)),
+      /^Error: The answer of catalog\.getProduct breaks its contract: \/price\/amount: /
+    )
     target.answer = (_, response) => response.end('<html>')
-    await assert.rejects(calls.getProduct(asked, within(60_000)), /catalog\.getProduct answered what is no JSON/)
+    await assert.rejects(calls.getProduct(asked, within(60_000)), /The answer of catalog\.getProduct is not JSON/)
   })
 
   it('refuses an answer over the size limit', async () => {
@@ -108,7 +114,7 @@ describe('client', () => {
     assert.equal(target.requests.length, 2)
   })
 
-  it('ends a connection that idled for its time, whatever the target’s Keep-Alive says', async () => {
+  it('closes a connection that idled for its time, whatever the target’s Keep-Alive says', async () => {
     let ended = false
     target.answer = (request, response) => {
       request.socket.on('end', () => {

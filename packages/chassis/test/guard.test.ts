@@ -10,7 +10,7 @@ import { guard } from '../src/client/guard.ts'
 describe('guard', () => {
   const { run } = guard('catalog', defaultLimits, clientMetricsOf(new Registry()))
 
-  it('leaves nothing behind on the signal of an attempt that is over', async () => {
+  it('removes its listener from the signal after an attempt', async () => {
     const { signal } = new AbortController()
     await run('getProduct', signal, async () => ({ status: 200 }))
     await assert.rejects(
@@ -42,7 +42,7 @@ describe('guard', () => {
     assert.deepEqual(await run('getCart', signal, async () => ({ status: 200 })), { status: 200 })
   })
 
-  it('lets the next attempt try an open circuit when the caller of the one before left', async () => {
+  it('lets the next attempt try an open circuit if the caller of the first left', async () => {
     const limits = { ...defaultLimits, breaker: { ...defaultLimits.breaker, halfOpenAfter: 20 } }
     const { run } = guard('cart', limits, clientMetricsOf(new Registry()))
     const { signal } = new AbortController()
@@ -55,7 +55,7 @@ describe('guard', () => {
     assert.deepEqual(await get(), { status: 200 })
   })
 
-  it('closes an open circuit when the answer that tries it begins, without waiting for its end', async () => {
+  it('closes an open circuit as soon as an answer begins', async () => {
     const limits = { ...defaultLimits, breaker: { ...defaultLimits.breaker, halfOpenAfter: 20 } }
     const { run } = guard('cart', limits, clientMetricsOf(new Registry()))
     const { signal } = new AbortController()
@@ -65,7 +65,7 @@ describe('guard', () => {
     assert.deepEqual(await run('getCart', signal, async () => ({ status: 200 })), { status: 200 })
   })
 
-  it('limits the answers that still come in', async () => {
+  it('limits the answers whose bodies still arrive', async () => {
     const limits = { ...defaultLimits, concurrency: 2, operationShare: 1, openAnswers: 1 }
     const { run } = guard('cart', limits, clientMetricsOf(new Registry()))
     const { signal } = new AbortController()

@@ -1,15 +1,15 @@
-/** The body of an answer was larger than its reader takes. */
+/** The body of an answer is larger than its reader accepts. */
 export class TooManyBytes extends Error {
   override readonly name = 'TooManyBytes'
 }
 
-/** The text of a body of at most `most` bytes (UTF-8). Rejects with `TooManyBytes`, reading no further, or as the body does. */
-export async function readText(body: AsyncIterable<Buffer>, most: number): Promise<string> {
+/** Reads a body of at most `maxBytes` bytes as text (UTF-8). Stops and rejects with `TooManyBytes` beyond that. Rejects if the body fails. */
+export async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > most) throw new TooManyBytes(`The answer is larger than ${most} bytes`)
+    if (size > maxBytes) throw new TooManyBytes(`The answer is larger than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

@@ -1,24 +1,32 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, SamplingBreaker } from 'cockatiel'
 
 /**
- * A circuit opens when more than `threshold` of the attempts of `duration` milliseconds failed, of `minimumRps` a second at least, and
- * when as many in a row failed as those make, however long that took. After `halfOpenAfter` milliseconds one attempt tries it.
+ * When a circuit opens and is tried again. It opens in two cases: if more than the part `threshold` of the attempts of `duration` (ms) failed,
+ * with at least `minimumRps` attempts a second; or if `minimumRps` times `duration` attempts in a row failed, however long that took. After
+ * `halfOpenAfter` (ms) it lets one attempt pass.
  */
 export type CircuitLimits = { threshold: number; duration: number; minimumRps: number; halfOpenAfter: number }
 
-/** `begun`: an answer comes in whose end is not known yet. `unknown`: the attempt ended for a reason that says nothing. */
+/** The outcome of an attempt. `begun`: an answer has begun, and its end is not known yet. `unknown`: the attempt says nothing about the target. */
 type Verdict = 'succeeded' | 'failed' | 'begun' | 'unknown'
 
-export type Circuit = ReturnType<typeof circuit>
+/** A circuit breaker whose attempts are judged when their outcome is known. */
+export type Circuit = {
+  /** Lets an attempt pass, and returns the function that judges it. Throws a `BrokenCircuitError` while the circuit is open. */
+  pass(): Judge
+}
 
-/** A circuit breaker whose attempts are judged when their outcome is known. `changed` is told when it opens and closes. */
-export function circuit(limits: CircuitLimits, changed: (isOpen: boolean) => void) {
-  // Sampling alone never opens for a target that is asked less than `minimumRps`, where each caller would wait for a time-out.
+/** Records the outcome of an attempt. An attempt that has `begun` may be judged again at its end. */
+export type Judge = (verdict: Verdict) => void
+
+/** Creates a closed circuit. It calls `onChange` when it opens and when it closes. */
+export function circuit(limits: CircuitLimits, onChange: (isOpen: boolean) => void): Circuit {
+  // Sampling alone never opens with less than `minimumRps` attempts a second. Then every caller would wait for a time-out.
   const breakers = [
     new SamplingBreaker(limits),
     new ConsecutiveBreaker(Math.ceil((limits.minimumRps * limits.duration) / 1000))
   ]
-  /** While it is open: when an attempt may try it. */
+  /** The time from which an open circuit lets an attempt pass. Undefined while the circuit is closed. */
   let nextTry: number | undefined
 
   const retryAfter = (milliseconds: number) => {
@@ -27,13 +35,13 @@ export function circuit(limits: CircuitLimits, changed: (isOpen: boolean) => voi
 
   function open() {
     retryAfter(limits.halfOpenAfter)
-    changed(true)
+    onChange(true)
   }
 
   function close() {
     nextTry = undefined
     for (const breaker of breakers) breaker.success(CircuitState.HalfOpen)
-    changed(false)
+    onChange(false)
   }
 
   function judge(verdict: Verdict) {
@@ -50,8 +58,7 @@ export function circuit(limits: CircuitLimits, changed: (isOpen: boolean) => voi
   }
 
   return {
-    /** Lets an attempt pass and returns what judges it, or throws a `BrokenCircuitError`. */
-    pass(): (verdict: Verdict) => void {
+    pass() {
       if (nextTry === undefined) return judge
       if (performance.now() < nextTry) throw new BrokenCircuitError()
       retryAfter(limits.halfOpenAfter)

@@ -1,17 +1,25 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-export type ClientMetrics = ReturnType<typeof clientMetrics>
+/** The metrics of a registry's clients. Their label `target` tells the clients apart. */
+export type ClientMetrics = {
+  /** The time of a call with its retries, in seconds. */
+  durations: Histogram<'target' | 'operation' | 'outcome'>
+  retries: Counter<'target' | 'operation'>
+  /** 1 while a circuit is open or being tried, else 0. */
+  circuitOpen: Gauge<'target' | 'operation'>
+  queueLength: Gauge<'target'>
+}
 
 const metricsOf = new WeakMap<Registry, ClientMetrics>()
 
-/** The metrics of clients. All clients of a registry share them; the label `target` tells them apart. */
+/** Returns the metrics of a registry's clients, and registers them at the first call. */
 export function clientMetricsOf(registry: Registry): ClientMetrics {
   const metrics = metricsOf.get(registry) ?? clientMetrics(registry)
   metricsOf.set(registry, metrics)
   return metrics
 }
 
-function clientMetrics(registry: Registry) {
+function clientMetrics(registry: Registry): ClientMetrics {
   const registers = [registry]
   return {
     durations: new Histogram({
@@ -23,7 +31,7 @@ function clientMetrics(registry: Registry) {
     }),
     retries: new Counter({
       name: 'bulkhead_client_retries_total',
-      help: 'Attempts after the first of a call',
+      help: 'Attempts after the first attempt of a call',
       labelNames: ['target', 'operation'],
       registers
     }),
@@ -42,8 +50,8 @@ function clientMetrics(registry: Registry) {
   }
 }
 
-/** Counts an attempt that waits. Call the result when it no longer does; further calls do nothing. */
-export function enterQueue(target: string, metrics: ClientMetrics) {
+/** Counts an attempt as waiting. Call the result when it no longer waits; further calls do nothing. */
+export function enterQueue(target: string, metrics: ClientMetrics): () => void {
   let isWaiting = true
   metrics.queueLength.inc({ target })
   return () => {

@@ -3,28 +3,28 @@ import { errors } from 'undici'
 import { DRAIN_SECONDS } from '../core/index.ts'
 import type { CircuitLimits } from './circuit.ts'
 
-/** What calls of one target may take. Times in milliseconds. */
+/** The limits of calls to one target. Times are in milliseconds. */
 export type ClientLimits = {
-  /** For one attempt, with its wait in the queue. */
+  /** The time of one attempt, with its wait in the queue. */
   timeout: number
-  /** Attempts under way at once, and so connections. */
+  /** The most attempts at once, and so the most connections. */
   concurrency: number
-  /** Attempts that may wait for one of those. */
+  /** The most attempts that wait for one of these places. */
   queue: number
-  /** Answers that may still come in beside those attempts, each on a connection. */
+  /** The most answers whose bodies still arrive beside these attempts, each on a connection of its own. */
   openAnswers: number
-  /** The part of places and queue that one operation may take, so that a slow one leaves the others room. */
+  /** The part of the places and the queue that one operation may use, so that a slow operation leaves room for others. */
   operationShare: number
   /**
-   * For a connection that nothing uses. Less than a target drains, in which time it ends those that are used: else it closes an idle one
-   * just as a request is sent, and one that can't be repeated fails.
+   * How long a connection may idle. It must be shorter than the target's draining: else the target closes an idle connection just as a
+   * request is sent, and a request that can't be repeated fails.
    */
   idle: number
-  /** Bytes of an answer's body. */
+  /** The most bytes of an answer's body. */
   answerSize: number
-  /** Attempts after the first. */
+  /** The most attempts after the first. */
   retries: number
-  /** Retries that each call allows, and how many may be saved up. */
+  /** `ratio` is the number of retries that each call adds to the budget, `max` the most retries in it. */
   retryBudget: { ratio: number; max: number }
   breaker: CircuitLimits
 }
@@ -42,10 +42,10 @@ export const defaultLimits: ClientLimits = {
   breaker: { threshold: 0.5, duration: 10_000, minimumRps: 1, halfOpenAfter: 2_000 }
 }
 
-/** Options of an undici pool by which it closes connections that idled for so long, in milliseconds, whatever the target's Keep-Alive says. */
+/** Returns the options with which an undici pool closes idle connections after `idle` milliseconds, whatever the target's `Keep-Alive` says. */
 export const idleTimeouts = (idle: number) => ({ keepAliveTimeout: idle, keepAliveMaxTimeout: idle })
 
-/** No answer within the time-out. `cutShort` where the caller's deadline left less than the target is usually given. */
+/** No answer arrived in time. `cutShort` is true if the caller's deadline left less time than the usual time-out. */
 export class TimedOut extends Error {
   override readonly name = 'TimedOut'
   readonly cutShort: boolean
@@ -56,38 +56,45 @@ export class TimedOut extends Error {
   }
 }
 
-/** The target can't be reached, or broke off. */
+/** The target can't be reached, or broke the connection. */
 export class ConnectionFailed extends Error {
   override readonly name = 'ConnectionFailed'
 }
 
 /**
- * The error for a request that undici gave up. It is `ConnectionFailed`, unless undici refused what it was given: then the target has no
- * part in it.
+ * Converts an error of undici to `ConnectionFailed`. Returns an error unchanged if undici refused to send the request, because then the target
+ * has nothing to do with it.
  */
-export const requestError = (cause: Error) =>
+export const requestError = (cause: Error): Error =>
   SENDER_ERRORS.some(kind => cause instanceof kind) ? cause : new ConnectionFailed('The connection failed', { cause })
 
 const SENDER_ERRORS = [errors.InvalidArgumentError, errors.NotSupportedError, errors.RequestContentLengthMismatchError]
 
-/** Statuses that say something on the way to the target is broken. A 503 is the target's own: it may only concern one resource. */
-export const isGatewayFailure = (status: number) => status === 502 || status === 504
+/** Whether a status says that something before the target is broken. A 503 comes from the target itself, and may concern one resource only. */
+export const isGatewayFailure = (status: number): boolean => status === 502 || status === 504
 
-/** Statuses after which a request may be tried again. */
-export const isRetryableStatus = (status: number) => status === 503 || isGatewayFailure(status)
+/** Whether a request may be tried again after this status. */
+export const isRetryableStatus = (status: number): boolean => status === 503 || isGatewayFailure(status)
 
-/** Whether `error` is one of a full queue or an open circuit: nothing was sent. */
-export const isRejection = (error: unknown) =>
+/** Whether the request was not sent, because the queue is full or the circuit is open. */
+export const isRejection = (error: unknown): boolean =>
   error instanceof BrokenCircuitError || error instanceof BulkheadRejectedError
 
-/** Retries as a part of the calls, so that they can't multiply the load on a target that is down. A token bucket. */
-export function retryBudget({ ratio, max }: ClientLimits['retryBudget']) {
+/** Limits retries to a part of the calls, so that they can't multiply the load on a target that is down. A token bucket. */
+export type RetryBudget = {
+  /** Adds a call's part of a retry to the budget. */
+  addCall(): void
+  /** Takes a retry out of the budget. Returns false if none is left. */
+  takeRetry(): boolean
+}
+
+/** Creates a full budget. */
+export function retryBudget({ ratio, max }: ClientLimits['retryBudget']): RetryBudget {
   let tokens = max
   return {
     addCall() {
       tokens = Math.min(max, tokens + ratio)
     },
-    /** Takes a retry out of the budget, or returns false where there is none left. */
     takeRetry() {
       if (tokens < 1) return false
       tokens--

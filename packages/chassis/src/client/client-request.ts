@@ -5,59 +5,67 @@ import { type Clock, type Context, continueTrace, traceIdOf } from '../core/inde
 import { readText, TooManyBytes } from './bounded-body.ts'
 import { requestError } from './client-policy.ts'
 
+/** The context of a call. `deadline` is in milliseconds since the epoch. */
 export type CallContext = Pick<Context, 'requestId' | 'traceparent' | 'deadline'>
-/** The context of a call that neither a request nor an event caused: with a trace of its own, and `milliseconds` for the answer. */
+
+/** Returns the context of a call that neither a request nor an event caused: a new trace, and `milliseconds` for the answer. */
 export function newCallContext(milliseconds: number, clock: Clock): CallContext {
   const traceparent = continueTrace(undefined)
   return { requestId: traceIdOf(traceparent), traceparent, deadline: clock.now().getTime() + milliseconds }
 }
 
+/** The answer to an attempt. `retryAfter` is the header `Retry-After`. */
 export type Answer = { status: number; retryAfter: string | undefined; text: string }
+/** The input of a call, before the need's schemas check it. */
 export type Input = { params?: unknown; query?: unknown; body?: unknown; headers?: unknown }
 
-/** The request of a call. What the need doesn't name is not sent; an input that breaks the need's schemas throws. */
+/** Builds the request of a call. Fields that the need does not name are left out. Throws for an input that does not match the need's schemas. */
 export function requestOf(
   { method, path, params, query, body, headers }: Need,
   base: string,
   input: Input,
   context: CallContext
-) {
+): Dispatcher.RequestOptions {
   const values = (params?.parse(input.params) ?? {}) as Record<string, unknown>
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[name]))
+  const filledPath = path.replace(/\{(\w+)\}/g, (_, name: string) => segment(name, values[name]))
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries((query?.parse(input.query) ?? {}) as Record<string, unknown>)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) search.append(name, String(one))
+    for (const item of Array.isArray(value) ? value : [value]) if (item !== undefined) search.append(name, String(item))
   }
+  const sentHeaders: Record<string, string> = {
+    accept: 'application/json',
+    traceparent: context.traceparent,
+    'x-request-id': context.requestId
+  }
+  if (body) sentHeaders['content-type'] = 'application/json'
+  Object.assign(sentHeaders, headers?.parse(input.headers))
   return {
     method: method.toUpperCase() as Dispatcher.HttpMethod,
-    path: `${base}${filled}${search.size > 0 ? `?${search}` : ''}`,
-    headers: {
-      accept: 'application/json',
-      traceparent: context.traceparent,
-      'x-request-id': context.requestId,
-      ...(body && { 'content-type': 'application/json' }),
-      ...((headers?.parse(input.headers) ?? {}) as Record<string, string>)
-    },
-    ...(body && { body: JSON.stringify(body.parse(input.body)) })
+    path: `${base}${filledPath}${search.size > 0 ? `?${search}` : ''}`,
+    headers: sentHeaders,
+    body: body ? JSON.stringify(body.parse(input.body)) : null
   }
 }
 
-/** A path's part. Dots alone are refused: no encoding keeps them from being resolved as a relative path. */
+/** Encodes a parameter of the path. Throws for `.` and `..`, which no encoding protects from being resolved as a relative path. */
 function segment(name: string, value: unknown) {
   const text = String(value ?? '')
-  if (/^\.{0,2}$/.test(text)) throw new Error(`'${text}' can't be the path's ${name}`)
+  if (/^\.{0,2}$/.test(text)) throw new Error(`The parameter ${name} of a path can't be '${text}'`)
   return encodeURIComponent(text)
 }
 
-/** Sends and reads to the end, or rejects with the signal's reason, as `failureOf` says, or for a body over `most` bytes. */
-export async function exchange(pool: Pool, request: Dispatcher.RequestOptions, most: number): Promise<Answer> {
-  const failed = (cause: Error) => {
+/**
+ * Sends a request and reads the whole answer. Rejects with the reason of the request's signal if it aborts, with a `requestError` if the
+ * connection fails, and with `TooManyBytes` for a body of more than `maxBytes` bytes.
+ */
+export async function exchange(pool: Pool, request: Dispatcher.RequestOptions, maxBytes: number): Promise<Answer> {
+  const failure = (cause: Error) => {
     const signal = request.signal as AbortSignal
     return signal.aborted ? signal.reason : requestError(cause)
   }
-  const answer = await pool.request(request).catch(error => Promise.reject(failed(error)))
-  const text = await readText(answer.body, most).catch(error =>
-    Promise.reject(error instanceof TooManyBytes ? error : failed(error))
+  const answer = await pool.request(request).catch(error => Promise.reject(failure(error)))
+  const text = await readText(answer.body, maxBytes).catch(error =>
+    Promise.reject(error instanceof TooManyBytes ? error : failure(error))
   )
   const retryAfter = answer.headers['retry-after']
   return {
@@ -67,16 +75,16 @@ export async function exchange(pool: Pool, request: Dispatcher.RequestOptions, m
   }
 }
 
-/** The answer's JSON by what the need reads of it. Throws an Error that names operation and place for a breach. */
-export function read(what: string, { reads }: Need, text: string) {
+/** Parses the fields of an answer that the need reads. Throws an Error that names the operation and the places that break the contract. */
+export function readAnswer(operation: string, { reads }: Need, text: string): unknown {
   let document: unknown
   try {
     document = text === '' ? undefined : parse(text)
   } catch (cause) {
-    throw new Error(`${what} answered what is no JSON`, { cause })
+    throw new Error(`The answer of ${operation} is not JSON`, { cause })
   }
   const { success, data, error } = reads.safeParse(document)
   if (success) return data
   const places = error.issues.slice(0, 5).map(({ path, message }) => `/${path.join('/')}: ${message}`)
-  throw new Error(`${what} answered what breaks its contract at ${places.join('; ')}`)
+  throw new Error(`The answer of ${operation} breaks its contract: ${places.join('; ')}`)
 }

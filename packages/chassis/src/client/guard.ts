@@ -1,86 +1,92 @@
-import { BulkheadRejectedError, bulkhead } from 'cockatiel'
+import { type BulkheadPolicy, BulkheadRejectedError, bulkhead } from 'cockatiel'
 import { unlessAborted } from '../core/index.ts'
-import { type Circuit, circuit } from './circuit.ts'
+import { type Circuit, circuit, type Judge } from './circuit.ts'
 import { type ClientMetrics, enterQueue } from './client-metrics.ts'
 import { type ClientLimits, ConnectionFailed, isGatewayFailure, TimedOut } from './client-policy.ts'
 
-/** An answer that is still coming in has `whole`, which rejects when it breaks off. */
-type Attempted = { status: number; whole?: Promise<void> }
+/** The beginning of an answer. If its body is still arriving, `whole` resolves at its end, and rejects if it breaks off. */
+type BegunAnswer = { status: number; whole?: Promise<void> }
 
-/** The limits of one target, see `guard`. */
-export type Guard = ReturnType<typeof guard>
+/** The limits of one target. */
+export type Guard = {
+  /** Registers an operation's limits and metrics before its first call. Without it, `run` does that. */
+  prepare(operation: string): void
+  /**
+   * Sends one attempt. Resolves when the answer begins, which also frees the attempt's place. Rejects as `send` does, with the reason of
+   * `signal` when it aborts, and for a full queue or an open circuit (see `isRejection`).
+   */
+  run<T extends BegunAnswer>(operation: string, signal: AbortSignal, send: () => Promise<T>): Promise<T>
+}
 
-/** Part of an attempt's time that it may wait in a queue for its time-out to say something about the target. */
-const FAIR_WAIT = 0.1
+/** The limits of one operation. */
+type OperationLimits = { places: BulkheadPolicy; timeOuts: Circuit }
+
+/** A time-out counts against the operation only if the attempt spent less than this part of its time in the queue. */
+const MAX_QUEUE_PART = 0.1
 
 /**
- * The limits of one target. Its circuit counts broken connections, 502 and 504; the circuit of each operation counts time-outs. So
- * neither a 503 nor a slow operation takes the other operations away.
+ * Creates the limits of one target. Its circuit counts broken connections, 502 and 504; the circuit of each operation counts time-outs. So
+ * neither a 503 nor a slow operation blocks the other operations.
  */
-export function guard(target: string, limits: ClientLimits, metrics: ClientMetrics) {
+export function guard(target: string, limits: ClientLimits, metrics: ClientMetrics): Guard {
   const places = bulkhead(limits.concurrency, limits.queue)
   const connections = circuit(limits.breaker, isOpen => metrics.circuitOpen.set({ target }, Number(isOpen)))
-  const operations = new Map<string, ReturnType<typeof made>>()
-  const mostOpen = limits.concurrency + limits.openAnswers
-  let open = 0
+  const operations = new Map<string, OperationLimits>()
+  const maxOpenAnswers = limits.concurrency + limits.openAnswers
+  let openAnswers = 0
   metrics.circuitOpen.set({ target }, 0)
   metrics.queueLength.set({ target }, 0)
 
-  function made(operation: string) {
+  function newLimits(operation: string): OperationLimits {
     const showOpen = (isOpen: boolean) => metrics.circuitOpen.set({ target, operation }, Number(isOpen))
     showOpen(false)
-    const share = (most: number) => Math.ceil(most * limits.operationShare)
+    const share = (limit: number) => Math.ceil(limit * limits.operationShare)
     return {
       places: bulkhead(share(limits.concurrency), share(limits.queue)),
       timeOuts: circuit(limits.breaker, showOpen)
     }
   }
 
-  /** An operation's limits and metrics, made when it is first named. */
-  function prepare(operation: string) {
-    const known = operations.get(operation) ?? made(operation)
-    operations.set(operation, known)
-    return known
+  function limitsOf(operation: string): OperationLimits {
+    const operationLimits = operations.get(operation) ?? newLimits(operation)
+    operations.set(operation, operationLimits)
+    return operationLimits
   }
 
   return {
-    prepare,
-    /**
-     * Sends one attempt. Rejects as `send` does, with the reason of `signal` when it aborts, and for a full queue or an open circuit (see
-     * `isRejection`). Resolves when the answer begins, which also gives its place back.
-     */
-    async run<T extends Attempted>(operation: string, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
-      const known = prepare(operation)
+    prepare: operation => void limitsOf(operation),
+    async run<T extends BegunAnswer>(operation: string, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
+      const operationLimits = limitsOf(operation)
       const start = performance.now()
       const leaveQueue = enterQueue(target, metrics)
       const begin = async () => {
         leaveQueue()
         signal.throwIfAborted()
-        if (open >= mostOpen) throw new BulkheadRejectedError(mostOpen, 0)
-        open++
-        const sending = judged(connections, known.timeOuts, start, send)
+        if (openAnswers >= maxOpenAnswers) throw new BulkheadRejectedError(maxOpenAnswers, 0)
+        openAnswers++
+        const sending = sendJudged(connections, operationLimits.timeOuts, start, send)
         const whole = sending.then(answer => answer.whole)
-        const close = () => void open--
+        const close = () => void openAnswers--
         whole.then(close, close)
         return sending
       }
-      // The bulkheads are not given the signal: they would drop an aborted attempt without starting the next one in the queue.
-      const work = known.places.execute(() => places.execute(begin))
+      // The bulkheads do not get the signal, because they would drop an aborted attempt without starting the next one in the queue.
+      const work = operationLimits.places.execute(() => places.execute(begin))
       return unlessAborted(work.finally(leaveQueue), signal)
     }
   }
 }
 
-/** Sends an attempt that has waited since `start`, and tells both circuits what came of it. */
-async function judged<T extends Attempted>(
+/** Sends an attempt that has waited since `start`, and tells its outcome to both circuits. */
+async function sendJudged<T extends BegunAnswer>(
   connections: Circuit,
   timeOuts: Circuit,
   start: number,
   send: () => Promise<T>
 ): Promise<T> {
-  const sent = performance.now()
+  const sentAt = performance.now()
   const judgeConnection = connections.pass()
-  let judgeTime: ReturnType<Circuit['pass']>
+  let judgeTime: Judge
   try {
     judgeTime = timeOuts.pass()
   } catch (error) {
@@ -101,9 +107,9 @@ async function judged<T extends Attempted>(
     }
     return answer
   } catch (error) {
-    const wasFair = sent - start < FAIR_WAIT * (performance.now() - start)
-    // A caller in a hurry says nothing about the operation, or short deadlines could open its circuit for everyone.
-    judgeTime(error instanceof TimedOut && !error.cutShort && wasFair ? 'failed' : 'unknown')
+    const wasMostlySent = sentAt - start < MAX_QUEUE_PART * (performance.now() - start)
+    // A time-out because of the caller's short deadline does not count, or such callers could open the circuit for everyone.
+    judgeTime(error instanceof TimedOut && !error.cutShort && wasMostlySent ? 'failed' : 'unknown')
     judgeConnection(error instanceof ConnectionFailed ? 'failed' : 'unknown')
     throw error
   }

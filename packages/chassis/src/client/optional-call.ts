@@ -1,26 +1,26 @@
 import type { Clock, Context } from '../core/index.ts'
+import type { CallContext } from './client-request.ts'
 
 type Options = {
-  /** Milliseconds that the whole may take, further attempts included; less where the request's own deadline is nearer. */
+  /** The most milliseconds for the whole call, with its retries. The request's own deadline may be nearer. */
   timeout: number
   context: Context
   clock: Clock
-  /** What the answer is then without, for the log: `A cart is shown without prices`. */
+  /** Logged if the call fails. It says what the answer lacks then, such as `A cart is shown without prices`. */
   warning: string
 }
 
-/** What a call to another service is given beside its input. */
-type Asking = Pick<Context, 'requestId' | 'traceparent' | 'deadline'>
-
 /**
- * Asks another service for what an answer can do without. Undefined, with a warning, where `ask` fails in any way: the service is
- * away, slow, or answers what can't be used. What is made of its answer belongs into `ask`, too.
+ * Calls another service for a part of an answer that may be missing. Returns undefined and logs a warning if `call` fails for any reason.
+ * Do in `call` all that depends on the other service's answer, so that an answer that can't be used counts as a failure too.
  */
-export async function callOptional<T>(ask: (asking: Asking) => Promise<T>, options: Options): Promise<T | undefined> {
-  const { timeout, context, clock, warning } = options
+export async function callOptional<T>(
+  call: (callContext: CallContext) => Promise<T>,
+  { timeout, context, clock, warning }: Options
+): Promise<T | undefined> {
   const { requestId, traceparent, deadline } = context
   try {
-    return await ask({ requestId, traceparent, deadline: Math.min(deadline, clock.now().getTime() + timeout) })
+    return await call({ requestId, traceparent, deadline: Math.min(deadline, clock.now().getTime() + timeout) })
   } catch (error) {
     context.log.warn({ err: error, cause: (error as Error).cause }, warning)
     return undefined

@@ -1,21 +1,24 @@
 import { type BulkheadPolicy, bulkhead } from 'cockatiel'
 
-/** The share of a key and its queue are full. */
+/** A key has as much work as it may have, running and waiting. */
 export class ShareFull extends Error {
   override readonly name = 'ShareFull'
 }
 
-/** Runs work for keys, such as clients: of each key so much at once, while so much waits. Rejects with `ShareFull` beyond. */
-export function shares(atOnce: number, queue: number) {
-  const known = new Map<string, BulkheadPolicy>()
-  return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const share = known.get(key) ?? bulkhead(atOnce, queue)
-    if (share.executionSlots + share.queueSlots === 0) throw new ShareFull(`${key} has its share`)
-    known.set(key, share)
+/** Runs work for a key, such as a client. Rejects with `ShareFull` if the key has as much work as it may have. */
+type RunInShare = <T>(key: string, work: () => Promise<T>) => Promise<T>
+
+/** Limits the work of each key: `concurrency` at once, while `queue` more may wait. */
+export function shares(concurrency: number, queue: number): RunInShare {
+  const bulkheads = new Map<string, BulkheadPolicy>()
+  return async (key, work) => {
+    const share = bulkheads.get(key) ?? bulkhead(concurrency, queue)
+    if (share.executionSlots + share.queueSlots === 0) throw new ShareFull(`${key} has as much work as it may have`)
+    bulkheads.set(key, share)
     try {
       return await share.execute(work)
     } finally {
-      if (share.executionSlots === atOnce) known.delete(key)
+      if (share.executionSlots === concurrency) bulkheads.delete(key)
     }
   }
 }
