@@ -38,6 +38,6 @@ describe('pages of aggregates', () => {
       cursor: undefined,
       scope: 'lamps'
     }
-    await assert.rejects(findPage(suite.lamps, list), /sorted by wats, and a has no/)
+    await assert.rejects(findPage(suite.lamps, list), /sorted by wats, but a has no/)
   })
 })

@@ -86,7 +86,7 @@ describe('A consumer, of what fails,', () => {
       await allAcknowledged()
       const [letter] = await dead()
       assert.equal(letter!.event, fields[0] === 'event' ? fields[1] : '{"other":"x"}')
-      assert.match(letter!.error, /^Not a CloudEvent/)
+      assert.match(letter!.error, /^The entry is not a CloudEvent/)
     })
   }
 

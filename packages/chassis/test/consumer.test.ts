@@ -20,7 +20,7 @@ describe('subscribe', () => {
       const handlers = { [counted.type]: async () => undefined }
       assert.throws(
         () => subscribed(handlers, { contract: { handles: [...handles] } }),
-        new Error(`The event handlers are not those of the contract (src/service.ts): ${told}`)
+        new Error(`The event handlers differ from the contract's handles (src/service.ts): ${told}`)
       )
     })
   }

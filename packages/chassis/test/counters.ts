@@ -8,7 +8,7 @@ import type { FaultPoint } from '../src/core/fault-points.ts'
 import { type EventLog, eventLog } from '../src/events/event-log.ts'
 import { redisOutbox } from '../src/events/redis-outbox.ts'
 import { aggregates } from '../src/mongo/aggregates.ts'
-import { handledLua, once } from '../src/mongo/once.ts'
+import { once } from '../src/mongo/once.ts'
 import { mongoOutbox } from '../src/mongo/outbox.ts'
 
 export const clock: Clock = { now: () => new Date() }
@@ -150,8 +150,8 @@ function isThere(error: { code?: number }) {
 }
 
 export function redisEffects(redis: Redis): Effects {
-  const script = `${handledLua}
-    if handled_before(KEYS[1], ARGV[1]) then return end
+  const script = `
+    if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return end
     redis.call('RPUSH', KEYS[2], ARGV[2])`
   const key = (subject: string) => `{effects}:${subject}`
   return {

@@ -1,4 +1,5 @@
 import { connectMongo } from '@bulkhead/chassis/mongo'
+import type { Db } from 'mongodb'
 import { newPassword, storedPasswords } from './passwords.ts'
 
 /** The users of one MongoDB: its administrator in the database `admin`, and the service's user in the service's database. */
@@ -8,7 +9,6 @@ export type MongodbUsers = {
   passwords: { administrator: string; service: string }
 }
 
-type MongoDb = Awaited<ReturnType<typeof connectMongo>>['db']
 type User = { name: string; password: string; role: string; database: string }
 
 const ADMINISTRATOR = 'root'
@@ -60,7 +60,7 @@ async function createFirstUser(server: string, root: User) {
 }
 
 /** Creates a user in the database `home`, or updates its password and role. */
-export async function ensureUser(home: MongoDb, user: User): Promise<void> {
+export async function ensureUser(home: Db, user: User): Promise<void> {
   const { users } = await home.command({ usersInfo: user.name })
   const command = users.length === 0 ? 'createUser' : 'updateUser'
   await home.command({ [command]: user.name, ...rightsOf(user) })

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type Collection, type Db, MongoClient } from 'mongodb'
 
-/** Creates an empty database on the tests' MongoDB, for one test; `close` drops it. */
-export async function mongoDatabase() {
+/** A database of the tests' MongoDB. `close` drops it. */
+export type MongoDatabase = { db: Db; url: string; close(): Promise<void> }
+
+/** Creates an empty database on the tests' MongoDB, for one test. */
+export async function mongoDatabase(): Promise<MongoDatabase> {
   const url = new URL(process.env.TEST_MONGODB_URL!)
   url.pathname = `/test-${randomUUID()}`
   url.searchParams.set('directConnection', 'true')
@@ -17,8 +20,6 @@ export async function mongoDatabase() {
     }
   }
 }
-
-export type MongoDatabase = Awaited<ReturnType<typeof mongoDatabase>>
 
 /** The type and version of each event in the outbox of an aggregate. None if there is no such aggregate. */
 export async function aggregateEvents(

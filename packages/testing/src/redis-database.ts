@@ -5,8 +5,17 @@ import { connect } from './redis-server.ts'
 const HIGHEST = 15
 const takenKey = (number: number) => `test:taken:${number}`
 
-/** Takes an empty database on the tests' Redis; `close` empties it and gives it back. Rejects if all databases are taken. */
-export async function redisDatabase() {
+/** A database of the tests' Redis. */
+export type RedisDatabase = {
+  url: string
+  /** A connection to it. */
+  redis: Redis
+  /** Empties the database and gives it back. */
+  close(): Promise<void>
+}
+
+/** Takes an empty database on the tests' Redis. Rejects if all databases are taken. */
+export async function redisDatabase(): Promise<RedisDatabase> {
   const server = connect(process.env.TEST_REDIS_URL!)
   const number = await takeOne(server)
   const url = `${process.env.TEST_REDIS_URL}/${number}`
@@ -24,9 +33,7 @@ export async function redisDatabase() {
   }
 }
 
-export type RedisDatabase = Awaited<ReturnType<typeof redisDatabase>>
-
-async function takeOne(server: ReturnType<typeof connect>) {
+async function takeOne(server: Redis) {
   for (let number = 1; number <= HIGHEST; number++) {
     if ((await server.set(takenKey(number), process.pid, 'NX')) === 'OK') return number
   }

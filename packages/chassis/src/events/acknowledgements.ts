@@ -1,41 +1,48 @@
 import type { Redis } from 'ioredis'
 import { type FaultPoint, type LoopOptions, pause, retry } from '../core/index.ts'
 
-/** Milliseconds that acknowledgements gather: each command is a write to the log's disk. */
+/** How long (ms) acknowledgements are collected before they are sent, because each command is a write to the log's disk. */
 const LINGER = 5
 
-type Sending = LoopOptions & { passFaultPoint: FaultPoint }
+type Options = LoopOptions & { passFaultPoint: FaultPoint }
 
-/** Acknowledges entries of a stream for a group, many at a time, again and again until the log takes it. */
+/** Sends the acknowledgements of a group for the entries of a stream, many at a time. */
+export type Acknowledgements = {
+  /** Acknowledges an entry, by its ID. Retries until the log accepts it. */
+  add(id: string): void
+  /** Resolves when all added entries are acknowledged, or when the signal of the options aborts. */
+  sent(): Promise<void>
+}
+
+/** Creates the acknowledgements of a group on a stream. */
 export function acknowledgements(
   redis: Redis,
   stream: string,
   group: string,
-  { passFaultPoint, ...background }: Sending
-) {
-  const done: string[] = []
+  { passFaultPoint, ...loop }: Options
+): Acknowledgements {
+  const handled: string[] = []
   let sending: Promise<void> | undefined
 
   async function sendAll() {
-    while (done.length > 0) {
-      await pause(LINGER, background.signal)
-      const ids = done.splice(0)
-      await retry('Acknowledging', () => redis.xack(stream, group, ...ids), background).then(
+    while (handled.length > 0) {
+      await pause(LINGER, loop.signal)
+      const ids = handled.splice(0)
+      await retry('Acknowledging', () => redis.xack(stream, group, ...ids), loop).then(
         () => passFaultPoint('after-acknowledge'),
-        isDeliveredAgain
+        warn
       )
     }
     sending = undefined
   }
 
-  const isDeliveredAgain = (error: unknown) => background.log.warn({ err: error }, 'Handled events will come again')
+  const warn = (error: unknown) => loop.log.warn({ err: error }, 'Events that were handled will be delivered again')
 
   return {
     add(id: string) {
-      done.push(id)
+      handled.push(id)
       sending ??= sendAll()
     },
-    /** Settles when all that was added is acknowledged, or the background's signal aborted. */
     sent: async () => sending
   }
 }

@@ -1,39 +1,50 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-export type ConsumerMetrics = ReturnType<typeof consumerMetrics>
+/** The metrics of a consumer of events. The label `stream` is the stream of the events. */
+export type ConsumerMetrics = {
+  /** Events that this replica has read and not finished. */
+  inHand: Gauge<'stream'>
+  /** Events by their outcome, see `Outcome`. */
+  consumed: Counter<'stream' | 'outcome'>
+  retries: Counter<'stream'>
+  /** Events that the group has not acknowledged. */
+  lag: Gauge<'stream'>
+  /** Dead letters of the service. */
+  dead: Gauge
+}
 
-/** The metrics of a consumer of events, by the stream they come from. */
-export function consumerMetrics(registry: Registry) {
+/** Registers the metrics of a consumer. */
+export function consumerMetrics(registry: Registry): ConsumerMetrics {
   const registers = [registry]
   const labelNames = ['stream'] as const
   return {
     inHand: new Gauge({
       name: 'bulkhead_events_in_hand',
-      help: 'Events this replica has read and not finished',
+      help: 'Events that this replica has read and not finished',
       labelNames,
       registers
     }),
     consumed: new Counter({
       name: 'bulkhead_events_consumed_total',
-      help: 'Events by what became of them: handled, ignored, dead (went to the dead letters) or left (stays pending)',
+      help: 'Events by outcome: handled, ignored, dead (moved to the dead letters) or left (stays pending)',
       labelNames: [...labelNames, 'outcome'],
       registers
     }),
     retries: new Counter({
       name: 'bulkhead_events_retries_total',
-      help: 'Attempts at handling an event that failed and were followed by another',
+      help: 'Failed attempts to handle an event that were followed by another attempt',
       labelNames,
       registers
     }),
     lag: new Gauge({
       name: 'bulkhead_events_lag',
-      help: 'Events this service has not acknowledged, as the log counts them',
+      help: 'Events that this service has not acknowledged, as the log counts them',
       labelNames,
       registers
     }),
     dead: new Gauge({
       name: 'bulkhead_dead_letters',
-      help: 'Events this service could not handle',
+      help: 'Events that this service could not handle',
       registers
     })
   }

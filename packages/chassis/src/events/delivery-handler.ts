@@ -7,16 +7,16 @@ import { backoff, type FaultPoint, issueLines, Problem, pause } from '../core/in
 import { toFields } from '../redis/index.ts'
 import { addDeadLetter } from './dead-letters.ts'
 
-/** An entry of a stream in this replica's hands. `deliveries` counts the replicas that had it, this one included. */
+/** An entry of a stream that this replica has read. `deliveries` counts the replicas that have read it, with this one. */
 export type Delivery = { stream: string; id: string; fields: string[]; deliveries: number }
 
-/** What a handler is told beside the event. `deadline` is in milliseconds since the epoch. */
+/** The context of a handler's call. `deadline` is in milliseconds since the epoch. */
 type EventContext = { requestId: string; traceparent: string; deadline: number; log: Logger }
 
-/** The effect of an event. It may be run more than once for an event, at the same time even, and must bear it. */
+/** Handles an event. It may be called more than once for an event, even at the same time, and must give the same result. */
 export type EventHandler = (event: CloudEvent, context: EventContext) => Promise<void>
 
-/** What became of a delivery. All but `left` are acknowledged; what is left stays pending in the log. */
+/** The outcome of a delivery. Deliveries that are `left` stay pending in the log; all others are acknowledged. */
 export type Outcome = 'handled' | 'ignored' | 'dead' | 'left'
 
 type Options = {
@@ -27,31 +27,37 @@ type Options = {
   passFaultPoint: FaultPoint
   log: Logger
   limits: HandlingLimits
-  /** Aborts when no new attempt is to be made. */
+  /** Aborts when no new attempt may begin. */
   signal: AbortSignal
+  /** Called before another attempt. */
   onRetry: (delivery: Delivery) => void
 }
 
+/** The limits of handling events. */
 export type HandlingLimits = {
-  /** Attempts until an event that fails goes to the dead letters. */
+  /** Failed attempts after which an event goes to the dead letters. */
   attempts: number
-  /** Replicas that may die with an event in their hands before it goes to the dead letters. */
+  /** Deliveries after which an event goes to the dead letters, because each replica that had it died. */
   deliveries: number
-  /** Milliseconds that one attempt may take. */
+  /** The time-out of one attempt, in milliseconds. */
   handling: number
-  /** Dead letters that are kept at most. */
+  /** The most dead letters that are kept. */
   deadLetters: number
 }
 
-/** Returns the function that handles a delivery to its end: by its effect, or among the dead letters. It never rejects. */
-export function deliveryHandler(options: Options) {
+/** Handles a delivery until its event is handled or a dead letter. Never rejects. */
+export type DeliveryHandler = (delivery: Delivery) => Promise<Outcome>
+
+/** Creates the handler of a service's deliveries. */
+export function deliveryHandler(options: Options): DeliveryHandler {
   const { redis, service, handlers, storeProblem, passFaultPoint, log, limits, signal, onRetry } = options
 
   async function handle(delivery: Delivery): Promise<Outcome> {
     if (signal.aborted) return 'left'
-    if (delivery.deliveries > limits.deliveries) return giveUp(delivery, 'Each process that handled it ended')
+    if (delivery.deliveries > limits.deliveries)
+      return moveToDeadLetters(delivery, 'Each process that handled the event ended')
     const event = eventOf(delivery)
-    if (event instanceof Error) return giveUp(delivery, event.message)
+    if (event instanceof Error) return moveToDeadLetters(delivery, event.message)
     if (!Object.hasOwn(handlers, event.type)) return 'ignored'
     return attempt(delivery, event, handlers[event.type]!)
   }
@@ -67,7 +73,7 @@ export function deliveryHandler(options: Options) {
         return 'handled'
       } catch (error) {
         if (!isUnavailable(storeProblem(error)) && ++failures === limits.attempts)
-          return giveUp(delivery, String(error))
+          return moveToDeadLetters(delivery, String(error))
         deliveryLog.warn({ err: error, tries }, 'Handling an event failed and is tried again')
         onRetry(delivery)
         await pause(backoff(tries), signal)
@@ -76,12 +82,12 @@ export function deliveryHandler(options: Options) {
     }
   }
 
-  async function giveUp(delivery: Delivery, error: string): Promise<Outcome> {
+  async function moveToDeadLetters(delivery: Delivery, error: string): Promise<Outcome> {
     const fields = toFields(delivery.fields)
     const { event = JSON.stringify(fields) } = fields
-    const here = { stream: delivery.stream, entry: delivery.id }
-    // Of one that was replayed, where it was first.
-    const { stream, entry } = here.stream === streamsOf(service).replay ? { ...here, ...fields } : here
+    const place = { stream: delivery.stream, entry: delivery.id }
+    // A replayed event has its first place in its fields.
+    const { stream, entry } = place.stream === streamsOf(service).replay ? { ...place, ...fields } : place
     try {
       await addDeadLetter(
         redis,
@@ -92,7 +98,7 @@ export function deliveryHandler(options: Options) {
       log.error({ stream, entry, error }, 'An event went to the dead letters')
       return 'dead'
     } catch (refusal) {
-      log.error({ err: refusal, ...here, error }, 'An event that cannot be handled stays pending')
+      log.error({ err: refusal, ...place, error }, 'An event that cannot be handled stays pending')
       return 'left'
     }
   }
@@ -100,18 +106,18 @@ export function deliveryHandler(options: Options) {
   return handle
 }
 
-/** What is away, the handler's own store for one, comes back: that doesn't count against the event. */
+/** Whether a failure does not count against the event, because a store or a service is away and will come back. */
 const isUnavailable = (error: unknown) => error instanceof Problem && error.status === 503
 
 function eventOf({ fields }: Delivery): CloudEvent | Error {
   try {
     return cloudEvent.parse(JSON.parse(toFields(fields).event ?? ''))
   } catch (cause) {
-    return new Error(`Not a CloudEvent: ${reasonOf(cause)}`, { cause })
+    return new Error(`The entry is not a CloudEvent: ${reasonOf(cause)}`, { cause })
   }
 }
 
-/** In one line. */
+/** Describes an error in one line. */
 const reasonOf = (error: unknown) =>
   error instanceof z.ZodError ? issueLines(error).join('; ') : (error as Error).message
 

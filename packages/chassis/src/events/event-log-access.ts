@@ -1,14 +1,21 @@
 import { streamsOf } from '../contract/index.ts'
 
-/** What connecting, reading as a member of a group, and trimming below the groups take. */
-const READING =
+/** The rights to connect, to read as a member of a group, and to read the progress of groups. */
+const READ_RIGHTS =
   '+@connection -@dangerous +info +xreadgroup +xack +xautoclaim +xclaim +xpending +xgroup|create +xgroup|delconsumer +xinfo +xlen +xrange'
 
 /**
- * The rules of a service's user on the event log, for `ACL SETUSER <service> <rules>` or a line of an ACL file (Redis 7, for
- * its selectors); enabling the user and its password come on top. It reads every stream, in groups, and appends to its own.
+ * Returns the ACL rules of a service's user on the event log, for `ACL SETUSER <service> <rules>` or an ACL file (Redis 7 or later, for its
+ * selectors). The user reads every stream, in groups, and appends to and trims its own. The rules do not enable the user or set its password.
  */
 export function eventLogRules(service: string): string[] {
   const own = Object.values(streamsOf(service)).map(stream => `~${stream}`)
-  return ['resetkeys', 'resetchannels', '-@all', '~events.*', ...READING.split(' '), `(+xadd +xtrim ${own.join(' ')})`]
+  return [
+    'resetkeys',
+    'resetchannels',
+    '-@all',
+    '~events.*',
+    ...READ_RIGHTS.split(' '),
+    `(+xadd +xtrim ${own.join(' ')})`
+  ]
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { type EventType, type PendingEvent, pendingEvent, type Trace, toCloudEvent } from '../contract/index.ts'
 import { type Clock, type FaultPoint, noFault, repeat, unavailable } from '../core/index.ts'
-import { blockingConnection, redisLease, redisScript, replyCode, type ScriptKind } from '../redis/index.ts'
+import { blockingConnection, redisLease, redisScript, replyCode, type Script, type ScriptKind } from '../redis/index.ts'
 import type { EventLog } from './event-log.ts'
 import { outboxMetrics } from './outbox-metrics.ts'
 
@@ -11,41 +11,55 @@ type Options = {
   service: string
   /** The service's own Redis. */
   redis: Redis
-  /** The hash tag that all keys of the store have, such as `{cart}`, so that a script may touch several of them. */
+  /** The hash tag of all keys of the store, such as `{cart}`, so that a script can use several keys. */
   tag: string
   eventLog: EventLog
   clock: Clock
   log: Logger
   registry: Registry
   passFaultPoint?: FaultPoint
-  /** Entries of the outbox at most, sent ones included: these go first. */
+  /** The most entries of the outbox. Sent entries count too, and are removed first. */
   cap?: number
-  /** Milliseconds: after which another replica relays in place of one that died; that an event stays when sent. */
+  /** In milliseconds: `lease` after which another replica takes over from one that died, `keep` for which sent events stay. */
   times?: { lease: number; keep: number }
 }
 
-export type RedisOutbox = ReturnType<typeof redisOutbox>
+/** The outbox of a Redis store. */
+export type RedisOutbox = {
+  /**
+   * Defines a script that changes state and appends events in one step. It may call `outbox_append(event, version)`, with an event from
+   * `event()`. `name` must be unique in the service, `kind` is that of `redisScript`. The script fails with a 503 while the outbox is full,
+   * before it changes anything.
+   */
+  script<Reply>(name: string, lua: string, kind?: ScriptKind): Script<Reply>
+  /** Returns an event about the aggregate `subject`, as an argument for a script. The script adds the version. */
+  event(type: EventType, subject: string, trace: Trace): string
+  /** Starts to publish, on a connection of its own, whenever this replica has the lease. */
+  start(): void
+  /** Publishes the remaining events, unless another replica has the lease, and stops. */
+  stop(): Promise<void>
+}
 
 const BATCH_SIZE = 200
-/** Milliseconds that a batch gathers: nobody waits for it, and each batch costs a few round trips. */
-const LINGER = 10
-/** Milliseconds between two trimmings of the log. */
-const TRIMMING = 5_000
+/** The pause (ms) in which events collect, because each batch costs a few round trips. */
+const LINGER_MS = 10
+/** How often (ms) the log is trimmed. */
+const TRIM_MS = 5_000
+/** The ID before the first entry of a stream. */
 const BEGINNING = '0-0'
 
 /**
- * The outbox of a Redis store: a stream in the hash slot of the store, which the scripts that change the state append to.
- * One replica at a time, by lease, publishes what is in it: each event at least once, in no promised order. After a restart
- * of the log, which may have lost its tail, it publishes again all that is kept. It also works while the store is full: so what
- * was sent goes, and room comes.
+ * Creates the outbox of a Redis store: a stream in the hash slot of the store, to which the scripts that change the state append. One replica
+ * at a time, by lease, publishes its events, each at least once and in no fixed order. After a restart of the log, which may have lost its
+ * last entries, it publishes all kept events again. It also works while the store is full, so that removing sent events makes room.
  */
-export function redisOutbox(options: Options) {
+export function redisOutbox(options: Options): RedisOutbox {
   const { service, redis, tag, eventLog, clock, log, registry, passFaultPoint = noFault, cap = 50_000 } = options
   const { times = { lease: 5_000, keep: 600_000 } } = options
   const keys = { outbox: `${tag}:outbox`, cursor: `${tag}:outbox:cursor`, lease: `${tag}:outbox:lease` }
   const lease = redisLease(redis, keys.lease, times.lease)
   const library = luaLibrary(cap)
-  const markSent = redisScript<null>(redis, `${service}:outbox:mark-sent`, moveAndTrim, 'frees')
+  const markSent = redisScript<null>(redis, `${service}:outbox:mark-sent`, markSentScript, 'frees')
   const stopping = new AbortController()
   let isHolder = false
   let work: Promise<void>[] = []
@@ -56,44 +70,38 @@ export function redisOutbox(options: Options) {
     now: () => clock.now().getTime(),
     async measure() {
       if (!isHolder) return { depth: 0 }
-      const [depth, oldest] = (await redis.eval(backlog, 2, keys.outbox, keys.cursor)) as [number, string | null]
+      const [depth, oldest] = (await redis.eval(backlogScript, 2, keys.outbox, keys.cursor)) as [number, string | null]
       return { depth, oldest: oldest ? timeOf(oldest) : undefined }
     }
   })
 
-  /**
-   * Defines a script that changes state and appends events in one step; it may call `outbox_append(event, version)`, with
-   * an event made by `event()`. `name` is unique in the service. The function it returns takes the script's KEYS and ARGV
-   * and fails with a 503, before anything is changed, while the outbox is full. `kind` is that of `redisScript`.
-   */
-  function script<Reply>(name: string, lua: string, kind: ScriptKind = 'adds') {
+  function script<Reply>(name: string, lua: string, kind: ScriptKind = 'adds'): Script<Reply> {
     const command = redisScript<Reply>(redis, `${service}:${name}`, library + lua, kind)
-    return async (stateKeys: string[], args: (string | number)[]): Promise<Reply> => {
+    return async (stateKeys, args) => {
       const run = () => command([...stateKeys, keys.outbox], args)
-      return run().catch(error => makeRoom(error).then(run).catch(fullIsUnavailable))
+      return run().catch(error => makeRoom(error).then(run).catch(refuseFull))
     }
   }
 
-  /** Drops from a full outbox what the present run of the log has: an earlier one may have been lost with its tail. */
+  /** Removes events from a full outbox that the present run of the log has. An earlier run may have lost its last entries. */
   async function makeRoom(error: unknown) {
     if (!isFull(error)) throw error
     const run = await eventLog.run().catch(cause => {
       throw unavailable('The event log', 1, cause)
     })
-    await redis.eval(dropSent, 2, keys.outbox, keys.cursor, run)
+    await redis.eval(removeSentScript, 2, keys.outbox, keys.cursor, run)
   }
 
-  /** An event about the aggregate `subject`, as an argument for a script, which knows its version. */
   const event = (type: EventType, subject: string, trace: Trace) =>
     JSON.stringify({ subject, ...pendingEvent(type, 0, clock.now(), trace) })
 
-  async function relayNext(reader: Redis) {
+  async function publishNext(reader: Redis) {
     isHolder = await lease.hold()
-    if (isHolder) await relayBatch(reader, Math.ceil(times.lease / 3))
+    if (isHolder) await publishBatch(reader, Math.ceil(times.lease / 3))
   }
 
-  /** Publishes the events after the cursor and moves it; returns how many. Waits up to `block` milliseconds for one. */
-  async function relayBatch(connection: Redis, block?: number) {
+  /** Publishes the events after the cursor, moves the cursor, and returns their number. Waits up to `block` milliseconds for an event. */
+  async function publishBatch(connection: Redis, block?: number) {
     const [cursor, run] = await Promise.all([redis.hgetall(keys.cursor), eventLog.run()])
     const after = cursor.run === run ? cursor.id! : BEGINNING
     const from = ['STREAMS', keys.outbox, after] as const
@@ -103,22 +111,22 @@ export function redisOutbox(options: Options) {
     const entries = reply?.[0]?.[1] ?? []
     if (entries.length === 0) return 0
     passFaultPoint('after-write-before-publish')
-    await eventLog.append(entries.map(([, fields]) => toPublish(service, fields)))
+    await eventLog.append(entries.map(([, fields]) => toPublished(service, fields)))
     passFaultPoint('after-publish-before-mark')
     await moveCursor(entries.at(-1)![0], run)
     passFaultPoint('after-mark')
     return entries.length
   }
 
-  /** Where the log was restarted since `run` was asked, the next batch sees another run, and starts at the beginning. */
+  /** Stores the run with the cursor. If the log was restarted meanwhile, the next batch sees another run and starts at the beginning. */
   async function moveCursor(id: string, run: string) {
-    const kept = clock.now().getTime() - times.keep
-    await markSent([keys.outbox, keys.cursor], [id, run, kept < timeOf(id) ? `${kept}-0` : id])
+    const keptSince = clock.now().getTime() - times.keep
+    await markSent([keys.outbox, keys.cursor], [id, run, keptSince < timeOf(id) ? `${keptSince}-0` : id])
   }
 
-  async function relayRest() {
+  async function publishRest() {
     if (!(await lease.hold())) return
-    while ((await relayBatch(redis)) === BATCH_SIZE);
+    while ((await publishBatch(redis)) === BATCH_SIZE);
     await lease.release()
   }
 
@@ -126,33 +134,31 @@ export function redisOutbox(options: Options) {
     script,
     event,
 
-    /** Starts to relay, on a connection of its own, whenever this replica has the lease. */
     start() {
       const reader = blockingConnection(redis, times.lease, log)
       stopping.signal.addEventListener('abort', () => reader.disconnect())
-      const interval = () => (isHolder ? LINGER : times.lease / 4)
-      const background = { log, signal: stopping.signal }
+      const interval = () => (isHolder ? LINGER_MS : times.lease / 4)
+      const loop = { log, signal: stopping.signal }
       work = [
-        repeat('Publishing', () => relayNext(reader), interval, background),
+        repeat('Publishing', () => publishNext(reader), interval, loop),
         repeat(
           'Trimming the log',
           async () => isHolder && eventLog.trim(),
-          () => TRIMMING,
-          background
+          () => TRIM_MS,
+          loop
         )
       ]
     },
 
-    /** Publishes what is left, unless another replica has the lease, and stops. */
     async stop() {
       stopping.abort()
       await Promise.all(work)
-      await relayRest().catch(error => log.warn({ err: error }, 'Events stay in the outbox'))
+      await publishRest().catch(error => log.warn({ err: error }, 'Unpublished events stay in the outbox'))
     }
   }
 }
 
-/** Goes before every script, so that none changes anything while the outbox is full. */
+/** The beginning of every script. It ends the script while the outbox is full, before it changes anything. */
 const luaLibrary = (cap: number) => `
 local OUTBOX = KEYS[#KEYS]
 if redis.call('XLEN', OUTBOX) >= ${cap} then return redis.error_reply('OUTBOXFULL The outbox is full') end
@@ -161,31 +167,31 @@ local function outbox_append(event, version)
 end
 `
 
-/** Moves the cursor behind what was sent, and drops what was sent long ago. */
-const moveAndTrim = `
+/** Moves the cursor to the last sent event, and removes events that were sent long ago. */
+const markSentScript = `
 redis.call('HSET', KEYS[2], 'id', ARGV[1], 'run', ARGV[2])
 redis.call('XTRIM', KEYS[1], 'MINID', ARGV[3])`
 
-/** Drops what was sent, where that was to this run of the log. */
-const dropSent = `
+/** Removes sent events, if this run of the log has them. */
+const removeSentScript = `
 local id, run = unpack(redis.call('HMGET', KEYS[2], 'id', 'run'))
 if id and run == ARGV[1] then redis.call('XTRIM', KEYS[1], 'MINID', id) end`
 
-/** Counts what is after the cursor, up to 10,000, and tells the ID of the oldest. */
-const backlog = `
+/** Counts the events after the cursor, up to 10,000, and returns the ID of the oldest. */
+const backlogScript = `
 local unsent = redis.call('XRANGE', KEYS[1], '(' .. (redis.call('HGET', KEYS[2], 'id') or '0-0'), '+', 'COUNT', 10000)
 return { #unsent, unsent[1] and unsent[1][1] }`
 
-function toPublish(service: string, [, event = '', , version]: string[]) {
+function toPublished(service: string, [, event = '', , version]: string[]) {
   const { subject, at, ...pending }: Omit<PendingEvent, 'at'> & { subject: string; at: string } = JSON.parse(event)
   return toCloudEvent(service, subject, { ...pending, at: new Date(at), version: Number(version) })
 }
 
-/** Milliseconds since the epoch in the ID of a stream's entry. */
+/** Returns the time in the ID of a stream's entry (ms since the epoch). */
 const timeOf = (id: string) => Number(id.split('-')[0])
 
 const isFull = (error: unknown) => replyCode(error) === 'OUTBOXFULL'
 
-function fullIsUnavailable(error: unknown): never {
+function refuseFull(error: unknown): never {
   throw isFull(error) ? unavailable('The event log', 1, error) : error
 }

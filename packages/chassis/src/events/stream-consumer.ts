@@ -7,17 +7,18 @@ import { type FaultPoint, pause, repeat, unlessAborted } from '../core/index.ts'
 import { blockingConnection, createGroup, groupsOf, replyCode, waitUntilConnected } from '../redis/index.ts'
 import { acknowledgements } from './acknowledgements.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
-import type { Delivery, Outcome } from './delivery-handler.ts'
+import type { Delivery, DeliveryHandler } from './delivery-handler.ts'
 import { takeover } from './takeover.ts'
 
+/** The limits of reading one stream. */
 export type StreamLimits = {
-  /** Events of a stream handled at once. */
+  /** The most events that are handled at once. */
   concurrency: number
-  /** Events of a stream read and not finished. */
+  /** The most events that are read and not finished. */
   inHand: number
-  /** Milliseconds without a sign of life after which another replica takes over what one had. */
+  /** The time (ms) without a sign of life after which another replica takes over a replica's events. */
   idle: number
-  /** Milliseconds that `stop` waits for handlers that run. */
+  /** How long (ms) `stop` waits for running handlers. */
   stop: number
 }
 
@@ -25,9 +26,9 @@ type Options = {
   redis: Redis
   stream: string
   group: string
-  /** Handles a delivery to its end, or leaves it once `stopping` aborts. Never rejects. */
-  handle: (delivery: Delivery) => Promise<Outcome>
-  /** Ends the reading. */
+  /** Leaves a delivery once `stopping` aborts. */
+  handle: DeliveryHandler
+  /** Aborts when reading must end. */
   stopping: AbortSignal
   passFaultPoint: FaultPoint
   log: Logger
@@ -35,14 +36,22 @@ type Options = {
   limits: StreamLimits
 }
 
-/** Milliseconds: a read waits in the server; that events gather between reads; between measurements of the lag. */
-const BLOCK = 5_000
-const LINGER = 5
-const MEASURING = 10_000
+/** How long (ms) a read waits in the server. */
+const BLOCK_MS = 5_000
+/** The pause (ms) between reads, in which events collect. */
+const LINGER_MS = 5
+/** How often (ms) the lag is measured. */
+const MEASURE_MS = 10_000
+
+/** A running consumer of a stream. */
+export type StreamConsumer = {
+  /** Waits a while for the running handlers, and releases the events that are not finished. Call it after `stopping` has aborted. */
+  stop(): Promise<void>
+}
 
 /**
- * One replica's part in reading a stream as a group: each entry is handled at least once, by one of the replicas. Each
- * stream has its own connection and its own places, so that handlers which wait for one publisher hold up no other's events.
+ * Reads a stream as one replica of a group. One of the replicas handles each entry, at least once. Each stream has its own connection and its
+ * own places, so that handlers that wait for one publisher do not delay the events of others.
  */
 export function consumeStream({
   redis,
@@ -61,20 +70,31 @@ export function consumeStream({
   const running = new Set<Promise<void>>()
   const finished = new EventEmitter()
   const places = bulkhead(limits.concurrency, limits.inHand)
-  const reader = blockingConnection(redis, BLOCK, log)
+  const reader = blockingConnection(redis, BLOCK_MS, log)
   const acknowledged = acknowledgements(redis, stream, group, { passFaultPoint, log, signal: ended.signal })
   const claims = { redis, stream, group, consumer, idle: limits.idle, signal: stopping }
-  const { keep, handOn, takeOver, forgetDead } = takeover(claims)
+  const { keep, release, takeOver, removeDeadReplicas } = takeover(claims)
 
   async function read() {
     while (inHand.size > limits.inHand / 2) await once(finished, 'delivery', { signal: stopping })
     const count = limits.inHand - inHand.size
-    const asked = reader.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', BLOCK, 'STREAMS', stream, '>')
-    const reply = await unlessAborted(asked, stopping).catch(createMissingGroup)
+    const reading = reader.xreadgroup(
+      'GROUP',
+      group,
+      consumer,
+      'COUNT',
+      count,
+      'BLOCK',
+      BLOCK_MS,
+      'STREAMS',
+      stream,
+      '>'
+    )
+    const reply = await unlessAborted(reading, stopping).catch(createMissingGroup)
     for (const [id, fields] of reply?.[0]?.[1] ?? []) if (fields) begin({ stream, id, fields, deliveries: 1 })
   }
 
-  /** The service reads the stream for the first time, or the log was restarted without its data and lost the groups too. */
+  /** Creates the group if the service reads the stream for the first time, or if the log was restarted without its data. */
   async function createMissingGroup(error: unknown) {
     if (replyCode(error) !== 'NOGROUP') throw error
     await createGroup(redis, group, stream)
@@ -89,10 +109,10 @@ export function consumeStream({
   async function beginTakenOver(delivery: Delivery) {
     take(delivery)
     await settle(delivery)
-    await acknowledged.sent() // or, were the next to end this process, it would count as left behind once more
+    await acknowledged.sent() // else this event would be delivered once more if the next one ends this process
   }
 
-  /** Handles a delivery to its end. One that is left because of `stop` stays in hand, to be handed on. */
+  /** Handles a delivery. If `stop` is the reason that it is left, it stays in hand, to be released. */
   async function settle(delivery: Delivery) {
     const outcome = await handle(delivery)
     metrics.consumed.inc({ stream, outcome })
@@ -111,26 +131,26 @@ export function consumeStream({
   async function measure() {
     const own = (await groupsOf(redis, stream)).find(({ group: name }) => name === group)
     metrics.lag.set({ stream }, own?.lag ?? 0)
-    if (own) await forgetDead()
+    if (own) await removeDeadReplicas()
   }
 
   const whileReading = { log, signal: stopping }
   const whileHandling = { log, signal: ended.signal }
   const loops = waitUntilConnected(redis)
     .then(() => createGroup(redis, group, stream))
-    .catch(error => log.warn({ err: error, stream }, 'The event log is not there yet'))
+    .catch(error => log.warn({ err: error, stream }, 'Cannot create the group of the stream yet'))
     .then(() =>
       Promise.all([
-        repeat(`Reading ${stream}`, read, () => LINGER, whileReading),
+        repeat(`Reading ${stream}`, read, () => LINGER_MS, whileReading),
         repeat(
           `Taking over ${stream}`,
           () => takeOver(beginTakenOver),
           () => limits.idle / 2,
           whileReading
         ),
-        repeat(`Measuring ${stream}`, measure, () => MEASURING, whileReading),
+        repeat(`Measuring ${stream}`, measure, () => MEASURE_MS, whileReading),
         repeat(
-          `Keeping ${stream}`,
+          `Keeping the deliveries of ${stream}`,
           () => keep([...inHand]),
           () => limits.idle / 3,
           whileHandling
@@ -139,12 +159,13 @@ export function consumeStream({
     )
 
   return {
-    /** To be called when `stopping` has aborted. Waits a while for the handlers that run, and hands on what is not finished. */
     async stop() {
       reader.disconnect()
       const finish = Promise.allSettled(running).then(acknowledged.sent)
       await Promise.race([finish, pause(limits.stop, ended.signal)])
-      await handOn().catch(error => log.warn({ err: error, stream }, 'What is unfinished is taken over later'))
+      await release().catch(error =>
+        log.warn({ err: error, stream }, 'Unfinished events were not released. Another replica takes them over later')
+      )
       ended.abort()
       await loops
     }

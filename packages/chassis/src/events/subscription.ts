@@ -24,14 +24,14 @@ const DEFAULTS: Limits = {
 }
 
 type Options = {
-  /** The event log's Redis, as this service's own user, with a limit to waiting. */
+  /** The connection to the event log's Redis, as this service's own user, with a time-out. */
   redis: Redis
   service: string
-  /** By the type of event. The publishers' streams follow from the types. */
+  /** The handlers by event type. The publishers' streams follow from the types. */
   handlers: Record<string, EventHandler>
-  /** The service's contract, whose `handles` must name the types of the handlers. */
+  /** The service's contract. Its `handles` must be the types of the handlers. */
   contract: { handles: string[] }
-  /** As in `createApp`: what it turns into a 503 doesn't count against an event, which waits until the store is back. */
+  /** Converts errors of the store as in `createApp`. An error that becomes a 503 does not count against an event, which waits until the store is back. */
   storeProblem: (error: unknown) => unknown
   log: Logger
   registry: Registry
@@ -39,16 +39,22 @@ type Options = {
   limits?: Partial<Limits>
 }
 
-/** Milliseconds between two looks at the dead letters and what was replayed of them. */
+/** How often (ms) the dead letters are counted and their replayed entries removed. */
 const MEASURING = 10_000
 
+/** A running subscription. */
+export type Subscription = {
+  /** Stops reading, waits a while for the running handlers, and releases the events that are not finished to other replicas. */
+  stop(): Promise<void>
+}
+
 /**
- * Subscribes a service to events, as one consumer group on each publisher's stream, beginning with what is kept of it. Each
- * event is handled at least once, in no promised order, by one of the replicas; one that keeps failing, that keeps ending
- * its process or that is no event goes to the dead letters. What a replica has when it dies is taken over by another. Throws
- * where the contract's `handles` are not the types of the handlers.
+ * Subscribes a service to events, as one consumer group on each publisher's stream, from the stream's oldest entry on. One of the replicas
+ * handles each event, at least once and in no fixed order. An event goes to the dead letters if it keeps failing, if it keeps ending its
+ * process, or if it is not a valid event. If a replica dies, others take over its events. Throws if the contract's `handles` are not the
+ * types of the handlers.
  */
-export function subscribe(options: Options) {
+export function subscribe(options: Options): Subscription {
   const { redis, service, handlers, contract, storeProblem, log, registry, passFaultPoint = noFault } = options
   checkHandles(contract.handles, Object.keys(handlers))
   const limits = { ...DEFAULTS, ...options.limits }
@@ -75,29 +81,28 @@ export function subscribe(options: Options) {
     consumeStream({ redis, stream, group: service, handle, stopping: signal, passFaultPoint, log, metrics, limits })
   )
 
-  async function tendDeadLetters() {
+  async function maintainDeadLetters() {
     metrics.dead.set(await redis.xlen(own.dead))
     await trimStream(redis, own.replay, { since: Date.now() })
   }
-  const tending = waitUntilConnected(redis).then(() =>
-    repeat('Tending the dead letters', tendDeadLetters, () => MEASURING, { log, signal })
+  const maintenance = waitUntilConnected(redis).then(() =>
+    repeat('Maintaining the dead letters', maintainDeadLetters, () => MEASURING, { log, signal })
   )
 
   return {
-    /** Stops reading, waits a while for the handlers that run, and hands on what is not finished. */
     async stop() {
       stopping.abort()
-      await Promise.all([tending, ...consumers.map(({ stop }) => stop())])
+      await Promise.all([maintenance, ...consumers.map(({ stop }) => stop())])
     }
   }
 }
 
-/** So that who reads the contract, as a check before an upgrade does, knows what becomes of which events. */
+/** Throws if the contract and the handlers differ. Checks before an upgrade rely on the contract. */
 function checkHandles(promised: string[], handled: string[]) {
-  const told = [
+  const differences = [
     ...promised.filter(type => !handled.includes(type)).map(type => `${type} has no handler`),
     ...handled.filter(type => !promised.includes(type)).map(type => `${type} is not among its handles`)
   ]
-  if (told.length > 0)
-    throw new Error(`The event handlers are not those of the contract (src/service.ts): ${told.join('; ')}`)
+  if (differences.length > 0)
+    throw new Error(`The event handlers differ from the contract's handles (src/service.ts): ${differences.join('; ')}`)
 }

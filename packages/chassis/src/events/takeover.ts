@@ -8,28 +8,41 @@ type Options = {
   /** The group, and this replica's name in it. */
   group: string
   consumer: string
-  /** Milliseconds without a sign of life after which a delivery may be taken over. */
+  /** The time (ms) without a sign of life after which a delivery may be taken over. */
   idle: number
   signal: AbortSignal
 }
 
-/** Milliseconds after which the name of a replica that has nothing is removed from the group. */
-const FORGOTTEN_AFTER = 3_600_000
+/** The idle time (ms) after which a replica without deliveries is removed from the group. */
+const MAX_IDLE_MS = 3_600_000
 
-/** Far more than a replica has in hand. */
-const HANDED_ON = 1_000
+/** Far more deliveries than a replica has. */
+const MAX_RELEASED = 1_000
 
-/** How the replicas of a consumer keep, hand on and take over what the log has given to one of them. */
-export function takeover({ redis, stream, group, consumer, idle, signal }: Options) {
-  /** Tells the log that this replica still has the deliveries, so that no other takes them. */
+/** Moves deliveries between the replicas of a group. */
+export type Takeover = {
+  /** Tells the log that this replica still has the deliveries, so that no other replica takes them over. */
+  keep(deliveries: Delivery[]): Promise<void>
+  /**
+   * Releases all deliveries of this replica, with those that are still on the way to it. Another replica may take them over at once, and they
+   * do not count as deliveries of a replica that died.
+   */
+  release(): Promise<void>
+  /**
+   * Gives `handle` the deliveries of replicas that died, one after the other. If one of them ended its process, it must not take the others
+   * with it again.
+   */
+  takeOver(handle: (delivery: Delivery) => Promise<void>): Promise<void>
+  /** Removes replicas from the group that have no deliveries and were silent for an hour. */
+  removeDeadReplicas(): Promise<void>
+}
+
+/** Creates the takeover of a group on a stream, for this replica. */
+export function takeover({ redis, stream, group, consumer, idle, signal }: Options): Takeover {
   const keep = (deliveries: Delivery[]) => claim(deliveries.map(({ id }) => id))
 
-  /**
-   * Hands on all that the log has given to this replica, also what was still on its way here: another replica may take it at
-   * once, and it does not count as that of one that died.
-   */
-  async function handOn() {
-    const own = (await redis.xpending(stream, group, '-', '+', HANDED_ON, consumer)) as [string, ...unknown[]][]
+  async function release() {
+    const own = (await redis.xpending(stream, group, '-', '+', MAX_RELEASED, consumer)) as [string, ...unknown[]][]
     await claim(
       own.map(([id]) => id),
       'IDLE',
@@ -44,10 +57,6 @@ export function takeover({ redis, stream, group, consumer, idle, signal }: Optio
     await redis.call('xclaim', stream, group, consumer, 0, ...ids, ...options, 'JUSTID')
   }
 
-  /**
-   * Gives `handle` what replicas that died had, one after the other: if one of them was the reason, it must not take
-   * innocent ones along again.
-   */
   async function takeOver(handle: (delivery: Delivery) => Promise<void>) {
     for (let start = '0-0'; !signal.aborted; ) {
       const reply = await redis.xautoclaim(stream, group, consumer, idle, start, 'COUNT', 1)
@@ -63,14 +72,13 @@ export function takeover({ redis, stream, group, consumer, idle, signal }: Optio
     return pending?.[3] ?? 1
   }
 
-  /** Removes the names of replicas that have nothing and were not heard of for an hour. */
-  async function forgetDead() {
+  async function removeDeadReplicas() {
     const consumers = (await redis.xinfo('CONSUMERS', stream, group)) as (string | number)[][]
     for (const { name, pending, idle } of consumers.map(toFields)) {
-      const isDead = pending === 0 && Number(idle) > FORGOTTEN_AFTER
+      const isDead = pending === 0 && Number(idle) > MAX_IDLE_MS
       if (isDead) await redis.xgroup('DELCONSUMER', stream, group, String(name))
     }
   }
 
-  return { keep, handOn, takeOver, forgetDead }
+  return { keep, release, takeOver, removeDeadReplicas }
 }

@@ -4,9 +4,10 @@ import { orNotFound } from '../core/index.ts'
 import type { AggregateDocument, Change, OutboxEntry, Versioned } from './aggregate-document.ts'
 import { refusedWrites } from './mongo-errors.ts'
 
-type Rule<T> = (state: Versioned<T>) => Change<T>
+/** Returns the change of an aggregate. It is a pure function, because it may be called again on a newer state. */
+export type Rule<T> = (state: Versioned<T>) => Change<T>
 
-/** A change as one update of its document; `after` is what the aggregate is then. */
+/** A change as one update of its document. `after` is the aggregate after it. */
 export type Modification<T> = {
   filter: { _id: string; version: number }
   update: UpdateFilter<AggregateDocument>
@@ -14,7 +15,8 @@ export type Modification<T> = {
   after: Versioned<T>
 }
 
-type Writes<T> = {
+/** The writes of single aggregates, on which batches are built. */
+type SingleWrites<T> = {
   collection: Collection<AggregateDocument>
   enqueue: (id: string, entries: OutboxEntry[]) => void
   creation: (change: Change<T>, trace: Trace) => AggregateDocument
@@ -23,13 +25,24 @@ type Writes<T> = {
   change: (id: string, expected: undefined, rule: Rule<T>, trace: Trace) => Promise<Versioned<T>>
 }
 
-/** What became of each item, in the order given. */
+/** The result of each item, in the order of the items. */
 type Results<T> = PromiseSettledResult<Versioned<T>>[]
 
-/** Documents in one command: enough that the round trip no longer counts, few enough that others get their turn. */
+/** The documents of one command: many enough that the round trip does not matter, few enough that other commands do not wait for long. */
 const BATCH_SIZE = 500
 
-/** Writes of many aggregates at once, for imports. An item that fails leaves the others alone; a store that is away ends it. */
+/** Writes of many aggregates, for imports. An item that fails does not stop the others. Rejects if the store is away. */
+export type BatchWrites<T> = {
+  /** Stores new aggregates, each as version 1. An aggregate whose key is taken fails with the driver's error with code 11000. */
+  insertMany(changes: Change<T>[], trace: Trace): Promise<Results<T>>
+  /**
+   * Changes aggregates by a rule, each as `change` does. If others write at the same time, the rule may be called again on an aggregate that
+   * it has already changed, and must give the same result.
+   */
+  changeMany(ids: string[], rule: Rule<T>, trace: Trace): Promise<Results<T>>
+}
+
+/** Builds the batch writes of a collection. */
 export function batchWrites<T extends { id: string }>({
   collection,
   enqueue,
@@ -37,8 +50,7 @@ export function batchWrites<T extends { id: string }>({
   modification,
   byIds,
   change
-}: Writes<T>) {
-  /** Stores new aggregates, each as version 1. One whose key is taken fails with the driver's error with code 11000. */
+}: SingleWrites<T>): BatchWrites<T> {
   async function insertMany(changes: Change<T>[], trace: Trace): Promise<Results<T>> {
     const results: Results<T> = []
     for (const batch of batchesOf(changes)) {
@@ -53,10 +65,6 @@ export function batchWrites<T extends { id: string }>({
     return results
   }
 
-  /**
-   * Changes aggregates by a rule, each as `change` does. The rule must bear its own result: where others write at the same
-   * time it may be run again on an aggregate that it has changed already.
-   */
   async function changeMany(ids: string[], rule: Rule<T>, trace: Trace): Promise<Results<T>> {
     const results: Results<T> = []
     for (const batch of batchesOf(ids)) results.push(...(await changeBatch(batch, rule, trace)))
@@ -83,7 +91,7 @@ export function batchWrites<T extends { id: string }>({
     return results
   }
 
-  /** Whether all were written. The answer doesn't tell which were not, so the caller then goes one by one. */
+  /** Returns true if all were written. MongoDB does not say which were not, so the caller then writes one by one. */
   async function writeAll(writes: Modification<T>[]) {
     if (writes.length === 0) return true
     const updates = writes.map(({ filter, update }) => ({ updateOne: { filter, update } }))
@@ -104,7 +112,7 @@ function* batchesOf<T>(items: T[]) {
   for (let start = 0; start < items.length; start += BATCH_SIZE) yield items.slice(start, start + BATCH_SIZE)
 }
 
-/** The errors of an unordered write by the index of their item. */
+/** Returns the errors of an unordered write by the index of their item. */
 const refusals = (error: unknown): Map<number, WriteError> =>
   new Map(refusedWrites(error).map(refusal => [refusal.index, refusal]))
 

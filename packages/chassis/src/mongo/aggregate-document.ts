@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { EventType, MadeBy, PendingEvent } from '../contract/index.ts'
 
-/** What a rule returns: the state after it, and the events to be published with it. */
+/** The result of a rule: the new state, and the events to publish with it. */
 export type Change<T> = { state: T; events: EventType[] }
 
-/** A change to `state`, with its event; without the event, and the version stays, if `state` has the fields of before. */
+/** Returns the change to `state` with its event. If `state` equals `before`, there is no event, and the version stays the same. */
 export const edited = <T extends object>(before: T, state: T, event: EventType): Change<T> => ({
   state,
   events: difference(before, state) ? [event] : []
@@ -13,38 +13,45 @@ export const edited = <T extends object>(before: T, state: T, event: EventType):
 /** An aggregate as it is read. `version` counts its changes, from 1. */
 export type Versioned<T> = T & { version: number }
 
-/** An event in its aggregate's document. `sentAt` and `run` are the relay's: when, and to which run of the log. */
+/** An event in its aggregate's document. Once it is published, `sentAt` is the time, and `run` the run of the log that has it. */
 export type OutboxEntry = PendingEvent & { sentAt?: Date; run?: string }
 
-/** An aggregate as it is stored: its state, and beside it what the chassis keeps. */
+/** An aggregate as it is stored: its state, and the fields of the chassis. */
 export type AggregateDocument = {
   _id: string
   version: number
   schemaVersion: number
   outbox?: OutboxEntry[]
-  /** The request that made it, where that had an Idempotency-Key. */
+  /** The request that made the aggregate, if it had an `Idempotency-Key`. */
   madeBy?: MadeBy
-  /** On a tombstone, which has no state left and stays until its events are out. */
+  /** Only in a tombstone: the document of a removed aggregate, which has no state and stays until its events are published. */
   removedAt?: Date
 }
 
-/** The same with the fields of its state, for queries. */
+/** The document of an aggregate with the fields of its state, for queries. */
 export type StoredAggregate<T> = AggregateDocument & Omit<T, 'id' | 'version'>
 
-/** The document of a new aggregate. */
-export function documentOf({ id, ...fields }: { id: string }, schemaVersion: number, outbox: OutboxEntry[]) {
+/** Returns the document of a new aggregate. */
+export function documentOf(
+  { id, ...fields }: { id: string },
+  schemaVersion: number,
+  outbox: OutboxEntry[]
+): AggregateDocument {
   const document: AggregateDocument = { ...fields, _id: id, version: 1, schemaVersion }
   return outbox.length === 0 ? document : { ...document, outbox }
 }
 
-/** The aggregate of a document, without what is not its state. */
+/** Returns the aggregate in a document, without the fields of the chassis. */
 export function aggregateOf<T>(document: AggregateDocument): Versioned<T> {
   const { _id, schemaVersion, outbox, madeBy, removedAt, ...fields } = document
   return Object.assign(fields, { id: _id }) as unknown as Versioned<T>
 }
 
-/** The fields to write so that `before` becomes `after`; undefined where they are the same. A field that is undefined is none. */
-export function difference(before: object, after: object) {
+/** The fields to set and to remove in a document. */
+type FieldChanges = { $set: Record<string, unknown>; $unset: Record<string, ''> }
+
+/** Returns the fields to write so that `before` becomes `after`; undefined if they are equal. An undefined field counts as missing. */
+export function difference(before: object, after: object): FieldChanges | undefined {
   const old = new Map(Object.entries(before).filter(([, value]) => value !== undefined))
   const set: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(after)) {
@@ -59,4 +66,5 @@ export function difference(before: object, after: object) {
   return isSame ? undefined : { $set: set, $unset: unset }
 }
 
+/** Fields that a document has in another form. */
 const keptApart = new Set(['id', 'version'])

@@ -1,50 +1,56 @@
+import type { Filter } from 'mongodb'
 import { type CursorScope, decodeCursor, type Page, type SortValue, toPage } from '../contract/index.ts'
+import type { StoredAggregate } from './aggregate-document.ts'
 import type { Aggregates, Versioned } from './aggregates.ts'
 
-/** A field of texts, numbers or dates that every item has and that is short enough for a cursor; `_id` breaks ties. IDs sort by the time of their making. */
+/** The order of a list. `field` has a text, number or date in every item, short enough for a cursor. Equal items are sorted by `_id`, so by age. */
 export type Sort = { field: string; direction: 1 | -1 }
 
-type List<T> = {
+/** The query of a page. */
+type PageQuery<T> = {
   filter: object
   sort: Sort
   limit: number
   cursor: string | undefined
-  /** The list's name, its filters and its order: what a cursor is good for. */
+  /** The list's name, its filters and its order, for which a cursor is valid. */
   scope: CursorScope
-  /** Where items may be large: a page ends early, with one item at least, once it has `most` of what `sizeOf` says of each. */
+  /** For large items: the page ends when the sizes of its items reach `max`. It has at least one item. */
   budget?: { max: number; sizeOf: (item: Versioned<T>) => number }
 }
 
-/** A page of aggregates in a stable order, each once over all pages unless it is changed meanwhile. Throws a 400 for a bad cursor. */
+/**
+ * Finds a page of aggregates in a stable order. Over all pages, each aggregate comes once, unless it is changed meanwhile. Throws a 400 for an
+ * invalid cursor.
+ */
 export async function findPage<T extends { id: string }>(
   { find }: Pick<Aggregates<T>, 'find'>,
-  list: List<T>
+  query: PageQuery<T>
 ): Promise<Page<Versioned<T>>> {
-  const { filter, sort, limit, cursor, scope, budget } = list
+  const { filter, sort, limit, cursor, scope, budget } = query
   const after = cursor === undefined ? {} : afterPlace(sort, decodeCursor(cursor, scope))
-  const items = find({ ...filter, ...after } as Parameters<typeof find>[0])
+  const items = find({ ...filter, ...after } as Filter<StoredAggregate<T>>)
     .sort({ [sort.field]: sort.direction, _id: sort.direction })
     .limit(limit + 1)
   if (!budget) return toPage(await items.toArray(), limit, scope, last => placeOf(last, sort))
-  const found: Versioned<T>[] = []
+  const pageItems: Versioned<T>[] = []
   let size = 0
   for await (const item of items) {
-    found.push(item)
+    pageItems.push(item)
     size += budget.sizeOf(item)
-    // The last one is over the budget, and only shows that there are more.
-    if (size > budget.max && found.length > 1)
-      return toPage(found, found.length - 1, scope, last => placeOf(last, sort))
+    // The last item is over the budget, and only tells that there are more.
+    if (size > budget.max && pageItems.length > 1)
+      return toPage(pageItems, pageItems.length - 1, scope, last => placeOf(last, sort))
   }
-  return toPage(found, limit, scope, last => placeOf(last, sort))
+  return toPage(pageItems, limit, scope, last => placeOf(last, sort))
 }
 
-/** Of a date its milliseconds, and behind the ID that it is one: a store compares values of one type only. */
+/** Returns an item's sort values. A date is stored as milliseconds and marked, because MongoDB only compares values of one type. */
 function placeOf<T extends { id: string }>(item: Versioned<T>, { field }: Sort): SortValue[] {
   if (field === '_id') return [item.id]
   const value: unknown = new Map(Object.entries(item)).get(field)
   if (value instanceof Date) return [value.getTime(), item.id, DATE]
   if (typeof value === 'string' || typeof value === 'number') return [value, item.id]
-  throw new Error(`A list is sorted by ${field}, and ${item.id} has no text, number or date there`)
+  throw new Error(`The list is sorted by ${field}, but ${item.id} has no text, number or date in it`)
 }
 
 const DATE = 'date'

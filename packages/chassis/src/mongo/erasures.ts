@@ -4,42 +4,45 @@ import type { Clock } from '../core/index.ts'
 type Options = {
   db: Db
   clock: Clock
-  /** Deletes, or makes anonymous, all that the service holds of these people. Done again, it changes nothing. */
+  /** Deletes or anonymises all data of these people. A second call changes nothing. */
   erase: (people: string[]) => Promise<void>
 }
 
-export type Erasures = ReturnType<typeof erasures>
+/** The erasures of people. Data that a service stores after a person's erasure is erased too, so requests need not check for it. */
+export type Erasures = {
+  /** Stores the erasure of a person, and then erases the person's data. A second call changes nothing. */
+  erase(person: string): Promise<void>
+  /** Erases data that was stored since the erasures, and forgets erasures after which no data can come any more. Call it regularly. */
+  sweep(): Promise<void>
+}
 
 /**
- * Milliseconds for which what is held of who was erased is looked for: far longer than the last token (15 minutes) and a request that came
- * with it live. Nothing of theirs can come after that.
+ * How long (ms) the data of an erased person is erased again. It is far longer than a person's last token (15 minutes) and a request with it
+ * live. No data can come after that.
  */
-const KEPT = 3_600_000
-/** People of whom is looked for at once, those first who were erased first. */
-const BATCH = 1_000
+const KEEP_MS = 3_600_000
+/** The most people of one sweep, those first who were erased first. */
+const BATCH_SIZE = 1_000
 
 /**
- * People who were erased, by ID, in the collection `erasures`. A last token is good for some minutes more: so `erase` writes down who was
- * erased before anything else, and `sweep`, to be called now and then, erases what came of them since. So who stores something of a person need not
- * look whether that person is still there.
+ * Keeps the erasures of a service in the collection `erasures`, with a person's ID as `_id`. A person's last token is valid for some minutes
+ * after the erasure, so requests may still store data. `sweep` erases it.
  */
-export function erasures({ db, clock, erase }: Options) {
+export function erasures({ db, clock, erase }: Options): Erasures {
   const erased = db.collection<{ _id: string; at: Date }>('erasures')
   return {
-    /** Erases a person. Done again, it changes nothing. */
-    async erase(person: string) {
+    async erase(person) {
       await erased.updateOne({ _id: person }, { $setOnInsert: { at: clock.now() } }, { upsert: true })
       await erase([person])
     },
 
-    /** Erases what came since of people who were erased, and forgets the erasures after which nothing can come any more. */
     async sweep() {
-      const over = new Date(clock.now().getTime() - KEPT) // of now: what was over before anything was looked for
-      const found = await erased.find().sort({ at: 1 }).limit(BATCH).toArray()
-      if (found.length === 0) return
-      const people = found.map(({ _id }) => _id)
+      const forgetBefore = new Date(clock.now().getTime() - KEEP_MS) // read before `erase`, so that no data can come in between
+      const documents = await erased.find().sort({ at: 1 }).limit(BATCH_SIZE).toArray()
+      if (documents.length === 0) return
+      const people = documents.map(({ _id }) => _id)
       await erase(people)
-      await erased.deleteMany({ _id: { $in: people }, at: { $lte: over } })
+      await erased.deleteMany({ _id: { $in: people }, at: { $lte: forgetBefore } })
     }
   }
 }

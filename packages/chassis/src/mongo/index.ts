@@ -6,7 +6,7 @@ export { refusedWrites } from './mongo-errors.ts'
 export { mongoLease } from './mongo-lease.ts'
 /** @public For handlers whose effect is not an aggregate, see the README. */
 export { once } from './once.ts'
-export { type MongoOutbox, mongoOutbox } from './outbox.ts'
+export { type MongoOutbox, mongoOutbox, type StoredAggregates } from './outbox.ts'
 export { quietAggregates } from './quiet-aggregates.ts'
 export { sweeper } from './sweeper.ts'
 export { isDuplicateKey, refuseTaken, takenProblem, tryInsert, type UniqueKeys } from './unique-keys.ts'

@@ -12,7 +12,7 @@ import {
   type WriteError
 } from 'mongodb'
 
-/** Errors of the driver: no server answers, or no connection is free. */
+/** Errors of the driver that mean that no server answers or no connection is free. */
 const UNREACHABLE = [
   MongoNetworkError,
   MongoServerSelectionError,
@@ -23,17 +23,17 @@ const UNREACHABLE = [
   MongoClientClosedError
 ]
 
-/** The driver does not export these classes. */
+/** More such errors, by name, as the driver does not export their classes. */
 const UNREACHABLE_NAMES = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'])
 
 /** Labels of errors after which the same operation may succeed (the driver specification's retryable reads and writes). */
 const TEMPORARY_LABELS = ['RetryableWriteError', 'RetryableError', 'SystemOverloadedError', 'PoolRequestedRetry']
 
-/** Codes of a server that can't take the operation now, and may take it later (mongodb.com/docs, error codes). */
+/** Error codes of a server that can't do the operation now, and may do it later (mongodb.com/docs, error codes). */
 const TEMPORARY_CODES = new Set<unknown>([
   6, // HostUnreachable
   7, // HostNotFound
-  43, // CursorNotFound: it went with the server that had it
+  43, // CursorNotFound: the server that had the cursor is gone
   50, // MaxTimeMSExpired
   64, // WriteConcernTimeout
   89, // NetworkTimeout
@@ -55,8 +55,8 @@ const TEMPORARY_CODES = new Set<unknown>([
 ])
 
 /**
- * True for an error after which the same operation may succeed: no server was reached, a new primary is being elected, the server shuts
- * down, or a write was not confirmed by enough servers. Whether a write was made is not known then.
+ * Whether the same operation may succeed after this error: no server was reached, a new primary is being elected, the server shuts down, or
+ * too few servers confirmed a write. It is unknown whether the write was made.
  */
 export function isTemporary(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false
@@ -66,7 +66,7 @@ export function isTemporary(error: unknown): boolean {
 }
 
 function isTemporaryBatch(error: MongoBulkWriteError): boolean {
-  // Of a batch that failed as a whole the driver keeps the error as `errorResponse`.
+  // If the whole batch failed, the driver has the error as `errorResponse`.
   const isWhole = isTemporary(error.errorResponse) || isTemporaryReply(error)
   return isWhole || error.result.getWriteConcernError() !== undefined || writeErrorsOf(error).some(isTemporaryCode)
 }
@@ -79,8 +79,8 @@ const isTemporaryCode = ({ code }: { code?: unknown }) => TEMPORARY_CODES.has(co
 const writeErrorsOf = ({ writeErrors }: MongoBulkWriteError): WriteError[] => [writeErrors].flat()
 
 /**
- * What the server refused of an unordered batch; all else in it was written. Throws the error where that is not known: where it is not of
- * single writes, or a refusal is temporary.
+ * Returns the writes of an unordered batch that the server refused; it has made all others. Throws the error if this is unknown, because the
+ * error is not about single writes or a refusal is temporary.
  */
 export function refusedWrites(error: unknown): WriteError[] {
   if (!(error instanceof MongoBulkWriteError) || isTemporary(error)) throw error

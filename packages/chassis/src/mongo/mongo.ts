@@ -4,19 +4,24 @@ import { keepActiveInLists } from './mongo-driver.ts'
 import { isTemporary } from './mongo-errors.ts'
 import { writeOf } from './store-writes.ts'
 
-/** Milliseconds: to find a server that answers, and to wait for a connection of the pool or for an answer. */
+/** How long to look for a server that answers. */
 const SELECTION_MS = 2_000
+/** How long to wait for a connection of the pool, and for an answer. */
 const WAIT_MS = 5_000
 
+/** A connection to a service's database. `close` ends it. */
+export type MongoConnection = { db: Db; close: () => Promise<void> }
+
 /**
- * A service's own MongoDB store, from a URL that names its database. Fails when it can't be reached: a store of records gates the
- * start. When it goes away later the driver connects again by itself. `at` is passed before and after each write, with its name as `writeOf` has it; a batch is one.
+ * Connects to a service's own MongoDB store. The URL names its database. Rejects if the store can't be reached, so that the service does not
+ * start without it. If the store goes away later, the driver reconnects by itself. `passFaultPoint` is called before and after each write, or
+ * batch of writes, with its name from `writeOf`.
  */
 export async function connectMongo(
   url: string,
   appName: string,
   passFaultPoint: FaultPoint = noFault
-): Promise<{ db: Db; close: () => Promise<void> }> {
+): Promise<MongoConnection> {
   const watched = passFaultPoint !== noFault
   const client = new MongoClient(url, {
     appName,
@@ -25,7 +30,7 @@ export async function connectMongo(
     socketTimeoutMS: WAIT_MS,
     waitQueueTimeoutMS: WAIT_MS,
     connectTimeoutMS: SELECTION_MS,
-    // A write is acknowledged once it is on disk, and on most replicas where there are some: a fail-over loses none.
+    // MongoDB acknowledges a write once it is on the disk of the majority of replicas, so that a fail-over loses none.
     journal: true,
     w: 'majority',
     // What is stored was UTF-8 when it came in (readJson): looking at each character again is a fiftieth of a read's time.
@@ -38,6 +43,7 @@ export async function connectMongo(
   return { db: client.db(), close: () => client.close() }
 }
 
+/** Calls `passFaultPoint` before and after each write. */
 function passWrites(client: MongoClient, passFaultPoint: FaultPoint) {
   const underWay = new Map<number, string>()
   client.on('commandStarted', ({ requestId, commandName, command }) => {
@@ -53,5 +59,6 @@ function passWrites(client: MongoClient, passFaultPoint: FaultPoint) {
   client.on('commandFailed', ({ requestId }) => underWay.delete(requestId))
 }
 
-/** A 503 for an error after which the same operation may succeed, see `isTemporary`; any other error as it is. */
-export const mongoProblem = (error: unknown) => (isTemporary(error) ? unavailable('The store', 1, error) : error)
+/** Converts an error after which the same operation may succeed (see `isTemporary`) to a 503. Returns any other error unchanged. */
+export const mongoProblem = (error: unknown): unknown =>
+  isTemporary(error) ? unavailable('The store', 1, error) : error

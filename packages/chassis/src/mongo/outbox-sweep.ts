@@ -1,52 +1,59 @@
 import type { Collection } from 'mongodb'
 import type { AggregateDocument, OutboxEntry } from './aggregate-document.ts'
 
-type Sweep = {
+type SweepOptions = {
   /**
-   * The present run of the log. What was sent to another one may have been lost. Undefined while the log does not tell: then all that was
-   * ever sent is let be.
+   * The present run of the log. Events that were sent to another run may be lost. Undefined while the log is away: then events that were
+   * ever sent count as sent.
    */
   run: string | undefined
   /** Milliseconds since the epoch. */
   now: number
   /**
-   * Milliseconds until an unsent event counts as left behind, and that its time may be ahead of ours: that of one who died with a clock
-   * further ahead would hold it up. From a clock behind all look so, and what is under way is published twice, which is harmless.
+   * The age (ms) from which an unsent event counts as left behind by its replica. An event whose time is further ahead than this counts too,
+   * because its replica may have died with a wrong clock. If this replica's own clock is behind, it publishes some events twice, which is harmless.
    */
   grace: number
-  /** Milliseconds that a sent event is kept. */
+  /** How long (ms) a sent event is kept. */
   keep: number
 }
 
-/** Documents in one sweep at most; the next goes on. */
+/** The most documents of one sweep. The next sweep continues. */
 const SWEEP_LIMIT = 5_000
 
+/** The events of an aggregate that must be published. */
+type UnsentEvents = { _id: string; entries: OutboxEntry[] }
+
 /**
- * Removes from the outboxes of a collection what was sent long ago, and tombstones with it when nothing else is left in them.
- * Returns the events that are to be published again. Both are found in one query, which is a full scan on some servers.
+ * Removes events from the outboxes of a collection that were sent long ago, and tombstones whose events are all removed. Returns the events
+ * that must be published. One query finds both, because it is a full scan on some servers.
  */
-export async function sweepCollection(collection: Collection<AggregateDocument>, { run, now, grace, keep }: Sweep) {
+export async function sweepCollection(
+  collection: Collection<AggregateDocument>,
+  { run, now, grace, keep }: SweepOptions
+): Promise<UnsentEvents[]> {
   const [from, to, sentBefore] = [new Date(now - grace), new Date(now + grace), new Date(now - keep)]
   const isUnsent = (entry: OutboxEntry) => (run === undefined ? entry.run === undefined : entry.run !== run)
   const isLeft = (entry: OutboxEntry) => isUnsent(entry) && (entry.at < from || entry.at > to)
   const isOver = (entry: OutboxEntry) => run !== undefined && entry.run === run && entry.sentAt! < sentBefore
   const over = { run: run!, sentAt: { $lt: sentBefore } }
   const left = { run: run === undefined ? { $exists: false } : { $ne: run }, at: { $not: { $gte: from, $lte: to } } }
-  const sought = run === undefined ? [left] : [left, over]
+  const wanted = run === undefined ? [left] : [left, over]
   const documents = await collection
-    .find({ 'outbox.0': { $exists: true }, $or: sought.map(entry => ({ outbox: { $elemMatch: entry } })) })
+    .find({ 'outbox.0': { $exists: true }, $or: wanted.map(entry => ({ outbox: { $elemMatch: entry } })) })
     .project<Pick<AggregateDocument, '_id' | 'removedAt'> & { outbox: OutboxEntry[] }>({ outbox: 1, removedAt: 1 })
     .limit(SWEEP_LIMIT)
     .toArray()
 
-  const gone = documents.filter(({ removedAt, outbox }) => removedAt && outbox.every(isOver)).map(({ _id }) => _id)
-  const grown = documents.filter(({ outbox }) => outbox.some(isOver)).map(({ _id }) => _id)
-  if (gone.length > 0) await collection.deleteMany({ _id: { $in: gone } })
-  if (grown.length > 0) await collection.updateMany({ _id: { $in: grown } }, { $pull: { outbox: over } })
+  const removable = documents.filter(({ removedAt, outbox }) => removedAt && outbox.every(isOver)).map(({ _id }) => _id)
+  const withOldEvents = documents.filter(({ outbox }) => outbox.some(isOver)).map(({ _id }) => _id)
+  if (removable.length > 0) await collection.deleteMany({ _id: { $in: removable } })
+  if (withOldEvents.length > 0)
+    await collection.updateMany({ _id: { $in: withOldEvents } }, { $pull: { outbox: over } })
   return documents.map(({ _id, outbox }) => ({ _id, entries: outbox.filter(isLeft) }))
 }
 
-/** Indexes the outboxes that hold something, so that a sweep reads no others. */
+/** Indexes the outboxes that have events, so that a sweep reads no others. */
 export const createSweepIndex = (collection: Collection<AggregateDocument>) =>
   collection.createIndex(
     { 'outbox.run': 1, 'outbox.sentAt': 1 },

@@ -17,8 +17,11 @@ import type { AggregateDocument, OutboxEntry } from './aggregate-document.ts'
 import { mongoLease } from './mongo-lease.ts'
 import { createSweepIndex, sweepCollection } from './outbox-sweep.ts'
 
-type Stored = Collection<AggregateDocument>
-type Waiting = { collection: Stored; subject: string; entry: OutboxEntry }
+/** A collection of aggregates with their outboxes. */
+export type StoredAggregates = Collection<AggregateDocument>
+
+/** An unpublished event of the aggregate `subject`. */
+type Waiting = { collection: StoredAggregates; subject: string; entry: OutboxEntry }
 
 type Options = {
   service: string
@@ -32,44 +35,60 @@ type Options = {
 }
 
 type Times = {
-  /** Milliseconds between two sweeps at least. */
+  /** The shortest time between two sweeps, in milliseconds. */
   sweep: number
-  /** Milliseconds after which another replica sweeps in place of one that died. */
+  /** The time (ms) after which another replica takes over the sweep from one that died. */
   lease: number
-  /** Milliseconds until an unsent event counts as left behind. */
+  /** The age (ms) from which an unsent event counts as left behind by its replica. */
   grace: number
-  /** Milliseconds that an event stays when it was sent. */
+  /** How long (ms) a sent event is kept. */
   keep: number
 }
 
 const TIMES: Times = { sweep: 5_000, lease: 30_000, grace: 5_000, keep: 600_000 }
 
-export type MongoOutbox = ReturnType<typeof mongoOutbox>
+/** The outboxes of a service's aggregates. */
+export type MongoOutbox = {
+  /** Includes the outboxes of a collection. */
+  watch(collection: StoredAggregates): CollectionOutbox
+  /** Creates the indexes of the sweep and starts it. */
+  start(): Promise<void>
+  /** Publishes the queued events, for some seconds at most, and stops. Another replica's sweep publishes the rest. */
+  stop(): Promise<void>
+}
+
+/** The part of an outbox that a collection uses. */
+type CollectionOutbox = {
+  /** Queues events of the aggregate `subject` that were stored. */
+  enqueue(subject: string, entries: OutboxEntry[]): void
+  /** Returns the present run of the log. Events that were sent to another run may be needed again. Rejects while the log is away. */
+  currentRun(): Promise<string>
+}
 
 const QUEUE_LIMIT = 10_000
 const BATCH_SIZE = 200
-/** Milliseconds that a batch gathers: nobody waits for it, and each batch costs two round trips. */
-const LINGER = 10
-const STOP_LIMIT = 3_000
+/** How long (ms) events collect in a batch, because each batch costs two round trips. */
+const LINGER_MS = 10
+const STOP_MS = 3_000
 
 /**
- * Publishes what the aggregates of a service hold in their outboxes: each event at least once, in no promised order.
- * A replica publishes what it wrote itself, from memory. A sweep, by one replica at a time, finds what was left behind: by
- * a replica that died, by a queue that was full, by a log that was restarted and may have lost its tail.
+ * Creates the publisher of the events in the outboxes of a service's aggregates. It publishes each event at least once, in no fixed order. A
+ * replica publishes the events that it wrote, from memory. A sweep, on one replica at a time, finds the rest: events of a replica that died,
+ * events beyond a full queue, and events that a restarted log may have lost.
  */
-export function mongoOutbox(options: Options) {
+export function mongoOutbox(options: Options): MongoOutbox {
   const { service, db, eventLog, clock, log, registry, passFaultPoint = noFault, times = TIMES } = options
   const { grace, keep } = times
   const lease = mongoLease(db, 'outbox', times.lease, clock)
-  const collections: Stored[] = []
+  const collections: StoredAggregates[] = []
   const waiting = new Map<string, Waiting>()
   const sweeping = new AbortController()
-  const relaying = new AbortController()
-  /** When those events were stored that the last sweep found and that don't wait here. */
+  const stopped = new AbortController()
+  /** The times of the events that the last sweep found and that are not in this replica's queue. */
   let elsewhere: number[] = []
   const pace = adaptivePace(times.sweep)
   let sweeps = Promise.resolve()
-  let relay: Promise<void> | undefined
+  let publishing: Promise<void> | undefined
 
   outboxMetrics({
     registry,
@@ -78,32 +97,34 @@ export function mongoOutbox(options: Options) {
     measure: async () => backlogOf([...waiting.values()].map(({ entry }) => entry.at.getTime()).concat(elsewhere))
   })
 
-  function enqueue(collection: Stored, subject: string, entries: OutboxEntry[]) {
+  function enqueue(collection: StoredAggregates, subject: string, entries: OutboxEntry[]) {
     for (const entry of entries) if (waiting.size < QUEUE_LIMIT) waiting.set(entry.id, { collection, subject, entry })
-    if (waiting.size > 0) relay ??= relayAll()
+    if (waiting.size > 0) publishing ??= publishAll()
   }
 
-  async function relayAll() {
-    while (waiting.size > 0 && !relaying.signal.aborted) {
-      await relayBatch().catch(error => log.warn({ err: error, left: waiting.size }, 'Events are left to the sweep'))
+  async function publishAll() {
+    while (waiting.size > 0 && !stopped.signal.aborted) {
+      await publishBatch().catch(error =>
+        log.warn({ err: error, left: waiting.size }, 'The sweep will publish these events')
+      )
     }
-    relay = undefined
+    publishing = undefined
   }
 
-  async function relayBatch() {
-    const background = { log, signal: relaying.signal }
-    if (waiting.size < BATCH_SIZE) await pause(LINGER, relaying.signal)
+  async function publishBatch() {
+    const loop = { log, signal: stopped.signal }
+    if (waiting.size < BATCH_SIZE) await pause(LINGER_MS, stopped.signal)
     const batch = [...waiting.values()].slice(0, BATCH_SIZE)
     const events = batch.map(({ subject, entry }) => toCloudEvent(service, subject, entry))
     passFaultPoint('after-write-before-publish')
-    const run = await retry('Publishing', () => eventLog.append(events), background)
+    const run = await retry('Publishing', () => eventLog.append(events), loop)
     passFaultPoint('after-publish-before-mark')
-    await retry('Marking as published', () => markSent(batch, run), background)
+    await retry('Marking as published', () => markSent(batch, run), loop)
     passFaultPoint('after-mark')
     for (const { entry } of batch) waiting.delete(entry.id)
   }
 
-  /** Each aggregate by an update of its own: one for all would compare every entry with the IDs of the whole batch. */
+  /** Updates each aggregate on its own. One update for all would compare every entry with the IDs of the whole batch. */
   async function markSent(batch: Waiting[], run: string) {
     const sent = { 'outbox.$[entry].sentAt': clock.now(), 'outbox.$[entry].run': run }
     for (const [collection, group] of Map.groupBy(batch, ({ collection }) => collection)) {
@@ -119,57 +140,52 @@ export function mongoOutbox(options: Options) {
     }
   }
 
-  /** While the log is away it only counts what is there: nothing could be published, and most of it waits at the other replicas. */
+  /** While the log is away, it only counts the events, because none could be published and most are in the queues of other replicas. */
   async function sweep() {
     if (!(await lease.hold())) {
       elsewhere = []
       return
     }
-    const asked = eventLog.run()
-    const run = await asked.catch(() => undefined)
-    const found = await pace.measure(() => findLeft(run))
-    elsewhere = found.map(({ at }) => at.getTime())
-    await asked // fails the sweep while the log is away
+    const runRequest = eventLog.run()
+    const run = await runRequest.catch(() => undefined)
+    const unqueued = await pace.measure(() => findUnqueued(run))
+    elsewhere = unqueued.map(({ at }) => at.getTime())
+    await runRequest // fails the sweep while the log is away
     await eventLog.trim()
   }
 
-  /** Queues what was left behind, unless the log is away, and returns what of it does not wait here. */
-  async function findLeft(run: string | undefined) {
-    const found: OutboxEntry[] = []
+  /** Finds events that were left behind. Queues them, unless the log is away, and returns those that are not in the queue. */
+  async function findUnqueued(run: string | undefined) {
+    const unqueued: OutboxEntry[] = []
     for (const collection of collections) {
       const left = await sweepCollection(collection, { run, now: clock.now().getTime(), grace, keep })
       for (const { _id, entries } of left) {
         if (run !== undefined) enqueue(collection, _id, entries)
-        found.push(...entries.filter(({ id }) => !waiting.has(id)))
+        unqueued.push(...entries.filter(({ id }) => !waiting.has(id)))
       }
     }
-    return found
+    return unqueued
   }
 
   return {
-    /** Makes the outboxes of a collection known. */
-    watch(collection: Stored) {
+    watch(collection) {
       collections.push(collection)
       return {
-        /** To be told of each event that was stored. */
-        enqueue: (subject: string, entries: OutboxEntry[]) => enqueue(collection, subject, entries),
-        /** The present run of the log: what was sent to another may be needed again. Rejects while the log is away. */
+        enqueue: (subject, entries) => enqueue(collection, subject, entries),
         currentRun: () => eventLog.run()
       }
     },
 
-    /** Creates the indexes of the sweep and starts it. */
     async start() {
       for (const collection of collections) await createSweepIndex(collection)
       sweeps = repeat('The sweep of the outboxes', sweep, pace.interval, { log, signal: sweeping.signal })
     },
 
-    /** Publishes what is queued, for some seconds at most, and stops. What remains is another replica's to sweep. */
     async stop() {
       sweeping.abort()
-      await Promise.race([relay, pause(STOP_LIMIT, relaying.signal)])
-      relaying.abort()
-      await Promise.all([relay, sweeps])
+      await Promise.race([publishing, pause(STOP_MS, stopped.signal)])
+      stopped.abort()
+      await Promise.all([publishing, sweeps])
       await releaseLease(lease, 'the sweep', log)
     }
   }

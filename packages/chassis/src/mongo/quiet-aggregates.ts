@@ -1,21 +1,32 @@
+import type { Collection, Filter, FindCursor } from 'mongodb'
 import type { MadeBy } from '../contract/index.ts'
-import { aggregates, type Versioned } from './aggregates.ts'
+import type { StoredAggregate } from './aggregate-document.ts'
+import { type AggregatesOptions, aggregates, type Versioned } from './aggregates.ts'
 
-type Options = Omit<Parameters<typeof aggregates>[0], 'outbox' | 'cap'>
+type Options = Omit<AggregatesOptions<never>, 'outbox' | 'cap' | 'onWritten'>
 
-const nowhere = { watch: () => ({ enqueue: () => undefined, currentRun: async () => '' }) }
-const untraced = { traceparent: '' }
+/** Aggregates without events, so their rules return the state alone. The functions are those of `Aggregates`. */
+type QuietAggregates<T> = {
+  collection: Collection<StoredAggregate<T>>
+  byId(id: string): Promise<Versioned<T> | null>
+  find(filter: Filter<StoredAggregate<T>>): FindCursor<Versioned<T>>
+  indexKeys(): Promise<string>
+  insert(state: T, madeBy?: MadeBy): Promise<Versioned<T>>
+  change(target: string | Versioned<T>, rule: (state: Versioned<T>) => T): Promise<Versioned<T>>
+}
 
-/** Aggregates that publish nothing: they need no outbox and no trace, and their rules give the state alone. Else as `aggregates`. */
-export function quietAggregates<T extends { id: string }>(options: Options) {
-  const { collection, byId, find, indexKeys, insert, change } = aggregates<T>({ ...options, outbox: nowhere })
+const noOutbox = { watch: () => ({ enqueue: () => undefined, currentRun: async () => '' }) }
+const noTrace = { traceparent: '' }
+
+/** Opens a collection of aggregates without events. They need no outbox and no trace. */
+export function quietAggregates<T extends { id: string }>(options: Options): QuietAggregates<T> {
+  const { collection, byId, find, indexKeys, insert, change } = aggregates<T>({ ...options, outbox: noOutbox })
   return {
     collection,
     byId,
     find,
     indexKeys,
-    insert: (state: T, madeBy?: MadeBy) => insert(state, [], untraced, madeBy),
-    change: (of: string | Versioned<T>, rule: (state: Versioned<T>) => T) =>
-      change(of, undefined, before => ({ state: rule(before), events: [] }), untraced)
+    insert: (state, madeBy) => insert(state, [], noTrace, madeBy),
+    change: (target, rule) => change(target, undefined, before => ({ state: rule(before), events: [] }), noTrace)
   }
 }

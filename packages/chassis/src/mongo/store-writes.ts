@@ -1,14 +1,14 @@
-// biome-ignore lint/suspicious/noExplicitAny: a command of MongoDB's, of which little is read
+// biome-ignore lint/suspicious/noExplicitAny: a command of MongoDB, of which few fields are read
 type Command = Record<string, any>
 
-/** The commands that change documents, by what they do. */
+/** The commands that change documents, and the kind of their change. */
 const WRITES: Record<string, string> = { insert: 'insert', update: 'update', findAndModify: 'update', delete: 'delete' }
-/** Who has the right to background work is no part of what a service does. */
+/** Writes of leases are no fault points, because they are not a part of the service's work. */
 const LEASES = 'leases'
 
 /**
- * The name of a write among fault points: `<collection>.insert`, `.update` or `.delete`, and behind it the `state` that is written where
- * one is, such as `orders.update.captured`. Of a batch, that of its first document. Undefined for reads, indexes and leases.
+ * Returns the name of a write for fault points: `<collection>.insert`, `.update` or `.delete`, followed by the written field `state` if there
+ * is one, such as `orders.update.captured`. A batch has the name of its first document. Undefined for reads, indexes and leases.
  */
 export function writeOf(commandName: string, command: Command): string | undefined {
   const kind = WRITES[commandName]

@@ -5,31 +5,41 @@ import { mongoLease } from './mongo-lease.ts'
 
 type Options = {
   db: Db
-  /** Of what is swept, such as `reservations`: that of its lease, and of its lines in the log. */
+  /** Names the swept things, such as `reservations`, in the sweeper's lease and its log lines. */
   name: string
-  /** It must bear being done twice at once. */
+  /** The work of one sweep. It must be safe if two replicas do it at once. */
   sweep: () => Promise<unknown>
   log: Logger
   clock: Clock
   times?: SweeperTimes | undefined
 }
 
-/** Milliseconds: between two sweeps at least, and after which another replica sweeps in place of one that died. */
+/** In milliseconds: the shortest time between two sweeps, and the time after which another replica takes over from one that died. */
 type SweeperTimes = { sweep: number; lease: number }
 
 const TIMES: SweeperTimes = { sweep: 10_000, lease: 60_000 }
 
-/** Sweeps until it is stopped, one replica at a time, and more seldom where that takes long. */
-export function sweeper({ db, name, sweep, log, clock, times = TIMES }: Options) {
+/** A worker that sweeps regularly, for `background.add`. */
+type Sweeper = {
+  start(): void
+  /** Waits for the running sweep, and releases the lease. */
+  stop(): Promise<void>
+}
+
+/** Creates a worker that sweeps on one replica at a time, and less often if a sweep takes long. */
+export function sweeper({ db, name, sweep, log, clock, times = TIMES }: Options): Sweeper {
   const stopping = new AbortController()
   const { signal } = stopping
   const lease = mongoLease(db, name, times.lease, clock)
   const pace = adaptivePace(times.sweep)
+  let sweeping: Promise<void> | undefined
   const sweepWithLease = async () => {
     if (await lease.hold()) await pace.measure(sweep)
   }
-  const sweeping = repeat(`The sweep of the ${name}`, sweepWithLease, pace.interval, { log, signal })
   return {
+    start() {
+      sweeping = repeat(`The sweep of the ${name}`, sweepWithLease, pace.interval, { log, signal })
+    },
     async stop() {
       stopping.abort()
       await sweeping

@@ -1,6 +1,6 @@
 import { type PendingEvent, pendingEvent, type Trace } from '@bulkhead/chassis/contract'
 import { type Clock, newId, unavailable } from '@bulkhead/chassis/core'
-import type { MongoOutbox } from '@bulkhead/chassis/mongo'
+import type { MongoOutbox, StoredAggregates } from '@bulkhead/chassis/mongo'
 import type { Db, Filter } from 'mongodb'
 import { importFinished } from './events.ts'
 import type { ImportError } from './schemas.ts'
@@ -107,11 +107,9 @@ const NO_PROGRESS: Progress = {
   stockDocuments: 0
 }
 
-type WatchedCollection = Parameters<MongoOutbox['watch']>[0]
-
 export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<ImportJobs> {
   const jobs = db.collection<ImportJob>('imports', { ignoreUndefined: true })
-  const { enqueue } = outbox.watch(jobs as unknown as WatchedCollection)
+  const { enqueue } = outbox.watch(jobs as unknown as StoredAggregates)
   await jobs.createIndex({ state: 1, finishedAt: 1 })
   const isWaiting: Filter<ImportJob> = { state: { $in: ['uploading', 'running'] } }
   const countWaiting = () => jobs.countDocuments(isWaiting)
