@@ -13,7 +13,14 @@ import { readStack } from '../src/stack.ts'
 import { bulkhead } from './runner.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../../..')
-const COPIED = ['package.json', 'package-lock.json', 'biome.json', 'lint/spread-literal.grit', '.gitignore']
+const COPIED = [
+  'package.json',
+  'package-lock.json',
+  'biome.json',
+  'lint/spread-literal.grit',
+  'lint/named-types.grit',
+  '.gitignore'
+]
 /** Not .mocharc.json, whose set-up starts stores: those of this run are there. */
 const MOCHA = ['--no-config', '--check-leaks', '--exit', '--timeout', '20000']
 const LONGEST = 'name-of-30-characters-in-words'

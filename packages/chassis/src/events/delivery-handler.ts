@@ -17,7 +17,7 @@ type EventContext = { requestId: string; traceparent: string; deadline: number; 
 export type EventHandler = (event: CloudEvent, context: EventContext) => Promise<void>
 
 /** The outcome of a delivery. Deliveries that are `left` stay pending in the log; all others are acknowledged. */
-export type Outcome = 'handled' | 'ignored' | 'dead' | 'left'
+type Outcome = 'handled' | 'ignored' | 'dead' | 'left'
 
 type Options = {
   redis: Redis

@@ -44,7 +44,7 @@ const LINGER_MS = 5
 const MEASURE_MS = 10_000
 
 /** A running consumer of a stream. */
-export type StreamConsumer = {
+type StreamConsumer = {
   /** Waits a while for the running handlers, and releases the events that are not finished. Call it after `stopping` has aborted. */
   stop(): Promise<void>
 }

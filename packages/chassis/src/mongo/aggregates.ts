@@ -37,7 +37,7 @@ export type AggregatesOptions<T> = {
 }
 
 /** The aggregates that a caller owns. All others do not exist for that caller, whatever their version, so guessing IDs tells nothing. */
-export type OwnedAggregates<T> = {
+type OwnedAggregates<T> = {
   byId(id: string): Promise<Versioned<T> | null>
   /**
    * Changes an aggregate by a pure rule and returns its new state. With `expected`, another version is a 412. Without it, the rule is called
