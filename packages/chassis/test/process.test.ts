@@ -33,7 +33,7 @@ describe('serve', () => {
     const steps: string[] = []
     let answerSlow: () => void = () => undefined
     const slowArrived = Promise.withResolvers<void>()
-    const { port, operationsPort, drain } = await serve({
+    const { port, managementPort, drain } = await serve({
       config: { ...config, DRAIN_SECONDS: 0.3 },
       app: (_request, response) => {
         answerSlow = () => response.end(() => steps.push('answered'))
@@ -41,19 +41,19 @@ describe('serve', () => {
       },
       log: silentLog,
       registry: new Registry(),
-      stopReading: async () => {
+      stopWork: async () => {
         steps.push('events stopped')
         answerSlow()
       },
       close: async () => void steps.push('stores closed')
     })
-    assert.equal(await statusOf(operationsPort, '/readyz'), 200)
-    assert.equal(await statusOf(operationsPort, '/metrics'), 200)
+    assert.equal(await statusOf(managementPort, '/readyz'), 200)
+    assert.equal(await statusOf(managementPort, '/metrics'), 200)
     const slow = statusOf(port, '/')
     await slowArrived.promise
     const drained = drain()
-    assert.equal(await statusOf(operationsPort, '/readyz'), 503)
-    assert.equal(await statusOf(operationsPort, '/livez'), 200)
+    assert.equal(await statusOf(managementPort, '/readyz'), 503)
+    assert.equal(await statusOf(managementPort, '/livez'), 200)
     await drained
     assert.equal(await slow, 200)
     assert.deepEqual(steps, ['events stopped', 'answered', 'stores closed'])

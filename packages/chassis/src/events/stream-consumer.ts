@@ -63,7 +63,7 @@ export function consumeStream({
   log,
   metrics,
   limits
-}: Options) {
+}: Options): StreamConsumer {
   const consumer = randomUUID()
   const ended = new AbortController()
   const inHand = new Set<Delivery>()

@@ -1,13 +1,14 @@
+/** An object or an array that is being read. */
 type Level = {
-  /** The keys of an object so far; undefined for an array. */
+  /** The keys that the object has so far; undefined for an array. */
   keys: Set<string> | undefined
   /** The key or the index of the value that is being read. */
   place: string | number
 }
 
 /**
- * The place of the first key that an object of a valid JSON text has twice, as the names on the way there; undefined where there is
- * none. `JSON.parse` takes the last of both, other readers the first (RFC 8259, section 4).
+ * Finds the first key that an object in a valid JSON text has twice. Returns its path as keys and indexes; undefined if there is none.
+ * `JSON.parse` takes the last of both values, other parsers the first (RFC 8259, section 4).
  */
 export function duplicateKey(text: string): (string | number)[] | undefined {
   const levels: Level[] = []
@@ -31,7 +32,7 @@ export function duplicateKey(text: string): (string | number)[] | undefined {
   return undefined
 }
 
-/** Adds a key, given as JSON. Returns false for one that is there already. */
+/** Adds a key, given as JSON. Returns false if the object already has it. */
 function add(level: Level, json: string) {
   const key: string = json.includes('\\') ? JSON.parse(json) : json.slice(1, -1)
   level.place = key

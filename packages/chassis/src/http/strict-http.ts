@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import { invalidInput } from '../core/index.ts'
 
-/** Characters of a path and a query (RFC 3986, sections 3.3 and 3.4). `%` is for percent-encodings, which are checked apart. */
+/** The characters of a path and a query (RFC 3986, sections 3.3 and 3.4). `%` starts a percent-encoding, which is checked later. */
 const PATH_CHARACTER = /[\w\-.~!$&'()*+,;=:@/%]/
 const QUERY_CHARACTER = /[\w\-.~!$&'()*+,;=:@/?%]/
 const PATH = new RegExp(`^${PATH_CHARACTER.source}*$`)
@@ -15,13 +15,13 @@ const ABSOLUTE_FORM = new RegExp(`^https?://${HOST.source}(?=[/?#]|$)`, 'i')
 const ENCODED_CHARACTER = /%[\da-f]{2}/gi
 const UNRESERVED = /[\w\-.~]/
 
-/** Whether Express can route the request target: it skips every middleware for one that it cannot parse. */
-export const isRoutable = (target = '') => target.startsWith('/') || target === '*' || ABSOLUTE_FORM.test(target)
+/** Whether Express can route the request target. It skips every middleware for a target that it can't parse. */
+export const isRoutable = (target = ''): boolean =>
+  target.startsWith('/') || target === '*' || ABSOLUTE_FORM.test(target)
 
 /**
- * Refuses requests that RFC 9112 and RFC 3986 forbid and Node's parser takes, with a 400 that names the place. Leaves the path and the
- * query in `request.url`, in the one form that everything behind it reads: without the host of an absolute form, and with unreserved
- * characters decoded (RFC 3986, section 6.2.2).
+ * Refuses requests that RFC 9112 and RFC 3986 forbid and that Node's parser accepts, with a 400 that names the place. Normalises `request.url`
+ * for all later middleware: without the host of an absolute form, and with unreserved characters decoded (RFC 3986, section 6.2.2).
  */
 export const strictHttp: RequestHandler = (request, _response, next) => {
   checkMessage(request)
@@ -42,7 +42,7 @@ function checkMessage({ httpVersion, headersDistinct }: IncomingMessage) {
   if (coding.toLowerCase() !== 'chunked') throw refused('/headers/transfer-encoding', 'It must be chunked')
 }
 
-/** The host of an absolute form is not used, and neither is the Host header: the API is the same at every name. */
+/** Removes the host of an absolute form. Neither that host nor the Host header matters, as the API is the same for every name. */
 function originForm(target: string): string {
   const relative = target.startsWith('/') ? target : target.replace(ABSOLUTE_FORM, '')
   if (relative === target && !target.startsWith('/')) throw refused('/path', 'It must start with / or http://')

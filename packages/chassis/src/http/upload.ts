@@ -2,13 +2,12 @@ import type { Request } from 'express'
 import type { Upload } from '../contract/index.ts'
 import { bodyTooSlow, invalidInput, Problem, tooLarge, unsupportedMediaType } from '../core/index.ts'
 
-/** Milliseconds in which more of a file must come. */
+/** How long (ms) the sender of a file may pause. */
 const STALL_MS = 30_000
 
 /**
- * The file in a request's body. Throws a 415 for another media type and a 413 for a `Content-Length` over the limit, before
- * anything is read. Read, it rejects with a 413 beyond the limit, with a 408 when nothing came for `stall` milliseconds, and with a 400 where
- * the sender breaks off.
+ * Opens the file in a request's body. Throws a 415 for another media type, and a 413 for a `Content-Length` over the limit. Reading the file
+ * rejects with a 413 beyond the limit, with a 408 if nothing arrives for `stall` milliseconds, and with a 400 if the sender breaks off.
  */
 export function openUpload(request: Request, { type, limit }: Upload, stall = STALL_MS): AsyncIterable<Buffer> {
   if (!request.is(type)) throw unsupportedMediaType(type)
@@ -17,7 +16,7 @@ export function openUpload(request: Request, { type, limit }: Upload, stall = ST
 }
 
 async function* bounded(request: Request, limit: number, stall: number): AsyncGenerator<Buffer> {
-  // Not destroyed by its reader, or nobody could be told what was wrong.
+  // Destroying the request would close the connection, and the sender could not be told what is wrong.
   const chunks: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false })
   let size = 0
   try {
@@ -29,11 +28,11 @@ async function* bounded(request: Request, limit: number, stall: number): AsyncGe
       yield value
     }
   } catch (error) {
-    throw error instanceof Problem ? error : invalidInput([{ pointer: '/body', detail: 'It broke off' }])
+    throw error instanceof Problem ? error : invalidInput([{ pointer: '/body', detail: 'The body broke off' }])
   }
 }
 
-/** Settles as `work` does, or rejects with a 408 after so many milliseconds. */
+/** Settles like `work`, or rejects with a 408 after `milliseconds`. */
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(bodyTooSlow()), milliseconds)

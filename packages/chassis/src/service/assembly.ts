@@ -9,47 +9,47 @@ import { type AppDeps, createApp } from '../http/index.ts'
 import { backgroundWork } from './background.ts'
 import { addressVariable, type Built, type ClientsOf, type Service } from './definition.ts'
 
-/** What a service takes from its process, or from a test in its place. */
-type Surroundings = AppDeps & {
+/** The parts that a service gets from its process, or from a test. */
+type ProcessParts = AppDeps & {
   /** All variables, checked by the service's `environment`. */
   config: ServiceConfig & Record<string, unknown>
   passFaultPoint: FaultPoint
   eventLog: EventLog
-  /** The connection on which it reads events; undefined where a test delivers them itself. */
+  /** The connection for reading events. Undefined if a test delivers the events. */
   events: Redis | undefined
-  /** The bearer token for a target. */
+  /** Returns the bearer token for a target. */
   token: (target: string) => Promise<string>
 }
 
-/** A service with its store, its clients and its workers, not yet listening. */
+/** A service with its store, its clients and its workers. It does not listen yet. */
 type Assembled<Handle, B extends Built> = {
   app: RequestListener
   handle: Handle
   built: B
-  /** Stops to read events, then its workers. */
+  /** Stops reading events, and then stops the workers. */
   stopWork(): Promise<unknown>
-  /** Publishes the events that are left, and closes all connections. */
+  /** Publishes the remaining events, and closes all connections. */
   close(): Promise<unknown>
 }
 
 /**
- * Opens the store of a service, builds it and starts its work in the background. Rejects if the store does not answer in time, or if the
- * handlers of events are not those that the definition names.
+ * Opens the store of a service, builds the service and starts its workers. Rejects if the store does not answer in time, or if the event
+ * handlers are not those of the definition's `handles`.
  */
 export async function assemble<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings>(
   service: Service<Config, Handle, N, B, Settings>,
-  { config, passFaultPoint, eventLog, events, token, ...deps }: Surroundings,
+  { config, passFaultPoint, eventLog, events, token, ...deps }: ProcessParts,
   settings?: Settings
 ): Promise<Assembled<Handle, B>> {
   const { log, registry, clock } = deps
   const { name, store, contract } = service
-  const opened = await store.open({ service: name, config, eventLog, clock, log, registry, passFaultPoint })
+  const openStore = await store.open({ service: name, config, eventLog, clock, log, registry, passFaultPoint })
   const clients = connectClients(service, { config, passFaultPoint, token, registry })
   const background = backgroundWork()
   const closing: (() => Promise<unknown>)[] = []
   const built = await service.start(
     {
-      ...opened.handle,
+      ...openStore.handle,
       name,
       config: config as z.infer<Config> & ServiceConfig,
       clients: clients as ClientsOf<N>,
@@ -65,7 +65,7 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
   const { routes, before, isEdge, trustedProxies = 0, on = {} } = built
   const app = createApp({ ...deps, contract, routers: routes, before, isEdge, storeProblem: store.problemOf })
   app.set('trust proxy', trustedProxies)
-  await opened.startOutbox?.()
+  await openStore.startOutbox?.()
   background.start()
   const subscription =
     events &&
@@ -81,7 +81,7 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
     })
   return {
     app,
-    handle: opened.handle,
+    handle: openStore.handle,
     built,
     async stopWork() {
       await subscription?.stop()
@@ -89,13 +89,13 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
     },
     async close() {
       for (const close of closing) await close()
-      await opened.close()
-      await Promise.all(Object.values(clients).map(one => one?.close()))
+      await openStore.close()
+      await Promise.all(Object.values(clients).map(target => target?.close()))
     }
   }
 }
 
-type Connecting = Pick<Surroundings, 'config' | 'passFaultPoint' | 'token' | 'registry'>
+type Connecting = Pick<ProcessParts, 'config' | 'passFaultPoint' | 'token' | 'registry'>
 
 function connectClients(
   { needs = [], callLimits = {} }: Pick<Service, 'needs' | 'callLimits'>,

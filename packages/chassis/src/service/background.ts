@@ -1,18 +1,24 @@
-/** Work that goes on beside requests. `start` is called once everything is built, `stop` as the process drains. */
+/** Work beside the requests. `start` is called when the whole service is built, `stop` as the process drains. */
 type Worker = {
   start?(): void
-  /** Resolves when nothing of it runs any more. */
+  /** Resolves when the worker has stopped. */
   stop(): Promise<unknown>
 }
 
-/** The work of a service beside its requests. */
+/** The workers of a service. */
 export type Background = {
-  /** Adds a worker: it is started after those before it and stopped before them. */
+  /** Adds a worker. Workers start in the order in which they were added, and stop in reverse order. */
   add(worker: Worker): void
 }
 
-/** Collects workers, starts them in their order and stops them in reverse. */
-export function backgroundWork() {
+/** The workers of a service, for the process that runs it. */
+type BackgroundWork = Background & {
+  start(): void
+  stop(): Promise<void>
+}
+
+/** Creates an empty list of workers. */
+export function backgroundWork(): BackgroundWork {
   const workers: Worker[] = []
   return {
     add(worker: Worker) {

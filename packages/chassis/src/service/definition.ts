@@ -12,62 +12,62 @@ import type { Store } from './store.ts'
 /** The fields of a service's package.json that its definition uses. */
 type Manifest = { name: string; version: string; description: string }
 
-/** A client for each target of a service's needs, by the target's name. That of an optional target without an address is undefined. */
+/** The clients of a service's targets, by the target's name. The client of an optional target without an address is undefined. */
 export type ClientsOf<N extends Needs> = {
-  [One in N as One['target']]: One extends { isOptional: true }
-    ? Client<One['operations']> | undefined
-    : Client<One['operations']>
+  [Target in N as Target['target']]: Target extends { isOptional: true }
+    ? Client<Target['operations']> | undefined
+    : Client<Target['operations']>
 }
 
-/** Everything that a service is built from. `Handle` is the access to its store. */
+/** The parts from which a service is built. `Handle` is the access to its store, such as `{ db, outbox }`. */
 type Parts<Config, Handle, N extends Needs> = Handle & {
-  /** The name of the service, as other services know it. */
+  /** The name by which other services know it. */
   name: string
   config: Config & ServiceConfig
   clients: ClientsOf<N>
   background: Background
-  /** Has `close` called at the end, when the last request is answered and before the store is closed. */
+  /** Registers a function that is called at the end: after the last request is answered, and before the store is closed. */
   onClose(close: () => Promise<unknown>): void
   log: Logger
   registry: Registry
   clock: Clock
-  /** Passed at each place where tests of faults end the process. */
+  /** Call it at each fault point, where tests of faults end the process. */
   passFaultPoint: FaultPoint
 }
 
-/** What a service runs once it is built. */
+/** A built service. */
 export type Built = {
   routes: Router[]
-  /** Handlers of events, by type: one for each of the definition's `handles`. */
+  /** The event handlers, by event type: one for each of the definition's `handles`. */
   on?: Record<string, EventHandler>
-  /** Middleware that looks at each request before its token is read. */
+  /** Middleware that runs before the request's token is read. */
   before?: RequestHandler[]
-  /** Set for a service that clients reach directly, see `createApp`. */
+  /** True for a service that clients reach directly, see `createApp`. */
   isEdge?: boolean
-  /** How many proxies before it add to `X-Forwarded-For`; 0 by default. */
+  /** The number of proxies in front of it that add to `X-Forwarded-For`; 0 by default. */
   trustedProxies?: number
 }
 
 /** The definition of a service: its table of contents. */
 export type Definition<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings> = {
   manifest: Manifest
-  /** The variables that it reads beside those of every service, of its store, of the event log and of its targets. */
+  /** The service's own variables. Those of the chassis, of its store, of the event log and of its targets are added. */
   config?: Config
   store: Store<Handle>
   operations: Operation[]
   /** The events that it publishes. */
   events?: EventType[]
-  /** What it asks of other services. The address of each target is the variable `<TARGET>_URL`. */
+  /** The operations of other services that it calls. The variable `<TARGET>_URL` has the address of each target. */
   needs?: N[]
-  /** Limits of the calls to a target, where the usual ones do not fit. */
+  /** The limits of calls to a target, if the default ones do not fit. */
   callLimits?: { [Target in N['target']]?: Partial<ClientLimits> }
   /** The types of the events that it handles. */
   handles?: string[]
-  /** Builds it, when its store is open. `settings` are for tests, such as shorter times. */
+  /** Builds the service after its store is open. `settings` are for tests, such as shorter times. */
   start(parts: Parts<z.infer<Config>, Handle, N>, settings?: Settings): Promise<B> | B
 }
 
-/** A service that can be run: its definition, its contract, and the schema of its whole environment. */
+/** A service that can be run: its definition, its contract, and the schema of all its variables. */
 export type Service<
   Config extends z.ZodObject = z.ZodObject,
   Handle = unknown,
@@ -80,7 +80,7 @@ export type Service<
   environment: z.ZodObject
 }
 
-/** Defines a service. Production and tests start it from this one definition. */
+/** Defines a service. Production and tests start it from the same definition. */
 export function defineService<
   Handle,
   const N extends Needs<Record<string, Need>, string> = never,
@@ -102,11 +102,11 @@ export function defineService<
   return { ...definition, name, contract, environment: environmentOf(definition) }
 }
 
-/** The variable with the address of a target, such as `CATALOG_URL`. */
-export const addressVariable = (target: string) => `${target.toUpperCase().replaceAll('-', '_')}_URL`
+/** Returns the name of the variable with a target's address, such as `CATALOG_URL`. */
+export const addressVariable = (target: string): string => `${target.toUpperCase().replaceAll('-', '_')}_URL`
 
-/** Whether a service publishes or handles events, and so needs the event log. */
-export const usesEventLog = ({ events = [], handles = [] }: Pick<Service, 'events' | 'handles'>) =>
+/** Whether a service needs the event log, because it publishes or handles events. */
+export const usesEventLog = ({ events = [], handles = [] }: Pick<Service, 'events' | 'handles'>): boolean =>
   events.length > 0 || handles.length > 0
 
 function environmentOf({
@@ -116,16 +116,17 @@ function environmentOf({
   needs = [],
   handles = []
 }: Pick<Service, 'config' | 'store' | 'events' | 'needs' | 'handles'>) {
-  const addresses = needs.map(({ target, isOptional }) => [
+  const addresses: [string, z.ZodType][] = needs.map(({ target, isOptional }) => [
     addressVariable(target),
     isOptional ? z.url().optional() : z.url()
   ])
-  // Not by `extend`, which would drop the checks of the service's own schema.
-  return (config ?? z.object({})).safeExtend({
+  const variables: Record<string, z.ZodType> = {
     ...serviceConfig.shape,
     ...store.variables,
-    ...(usesEventLog({ events, handles }) && { EVENT_LOG_URL: z.url({ protocol: /^rediss?$/ }) }),
-    ...Object.fromEntries(addresses),
-    ...(needs.length > 0 && { SERVICE_TOKENS_DIR: z.string().min(1) })
-  })
+    ...Object.fromEntries(addresses)
+  }
+  if (usesEventLog({ events, handles })) variables.EVENT_LOG_URL = z.url({ protocol: /^rediss?$/ })
+  if (needs.length > 0) variables.SERVICE_TOKENS_DIR = z.string().min(1)
+  // `safeExtend` keeps the checks of the service's own schema, which `extend` would drop.
+  return (config ?? z.object({})).safeExtend(variables)
 }

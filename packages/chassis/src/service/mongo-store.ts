@@ -3,12 +3,12 @@ import * as z from 'zod'
 import { connectMongo, type MongoOutbox, mongoOutbox, mongoProblem } from '../mongo/index.ts'
 import type { Store } from './store.ts'
 
-/** A database of a service's own. */
+/** The access to a service's own database. */
 type MongoHandle = { db: Db }
 
 const variables = { MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }) }
 
-/** Records in a MongoDB of the service's own. `MONGODB_URL` names its database. */
+/** A store of records in the service's own MongoDB. `MONGODB_URL` names its database. */
 export const mongoStore = (): Store<MongoHandle> => ({
   variables,
   problemOf: mongoProblem,
@@ -18,7 +18,7 @@ export const mongoStore = (): Store<MongoHandle> => ({
   }
 })
 
-/** A MongoDB store of a service that publishes events: `outbox` is for its aggregates. */
+/** The MongoDB store of a service that publishes events. `outbox` is for its aggregates. */
 export const publishingMongoStore = (): Store<MongoHandle & { outbox: MongoOutbox }> => ({
   variables,
   problemOf: mongoProblem,

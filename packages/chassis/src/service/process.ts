@@ -7,80 +7,93 @@ import type { Registry } from 'prom-client'
 import { flushLog, type ProcessConfig, pause } from '../core/index.ts'
 import { type Health, isRoutable, managementServer } from '../http/index.ts'
 
-type Service = {
+/** A service that is ready to listen. */
+type ProcessOptions = {
   config: ProcessConfig
   app: RequestListener
   log: Logger
   registry: Registry
-  /** Stops reading events. Called when draining, before the listener closes. */
-  stopReading?: () => Promise<unknown>
-  /** Relays what is left in the outbox and closes the stores. Called last. */
+  /** Stops reading events and the workers. Called while draining, before the listener closes. */
+  stopWork?: () => Promise<unknown>
+  /** Publishes the remaining events and closes the stores. Called last. */
   close?: () => Promise<unknown>
 }
 
-/** For a whole request: an upload takes as long as its sender's connection does. */
+/** The time-out of a whole request. It is long, because an upload may be slow. */
 const REQUEST_MS = 600_000
+/** The time-out of a request's headers. */
 const HEADERS_MS = 15_000
+/** How long a draining service waits for running requests. */
 const FINISH_MS = 25_000
-/** The answer to CONNECT, whose target is no resource of ours (RFC 9110, section 9.3.6). */
+/** The answer to CONNECT. A service is no proxy (RFC 9110, section 9.3.6). */
 const NO_TUNNEL = 'HTTP/1.1 405 Method Not Allowed\r\nAllow:\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
-/**
- * Listens on both ports and resolves when ready, with a function that drains: not ready but serving on for `DRAIN_SECONDS` with
- * `Connection: close`; no more events; listener closed and requests finished (25 s at most); stores closed. Rejects if a port is taken, with
- * no port left open.
- */
-export async function serve({ config, app, log, registry, stopReading, close }: Service) {
+/** A server that listens on both ports. */
+type RunningServer = {
+  port: number
+  managementPort: number
+  /**
+   * Ends the server in these steps: it is not ready, but still answers for `DRAIN_SECONDS`, with `Connection: close`; it stops its work; it
+   * closes the listener and finishes running requests, for at most 25 s; it closes the stores.
+   */
+  drain(): Promise<void>
+}
+
+/** Listens on both ports, and resolves when the service is ready. Rejects if a port is taken, and then leaves no port open. */
+export async function serve({ config, app, log, registry, stopWork, close }: ProcessOptions): Promise<RunningServer> {
   const health: Health = { ready: false }
-  const operations = managementServer({ health, registry })
-  const isOld = connectionAges(config.CONNECTION_SECONDS * 1000)
-  let draining = false
+  const management = managementServer({ health, registry })
+  const isTooOld = connectionAgeCheck(config.CONNECTION_SECONDS * 1000)
+  let isDraining = false
   const times = {
     keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1000,
     requestTimeout: REQUEST_MS,
     headersTimeout: HEADERS_MS
   }
   const api = createServer(times, (request, response) => {
-    if (draining || isOld(request.socket)) response.setHeader('Connection', 'close')
+    if (isDraining || isTooOld(request.socket)) response.setHeader('Connection', 'close')
     if (isRoutable(request.url)) app(request, response)
     else response.writeHead(400, { Connection: 'close' }).end()
   })
   api.on('connect', (_request, socket) => socket.end(NO_TUNNEL))
-  await listen(operations, config.OPS_PORT, config.HOST)
+  await listen(management, config.OPS_PORT, config.HOST)
   try {
     await listen(api, config.PORT, config.HOST)
   } catch (error) {
-    await finish(operations)
+    await finish(management)
     throw error
   }
   health.ready = true
 
   async function drain() {
     log.info('draining')
-    draining = true
+    isDraining = true
     health.ready = false
     await setTimeout(config.DRAIN_SECONDS * 1000)
-    await stopReading?.()
+    await stopWork?.()
     await finish(api)
     await close?.()
-    await finish(operations)
+    await finish(management)
     log.info('stopped')
   }
-  return { port: portOf(api), operationsPort: portOf(operations), drain }
+  return { port: portOf(api), managementPort: portOf(management), drain }
 }
 
-/** Tells whether a connection that was seen before is over its time: `most` milliseconds, less up to a half so that not all end at once. */
-function connectionAges(most: number) {
+/**
+ * Returns a function that tells whether a connection is too old. Its longest age is random, between a half of `maxAge` (ms) and the whole, so
+ * that not all connections end at once.
+ */
+function connectionAgeCheck(maxAge: number) {
   const ends = new WeakMap<Socket, number>()
   return (socket: Socket) => {
-    const end = ends.get(socket) ?? performance.now() + most * (1 - Math.random() / 2)
+    const end = ends.get(socket) ?? performance.now() + maxAge * (1 - Math.random() / 2)
     ends.set(socket, end)
     return performance.now() > end
   }
 }
 
-/** Ends the process with code 0 when SIGTERM or SIGINT came and `drain` is over; with 1 when draining failed, or at a second signal. */
-export function drainOnSignal(drain: () => Promise<void>, log: Logger) {
+/** Drains at SIGTERM or SIGINT, and then ends the process with code 0. The code is 1 if draining fails, or at a second signal. */
+export function drainOnSignal(drain: () => Promise<void>, log: Logger): void {
   let signals = 0
   const stop = async () => {
     if (++signals > 1) process.exit(1)

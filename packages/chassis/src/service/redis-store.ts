@@ -4,12 +4,12 @@ import { type RedisOutbox, redisOutbox } from '../events/index.ts'
 import { connectRedis, connectRedisStore, memoryMetrics, redisProblem, waitUntilConnected } from '../redis/index.ts'
 import type { Store } from './store.ts'
 
-/** A connection to a Redis of a service's own. */
+/** The access to a service's own Redis. */
 type RedisHandle = { redis: Redis }
 
 const variables = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
 
-/** A Redis of the service's own, at `REDIS_URL`, which must be there when the service starts. */
+/** A store of records in the service's own Redis, at `REDIS_URL`. The service does not start without it. */
 export const redisStore = (): Store<RedisHandle> => ({
   variables,
   problemOf: redisProblem,
@@ -20,20 +20,20 @@ export const redisStore = (): Store<RedisHandle> => ({
   }
 })
 
-/** A Redis whose data may be lost: the service starts and answers without it. An error of it is never an answer. */
+/** A cache in the service's own Redis. The service starts and answers without it, so its errors never become answers. */
 export const redisCache = (): Store<RedisHandle> => ({
   variables,
   problemOf: error => error,
   async open({ config, log, registry }) {
     const redis = connectRedis(String(config.REDIS_URL), 'the store', log)
-    // Without it, the first command of the service would find a connection that is not made yet.
+    // Without this wait, the first command would fail, because the connection is not ready yet.
     await waitUntilConnected(redis)
     memoryMetrics(redis, registry)
     return { handle: { redis }, close: async () => redis.disconnect() }
   }
 })
 
-/** A Redis store of a service that publishes events. `tag` is the hash tag of all its keys, those of the outbox among them. */
+/** The Redis store of a service that publishes events. `tag` is the hash tag of all its keys, also of the outbox. */
 export const publishingRedisStore = (tag: string): Store<RedisHandle & { outbox: RedisOutbox }> => ({
   variables,
   problemOf: redisProblem,

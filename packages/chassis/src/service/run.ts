@@ -18,8 +18,8 @@ import { collectGarbageWhenIdle } from './garbage.ts'
 import { drainOnSignal, serve } from './process.ts'
 
 /**
- * The whole life of a service's process: configuration, store, workers, listening, draining. Ends the process with code 1 if it can't
- * start, and says why.
+ * Runs a service until its process ends: reads the configuration, opens the store, starts the workers, listens, and drains at a signal. Prints
+ * the reason and ends the process with code 1 if the service can't start.
  */
 export async function runService<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings>(
   service: Service<Config, Handle, N, B, Settings>,
@@ -42,7 +42,7 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
   const log = serviceLog({ service: name, version: manifest.version, level: config.LOG_LEVEL })
   const registry = serviceMetrics()
   const clock = systemClock
-  // Before anything that takes time: as PID 1 it would ignore a signal that comes meanwhile, and be killed when its grace is over.
+  // First, because a process with PID 1 ignores signals without a handler, and would be killed at the end of its grace period.
   let drain = async () => log.info('stopped before it was ready')
   drainOnSignal(() => drain(), log)
   const verify = tokenVerifier({
@@ -65,25 +65,25 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
     events: service.handles && redis,
     token: serviceTokens(String(config.SERVICE_TOKENS_DIR ?? ''))
   })
-  const served = await serve({
+  const server = await serve({
     config,
     app,
     log,
     registry,
-    stopReading: stopWork,
+    stopWork,
     async close() {
       await close()
       redis?.disconnect()
     }
   })
-  drain = served.drain
+  drain = server.drain
   collectGarbageWhenIdle()
-  // Only now: whoever reads this may send a signal.
-  log.info({ port: served.port, operationsPort: served.operationsPort }, 'ready')
+  // Last, because a reader of this line may send a signal at once.
+  log.info({ port: server.port, operationsPort: server.managementPort }, 'ready')
 }
 
-/** In place of the event log for a service whose definition names no events. */
+/** The event log of a service whose definition has no events. It refuses all of them. */
 function noEventLog(service: string): EventLog {
-  const refuse = () => Promise.reject(new Error(`${service} publishes an event, but its definition names none`))
+  const refuse = () => Promise.reject(new Error(`${service} publishes an event, but its definition has no events`))
   return { append: refuse, run: refuse, trim: refuse }
 }

@@ -4,12 +4,12 @@ import type * as z from 'zod'
 import type { Clock, FaultPoint } from '../core/index.ts'
 import type { EventLog } from '../events/index.ts'
 
-/** What a store is opened with. */
-type Opening = {
+/** The parts with which a store is opened. */
+type StoreParts = {
   service: string
-  /** The variables of the store, checked by its `variables`. */
+  /** The service's variables, with those of the store. */
   config: Record<string, unknown>
-  /** Where its outbox publishes. */
+  /** The log to which the outbox publishes. */
   eventLog: EventLog
   clock: Clock
   log: Logger
@@ -20,23 +20,23 @@ type Opening = {
 /** An open store. */
 type OpenStore<Handle> = {
   handle: Handle
-  /** Starts to publish events, once the collections of the service are there. Missing where nothing is published. */
+  /** Starts to publish events. Call it after the service has opened its collections. Missing if the service publishes no events. */
   startOutbox?(): Promise<void> | void
-  /** Publishes the events that are left, and closes the connections. */
+  /** Publishes the remaining events, and closes the connections. */
   close(): Promise<unknown>
 }
 
-/** The kind of store that a service owns. `Handle` is what the service gets of it, such as a database and an outbox. */
+/** A kind of store. `Handle` is the access to it, such as a database and an outbox. */
 export type Store<Handle> = {
-  /** The variables with its address. */
+  /** The schemas of its variables, such as its address. */
   variables: z.ZodRawShape
-  /** Turns an error of the store into the problem it means; returns any other error as it is. */
+  /** Converts an error of the store to a problem. Returns any other error unchanged. */
   problemOf(error: unknown): unknown
-  /** Opens it. Rejects if it does not answer in time: a store of records gates the start. */
-  open(opening: Opening): Promise<OpenStore<Handle>>
+  /** Opens the store. A store of records rejects if it does not answer in time, so that the service does not start. */
+  open(parts: StoreParts): Promise<OpenStore<Handle>>
 }
 
-/** For a service without a store. */
+/** The store of a service without one. */
 export const noStore = (): Store<object> => ({
   variables: {},
   problemOf: error => error,
