@@ -57,7 +57,7 @@ export function eventLog({ redis, service, clock, registry, cap = EVENT_LOG_CAP 
 
   async function trim() {
     await ready
-    const retention = { since: clock.now().getTime() - KEEP_MS, most: Math.floor(cap * KEPT_PART) }
+    const retention = { since: clock.now().getTime() - KEEP_MS, maxEntries: Math.floor(cap * KEPT_PART) }
     const groups = await trimStream(redis, stream, retention)
     measure(await redis.xlen(stream))
     return groups
