@@ -77,11 +77,11 @@ describe('serve', () => {
   it('leaves no port open when the port of the API is in use', async () => {
     const options = { app: () => undefined, log: silentLog, registry: new Registry() }
     const { port, drain } = await serve({ ...options, config })
-    const { operationsPort, drain: freePorts } = await serve({ ...options, config })
+    const { managementPort, drain: freePorts } = await serve({ ...options, config })
     await freePorts()
-    const taken = { ...config, PORT: port, OPS_PORT: operationsPort }
+    const taken = { ...config, PORT: port, OPS_PORT: managementPort }
     await assert.rejects(serve({ ...options, config: taken }), /EADDRINUSE/)
-    await assert.rejects(statusOf(operationsPort, '/livez'), /ECONNREFUSED/)
+    await assert.rejects(statusOf(managementPort, '/livez'), /ECONNREFUSED/)
     await drain()
   })
 
