@@ -30,7 +30,7 @@ export const start: Figure = {
       await delay(REST * 1_000)
       const status = JSON.parse(await run(process.execPath, BULKHEAD, 'status', '--json')) as StackStatus
       for (const { service, memory } of status.services) note(services, service, memory)
-      for (const { store, memory } of status.stores) note(stores, store, memory)
+      for (const { name, memory } of status.stores) note(stores, name, memory)
       bare.push(memoryOf(daemon.identity.pid)!.bytes / MEBIBYTE)
       ground.say(
         `round ${round} of ${ROUNDS}: ${seconds.at(-1)!.toFixed(1)} s, ${JSON.stringify({ ...services, ...stores })}`

@@ -2,12 +2,16 @@ import { rmSync } from 'node:fs'
 import { readOptionalFile } from './optional-file.ts'
 import { endAll, type Identity, isAlive } from './processes.ts'
 import { replaceFile } from './replace-file.ts'
+import type { Service, Stack } from './stack.ts'
+import { textOf } from './text-of.ts'
 
 /** What a runner started, kept in a file so that the next one can end what a killed one left behind. */
 export type RunRecord = {
   runner: Identity
   services: Identity[]
   stores: Identity[]
+  /** The names of the services that belong to the run, also of those that are not started yet. All services if it is missing. */
+  members?: string[]
   /** A line for each kind of store, saying which one was chosen. */
   chosen: string[]
   state: 'starting' | 'ready' | 'stopping'
@@ -17,6 +21,12 @@ export type RunRecord = {
 export function readRunRecord(file: string): RunRecord | undefined {
   const text = readOptionalFile(file)
   return text === undefined ? undefined : (JSON.parse(text) as RunRecord)
+}
+
+/** The services of a stack that belong to its run, as its record says. All of them if there is no run. */
+export function membersOf(stack: Stack, record: RunRecord | undefined): Service[] {
+  const { members } = record ?? {}
+  return members ? stack.services.filter(({ name }) => members.includes(name)) : stack.services
 }
 
 /** Replaces the file in one step: a reader never sees half a record. */

@@ -20,25 +20,28 @@ export function writeService(root: string, name: string, files: Record<string, s
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
 }
 
-/** Makes a repository in a temporary folder with two trivial services: `alpha` (offset 1, no store) and `beta` (offset 2, Redis). */
+/** Writes a trivial service, which answers its name. */
+export function writeTrivialService(root: string, name: string, port: number, store: 'none' | 'redis') {
+  writeService(root, name, { 'main.ts': SERVER, 'word.ts': `export const word = '${name}'\n` })
+  const bulkhead = { port, store, state: 'cache' }
+  const file = join(root, 'services', name, 'package.json')
+  writeFileSync(file, JSON.stringify({ name: `@bulkhead/${name}`, version: '1.2.3', type: 'module', bulkhead }))
+}
+
+/** A repository in a temporary folder, with two trivial services: `alpha` on offset 1 without a store, `beta` on offset 2 with a Redis. */
 export function fixtureRepository(): string {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-fixture-'))
   mkdirSync(join(root, 'packages/chassis'), { recursive: true })
-  const stores = { alpha: 'none', beta: 'redis' }
-  Object.entries(stores).forEach(([name, store], index) => {
-    writeService(root, name, { 'main.ts': SERVER, 'word.ts': `export const word = '${name}'\n` })
-    const bulkhead = { port: index + 1, store, state: 'cache' }
-    const file = join(root, 'services', name, 'package.json')
-    writeFileSync(file, JSON.stringify({ name: `@bulkhead/${name}`, version: '1.2.3', type: 'module', bulkhead }))
-  })
+  writeTrivialService(root, 'alpha', 1, 'none')
+  writeTrivialService(root, 'beta', 2, 'redis')
   return root
 }
 
-/** A PORT_BASE whose ports for the two services and the event log are free. */
+/** A PORT_BASE whose ports for three services and the event log are free. */
 export async function freePortBase(): Promise<number> {
   for (;;) {
     const base = 10_000 + 300 * Math.floor(70 * Math.random())
-    const free = await Promise.all([1, 2, 101, 102, 202, 299].map(offset => isFree(base + offset)))
+    const free = await Promise.all([1, 2, 3, 101, 102, 103, 202, 203, 299].map(offset => isFree(base + offset)))
     if (!free.includes(false)) return base
   }
 }

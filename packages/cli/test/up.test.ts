@@ -1,51 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
-import { endAll, type Identity, identityOf, isAlive, signal } from '../src/processes.ts'
-import { endLeftovers } from '../src/run-record.ts'
-import { fixtureRepository, freePortBase, writeService } from './fixture.ts'
-import { bulkhead, processesOf, type Runner } from './runner.ts'
+import { runs } from '../src/processes.ts'
+import { writeService } from './fixture.ts'
+import { testStack } from './test-stack.ts'
 
 describe('bulkhead up', () => {
-  let root: string
-  let portBase: number
-  let started: Runner[]
-  let seen: Identity[]
-
-  beforeEach(async () => {
-    root = fixtureRepository()
-    portBase = await freePortBase()
-    started = []
-    seen = []
-  })
-
-  afterEach(async () => {
-    for (const { pid, ended } of started) {
-      signal(identityOf('runner', pid), 'SIGTERM')
-      await ended
-    }
-    await endLeftovers(join(root, '.data', String(portBase), 'run.json'))
-    await endAll(seen, 1_000)
-    rmSync(root, { recursive: true, force: true })
-  })
-
-  function run(...args: string[]) {
-    const runner = bulkhead(root, portBase, ...args)
-    started.push(runner)
-    return runner
-  }
-
-  async function ready() {
-    const runner = run('up')
-    await runner.says('Ready after')
-    const processes = processesOf(root, portBase)
-    seen.push(...processes)
-    return { runner, processes }
-  }
-
-  const word = async (offset: number) => (await fetch(`http://127.0.0.1:${portBase + offset}`)).text()
+  const stack = testStack()
+  const { run, ready, word } = stack
 
   it('serves every service, shows warnings, and leaves no process after Ctrl-C', async () => {
     const { runner, processes } = await ready()
@@ -54,13 +18,13 @@ describe('bulkhead up', () => {
     assert.deepEqual(processes.map(({ name }) => name).sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
     process.kill(runner.pid, 'SIGINT')
     assert.equal(await runner.ended, 0)
-    assert.deepEqual(processes.filter(isAlive), [])
-    assert.equal(existsSync(join(root, '.data', String(portBase), 'run.json')), false)
+    assert.deepEqual(processes.filter(runs), [])
+    assert.equal(existsSync(join(stack.root, '.data', String(stack.portBase), 'run.json')), false)
   })
 
   it('restarts the service whose file changed, and it alone', async () => {
     const { runner, processes } = await ready()
-    writeService(root, 'alpha', { 'word.ts': "export const word = 'gamma'\n" })
+    writeService(stack.root, 'alpha', { 'word.ts': "export const word = 'gamma'\n" })
     await runner.says('alpha is ready again')
     // A file that is seen half written is built, and its service started, twice.
     await until(async () => (await word(1).catch(() => '')) === 'gamma')
@@ -71,16 +35,16 @@ describe('bulkhead up', () => {
 
   it('shows a bundle that fails to build, and leaves the running one', async () => {
     const { runner } = await ready()
-    writeService(root, 'alpha', { 'word.ts': 'export const word =' })
+    writeService(stack.root, 'alpha', { 'word.ts': 'export const word =' })
     await runner.says('alpha does not build')
     assert.match(runner.output(), /services\/alpha\/src\/word\.ts:1:19/)
     assert.equal(await word(1), 'alpha')
-    writeService(root, 'alpha', { 'word.ts': "export const word = 'alpha'\n" })
+    writeService(stack.root, 'alpha', { 'word.ts': "export const word = 'alpha'\n" })
     await runner.says('alpha builds again')
   })
 
   it('does not start where a service does not build, and tells the place', async () => {
-    writeService(root, 'alpha', {
+    writeService(stack.root, 'alpha', {
       'service.ts': "import './word.ts'\nexport const service = {}\n",
       'word.ts': 'export const word ='
     })
@@ -101,19 +65,19 @@ describe('bulkhead up', () => {
       }
       return `export const service = ${JSON.stringify({ contract })}\n`
     }
-    const handles = () => JSON.parse(readFileSync(join(root, 'services/alpha/contract.json'), 'utf8')).handles
-    writeService(root, 'alpha', {
+    const handles = () => JSON.parse(readFileSync(join(stack.root, 'services/alpha/contract.json'), 'utf8')).handles
+    writeService(stack.root, 'alpha', {
       'service.ts': contractSource([]),
       'word.ts': "import { service } from './service.ts'\nexport const word = service.contract.handles.join()\n"
     })
     const { runner } = await ready()
     assert.deepEqual(handles(), [])
-    writeService(root, 'alpha', { 'service.ts': contractSource(['beta.thing.made']) })
+    writeService(stack.root, 'alpha', { 'service.ts': contractSource(['beta.thing.made']) })
     await runner.says('alpha is ready again')
     assert.equal(await word(1), 'beta.thing.made')
     await until(() => handles().includes('beta.thing.made'))
-    writeService(root, 'alpha', { 'service.ts': "throw new Error('not yet')\nexport const service = {}\n" })
-    await runner.says('cannot generate the contract of alpha. Error: not yet')
+    writeService(stack.root, 'alpha', { 'service.ts': "throw new Error('not yet')\nexport const service = {}\n" })
+    await runner.says('the contract of alpha can not be generated. Error: not yet')
   })
 
   for (const name of ['beta', 'beta-redis']) {
@@ -160,16 +124,16 @@ describe('bulkhead up', () => {
   })
 
   it('names each port in use and who holds it', async () => {
-    const holders = [1, 102].map(offset => createServer().listen(portBase + offset, '127.0.0.1'))
+    const holders = [1, 102].map(offset => createServer().listen(stack.portBase + offset, '127.0.0.1'))
     const runner = run('up')
     assert.equal(await runner.ended, 1)
     for (const holder of holders) holder.close()
-    const ports = `${portBase + 1} \\(for alpha\\), ${portBase + 102} \\(for beta's management\\)`
+    const ports = `${stack.portBase + 1} \\(for alpha\\), ${stack.portBase + 102} \\(for beta's management\\)`
     assert.match(runner.output(), new RegExp(`PORT_BASE=\\d+ make up\n  .+ \\(pid ${process.pid}\\): ${ports}\n`))
   })
 
   it('names the cure when a store can not read its data', async () => {
-    const folder = join(root, '.data', String(portBase), 'stores/event-log/appendonlydir')
+    const folder = join(stack.root, '.data', String(stack.portBase), 'stores/event-log/appendonlydir')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'appendonly.aof.manifest'), 'of another release\n')
     const runner = run('up')
@@ -181,13 +145,13 @@ describe('bulkhead up', () => {
     const log = (level: number, msg: string) => `console.log(JSON.stringify({ level: ${level}, msg: '${msg}' }))\n`
     const { runner } = await ready()
     const code = `${log(50, 'no disk')}${log(30, 'GET /').repeat(20)}process.exit(3)\n`
-    writeService(root, 'alpha', { 'main.ts': code })
+    writeService(stack.root, 'alpha', { 'main.ts': code })
     await runner.says('alpha does not start: it ended with exit code 3')
     assert.match(runner.output(), /exit code 3\. The end of .*alpha\.log:\n {2}alpha \| ERROR no disk\n(?! )/)
   })
 
   it('shows the last lines of a service that ends on start, and leaves no process', async () => {
-    writeService(root, 'alpha', { 'main.ts': "throw new Error('no such setting')\n" })
+    writeService(stack.root, 'alpha', { 'main.ts': "throw new Error('no such setting')\n" })
     const runner = run('up')
     assert.equal(await runner.ended, 1)
     assert.match(
@@ -201,8 +165,8 @@ describe('bulkhead up', () => {
     const detached = run('up', '--detach')
     assert.equal(await detached.ended, 0)
     assert.match(detached.output(), /Ready after/)
-    seen.push(...processesOf(root, portBase))
-    const log = () => readFileSync(join(root, '.data', String(portBase), 'up.log'), 'utf8')
+    const seen = stack.noteProcesses()
+    const log = () => readFileSync(join(stack.root, '.data', String(stack.portBase), 'up.log'), 'utf8')
     const before = log()
     const second = run('up', '--detach')
     assert.equal(await second.ended, 1)
@@ -212,16 +176,16 @@ describe('bulkhead up', () => {
     assert.equal(await status.ended, 0)
     const { services } = JSON.parse(status.output())
     assert.deepEqual([services[0].service, services[0].version, services[0].health], ['alpha', '1.2.3', 'ready'])
-    assert.equal(services[0].management, `http://127.0.0.1:${portBase + 101}`)
+    assert.equal(services[0].management, `http://127.0.0.1:${stack.portBase + 101}`)
     assert.ok(services[0].memory.bytes > 1_000_000)
     const reset = run('reset')
     assert.equal(await reset.ended, 1)
-    assert.match(reset.output(), /the stack is running/)
-    assert.equal(statSync(join(root, '.data', String(portBase))).mode & 0o777, 0o700)
+    assert.match(reset.output(), /the stack runs/)
+    assert.equal(statSync(join(stack.root, '.data', String(stack.portBase))).mode & 0o777, 0o700)
     const down = run('down')
     assert.equal(await down.ended, 0)
     await until(() => !seen.some(isAlive))
     assert.equal(await run('reset').ended, 0)
-    assert.ok(!existsSync(join(root, '.data', String(portBase))))
+    assert.ok(!existsSync(join(stack.root, '.data', String(stack.portBase))))
   })
 })

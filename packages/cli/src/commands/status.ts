@@ -1,16 +1,15 @@
 import type { Command } from '../command.ts'
-import type { Memory } from '../memory.ts'
-import { type StackStatus, stackStatus } from '../status.ts'
+import { type StackStatus, stackStatus, type Usage } from '../status.ts'
 import { table } from '../table.ts'
 
 /** `bulkhead status` */
 export const statusCommand: Command = {
   usage: 'status [--json]',
-  summary: 'each service: version, health, memory, address, store',
-  details: `--json    as data, with each management address (metrics, probes); memory is in bytes
+  summary: 'each service: version, health, CPU, memory, address, store; the runner and the stores; the sum',
+  details: `--json    as data, with each management address (metrics, probes); memory is in bytes, CPU a share of a core
 
-Exits with 1 unless every service is ready. Memory is PSS (a page that n processes share counts as 1/n), or RSS where
-the system tells no PSS.`,
+Exits with 1 unless every service of the stack is ready. CPU is that of the last second, in percent of one core (on Linux alone).
+Memory is PSS (a page that n processes share counts as 1/n), or RSS where the system tells no PSS.`,
   examples: [
     ['bulkhead status', 'a table'],
     ["bulkhead status --json | jq '.services[] | {service, health}'", 'for a script']
@@ -23,21 +22,26 @@ the system tells no PSS.`,
   }
 }
 
-function statusTables({ services, stores, chosen, running, processes }: StackStatus): string {
-  const serviceRows = services.map(({ service, version, health, memory, address, store }) => [
+function statusTables(status: StackStatus): string {
+  const { services, leftOut, runner, stores, withoutFolder, sum, chosen, running, processes } = status
+  const serviceRows = services.map(({ service, version, health, address, store, ...usage }) => [
     service,
     version,
     health,
-    text(memory),
+    ...cells(usage),
     address,
     store
   ])
-  const storeRows = stores.map(({ store, health, memory }) => [store, health, text(memory)])
-  return [
-    table([['SERVICE', 'VERSION', 'HEALTH', 'MEMORY', 'ADDRESS', 'STORE'], ...serviceRows]),
-    ...(stores.length > 0 ? [table([['STORE', 'HEALTH', 'MEMORY'], ...storeRows]), chosen.join('\n')] : []),
-    ...(running ? [] : [withoutRunner(processes)])
-  ].join('\n\n')
+  const others = runner ? [runner, ...stores, ...withoutFolder] : []
+  const otherRows = others.map(({ name, health, ...usage }) => [name, health, ...cells(usage)])
+  const parts = [table([['SERVICE', 'VERSION', 'HEALTH', 'CPU', 'MEMORY', 'ADDRESS', 'STORE'], ...serviceRows])]
+  if (leftOut.length > 0) parts.push(`Left out: ${leftOut.join(', ')}. Add them: make up SERVICES=${leftOut.join(',')}`)
+  if (others.length > 0) {
+    const total = ['all processes', '', ...cells(sum)]
+    parts.push(table([['PROCESS', 'STATE', 'CPU', 'MEMORY'], ...otherRows, total]), chosen.join('\n'))
+  }
+  if (!running) parts.push(withoutRunner(processes))
+  return parts.join('\n\n')
 }
 
 function withoutRunner(processes: number): string {
@@ -46,5 +50,8 @@ function withoutRunner(processes: number): string {
   return `The runner is gone, but ${run}: \`make up\` ends them and starts anew, \`make down\` ends them`
 }
 
-const text = (memory: Memory | null) =>
+/** CPU in percent of one core, and memory. */
+const cells = ({ cpu, memory }: Usage): string[] => [
+  cpu === null ? '-' : `${(100 * cpu).toFixed(1)} %`,
   memory ? `${(memory.bytes / 1_048_576).toFixed(1)} MiB${memory.kind === 'RSS' ? ' RSS' : ''}` : '-'
+]

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { until } from '@bulkhead/testing/until'
+import { processorShares } from '../src/processor-time.ts'
+import type { StackStatus, Usage } from '../src/status.ts'
+import { testStack } from './test-stack.ts'
+
+describe('bulkhead status', () => {
+  const stack = testStack()
+  const { run, ready } = stack
+
+  async function status(...args: string[]): Promise<string> {
+    const command = run('status', ...args)
+    await command.ended
+    return command.output()
+  }
+
+  it('counts the runner, the stores and the services, and their sum', async () => {
+    await ready()
+    const { runner, stores, services, sum } = JSON.parse(await status('--json')) as StackStatus
+    const names = stores.map(({ name, health }) => [name, health]).sort()
+    assert.deepEqual(names, [
+      ['beta-redis', 'running'],
+      ['event-log', 'running']
+    ])
+    const all: Usage[] = [runner!, ...stores, ...services]
+    const bytes = all.map(({ memory }) => memory!.bytes)
+    assert.ok(bytes.every(count => count > 100_000))
+    assert.equal(
+      sum.memory!.bytes,
+      bytes.reduce((one, other) => one + other)
+    )
+    const shares = all.map(({ cpu }) => cpu!).reduce((one, other) => one + other)
+    assert.ok(Math.abs(sum.cpu! - shares) < 1e-9)
+  })
+
+  it('shows a process without a folder, which a killed runner left', async () => {
+    const { runner } = await ready()
+    process.kill(runner.pid, 'SIGKILL')
+    await runner.ended
+    rmSync(join(stack.root, 'services/alpha'), { recursive: true })
+    const text = await status()
+    assert.match(text, /^PROCESS +STATE +CPU +MEMORY$/m)
+    assert.match(text, /^runner +not running +- +-$/m)
+    assert.match(text, /^alpha +running +[\d.]+ % +[\d.]+ MiB/m)
+    assert.match(text, /^all processes +[\d.]+ % +[\d.]+ MiB/m)
+  })
+})
+
+describe('processorShares', () => {
+  it('is more for a busy process than for one that waits, and missing for one that is gone', async () => {
+    const [busy, waiting] = ['for (;;);', 'setInterval(() => {}, 1e6)'].map(code =>
+      spawn(process.execPath, ['-e', code])
+    )
+    const gone = spawn(process.execPath, ['-e', ''])
+    try {
+      await until(() => gone.exitCode !== null)
+      let shares = new Map<number, number>()
+      await until(async () => {
+        shares = await processorShares([busy!.pid!, waiting!.pid!, gone.pid!], 100)
+        return shares.get(waiting!.pid!) === 0
+      })
+      assert.ok(shares.get(busy!.pid!)! > 0)
+      assert.equal(shares.has(gone.pid!), false)
+    } finally {
+      busy!.kill('SIGKILL')
+      waiting!.kill('SIGKILL')
+    }
+  })
+})
