@@ -18,13 +18,13 @@ help: ## list what can be made
 setup: ## install what this machine lacks (the others do so by themselves)
 	@scripts/setup.sh
 
-up: setup ## start everything and watch for changes (DETACH=1: in the background; LOGS=1: all logs)
-	@exec $(BULKHEAD) up $(if $(call on,$(DETACH)),--detach) $(if $(call on,$(LOGS)),--logs)
+up: setup ## start everything and watch for changes (SERVICES=catalog,cart: these and what they need; DETACH=1: in the background; LOGS=1: all logs)
+	@exec $(BULKHEAD) up$(if $(SERVICES), --services '$(SERVICES)') $(if $(call on,$(DETACH)),--detach) $(if $(call on,$(LOGS)),--logs)
 
 down: ## stop everything; data stays
 	@exec $(BULKHEAD) down
 
-status: ## each service: version, health, memory, address, store
+status: ## each service: version, health, CPU, memory, address, store; the runner and the stores; the sum
 	@exec $(BULKHEAD) status
 
 smoke: ## try the main job of each service that runs, through the gateway

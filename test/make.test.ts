@@ -80,5 +80,13 @@ describe('the commands of the Makefile', () => {
         assert.match(shown, new RegExp(`bulkhead\\.js up${options} *$`, 'm'))
       })
     }
+
+    it('starts the services that SERVICES names', () => {
+      const shown = execFileSync('make', ['-n', 'up', 'SERVICES=catalog,cart'], {
+        cwd: dirname(SCRIPTS),
+        encoding: 'utf8'
+      })
+      assert.match(shown, /bulkhead\.js up --services 'catalog,cart' *$/m)
+    })
   })
 })

@@ -18,6 +18,10 @@ const bundlesOf = ({ folder }: Stack) => join(folder, 'build')
 export const bundleFile = (stack: Stack, service: string) => join(bundlesOf(stack), service, 'server.js')
 
 export type BundleWatch = {
+  /** The names of the services that run, and of those that are to join them once they build. Asked anew after each change. */
+  services: () => Promise<{ running: string[]; joining: string[] }>
+  /** Services that were to join build. */
+  built: (services: string[]) => Promise<void>
   /** The bundle has other bytes than before; its file is written already. */
   changed: (service: string) => void
   /** The bundle's file is what it was. `errors` are esbuild's, or why its contract can not be generated. */
@@ -40,14 +44,15 @@ export async function bundleAll(stack: Stack, signal: AbortSignal) {
 /** Bundles the services again that a change of their sources concerns, until `watch.signal` aborts. */
 export async function watchBundles(stack: Stack, changes: SourceChanges, watch: BundleWatch): Promise<void> {
   const failing = new Map<string, string>()
-  const services = stack.services.map(({ name }) => name)
   for (;;) {
     const paths = await changes.next()
+    const { running, joining } = await watch.services()
     const isConcerned = (service: string) =>
       failing.has(service) || paths.some(path => path.startsWith(CHASSIS) || path.startsWith(`services/${service}/`))
-    const concerned = services.filter(isConcerned)
+    const concerned = [...running.filter(isConcerned), ...joining]
     // `generate` takes no names for all of them.
     if (concerned.length === 0) continue
+    const built: string[] = []
     for (const { service, isChanged, trouble } of await bundle(stack, concerned, watch.signal)) {
       const before = failing.get(service)
       if (trouble !== undefined) {
@@ -56,9 +61,11 @@ export async function watchBundles(stack: Stack, changes: SourceChanges, watch: 
         continue
       }
       failing.delete(service)
-      if (isChanged) watch.changed(service)
+      if (joining.includes(service)) built.push(service)
+      else if (isChanged) watch.changed(service)
       else if (before !== undefined) watch.mended(service)
     }
+    if (built.length > 0) await watch.built(built)
   }
 }
 

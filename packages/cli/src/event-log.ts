@@ -16,14 +16,22 @@ const DEFAULT_USER = 'user default off resetpass ~* &* +@all'
 
 /** The event log's users, one a line, in the format of redis-server's `aclfile` (redis.io/docs, ACL). Nobody can log in without a password. */
 export function eventLogUsers(passwords: Record<string, string>): string {
-  const lines = Object.entries(passwords).map(([user, password]) => {
-    const rules = user === EVENT_LOG_ADMIN ? ['~*', '&*', '+@all'] : eventLogRules(user)
-    return ['user', user, 'on', `>${password}`, ...rules].join(' ')
-  })
+  const lines = Object.entries(passwords).map(([user, password]) =>
+    ['user', user, ...rulesOf(user, password)].join(' ')
+  )
   return [DEFAULT_USER, ...lines, ''].join('\n')
 }
 
-/** The event log's server, with a user for each service. Passwords are made once and kept. */
+/** What `ACL SETUSER` makes a service's user of. */
+export const eventLogUserRules = (stack: Stack, service: string): string[] =>
+  rulesOf(service, eventLogPasswords(stack)[service]!)
+
+function rulesOf(user: string, password: string): string[] {
+  const rules = user === EVENT_LOG_ADMIN ? ['~*', '&*', '+@all'] : eventLogRules(user)
+  return ['on', `>${password}`, ...rules]
+}
+
+/** The event log's server, with a user and a password for each service; passwords are made once and kept. */
 export function eventLogServer(stack: Stack): RedisServer {
   const folder = join(stack.folder, 'stores/event-log')
   const file = join(stack.folder, 'stores/event-log.users')

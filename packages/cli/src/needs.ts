@@ -12,7 +12,7 @@ export function neededServices(stack: Stack, service: string): string[] {
 
 /** What the command reads of a contract.json. */
 type Contract = {
-  provides?: { events?: Record<string, unknown> }
+  provides?: { callers?: string[]; events?: { type: string }[] }
   needs?: Record<string, unknown>
   handles?: string[]
 }

@@ -1,18 +1,32 @@
 import { Failure } from './failure.ts'
 import { portHolder } from './port-holders.ts'
 import { isFree } from './ports.ts'
-import type { Stack } from './stack.ts'
+import type { Service, Stack } from './stack.ts'
 
 /** Fails when ports of the stack are taken, saying what for each is needed and, where the system tells, by whom it is held. */
 export async function requireFreePorts(stack: Stack) {
-  const needed = [
-    ...stack.services.flatMap(({ name, ports, store }) => [
-      { port: ports.api, purpose: name },
-      { port: ports.operations, purpose: `${name}'s management` },
-      ...(store === 'none' ? [] : [{ port: ports.store, purpose: `${name}'s store` }])
-    ]),
+  await requireFree(stack, [
+    ...stack.services.flatMap(allPorts),
     { port: stack.eventLogPort, purpose: 'the event log' }
-  ]
+  ])
+}
+
+/** As `requireFreePorts`, for services that join a stack that runs. Their stores may run already. */
+export const requireFreePortsOf = (stack: Stack, services: Service[]) => requireFree(stack, services.flatMap(ownPorts))
+
+type NeededPort = { port: number; purpose: string }
+
+const ownPorts = ({ name, ports }: Service): NeededPort[] => [
+  { port: ports.api, purpose: name },
+  { port: ports.operations, purpose: `${name}'s management` }
+]
+
+const allPorts = (service: Service): NeededPort[] =>
+  service.store === 'none'
+    ? ownPorts(service)
+    : [...ownPorts(service), { port: service.ports.store, purpose: `${service.name}'s store` }]
+
+async function requireFree(stack: Stack, needed: NeededPort[]) {
   const portsOf = new Map<string, string[]>()
   for (const { port, purpose } of needed) {
     if (await isFree(port)) continue

@@ -2,8 +2,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from './failure.ts'
-import { type Identity, identityOf, isAlive, signal } from './processes.ts'
-import { endLeftovers, endRecorded, type RunRecord, readRunRecord, writeRunRecord } from './run-record.ts'
+import { endAll, type Identity, identityOf, runs, signal } from './processes.ts'
+import { endLeftovers, endRecorded, membersOf, type RunRecord, readRunRecord, writeRunRecord } from './run-record.ts'
 import { makeFolder, type Stack } from './stack.ts'
 
 /** The run of a stack, whose runner this process is. */
@@ -12,6 +12,10 @@ export type Run = {
   ending: AbortSignal
   /** Notes a process that was started, in the place of an earlier one of the same name. */
   add: (kind: 'services' | 'stores', identity: Identity) => void
+  /** Ends a process that was noted, and forgets it. Resolves when it is gone. */
+  remove: (kind: 'services' | 'stores', name: string) => Promise<void>
+  /** Notes the names of the services that belong to the run. */
+  belong: (members: string[]) => void
   /** Notes which stores were chosen. */
   chose: (chosen: string[]) => void
   /** Notes that everything is ready. */
@@ -53,6 +57,16 @@ export async function beginRun(stack: Stack, say: (line: string) => void): Promi
       if (ending.signal.aborted) signal(identity, 'SIGKILL')
       else writeRunRecord(file, record)
     },
+    async remove(kind, name) {
+      const gone = record[kind].filter(identity => identity.name === name)
+      await endAll(gone)
+      record[kind] = record[kind].filter(identity => !gone.includes(identity))
+      if (!ending.signal.aborted) writeRunRecord(file, record)
+    },
+    belong(members) {
+      record.members = members
+      writeRunRecord(file, record)
+    },
     chose(chosen) {
       record.chosen = chosen
       writeRunRecord(file, record)
@@ -77,10 +91,25 @@ export async function beginRun(stack: Stack, say: (line: string) => void): Promi
   }
 }
 
+/** Whether a stack has a runner that is not just ending. */
+export const isRunning = (stack: Stack): boolean => runningRecord(stack) !== undefined
+
 /** Fails when a stack has a runner that is not just ending. */
 export function requireStopped(stack: Stack) {
+  const record = runningRecord(stack)
+  if (record) throw runsAlready(record)
+}
+
+/** Fails when a stack runs without a service, saying what it is for. */
+export function requireMember(stack: Stack, service: string, task: string) {
+  const record = runningRecord(stack)
+  if (!record || membersOf(stack, record).some(({ name }) => name === service)) return
+  throw new Failure(`the stack runs without ${service}, ${task}`, `Add it: make up SERVICES=${service}`)
+}
+
+function runningRecord(stack: Stack): RunRecord | undefined {
   const record = readRunRecord(runFile(stack))
-  if (record && record.state !== 'stopping' && isAlive(record.runner)) throw runsAlready(record.runner)
+  return record && record.state !== 'stopping' && runs(record.runner) ? record : undefined
 }
 
 async function waitForEndingRunner(file: string) {
@@ -96,11 +125,13 @@ function claim(file: string, record: RunRecord) {
     writeFileSync(file, JSON.stringify(record), { flag: 'wx' })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-    throw runsAlready(readRunRecord(file)?.runner, cause)
+    throw runsAlready(readRunRecord(file), cause)
   }
 }
 
-const runsAlready = (runner: Identity | undefined, cause?: unknown) =>
-  new Failure(`the stack runs already (runner pid ${runner?.pid})`, 'See `make status`; end it with `make down`', {
-    cause
-  })
+const runsAlready = (record: RunRecord | undefined, cause?: unknown) =>
+  new Failure(
+    `the stack runs already (runner pid ${record?.runner.pid})`,
+    'See `make status`; end it with `make down`, add services to a part of it with `make up SERVICES=...`',
+    { cause }
+  )

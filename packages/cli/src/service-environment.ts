@@ -40,7 +40,8 @@ export function serviceEnvironment(stack: Stack, service: Service, storeUrl: str
     MONGODB_URL: store === 'mongodb' ? storeUrl : undefined,
     REDIS_URL: store === 'redis' ? storeUrl : undefined,
     EVENT_LOG_URL: eventLogUrl(stack, name),
-    ...serviceUrls(targets),
+    // The gateway reads them from UPSTREAMS_FILE, also those of services that join later.
+    ...(name === 'gateway' ? {} : serviceUrls(targets)),
     SERVICE_TOKENS_DIR: tokensFolder(stack, name),
     PEOPLE_ISSUER: ISSUERS.people,
     PEOPLE_JWKS: peopleJwks(stack),

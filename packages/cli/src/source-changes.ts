@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 /** Folders whose files services are made of, below the repository. */
 const FOLDERS = ['services', 'packages/chassis']
-/** Of those, the files that bundles and contracts read. */
-const IS_SOURCE = /^(services\/[^/]+|packages\/chassis)\/(src\/.+|package\.json)$/
+/** Of those, the files that bundles and contracts read, and the folders of services: of one that is removed only the folder may be reported. */
+const IS_SOURCE = /^(services\/[^/]+|packages\/chassis)(\/(src\/.+|package\.json))?$/
 /** Milliseconds without another change until a change is reported: editors and git write several files. */
 const QUIET = 100
 
@@ -13,6 +13,8 @@ const QUIET = 100
 export type SourceChanges = {
   /** Resolves with the paths that changed since the last call, below the repository, once there are some. Rejects when aborted, and when a watch fails. */
   next(): Promise<string[]>
+  /** Reports a path, as if it had changed. */
+  add(path: string): void
 }
 
 /**
@@ -27,11 +29,13 @@ export function watchSources(root: string, signal: AbortSignal): SourceChanges {
   ended.promise.catch(() => undefined)
   signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true })
 
-  const note = (folder: string, file: string | null) => {
-    const path = join(folder, file ?? '')
-    if (!IS_SOURCE.test(path)) return
+  const add = (path: string) => {
     changed.add(path)
     arrival.resolve()
+  }
+  const note = (folder: string, file: string | null) => {
+    const path = join(folder, file ?? '')
+    if (IS_SOURCE.test(path)) add(path)
   }
   for (const folder of FOLDERS.filter(folder => existsSync(join(root, folder)))) {
     const watcher = watch(join(root, folder), { recursive: true, signal }, (_event, file) => note(folder, file))
@@ -39,6 +43,7 @@ export function watchSources(root: string, signal: AbortSignal): SourceChanges {
   }
 
   return {
+    add,
     async next() {
       await Promise.race([arrival.promise, ended.promise])
       for (let seen = 0; seen !== changed.size; ) {

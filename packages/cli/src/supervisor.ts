@@ -18,18 +18,34 @@ const LONGEST_PAUSE = 30_000
 
 /** Starts a program, which must succeed, and from then on keeps it running: a new process for a changed program, and for one that ended. */
 export async function supervise(supervised: Supervised): Promise<Supervisor> {
+  const changes = changesOf()
+  void keepRunning(supervised, await startDaemon(supervised.program(), supervised.started), changes)
+  return { changed: changes.add }
+}
+
+/** A supervisor of a program that may not run yet. `ready` resolves once it runs, or once it is left alone. */
+export type PatientSupervisor = Supervisor & { ready: Promise<void> }
+
+/** As `supervise`, but a program that does not start is tried again, like one that ended. */
+export function supervisePatiently(supervised: Supervised): PatientSupervisor {
+  const changes = changesOf()
+  const first = startAgain(supervised, changes, 'is ready')
+  void first.then(running => running && keepRunning(supervised, running, changes))
+  return { changed: changes.add, ready: first.then(() => undefined) }
+}
+
+type Changes = { add: () => void; next: () => Promise<void>; forget: () => void }
+
+function changesOf(): Changes {
   let change = Promise.withResolvers<void>()
-  const changes = {
+  return {
+    add: () => change.resolve(),
     next: () => change.promise,
-    forget: () => {
+    forget() {
       change = Promise.withResolvers()
     }
   }
-  void keepRunning(supervised, await startDaemon(supervised.program(), supervised.started), changes)
-  return { changed: () => change.resolve() }
 }
-
-type Changes = { next: () => Promise<void>; forget: () => void }
 
 async function keepRunning(supervised: Supervised, first: Daemon, changes: Changes) {
   const { program, say, leave } = supervised
@@ -48,18 +64,22 @@ async function keepRunning(supervised: Supervised, first: Daemon, changes: Chang
     } else {
       await running.stop()
     }
-    running = await startAgain(supervised, changes)
+    running = await startAgain(supervised, changes, 'is ready again')
   }
 }
 
 /** Tries until it runs, sooner when it changes; undefined when it is to be left alone. */
-async function startAgain({ program, started, say, leave }: Supervised, changes: Changes): Promise<Daemon | undefined> {
+async function startAgain(
+  { program, started, say, leave }: Supervised,
+  changes: Changes,
+  what: 'is ready' | 'is ready again'
+): Promise<Daemon | undefined> {
   for (let pause = FIRST_PAUSE; !leave.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     changes.forget() // what is started now is the newest
     const began = Date.now()
     try {
       const running = await startDaemon(program(), started)
-      say(`${running.identity.name} is ready again after ${((Date.now() - began) / 1_000).toFixed(1)} s`)
+      say(`${running.identity.name} ${what} after ${((Date.now() - began) / 1_000).toFixed(1)} s`)
       return running
     } catch (error) {
       if (leave.aborted) return undefined

@@ -1,22 +1,21 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { askedServices, askServices, watchAskedServices } from './asked-services.ts'
 import { bundleAll, watchBundles } from './bundles.ts'
-import type { Program } from './daemon.ts'
 import { Failure } from './failure.ts'
-import { follow } from './follow.ts'
-import { consoleLine } from './log-line.ts'
+import { keptStores } from './kept-stores.ts'
+import { type Members, stackMembers } from './members.ts'
 import { requireFreePorts } from './preflight.ts'
-import { untilRouted } from './routes.ts'
 import { beginRun, type Run } from './run.ts'
-import { upstreams, upstreamsFile } from './service-environment.ts'
-import { serviceLog, serviceProgram } from './service-program.ts'
+import { selectServices } from './selection.ts'
 import { type SourceChanges, watchSources } from './source-changes.ts'
-import { withSourcePositions } from './source-positions.ts'
-import type { Service, Stack } from './stack.ts'
-import { logsFolder, type Stores, startStores } from './stores.ts'
-import { type Supervisor, supervise } from './supervisor.ts'
-import { issueTokens, keepSignedIn, keepTokensFresh } from './tokens.ts'
+import { withSourcePlaces } from './source-places.ts'
+import { readStack, type Service, type Stack } from './stack.ts'
+import { logsOf } from './stores.ts'
 
 export type UpOptions = {
+  /** The services that were named, undefined for all. */
+  names: string[] | undefined
   /** URLs of stores to use instead of private ones. */
   userServers: { mongodb?: string | undefined; redis?: string | undefined }
   /** Shows everything that services log, not only warnings and worse. */
@@ -24,13 +23,13 @@ export type UpOptions = {
   say: (line: string) => void
   /** Called once, when everything is ready. */
   ready: () => Promise<void>
+  /** Called when services that joined are ready, with the stack as it is now. */
+  joined: (stack: Stack, names: string[]) => Promise<void>
   /** Aborted to end the stack in order. */
   stop: AbortSignal
   /** Aborted to end it at once. */
   kill: AbortSignal
 }
-
-const STORE_CURE = 'If its data are damaged or of another release: `make reset` forgets all data of the stack'
 
 /** What is under way, and what is to be called, when a run ends. */
 type Ends = { tasks: Promise<unknown>[]; calls: (() => unknown)[] }
@@ -63,44 +62,30 @@ export async function up(stack: Stack, given: UpOptions) {
 async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   const { userServers, say, ready } = options
   await requireFreePorts(stack)
-  rmSync(logsFolder(stack), { recursive: true, force: true })
-  writeFileSync(upstreamsFile(stack), JSON.stringify(upstreams(stack)))
-  const failed = (error: unknown) => say(`The tokens cannot be renewed: ${(error as Error).message}`)
-  ends.calls.push(await keepTokensFresh(stack, failed))
+  askServices(stack, options.names)
+  rmSync(logsOf(stack), { recursive: true, force: true })
+  const members = stackMembers({ stack, run, stores: keptStores(run, { given, say }), allLogs: options.allLogs, say })
+  ends.calls.push(members.end)
+  await members.prepare()
   run.ending.throwIfAborted()
 
-  const supervisors: Record<string, Supervisor> = {}
   const changes = watchedSources(stack, say, run.ending)
+  const wanted = wantedServices(stack, say)
   say(`Bundling ${stack.services.length} services and starting their stores`)
   const bundling = bundleAll(stack, run.ending)
-  const launch = (program: Program) =>
-    supervise({
-      program: () => ({ ...program, cure: STORE_CURE }),
-      started: identity => run.add('stores', identity),
-      say,
-      leave: run.ending
-    })
-  const storing = startStores(stack, { userServers, say, launch })
+  const storing = members.startStores()
   ends.tasks.push(bundling, storing)
-  const [stores] = await Promise.all([storing, bundling])
+  await Promise.all([storing, bundling])
   run.ending.throwIfAborted()
-  for (const line of stores.chosen) say(line)
-  run.chose(stores.chosen)
 
-  const services = stack.services.map(async service => {
-    supervisors[service.name] = await superviseService(stack, service, stores, run, options, ends)
-    say(`${service.name} ${service.version} is ready`)
-  })
+  const services = members.start()
   ends.tasks.push(...services)
   await Promise.all(services)
-  ends.calls.push(await keepSignedIn(stack, failed))
-  const unrouted = await untilRouted(stack, run.ending)
-  run.ending.throwIfAborted()
-  if (unrouted.length > 0) say(`The gateway has no routes yet to ${unrouted.join(', ')}: see its log`)
+  await members.open()
   await ready()
   run.ready()
   if (changes) {
-    const watching = watch(stack, changes, supervisors, say, run.ending)
+    const watching = watch({ members, changes, wanted }, options, run.ending)
     const ended = (error: Error) => run.ending.aborted || say(`Sources are watched no longer: ${error.message}`)
     ends.tasks.push(watching.catch(ended))
   }
@@ -109,53 +94,87 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
 /** The changes of sources from now on, so that none is missed while the stack starts. Undefined where the system can't watch. */
 function watchedSources(stack: Stack, say: (line: string) => void, signal: AbortSignal): SourceChanges | undefined {
   try {
-    return watchSources(stack.root, signal)
+    const changes = watchSources(stack.root, signal)
+    watchAskedServices(stack, signal, () => changes.add(ASKED))
+    return changes
   } catch (error) {
     say(`Sources are not watched: ${(error as Error).message}. On Linux raise fs.inotify.max_user_watches`)
     return undefined
   }
 }
 
-function watch(
-  stack: Stack,
-  changes: SourceChanges,
-  supervisors: Record<string, Supervisor>,
-  say: (line: string) => void,
-  signal: AbortSignal
-) {
-  return watchBundles(stack, changes, {
+/** The path of no source: other services may be wanted now, for another reason than a change of sources. */
+const ASKED = 'asked services'
+
+type Watched = { members: Members; changes: SourceChanges; wanted: () => Service[] }
+
+function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions, signal: AbortSignal) {
+  const runs = (service: string) => members.stack().services.some(({ name }) => name === service)
+  // A contract may have got other needs while the stack started.
+  changes.add(ASKED)
+  return watchBundles(members.stack(), changes, {
     signal,
+    async services() {
+      const services = wanted()
+      const names = services.map(({ name }) => name)
+      const isWanted = (member: Service) => services.some(service => isSame(service, member))
+      const gone = members.stack().services.filter(member => !isWanted(member))
+      const removed = gone.map(({ name }) => name).filter(name => !names.includes(name))
+      const moved = gone.map(({ name }) => name).filter(name => names.includes(name))
+      if (removed.length > 0) await members.leave(removed, 'its folder is gone')
+      if (moved.length > 0) await members.leave(moved, 'its entry in package.json has changed')
+      return { running: names.filter(runs), joining: names.filter(name => !runs(name)) }
+    },
+    async built(names) {
+      const services = wanted().filter(({ name }) => names.includes(name))
+      say(`${names.join(', ')}: starting`)
+      try {
+        const { ready } = await members.join(services)
+        void ready.then(() => joined(members.stack(), names)).catch(error => signal.aborted || say(error.message))
+      } catch (error) {
+        if (!signal.aborted) say(`${names.join(', ')} cannot join: ${(error as Error).message}`)
+      }
+    },
     changed(service) {
       say(`${service} changed; it starts again`)
-      // it may need another service since
-      issueTokens(stack)
-        .catch(error => say(`The tokens of ${service} cannot be made: ${(error as Error).message}`))
-        .finally(() => supervisors[service]?.changed())
+      void members.changed(service)
+      changes.add(ASKED)
     },
-    failed: (service, errors) => say(`${service} does not build, so the one that runs stays:\n${errors}`),
+    failed: (service, errors) =>
+      say(
+        `${service} does not build, so ${runs(service) ? 'the one that runs stays' : 'it does not start'}:\n${errors}`
+      ),
     mended: service => say(`${service} builds again, to what runs already`)
   })
 }
 
-/** Its log is shown once it runs: of one that does not start the error has the last words. */
-async function superviseService(
-  stack: Stack,
-  service: Service,
-  stores: Stores,
-  run: Run,
-  { allLogs, say }: UpOptions,
-  ends: Ends
-): Promise<Supervisor> {
-  const show = (line: string) => {
-    const shown = consoleLine(service.name, line, allLogs)
-    if (shown) say(shown)
+/**
+ * Returns a function that reads which services a run is to consist of by now: the selected ones, and those that were made since this call.
+ * While they can't be read, they stay as they are.
+ */
+function wantedServices(stack: Stack, say: (line: string) => void): () => Service[] {
+  let known = readStack(stack.root, stack.portBase).services.map(({ name }) => name)
+  let services = stack.services
+  let trouble = ''
+  return () => {
+    try {
+      const whole = readStack(stack.root, stack.portBase)
+      const names = whole.services.map(({ name }) => name)
+      const made = names.filter(name => !known.includes(name))
+      const asked = askedServices(stack)?.filter(name => names.includes(name))
+      // A service that is made beside a partial stack belongs to it.
+      if (asked && made.length > 0) askServices(stack, [...asked, ...made])
+      known = names
+      services = selectServices(whole, asked && [...asked, ...made]).stack.services
+      trouble = ''
+    } catch (error) {
+      const { message } = error as Error
+      if (message !== trouble) say(`The services stay as they are: ${message}`)
+      trouble = message
+    }
+    return services
   }
-  const supervisor = await supervise({
-    program: () => serviceProgram(stack, service, stores.urls[service.name]),
-    started: identity => run.add('services', identity),
-    say,
-    leave: run.ending
-  })
-  ends.calls.push(follow(serviceLog(stack, service.name), show, 0))
-  return supervisor
 }
+
+/** Whether two states of a service differ in their version at most: else it and its store have to be started anew. */
+const isSame = (one: Service, other: Service) => isDeepStrictEqual({ ...one, version: '' }, { ...other, version: '' })

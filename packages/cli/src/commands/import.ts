@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { describeImport, importProducts } from '../import.ts'
 import { progressBar } from '../progress-bar.ts'
+import { requireMember } from '../run.ts'
 import { localUrl } from '../stack.ts'
 import { demoToken } from '../tokens.ts'
 
@@ -19,6 +20,7 @@ refused; all other rows are imported.`,
   ],
   options: { currency: { type: 'string', default: 'EUR' }, json: { type: 'boolean' } },
   async run({ stack, words: [file = ''], options }) {
+    requireMember(stack, 'catalog', 'which takes product files')
     const bar = progressBar(process.stderr)
     const job = await importProducts(file, {
       gateway: localUrl(stack.portBase),

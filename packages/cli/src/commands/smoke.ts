@@ -3,7 +3,7 @@ import { connectCluster } from '../cluster/kubectl.ts'
 import { openClusterShop } from '../cluster/shop.ts'
 import type { Command } from '../command.ts'
 import { runFile } from '../run.ts'
-import { readRunRecord } from '../run-record.ts'
+import { membersOf, readRunRecord } from '../run-record.ts'
 import { localShop } from '../shop.ts'
 import { askGateway, requireAnswer } from '../smoke/ask.ts'
 import { runStories, type StepResult } from '../smoke/run.ts'
@@ -46,9 +46,9 @@ expected and the actual value. Removes or archives the data that it creates wher
       ? []
       : stack.services.map(({ name }) => name).filter(name => !names.includes(name))
     const steps = await runStories(stories, result => say(lineOf(result)))
-    const saySkipped = (name: string, why: string) => say(`${MARKS.skipped} ${''.padStart(8)}  ${name} (${why})`)
-    for (const name of withoutStory) saySkipped(name, 'it has no test/smoke.ts')
-    for (const name of notStarted) saySkipped(name, 'it is newer than the running stack: make down, make up')
+    const without = (name: string, why: string) => say(`${MARKS.skipped} ${''.padStart(8)}  ${name} (${why})`)
+    for (const name of untold) without(name, 'no steps of its own')
+    for (const name of notStarted) without(name, `not part of this stack: make up SERVICES=${name}`)
     const count = (wanted: StepResult['result']) => steps.filter(({ result }) => result === wanted).length
     const passed = count('passed') === steps.length
     say(`\n${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`)
@@ -60,9 +60,8 @@ expected and the actual value. Removes or archives the data that it creates wher
 async function runningServices(stack: Stack) {
   const shop = localShop(stack)
   await requireAnswer(shop, IS_UP)
-  // Includes services that have died: their steps must fail.
-  const started = readRunRecord(runFile(stack))?.services.map(({ name }) => name)
-  const services = stack.services.filter(({ name }) => !started || started.includes(name))
+  // One that was started and died is tried, and fails.
+  const services = membersOf(stack, readRunRecord(runFile(stack)))
   return { stack: { ...stack, services }, ask: askGateway(shop, IS_UP) }
 }
 

@@ -1,11 +1,14 @@
 import { join, relative } from 'node:path'
+import { addServices } from '../add-services.ts'
 import type { Command } from '../command.ts'
 import { detach } from '../detach.ts'
 import { demoAccounts } from '../development-keys.ts'
 import { handleInterrupts } from '../interrupts.ts'
 import { peopleIssuer } from '../people.ts'
 import { progressBar } from '../progress-bar.ts'
+import { isRunning } from '../run.ts'
 import { importSample } from '../sample.ts'
+import { describeSelection, parseServices, selectServices } from '../selection.ts'
 import { localShop } from '../shop.ts'
 import { localUrl, type Stack } from '../stack.ts'
 import { demoToken, demoTokenFile } from '../tokens.ts'
@@ -13,11 +16,13 @@ import { up } from '../up.ts'
 
 /** `bulkhead up` */
 export const upCommand: Command = {
-  usage: 'up [--detach] [--logs]',
+  usage: 'up [--services NAMES] [--detach] [--logs]',
   summary: 'start every service and its store, and restart what changes',
-  details: `--detach  return when everything is ready; the stack goes on (its console: .data/up.log; the one before: .data/up.log.1;
-          with a PORT_BASE in .data/PORT_BASE)
---logs    show all that services log, not only warnings and errors (all of it: .data/logs/)
+  details: `--services NAMES   start these alone, such as catalog,cart, with what they need by their contracts, the gateway, and the stores of
+                   those. Beside a stack that runs: add them to it
+--detach           return when everything is ready; the stack goes on (its console: .data/up.log; the one before: .data/up.log.1;
+                   with a PORT_BASE in .data/PORT_BASE)
+--logs             show all that services log, not only warnings and errors (all of it: .data/logs/)
 
 MONGODB_URL, REDIS_URL   servers of your own, in place of private ones
 PORT_BASE                the first port, usually 4000; another one is another stack with data of its own
@@ -25,21 +30,35 @@ Ctrl-C drains and stops everything; a second one kills. Data stays until \`bulkh
   examples: [
     ['bulkhead up', 'run the stack in this terminal'],
     ['bulkhead up --detach', 'run it in the background'],
+    ['bulkhead up --services catalog,cart', 'run a part of it; once more with other names to add them'],
     ['PORT_BASE=8000 bulkhead up', 'run a second stack beside the first'],
     ['MONGODB_URL=mongodb://127.0.0.1:27017 bulkhead up', 'keep data in a MongoDB of your own']
   ],
-  options: { detach: { type: 'boolean' }, logs: { type: 'boolean' } },
+  options: { services: { type: 'string' }, detach: { type: 'boolean' }, logs: { type: 'boolean' } },
   async run({ stack, options, environment }) {
-    if (options.detach) return detach(stack, options.logs ? ['--logs'] : [])
-    const { stop, kill } = handleInterrupts()
-    await up(stack, {
-      userServers: { mongodb: environment.MONGODB_URL, redis: environment.REDIS_URL },
+    const names = options.services === undefined ? undefined : parseServices(stack, String(options.services))
+    if (names && isRunning(stack)) return addServices(stack, names)
+    if (options.detach) {
+      const services = names ? ['--services', names.join(',')] : []
+      return detach(stack, options.logs ? [...services, '--logs'] : services)
+    }
+    const { stop, kill } = untilInterrupted()
+    const selection = selectServices(stack, names)
+    const selected = selection.stack
+    if (names) console.log(`Starting ${describeSelection(selection)}`)
+    await up(selected, {
+      names,
+      given: { mongodb: environment.MONGODB_URL, redis: environment.REDIS_URL },
       allLogs: options.logs === true,
       say: line => console.log(line),
       async ready() {
         const seconds = performance.now() / 1_000
-        await sample(stack)
-        console.log(summary(stack, seconds))
+        await sample(selected)
+        console.log(summary(selected, seconds))
+      },
+      async joined(current, added) {
+        if (added.includes('catalog')) await sample(current)
+        console.log(`${added.join(', ')} joined the stack`)
       },
       stop,
       kill
@@ -50,6 +69,8 @@ Ctrl-C drains and stops everything; a second one kills. Data stays until \`bulkh
 
 /** A stack without its sample is of use still. */
 async function sample(stack: Stack) {
+  if (!stack.services.some(({ name }) => name === 'catalog'))
+    return console.log('No sample catalogue: catalog is left out')
   const bar = progressBar(process.stdout)
   const imported = await importSample(stack.root, localShop(stack), bar.show)
     .catch(error => `The sample catalogue is not imported: ${(error as Error).message}`)
@@ -67,8 +88,13 @@ Ready after ${seconds.toFixed(1)} s
 ${stack.services.map(({ name, ports }) => `  ${name.padEnd(width)}  ${localUrl(ports.api)}  management ${localUrl(ports.operations)}`).join('\n')}
 
 ${demoPeople(stack, tokens)}
-${gateway ? `API reference:\n  ${localUrl(gateway.ports.api)}/\nTry it:\n  curl -H "Authorization: Bearer $(cat ${tokens}/customer)" ${localUrl(gateway.ports.api)}/api/v1/catalog/products\n` : ''}`
+${gateway ? `API reference:\n  ${localUrl(gateway.ports.api)}/\n${example(stack, `${localUrl(gateway.ports.api)}/api/v1`, tokens)}` : ''}`
 }
+
+const example = ({ services }: Stack, api: string, tokens: string) =>
+  services.some(({ name }) => name === 'catalog')
+    ? `Try it:\n  curl -H "Authorization: Bearer $(cat ${tokens}/customer)" ${api}/catalog/products\n`
+    : ''
 
 /** Who may be tried: by address and password where there are accounts, else by token. */
 function demoPeople(stack: Stack, tokens: string): string {

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { until } from '@bulkhead/testing/until'
+import { Redis } from 'ioredis'
+import { eventLogUrl } from '../src/event-log.ts'
+import { runs } from '../src/processes.ts'
+import { readStack } from '../src/stack.ts'
+import { writeService, writeTrivialService } from './fixture.ts'
+import { testStack } from './test-stack.ts'
+
+describe('the services of a stack that runs', () => {
+  const stack = testStack()
+  const { run, ready, word } = stack
+
+  async function said(...args: string[]) {
+    const command = run(...args)
+    const code = await command.ended
+    return { code, text: command.output() }
+  }
+
+  const processNames = () => stack.noteProcesses().map(({ name }) => name)
+  const status = async () => JSON.parse((await said('status', '--json')).text)
+
+  it('are those that were named, with their stores alone', async () => {
+    const { runner, processes } = await ready('--services', 'alpha')
+    assert.match(runner.output(), /^Starting alpha \(named\)\. Left out: beta$/m)
+    assert.deepEqual(processes.map(({ name }) => name).sort(), ['alpha', 'event-log'])
+    assert.deepEqual((await status()).leftOut, ['beta'])
+    const { code, text } = await said('status')
+    assert.equal(code, 0)
+    assert.match(text, /^Left out: beta\. Add them: make up SERVICES=beta$/m)
+    const imported = await said('import', 'products', 'any.csv')
+    assert.deepEqual(imported.code, 1)
+    assert.match(
+      imported.text,
+      /the stack runs without catalog, which takes product files\. Add it: make up SERVICES=catalog/
+    )
+  })
+
+  it('are more once others are named, and those that run go on', async () => {
+    const { runner, processes } = await ready('--services', 'alpha')
+    const { code, text } = await said('up', '--services', 'beta')
+    assert.equal(code, 0, text)
+    assert.match(
+      text,
+      /^Adding beta to the stack that runs\. Then it has alpha \(named\), beta \(named\)\. None is left out$/m
+    )
+    assert.equal(await word(2), 'beta')
+    await runner.says('beta joined the stack')
+    assert.deepEqual(processNames().sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
+    assert.deepEqual(processes.map(runs), [true, true])
+    const again = await said('up', '--services', 'beta')
+    assert.match(again.text, /^The stack runs already with beta: nothing to add$/m)
+    process.kill(runner.pid, 'SIGINT')
+    assert.equal(await runner.ended, 0)
+    assert.match(runner.output(), /Stopped alpha, beta, event-log, beta-redis/)
+  })
+
+  it('have one more when a folder is made, which may use the event log', async () => {
+    const { processes } = await ready('--services', 'alpha')
+    writeTrivialService(stack.root, 'gamma', 3, 'redis')
+    await until(async () => (await word(3).catch(() => '')) === 'gamma')
+    assert.deepEqual(processNames().sort(), ['alpha', 'event-log', 'gamma', 'gamma-redis'])
+    const { services, leftOut } = await status()
+    assert.deepEqual({ leftOut, last: services.at(-1).service }, { leftOut: ['beta'], last: 'gamma' })
+    const redis = new Redis(eventLogUrl(readStack(stack.root, stack.portBase), 'gamma'))
+    assert.ok(await redis.xadd('events.gamma', '*', 'event', '{}'))
+    redis.disconnect()
+    assert.deepEqual(processes.map(runs), [true, true])
+  })
+
+  it('take up a new one that does not build or start at first', async () => {
+    const { runner } = await ready()
+    writeService(stack.root, 'gamma', { 'main.ts': 'import ./' })
+    writeFileSync(join(stack.root, 'services/gamma/package.json'), '{')
+    await runner.says('The services stay as they are: ')
+    const bulkhead = { port: 3, store: 'none', state: 'none' }
+    const manifest = { name: '@bulkhead/gamma', version: '1.0.0', type: 'module', bulkhead }
+    writeFileSync(join(stack.root, 'services/gamma/package.json'), JSON.stringify(manifest))
+    await runner.says('gamma does not build, so it does not start')
+    writeService(stack.root, 'gamma', { 'main.ts': "throw new Error('not yet')\n" })
+    await runner.says('gamma does not start: it ended with exit code 1')
+    writeTrivialService(stack.root, 'gamma', 3, 'none')
+    await runner.says('gamma joined the stack')
+    // A file that is seen half written is built, and its service started, twice.
+    await until(async () => (await word(3).catch(() => '')) === 'gamma')
+  })
+
+  it('have one less when its folder is removed', async () => {
+    const { runner, processes } = await ready()
+    rmSync(join(stack.root, 'services/beta'), { recursive: true })
+    await runner.says('beta is stopped: its folder is gone')
+    await until(() => !processes.some(process => process.name.startsWith('beta') && runs(process)))
+    const { services, stores, withoutFolder } = await status()
+    assert.deepEqual(
+      services.map(({ service }: { service: string }) => service),
+      ['alpha']
+    )
+    assert.deepEqual(
+      { stores: stores.map(({ name }: { name: string }) => name), withoutFolder },
+      { stores: ['event-log'], withoutFolder: [] }
+    )
+    assert.equal(await word(1), 'alpha')
+  })
+
+  it('have one less and then more again when its folder is moved away and back', async () => {
+    const { runner } = await ready()
+    const [folder, aside] = [join(stack.root, 'services/beta'), join(stack.root, 'beta')]
+    renameSync(folder, aside)
+    await runner.says('beta is stopped: its folder is gone')
+    renameSync(aside, folder)
+    await runner.says('beta joined the stack')
+    assert.equal(await word(2), 'beta')
+    assert.deepEqual(processNames().sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
+  })
+})
