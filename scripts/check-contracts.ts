@@ -1,9 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type DataHolder, erasureProblems } from './erasure.ts'
 
 // Fails where a service needs something of another that the other one does not provide: an operation, a field sent to it or read of its
-// answer, or an event. Reads contract.json and openapi.json of every service.
+// answer, or an event. Also fails where a service may store customers' data and does not handle their erasure. Reads contract.json,
+// openapi.json and package.json of every service.
 type Schema = {
   $ref?: string
   properties?: Record<string, Schema>
@@ -15,6 +17,7 @@ type Schema = {
 type Media = { content?: Record<string, { schema: Schema }> }
 type Described = {
   operationId: string
+  'x-callers'?: string[]
   parameters?: { name: string; in: string }[]
   requestBody?: Media
   responses: Record<string, Media>
@@ -52,8 +55,27 @@ const wrong = [...contracts].flatMap(([owner, { needs, handles }]) => [
     )
   )
 ])
-for (const line of wrong) console.error(line)
-if (wrong.length > 0) process.exit(1)
+const problems = [...wrong, ...erasureProblems([...contracts].map(dataHolder))]
+for (const line of problems) console.error(line)
+if (problems.length > 0) process.exit(1)
+
+function dataHolder([name, { provides, handles, needs, openapi }]: [string, Contract]): DataHolder {
+  const { bulkhead = {} } = readJson<{ bulkhead?: Record<string, string> }>(join('services', name, 'package.json'))
+  const described = Object.values(openapi.paths).flatMap(methods => Object.entries(methods))
+  return {
+    name,
+    store: bulkhead.store ?? 'none',
+    noCustomerData: bulkhead.noCustomerData,
+    publishes: provides.events.map(({ type }) => type),
+    handles,
+    calls: Object.values(needs).flatMap(operations => operations.map(({ operation }) => operation)),
+    operations: described.map(([method, operation]) => ({
+      id: operation.operationId,
+      method,
+      callers: operation['x-callers'] ?? []
+    }))
+  }
+}
 
 function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(join(values.root, file), 'utf8'))

@@ -18,7 +18,7 @@ check imports 'change the imports as it says'
 check unused 'npx knip --fix removes unused exports and dependencies; the rest as it says'
 check generated 'make generate'
 check versions 'raise the version that it names'
-check contracts 'change the need or the handler, and make generate'
+check contracts 'change the need, the handler or the reason that it names, and make generate'
 check lock 'change package-lock.json as it says'
 check charts 'change the chart as it says'
 

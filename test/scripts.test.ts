@@ -161,6 +161,7 @@ describe('scripts', () => {
     })
     const need = { operation: 'listLamps', method: 'get', path: '/lamps', reads: reading('name', 'watts') }
     const checked = (change: object, handles = ['light.lamp.made'], target = 'light') => {
+      for (const name of ['light', 'house']) write(`services/${name}/package.json`, '{}')
       write('services/light/contract.json', JSON.stringify(light))
       write('services/light/openapi.json', JSON.stringify(lightApi))
       write('services/house/openapi.json', JSON.stringify({ paths: {} }))
@@ -192,5 +193,85 @@ describe('scripts', () => {
     ] as [object, string, string[]?, string?][])
       it(`refuses: ${problem}`, async () =>
         assert.deepEqual(await checked(change, handles, target), { code: 1, output: `house ${problem}\n` }))
+  })
+
+  describe('check-contracts, about the data of erased customers', () => {
+    const ERASED = 'identity.customer.erased'
+    type Holder = {
+      /** Who may call its one operation. */
+      callers?: string[]
+      method?: string
+      store?: string
+      reason?: string
+      handles?: string[]
+      reports?: boolean
+    }
+
+    function writeHolder(name: string, { callers = [], method = 'post', handles = [], reports, ...entry }: Holder) {
+      const bulkhead = { store: entry.store ?? 'redis', noCustomerData: entry.reason }
+      const report = { operation: 'reportErasure', method: 'put', path: '/erasures/{id}/reports', reads: {} }
+      write(`services/${name}/package.json`, JSON.stringify({ bulkhead }))
+      const contract = { provides: { events: [] }, needs: reports ? { identity: [report] } : {}, handles }
+      write(`services/${name}/contract.json`, JSON.stringify(contract))
+      const operation = { operationId: 'keepWish', 'x-callers': callers, responses: {} }
+      write(`services/${name}/openapi.json`, JSON.stringify({ paths: { '/wishes': { [method]: operation } } }))
+    }
+
+    beforeEach(() => {
+      write('services/identity/package.json', JSON.stringify({ bulkhead: { store: 'mongodb' } }))
+      const contract = { provides: { events: [{ type: ERASED }] }, needs: {}, handles: [] }
+      write('services/identity/contract.json', JSON.stringify(contract))
+      const report = { operationId: 'reportErasure', 'x-callers': ['service:*'], responses: {} }
+      const register = { operationId: 'register', 'x-callers': ['public'], responses: {} }
+      const paths = { '/erasures/{id}/reports': { put: report }, '/registrations': { post: register } }
+      write('services/identity/openapi.json', JSON.stringify({ paths }))
+    })
+
+    for (const [why, holder] of [
+      ['handles and reports their erasure', { callers: ['customer'], handles: [ERASED], reports: true }],
+      ['has no store', { callers: ['customer'], store: 'none' }],
+      ['lets customers only read', { callers: ['customer', 'public'], method: 'get' }],
+      ['lets only staff write', { callers: ['staff'] }],
+      ['is written by a service that has no customers', { callers: ['service:clock'] }],
+      ['says why it stores none', { callers: ['public'], reason: 'It keeps a count of wishes alone' }]
+    ] as [string, Holder][])
+      it(`takes a service that ${why}`, async () => {
+        writeHolder('wish', holder)
+        assert.deepEqual(await run('check-contracts.ts'), { code: 0, output: '' })
+      })
+
+    const mayStore = `wish may store customers' data by keepWish, and does not handle ${ERASED}`
+    for (const [why, holder, problem] of [
+      ['customers write to', { callers: ['customer'] }, mayStore],
+      ['guests write to', { callers: ['public'], method: 'put' }, mayStore],
+      ['says nothing in its reason', { callers: ['customer'], reason: ' ' }, mayStore],
+      [
+        'handles the erasure and does not report it',
+        { callers: ['customer'], handles: [ERASED] },
+        `wish handles ${ERASED}, and does not report it by reportErasure`
+      ],
+      [
+        'handles the erasure and says that it has nothing to erase',
+        { callers: ['customer'], handles: [ERASED], reports: true, reason: 'None' },
+        `wish handles ${ERASED}, but says that it has no customers' data`
+      ]
+    ] as [string, Holder, string][])
+      it(`refuses a service that ${why}`, async () => {
+        writeHolder('wish', holder)
+        const { code, output } = await run('check-contracts.ts')
+        assert.equal(code, 1)
+        assert.ok(output.startsWith(problem), output)
+      })
+
+    it('refuses a service that another one with customers writes to', async () => {
+      writeHolder('wish', { callers: ['customer'], handles: [ERASED], reports: true })
+      writeHolder('present', { callers: ['service:wish'] })
+      const { code, output } = await run('check-contracts.ts')
+      assert.equal(code, 1)
+      assert.ok(
+        output.startsWith(`present may store customers' data by keepWish, and does not handle ${ERASED}`),
+        output
+      )
+    })
   })
 })
