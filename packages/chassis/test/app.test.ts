@@ -106,4 +106,12 @@ describe('createApp', () => {
   it('serves its contract to anyone', async () => {
     assert.deepEqual((await request(makeApp().app).get('/.well-known/contract')).body, { digest: 'sha256:1' })
   })
+
+  it('does not send its contract to a reader that has it', async () => {
+    const { app } = makeApp()
+    const { headers } = await request(app).get('/.well-known/contract').expect(200)
+    const again = await request(app).get('/.well-known/contract').set('If-None-Match', headers.etag!).expect(304)
+    assert.equal(again.text, '')
+    await request(app).get('/.well-known/contract').set('If-None-Match', '"another"').expect(200)
+  })
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, type Router } from 'express'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -129,12 +130,13 @@ function observe(log: Logger, registry: Registry): RequestHandler {
   }
 }
 
-/** Not by a route: the path of every request would be matched with its pattern. */
+/** Not by a route: the path of every request would be matched with its pattern. A gateway that has the text already gets a 304. */
 function answerContract(contract: object): RequestHandler {
   const text = JSON.stringify(contract)
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`
   return (request, response, next) => {
     if (request.path === CONTRACT && (request.method === 'GET' || request.method === 'HEAD')) {
-      response.type('json').send(text)
+      response.set('ETag', etag).type('json').send(text)
     } else next()
   }
 }

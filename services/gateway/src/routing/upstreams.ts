@@ -21,8 +21,8 @@ const SHORT_PAUSE_MS = 100
 type KnownService = {
   contract: Contract
   routes: Route[]
-  /** The contract as it was read, so that the same text is not parsed again. Empty if it came from the cache. */
-  text: string
+  /** The ETag of the contract's text, so that the same text is not sent and parsed again. Undefined if it has none. */
+  etag: string | undefined
   /** Whether the contract was read from the service itself. */
   isFresh: boolean
   /** Whether the contract is in the cache. */
@@ -83,21 +83,22 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
   async function learn(service: string, url: string): Promise<boolean> {
     const before = known.get(service)
     try {
-      const text = await readContract(url)
-      if (before?.isFresh && before.isKept && before.text === text) return false
+      const answer = await readContract(url, before?.isFresh && before.isKept ? before.etag : undefined)
+      if (!answer) return false
+      const { text, etag } = answer
       const read = contract.parse(JSON.parse(text))
       const isKept = (before?.isKept && before.contract.digest === read.digest) || (await cache.keep(service, read))
-      if (before?.contract.digest !== read.digest) return remember(service, read, { text, isFresh: true, isKept })
-      Object.assign(before, { text, isFresh: true, isKept })
+      if (before?.contract.digest !== read.digest) return remember(service, read, { etag, isFresh: true, isKept })
+      Object.assign(before, { etag, isFresh: true, isKept })
       return false
     } catch (error) {
       log.info({ err: error, service }, `Cannot read the contract of ${service}`)
       const cached = before ? undefined : await cache.read(service)
-      return cached ? remember(service, cached, { text: '', isFresh: false, isKept: true }) : false
+      return cached ? remember(service, cached, { etag: undefined, isFresh: false, isKept: true }) : false
     }
   }
 
-  function remember(service: string, contract: Contract, state: Pick<KnownService, 'text' | 'isFresh' | 'isKept'>) {
+  function remember(service: string, contract: Contract, state: Pick<KnownService, 'etag' | 'isFresh' | 'isKept'>) {
     const routes = publicOperations(service, contract).map(operation => {
       const perClient = operation.described['x-per-client']
       return {
@@ -149,9 +150,13 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
   }
 }
 
-async function readContract(url: string) {
-  const { statusCode, body } = await request(`${url}/.well-known/contract`, { signal: AbortSignal.timeout(READ_MS) })
+/** The text of a contract with its ETag. Undefined if it still is that of the `known` ETag. */
+async function readContract(url: string, known: string | undefined) {
+  const headers = known === undefined ? {} : { 'if-none-match': known }
+  const signal = AbortSignal.timeout(READ_MS)
+  const { statusCode, body, headers: answered } = await request(`${url}/.well-known/contract`, { headers, signal })
   const text = await readText(body, CONTRACT_BYTES)
+  if (known !== undefined && statusCode === 304) return undefined
   if (statusCode !== 200) throw new Error(`${url} answers ${statusCode}`)
-  return text
+  return { text, etag: answered.etag?.toString() }
 }
