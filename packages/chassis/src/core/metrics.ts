@@ -3,10 +3,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { failureLog } from './failure-log.ts'
 
 /**
- * The interval (ms) of the timer that measures the delay of the event loop. The figures include the interval: 50 ms means no delay. Node's
+ * The interval (ms) of the timer that measures the delay of the event loop. The figures include the interval: 100 ms means no delay. Node's
  * default of 10 ms costs an idle process half a per cent of a core.
  */
-const DELAY_SAMPLE_MS = 50
+const DELAY_SAMPLE_MS = 100
 
 /** Creates a registry with Node's own metrics. No metric has a label for the service, as Prometheus adds one. */
 export function serviceMetrics(): Registry {

@@ -29,7 +29,7 @@ export type WorkerTimes = {
   sweep: number
 }
 
-const TIMES: WorkerTimes = { poll: 500, lease: 15_000, sweep: 60_000 }
+const TIMES: WorkerTimes = { poll: 1_000, lease: 15_000, sweep: 60_000 }
 /** Starts of a job without progress before it fails. */
 const MOST_ATTEMPTS = 20
 
