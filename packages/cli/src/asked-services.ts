@@ -1,8 +1,8 @@
 import { rmSync, watch } from 'node:fs'
 import { join } from 'node:path'
+import { readOptionalFile } from './optional-file.ts'
 import { replaceFile } from './replace-file.ts'
 import type { Stack } from './stack.ts'
-import { textOf } from './text-of.ts'
 
 const FILE = 'asked-services.json'
 
@@ -10,7 +10,7 @@ const fileOf = (stack: Stack) => join(stack.folder, FILE)
 
 /** The names of the services that a stack was asked to run. Undefined if it was asked to run all. */
 export function askedServices(stack: Stack): string[] | undefined {
-  const text = textOf(fileOf(stack))
+  const text = readOptionalFile(fileOf(stack))
   return text === undefined ? undefined : JSON.parse(text)
 }
 

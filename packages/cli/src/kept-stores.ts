@@ -23,7 +23,7 @@ type Kept = { program: Program; supervisor: Supervisor | undefined; leaving: Abo
 const CURE = 'If its data are damaged or of another release: `make reset` forgets all data of the stack'
 const START_LIMIT = 30_000
 
-export function keptStores(run: Run, { given, say }: Pick<StoresOptions, 'given' | 'say'>): KeptStores {
+export function keptStores(run: Run, { userServers, say }: Pick<StoresOptions, 'userServers' | 'say'>): KeptStores {
   const stores = new Map<string, Kept>()
 
   async function launch(program: Program) {
@@ -59,7 +59,7 @@ export function keptStores(run: Run, { given, say }: Pick<StoresOptions, 'given'
   }
 
   return {
-    provide: stack => startStores(stack, { given, say, launch }),
+    provide: stack => startStores(stack, { userServers, say, launch }),
     admit: (stack, services) =>
       withEventLog(stack, async redis => {
         // Not by ACL LOAD, which ends the connections of all users.

@@ -3,7 +3,6 @@ import { readOptionalFile } from './optional-file.ts'
 import { endAll, type Identity, isAlive } from './processes.ts'
 import { replaceFile } from './replace-file.ts'
 import type { Service, Stack } from './stack.ts'
-import { textOf } from './text-of.ts'
 
 /** What a runner started, kept in a file so that the next one can end what a killed one left behind. */
 export type RunRecord = {

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from './failure.ts'
-import { endAll, type Identity, identityOf, runs, signal } from './processes.ts'
+import { endAll, type Identity, identityOf, isAlive, signal } from './processes.ts'
 import { endLeftovers, endRecorded, membersOf, type RunRecord, readRunRecord, writeRunRecord } from './run-record.ts'
 import { makeFolder, type Stack } from './stack.ts'
 
@@ -109,7 +109,7 @@ export function requireMember(stack: Stack, service: string, task: string) {
 
 function runningRecord(stack: Stack): RunRecord | undefined {
   const record = readRunRecord(runFile(stack))
-  return record && record.state !== 'stopping' && runs(record.runner) ? record : undefined
+  return record && record.state !== 'stopping' && isAlive(record.runner) ? record : undefined
 }
 
 async function waitForEndingRunner(file: string) {

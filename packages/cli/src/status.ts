@@ -1,5 +1,5 @@
 import { type Memory, memoryOf } from './memory.ts'
-import { type Identity, runs } from './processes.ts'
+import { type Identity, isAlive } from './processes.ts'
 import { processorShares } from './processor-time.ts'
 import { runFile } from './run.ts'
 import { membersOf, type RunRecord, readRunRecord } from './run-record.ts'
@@ -52,7 +52,7 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
   const { runner, services = [], stores = [] }: Partial<RunRecord> = record ?? {}
   const identities = [...(runner ? [runner] : []), ...services, ...stores]
   const shares = processorShares(
-    identities.filter(runs).map(({ pid }) => pid),
+    identities.filter(isAlive).map(({ pid }) => pid),
     SAMPLE
   )
   const health = Promise.all(members.map(service => healthOf(service, processOf(services, service))))
@@ -62,12 +62,12 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
   const withoutFolder = services.filter(({ name }) => !stack.services.some(service => service.name === name))
   const statusOf = (identity: Identity): ProcessStatus => ({
     name: identity.name,
-    health: runs(identity) ? 'running' : 'not running',
+    health: isAlive(identity) ? 'running' : 'not running',
     ...usage(identity)
   })
   return {
-    running: runner !== undefined && runs(runner),
-    processes: [...services, ...stores].filter(runs).length,
+    running: runner !== undefined && isAlive(runner),
+    processes: [...services, ...stores].filter(isAlive).length,
     services: members.map((service, place) => ({
       service: service.name,
       version: service.version,
@@ -81,7 +81,7 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
     leftOut: stack.services.filter(service => !members.includes(service)).map(({ name }) => name),
     runner: runner ? statusOf(runner) : null,
     stores: stores.map(statusOf),
-    withoutFolder: withoutFolder.filter(runs).map(statusOf),
+    withoutFolder: withoutFolder.filter(isAlive).map(statusOf),
     sum: sumOf(usages.map(({ usage }) => usage)),
     chosen: record?.chosen ?? []
   }
@@ -93,7 +93,7 @@ const NO_USAGE: Usage = { cpu: null, memory: null }
 
 /** What each process that runs uses. Each is looked at once, so that the sum is that of what is shown. */
 const usagesOf = (identities: Identity[], shares: Map<number, number>) =>
-  identities.filter(runs).map(({ pid }) => ({
+  identities.filter(isAlive).map(({ pid }) => ({
     pid,
     usage: { cpu: shares.get(pid) ?? null, memory: memoryOf(pid) ?? null } satisfies Usage
   }))
@@ -117,7 +117,7 @@ function storeOf({ name, store, ports }: Service, own: Identity[]): string {
 }
 
 async function healthOf(service: Service, identity: Identity | undefined): Promise<Health> {
-  if (!identity || !runs(identity)) return 'not running'
+  if (!identity || !isAlive(identity)) return 'not running'
   const status = await probe(service, 'readyz')
   if (status === undefined) return 'no answer'
   return status === 200 ? 'ready' : 'not ready'

@@ -9,9 +9,9 @@ import { requireFreePorts } from './preflight.ts'
 import { beginRun, type Run } from './run.ts'
 import { selectServices } from './selection.ts'
 import { type SourceChanges, watchSources } from './source-changes.ts'
-import { withSourcePlaces } from './source-places.ts'
+import { withSourcePositions } from './source-positions.ts'
 import { readStack, type Service, type Stack } from './stack.ts'
-import { logsOf } from './stores.ts'
+import { logsFolder } from './stores.ts'
 
 export type UpOptions = {
   /** The services that were named, undefined for all. */
@@ -63,8 +63,14 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   const { userServers, say, ready } = options
   await requireFreePorts(stack)
   askServices(stack, options.names)
-  rmSync(logsOf(stack), { recursive: true, force: true })
-  const members = stackMembers({ stack, run, stores: keptStores(run, { given, say }), allLogs: options.allLogs, say })
+  rmSync(logsFolder(stack), { recursive: true, force: true })
+  const members = stackMembers({
+    stack,
+    run,
+    stores: keptStores(run, { userServers, say }),
+    allLogs: options.allLogs,
+    say
+  })
   ends.calls.push(members.end)
   await members.prepare()
   run.ending.throwIfAborted()

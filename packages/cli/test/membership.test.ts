@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
 import { Redis } from 'ioredis'
 import { eventLogUrl } from '../src/event-log.ts'
-import { runs } from '../src/processes.ts'
+import { isAlive } from '../src/processes.ts'
 import { readStack } from '../src/stack.ts'
 import { writeService, writeTrivialService } from './fixture.ts'
 import { testStack } from './test-stack.ts'
@@ -49,7 +49,7 @@ describe('the services of a stack that runs', () => {
     assert.equal(await word(2), 'beta')
     await runner.says('beta joined the stack')
     assert.deepEqual(processNames().sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
-    assert.deepEqual(processes.map(runs), [true, true])
+    assert.deepEqual(processes.map(isAlive), [true, true])
     const again = await said('up', '--services', 'beta')
     assert.match(again.text, /^The stack runs already with beta: nothing to add$/m)
     process.kill(runner.pid, 'SIGINT')
@@ -67,7 +67,7 @@ describe('the services of a stack that runs', () => {
     const redis = new Redis(eventLogUrl(readStack(stack.root, stack.portBase), 'gamma'))
     assert.ok(await redis.xadd('events.gamma', '*', 'event', '{}'))
     redis.disconnect()
-    assert.deepEqual(processes.map(runs), [true, true])
+    assert.deepEqual(processes.map(isAlive), [true, true])
   })
 
   it('take up a new one that does not build or start at first', async () => {
@@ -91,7 +91,7 @@ describe('the services of a stack that runs', () => {
     const { runner, processes } = await ready()
     rmSync(join(stack.root, 'services/beta'), { recursive: true })
     await runner.says('beta is stopped: its folder is gone')
-    await until(() => !processes.some(process => process.name.startsWith('beta') && runs(process)))
+    await until(() => !processes.some(process => process.name.startsWith('beta') && isAlive(process)))
     const { services, stores, withoutFolder } = await status()
     assert.deepEqual(
       services.map(({ service }: { service: string }) => service),

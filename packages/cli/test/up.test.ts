@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
-import { runs } from '../src/processes.ts'
+import { isAlive } from '../src/processes.ts'
 import { writeService } from './fixture.ts'
 import { testStack } from './test-stack.ts'
 
@@ -18,7 +18,7 @@ describe('bulkhead up', () => {
     assert.deepEqual(processes.map(({ name }) => name).sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
     process.kill(runner.pid, 'SIGINT')
     assert.equal(await runner.ended, 0)
-    assert.deepEqual(processes.filter(runs), [])
+    assert.deepEqual(processes.filter(isAlive), [])
     assert.equal(existsSync(join(stack.root, '.data', String(stack.portBase), 'run.json')), false)
   })
 
@@ -77,7 +77,7 @@ describe('bulkhead up', () => {
     assert.equal(await word(1), 'beta.thing.made')
     await until(() => handles().includes('beta.thing.made'))
     writeService(stack.root, 'alpha', { 'service.ts': "throw new Error('not yet')\nexport const service = {}\n" })
-    await runner.says('the contract of alpha can not be generated. Error: not yet')
+    await runner.says('cannot generate the contract of alpha. Error: not yet')
   })
 
   for (const name of ['beta', 'beta-redis']) {
@@ -180,7 +180,7 @@ describe('bulkhead up', () => {
     assert.ok(services[0].memory.bytes > 1_000_000)
     const reset = run('reset')
     assert.equal(await reset.ended, 1)
-    assert.match(reset.output(), /the stack runs/)
+    assert.match(reset.output(), /the stack is running/)
     assert.equal(statSync(join(stack.root, '.data', String(stack.portBase))).mode & 0o777, 0o700)
     const down = run('down')
     assert.equal(await down.ended, 0)

@@ -42,13 +42,13 @@ Ctrl-C drains and stops everything; a second one kills. Data stays until \`bulkh
       const services = names ? ['--services', names.join(',')] : []
       return detach(stack, options.logs ? [...services, '--logs'] : services)
     }
-    const { stop, kill } = untilInterrupted()
+    const { stop, kill } = handleInterrupts()
     const selection = selectServices(stack, names)
     const selected = selection.stack
     if (names) console.log(`Starting ${describeSelection(selection)}`)
     await up(selected, {
       names,
-      given: { mongodb: environment.MONGODB_URL, redis: environment.REDIS_URL },
+      userServers: { mongodb: environment.MONGODB_URL, redis: environment.REDIS_URL },
       allLogs: options.logs === true,
       say: line => console.log(line),
       async ready() {
