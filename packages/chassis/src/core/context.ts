@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Caller } from './caller.ts'
 
@@ -22,8 +22,8 @@ const REQUEST_ID = /^[\w.:/+=-]{1,128}$/
  * there is none or a malformed one (W3C Trace Context, section 4.3).
  */
 export function continueTrace(header: string | undefined): string {
-  if (header === undefined || !TRACEPARENT.test(header)) return `00-${randomHex(16)}-${randomHex(8)}-01`
-  return `${header.slice(0, 36)}${randomHex(8)}${header.slice(52)}`
+  if (header === undefined || !TRACEPARENT.test(header)) return `00-${randomDigits(32)}-${randomDigits(16)}-01`
+  return `${header.slice(0, 36)}${randomDigits(16)}${header.slice(52)}`
 }
 
 /** The 32 hexadecimal digits of a traceparent that name its trace. */
@@ -51,15 +51,5 @@ export function deadlineOf(header: string | undefined, mostMs: number, now: numb
   return now + (asked >= 0 ? Math.min(asked, mostMs) : mostMs)
 }
 
-// One call into the kernel for many IDs.
-const pool = Buffer.alloc(4096)
-let used = pool.length
-
-function randomHex(bytes: number) {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool)
-    used = 0
-  }
-  used += bytes
-  return pool.toString('hex', used - bytes, used)
-}
+/** Up to 32 random hexadecimal digits, never all zero: those of a random UUID, whose version is not zero. */
+const randomDigits = (count: number) => randomUUID().replaceAll('-', '').slice(0, count)

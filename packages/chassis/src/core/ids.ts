@@ -1,20 +1,17 @@
-import { randomFillSync } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { type Clock, systemClock } from './clock.ts'
 
 /** Crockford's base32, without i, l, o and u. It is in the order of ASCII, so that texts sort like their bytes. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
-
-/** Random bytes got at once for 256 IDs: a call to the generator costs more than all the rest of making an ID. */
-const pool = Buffer.alloc(16 * 256)
-let used = pool.length
+const UUID_BYTES = 16
 
 /**
  * Creates an ID: `<prefix>_` and a UUID of version 7 (RFC 9562, section 5.7) as 26 lower-case characters of Crockford's base32. IDs sort by
  * the time of `clock`; IDs of the same millisecond have no order. `prefix` is a short lower-case word for the kind, as in `prd_06dk...`.
  */
 export function newId(prefix: string, clock: Clock = systemClock): string {
-  const bytes = sixteenRandomBytes()
+  const bytes = randomBytes(UUID_BYTES)
   bytes.writeUIntBE(clock.now().getTime(), 0, 6)
   return idOf(prefix, bytes, 7)
 }
@@ -23,7 +20,7 @@ export function newId(prefix: string, clock: Clock = systemClock): string {
  * Creates an ID that nobody can guess, for a resource that is open to anyone who knows its ID: `<prefix>_` and a UUID of version 4 (section
  * 5.4) with 122 random bits, in the form of `newId`. It tells no time and has no order. The log of requests hides it.
  */
-export const newSecretId = (prefix: string): string => idOf(prefix, sixteenRandomBytes(), 4)
+export const newSecretId = (prefix: string): string => idOf(prefix, randomBytes(UUID_BYTES), 4)
 
 /** Formats the bytes as a UUID of this version, with the variant of RFC 9562. */
 function idOf(prefix: string, bytes: Buffer, version: number) {
@@ -57,16 +54,6 @@ export function idSchema(prefix: string): z.ZodString {
     .meta({ id: `${prefix}Id`, examples: [`${prefix}_06dk3v5q8xte9s2w7m4c1znhb0`] })
   idSchemas.set(prefix, schema)
   return schema
-}
-
-/** A part of the pool that nobody else gets before the pool is filled anew. */
-function sixteenRandomBytes() {
-  if (used === pool.length) {
-    randomFillSync(pool)
-    used = 0
-  }
-  used += 16
-  return pool.subarray(used - 16, used)
 }
 
 /** Encodes 16 bytes as 26 characters of 5 bits each, the first of which begins with two zero bits. */
