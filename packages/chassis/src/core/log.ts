@@ -17,7 +17,7 @@ export function serviceLog({ service, version, level, destination }: LogOptions)
   const options = {
     level,
     base: { service, version },
-    timestamp: isoTimes(),
+    timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: ['authorization', 'cookie', 'secret', '*.authorization', '*.cookie', '*.secret']
   }
@@ -49,17 +49,4 @@ export async function flushLog(log: Logger) {
   // `flush` also syncs the file. A pipe refuses that, so its error means nothing here.
   const written = new Promise<void>(resolve => log.flush(() => resolve()))
   await Promise.race([written, delay(FLUSH_MS)])
-}
-
-/** As pino's `isoTime`, but the text is made once a millisecond. */
-function isoTimes() {
-  let [at, text] = [0, '']
-  return () => {
-    const now = Date.now()
-    if (now !== at) {
-      at = now
-      text = `,"time":"${new Date(now).toISOString()}"`
-    }
-    return text
-  }
 }
