@@ -33,8 +33,6 @@ export async function connectMongo(
     // MongoDB acknowledges a write once it is on the disk of the majority of replicas, so that a fail-over loses none.
     journal: true,
     w: 'majority',
-    // What is stored was UTF-8 when it came in (readJson): looking at each character again is a fiftieth of a read's time.
-    enableUtf8Validation: false,
     monitorCommands: watched
   })
   keepActiveInLists(client)
