@@ -60,40 +60,18 @@ export function createApp(options: AppOptions) {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  app.enable('case sensitive routing')
+  app.enable('strict routing')
   app.set('query parser', 'simple')
-  app.use(
-    inTurn([
-      observe(log, registry),
-      answerContract(contract),
-      addContext(log, clock, isEdge),
-      ...before,
-      strictHttp,
-      addCaller(verify)
-    ])
-  )
+  app.use(observe(log, registry))
+  app.get(CONTRACT, answerContract(contract))
+  app.use(addContext(log, clock, isEdge), ...before, strictHttp, addCaller(verify))
   for (const router of routers) app.use(router)
   app.use(() => {
     throw notFound('There is no such operation')
   })
   app.use(answerProblem(log, storeProblem))
   return app
-}
-
-/** One middleware of several: a layer of Express for each of them costs more than they do. What one throws or rejects with ends the turn. */
-function inTurn(all: RequestHandler[]): RequestHandler {
-  return (request, response, done) => {
-    const fail = (error: unknown) => done(error ?? new Error('A middleware failed without a reason'))
-    const from = (place: number) => {
-      if (place === all.length) return done()
-      try {
-        const turn = all[place]!(request, response, error => (error ? done(error) : from(place + 1)))
-        if (turn instanceof Promise) turn.catch(fail)
-      } catch (error) {
-        fail(error)
-      }
-    }
-    from(0)
-  }
 }
 
 /** One metric and one log line for each request, when its answer is out or its caller is gone. */
@@ -130,14 +108,12 @@ function observe(log: Logger, registry: Registry): RequestHandler {
   }
 }
 
-/** Not by a route: the path of every request would be matched with its pattern. A gateway that has the text already gets a 304. */
+/** Express answers a gateway that has the contract already with a 304. */
 function answerContract(contract: object): RequestHandler {
   const text = JSON.stringify(contract)
   const etag = `"${createHash('sha256').update(text).digest('base64url')}"`
-  return (request, response, next) => {
-    if (request.path === CONTRACT && (request.method === 'GET' || request.method === 'HEAD')) {
-      response.set('ETag', etag).type('json').send(text)
-    } else next()
+  return (_request, response) => {
+    response.set('ETag', etag).type('json').send(text)
   }
 }
 
