@@ -127,30 +127,15 @@ function addContext(log: Logger, clock: Clock, isEdge: boolean): RequestHandler 
     // Whoever reaches a service directly; browsers get the API layer's headers.
     response.setHeader('X-Content-Type-Options', 'nosniff')
     const deadline = deadlineOf(request.get('x-timeout-ms'), MOST_MS, clock.now().getTime())
-    response.locals.context = new RequestContext({ requestId, traceparent, deadline }, log)
+    const context: Context = {
+      requestId,
+      traceparent,
+      deadline,
+      log: log.child({ requestId, traceId: traceIdOf(traceparent) }),
+      caller: ANONYMOUS
+    }
+    response.locals.context = context
     next()
-  }
-}
-
-/** Its logger is made when it is first used: most requests never do. */
-class RequestContext implements Context {
-  readonly requestId: string
-  readonly traceparent: string
-  readonly deadline: number
-  caller: Caller = ANONYMOUS
-  private readonly root: Logger
-  private own: Logger | undefined
-
-  constructor({ requestId, traceparent, deadline }: Omit<Context, 'log' | 'caller'>, root: Logger) {
-    this.requestId = requestId
-    this.traceparent = traceparent
-    this.deadline = deadline
-    this.root = root
-  }
-
-  get log(): Logger {
-    this.own ??= this.root.child({ requestId: this.requestId, traceId: traceIdOf(this.traceparent) })
-    return this.own
   }
 }
 
