@@ -140,14 +140,9 @@ function addContext(log: Logger, clock: Clock, isEdge: boolean): RequestHandler 
 }
 
 function addCaller(verify: AppDeps['verify']): RequestHandler {
-  return (request, response, next) => {
-    const context = contextOf(response)
-    const goOn = (caller: Caller) => {
-      context.caller = caller
-      next()
-    }
-    const verified = verify(request.get('authorization'))
-    return verified instanceof Promise ? verified.then(goOn) : goOn(verified)
+  return async (request, response, next) => {
+    contextOf(response).caller = await verify(request.get('authorization'))
+    next()
   }
 }
 
