@@ -56,7 +56,7 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
     )
     .handle(listOrders, async ({ query: { state, limit, cursor }, context: { caller } }) => {
       const customer = isStaff(caller) ? undefined : customerOf(caller)
-      const { items, ...rest } = await orders.page({ customer, state, limit, cursor })
+      const { items, ...rest } = await orders.pageSchema({ customer, state, limit, cursor })
       return {
         status: 200,
         body: { items: items.map(toOrder), ...rest },
@@ -79,7 +79,7 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
       return proceed(await orders.change(params.id, ifMatch, rule, context))
     })
     .handle(getCharge, async ({ params }) => {
-      const amount = orNotFound(await orders.totalOf(params.id))
+      const { total: amount } = orNotFound(await orders.byId(params.id))
       return { status: 200, body: { amount } }
     }).router
 }

@@ -1,7 +1,7 @@
 import type { Page } from '@bulkhead/chassis/contract'
-import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
+import type { Clock } from '@bulkhead/chassis/core'
 import { fieldPicker } from '@bulkhead/chassis/http'
-import { type Aggregates, aggregates, findPage, type MongoOutbox, type Versioned } from '@bulkhead/chassis/mongo'
+import { type Aggregates, aggregates, type MongoOutbox, findPage, type Versioned } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { State } from '../lifecycle/machine.ts'
 import type { StoredRefund } from '../lifecycle/refunds.ts'
@@ -42,10 +42,8 @@ type OrderPage = {
 }
 
 type OrderQueries = {
-  /** The total of an order, which never changes; undefined if there is no such order. */
-  totalOf(id: string): Promise<Money | undefined>
   /** A page of orders, latest first. Throws a 400 for a bad cursor. */
-  page(list: OrderPage): Promise<Page<Versioned<StoredOrder>>>
+  pageSchema(list: OrderPage): Promise<Page<Versioned<StoredOrder>>>
   /** Orders whose `nextAt` has come, the longest waiting first. */
   due(limit: number): Promise<Versioned<StoredOrder>[]>
   /** Orders whose `nextAt` is later than `time`, the earliest first. */
@@ -64,16 +62,7 @@ export type Orders = Aggregates<StoredOrder> & OrderQueries
 
 /** The collection `orders`, with an index for each query. */
 export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Orders> {
-  // Payments asks for the total soon after an order is placed.
-  const totals = recent<Money>()
-  const orders = aggregates<StoredOrder>({
-    db,
-    collection: 'orders',
-    schemaVersion: 1,
-    outbox,
-    clock,
-    onWritten: ({ id, total }) => void totals.set(id, total)
-  })
+  const orders = aggregates<StoredOrder>({ db, collection: 'orders', schemaVersion: 1, outbox, clock })
   const { collection, find } = orders
   await orders.indexKeys()
   await collection.createIndex({ nextAt: 1 }, { sparse: true })
@@ -83,9 +72,7 @@ export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
   return {
     ...orders,
 
-    totalOf: async id => totals.get(id) ?? (await orders.byId(id))?.total,
-
-    async page({ customer, state, limit, cursor }) {
+    async pageSchema({ customer, state, limit, cursor }) {
       const filter = { customer, state }
       const sort = { field: '_id', direction: -1 } as const
       return findPage<StoredOrder>(orders, { filter, sort, limit, cursor, scope: { list: 'orders', ...filter } })
