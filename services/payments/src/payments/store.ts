@@ -1,5 +1,5 @@
 import type { Page, Trace } from '@bulkhead/chassis/contract'
-import { type Clock, type Money, recent } from '@bulkhead/chassis/core'
+import type { Clock, Money } from '@bulkhead/chassis/core'
 import {
   type Aggregates,
   aggregates,
@@ -43,29 +43,12 @@ export type PaymentStore = Pick<Aggregates<StoredPayment>, 'byId' | 'byIds' | 'c
   /** Payments that reconciliation must look at, the longest overdue first. */
   due(now: Date, limit: number): Promise<PaymentRecord[]>
   /** A page of payments, all or those in one state, sorted by ID. 400 for a bad cursor. */
-  page(state: State | undefined, limit: number, cursor: string | undefined): Promise<Page<PaymentRecord>>
-  /**
-   * The state that this replica wrote within the last minute; undefined if it wrote none. It may be out of date: another replica may have
-   * voided the payment since.
-   */
-  lastSeen(id: string): 'authorised' | 'captured' | undefined
+  pageSchema(state: State | undefined, limit: number, cursor: string | undefined): Promise<Page<PaymentRecord>>
 }
 
 /** The records of payments, each a document with its events until they are published. */
 export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<PaymentStore> {
-  const seen = recent<'authorised' | 'captured'>()
-  const payments = aggregates<StoredPayment>({
-    db,
-    collection: 'payments',
-    schemaVersion: 1,
-    outbox,
-    clock,
-    onWritten({ id, state, captured }) {
-      if (captured > 0) seen.set(id, 'captured')
-      else if (state === 'authorised') seen.set(id, state)
-      else seen.delete(id)
-    }
-  })
+  const payments = aggregates<StoredPayment>({ db, collection: 'payments', schemaVersion: 1, outbox, clock })
   // Sparse: only unfinished payments have a due time, so finished ones cost the index nothing.
   await payments.collection.createIndex({ dueAt: 1 }, { sparse: true })
   await payments.collection.createIndex({ state: 1, _id: 1 })
@@ -74,7 +57,6 @@ export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
     byId: payments.byId,
     byIds: payments.byIds,
     change: payments.change,
-    lastSeen: id => seen.get(id),
 
     // A repeated request is rare, so nothing is read before the insert.
     async insertOnce(payment, trace) {
@@ -92,7 +74,7 @@ export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
         .sort({ dueAt: 1 })
         .limit(limit)
         .toArray(),
-    page(state, limit, cursor) {
+    pageSchema(state, limit, cursor) {
       const filter = state ? { state } : {}
       const sort = { field: '_id', direction: 1 } as const
       return findPage(payments, { filter, limit, cursor, sort, scope: { payments: filter } })

@@ -21,9 +21,6 @@ export async function takeWebhook(webhook: Webhook, dependencies: Dependencies, 
   if (webhook.provider !== provider.name) throw notFound('There is no such provider here')
   const hint = provider.parseWebhook(webhook.body, webhook.signature, clock.now())
   if (hint.reference === undefined) return 'unknown'
-  // This saves a read. If another replica has voided the payment since, that replica voids it at the provider.
-  const seen = payments.lastSeen(hint.reference)
-  if (seen && isKnown(seen, hint)) return 'known'
   const record = await payments.byId(hint.reference)
   if (!record) return 'unknown'
   if (isKnown(record.state, hint)) return 'known'
