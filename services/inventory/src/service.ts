@@ -6,7 +6,6 @@ import { catalogNeeds } from './clients/catalog.ts'
 import { importMetrics } from './imports/metrics.ts'
 import { importStore } from './imports/store.ts'
 import { importWorker, type WorkerTimes } from './imports/worker.ts'
-import { heldCache } from './reservations/held-cache.ts'
 import { reservationHolds } from './reservations/holds.ts'
 import { reservationLifecycle } from './reservations/lifecycle.ts'
 import { reservationMetrics } from './reservations/metrics.ts'
@@ -48,7 +47,7 @@ export const inventory = defineService({
     const networkLimits = { holds: config.HOLDS_PER_NETWORK, percent: config.HOLDS_NETWORK_PERCENT }
     const holds = reservationHolds({ stock, clock, networkLimits, metrics })
     const life = config.HOLD_MINUTES * 60_000
-    const lifecycle = reservationLifecycle({ reservations, holds, cache: heldCache(), clock, life, metrics })
+    const lifecycle = reservationLifecycle({ reservations, holds, clock, life, metrics })
     const sweep = () => sweepReservations({ stock, reservations, holds, lifecycle, metrics })
 
     const imports = await importStore(db, clock)

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { newId, Problem } from '@bulkhead/chassis/core'
 import fc from 'fast-check'
 import { applyCount } from '../src/imports/stock-count.ts'
-import { heldCache } from '../src/reservations/held-cache.ts'
 import { reservationHolds } from '../src/reservations/holds.ts'
 import { reservationLifecycle } from '../src/reservations/lifecycle.ts'
 import { sweepReservations } from '../src/reservations/sweep.ts'
@@ -22,8 +21,6 @@ const anyHolder = fc.constantFrom<Holder>({}, { buyer: 'ada' }, { network: 'offi
 
 const order = fc.nat({ max: ORDERS - 1 })
 const sku = fc.nat({ max: SKUS - 1 })
-/** Each replica has its own cache. */
-const replica = fc.nat({ max: 1 })
 const killedAt = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
   { weight: 1, arbitrary: fc.nat({ max: 7 }) }
@@ -32,8 +29,8 @@ const wanted = fc.oneof(
   fc.record({ change: fc.integer({ min: -3, max: 3 }) }),
   fc.record({ count: fc.nat({ max: 6 }) })
 )
-const reserving = fc.record({ does: fc.constant('reserve' as const), order, replica, killedAt })
-const ending = fc.record({ does: fc.constantFrom('commit' as const, 'release' as const), order, replica, killedAt })
+const reserving = fc.record({ does: fc.constant('reserve' as const), order, killedAt })
+const ending = fc.record({ does: fc.constantFrom('commit' as const, 'release' as const), order, killedAt })
 const adjusting = fc.record({ does: fc.constant('adjust' as const), sku, wanted, killedAt })
 const counting = fc.record({
   does: fc.constant('import' as const),
@@ -88,7 +85,6 @@ async function newRun(shop: TestInventory, holder: Holder) {
   await shop.adjust(skus[0]!, { count: 4, reason: 'counted' }).expect(201)
   const linesOf = (order: number) =>
     skus.slice(0, order === 0 ? 1 : SKUS).map((sku, place) => ({ sku, quantity: 1 + ((order + place) % 2) }))
-  const caches = [heldCache(), heldCache()]
   const later = { now: () => new Date(Date.now() + 2 * HOUR_MS) }
 
   const processOf = (task: Task) => async (wrap: <T extends object>(calls: T) => T) => {
@@ -97,9 +93,8 @@ async function newRun(shop: TestInventory, holder: Holder) {
     const history = wrap(shop.history)
     const reservations = wrap(shop.reservations)
     const holds = reservationHolds({ stock, clock, networkLimits, metrics: NO_METRICS })
-    const cache = caches['replica' in task ? task.replica : 0]!
     const life = HOUR_MS
-    const lifecycle = reservationLifecycle({ reservations, holds, cache, clock, life, metrics: NO_METRICS })
+    const lifecycle = reservationLifecycle({ reservations, holds, clock, life, metrics: NO_METRICS })
 
     async function perform() {
       switch (task.does) {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { newId } from '@bulkhead/chassis/core'
 import { until } from '@bulkhead/testing/until'
 import { applyCount } from '../src/imports/stock-count.ts'
-import { heldCache } from '../src/reservations/held-cache.ts'
 import { reservationHolds } from '../src/reservations/holds.ts'
 import { reservationLifecycle } from '../src/reservations/lifecycle.ts'
 import { adjust } from '../src/stock/adjustment.ts'
@@ -48,7 +47,6 @@ describe('a request that is paused before a call of its store', () => {
     return reservationLifecycle({
       reservations,
       holds,
-      cache: heldCache(),
       clock: shop.clock,
       life: HOUR_MS,
       metrics: NO_METRICS

@@ -1,7 +1,6 @@
 import { type Clock, conflict, orNotFound, tooContended, WRITE_ATTEMPTS } from '@bulkhead/chassis/core'
 import type { Hold, Holder } from '../stock/store.ts'
 import { fateOf } from './fate.ts'
-import type { HeldCache } from './held-cache.ts'
 import type { Claim, Holds, HoldsBySku } from './holds.ts'
 import type { ReservationMetrics } from './metrics.ts'
 import type { Refusal } from './refusals.ts'
@@ -11,7 +10,6 @@ import type { Reservation, ReservationStore } from './store.ts'
 type Deps = {
   reservations: ReservationStore
   holds: Holds
-  cache: HeldCache
   clock: Clock
   /** Milliseconds after which a held reservation expires. */
   life: number
@@ -36,7 +34,7 @@ export type ReservationLifecycle = {
  * the sweep.
  */
 export function reservationLifecycle(deps: Deps): ReservationLifecycle {
-  const { reservations, holds, cache, clock, life, metrics } = deps
+  const { reservations, holds, clock, life, metrics } = deps
   const newExpiry = () => new Date(clock.now().getTime() + life)
 
   const newReservation = (orderId: string, state: Reservation['state'], lines: Line[]): Reservation => ({
@@ -94,7 +92,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
   async function hold(before: Reservation, holder: Holder, isNew: boolean) {
     const claim: Claim = { ...holder, replace: (sku, other) => replace(sku, other, before, isNew) }
     const placed = isNew ? new Map() : await holds.findPlaced(before)
-    const { holds: held, refusal } = await holds.place(before, placed, claim)
+    const { refusal } = await holds.place(before, placed, claim)
     const refused = refusal && (await refuse(before, refusal))
     if (refused) return refused
     const after = orNotFound(await reservations.byId(before._id))
@@ -103,7 +101,6 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
       await holds.settleAll(after)
       return after
     }
-    cache.set(after._id, { reservation: after, holds: held })
     if (isNew) metrics.countOutcome('held')
     return after
   }
@@ -131,17 +128,14 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
 
   async function commit(orderId: string) {
     for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
-      const cached = cache.get(orderId)
-      cache.delete(orderId)
-      const before = cached?.reservation ?? orNotFound(await reservations.byId(orderId))
-      const after = await tryCommit(before, cached?.holds)
+      const after = await tryCommit(orNotFound(await reservations.byId(orderId)))
       if (after) return after
     }
     throw tooContended('The reservation', orderId)
   }
 
   /** One attempt of a commit. Returns undefined if the caller must try again. */
-  async function tryCommit(before: Reservation, known: HoldsBySku | undefined) {
+  async function tryCommit(before: Reservation) {
     if (before.state === 'committed') {
       await holds.settleAll(before)
       return before
@@ -151,9 +145,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
       await reservations.move(before, { state: 'held', take: before.take + 1, expiresAt: newExpiry() })
       return undefined
     }
-    const { holds: held, refusal } = known
-      ? { holds: known }
-      : await holds.place(before, await holds.findPlaced(before))
+    const { holds: held, refusal } = await holds.place(before, await holds.findPlaced(before))
     if (!refusal) return letLeave(before, held)
     if (await end(before, 'released')) throw stockGone(refusal.skus)
     return undefined
