@@ -43,18 +43,6 @@ describe('aggregates', () => {
     assert.equal(await lamps.byId('b'), null)
   })
 
-  it('tells of each that it wrote, one by one, and of no other', async () => {
-    const written: unknown[] = []
-    lamps = lampsIn(db, { run, onWritten: ({ version, name }) => written.push(`${version} ${name}`) })
-    await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
-    await lamps.change('a', undefined, rename('wall'), trace)
-    await assert.rejects(lamps.change('a', 1, rename('shelf'), trace), is(412, 'precondition-failed'))
-    await lampsIn(db, { run }).change('a', undefined, rename('floor'), trace)
-    await assert.rejects(lamps.insert({ id: 'a', name: 'door' }, [], trace), { code: 11000 })
-    await lamps.remove('a', undefined, [removed], trace)
-    assert.deepEqual(written, ['1 desk', '2 wall'])
-  })
-
   it('refuses a second aggregate with the same ID with code 11000', async () => {
     await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
     await assert.rejects(lamps.insert({ id: 'a', name: 'wall' }, [], trace), { code: 11000 })

@@ -1,11 +1,11 @@
 import { type MongoDatabase, mongoDatabase } from '@bulkhead/testing/mongo-database'
 import type { Db } from 'mongodb'
-import { type Aggregates, aggregates, type Versioned } from '../src/mongo/aggregates.ts'
+import { type Aggregates, aggregates } from '../src/mongo/aggregates.ts'
 import { clock } from './counters.ts'
 
 export type Lamp = { id: string; name: string; watts?: number }
 
-type Options = { cap?: number; onWritten?: (lamp: Versioned<Lamp>) => void; run?: () => Promise<string> }
+type Options = { cap?: number; run?: () => Promise<string> }
 
 /** Aggregates whose events nobody publishes. `run` tells the present run of the log. */
 export const lampsIn = (db: Db, { run = async () => 'r', ...options }: Options = {}): Aggregates<Lamp> => {

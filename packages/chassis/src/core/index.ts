@@ -45,7 +45,6 @@ export {
   unavailable,
   unsupportedMediaType
 } from './problem.ts'
-export { recent } from './recent.ts'
 export { isSameSecret, newSecret } from './secrets.ts'
 export { skuSchema } from './sku.ts'
 export { standstillDetector } from './standstill.ts'

@@ -23,7 +23,7 @@ import type { MongoOutbox } from './outbox.ts'
 export { type Change, edited, type Versioned } from './aggregate-document.ts'
 
 /** The options of `aggregates`. */
-export type AggregatesOptions<T> = {
+export type AggregatesOptions = {
   db: Db
   collection: string
   /** The version of the state's schema that this release writes. */
@@ -32,8 +32,6 @@ export type AggregatesOptions<T> = {
   clock: Clock
   /** The most events in the outbox of one aggregate. */
   cap?: number
-  /** Called with each aggregate that this replica has written, except for batches and removals. */
-  onWritten?: (aggregate: Versioned<T>) => void
 }
 
 /** The aggregates that a caller owns. All others do not exist for that caller, whatever their version, so guessing IDs tells nothing. */
@@ -87,8 +85,8 @@ export type Aggregates<T extends { id: string }> = BatchWrites<T> &
  * fields, so the key is free as soon as its aggregate is removed. On the embedded MongoDB, a sparse index covers an array of values (`skus`),
  * but not a field of the objects in an array (`variants.sku`).
  */
-export function aggregates<T extends { id: string }>(options: AggregatesOptions<T>): Aggregates<T> {
-  const { db, schemaVersion, outbox, clock, cap = 32, onWritten } = options
+export function aggregates<T extends { id: string }>(options: AggregatesOptions): Aggregates<T> {
+  const { db, schemaVersion, outbox, clock, cap = 32 } = options
   const collection: Collection<AggregateDocument> = db.collection(options.collection, { ignoreUndefined: true })
   const { enqueue, currentRun } = outbox.watch(collection)
   const readable = { projection: { outbox: 0, schemaVersion: 0, madeBy: 0 } }
@@ -163,9 +161,7 @@ export function aggregates<T extends { id: string }>(options: AggregatesOptions<
       return earlier
     }
     enqueue(document._id, document.outbox ?? [])
-    const after = { ...state, version: 1 }
-    onWritten?.(after)
-    return after
+    return { ...state, version: 1 }
   }
 
   async function madeBefore(madeBy: MadeBy): Promise<Versioned<T> | undefined> {
@@ -177,10 +173,7 @@ export function aggregates<T extends { id: string }>(options: AggregatesOptions<
   /** Writes a change. True if the write won: no other change came first, and the events fit in the outbox. */
   async function write({ filter, update, entries, after }: Modification<T>) {
     const { matchedCount } = await collection.updateOne(filter, update)
-    if (matchedCount === 1) {
-      enqueue(filter._id, entries)
-      if (!('removedAt' in after)) onWritten?.(after)
-    }
+    if (matchedCount === 1) enqueue(filter._id, entries)
     return matchedCount === 1
   }
 
