@@ -6,15 +6,14 @@ import { text } from 'node:stream/consumers'
 import { serviceLog } from '../src/core/log.ts'
 
 describe('the log of a service', () => {
-  it('is written together after a moment, and not at all without lines', async () => {
+  it('has every line of a process that was killed right after it', async () => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/logs.ts')], { stdio: 'pipe' })
-    const [output, writes] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+    const [output] = await Promise.all([text(child.stdout), once(child, 'exit')])
     const messages = output.trim().split('\n')
     assert.deepEqual(
       messages.map(line => JSON.parse(line).msg),
-      ['one', 'with it', 'two']
+      ['one', 'two']
     )
-    assert.equal(Number(writes), 2)
   })
 
   it('hides tokens, cookies and secrets', () => {

@@ -3,7 +3,7 @@ import type { MadeBy } from '../contract/index.ts'
 import type { StoredAggregate } from './aggregate-document.ts'
 import { type AggregatesOptions, aggregates, type Versioned } from './aggregates.ts'
 
-type Options = Omit<AggregatesOptions<never>, 'outbox' | 'cap' | 'onWritten'>
+type Options = Omit<AggregatesOptions, 'outbox' | 'cap'>
 
 /** Aggregates without events, so their rules return the state alone. The functions are those of `Aggregates`. */
 type QuietAggregates<T> = {

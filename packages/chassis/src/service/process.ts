@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { flushLog, type ProcessConfig, pause } from '../core/index.ts'
+import { type ProcessConfig, pause } from '../core/index.ts'
 import { type Health, isRoutable, managementServer } from '../http/index.ts'
 
 /** A service that is ready to listen. */
@@ -104,7 +104,6 @@ export function drainOnSignal(drain: () => Promise<void>, log: Logger): void {
       log.fatal({ err: error }, 'draining failed')
       code = 1
     }
-    await flushLog(log)
     process.exit(code)
   }
   process.on('SIGTERM', stop)
