@@ -10,8 +10,6 @@ import { endLeftovers, readRunRecord, writeRunRecord } from '../packages/cli/src
 import { processesOfRun, RUN_VARIABLE } from './run-processes.ts'
 
 const root = join(import.meta.dirname, '..')
-/** The many processes that tests start compile each module once, which saves a twentieth of the tests' time. */
-process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node')
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Rounds of ending processes: each ends what those of the round before still started. */
 const ROUNDS = 10
