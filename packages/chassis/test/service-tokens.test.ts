@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceTokens } from '../src/auth/service-tokens.ts'
 
 describe('service tokens', () => {
   let folder: string
-  let now: number
-  const tokens = () => serviceTokens(folder, { now: () => new Date(now) })
+  const tokens = () => serviceTokens(folder)
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'bulkhead-service-tokens-'))
-    now = 1_000_000
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -25,26 +21,13 @@ describe('service tokens', () => {
     assert.equal(await tokenFor('tax-rates'), 'for.tax.rates')
   })
 
-  it('are kept for 30 seconds and then read again', async () => {
+  it('are the new ones as soon as the files are replaced', async () => {
     const file = join(folder, 'catalog')
     const tokenFor = tokens()
     writeFileSync(file, 'first')
     await tokenFor('catalog')
     writeFileSync(file, 'second')
-    now += 29_999
-    assert.equal(await tokenFor('catalog'), 'first')
-    now += 1
     assert.equal(await tokenFor('catalog'), 'second')
-  })
-
-  it('are read once for calls at the same time', async () => {
-    // What is written into a pipe can be read once.
-    const pipe = join(folder, 'catalog')
-    execFileSync('mkfifo', [pipe])
-    const tokenFor = tokens()
-    const calls = [tokenFor('catalog'), tokenFor('catalog')]
-    await writeFile(pipe, 'for.the.catalog')
-    assert.deepEqual(await Promise.all(calls), ['for.the.catalog', 'for.the.catalog'])
   })
 
   it('fail with the name of a file that is missing or empty, and are there once it is', async () => {
