@@ -12,7 +12,6 @@ import {
   type JWTVerifyOptions,
   jwtVerify
 } from 'jose'
-import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import * as z from 'zod'
 import {
@@ -26,6 +25,7 @@ import {
   unauthenticated,
   unavailable
 } from '../core/index.ts'
+import { verifiedTokens } from './verified-tokens.ts'
 
 /** The most bytes of an `Authorization` header. Node reads headers as Latin-1, so a character is a byte. */
 const MAX_BYTES = 8_192
@@ -76,7 +76,7 @@ export function tokenVerifier({
   readAhead = false,
   cacheSize = 10_000
 }: TokenVerifierOptions): TokenVerifier {
-  const verified = new LRUCache<string, { caller: Caller; expires: number }>({ max: cacheSize })
+  const verified = verifiedTokens(cacheSize, clock)
   const issuers = [
     {
       issuer: people.issuer,
@@ -102,7 +102,7 @@ export function tokenVerifier({
       const options: JWTVerifyOptions = { ...rules, issuer, requiredClaims: ['exp'], currentDate: clock.now() }
       const { payload } = await jwtVerify(token, keys, options)
       const caller = Object.freeze(callerOf(payload))
-      verified.set(token, { caller, expires: payload.exp! * 1_000 })
+      verified.add(token, caller, payload.exp! * 1_000)
       return caller
     } catch (error) {
       throw error instanceof errors.JOSEError ? unauthenticated(describeError(error)) : error
@@ -115,11 +115,7 @@ export function tokenVerifier({
     if (/^bearer\s*$/i.test(authorization)) throw unauthenticated('The Bearer token is empty')
     if (authorization.slice(0, 7).toLowerCase() !== 'bearer ') throw unauthenticated('The scheme must be Bearer')
     const token = authorization.slice(7)
-    const cached = verified.get(token)
-    if (!cached) return verify(token)
-    if (cached.expires > clock.now().getTime()) return cached.caller
-    verified.delete(token)
-    throw unauthenticated('The token has expired')
+    return verified.callerOf(token) ?? verify(token)
   }
 }
 
