@@ -45,7 +45,7 @@ LABEL org.opencontainers.image.title="bulkhead-${SERVICE}" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.licenses="MIT"
-# Large blocks go back to the system at once: see packages/cli/src/service-environment.ts
+# Large blocks go back to the system at once: see packages/cli/src/memory-settings.ts
 ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=1048576
 WORKDIR /app
 COPY --from=bundle /out/app ./

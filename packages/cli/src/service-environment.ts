@@ -1,16 +1,11 @@
 import { join } from 'node:path'
 import { demoAccountsFile, developmentSecret, ISSUERS, jwksUrl, NAMESPACE } from './development-keys.ts'
 import { eventLogUrl } from './event-log.ts'
+import { LARGE_BLOCK } from './memory-settings.ts'
 import { neededServices } from './needs.ts'
 import { peopleIssuer, peopleJwks } from './people.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
 import { tokensFolder } from './tokens.ts'
-
-/**
- * Bytes of a block that glibc gives back as soon as it is freed (mallopt(3), M_MMAP_THRESHOLD): else each thread keeps those of 19 MiB that
- * hashing a password takes, and a service that does so has 125 MiB in place of 50. The Dockerfile has the same.
- */
-export const LARGE_BLOCK = String(1024 * 1024)
 
 /** The file that tells the gateway where each service is. */
 export const upstreamsFile = (stack: Stack) => join(stack.folder, 'upstreams.json')

@@ -1,17 +1,12 @@
 import { join } from 'node:path'
 import { bundleFile } from './bundles.ts'
 import type { Program } from './daemon.ts'
+import { NODE_OPTIONS } from './memory-settings.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
 import { logsFolder } from './stores.ts'
 
 const PROBE_LIMIT = 1_000
-/**
- * Save memory for a little CPU time: a young generation of at most 3 × 8 MiB, not 3 × 16, and an old generation that is collected after it
- * has grown by 60 %. The peak of an import of 100,000 rows is 175 MiB (VmHWM), 245 without. With 30 % it is 166, but a busy service collects
- * twice as often. The Dockerfile has the same options.
- */
-export const NODE_OPTIONS = ['--max-semi-space-size=8', '--heap-growing-percent=60']
 
 /** The log file of a service. */
 export const serviceLog = (stack: Stack, service: string) => join(logsFolder(stack), `${service}.log`)
