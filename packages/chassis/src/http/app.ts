@@ -5,7 +5,6 @@ import type { Registry } from 'prom-client'
 import {
   ANONYMOUS,
   type Caller,
-  type ClaimedIds,
   type Clock,
   type Context,
   claimedIds,
@@ -15,12 +14,10 @@ import {
   notFound,
   Problem,
   prefixOf,
-  requestDurations,
   requestIdOf,
-  traceIdOf,
-  unknownInput,
-  withoutSecretIds
+  traceIdOf
 } from '../core/index.ts'
+import { observeRequests } from './request-log.ts'
 import { contextOf } from './routes.ts'
 import { strictHttp } from './strict-http.ts'
 
@@ -51,9 +48,6 @@ type AppOptions = AppDeps & {
 const MOST_MS = 10_000
 const CONTRACT = '/.well-known/contract'
 
-/** What is known of a request when it is over. */
-type Locals = { operation?: string; context?: Context; claimed?: ClaimedIds; unknownFields?: number }
-
 /** A service's API: every middleware in order, then the service's routers, then one place for all errors. */
 export function createApp(options: AppOptions) {
   const { log, registry, clock, verify, contract, routers, before = [], isEdge = false, storeProblem } = options
@@ -63,7 +57,7 @@ export function createApp(options: AppOptions) {
   app.enable('case sensitive routing')
   app.enable('strict routing')
   app.set('query parser', 'simple')
-  app.use(observe(log, registry))
+  app.use(observeRequests(log, registry, CONTRACT))
   app.get(CONTRACT, answerContract(contract))
   app.use(addContext(log, clock, isEdge), ...before, strictHttp, addCaller(verify))
   for (const router of routers) app.use(router)
@@ -72,40 +66,6 @@ export function createApp(options: AppOptions) {
   })
   app.use(answerProblem(log, storeProblem))
   return app
-}
-
-/** One metric and one log line for each request, when its answer is out or its caller is gone. */
-function observe(log: Logger, registry: Registry): RequestHandler {
-  const durations = requestDurations(registry)
-  const unknown = unknownInput(registry)
-  // Its fields are these alone: looking for secrets among them took a quarter of the line's time.
-  const lines = log.child({}, { redact: [] })
-  return (request, response, next) => {
-    const start = performance.now()
-    response.once('close', () => {
-      const { operation = 'none', context, claimed, unknownFields = 0 } = response.locals as Locals
-      const ms = performance.now() - start
-      const status = response.writableFinished ? response.statusCode : 499
-      durations.observe({ operation, status }, ms / 1000)
-      if (unknownFields > 0) unknown.inc({ operation }, unknownFields)
-      const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
-      const { method, path } = request
-      const level = path === CONTRACT ? 'debug' : 'info'
-      lines[level](
-        {
-          ...ids,
-          ...claimed,
-          operation,
-          method,
-          path: withoutSecretIds(path),
-          status,
-          ms: Math.round(ms * 1000) / 1000
-        },
-        'request'
-      )
-    })
-    next()
-  }
 }
 
 /** Express answers a gateway that has the contract already with a 304. */
