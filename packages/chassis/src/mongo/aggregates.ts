@@ -171,7 +171,7 @@ export function aggregates<T extends { id: string }>(options: AggregatesOptions)
   }
 
   /** Writes a change. True if the write won: no other change came first, and the events fit in the outbox. */
-  async function write({ filter, update, entries, after }: Modification<T>) {
+  async function write({ filter, update, entries }: Modification<T>) {
     const { matchedCount } = await collection.updateOne(filter, update)
     if (matchedCount === 1) enqueue(filter._id, entries)
     return matchedCount === 1

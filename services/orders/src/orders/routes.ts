@@ -56,7 +56,7 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
     )
     .handle(listOrders, async ({ query: { state, limit, cursor }, context: { caller } }) => {
       const customer = isStaff(caller) ? undefined : customerOf(caller)
-      const { items, ...rest } = await orders.pageSchema({ customer, state, limit, cursor })
+      const { items, ...rest } = await orders.page({ customer, state, limit, cursor })
       return {
         status: 200,
         body: { items: items.map(toOrder), ...rest },

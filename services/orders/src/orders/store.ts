@@ -1,7 +1,7 @@
 import type { Page } from '@bulkhead/chassis/contract'
 import type { Clock } from '@bulkhead/chassis/core'
 import { fieldPicker } from '@bulkhead/chassis/http'
-import { type Aggregates, aggregates, type MongoOutbox, findPage, type Versioned } from '@bulkhead/chassis/mongo'
+import { type Aggregates, aggregates, findPage, type MongoOutbox, type Versioned } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { State } from '../lifecycle/machine.ts'
 import type { StoredRefund } from '../lifecycle/refunds.ts'
@@ -43,7 +43,7 @@ type OrderPage = {
 
 type OrderQueries = {
   /** A page of orders, latest first. Throws a 400 for a bad cursor. */
-  pageSchema(list: OrderPage): Promise<Page<Versioned<StoredOrder>>>
+  page(list: OrderPage): Promise<Page<Versioned<StoredOrder>>>
   /** Orders whose `nextAt` has come, the longest waiting first. */
   due(limit: number): Promise<Versioned<StoredOrder>[]>
   /** Orders whose `nextAt` is later than `time`, the earliest first. */
@@ -72,7 +72,7 @@ export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
   return {
     ...orders,
 
-    async pageSchema({ customer, state, limit, cursor }) {
+    async page({ customer, state, limit, cursor }) {
       const filter = { customer, state }
       const sort = { field: '_id', direction: -1 } as const
       return findPage<StoredOrder>(orders, { filter, sort, limit, cursor, scope: { list: 'orders', ...filter } })

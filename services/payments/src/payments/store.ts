@@ -43,7 +43,7 @@ export type PaymentStore = Pick<Aggregates<StoredPayment>, 'byId' | 'byIds' | 'c
   /** Payments that reconciliation must look at, the longest overdue first. */
   due(now: Date, limit: number): Promise<PaymentRecord[]>
   /** A page of payments, all or those in one state, sorted by ID. 400 for a bad cursor. */
-  pageSchema(state: State | undefined, limit: number, cursor: string | undefined): Promise<Page<PaymentRecord>>
+  page(state: State | undefined, limit: number, cursor: string | undefined): Promise<Page<PaymentRecord>>
 }
 
 /** The records of payments, each a document with its events until they are published. */
@@ -74,7 +74,7 @@ export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
         .sort({ dueAt: 1 })
         .limit(limit)
         .toArray(),
-    pageSchema(state, limit, cursor) {
+    page(state, limit, cursor) {
       const filter = state ? { state } : {}
       const sort = { field: '_id', direction: 1 } as const
       return findPage(payments, { filter, limit, cursor, sort, scope: { payments: filter } })
