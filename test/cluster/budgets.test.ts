@@ -23,7 +23,7 @@ describe('the budgets of test-cluster', () => {
 
   it('is what docs/kubernetes.md shows', () => {
     const text = readFileSync(join(root, 'docs/kubernetes.md'), 'utf8')
-    const table = text.slice(text.indexOf('## What is tried'), text.indexOf('## The node of our own'))
+    const table = text.slice(text.indexOf('## What is tested'), text.indexOf('## The local node'))
     const rows = table.split('\n').filter(line => /^\| .* \d+ s +\|$/.test(line))
     const shown = rows.map(row => row.split('|').map(cell => cell.trim()))
     deepEqual(
