@@ -13,7 +13,7 @@ describe('a chart with the contract', () => {
   async function inventoryWith(name: string, changes: object) {
     const chart = join(folder, name)
     cpSync(join(ROOT, 'charts/inventory'), chart, { recursive: true })
-    // A link, as those to the other files: what is written to it would be written to the service's.
+    // The file is a link, so writing to it would change the service's contract.
     rmSync(join(chart, 'files/contract.json'))
     const contract = { ...readJson('services/inventory/contract.json'), ...changes }
     writeFileSync(join(chart, 'files/contract.json'), JSON.stringify(contract))
@@ -29,13 +29,13 @@ describe('a chart with the contract', () => {
     assert.deepEqual(await callersOf('named', 'service:orders', 'staff', 'customer'), ['gateway', 'orders'])
   })
 
-  it('lets in every service to what is for all of them, and to what is public', async () => {
+  it('lets in every service if an operation is for all services or public', async () => {
     assert.deepEqual(await callersOf('all', 'service:*', 'service:orders'), ['service bulkhead'])
     assert.deepEqual(await callersOf('public', 'public'), ['service bulkhead'])
   })
 
-  it('of another service is refused, as is none', async () => {
-    await assert.rejects(inventoryWith('other', { owner: { service: 'cart' } }), /contract\.json is that of cart/)
-    await assert.rejects(inventoryWith('none', { owner: undefined }), /files\/contract\.json is not to be read/)
+  it('is refused if its contract belongs to another service or is missing', async () => {
+    await assert.rejects(inventoryWith('other', { owner: { service: 'cart' } }), /contract\.json belongs to cart/)
+    await assert.rejects(inventoryWith('none', { owner: undefined }), /files\/contract\.json can't be read/)
   })
 })

@@ -11,24 +11,24 @@ describe('the Deployment of a service', () => {
     ).spec
     assert.deepEqual([replicas, minReadySeconds], [2, 5])
     assert.deepEqual(strategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } })
-    // 20 s of serving on, twice the 25 s that packages/chassis/src/service/process.ts gives a listener to finish, and 10 s
+    // 20 s of draining, 25 s for each of the two listeners (packages/chassis/src/service/process.ts), and 10 s for the last events
     assert.equal(template!.spec.terminationGracePeriodSeconds, 80)
   })
 
-  it('leaves the number of replicas to the autoscaler where that is on', async () => {
+  it('leaves the number of replicas to the autoscaler if autoscaling is on', async () => {
     const manifests = await render('catalog', 'autoscaling={"enabled":true,"minReplicas":3}')
     assert.equal(ofKind(manifests, 'Deployment').spec.replicas, undefined)
     assert.equal((ofKind(manifests, 'HorizontalPodAutoscaler').spec as { minReplicas?: number }).minReplicas, 3)
   })
 
-  it('has nothing in its pods that changes with the version of the chart', async () => {
+  it('does not change its pods when only the version of the chart changes', async () => {
     const { metadata, spec } = ofKind(await render('catalog'), 'Deployment')
     const version = metadata.labels['helm.sh/chart']!
     assert.match(version, /^catalog-\d+\.\d+\.\d+$/)
     assert.ok(!JSON.stringify(spec).includes(version))
   })
 
-  it('takes an image by digest, variables, files and addresses of values', async () => {
+  it('takes an image digest, variables, files and addresses from values', async () => {
     const digest = `sha256:${'a'.repeat(64)}`
     const { spec } = ofKind(
       await render(
@@ -52,7 +52,7 @@ describe('the Deployment of a service', () => {
     ])
   })
 
-  it('has its pods and the one of its test where values say, and says nothing of it by default', async () => {
+  it('schedules its pods and the pod of its test by values, and sets nothing by default', async () => {
     const scheduling = {
       nodeSelector: { disk: 'ssd' },
       tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'shop', effect: 'NoSchedule' }],
@@ -69,14 +69,14 @@ describe('the Deployment of a service', () => {
     }
   })
 
-  it('has a ServiceAccount with annotations of values', async () => {
+  it('has a ServiceAccount with the annotations from values', async () => {
     const annotations = { 'example.com/role': 'reader', 'example.com/on': 'true' }
     const manifests = await render('orders', `serviceAccount.annotations=${JSON.stringify(annotations)}`)
     assert.deepEqual(ofKind(manifests, 'ServiceAccount').metadata.annotations, annotations)
     assert.equal(ofKind(await render('orders'), 'ServiceAccount').metadata.annotations, undefined)
   })
 
-  it('takes quantities and tags as numbers too, and labels beside its own', async () => {
+  it('takes quantities and tags also as numbers, and adds labels to its own', async () => {
     const values = ['resources.limits={"cpu":1,"memory":"1Ti"}', 'image.tag=2', 'podLabels={"use":"true"}']
     const { metadata, spec } = ofKind(await render('cart', ...values), 'Deployment').spec.template!
     assert.equal(spec.containers[0].resources.limits.cpu, 1)
@@ -85,7 +85,7 @@ describe('the Deployment of a service', () => {
     assert.equal(metadata.labels['app.kubernetes.io/name'], 'cart')
   })
 
-  it('is reached by a Gateway elsewhere, or by an Ingress with annotations and no certificate of its own', async () => {
+  it('can use a Gateway of another namespace, or an Ingress with annotations and without a certificate', async () => {
     const route = ofKind(await render('gateway', 'route={"gatewayNamespace":"infra","sectionName":"web"}'), 'HTTPRoute')
     const parent = { name: 'bulkhead', namespace: 'infra', sectionName: 'web' }
     assert.deepEqual((route.spec as { parentRefs?: object[] }).parentRefs, [parent])
@@ -104,10 +104,10 @@ describe('the Deployment of a service', () => {
     ['files={"LOG_LEVEL":{"secret":"a","key":"k"}}', /cart: LOG_LEVEL is set twice/],
     [
       'addresses={"catalogg":"http://c.example"}',
-      /addresses\.catalogg is of no service that it knows: catalog, identity/
+      /addresses\.catalogg names none of the services that the chart uses: catalog, identity/
     ],
     ['networkPolicy.metrics=[{"podSelector":{"matchLabel":{}}}]', /additional properties 'matchLabel'/],
-    ['podLabels={"app.kubernetes.io/name":"x"}', /podLabels\.app\.kubernetes\.io\/name is set by the chart/],
+    ['podLabels={"app.kubernetes.io/name":"x"}', /the chart sets podLabels\.app\.kubernetes\.io\/name itself/],
     ['ingress.host="https://shop.example"', /at '\/ingress\/host'/],
     ['affinity={"nodes":{}}', /at '\/affinity': additional properties 'nodes'/],
     ['tolerations=[{"taint":"x"}]', /at '\/tolerations\/0': additional properties 'taint'/],
@@ -115,10 +115,10 @@ describe('the Deployment of a service', () => {
     ['priorityClassName="No Name"', /at '\/priorityClassName'/],
     ['replicas="two"', /at '\/replicas': got string, want integer/],
     ['env={"lower":"x"}', /invalid propertyName 'lower'/],
-    ['env={"REDIS_URL":"redis://x"}', /cart: env\.REDIS_URL is set by the chart/],
+    ['env={"REDIS_URL":"redis://x"}', /cart: the chart sets env\.REDIS_URL itself/],
     [
       'autoscaling={"enabled":true,"minReplicas":9}',
-      /cart: autoscaling\.minReplicas \(9\) is over autoscaling\.maxReplicas \(6\)/
+      /cart: autoscaling\.minReplicas \(9\) is above autoscaling\.maxReplicas \(6\)/
     ],
     ['files={"A":{"key":"a"}}', /at '\/files\/A'/],
     ['image.tag="no good"', /at '\/image\/tag': 'no good' does not match/]

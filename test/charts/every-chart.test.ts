@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { CHARTS, needHelm, podOf, ROOT, readJson, render, SERVICES } from './render.ts'
 
-/** As much as can be turned on, so that every object is looked at. */
+/** Turns on every option, so that the tests see every object. */
 const ALL = {
   service: ['autoscaling.enabled=true', 'route.enabled=true', 'ingress.enabled=true'],
   other: []
@@ -13,7 +13,7 @@ const ALL = {
 describe('every chart', () => {
   before(needHelm)
 
-  it('is there for each service, with the version of its package', () => {
+  it('exists for each service, with the version of its package', () => {
     for (const service of SERVICES) {
       const { appVersion } = parse(readFileSync(join(ROOT, 'charts', service, 'Chart.yaml'), 'utf8'))
       assert.equal(appVersion, readJson(`services/${service}/package.json`).version, service)
@@ -52,14 +52,14 @@ describe('every chart', () => {
       }
     })
 
-    it(`${chart} gives no pod a token for the Kubernetes API, but for the one that reads the keys`, async () => {
+    it(`${chart} gives only the pod that reads the keys a token for the Kubernetes API`, async () => {
       for (const pod of (await render(chart, ...values)).map(podOf).filter(pod => pod !== undefined)) {
         const mayAsk = pod.serviceAccountName === 'services-jwks'
         assert.equal(pod.automountServiceAccountToken, mayAsk ? undefined : false)
       }
     })
 
-    it(`${chart} has no policy with a rule that lets in or out everything`, async () => {
+    it(`${chart} has no policy with a rule that allows all connections`, async () => {
       for (const { kind, metadata, spec } of await render(chart, ...values)) {
         if (kind !== 'NetworkPolicy') continue
         for (const { from } of spec.ingress ?? []) assert.ok((from?.length ?? 0) > 0, metadata.name)

@@ -53,13 +53,13 @@ describe('make generate for charts', () => {
     execFileSync(process.execPath, call, { timeout: 60_000, stdio: 'pipe' })
   }
 
-  it('writes what the package says, and is content with it', () => {
+  it('writes the version and the description of package.json, and changes nothing the second time', () => {
     const { appVersion, description } = parse(read('charts/alpha/Chart.yaml'))
     assert.deepEqual({ appVersion, description }, { appVersion: '1.2.3', description: 'Does: this' })
     generate('--check')
   })
 
-  it('makes the README of the values of all charts and of its own', () => {
+  it("writes the README from the common values and the chart's own values", () => {
     const readme = read('charts/alpha/README.md')
     assert.match(readme, /^\| `replicas` +\| `2` +\| How many +\|$/m)
     assert.match(readme, /^\| `env\.WORD` +\| `"a\\\|b"` +\| With \\\| in it +\|$/m)
@@ -67,7 +67,7 @@ describe('make generate for charts', () => {
     assert.doesNotMatch(readme, /`env` /)
   })
 
-  it('lists every service but the gateway for platform, and leaves its other values', () => {
+  it('lists every service except the gateway for platform, and keeps its other values', () => {
     assert.equal(read('charts/platform/values.yaml'), '# Which\nservices: [alpha]\n\nother: 1\n')
   })
 
@@ -77,14 +77,14 @@ describe('make generate for charts', () => {
     assert.deepEqual(versions(), ['0.1.0', '0.1.0', '0.1.0', '0.1.0'])
   })
 
-  it('raises in a release the version of a chart whose sources changed, and of no other', () => {
+  it('raises in a release only the version of a chart whose sources changed', () => {
     write('charts/alpha/values.yaml', 'env: { WORD: b }\n')
     write('charts/gateway/README.md', 'not a source')
     release()
     assert.deepEqual(versions(), ['0.1.0', '0.1.1', '0.1.0', '0.1.0'])
   })
 
-  it('raises in a release a chart with its service, and all charts with the library', () => {
+  it('raises in a release a chart when its service changed, and all charts when the library changed', () => {
     write('services/alpha/src/main.ts', 'console.log(1)\n')
     release()
     assert.deepEqual(versions(), ['0.1.0', '0.1.1', '0.1.0', '0.1.0'])
@@ -95,7 +95,7 @@ describe('make generate for charts', () => {
     generate('--check')
   })
 
-  it('--check fails where a value was changed and not generated', () => {
+  it('--check fails if a value changed since the last make generate', () => {
     write('charts/alpha/values.yaml', 'env: { WORD: other }\n')
     assert.throws(() => generate('--check'), /not as generated: charts\/alpha\/README\.md/)
   })

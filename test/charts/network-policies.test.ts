@@ -5,7 +5,7 @@ const policyOf = async (service: string) => ofKind(await render(service), 'Netwo
 
 type Rules = Manifest['spec']['ingress']
 
-/** The names of the pods that rules name for a port; `*` is every service. */
+/** The names of the pods in the rules for a port; `*` is every service. */
 function peersOf(rules: Rules, port: number, side: 'from' | 'to'): string[] {
   const peers = (rules ?? [])
     .filter(rule => rule.ports.some(one => one.port === port))
@@ -21,7 +21,7 @@ function peersOf(rules: Rules, port: number, side: 'from' | 'to'): string[] {
 describe('network policies', () => {
   before(needHelm)
 
-  it('let each service call whom its contract names, and each target let it in', async () => {
+  it('let each service call the targets in its contract, and let each target accept the calls', async () => {
     let pairs = 0
     for (const service of SERVICES) {
       const out = peersOf((await policyOf(service)).egress, 8080, 'to')
@@ -46,7 +46,7 @@ describe('network policies', () => {
     }
   })
 
-  it('are no wider than the contracts', async () => {
+  it("allow nothing that the contracts don't need", async () => {
     const payments = await policyOf('payments')
     assert.deepEqual(peersOf(payments.ingress, 8080, 'from'), ['*', 'payments-test'])
     assert.deepEqual(peersOf(payments.egress, 8080, 'to'), ['identity', 'orders', 'sandbox'])
@@ -64,7 +64,7 @@ describe('network policies', () => {
     assert.deepEqual(peersOf(gateway.egress, 6379, 'to'), ['gateway-store'])
   })
 
-  it('let Prometheus alone read metrics, and nobody where values name none', async () => {
+  it('let only Prometheus read metrics, and nobody if values name nobody', async () => {
     assert.deepEqual(peersOf((await policyOf('catalog')).ingress, 9090, 'from'), ['catalog-test', 'prometheus'])
     const { ingress } = ofKind(await render('catalog', 'networkPolicy.metrics=[]'), 'NetworkPolicy').spec
     assert.deepEqual(peersOf(ingress, 9090, 'from'), ['catalog-test'])
@@ -72,7 +72,7 @@ describe('network policies', () => {
     assert.deepEqual(peersOf(closed.ingress, 8080, 'from'), ['gateway-test'])
   })
 
-  it('let only its own service into a store, every service into the event log, and a store nowhere', async () => {
+  it('let only the owner connect to a store, every service to the event log, and a store to nothing', async () => {
     const store = ofKind(await renderAs('cart-store', 'store-redis'), 'NetworkPolicy').spec
     assert.deepEqual(peersOf(store.ingress, 6379, 'from'), ['cart', 'cart-store-test'])
     assert.equal(store.egress, undefined)

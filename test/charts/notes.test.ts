@@ -5,7 +5,7 @@ describe('the notes of a service’s chart', () => {
   before(needHelm)
 
   for (const service of SERVICES) {
-    it(`${service} names every Secret and ConfigMap that its pods wait for`, async () => {
+    it(`${service} names every Secret and ConfigMap that its pods need to start`, async () => {
       const notes = await notesOf(service)
       const pod = podOf(ofKind(await render(service), 'Deployment'))!
       for (const { valueFrom } of pod.containers[0].env!) {
@@ -17,7 +17,7 @@ describe('the notes of a service’s chart', () => {
     })
   }
 
-  it('name the files of values, and other names of Secrets', async () => {
+  it('name the files in values, and Secrets with other names', async () => {
     const files =
       'files={"CA_FILE":{"secret":"authority","key":"ca.crt"},"LIST_FILE":{"configMap":"list","key":"list"}}'
     const notes = await notesOf('catalog', files, 'store.existingSecret="theirs"')
@@ -26,7 +26,7 @@ describe('the notes of a service’s chart', () => {
     assert.doesNotMatch(notes, /Secret catalog-store/)
   })
 
-  it('of the gateway say how its address is found, by its Gateway or its Ingress', async () => {
+  it('of the gateway say how to find its address, by its Gateway or its Ingress', async () => {
     const [byGateway, byIngress] = [/-n shop get gateway bulkhead -o jsonpath=/, /-n shop get ingress gateway$/m]
     const notes = await notesOf('gateway')
     assert.match(notes, byGateway)

@@ -22,7 +22,7 @@ describe('chart platform', () => {
     )
   })
 
-  it('lets the reader of the keys write one ConfigMap, which the chart itself does not hold', async () => {
+  it('lets the reader of the keys write one ConfigMap, which is not in the chart', async () => {
     const manifests = await render('platform')
     assert.deepEqual(ofKind(manifests, 'Role').rules, [
       { apiGroups: [''], resources: ['configmaps'], verbs: ['create', 'patch'], resourceNames: ['services-jwks'] }
@@ -30,7 +30,7 @@ describe('chart platform', () => {
     assert.throws(() => ofKind(manifests, 'ConfigMap', 'services-jwks'), /There is no ConfigMap/)
   })
 
-  it('has another Job for another image, as a Job can not be changed', async () => {
+  it("has another Job for another image, because a Job can't be changed", async () => {
     const jobs = await Promise.all([[], [], ['keys.image.tag="25"']].map(values => render('platform', ...values)))
     const [one, same, other] = jobs.map(manifests => ofKind(manifests, 'Job').metadata.name)
     assert.equal(one, same)
@@ -38,9 +38,12 @@ describe('chart platform', () => {
   })
 
   it('refuses an address of a service that it does not list', () =>
-    assert.rejects(render('platform', 'addresses={"nobody":"http://x"}'), /addresses\.nobody is of no service/))
+    assert.rejects(
+      render('platform', 'addresses={"nobody":"http://x"}'),
+      /addresses\.nobody names none of the services/
+    ))
 
-  it('lets every pod resolve names elsewhere too where values say so', async () => {
+  it('lets every pod use other DNS servers if values name some', async () => {
     const peer = { ipBlock: { cidr: '169.254.20.10/32' } }
     const { egress } = ofKind(
       await render('platform', `dns=[${JSON.stringify(peer)}]`),
@@ -52,7 +55,7 @@ describe('chart platform', () => {
     assert.deepEqual(egress![1]!.ports, egress![0]!.ports)
   })
 
-  it('has its pods where values say, and a Gateway with annotations', async () => {
+  it('schedules its pods by values, and gives its Gateway annotations', async () => {
     const values = ['keys.nodeSelector={"disk":"ssd"}', 'gateway.annotations={"a":"b"}']
     const manifests = await render('platform', ...values)
     for (const kind of ['Job', 'CronJob'])
@@ -60,7 +63,7 @@ describe('chart platform', () => {
     assert.deepEqual(ofKind(manifests, 'Gateway').metadata.annotations, { a: 'b' })
   })
 
-  it('goes without a Gateway, and without redirection', async () => {
+  it('can render no Gateway, and no redirection', async () => {
     const kinds = async (value: string) => (await render('platform', value)).map(({ kind }) => kind)
     assert.ok(!(await kinds('gateway.enabled=false')).some(kind => kind === 'Gateway' || kind === 'HTTPRoute'))
     assert.ok(!(await kinds('gateway.redirect=false')).includes('HTTPRoute'))
@@ -108,7 +111,7 @@ describe('services-jwks.mjs', () => {
     assert.deepEqual(JSON.parse(JSON.parse(body).data['jwks.json']), keys)
   })
 
-  it('fails and leaves the last keys where there are none', async () => {
+  it('fails and keeps the last keys if the API server has none', async () => {
     keys = { keys: [] }
     await assert.rejects(run(), /The API server publishes no keys/)
     assert.deepEqual(written, [])

@@ -36,7 +36,7 @@ export type PodSpec = {
 
 type Template = { metadata: { labels: Record<string, string> }; spec: PodSpec }
 
-/** An object of Kubernetes, as far as tests look into it. */
+/** The fields of a Kubernetes object that the tests read. */
 export type Manifest = {
   kind: string
   metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> }
@@ -62,21 +62,21 @@ export const SERVICES = globSync('services/*/package.json', { cwd: ROOT }).map(f
 
 export const readJson = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
 
-/** Leaves a suite or a test out where there is no helm, and says so. */
+/** Skips a suite or a test if helm is not installed, and says so. */
 export function needHelm(this: Context) {
   if (findHelm() !== undefined) return
   console.log(NO_HELM)
   this.skip()
 }
 
-/** What a chart renders with values such as `replicas=3`. Rejects with what helm says. */
+/** Renders a chart with values such as `replicas=3`. Rejects with helm's message. */
 export async function render(chart: string, ...values: string[]): Promise<Manifest[]> {
   return renderAs(releaseOf(chart), chart, ...values)
 }
 
 const rendered = new Map<string, Promise<Manifest[]>>()
 
-/** The same under the name of a release; the chart may be a path. What was rendered before is not rendered again. */
+/** Renders a chart with a release name. The chart may be a path. Keeps results, so that nothing is rendered twice. */
 export function renderAs(release: string, chart: string, ...values: string[]): Promise<Manifest[]> {
   const key = JSON.stringify([release, chart, ...values])
   const known = rendered.get(key) ?? manifestsOf(release, chart, values)
@@ -86,7 +86,7 @@ export function renderAs(release: string, chart: string, ...values: string[]): P
 
 const valuesOf = (values: string[]) => values.flatMap(value => ['--set-json', value])
 
-/** What helm tells who installs a chart in namespace `shop`. */
+/** The notes that helm prints after an installation in namespace `shop`. */
 export async function notesOf(chart: string, ...values: string[]): Promise<string> {
   const options = ['--namespace', 'shop', '--dry-run=client', ...valuesOf(values)]
   const text = await helm(findHelm()!, 'install', releaseOf(chart), join(ROOT, 'charts', chart), ...options)
@@ -98,13 +98,13 @@ async function manifestsOf(release: string, chart: string, values: string[]): Pr
   return parseAllDocuments(text).flatMap(document => (document.contents === null ? [] : [document.toJS() as Manifest]))
 }
 
-/** The object of a kind, and of a name where there are several. */
+/** Finds the object of a kind, and of a name if there are several. */
 export function ofKind(manifests: Manifest[], kind: string, name?: string): Manifest {
   const found = manifests.find(one => one.kind === kind && (name === undefined || one.metadata.name === name))
   if (found === undefined) throw new Error(`There is no ${kind} ${name ?? ''}`)
   return found
 }
 
-/** The pods that an object makes. */
+/** The spec of the pods that an object creates. */
 export const podOf = ({ kind, spec }: Manifest): PodSpec | undefined =>
   kind === 'Pod' ? spec : (spec?.template ?? spec?.jobTemplate?.spec.template)?.spec

@@ -26,11 +26,11 @@ function run(MONGODB_URL: string | undefined, users: string[] = []) {
       return { getSiblingDB }
     }
   })
-  // Objects of the script's realm are never deeply equal to ours, so they are copied.
+  // Objects of the script's realm never equal objects of this one, so they are copied.
   return { asked: JSON.parse(JSON.stringify(asked)), printed }
 }
 
-describe("the script that makes a service's user in MongoDB", () => {
+describe("the script that creates a service's user in MongoDB", () => {
   const asRoot = 'mongodb://root:se%2Fcret@127.0.0.1:27017/admin'
   const user = { user: 'catalog', pwd: 'p@ss', roles: [{ role: 'readWrite', db: 'catalog' }] }
 
@@ -55,6 +55,6 @@ describe("the script that makes a service's user in MongoDB", () => {
     it(`creates no user if the Secret has ${what}, and says so`, () => {
       const { asked, printed } = run(url)
       assert.deepEqual(asked, [])
-      assert.match(printed[0]!, /^No user is made for the service: the url in the Secret /)
+      assert.match(printed[0]!, /^The service gets no user: the url in the Secret /)
     })
 })

@@ -9,7 +9,7 @@ const SECRETS: Record<string, string> = {
   EVENT_LOG_URL: 'redis://user:password@event-log:6379'
 }
 
-/** What a process would find in its environment: where a Secret is asked for, something of its shape. */
+/** The environment of the process, with invented values in place of Secrets. */
 const environmentOf = (variables: Variable[]) =>
   Object.fromEntries(
     variables.map(({ name, value, valueFrom }) => [
@@ -22,7 +22,7 @@ describe('charts of services', () => {
   before(needHelm)
 
   for (const service of SERVICES) {
-    it(`${service} has every variable that it must have, and none that it does not read`, async () => {
+    it(`${service} has every required variable, and none that the service does not read`, async () => {
       const { containers } = ofKind(await render(service), 'Deployment').spec.template!.spec
       const environment = environmentOf(containers[0].env!)
       const { environment: schema } = await definitionOf(service)

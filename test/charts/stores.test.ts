@@ -15,7 +15,7 @@ const setOf = async (release: string, chart: string, ...values: string[]) =>
 describe('charts of stores', () => {
   before(needHelm)
 
-  it('keep data in a volume of their own, or with the pod where values say so', async () => {
+  it('keep data in their own volume, or with the pod if values say so', async () => {
     for (const [chart, path] of [
       ['store-mongodb', '/data/db'],
       ['store-redis', '/data']
@@ -31,7 +31,7 @@ describe('charts of stores', () => {
     }
   })
 
-  it('write each change of records and of the event log to disk at once, and of a cache nothing', async () => {
+  it('write each change of records and of the event log to disk at once, and nothing of a cache', async () => {
     const startOf = async (release: string, use: string) =>
       (await setOf(release, 'store-redis', `use="${use}"`)).template!.spec.containers[0].args![0]!
     for (const start of [await startOf('cart-store', 'records'), await startOf('event-log', 'event-log')]) {
@@ -45,13 +45,13 @@ describe('charts of stores', () => {
     ['cart-store', 'records'],
     ['event-log', 'event-log']
   ] as const)
-    it(`have ${use} of a transaction again after they were killed`, () => keepsTransactions(release, use))
+    it(`have the ${use} of a transaction after a kill`, () => keepsTransactions(release, use))
 
   async function keepsTransactions(release: string, use: string) {
     const { args } = (await setOf(release, 'store-redis', `use="${use}"`)).template!.spec.containers[0]
     const [folder, port] = [mkdtempSync(join(tmpdir(), 'bulkhead-store-')), await freePort()]
     const script = args![0]!.replace(/\/(data|tmp)\b/g, folder).replaceAll('/etc/bulkhead/', `${folder}/secret-`)
-    // As a Secret of an earlier release has it.
+    // The Secret of an earlier release.
     writeFileSync(join(folder, 'secret-users.acl'), 'user default off\nuser cart on >secret ~* &* +@all\n')
     const env = { ...process.env, STORE_USERNAME: 'cart', REDISCLI_AUTH: 'secret' }
     const start = () =>
@@ -92,7 +92,7 @@ describe('charts of stores', () => {
     assert.deepEqual(await secretsOf('authentication.enabled=false'), [])
   })
 
-  it("of MongoDB have the script that makes the service's user when the data is new", async () => {
+  it("of MongoDB have the script that creates the service's user when the data is new", async () => {
     const manifests = await renderAs('catalog-store', 'store-mongodb')
     const { volumes, containers } = ofKind(manifests, 'StatefulSet').spec.template!.spec
     const { name } = containers[0].volumeMounts!.find(one => one.mountPath === '/docker-entrypoint-initdb.d')!
@@ -106,17 +106,17 @@ describe('charts of stores', () => {
     assert.ok(!standIn.some(({ kind }) => kind === 'ConfigMap'))
   })
 
-  it('are refused with less memory than Redis needs for what it may keep', async () => {
+  it("are refused if the memory limit is too small for Redis's data", async () => {
     await assert.rejects(
       render('store-redis', 'maxMemory="241mb"'),
-      /maxMemory \(241mb\) is over three quarters of .*320Mi/
+      /maxMemory \(241mb\) is more than three quarters of .*320Mi/
     )
     await render('store-redis', 'maxMemory="240mb"')
     await render('store-redis', 'maxMemory="1gb"', 'resources.limits.memory="1.5Gi"')
     await render('store-redis', 'resources.limits.memory=1073741824')
   })
 
-  it('have their pods where values say', async () => {
+  it('schedule their pods by values', async () => {
     for (const store of ['store-mongodb', 'store-redis']) {
       const manifests = await render(store, 'tolerations=[{"operator":"Exists"}]')
       for (const kind of ['StatefulSet', 'Pod'])
@@ -124,7 +124,7 @@ describe('charts of stores', () => {
     }
   })
 
-  it('are refused under a name that does not say whose store it is', async () => {
+  it("are refused if the release's name does not say which service owns the store", async () => {
     await assert.rejects(renderAs('redis', 'store-redis'), /the release is named redis\. Install it as <service>-store/)
     await assert.rejects(renderAs('event-log', 'store-redis'), /or as event-log with use=event-log/)
     await assert.rejects(renderAs('cart-store', 'store-redis', 'use="event-log"'), /Install it as event-log/)

@@ -1,4 +1,4 @@
-{{- /* The contract of what is installed, named by its digest, so that an upgrade can be compared with it. No pod reads it. */}}
+{{- /* The contract of the installed version. The name has its digest, so an upgrade can compare contracts. No pod reads it. */}}
 {{- define "common.contractConfigMap" -}}
 {{- $digest := (include "common.contract" . | fromJson).digest -}}
 apiVersion: v1

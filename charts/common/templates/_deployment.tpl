@@ -1,4 +1,4 @@
-{{- /* All configuration is in the pod's template, so that a change of it starts new pods. */}}
+{{- /* All configuration is in the pod template, so each change of it starts new pods. */}}
 {{- define "common.deployment" -}}
 apiVersion: apps/v1
 kind: Deployment
@@ -23,7 +23,7 @@ spec:
       serviceAccountName: {{ include "common.name" . }}
       automountServiceAccountToken: false
       enableServiceLinks: false
-      # Draining: first drainSeconds, then 25 s for requests, 25 s for the management port, and the last events.
+      # A pod stops in this order: drainSeconds, 25 s for requests, 25 s for the management port, then the last events.
       terminationGracePeriodSeconds: {{ add .Values.drainSeconds 60 }}
       securityContext: {{- include "common.podSecurity" 65532 | nindent 8 }}
       {{- with .Values.image.pullSecrets }}

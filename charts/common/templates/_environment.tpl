@@ -1,4 +1,4 @@
-{{- /* What the chart itself tells the service. `env` comes on top, and may not name one of these. */}}
+{{- /* The environment variables that the chart sets. `env` adds more, and must not contain any of these. */}}
 {{- define "common.environment" -}}
 {{- $manifest := include "common.manifest" . | fromJson }}
 {{- $targets := include "common.targets" . | fromJsonArray -}}

@@ -1,5 +1,5 @@
 {{- /*
-What a chart knows of its service is in two links: files/contract.json, what it provides and needs, and files/package.json, its store and
+A chart knows its service by two links: files/contract.json has what the service provides and needs, files/package.json its store and
 its secrets.
 */}}
 {{- define "common.contract" -}}
@@ -11,14 +11,14 @@ its secrets.
 {{ get (.Files.Get "files/package.json" | fromJson) "bulkhead" | toJson }}
 {{- end }}
 
-{{- /* The services that it calls, a JSON array. */}}
+{{- /* The services that the service calls: a JSON array. */}}
 {{- define "common.targets" -}}
 {{ keys (include "common.contract" . | fromJson).needs | sortAlpha | toJson }}
 {{- end }}
 
 {{- /*
-The services that may call it, a JSON array; `*` is every one. What is public is so for services too: they go no further than their own
-targets. People come through the gateway, which reads every contract.
+The services that may call the service: a JSON array, where `*` is every service. Public operations are open to services too, whose own policies
+limit whom they can reach. People come through the gateway, which reads every contract.
 */}}
 {{- define "common.callers" -}}
 {{- $callers := dict }}
@@ -30,13 +30,13 @@ targets. People come through the gateway, which reads every contract.
 {{- if hasKey $callers "*" }}["*"]{{ else }}{{ keys $callers | sortAlpha | toJson }}{{ end }}
 {{- end }}
 
-{{- /* Not empty for who publishes or handles events. */}}
+{{- /* Not empty if the service publishes or handles events. */}}
 {{- define "common.usesEventLog" -}}
 {{- $contract := include "common.contract" . | fromJson }}
 {{- if or $contract.provides.events $contract.handles }}yes{{ end }}
 {{- end }}
 
-{{- /* Where a service is: `common.address (list $ "catalog")`. */}}
+{{- /* The address of a service: `common.address (list $ "catalog")`. */}}
 {{- define "common.address" -}}
 {{- $service := last . }}
 {{- index (first .).Values.addresses $service | default (printf "http://%s:8080" $service) }}

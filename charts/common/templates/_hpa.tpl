@@ -1,4 +1,4 @@
-{{- /* Up at once, down slowly. By an amount of CPU: a part of what is requested, which is little, would say nothing. */}}
+{{- /* Scales up at once and down slowly. The target is an amount of CPU, because a percentage of the small CPU request would mean little. */}}
 {{- define "common.horizontalPodAutoscaler" -}}
 {{- if .Values.autoscaling.enabled -}}
 apiVersion: autoscaling/v2

@@ -3,19 +3,19 @@
 {{- if eq (include "common.component" .) "store" }}{{ .Release.Name }}{{ else }}{{ .Chart.Name }}{{ end -}}
 {{- end }}
 
-{{- /* What a pod is to policies: a service, a store, or a part of the platform. */}}
+{{- /* The component of a pod, which policies select: a service, a store, or a part of the platform. */}}
 {{- define "common.component" -}}
 {{- if has .Chart.Name (list "store-mongodb" "store-redis") }}store{{ else if eq .Chart.Name "platform" }}platform{{ else }}service{{ end -}}
 {{- end }}
 
-{{- /* Of pods. Nothing that changes with the version of the chart: it would start them anew. */}}
+{{- /* The labels of pods. None may change with the version of the chart, because that would restart the pods. */}}
 {{- define "common.podLabels" -}}
 app.kubernetes.io/name: {{ include "common.name" . }}
 app.kubernetes.io/part-of: bulkhead
 app.kubernetes.io/component: {{ include "common.component" . }}
 {{- end }}
 
-{{- /* Of objects. */}}
+{{- /* The labels of objects. */}}
 {{- define "common.labels" -}}
 {{ include "common.podLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -32,7 +32,7 @@ name: {{ include "common.name" . }}
 labels: {{- include "common.labels" . | nindent 2 }}
 {{- end }}
 
-{{- /* The tag may hold a digest: 1.2.3@sha256:... */}}
+{{- /* The tag may contain a digest: 1.2.3@sha256:... */}}
 {{- define "common.image" -}}
 image: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}

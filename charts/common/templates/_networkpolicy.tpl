@@ -1,6 +1,6 @@
 {{- /*
-In: the callers that the contract names. Out: its targets, its store, the event log, the keys of people, names. All else is refused. A rule
-without peers would let in everyone, so it is left out.
+In: the callers in the contract. Out: the targets, the store, the event log, the keys of people, DNS. Everything else is refused. A rule
+without peers would allow everyone, so no such rule is rendered.
 */}}
 {{- define "common.networkPolicy" -}}
 {{- $store := (include "common.manifest" . | fromJson).store }}
@@ -39,7 +39,7 @@ spec:
     {{- with .Values.networkPolicy.egress }}{{ toYaml . | nindent 4 }}{{ end }}
 {{- end }}
 
-{{- /* Peers of a policy by the names of their pods, a JSON array; `*` is every service. */}}
+{{- /* Peers of a policy, from the names of services: a JSON array; `*` is every service. */}}
 {{- define "common.peers" -}}
 {{- $peers := list }}
 {{- range . }}

@@ -1,4 +1,4 @@
-{{- /* All that a service's chart renders, in the order in which its objects are listed. */}}
+{{- /* All objects of a service's chart, in the order of rendering. */}}
 {{- define "common.objects" -}}
 {{- include "common.validate" . }}
 {{ include "common.deployment" . }}

@@ -1,4 +1,4 @@
-{{- /* The Secrets and ConfigMaps that a service's pods refer to and its chart does not make, with their keys: a JSON object. */}}
+{{- /* The Secrets and ConfigMaps that a service's pods need and its chart does not create, with their keys: a JSON object. */}}
 {{- define "common.prerequisites" -}}
 {{- $needed := list (list (printf "ConfigMap %s" .Values.issuers.servicesConfigMap) "jwks.json") }}
 {{- range include "common.environment" . | fromYamlArray }}

@@ -10,7 +10,7 @@ spec:
   {{- end }}
   rules:
     - backendRefs: [{ name: {{ include "common.name" . }}, port: 8080 }]
-      # None: uploads and streams of events last as long as the service lets them. Implementations end them after 15 s by default.
+      # No time-outs: the service limits uploads and event streams itself. By default, implementations end them after 15 s.
       timeouts: { request: 0s }
 {{- end }}
 {{- end }}

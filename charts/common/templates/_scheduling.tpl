@@ -1,4 +1,4 @@
-{{- /* Where pods may run, those of tests too, by these values: only what they say. */}}
+{{- /* Where pods may run, including the pods of tests. Values that are not set render nothing. */}}
 {{- define "common.scheduling" -}}
 {{- $given := dict }}
 {{- range $name, $value := pick . "affinity" "nodeSelector" "priorityClassName" "tolerations" }}

@@ -1,4 +1,4 @@
-{{- /* Its pods are it to other services, by projected tokens; to the Kubernetes API they are nobody. */}}
+{{- /* The pods prove who they are to other services by projected tokens of this account. They have no token for the Kubernetes API. */}}
 {{- define "common.serviceAccount" -}}
 apiVersion: v1
 kind: ServiceAccount

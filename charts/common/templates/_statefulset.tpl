@@ -1,6 +1,7 @@
 {{- /*
-One replica of a store with its volume. The chart gives `store.container`, what its container has of its own, `store.volumes`, a list or
-nothing, and `store.isPersistent`, which is empty where data goes with the pod. Nothing here changes with the version of the chart, so that an upgrade of it alone leaves the pod be.
+One replica of a store with its volume. The chart defines `store.container` (the rest of the container), `store.volumes` (a list or nothing) and
+`store.isPersistent` (empty if the data is lost with the pod). Nothing here changes with the version of the chart, so a new version alone does not
+restart the pod.
 */}}
 {{- define "common.statefulSet" -}}
 apiVersion: apps/v1
@@ -16,7 +17,7 @@ spec:
     spec:
       automountServiceAccountToken: false
       enableServiceLinks: false
-      # To write what is in memory to disk.
+      # Time to write the memory to disk.
       terminationGracePeriodSeconds: 60
       securityContext: {{- include "common.podSecurity" (int .Values.runAsUser) | nindent 8 }}
       {{- with include "common.scheduling" .Values }}{{ nindent 6 . }}{{ end }}

@@ -7,7 +7,7 @@ spec:
   ports: [{ name: store, port: {{ include "store.port" . }}, targetPort: store }]
 {{- end }}
 
-{{- /* In: only the service that the store is of, and every service for the event log. Out: nothing. */}}
+{{- /* In: only the service that owns the store; for the event log, every service. Out: nothing. */}}
 {{- define "common.storeNetworkPolicy" -}}
 {{- $service := eq (include "common.name" .) "event-log" | ternary "*" (include "common.name" . | trimSuffix "-store") -}}
 apiVersion: networking.k8s.io/v1

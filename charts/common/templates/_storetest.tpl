@@ -1,4 +1,4 @@
-{{- /* `helm test` of a store, with its own image. The chart gives `store.testEnv` and the value `test`, a shell's command. */}}
+{{- /* `helm test` of a store, with its own image. The chart defines `store.testEnv`. The value `test` is a shell command. */}}
 {{- define "common.storeTest" -}}
 apiVersion: v1
 kind: Pod

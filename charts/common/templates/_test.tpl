@@ -1,4 +1,4 @@
-{{- /* `helm test`: asks the service, through its Service, whether it is ready and whether it is what this chart describes. */}}
+{{- /* `helm test`: asks through the Service if the service is ready, and if it has the contract of this chart. */}}
 {{- define "common.test" -}}
 {{- $name := include "common.name" . -}}
 apiVersion: v1

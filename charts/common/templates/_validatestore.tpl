@@ -1,4 +1,4 @@
-{{- /* Fails early where the name of the release does not say whose store it is: policies and addresses come from it. */}}
+{{- /* Fails early if the release's name does not say which service owns the store, because policies and addresses use that name. */}}
 {{- define "common.validateStore" -}}
 {{- $eventLog := eq (.Values.use | default "") "event-log" }}
 {{- if not (regexMatch ($eventLog | ternary "^event-log$" "^[a-z0-9-]+-store$") .Release.Name) }}

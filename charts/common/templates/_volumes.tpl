@@ -1,4 +1,4 @@
-{{- /* The cluster's keys, a token for each target, and the files that values name. Whole folders: a single file would never be renewed. */}}
+{{- /* The cluster's keys, a token for each target, and the files of the value `files`. Mounts whole folders, because Kubernetes never updates a file that is mounted alone. */}}
 {{- define "common.volumes" -}}
 - name: issuer
   configMap: { name: {{ .Values.issuers.servicesConfigMap }} }

@@ -1,4 +1,4 @@
-// Copies the keys that the cluster signs ServiceAccount tokens with into a ConfigMap. Where they can't be read, the last ones stay.
+// Copies the keys that the cluster signs ServiceAccount tokens with into a ConfigMap. If it can't read them, the old ones stay.
 import { readFileSync } from 'node:fs'
 
 const { API_SERVER, NAMESPACE, NAME } = process.env
@@ -25,4 +25,4 @@ await ask(`/api/v1/namespaces/${NAMESPACE}/configmaps/${NAME}?fieldManager=${NAM
   headers: { 'Content-Type': 'application/apply-patch+yaml' },
   body: JSON.stringify(configMap)
 })
-console.log(`${jwks.keys.length} keys are in ConfigMap ${NAME}`)
+console.log(`${jwks.keys.length} keys were written to ConfigMap ${NAME}`)

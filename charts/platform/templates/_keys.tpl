@@ -1,4 +1,4 @@
-{{- /* Not a ConfigMap of this chart's: an upgrade would overwrite what was read. */}}
+{{- /* The ConfigMap with the keys is not in this chart, because an upgrade would overwrite the keys. */}}
 {{- define "platform.keysPod" -}}
 metadata:
   labels:

@@ -1,7 +1,7 @@
-// Gives the service its own user, who may read and write the service's database and nothing else. mongosh runs it in the store's pod: MongoDB
-// itself when the data is new, `bulkhead deploy` and `bulkhead secrets` for data of an earlier release. Run again, it sets password and role.
+// Creates the service's user, who may read and write only the service's database. If the user exists, sets the password and the role. mongosh runs
+// the script in the store's pod: MongoDB starts it when the data is new, `bulkhead deploy` and `bulkhead secrets` for data of an earlier release.
 //
-// In the environment: MONGODB_URL, the address that the service uses, and the administrator's MONGO_INITDB_ROOT_USERNAME and _PASSWORD.
+// Environment variables: MONGODB_URL, the address that the service uses, and the administrator's MONGO_INITDB_ROOT_USERNAME and _PASSWORD.
 const { MONGODB_URL = '', MONGO_INITDB_ROOT_USERNAME: root, MONGO_INITDB_ROOT_PASSWORD: password } = process.env
 const url = MONGODB_URL && new URL(MONGODB_URL)
 const user = url && decodeURIComponent(url.username)
@@ -9,9 +9,9 @@ const database = url && decodeURIComponent(url.pathname.slice(1))
 const home = url && (url.searchParams.get('authSource') || database)
 
 if (!user || !database) {
-  print('No user is made for the service: the url in the Secret names no user and database')
+  print('The service gets no user: the url in the Secret has no user or no database')
 } else if (user === root && home === 'admin') {
-  print('No user is made for the service: the url in the Secret has the administrator. Run `bulkhead secrets`')
+  print('The service gets no user: the url in the Secret has the administrator. Run `bulkhead secrets`')
 } else {
   const credentials = `${encodeURIComponent(root)}:${encodeURIComponent(password)}`
   const users = connect(`mongodb://${credentials}@127.0.0.1:27017/admin`).getSiblingDB(home)

@@ -4,7 +4,7 @@
 {{ .Values.authentication.existingSecret | default .Release.Name }}
 {{- end }}
 
-{{- /* A connection is enough to ask: while it makes its users MongoDB listens on the loopback interface only. */}}
+{{- /* A TCP check is enough: while MongoDB creates its users, it listens only on the loopback interface. */}}
 {{- define "store.container" -}}
 ports: [{ name: store, containerPort: {{ include "store.port" . }} }]
 {{- with .Values.command }}
@@ -18,7 +18,7 @@ env:
   - { name: MONGO_INITDB_ROOT_USERNAME, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: username } } }
   - { name: MONGO_INITDB_ROOT_PASSWORD, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: password } } }
   - { name: MONGODB_URL, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: url, optional: true } } }
-  # mongosh keeps its settings at home.
+  # mongosh keeps its settings in the home folder.
   - { name: HOME, value: /tmp }
 {{- end }}
 startupProbe: { tcpSocket: { port: store }, periodSeconds: 1, failureThreshold: 120, timeoutSeconds: 2 }
@@ -26,7 +26,7 @@ readinessProbe: { tcpSocket: { port: store }, periodSeconds: 5, failureThreshold
 livenessProbe: { tcpSocket: { port: store }, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 }
 volumeMounts:
   - { name: data, mountPath: {{ .Values.dataPath }} }
-  # The image declares it a volume, so that the runtime would make one.
+  # The image declares this folder as a volume. Without this mount, the runtime would create one.
   - { name: tmp, mountPath: /data/configdb, subPath: configdb }
   - { name: tmp, mountPath: /tmp, subPath: tmp }
   {{- if .Values.authentication.enabled }}
@@ -45,7 +45,7 @@ volumeMounts:
 {{- end }}
 
 {{- define "store.testEnv" -}}
-# mongosh keeps its settings at home.
+# mongosh keeps its settings in the home folder.
 - { name: HOME, value: /tmp }
 {{- if .Values.authentication.enabled }}
 - { name: MONGODB_URL, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: url } } }

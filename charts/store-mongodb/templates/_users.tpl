@@ -1,4 +1,4 @@
-{{- /* The script that makes the service's user. MongoDB's image runs what is in /docker-entrypoint-initdb.d when the data is new. */}}
+{{- /* The script that creates the service's user. MongoDB's image runs the scripts in /docker-entrypoint-initdb.d when the data is new. */}}
 {{- define "store.usersConfigMap" -}}
 {{- if .Values.authentication.enabled -}}
 ---

@@ -1,13 +1,13 @@
-{{- /* Redis needs more than its data: buffers, what is fragmented, and pages that change while it rewrites its log. */}}
+{{- /* Redis needs more memory than its data: for buffers, for fragmentation, and for pages that change while it rewrites its log. */}}
 {{- define "store.validateMemory" -}}
 {{- with dig "limits" "memory" "" .Values.resources }}
   {{- if gt (include "store.bytes" $.Values.maxMemory | float64) (include "store.bytes" . | float64 | mulf 0.75) }}
-    {{- fail (printf "%s: maxMemory (%s) is over three quarters of resources.limits.memory (%v)" $.Chart.Name $.Values.maxMemory .) }}
+    {{- fail (printf "%s: maxMemory (%s) is more than three quarters of resources.limits.memory (%v)" $.Chart.Name $.Values.maxMemory .) }}
   {{- end }}
 {{- end }}
 {{- end }}
 
-{{- /* Of an amount of Redis or of Kubernetes, which may be a number. */}}
+{{- /* The bytes of an amount in the notation of Redis or of Kubernetes, which may also be a number. */}}
 {{- define "store.bytes" -}}
 {{- if kindIs "float64" . }}{{ printf "%.0f" . }}
 {{- else }}

@@ -22,9 +22,8 @@ volumeMounts:
   {{- end }}
 {{- end }}
 
-{{- /* Nobody gets in without a password. That of a store's only user is no argument, which other processes could read. The default user
-is off and may do everything all the same: Redis replays its append-only file as that user, and would leave out each transaction
-with a command that the user may not give (github.com/redis/redis/issues/14541). */}}
+{{- /* Every user needs a password. It is not a command-line argument, because other processes could read it. The default user is off but keeps all
+rights: Redis replays its append-only file as that user, and would skip each transaction with a command that the user may not run (github.com/redis/redis/issues/14541). */}}
 {{- define "store.start" -}}
 {{- $cache := eq .Values.use "cache" -}}
 umask 077
@@ -39,7 +38,7 @@ exec redis-server --dir /data --save '' --aclfile "$users" --maxmemory {{ .Value
   --maxmemory-policy {{ $cache | ternary "allkeys-lru" "noeviction" }} --appendonly {{ $cache | ternary "no" "yes" }} --appendfsync always
 {{- end }}
 
-{{- /* While it loads its data it answers LOADING. */}}
+{{- /* While Redis loads its data, it answers LOADING. */}}
 {{- define "store.ping" }} exec: { command: [sh, -ec, 'redis-cli --user "$STORE_USERNAME" ping | grep -q PONG'] }{{ end }}
 
 {{- define "store.testEnv" -}}
@@ -53,7 +52,7 @@ exec redis-server --dir /data --save '' --aclfile "$users" --maxmemory {{ .Value
 {{- end }}
 {{- end }}
 
-{{- /* A cache never is: it may be lost. */}}
+{{- /* A cache is never persistent, because it may be lost. */}}
 {{- define "store.isPersistent" -}}
 {{- if and .Values.persistence.enabled (ne .Values.use "cache") }}yes{{ end }}
 {{- end }}
