@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** How much is measured. Anything but the defaults is for trying the measurements themselves, and is not kept. */
+/** How much to measure. Results are kept only with the defaults; other values are for testing the bench itself. */
 const settings = z.object({
   /** Rounds of each side. */
   ROUNDS: z.coerce.number().int().min(1).max(100).default(5),
@@ -10,13 +10,13 @@ const settings = z.object({
   ROWS: z.coerce.number().int().min(100).max(1_000_000).default(100_000),
   /** Seconds that a stack rests before its memory is read. */
   REST: z.coerce.number().int().min(0).max(600).default(30),
-  /** The first of the 300 ports that measured services take. A stack of that PORT_BASE is forgotten. */
+  /** The first of the 300 ports that measured services use. The bench deletes the data of a stack with this PORT_BASE. */
   BENCH_PORT_BASE: z.coerce.number().int().min(1_024).max(65_000).default(14_000)
 })
 
 export type Settings = z.infer<typeof settings>
 
-/** Reads the settings from the environment, and whether they are the usual ones, whose figures are kept. */
+/** Reads the settings from the environment. `isUsual` is true for the defaults, whose results are kept. */
 export function readSettings(environment: Record<string, string | undefined>) {
   const given = settings.parse(environment)
   const { BENCH_PORT_BASE: _, ...usual } = settings.parse({})

@@ -1,6 +1,6 @@
 /**
- * Those that ONLY asks for: whose name has its text, or one of several with | between; all where it is not set. A text that is the whole name
- * of one means that one alone.
+ * The items that ONLY chooses: those whose name contains its text, or one of several texts with | between them; all items if it is not set.
+ * A text that is the whole name of an item chooses only that item.
  */
 export function only<T extends { name: string }>(all: T[], asked = process.env.ONLY ?? ''): T[] {
   const texts = asked.split('|')

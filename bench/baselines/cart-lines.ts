@@ -1,7 +1,7 @@
 import express from 'express'
 import { Redis } from 'ioredis'
 
-// The least that adds to the quantity of a cart's line in Redis.
+// A minimal server that adds to the quantity of a cart line in Redis.
 const redis = new Redis(process.env.REDIS_URL!)
 const app = express()
 app.post('/carts/:id/lines', express.json(), async (request, response) => {

@@ -3,8 +3,8 @@ import { type RequestHandler, Router } from 'express'
 import type { LimiterFactory } from '../../services/gateway/src/limits/limiter.ts'
 import { gateway } from '../../services/gateway/src/service.ts'
 
-// The gateway without the features that WITHOUT names: tokens, rates. Without tokens nobody has an account, so no request counts for an
-// account either.
+// The gateway without the features that WITHOUT lists: tokens, rates, input. Without tokens there are no accounts, so the limit for
+// accounts does nothing.
 const without = (process.env.WITHOUT ?? '').split(',')
 
 const unlimited: LimiterFactory = (name, rate) => ({ name, rate, take: async () => 0 })
@@ -16,7 +16,7 @@ const hideToken: RequestHandler = (request, response, next) => {
   next()
 }
 
-/** Gives the token back, for the service behind the gateway. */
+/** Restores the token for the service behind the gateway. */
 const restoreToken: RequestHandler = (request, response, next) => {
   request.headers.authorization = response.locals.authorization
   next()

@@ -1,7 +1,7 @@
 import express from 'express'
 import { MongoClient } from 'mongodb'
 
-// The least that answers with a product from MongoDB.
+// A minimal server that answers with a product from MongoDB.
 const client = await MongoClient.connect(process.env.MONGODB_URL!, { maxPoolSize: 20 })
 const products = client.db().collection<{ _id: string }>('products')
 const app = express()

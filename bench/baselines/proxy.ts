@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import express from 'express'
 import { Agent, type Dispatcher, request } from 'undici'
 
-// What a proxy of Express and undici costs that does nothing else. It cuts /api/v1/<service> off, as the gateway does.
+// A minimal proxy of Express and undici. Like the gateway, it removes /api/v1/<service> from the path.
 const agent = new Agent({ connections: 50 })
 const app = express()
 app.use(async (incoming, outgoing) => {

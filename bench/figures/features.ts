@@ -1,34 +1,35 @@
-import { startBaseline } from '../baseline.ts'
-import { type CpuOfLoad, loadAndCpu, type Server } from '../cpu-per-request.ts'
-import { beside, type Figure } from '../figure.ts'
-import { startGateway } from '../gateway-ground.ts'
-import { tryOne } from '../load.ts'
-import { inTurns } from '../turns.ts'
+import { type CpuOfLoad, loadAndCpu, type Server } from '../load/cpu-per-request.ts'
+import { measureInTurns } from '../load/rounds.ts'
+import { sendOnce } from '../load/wrk.ts'
+import { comparedRow, type Figure } from '../report/rows.ts'
+import { startBaseline } from '../testbed/baseline.ts'
+import { startGateway } from '../testbed/gateway-and-proxy.ts'
 
-/** What is left out of a gateway, by what is said of it. */
+/** The variants of the gateway, by a description of what each one lacks: its additional environment variables. */
 const VARIANTS: Record<string, Record<string, string>> = {
-  'access tokens and the limit of accounts': { WITHOUT: 'tokens' },
-  'both limits of rates': { WITHOUT: 'rates' },
+  'access tokens and the limit for accounts': { WITHOUT: 'tokens' },
+  'both rate limits': { WITHOUT: 'rates' },
+  'strict input': { WITHOUT: 'input' },
   'a log line for each request': { LOG_LEVEL: 'warn' },
   'all of these': { WITHOUT: 'tokens,rates', LOG_LEVEL: 'warn' }
 }
 
-/** What each feature of the gateway costs: its CPU for a request and its throughput without that one, beside those with all. */
+/** The cost of each feature of the gateway: CPU for each request and throughput without the feature, compared with the whole gateway. */
 export const features: Figure = {
   title: 'the gateway without a feature',
-  async run(ground, { ROUNDS, SECONDS, BENCH_PORT_BASE }) {
-    const { url, daemon, file, first, environment } = await startGateway(ground, BENCH_PORT_BASE)
+  async run(testbed, { ROUNDS, SECONDS, BENCH_PORT_BASE }) {
+    const { url, daemon, file, first, environment } = await startGateway(testbed, BENCH_PORT_BASE)
     const servers: Record<string, Server> = { whole: { url, daemon } }
     for (const [what, variant] of Object.entries(VARIANTS)) {
-      servers[what] = await startBaseline(ground, 'gateway-without', { ...environment, ...variant })
+      servers[what] = await startBaseline(testbed, 'gateway-without', { ...environment, ...variant })
     }
-    for (const server of Object.values(servers)) await tryOne(server.url, first)
+    for (const server of Object.values(servers)) await sendOnce(server.url, first)
     const sides = Object.entries(servers).map(([what, server]) => [what, () => loadAndCpu(server, file, SECONDS)])
-    const measured = await inTurns<CpuOfLoad, string>(ROUNDS, Object.fromEntries(sides), ground.say)
+    const measured = await measureInTurns<CpuOfLoad, string>(ROUNDS, Object.fromEntries(sides), testbed.say)
     const row = (without: string, figure: 'microseconds' | 'perSecond', what: string, unit: string) => {
-      const of = (side: string) => measured[side]!.map(round => round[figure])
-      const baseline = { what: 'gateway with all', rounds: of('whole') }
-      return beside(baseline, { what: `gateway without ${without}: ${what}`, unit, rounds: of(without) })
+      const roundsOf = (side: string) => measured[side]!.map(round => round[figure])
+      const baseline = { what: 'whole gateway', rounds: roundsOf('whole') }
+      return comparedRow(baseline, { what: `gateway without ${without}: ${what}`, unit, rounds: roundsOf(without) })
     }
     return Object.keys(VARIANTS).flatMap(without => [
       row(without, 'microseconds', 'CPU', 'µs'),

@@ -1,45 +1,45 @@
-import { beside, type Figure } from '../figure.ts'
-import { startGateway } from '../gateway-ground.ts'
-import { type Load, load, tryOne } from '../load.ts'
-import { startNginx } from '../nginx.ts'
-import { inTurns } from '../turns.ts'
+import { measureInTurns } from '../load/rounds.ts'
+import { type Load, load, sendOnce } from '../load/wrk.ts'
+import { comparedRow, type Figure } from '../report/rows.ts'
+import { startGateway } from '../testbed/gateway-and-proxy.ts'
+import { startNginx } from '../testbed/nginx.ts'
 
-/** What the gateway lets through beside a proxy that does nothing else, both before the same upstream. */
+/** Throughput and latency of the gateway, compared with a minimal proxy in front of the same upstream. */
 export const gateway: Figure = {
   title: 'GET of one product through the gateway, all features on, 1,000 callers',
-  async run(ground, { ROUNDS, SECONDS, BENCH_PORT_BASE: portBase }) {
-    const { url, bareUrl, upstreamUrl, file, first } = await startGateway(ground, portBase)
-    const nginx = await startNginx(ground, upstreamUrl)
+  async run(testbed, { ROUNDS, SECONDS, BENCH_PORT_BASE: portBase }) {
+    const { url, bareUrl, upstreamUrl, file, first } = await startGateway(testbed, portBase)
+    const nginx = await startNginx(testbed, upstreamUrl)
     const urls = { gateway: url, bare: bareUrl, ...(nginx && { nginx }) }
-    for (const each of Object.values(urls)) await tryOne(each, first)
+    for (const each of Object.values(urls)) await sendOnce(each, first)
     const sides = Object.entries(urls).map(([name, url]) => [name, () => load(url, file, SECONDS)])
-    const rounds = await inTurns<Load, string>(ROUNDS, Object.fromEntries(sides), ground.say)
+    const rounds = await measureInTurns<Load, string>(ROUNDS, Object.fromEntries(sides), testbed.say)
     return [
-      ...rowsBeside('Express with undici', rounds.gateway!, rounds.bare!, { throughput: 0.55, p99: 2 }),
-      ...(nginx ? rowsBeside('nginx, one worker', rounds.gateway!, rounds.nginx!) : [])
+      ...comparedRows('Express with undici', rounds.gateway!, rounds.bare!, { throughput: 0.55, p99: 2 }),
+      ...(nginx ? comparedRows('nginx, one worker', rounds.gateway!, rounds.nginx!) : [])
     ]
   }
 }
 
-function rowsBeside(what: string, measured: Load[], baseline: Load[], goals?: { throughput: number; p99: number }) {
-  const of = (figure: 'perSecond' | 'p99', rounds: Load[]) => rounds.map(round => round[figure])
+function comparedRows(what: string, measured: Load[], baseline: Load[], goals?: { throughput: number; p99: number }) {
+  const valuesOf = (figure: 'perSecond' | 'p99', rounds: Load[]) => rounds.map(round => round[figure])
   return [
-    beside(
-      { what, rounds: of('perSecond', baseline) },
+    comparedRow(
+      { what, rounds: valuesOf('perSecond', baseline) },
       {
         what: 'gateway: throughput',
         unit: 'requests/s',
-        rounds: of('perSecond', measured),
-        ...(goals && { goal: { of: 'ratio', least: goals.throughput } })
+        rounds: valuesOf('perSecond', measured),
+        ...(goals && { goal: { compare: 'ratio', min: goals.throughput } })
       }
     ),
-    beside(
-      { what, rounds: of('p99', baseline) },
+    comparedRow(
+      { what, rounds: valuesOf('p99', baseline) },
       {
         what: 'gateway: p99 of latency',
         unit: 'ms',
-        rounds: of('p99', measured),
-        ...(goals && { goal: { of: 'ratio', most: goals.p99 } })
+        rounds: valuesOf('p99', measured),
+        ...(goals && { goal: { compare: 'ratio', max: goals.p99 } })
       }
     )
   ]

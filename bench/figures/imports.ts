@@ -3,41 +3,41 @@ import { Failure } from '../../packages/cli/src/failure.ts'
 import { importProducts } from '../../packages/cli/src/import.ts'
 import { memoryOf } from '../../packages/cli/src/memory.ts'
 import { localUrl } from '../../packages/cli/src/stack.ts'
-import { staffToken } from '../../packages/cli/src/test-tokens.ts'
-import { insertPlainDocuments } from '../bare-import.ts'
-import { peakMemoryOf } from '../cpu.ts'
-import { alone, beside, type Figure } from '../figure.ts'
-import type { Ground } from '../ground.ts'
-import { writeProductFile } from '../product-file.ts'
-import { startServices, untilRouted } from '../services.ts'
+import { staffToken } from '../../packages/cli/src/strangers.ts'
+import { insertPlainDocuments } from '../baselines/bare-import.ts'
+import { peakMemoryOf } from '../load/cpu.ts'
+import { comparedRow, type Figure, measuredRow } from '../report/rows.ts'
+import { writeProductFile } from '../shop/product-file.ts'
+import { startServices, waitUntilRouted } from '../testbed/services.ts'
+import type { Testbed } from '../testbed/testbed.ts'
 
 const MEBIBYTE = 2 ** 20
 
-/** How fast catalog takes a large product file through the gateway, and in how much memory; each round on an empty store. */
+/** Speed and memory of catalog while it imports a large product file through the gateway. Each round starts with an empty store. */
 export const imports: Figure = {
   title: 'import of a product file with 1.2 rows a product',
-  async run(ground, { ROUNDS, ROWS, BENCH_PORT_BASE }) {
+  async run(testbed, { ROUNDS, ROWS, BENCH_PORT_BASE }) {
     const rounds: Round[] = []
     for (let round = 1; round <= ROUNDS; round++) {
-      rounds.push(await measureRound(ground, ROWS, BENCH_PORT_BASE))
-      ground.say(`round ${round}: ${JSON.stringify(rounds.at(-1))}`)
-      await ground.clear()
+      rounds.push(await measureRound(testbed, ROWS, BENCH_PORT_BASE))
+      testbed.say(`round ${round}: ${JSON.stringify(rounds.at(-1))}`)
+      await testbed.clear()
     }
-    const of = (figure: keyof Round) => rounds.map(round => round[figure])
-    const bare = { what: 'insertMany of as many plain documents', rounds: of('bareRowsPerSecond') }
-    const goal = { of: 'measured', least: 2_000 } as const
+    const valuesOf = (figure: keyof Round) => rounds.map(round => round[figure])
+    const bare = { what: 'insertMany of as many plain documents', rounds: valuesOf('bareRowsPerSecond') }
+    const goal = { compare: 'measured', min: 2_000 } as const
     return [
-      beside(bare, { what: `import of ${ROWS} rows`, unit: 'rows/s', rounds: of('rowsPerSecond'), goal }),
-      alone({
+      comparedRow(bare, { what: `import of ${ROWS} rows`, unit: 'rows/s', rounds: valuesOf('rowsPerSecond'), goal }),
+      measuredRow({
         what: 'import: peak memory of catalog (VmHWM)',
         unit: 'MiB',
-        rounds: of('peak').map(bytes => bytes / MEBIBYTE),
-        goal: { of: 'measured', most: 200 }
+        rounds: valuesOf('peak').map(bytes => bytes / MEBIBYTE),
+        goal: { compare: 'measured', max: 200 }
       }),
-      alone({
+      measuredRow({
         what: 'import: peak memory of catalog (PSS, sampled)',
         unit: 'MiB',
-        rounds: of('sampledPeak').map(bytes => bytes / MEBIBYTE)
+        rounds: valuesOf('sampledPeak').map(bytes => bytes / MEBIBYTE)
       })
     ]
   }
@@ -45,11 +45,11 @@ export const imports: Figure = {
 
 type Round = { rowsPerSecond: number; bareRowsPerSecond: number; peak: number; sampledPeak: number }
 
-async function measureRound(ground: Ground, rows: number, portBase: number): Promise<Round> {
-  const file = join(ground.folder, 'products.csv')
+async function measureRound(testbed: Testbed, rows: number, portBase: number): Promise<Round> {
+  const file = join(testbed.folder, 'products.csv')
   const products = await writeProductFile(file, rows)
-  const running = await startServices(ground, { services: ['gateway', 'catalog'], portBase })
-  await untilRouted(running, '/api/v1/catalog/imports')
+  const running = await startServices(testbed, { services: ['gateway', 'catalog'], portBase })
+  await waitUntilRouted(running, '/api/v1/catalog/imports')
   const { stack, daemons, storeUrls } = running
   const { pid } = daemons.catalog!.identity
   let sampledPeak = 0
@@ -64,7 +64,9 @@ async function measureRound(ground: Ground, rows: number, portBase: number): Pro
   })
   const seconds = (performance.now() - start) / 1_000
   if (job.state !== 'done' || job.products !== products || job.errors.length > 0) {
-    throw new Failure(`of ${products} products the import took others: ${JSON.stringify(job).slice(0, 1_000)}`)
+    throw new Failure(
+      `the import did not take the ${products} products of the file: ${JSON.stringify(job).slice(0, 1_000)}`
+    )
   }
   const bareSeconds = await insertPlainDocuments(storeUrls.catalog!, products)
   return {

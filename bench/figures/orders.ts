@@ -1,65 +1,68 @@
-import { atOnce, times } from '../at-once.ts'
-import { bareWriter } from '../bare-writes.ts'
-import { cpuOf } from '../cpu.ts'
-import { alone, beside, type Figure, type Row } from '../figure.ts'
-import type { Ground } from '../ground.ts'
-import { countOrderWrites, type OrderWrites } from '../order-writes.ts'
-import { startServices } from '../services.ts'
+import { bareWrites } from '../baselines/bare-writes.ts'
+import { repeatFor, repeatTimes } from '../load/concurrency.ts'
+import { cpuOf } from '../load/cpu.ts'
+import { measureInTurns } from '../load/rounds.ts'
+import { comparedRow, type Figure, measuredRow, type Row } from '../report/rows.ts'
 import type { Settings } from '../settings.ts'
-import { LIMITS, ORDER_PATH, openShop } from '../shop.ts'
-import { inTurns } from '../turns.ts'
+import { countOrderWrites, type OrderWrites } from '../shop/order-writes.ts'
+import { LIMITS, ORDER_PATH, openShop } from '../shop/shop.ts'
+import { startServices } from '../testbed/services.ts'
+import type { Testbed } from '../testbed/testbed.ts'
 
-/** The client of the shop and of the stores, which is this process. */
+/** This process: it sends the orders and the bare writes. */
 const LOAD = 'the load generator'
 /**
- * Orders before the first that count, so that what is measured is compiled: half a minute after the services started V8's optimizing compiler
- * still took 6 % of all CPU time.
+ * Orders before the measurement, so that the measured code is compiled. Half a minute after the start, V8's optimizing compiler still took
+ * 6 % of all CPU time.
  */
 const WARM_UP = 3_000
 
-/** What an order writes into MongoDB, where all of its way but the stand-in provider keep their records, and how many a second come from `POST /orders` to `captured` beside as many bare writes; and where the CPU goes. */
+/**
+ * The documents that an order writes into MongoDB; the orders per second from `POST /orders` to `captured`, compared with as many bare
+ * writes; and the CPU time of each process. The sandbox does not count: it keeps its records in Redis.
+ */
 export const orders: Figure = {
   title: 'orders of one line through the gateway to captured, 32 at once',
-  async run(ground, settings) {
-    const writes = await countOrderWrites(ground, settings.BENCH_PORT_BASE)
-    await ground.clear()
-    return [...rowsOfWrites(writes), ...(await rowsOfLoad(ground, settings, writes))]
+  async run(testbed, settings) {
+    const writes = await countOrderWrites(testbed, settings.BENCH_PORT_BASE)
+    await testbed.clear()
+    return [...writeRows(writes), ...(await loadRows(testbed, settings, writes))]
   }
 }
 
-/** The mark of an event as published was counted; its removal comes ten minutes later. */
-const all = ({ inserts, updates, events }: OrderWrites) => inserts + updates + events
-const sum = (writes: OrderWrites[]) => writes.reduce((sum, each) => sum + all(each), 0)
+/** The updates include the mark of an event as published. `events` adds its removal, ten minutes later. */
+const writesOf = ({ inserts, updates, events }: OrderWrites) => inserts + updates + events
+const sum = (writes: OrderWrites[]) => writes.reduce((sum, each) => sum + writesOf(each), 0)
 
-function rowsOfWrites(writes: OrderWrites[]): Row[] {
+function writeRows(writes: OrderWrites[]): Row[] {
   const row = (what: string, written: OrderWrites[]) => ({
     what: `an order: documents written, ${what}`,
     unit: 'documents',
     rounds: [sum(written)]
   })
   const removals = writes.reduce((sum, { events }) => sum + events, 0)
-  const inSum = `in sum (${removals} of them to remove its events, ten minutes later)`
+  const total = `in all (${removals} of them remove its events, ten minutes later)`
   return [
-    alone({ ...row(inSum, writes), goal: { of: 'measured', most: 14 } }),
-    ...writes.map(each => alone(row(each.service, [each])))
+    measuredRow({ ...row(total, writes), goal: { compare: 'measured', max: 14 } }),
+    ...writes.map(each => measuredRow(row(each.service, [each])))
   ]
 }
 
 type Round = { perSecond: number; cpu: Record<string, number> }
 
-async function rowsOfLoad(
-  ground: Ground,
+async function loadRows(
+  testbed: Testbed,
   { ROUNDS, SECONDS, BENCH_PORT_BASE: portBase }: Settings,
   writes: OrderWrites[]
 ): Promise<Row[]> {
-  const running = await startServices(ground, { services: ORDER_PATH, portBase, environment: LIMITS })
-  const shop = await openShop(ground, running)
-  await times(WARM_UP, shop.order)
+  const running = await startServices(testbed, { services: ORDER_PATH, portBase, environment: LIMITS })
+  const shop = await openShop(testbed, running)
+  await repeatTimes(WARM_UP, shop.order)
   const mixes = writes.map(({ service, inserts, updates, events }) => {
     return { url: running.storeUrls[service]!, inserts: Math.round(inserts), updates: Math.round(updates + events) }
   })
-  const bare = await bareWriter(mixes)
-  ground.later(bare.close)
+  const bare = await bareWrites(mixes)
+  testbed.onClear(bare.close)
   const cpu = () => {
     const daemons = Object.entries({ ...running.daemons, ...running.stores })
     const load = process.cpuUsage()
@@ -71,13 +74,13 @@ async function rowsOfLoad(
   const sides = {
     orders: async (): Promise<Round> => {
       const before: Record<string, number> = cpu()
-      const { done, inTime } = await atOnce(SECONDS, shop.order)
+      const { done, inTime } = await repeatFor(SECONDS, shop.order)
       const used = Object.entries(cpu()).map(([name, microseconds]) => [name, (microseconds - before[name]!) / done])
       return { perSecond: inTime / SECONDS, cpu: Object.fromEntries(used) }
     },
     bare: async (): Promise<Round> => ({ perSecond: await bare.writesPerSecond(SECONDS), cpu: {} })
   }
-  const rounds = await inTurns<Round, keyof typeof sides>(ROUNDS, sides, ground.say)
+  const rounds = await measureInTurns<Round, keyof typeof sides>(ROUNDS, sides, testbed.say)
   const bareRounds = rounds.bare.map(({ perSecond }) => perSecond)
   const baseline = {
     what: `as many bare writes with mongodb (${sum(writes)} an order)`,
@@ -85,15 +88,15 @@ async function rowsOfLoad(
   }
   const orderRounds = rounds.orders.map(({ perSecond }) => perSecond)
   return [
-    beside(baseline, {
+    comparedRow(baseline, {
       what: 'orders, from POST to captured',
       unit: 'orders/s',
       rounds: orderRounds,
-      goal: { of: 'ratio', least: 0.35 }
+      goal: { compare: 'ratio', min: 0.35 }
     }),
-    alone({ what: 'bare writes of one document, 32 at once', unit: 'writes/s', rounds: bareRounds }),
+    measuredRow({ what: 'bare writes of one document, 32 at once', unit: 'writes/s', rounds: bareRounds }),
     ...Object.keys(rounds.orders[0]!.cpu).map(name =>
-      alone({ what: `an order: CPU, ${name}`, unit: 'µs', rounds: rounds.orders.map(({ cpu }) => cpu[name]!) })
+      measuredRow({ what: `an order: CPU, ${name}`, unit: 'µs', rounds: rounds.orders.map(({ cpu }) => cpu[name]!) })
     )
   ]
 }

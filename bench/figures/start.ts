@@ -1,28 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Memory, memoryOf } from '../../packages/cli/src/memory.ts'
 import type { StackStatus } from '../../packages/cli/src/status.ts'
-import { startBaseline } from '../baseline.ts'
-import { runCommand } from '../command.ts'
-import { alone, beside, type Figure } from '../figure.ts'
+import { comparedRow, type Figure, measuredRow } from '../report/rows.ts'
+import { startBaseline } from '../testbed/baseline.ts'
+import { runCommand } from '../testbed/command.ts'
 
 const BULKHEAD = 'packages/cli/bin/bulkhead.js'
 const MEBIBYTE = 2 ** 20
-/** It stands in for what is not ours. */
+/** Replaces a payment provider, which would not run on our machines. */
 const PROVIDER = 'sandbox'
 
-/** How long `make up` takes on a stack without data, its packages installed, and what each service holds when it rests. */
+/** The duration of `make up` on a stack without data, with installed packages, and the memory of each service at rest. */
 export const start: Figure = {
   title: 'make up, and memory at rest',
-  async run(ground, { ROUNDS, REST, BENCH_PORT_BASE: portBase }) {
-    const run = (...words: [string, ...string[]]) => runCommand(ground.root, words, portBase)
-    const forget = () => run(process.execPath, BULKHEAD, 'reset', '--force')
+  async run(testbed, { ROUNDS, REST, BENCH_PORT_BASE: portBase }) {
+    const run = (...command: [string, ...string[]]) => runCommand(testbed.root, command, portBase)
+    const deleteData = () => run(process.execPath, BULKHEAD, 'reset', '--force')
     const seconds: number[] = []
     const bare: number[] = []
     const services: Record<string, number[]> = {}
     const stores: Record<string, number[]> = {}
-    const { daemon } = await startBaseline(ground, 'proxy', { UPSTREAM: 'http://127.0.0.1:9' })
-    ground.later(forget)
-    await forget()
+    const { daemon } = await startBaseline(testbed, 'proxy', { UPSTREAM: 'http://127.0.0.1:9' })
+    testbed.onClear(deleteData)
+    await deleteData()
     for (let round = 1; round <= ROUNDS; round++) {
       const begin = performance.now()
       await run('make', '-s', 'up', 'DETACH=1')
@@ -32,27 +32,27 @@ export const start: Figure = {
       for (const { service, memory } of status.services) note(services, service, memory)
       for (const { name, memory } of status.stores) note(stores, name, memory)
       bare.push(memoryOf(daemon.identity.pid)!.bytes / MEBIBYTE)
-      ground.say(
+      testbed.say(
         `round ${round} of ${ROUNDS}: ${seconds.at(-1)!.toFixed(1)} s, ${JSON.stringify({ ...services, ...stores })}`
       )
-      await forget()
+      await deleteData()
     }
     const ready = { what: 'make up, to ready, without data', unit: 's', rounds: seconds }
-    const ours = Object.entries(services).filter(([service]) => service !== PROVIDER)
+    const counted = Object.entries(services).filter(([service]) => service !== PROVIDER)
     const atRest = `at rest, ${REST} s after ready (PSS)`
     const baseline = { what: 'Express with undici', rounds: bare }
     return [
-      alone({ ...ready, goal: { of: 'measured', most: 12 } }),
-      alone({
-        what: `${ours.length} services, without the ${PROVIDER}: memory ${atRest}`,
+      measuredRow({ ...ready, goal: { compare: 'measured', max: 12 } }),
+      measuredRow({
+        what: `${counted.length} services, without the ${PROVIDER}: memory ${atRest}`,
         unit: 'MiB',
-        rounds: sums(ours.map(([, rounds]) => rounds)),
-        goal: { of: 'measured', most: 550 }
+        rounds: sums(counted.map(([, rounds]) => rounds)),
+        goal: { compare: 'measured', max: 550 }
       }),
-      alone({ what: `stores and event log: memory ${atRest}`, unit: 'MiB', rounds: sums(Object.values(stores)) }),
+      measuredRow({ what: `stores and event log: memory ${atRest}`, unit: 'MiB', rounds: sums(Object.values(stores)) }),
       ...Object.entries(services).map(([service, rounds]) => {
         const what = `${service}: memory ${atRest}`
-        return beside(baseline, { what, unit: 'MiB', rounds, goal: { of: 'measured', most: 75 } })
+        return comparedRow(baseline, { what, unit: 'MiB', rounds, goal: { compare: 'measured', max: 75 } })
       })
     ]
   }
@@ -62,5 +62,5 @@ function note(noted: Record<string, number[]>, name: string, memory: Memory | nu
   noted[name] = [...(noted[name] ?? []), memory!.bytes / MEBIBYTE]
 }
 
-/** The sum of each round. */
+/** The sum of all lists, round by round. */
 const sums = (all: number[][]) => all[0]!.map((_, round) => all.reduce((sum, rounds) => sum + rounds[round]!, 0))

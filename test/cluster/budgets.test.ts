@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parsePortBase, readStack } from '../../packages/cli/src/stack.ts'
 import { budgetOf, budgets } from './budgets.ts'
-import { allParts } from './parts.ts'
+import { allParts } from './suite.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 describe('the budgets of test-cluster', () => {
   const names = allParts(readStack(root, parsePortBase(undefined))).map(({ name }) => name)
 
-  it('has one for every part, and none for anything else', () => {
+  it('exist for every part, and for nothing else', () => {
     deepEqual(
       names.filter(name => budgetOf(name) === undefined),
       []
@@ -21,7 +21,7 @@ describe('the budgets of test-cluster', () => {
     )
   })
 
-  it('is what docs/kubernetes.md shows', () => {
+  it('are those of docs/kubernetes.md', () => {
     const text = readFileSync(join(root, 'docs/kubernetes.md'), 'utf8')
     const table = text.slice(text.indexOf('## What is tested'), text.indexOf('## The local node'))
     const rows = table.split('\n').filter(line => /^\| .* \d+ s +\|$/.test(line))

@@ -1,4 +1,6 @@
-/** Seconds of each part on 2 cores, by its name or how that begins; the table of docs/kubernetes.md shows them. */
+/**
+ * The seconds that each part may take on 2 cores. A key is the name of a part, or how the name starts. docs/kubernetes.md shows the table.
+ */
 export const budgets: Record<string, number> = {
   'from images to all ready': 10,
   'charts are valid': 20,
@@ -18,6 +20,6 @@ export const budgets: Record<string, number> = {
   'skaffold run': 240
 }
 
-/** What a part has; undefined where nobody gave it a budget. */
+/** The budget of a part, or undefined if it has none. */
 export const budgetOf = (name: string): number | undefined =>
   Object.entries(budgets).find(([start]) => name.startsWith(start))?.[1]

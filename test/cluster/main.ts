@@ -4,14 +4,14 @@ import { openClusterShop } from '../../packages/cli/src/cluster/shop.ts'
 import { Failure } from '../../packages/cli/src/failure.ts'
 import { parsePortBase, readStack } from '../../packages/cli/src/stack.ts'
 import { only } from '../only.ts'
-import { mustBulkhead } from './bulkhead.ts'
-import { deployWords, restore } from './deployed.ts'
-import type { Ground, Part } from './part.ts'
-import { allParts } from './parts.ts'
-import { linesOf, type Outcome, outcomeOf, summaryOf, thrown } from './report.ts'
+import { runBulkhead } from './installation/bulkhead.ts'
+import { deployArguments, restore } from './installation/deployment.ts'
+import type { Installation, Part } from './part.ts'
+import { errorFinding, linesOf, type Outcome, outcomeOf, summaryOf } from './report.ts'
+import { allParts } from './suite.ts'
 
-// `make test-cluster`: what is promised of an installation in a cluster, part by part, on the one that `make deploy` made. ONLY=text runs
-// the parts whose name has the text, or one of several with | between. Exits with 1 when a part finds something wrong, or there is no cluster.
+// `make test-cluster`: tests the installation that `make deploy` made, part by part. ONLY=text runs the parts whose name contains the text,
+// or one of several texts with | between them. Exits with 1 if a part finds something wrong, or if there is no cluster.
 const root = join(import.meta.dirname, '../..')
 const GATEWAY = 'gateway'
 const say = (line: string) => console.log(line)
@@ -26,22 +26,26 @@ try {
 async function run(): Promise<number> {
   const stack = readStack(root, parsePortBase(undefined))
   const cluster = await connectCluster(root, process.env, process.env.NAMESPACE || 'bulkhead')
-  const ground: Ground = { stack, cluster, openShop: () => openClusterShop(cluster), say }
+  const installation: Installation = { stack, cluster, openShop: () => openClusterShop(cluster), say }
   const parts = only(allParts(stack))
   if (parts.length === 0) throw new Failure(`no part has "${process.env.ONLY}" in its name`)
-  // All traffic of the parts comes from one address.
-  await mustBulkhead(ground, [...(await deployWords(ground, GATEWAY)), '--set', 'env.OPERATION_LIMIT_FACTOR=1000'])
-  const outcomes = await runInTurn(parts, ground).finally(() => restore(ground, GATEWAY))
+  // All requests come from one address, so the limits for one client must be high.
+  await runBulkhead(installation, [
+    ...(await deployArguments(installation, GATEWAY)),
+    '--set',
+    'env.OPERATION_LIMIT_FACTOR=1000'
+  ])
+  const outcomes = await runInTurn(parts, installation).finally(() => restore(installation, GATEWAY))
   for (const line of summaryOf(outcomes)) say(line)
   return outcomes.some(({ verdict }) => verdict === 'failed') ? 1 : 0
 }
 
-async function runInTurn(parts: Part[], ground: Ground): Promise<Outcome[]> {
+async function runInTurn(parts: Part[], installation: Installation): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (const { name, run } of parts) {
     const start = performance.now()
-    const came = await run(ground).catch(error => thrown(name, error, root))
-    const outcome = outcomeOf(name, Math.round((performance.now() - start) / 1_000), came)
+    const result = await run(installation).catch(error => errorFinding(name, error, root))
+    const outcome = outcomeOf(name, Math.round((performance.now() - start) / 1_000), result)
     outcomes.push(outcome)
     for (const line of linesOf(outcome)) say(line)
   }

@@ -1,7 +1,7 @@
 import { budgetOf } from './budgets.ts'
 import type { Unrun } from './part.ts'
 
-/** What came of a part: skipped where nothing of it could be tried; `unrun` is what could not. */
+/** The result of a part. It is skipped if it could test nothing. `unrun` lists what it could not test. */
 export type Outcome = {
   name: string
   seconds: number
@@ -11,27 +11,27 @@ export type Outcome = {
 }
 
 const UNRUN = 'unrun: '
-/** Findings of a part that are told once more at the end. */
+/** The number of findings of each part that the summary repeats. */
 const REPEATED = 3
 const MARKS = { passed: '✔', failed: '✘', skipped: '-' }
 
-export function outcomeOf(name: string, seconds: number, came: string[] | Unrun): Outcome {
-  if (!Array.isArray(came)) return { name, seconds, verdict: 'skipped', findings: [], unrun: [UNRUN + came.unrun] }
-  const findings = came.filter(line => !line.startsWith(UNRUN))
-  const unrun = came.filter(line => line.startsWith(UNRUN))
+export function outcomeOf(name: string, seconds: number, result: string[] | Unrun): Outcome {
+  if (!Array.isArray(result)) return { name, seconds, verdict: 'skipped', findings: [], unrun: [UNRUN + result.unrun] }
+  const findings = result.filter(line => !line.startsWith(UNRUN))
+  const unrun = result.filter(line => line.startsWith(UNRUN))
   return { name, seconds, verdict: findings.length > 0 ? 'failed' : 'passed', findings, unrun }
 }
 
-/** What is said of a part when it is over. */
+/** The lines to print when a part ends. */
 export function linesOf({ name, seconds, verdict, findings, unrun }: Outcome): string[] {
   const budget = budgetOf(name)
-  const over = budget !== undefined && seconds > budget ? `, which is over its budget of ${budget} s` : ''
+  const over = budget !== undefined && seconds > budget ? `, more than its budget of ${budget} s` : ''
   return [`${MARKS[verdict]} ${name}, ${seconds} s${over}`, ...[...findings, ...unrun].map(line => `    ${line}`)]
 }
 
 /**
- * What is said when all are over: what took how long, what could not be tried in parts that ran, what was found, once more, and how many parts
- * came to what.
+ * The lines to print when all parts have ended: how long each part took, how many checks did not run, the first findings again, and how
+ * many parts passed, failed or were skipped.
  */
 export function summaryOf(outcomes: Outcome[]): string[] {
   const count = (verdict: Outcome['verdict']) => outcomes.filter(outcome => outcome.verdict === verdict).length
@@ -44,7 +44,7 @@ export function summaryOf(outcomes: Outcome[]): string[] {
     '',
     ...outcomes.map(({ name, seconds, verdict }) => `${MARKS[verdict]} ${String(seconds).padStart(4)} s  ${name}`),
     `${String(total).padStart(6)} s  in all`,
-    ...(unrun > 0 ? [`${unrun} checks unrun in parts that ran: see above`] : []),
+    ...(unrun > 0 ? [`${unrun} checks did not run in parts that ran: see above`] : []),
     ...outcomes.flatMap(firstFindings),
     `${count('passed')} passed, ${count('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
   ]
@@ -57,13 +57,13 @@ function firstFindings({ name, findings }: Outcome): string[] {
   )
 }
 
-/** A part that threw: why, and where in the tests, else in the project. */
-export function thrown(name: string, error: unknown, root: string): string[] {
+/** The finding of a part that threw: why, and where in the tests, else in the project. */
+export function errorFinding(name: string, error: unknown, root: string): string[] {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
-  const ours = stack
+  const places = stack
     .split('\n')
     .filter(line => /^\s+at /.test(line) && line.includes(`${root}/`) && !line.includes('/node_modules/'))
     .map(line => line.slice(line.indexOf(`${root}/`) + root.length + 1).replace(/\)$/, ''))
-  const place = ours.find(line => line.startsWith('test/cluster/')) ?? ours[0]
-  return [`${name} was broken off: ${message}${place ? ` (at ${place})` : ''}`]
+  const place = places.find(line => line.startsWith('test/cluster/')) ?? places[0]
+  return [`${name} failed: ${message}${place ? ` (at ${place})` : ''}`]
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { readStack } from '../../packages/cli/src/stack.ts'
 import { only } from '../only.ts'
-import { upgradeName } from './upgrades.ts'
+import { upgradeName } from './parts/upgrades.ts'
 
-// Prints the services whose upgrade is among the parts that ONLY asks for, which need the image of a next release.
+// Prints the services whose upgrades ONLY chooses. They need the image of a next release.
 const { services } = readStack(join(import.meta.dirname, '../..'), 4000)
 const upgrades = services.map(({ name }) => ({ name: upgradeName(name), service: name }))
 console.log(

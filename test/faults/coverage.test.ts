@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
+import { allFaults } from './all-faults.ts'
 import { coverage, unreachedOf } from './coverage.ts'
-import { allFaults } from './faults.ts'
-import { pairs } from './points.ts'
-import type { Result } from './run.ts'
+import { pairs } from './kinds/points.ts'
+import type { Result } from './storm.ts'
 
 const nothing = { what: '', orders: 0, findings: [], seconds: 0, parts: '' }
 const fault = { name: 'b dies', section: 'kills of b', points: ['b before-x', 'b after-x'], run: async () => nothing }

@@ -1,4 +1,4 @@
-import type { Result } from './run.ts'
+import type { Result } from './storm.ts'
 
 /** A line for each named point that was tried: whether it was reached, and by what. */
 export function coverage(results: Result[]): string[] {

@@ -1,10 +1,10 @@
-import type { Extra, Ground } from './ground.ts'
-import type { Shop } from './shop.ts'
+import type { Shop } from './testbed/shop.ts'
+import type { StartOptions, Testbed } from './testbed/testbed.ts'
 
 /** What came of a fault: what is to be told of it, in a few words, and which of its points were not reached. */
 export type Outcome = { what: string; unreached?: string[] }
 
-/** One thing that goes wrong during a storm of orders. */
+/** One thing that goes wrong repeatDuring a storm of orders. */
 export type Fault = {
   name: string
   /** At the end of each section all that waits in the background must come to its end. */
@@ -14,13 +14,13 @@ export type Fault = {
   /** Whether it needs a program that shifts the clock of a process. */
   isOfClock?: boolean
   /** Is done before the storm. */
-  prepare?: (ground: Ground) => Promise<unknown>
-  /** Goes on during the storm, and resolves once all is mended. */
-  run: (ground: Ground, shop: Shop) => Promise<Outcome>
+  prepare?: (testbed: Testbed) => Promise<unknown>
+  /** Goes on repeatDuring the storm, and resolves once all is mended. */
+  run: (testbed: Testbed, shop: Shop) => Promise<Outcome>
 }
 
-export async function restart(ground: Ground, service: string, extra: Extra = {}, index = 0) {
-  const replica = ground.replicas(service)[index]!
+export async function restart(testbed: Testbed, service: string, extra: StartOptions = {}, index = 0) {
+  const replica = testbed.replicas(service)[index]!
   await replica.stop()
   await replica.start(extra)
 }

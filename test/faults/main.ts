@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { findProgram } from '../../packages/cli/src/system-packages.ts'
 import { only } from '../only.ts'
+import { allFaults } from './all-faults.ts'
 import { coverage, unreachedOf } from './coverage.ts'
-import { allFaults } from './faults.ts'
-import { startGround } from './ground.ts'
-import { endsOf, type Result, runFault } from './run.ts'
-import { openShop, placeOf } from './shop.ts'
+import { type Result, runFault, summaryOfStates } from './storm.ts'
+import { openShop, shopOptionsOf } from './testbed/shop.ts'
+import { startTestbed } from './testbed/testbed.ts'
 
 // `make faults`: every fault of faults.ts, one after the other, on one stack. ONLY=text runs those whose name has the text, or one of
 // several with | between.
@@ -29,19 +29,19 @@ if (faults.length < asked.length)
       .map(({ name }) => name)
       .join('; ')}`
   )
-const ground = await startGround(root, portBase, say)
+const testbed = await startTestbed(root, portBase, say)
 let ended: Promise<void> | undefined
-const end = () => (ended ??= ground.close())
+const end = () => (ended ??= testbed.close())
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(name, () => void end().finally(() => process.exit(130)))
 
 const results: Result[] = []
 let ends = ''
 try {
-  const shop = await openShop(await placeOf(ground))
+  const shop = await openShop(await shopOptionsOf(testbed))
   for (const [place, fault] of faults.entries()) {
     const isLast = faults[place + 1]?.section !== fault.section
-    const result = await runFault(fault, ground, shop, isLast)
+    const result = await runFault(fault, testbed, shop, isLast)
     results.push(result)
     const { what, orders, seconds, parts, findings } = result
     say(
@@ -50,7 +50,7 @@ try {
     for (const finding of findings) say(`    ${finding}`)
     if (findings.length > 0) break // what is wrong stays wrong in the books
   }
-  ends = endsOf(await shop.books())
+  ends = summaryOfStates(await shop.books())
 } finally {
   await end()
 }

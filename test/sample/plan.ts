@@ -5,7 +5,7 @@ export type PlannedPart = {
   fixed: number
   /** Further seconds for each service. */
   perService: number
-  /** Further seconds if no cache has what it builds or downloads. */
+  /** Further seconds if nothing is cached that the part builds or downloads. */
   uncached?: number
   /** Only for a suite of which CI runs a sample. */
   sampled?: {

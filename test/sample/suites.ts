@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Stack } from '../../packages/cli/src/stack.ts'
-import { allParts } from '../cluster/parts.ts'
-import { upgradeName } from '../cluster/upgrades.ts'
-import { allFaults } from '../faults/faults.ts'
+import { upgradeName } from '../cluster/parts/upgrades.ts'
+import { allParts } from '../cluster/suite.ts'
+import { allFaults } from '../faults/all-faults.ts'
 import type { Budget, Piece } from './sample.ts'
 
 /** A suite that CI runs a sample of. `always` has the values of ONLY that run with every sample. */
@@ -45,7 +45,7 @@ export const suites: Record<SuiteName, (stack: Stack) => Suite> = {
   }
 }
 
-/** Both ways to a service as fuzz/apis.py names them. The gateway has no operations of its own. */
+/** The two ways to a service, direct and through the gateway, as fuzz/apis.py names them. The gateway has no operations of its own. */
 function fuzzed(root: string, service: string): Piece {
   const { paths } = JSON.parse(readFileSync(join(root, 'services', service, 'openapi.json'), 'utf8'))
   const operations = Object.values<object>(paths).flatMap(methods => Object.keys(methods))

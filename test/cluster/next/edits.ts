@@ -1,12 +1,12 @@
-/** A change of a source, by its text: `find` must be there exactly once. */
+/** An edit of a source file. The file must contain the text `find` exactly once. */
 export type Edit = { file: string; find: string; replace: string }
 
 /**
- * The expand step of an upgrade: every document that is written has `touchedAt` and a raised `schemaVersion`, and every event
- * `previousVersion`; what older releases wrote is read as before.
+ * The expand step of an upgrade. Every written document gets `touchedAt` and a higher `schemaVersion`, every event gets `previousVersion`.
+ * The release still reads what earlier releases wrote.
  */
 export const expand: Edit[] = [
-  // Every aggregate of MongoDB
+  // Every aggregate in MongoDB
   {
     file: 'packages/chassis/src/mongo/aggregates.ts',
     find: 'const { db, schemaVersion, outbox, clock, cap = 32, written } = options',
@@ -28,7 +28,7 @@ export const expand: Edit[] = [
     find: 'const { _id, schemaVersion, outbox, madeBy, removedAt, ...fields } = document',
     replace: 'const { _id, schemaVersion, outbox, madeBy, removedAt, touchedAt, ...fields } = document'
   },
-  // Every event, of MongoDB's outboxes and of Redis's
+  // Every event, in the outboxes of MongoDB and of Redis
   {
     file: 'packages/chassis/src/contract/events.ts',
     find: 'data: { version: event.version }',
@@ -39,7 +39,7 @@ export const expand: Edit[] = [
     find: 'z.object({ version: z.int().min(1) })',
     replace: 'z.object({ version: z.int().min(1), previousVersion: z.int().min(0).optional() })'
   },
-  // What is no aggregate
+  // Documents that are not aggregates
   {
     file: 'services/inventory/src/reservations/lifecycle.ts',
     find: 'schemaVersion: 1,',

@@ -3,26 +3,29 @@ import { relative, sep } from 'node:path'
 import type { Plugin } from 'esbuild'
 import { type Edit, expand } from './edits.ts'
 
-/** A step of an upgrade. */
+/** A step of an upgrade: its name. */
 export type Next = 'expand'
 
 const STEPS: Record<Next, Edit[]> = { expand }
 
-/** The source with an edit made. Throws where the text is not there, or more than once: then the edit is to be written anew. */
+/**
+ * Returns the source with the edit applied. Throws if the source does not contain the text exactly once, because the edit is then out of
+ * date.
+ */
 export function edited(source: string, { file, find, replace }: Edit): string {
   const places = source.split(find)
   if (places.length === 2) return places.join(replace)
   throw new Error(
-    `${file} has "${find}" ${places.length - 1} times, not once. Change its edit in test/cluster/next/edits.ts`
+    `${file} contains "${find}" ${places.length - 1} times, not once. Update its edit in test/cluster/next/edits.ts`
   )
 }
 
 /**
  * Bundles a service as its next release: with the edits of `next` in its sources, and with the version `<version>-next` in its
- * package.json. That is all where the service stores nothing and publishes nothing.
+ * package.json. If the service stores and publishes nothing, only the version changes.
  */
 export function nextRelease(root: string, service: string, next: Next): Plugin {
-  const made = new Set<Edit>()
+  const applied = new Set<Edit>()
   return {
     name: `next-${next}`,
     setup({ onLoad, onEnd }) {
@@ -30,7 +33,7 @@ export function nextRelease(root: string, service: string, next: Next): Plugin {
         const file = relative(root, path).split(sep).join('/')
         const edits = STEPS[next].filter(edit => edit.file === file)
         if (edits.length === 0) return undefined
-        for (const edit of edits) made.add(edit)
+        for (const edit of edits) applied.add(edit)
         return { contents: edits.reduce(edited, readFileSync(path, 'utf8')), loader: 'ts' }
       })
       onLoad({ filter: /services\/[^/]+\/package\.json$/ }, ({ path }) => {
@@ -38,13 +41,13 @@ export function nextRelease(root: string, service: string, next: Next): Plugin {
         return { contents: JSON.stringify({ ...manifest, version: `${manifest.version}-next` }), loader: 'json' }
       })
       onEnd(() => {
-        const missed = STEPS[next].find(({ file }) => file.startsWith(`services/${service}/`) && !isMade(file))
-        if (missed) throw new Error(`${missed.file} is no part of the bundle of ${service} any more`)
+        const missed = STEPS[next].find(({ file }) => file.startsWith(`services/${service}/`) && !isApplied(file))
+        if (missed) throw new Error(`${missed.file} is no longer in the bundle of ${service}`)
       })
     }
   }
 
-  function isMade(file: string) {
-    return [...made].some(edit => edit.file === file)
+  function isApplied(file: string) {
+    return [...applied].some(edit => edit.file === file)
   }
 }

@@ -1,8 +1,0 @@
-import { cpus, release, totalmem, type } from 'node:os'
-
-/** The machine of a measurement, as far as it matters to who compares. */
-export function machine(): string {
-  const cores = cpus()
-  const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`
-  return `${cores.length} cores (${cores[0]?.model.trim() ?? 'unknown'}), ${memory}, ${type()} ${release()}, Node ${process.version}`
-}

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Fault, restart } from '../fault.ts'
+import type { Testbed } from '../testbed/testbed.ts'
+import type { Pair } from './points.ts'
+
+/** Milliseconds, some storms long, and more than a lease of webhooks lasts that one who died had. */
+const REACHED_WITHIN = 40_000
+/** How often a replica may die at its point as it starts: what it took up then was left by an order before. */
+const STARTS = 3
+
+/** `kill -9` of the replicas of a service as each passes a point of its own; then it starts again. */
+export function killAt({ service, points, passings, isLeased }: Pair): Fault {
+  const each = points.map((point, index) => ({ point, index, KILL_AT: `${point}:${passings[index] ?? 1}` }))
+  return {
+    name: `${service} dies ${each.map(({ KILL_AT }) => KILL_AT).join(' and ')}`,
+    section: `kills of ${service}`,
+    points: points.map(point => `${service} ${point}`),
+    async prepare(testbed) {
+      await Promise.all(each.map(({ index, KILL_AT }) => startAlive(testbed, service, index, KILL_AT)))
+    },
+    async run(testbed) {
+      const ends = each.map(({ index }) => testbed.replicas(service)[index]!.endsWithin(REACHED_WITHIN))
+      // Started again at once, the first would take the lease that the second is to die with.
+      if (isLeased) await Promise.all(ends)
+      const reached = await Promise.all(
+        each.map(async ({ index }, place) => {
+          const died = await ends[place]!
+          if (died) await testbed.replicas(service)[index]!.start()
+          else await restart(testbed, service, {}, index)
+          return died
+        })
+      )
+      const unreached = each.filter(({ index }) => !reached[index]).map(({ point }) => `${service} ${point}`)
+      return { what: unreached.length > 0 ? 'not reached' : 'killed', unreached }
+    }
+  }
+}
+
+/** Starts a replica that dies at a point, and not before it serves orders. */
+async function startAlive(testbed: Testbed, service: string, index: number, KILL_AT: string) {
+  for (let start = 1; ; start++) {
+    try {
+      return await restart(testbed, service, { environment: { KILL_AT } }, index)
+    } catch (error) {
+      if (!/killed by SIGKILL/.test(String(error)) || start === STARTS) throw error
+    }
+  }
+}
+
+/** `kill -9` of a replica at any moment. */
+export const kill = (service: string): Fault => ({
+  name: `${service} dies`,
+  section: 'kills of others',
+  async run(testbed) {
+    await delay(500)
+    const [replica] = testbed.replicas(service)
+    replica!.send('SIGKILL')
+    if (!(await replica!.endsWithin(5_000))) throw new Error(`${service} survives SIGKILL`)
+    await replica!.start()
+    return { what: 'killed' }
+  }
+})

@@ -1,0 +1,45 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Sent } from '@bulkhead/testing/story'
+import { send } from '../../../packages/cli/src/smoke/ask.ts'
+
+/** An answer of the gateway. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever JSON came
+export type Answer = { status: number; body: any; etag: string | null }
+
+/** Longer than a process is stopped for. */
+const PATIENCE_MS = 90_000
+
+/** The gateway's API for one who does not give up: no answer, a 429 and a 5xx are tried again. What is sent must bear that. */
+export function patientApi(gateway: string) {
+  return async function ask(method: string, path: string, sent: RequestParts = {}): Promise<Answer> {
+    let last: unknown
+    for (const limit = Date.now() + PATIENCE_MS; Date.now() < limit; await delay(200)) {
+      try {
+        const answer = await send(`${gateway}/api/v1${path}`, method, sent)
+        const text = await answer.text()
+        if (answer.status < 500 && answer.status !== 429) {
+          return { status: answer.status, body: text ? JSON.parse(text) : undefined, etag: answer.headers.get('etag') }
+        }
+        last = `${answer.status} ${text}`
+      } catch (error) {
+        last = error
+      }
+    }
+    throw new Error(`${method} ${path} got no answer in ${PATIENCE_MS / 1_000} s: ${last}`)
+  }
+}
+
+export type Ask = ReturnType<typeof patientApi>
+
+/** All items of a list, page by page. */
+export async function all<T>(ask: Ask, path: string, token: string): Promise<T[]> {
+  const items: T[] = []
+  let cursor = ''
+  do {
+    const { status, body } = await ask('GET', `${path}?limit=100${cursor}`, { token })
+    if (status !== 200) throw new Error(`${path} answers ${status}: ${JSON.stringify(body)}`)
+    items.push(...body.items)
+    cursor = body.nextCursor ? `&cursor=${encodeURIComponent(body.nextCursor)}` : ''
+  } while (cursor)
+  return items
+}

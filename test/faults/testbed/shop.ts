@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { withEventLog } from '../../../packages/cli/src/event-log-connection.ts'
+import { customerTokens } from '../../../packages/cli/src/strangers.ts'
+import { demoToken } from '../../../packages/cli/src/tokens.ts'
+import type { Acknowledged, Books } from '../audit/books.ts'
+import { type Ask, all, patientApi } from './api.ts'
+import { CARDS, clients } from './clients.ts'
+import { pendingOf } from './pending.ts'
+import type { Testbed } from './testbed.ts'
+
+/** By SKU, what is put on the shelf: enough for all of some, and of one less than is asked for. */
+const SHELF: Record<string, number> = { HOT: 100_000, MUG: 100_000, CUP: 100_000, RARE: 40 }
+const PRICE = { amount: 1_250, currency: 'EUR' }
+/** More than one account may order for. */
+const CUSTOMERS = 100
+/** An order that was left by a killed process is found half a minute later, and may meet the next fault. */
+const REST_MS = 150_000
+
+const OPEN_STATES = ['placed', 'pending', 'capturing', 'refunding', 'rejecting', 'declining', 'cancelling', 'expiring']
+
+export type Shop = Awaited<ReturnType<typeof openShop>>
+
+/** Where a shop is opened. */
+export type ShopOptions = {
+  gateway: string
+  /** Tokens. */
+  customers: string[]
+  staff: string
+  /** Events that could not be handled, by service. */
+  deadLetters: () => Promise<Record<string, number>>
+  /** What waits to be done in the background; nothing that can be told where it is not there. */
+  pending?: () => Promise<Record<string, number>>
+  /** Of SKUs and handles, where there may be others already. */
+  suffix: string
+}
+
+/** A stack of one's own, with nothing in it. */
+export const shopOptionsOf = async (testbed: Testbed): Promise<ShopOptions> => ({
+  gateway: testbed.gateway,
+  customers: await customerTokens(testbed.stack, CUSTOMERS),
+  staff: demoToken(testbed.stack, 'staff'),
+  deadLetters: () => deadLettersOf(testbed),
+  pending: () => pendingOf(testbed),
+  suffix: ''
+})
+
+/** A shop with a catalogue and a stock of its own, its clients, and its books. */
+export async function openShop({ gateway, customers, staff, deadLetters, pending, suffix }: ShopOptions) {
+  const ask = patientApi(gateway)
+  const shelf = Object.fromEntries(Object.entries(SHELF).map(([sku, count]) => [sku + suffix, count]))
+  const product = await stockShelf(ask, staff, shelf, suffix)
+  const methods = await paymentMethods(ask)
+  const acknowledged: Acknowledged[] = []
+
+  const client = clients({ ask, customers, staff, product, suffix, methods, acknowledged })
+
+  async function hasOpenOrders() {
+    const asked = OPEN_STATES.map(state => ask('GET', `/orders/orders?limit=1&state=${state}`, { token: staff }))
+    return (await Promise.all(asked)).some(({ body }) => body.items.length > 0)
+  }
+
+  /** The books as they are now; `withPending` with what waits in the background. */
+  async function books(withPending = false): Promise<Books> {
+    const of = <T>(path: string) => all<T>(ask, path, staff)
+    const [orders, reservations, stock, payments, journal, provider, dead, waiting] = await Promise.all([
+      of<Books['orders'][0]>('/orders/orders'),
+      of<Books['reservations'][0]>('/inventory/reservations'),
+      of<Books['stock'][0]>('/inventory/stock'),
+      of<Books['payments'][0]>('/payments/payments'),
+      of<Books['journal'][0]>('/payments/journal'),
+      of<Books['provider'][0]>('/sandbox/payments'),
+      deadLetters(),
+      withPending ? pending?.() : undefined
+    ])
+    return {
+      acknowledged,
+      orders,
+      reservations,
+      stock,
+      shelved: shelf,
+      payments,
+      journal,
+      provider,
+      deadLetters: dead,
+      ...(waiting && { pending: waiting })
+    }
+  }
+
+  return {
+    acknowledged,
+    /** `count` clients, `together` at a time. Resolves when each has its answer. */
+    async storm(count: number, together = 6) {
+      let next = 0
+      const one = async () => {
+        while (next < count) await client(next++)
+      }
+      await Promise.all(Array.from({ length: together }, one))
+    },
+    books,
+    /** The books, once `isAtRest` says so of them, or as they are when that takes too long. */
+    async booksAtRest(isAtRest: (books: Books) => boolean, withPending = false): Promise<Books> {
+      const limit = Date.now() + REST_MS
+      // The books grow with each fault: read whole only once there is a chance that they are at rest.
+      while (Date.now() < limit && (await hasOpenOrders())) await delay(250)
+      for (;;) {
+        const now = await books(withPending)
+        if (isAtRest(now) || Date.now() > limit) return now
+        await delay(1_000)
+      }
+    },
+    setWebhooks: (behaviour: object) => ask('PUT', '/sandbox/webhook-behaviour', { token: staff, body: behaviour })
+  }
+}
+
+async function stockShelf(ask: Ask, token: string, shelf: Record<string, number>, suffix: string): Promise<string> {
+  const variants = Object.keys(shelf).map(sku => ({ sku, options: { Kind: sku }, prices: [PRICE] }))
+  const options = [{ name: 'Kind', values: Object.keys(shelf) }]
+  const body = { handle: `faults${suffix}`, title: 'Faults', options, variants }
+  const made = await ask('POST', '/catalog/products', { token, body })
+  const headers = { 'if-match': made.etag! }
+  await ask('POST', `/catalog/products/${made.body.id}/publish`, { token, headers })
+  for (const [sku, change] of Object.entries(shelf)) {
+    const asked = { token, headers: { 'idempotency-key': `shelf-${sku}` }, body: { change, reason: 'received' } }
+    const { status } = await ask('POST', `/inventory/stock/${sku}/adjustments`, asked)
+    if (status !== 201) throw new Error(`The shelf of ${sku} answers ${status}`)
+  }
+  return made.body.id
+}
+
+async function paymentMethods(ask: Ask) {
+  const made = Object.entries(CARDS).map(async ([name, number]) => {
+    const card = { number, expiry: { month: 12, year: 2034 }, cvc: '123' }
+    return [name, (await ask('POST', '/sandbox/payment-methods', { body: card })).body.id as string] as const
+  })
+  return Object.fromEntries(await Promise.all(made)) as Record<keyof typeof CARDS, string>
+}
+
+const deadLettersOf = ({ stack }: Testbed) =>
+  withEventLog(stack, async redis => {
+    const counts = stack.services.map(async ({ name }) => [name, await redis.xlen(`events.${name}.dead`)] as const)
+    return Object.fromEntries(await Promise.all(counts))
+  })
