@@ -9,7 +9,7 @@ describe('.ci/run', () => {
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'bulkhead-ci-'))
     cpSync(join(import.meta.dirname, '../.ci/run'), join(root, '.ci/run'))
-    // Stand-ins for the programs that it calls. Each prints how it was called.
+    // Fake programs for those that it calls. Each prints how it was called.
     write('make', 'echo "ran make $* with SAMPLE=$SAMPLE"\n[ "$*" != "$FAILING" ]')
     write('node_modules/node/bin/node', 'echo "ran $*" >&2')
     write('k8s/local/build.sh', 'echo "ran build $*"')

@@ -47,7 +47,7 @@ describe('the choice of a cluster', () => {
   const link = () => readlinkSync(join(root, '.data/cluster.kubeconfig'))
   const calls = () => (existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8') : '')
 
-  it('takes the one that KUBECONFIG names, links it, and says what it lacks', () => {
+  it('uses the cluster of KUBECONFIG, links to it, and says what it lacks', () => {
     program('docker', 'exit 0')
     program('kubectl', 'case $* in *version*) echo Server Version: v1.34.4 ;; *) exit 1 ;; esac')
     const { status, stdout } = cluster('up', join(root, 'given'))
@@ -57,7 +57,7 @@ describe('the choice of a cluster', () => {
     assert.equal(link(), join(root, 'given'))
   })
 
-  it('takes what is named by the link to a cluster that is not ours', () => {
+  it("uses the link if it names somebody else's cluster", () => {
     program('kubectl', 'echo Server Version: v1.34.4')
     cluster('up', join(root, 'given'))
     assert.match(cluster('up', '.data/cluster.kubeconfig').stdout, /KUBECONFIG is used as it is/)
@@ -75,7 +75,7 @@ describe('the choice of a cluster', () => {
     }
   })
 
-  it('fails where KUBECONFIG’s cluster does not answer, with cause and cure', () => {
+  it('says what is wrong and what to do if the cluster of KUBECONFIG does not answer', () => {
     program('kubectl', 'echo connection refused >&2; exit 1')
     const { status, stderr } = cluster('up', 'given')
     assert.equal(status, 1)
@@ -86,7 +86,7 @@ describe('the choice of a cluster', () => {
     assert.equal(existsSync(join(root, '.data/cluster.kubeconfig')), false)
   })
 
-  it('fails where KUBECONFIG names no file', () => {
+  it('fails if KUBECONFIG does not name a file', () => {
     const { status, stderr } = cluster('up', '/nowhere')
     assert.equal(status, 1)
     assert.match(stderr, /KUBECONFIG names \/nowhere, which is no file\. Set it to one file, or unset it\n$/)
@@ -98,7 +98,7 @@ describe('the choice of a cluster', () => {
     program('kind', `echo "kind $*" >> ${root}/calls; case $1 in create) touch "\${@: -3:1}" ;; esac`)
   }
 
-  it('takes kind where a Docker engine answers, and deletes that cluster again', () => {
+  it('uses kind if a Docker engine answers, and deletes that cluster again', () => {
     kindAnswers()
     assert.equal(cluster('up').status, 0)
     assert.match(calls(), /^kind create cluster --name bulkhead --config k8s\/kind\.yaml/m)
@@ -121,7 +121,7 @@ describe('the choice of a cluster', () => {
   })
 
   for (const kubeconfig of ['', '.data/cluster.kubeconfig', OWN]) {
-    it(`takes a node of our own where a Docker client has no engine, with KUBECONFIG=${kubeconfig}`, () => {
+    it(`uses the local node if no Docker engine answers, with KUBECONFIG=${kubeconfig}`, () => {
       program('kubectl', 'echo gatewayclass/bulkhead')
       const { status, stdout } = cluster('up', kubeconfig)
       assert.equal(status, 0)
@@ -131,7 +131,7 @@ describe('the choice of a cluster', () => {
     })
   }
 
-  it('leaves the cluster of KUBECONFIG alone when it goes down', () => {
+  it('does not touch the cluster of KUBECONFIG on cluster-down', () => {
     program('kubectl', `echo "kubectl $*" >> ${root}/calls`)
     cluster('up', 'given')
     rmSync(join(root, 'calls'), { force: true })
@@ -144,7 +144,7 @@ describe('the choice of a cluster', () => {
     ['uname', 'echo Darwin', /runs on Linux only, .* Start Docker, or set KUBECONFIG\n$/],
     ['id', 'echo 1000', /is run by root, .* Run: sudo make cluster, start Docker, or set KUBECONFIG\n$/]
   ] as const) {
-    it(`says in one line why no node of our own can run where ${name} says ${text.slice(5)}`, () => {
+    it(`says in one line why the local node can't run if ${name} says ${text.slice(5)}`, () => {
       program('uname', 'echo Linux')
       program('id', 'echo 0')
       program(name, text)
@@ -157,10 +157,10 @@ describe('the choice of a cluster', () => {
   }
 })
 
-describe('the processes of a node of our own', () => {
+describe('the processes of the local node', () => {
   const SCRIPTS = join(ROOT, 'k8s/local')
 
-  it('are told from a later process with the same id', function () {
+  it('are not confused with a later process with the same ID', function () {
     if (process.platform !== 'linux') this.skip()
     const run = (text: string) =>
       execFileSync('bash', ['-c', `. ${SCRIPTS}/versions.sh; . ${SCRIPTS}/processes.sh; STATE=$(mktemp -d); ${text}`], {

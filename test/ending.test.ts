@@ -41,7 +41,7 @@ describe('make test', function () {
     ['a SIGTERM', 'SIGTERM', true],
     ['a SIGTERM to make alone', 'SIGTERM', false]
   ] as const) {
-    it(`ends all that it started, stores and workers too, by ${what}`, async function () {
+    it(`ends everything that it started, with stores and workers, by ${what}`, async function () {
       if (process.platform !== 'linux') {
         console.log('Not tested: processes are found by /proc, which only Linux has.')
         return this.skip()

@@ -94,7 +94,7 @@ describe('orders and inventory', () => {
   const cancel = (id: string) => request(ordersUrl).post(`/orders/${id}/cancel`).set('Authorization', staff).expect(200)
   const held = async () => (await request(inventoryUrl).get(`/stock/${SKU}`).set('Authorization', staff)).body.held
 
-  it('hold one piece of an article for a cart: its older unpaid order gives way, and says why', async () => {
+  it('hold one piece of an article for a cart: a newer order replaces the unpaid one, which says why', async () => {
     const asked = { network: '192.0.2.1', cart: newSecretId('crt') }
     const older = await place(asked)
     await comesTo(older, 'pending')
@@ -107,7 +107,7 @@ describe('orders and inventory', () => {
     await until(async () => (await held()) === 0)
   }).timeout(60_000)
 
-  it('let one network hold no more of an article than its limit, which takes nothing from another network', async () => {
+  it('limit the pieces of an article that one network holds, without effect on other networks', async () => {
     const full = { network: '192.0.2.1' }
     const first = await place(full)
     await comesTo(first, 'pending')

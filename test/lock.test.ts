@@ -37,7 +37,7 @@ describe('package-lock.json', () => {
       return run('check-lock.ts')
     }
 
-    it('takes a lock file that has the packages of every platform', () => {
+    it('accepts a lock file with the packages of every platform', () => {
       const nested = 'node_modules/linter/node_modules/linter-windows'
       const packages = { 'node_modules/linter': linter, 'node_modules/linter-linux': forLinux, [nested]: forWindows }
       assert.deepEqual(checked({ 'services/alpha': service, ...packages }), { status: 0, stderr: '' })
@@ -50,7 +50,7 @@ describe('package-lock.json', () => {
       assert.doesNotMatch(stderr, /linter-linux/)
     })
 
-    it('names a workspace whose dependencies it does not have', () => {
+    it('names a workspace whose dependencies are missing', () => {
       const { status, stderr } = checked({
         'services/alpha': { dependencies: { other: '*' } },
         'node_modules/other': {}
@@ -59,7 +59,7 @@ describe('package-lock.json', () => {
       assert.match(stderr, /^services\/alpha\/package\.json has other dependencies than the lock file\n/)
     })
 
-    it('names a package that has the address of a registry', () => {
+    it('names a package that contains the address of a registry', () => {
       const { status, stderr } = checked({ 'node_modules/a': { resolved: 'https://registry.example/a.tgz' } })
       assert.equal(status, 1)
       assert.match(stderr, /^node_modules\/a has the address of a registry: https:\/\/registry\.example\/a\.tgz\n/)
@@ -73,7 +73,7 @@ describe('package-lock.json', () => {
       return run('is-installed.js').status === 0
     }
 
-    it('is content without the packages of other platforms, and with another version of a service', () => {
+    it('ignores the packages of other platforms, and the versions of services', () => {
       const locked = {
         'services/alpha': { version: '1.0.1' },
         'node_modules/linter': linter,
@@ -82,7 +82,7 @@ describe('package-lock.json', () => {
       assert.ok(isInstalled(locked, { 'services/alpha': { version: '1.0.0' }, 'node_modules/linter': linter }))
     })
 
-    it('finds a package that is missing, of another version, or no longer asked for', () => {
+    it('finds a package that is missing, has another version, or is no longer needed', () => {
       const locked = { 'node_modules/linter': linter }
       assert.ok(!isInstalled(locked, {}))
       assert.ok(!isInstalled(locked, { 'node_modules/linter': { version: '0.9.0' } }))

@@ -13,7 +13,7 @@ describe('the commands of the Makefile', () => {
   })
   afterEach(() => rmSync(root, { recursive: true }))
 
-  /** Puts a stand-in for a program on the PATH of `run`. */
+  /** Puts a fake program on the PATH of `run`. */
   function program(name: string, text: string) {
     writeFileSync(join(root, name), `#!/bin/sh\n${text}\n`)
     chmodSync(join(root, name), 0o755)
@@ -30,7 +30,7 @@ describe('the commands of the Makefile', () => {
       return run('verify.sh')
     }
 
-    it('runs every check though one fails, and names those that failed with what mends each', () => {
+    it('runs every check even if one fails, and says how to fix each failed one', () => {
       const { status, stdout, stderr } = verify('lint|generated')
       assert.equal(status, 1)
       assert.deepEqual(stdout.match(/(?<=ran )\w+/g), [
@@ -47,7 +47,7 @@ describe('the commands of the Makefile', () => {
       assert.match(stderr, /2 of 9 checks failed:\n {2}lint +make format\n {2}generated +make generate\n$/)
     })
 
-    it('succeeds when all do', () => assert.equal(verify('none').status, 0))
+    it('succeeds if all checks succeed', () => assert.equal(verify('none').status, 0))
   })
 
   describe('make test', () => {

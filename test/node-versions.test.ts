@@ -20,7 +20,7 @@ describe('the declared Node versions', () => {
     assert.deepEqual(other, [], `their engines.node is not ${ofCode}`)
   })
 
-  it('are met by the Node that runs the tests and the services', () => {
+  it('include the Node that runs the tests and the services', () => {
     const [major, minor] = ofCode.replace('>=', '').split('.').map(Number)
     const [ourMajor, ourMinor] = process.versions.node.split('.').map(Number)
     assert.ok(ourMajor! > major! || (ourMajor === major && ourMinor! >= minor!), process.version)

@@ -21,7 +21,7 @@ const expiry = { month: 12, year: 2034 }
 
 type Process = ReturnType<typeof serviceProcess>
 
-/** payments and its stand-in provider as they run: two processes that know each other by address, token and secret alone. */
+/** payments and sandbox as two real processes. They know only each other's address, tokens and secret. */
 describe('payments and sandbox', () => {
   let mongo: MongoDatabase
   let [redis, provider]: [RedisDatabase, RedisDatabase] = [] as never
@@ -44,7 +44,7 @@ describe('payments and sandbox', () => {
       ['payments', 'orders']
     ] as const)
       writeFileSync(join(tokens, to), callers.service(from, to).slice('Bearer '.length))
-    // Where payments will be: it is started again and again, on other ports.
+    // The address of payments changes, because each start uses another port.
     way = await tcpProxy('http://127.0.0.1:1')
     sandbox = await run('sandbox', { REDIS_URL: provider.url, PAYMENTS_URL: way.url })
     sandboxUrl = await sandbox.ready()
@@ -93,14 +93,14 @@ describe('payments and sandbox', () => {
     return (await list.set('Authorization', callers.staff().header).expect(200)).body.items
   }
 
-  it('take money once, though payments is killed before and after each call of its provider', async () => {
+  it('take money once, even if payments is killed before and after each call of its provider', async () => {
     const approved = await method('4242424242424242')
-    // Another has the leases of reconciliation, so that the calls are those of orders alone.
+    // Another process holds the leases of reconciliation, so that only orders causes calls.
     const leases = mongo.db.collection<{ _id: string; holder: string; until: Date }>('leases')
     const taken = { holder: 'another', until: new Date(Date.now() + 600_000) }
     const names = ['due', 'changes']
     await leases.insertMany(names.map(_id => ({ _id, ...taken })))
-    // The first call asks orders, the second authorises, and of the next process the first captures.
+    // The first call asks orders, the second one authorises. The first call of the next process captures.
     for (const [KILL_AT, captures] of [
       ['before-call:2', false],
       ['after-call:2', false],
@@ -130,7 +130,7 @@ describe('payments and sandbox', () => {
     await leases.deleteMany({ _id: { $in: names } })
   })
 
-  it('agree by webhooks, though they are late, doubled and out of order', async () => {
+  it('agree even if webhooks are late, doubled and out of order', async () => {
     const service = await payments()
     const behave = request(sandboxUrl).put('/webhook-behaviour').set('Authorization', callers.staff().header)
     await behave.send({ delayMs: 200, copies: 3, shuffle: true }).expect(200)
@@ -151,7 +151,7 @@ describe('payments and sandbox', () => {
     await service.ended
   })
 
-  it('say in time that the provider is slow, and have the result when it is asked for again', async () => {
+  it('answer in time if the provider is slow, and have the result at the next request', async () => {
     const service = await payments()
     const order = newId('ord')
     const slow = await method('4000000000000259')

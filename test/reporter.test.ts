@@ -14,5 +14,5 @@ describe('the report of a run', () => {
     assert.equal(others.filter(Boolean).length, 9)
   })
 
-  it('says nothing of a single file', () => assert.deepEqual(slowest(new Map([['a.test.ts', 1]])), []))
+  it('lists nothing for a single file', () => assert.deepEqual(slowest(new Map([['a.test.ts', 1]])), []))
 })

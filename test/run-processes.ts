@@ -39,7 +39,7 @@ function fromProc(mark: string): Found[] {
         const isMarked = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(mark)
         return [{ pid: Number(name), parent: Number(parent), isMarked }]
       } catch (error) {
-        // It has ended, or is another user's.
+        // The process has ended, or belongs to another user.
         if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
         throw error
       }

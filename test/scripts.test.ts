@@ -45,7 +45,7 @@ describe('scripts', () => {
     const changeAlpha = (word: string) => write('services/alpha/src/word.ts', `export const word = '${word}'\n`)
     beforeEach(() => run('release-versions.ts'))
 
-    it('raises the version of a service whose code changed since the last release, and of no other', async () => {
+    it('raises only the version of a service whose code changed since the last release', async () => {
       for (const [word, version] of [
         ['two', '1.2.4'],
         ['three', '1.2.5']
@@ -59,7 +59,7 @@ describe('scripts', () => {
       assert.equal(versionOf('beta'), '1.2.3')
     })
 
-    it('changes nothing where nothing changed since the last release', async () => {
+    it('changes nothing if nothing changed since the last release', async () => {
       write('services/beta/README.md', '# beta\n')
       const before = read('releases.json')
       assert.match((await run('release-versions.ts')).output, /^nothing changed since the last release$/m)
@@ -75,7 +75,7 @@ describe('scripts', () => {
       assert.deepEqual(read('package-lock.json'), { packages })
     })
 
-    it('leaves a version that was raised by hand', async () => {
+    it('keeps a version that was raised by hand', async () => {
       changeAlpha('two')
       write('services/alpha/package.json', JSON.stringify({ name: '@bulkhead/alpha', version: '2.0.0' }))
       await run('release-versions.ts')
@@ -101,12 +101,12 @@ describe('scripts', () => {
   describe('the version of an image', () => {
     const version = () => imageVersion(root, 'alpha')
 
-    it('is that of the release where the sources are what was released', async () => {
+    it("is the release's version if the sources did not change since", async () => {
       await run('release-versions.ts')
       assert.equal(await version(), '1.2.3')
     })
 
-    it('has the digest of the sources where they were changed or never released', async () => {
+    it('has a digest of the sources if they changed or were never released', async () => {
       const unreleased = await version()
       assert.match(unreleased, /^1\.2\.3-[0-9a-f]{12}$/)
       await run('release-versions.ts')
@@ -118,7 +118,7 @@ describe('scripts', () => {
   })
 
   describe('check-imports', () => {
-    it('takes imports of a service’s own, of the chassis and of packages', async () => {
+    it('accepts imports of the service itself, of the chassis and of packages', async () => {
       write('services/alpha/src/app.ts', "import '@bulkhead/chassis/app'\nimport 'zod'\nimport './word.ts'\n")
       write('services/alpha/test/app.test.ts', "import '@bulkhead/testing/until'\n")
       assert.deepEqual(await run('check-imports.ts'), { code: 0, output: '' })
@@ -174,7 +174,7 @@ describe('scripts', () => {
       return run('check-contracts.ts')
     }
 
-    it('takes what is there', async () =>
+    it('accepts needs and handlers that exist', async () =>
       assert.deepEqual(await checked({ sends: { query: { properties: { room: {} } } } }), { code: 0, output: '' }))
 
     for (const [change, problem, handles, target] of [

@@ -17,7 +17,7 @@ const isOrderId = ({ in: place, schema }: Parameter) => place === 'path' && sche
 const isOrderSecret = ({ in: place, name }: Parameter) => place === 'header' && name === 'order-secret'
 
 describe('the operations of all services', () => {
-  it('let guests name an order by its ID only where they send its secret', () => {
+  it('let guests name an order by its ID only together with its secret', () => {
     const files = globSync('services/*/openapi.json', { cwd: root })
     const operations = files.flatMap(file => {
       const { paths } = JSON.parse(read(file)) as OpenApi
@@ -69,7 +69,7 @@ for (const folder of globSync('services/*', { cwd: root })) {
       )
     })
 
-    it('can read what it creates where the Location of a 201 says it is', async () => {
+    it('can read what it creates at the Location of its 201', async () => {
       const { operations } = await definitionOf(basename(folder))
       const reads = operations
         .filter(({ method }) => method === 'get')
@@ -79,7 +79,7 @@ for (const folder of globSync('services/*', { cwd: root })) {
       }
     })
 
-    it('has examples that its operations take', async () => {
+    it('has examples that its operations accept', async () => {
       const { operations } = await definitionOf(basename(folder))
       const withExample = operations.filter(({ example }) => example !== undefined)
       for (const { id, body, example } of withExample) assert.ok(body?.safeParse(example).success, id)

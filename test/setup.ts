@@ -11,7 +11,7 @@ import { processesOfRun, RUN_VARIABLE } from './run-processes.ts'
 
 const root = join(import.meta.dirname, '..')
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-/** Rounds of ending processes: each ends what those of the round before still started. */
+/** How often to look for processes to end: each round ends what the processes of the last round had started. */
 const ROUNDS = 10
 /** Milliseconds that a process has to end by itself. */
 const GRACE = 2_000
@@ -19,7 +19,7 @@ const daemons: Daemon[] = []
 let folder: string
 let isEnding = false
 
-/** Starts one MongoDB and one Redis for all tests; each test file uses databases and keys of its own. */
+/** Starts one MongoDB and one Redis for all tests. Each test file uses its own databases and keys. */
 export async function mochaGlobalSetup() {
   await removeWhatDeadRunsLeft()
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'))
@@ -53,7 +53,10 @@ export async function mochaGlobalTeardown() {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Ends all that this run started, and the run. Stores have sessions of their own: a Ctrl-C in the terminal does not reach them. */
+/**
+ * Ends everything that this run started, and then the run. Ctrl-C in the terminal does not reach the stores, because they have their own
+ * sessions.
+ */
 async function endEarly(name: (typeof SIGNALS)[number]) {
   if (isEnding) return
   isEnding = true

@@ -1,6 +1,6 @@
 import type { Result } from './storm.ts'
 
-/** A line for each named point that was tried: whether it was reached, and by what. */
+/** Returns a line for each named point: whether it was reached, and by which kind of fault. */
 export function coverage(results: Result[]): string[] {
   return results.flatMap(({ fault, unreached = [] }) =>
     (fault.points ?? []).map(

@@ -1,21 +1,21 @@
 import type { Shop } from './testbed/shop.ts'
 import type { StartOptions, Testbed } from './testbed/testbed.ts'
 
-/** What came of a fault: what is to be told of it, in a few words, and which of its points were not reached. */
+/** The outcome of a fault: a few words to print, and the named points that were not reached. */
 export type Outcome = { what: string; unreached?: string[] }
 
-/** One thing that goes wrong repeatDuring a storm of orders. */
+/** Something that goes wrong during a storm of orders. */
 export type Fault = {
   name: string
-  /** At the end of each section all that waits in the background must come to its end. */
+  /** The group of the fault. At the end of each group, all background work must finish. */
   section: string
-  /** The named points that it is to reach, each with its service. */
+  /** The named points that it must reach, each with its service. */
   points?: string[]
-  /** Whether it needs a program that shifts the clock of a process. */
+  /** True if it needs faketime, which shifts the clock of a process. */
   isOfClock?: boolean
-  /** Is done before the storm. */
+  /** Runs before the storm. */
   prepare?: (testbed: Testbed) => Promise<unknown>
-  /** Goes on repeatDuring the storm, and resolves once all is mended. */
+  /** Runs during the storm. Resolves once the fault is repaired. */
   run: (testbed: Testbed, shop: Shop) => Promise<Outcome>
 }
 

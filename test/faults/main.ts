@@ -7,9 +7,8 @@ import { type Result, runFault, summaryOfStates } from './storm.ts'
 import { openShop, shopOptionsOf } from './testbed/shop.ts'
 import { startTestbed } from './testbed/testbed.ts'
 
-// `make faults`: every fault of faults.ts, one after the other, on one stack. ONLY=text runs those whose name has the text, or one of
-// several with | between.
-// Exits with 1 when the audit finds anything, or a named point was not reached.
+// `make faults`: runs the faults of all-faults.ts one after another on one stack. ONLY=text runs those whose name contains the text, or one
+// of several texts with | between them. Exits with 1 if the audit finds a mistake, or if a named point was not reached.
 const root = join(import.meta.dirname, '../..')
 const portBase = Number(process.env.FAULTS_PORT_BASE ?? 16_000)
 const asked = only(allFaults)
@@ -24,7 +23,7 @@ if (faults.length === 0) {
 say(`${faults.length} faults`)
 if (faults.length < asked.length)
   say(
-    `Not tried, as faketime is not installed (sudo apt-get install -y faketime): ${asked
+    `Not tested, because faketime is not installed (sudo apt-get install -y faketime): ${asked
       .filter(({ isOfClock }) => isOfClock)
       .map(({ name }) => name)
       .join('; ')}`

@@ -5,7 +5,9 @@ import { runFault } from './storm.ts'
 import { openShop, type Shop, shopOptionsOf } from './testbed/shop.ts'
 import { startTestbed, type Testbed } from './testbed/testbed.ts'
 
-/** Three of all faults that `make faults` tries: a charge whose answer was lost, stock that is half held, an order that nobody has. */
+/**
+ * Three of the faults of `make faults`: the answer to a charge is lost, only a part of the stock is held, and no replica knows of an order.
+ */
 const THREE = [
   killAt({ service: 'payments', points: ['after-call:sandbox.capturePayment'], passings: [1] }),
   killAt({ service: 'inventory', points: ['after-write:stock.update'], passings: [2] }),

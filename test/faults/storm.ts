@@ -5,17 +5,17 @@ import type { Fault, Outcome } from './fault.ts'
 import type { Shop } from './testbed/shop.ts'
 import type { Testbed } from './testbed/testbed.ts'
 
-/** Of a storm: each kind of client once at least. */
+/** The clients of a storm: at least one of each kind. */
 const CLIENTS = 12
 /** Milliseconds between two storms. */
 const PAUSE = 500
 
-/** What came of a fault, how many orders were acknowledged meanwhile, what the audit found, and the seconds of it all and of its parts. */
+/** The result of a fault: the number of acknowledged orders, the findings of the audit, and the seconds in all and of each phase. */
 export type Result = Outcome & { fault: Fault; orders: number; findings: string[]; seconds: number; parts: string }
 
 /**
- * Has a storm of orders while something goes wrong, waits until all of them are over, and audits the books. `isLast`: of its section, so that
- * nothing may be left to be done in the background either, for which leases of the dead must run out.
+ * Sends storms of orders while something goes wrong, waits until all orders are finished, and audits the books. After the last fault of a
+ * section (`isLast`), background work must be done too, which can take until the leases of dead replicas expire.
  */
 export async function runFault(fault: Fault, testbed: Testbed, shop: Shop, isLast: boolean): Promise<Result> {
   const times = [performance.now()]
@@ -34,11 +34,11 @@ export async function runFault(fault: Fault, testbed: Testbed, shop: Shop, isLas
     orders: shop.acknowledged.length - before,
     findings: audit(books),
     seconds: seconds(0, 3),
-    parts: `${seconds(0, 1)} to begin, ${seconds(1, 2)} of storm, ${seconds(2, 3)} to rest`
+    parts: `${seconds(0, 1)} to prepare, ${seconds(1, 2)} of storm, ${seconds(2, 3)} until rest`
   }
 }
 
-/** Does something again and again, once at least, a moment apart, until `work` is done. */
+/** Repeats something until `work` is done, at least once, with a pause in between. */
 export async function repeatDuring<T>(work: Promise<T>, repeated: () => Promise<unknown>): Promise<T> {
   let isDone = false
   const done = work.finally(() => {
@@ -52,7 +52,7 @@ export async function repeatDuring<T>(work: Promise<T>, repeated: () => Promise<
   return done
 }
 
-/** How many orders came to which end. */
+/** Counts the orders in each state. */
 export function summaryOfStates({ orders }: Books): string {
   const counts = [...Map.groupBy(orders, ({ state }) => state)].map(([state, of]) => `${of.length} ${state}`)
   return counts.sort().join(', ')

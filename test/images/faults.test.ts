@@ -39,6 +39,6 @@ describe('the program in an image', function () {
     assert.deepEqual(await cart.ended, [0, null])
   })
 
-  it('holds nothing that ends a process at a fault point', () =>
+  it('contains no code that ends a process at a fault point', () =>
     assert.doesNotMatch(readFileSync(program, 'utf8'), /Unknown fault point|SIGSTOP/))
 })

@@ -79,17 +79,17 @@ describe('the next release for tests of upgrades', () => {
     })
 
   for (const { file, find, replace } of expand) {
-    it(`can make its edit of ${file}: ${find.slice(0, 40)}`, () => {
+    it(`can apply its edit of ${file}: ${find.slice(0, 40)}`, () => {
       assert.ok(edited(readFileSync(join(root, file), 'utf8'), { file, find, replace }).includes(replace))
     })
   }
 
-  it('is not made where an edit no longer applies', () => {
+  it('is not built if an edit no longer applies', () => {
     assert.throws(() => edited('other', { file: 'a.ts', find: 'one', replace: 'two' }), /a\.ts contains "one" 0 times/)
     assert.throws(() => edited('one one', { file: 'a.ts', find: 'one', replace: 'two' }), /a\.ts has "one" 2 times/)
   })
 
-  /** What tells the next release of a service by its bundle: its version, and what its code can have: documents, events. */
+  /** What identifies the next release in a bundle: its version, and the fields of its documents and events. */
   function marksOf(folder: string) {
     const readJson = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'))
     const sources = globSync('src/**/*.ts', { cwd: folder }).map(file => readFileSync(join(folder, file), 'utf8'))
@@ -103,7 +103,7 @@ describe('the next release for tests of upgrades', () => {
     ]
   }
 
-  /** A bundle breaks its lines anywhere. */
+  /** A bundle may break lines anywhere. */
   function assertMarked(bundle: string, marks: string[]) {
     const text = bundle.replaceAll('\n', '')
     for (const mark of marks) assert.ok(text.includes(mark), mark)
@@ -111,7 +111,7 @@ describe('the next release for tests of upgrades', () => {
 
   for (const service of globSync('services/*', { cwd: root }).map(path => basename(path))) {
     const marks = marksOf(join(root, 'services', service))
-    it(`has of ${service}: ${marks.join(', ')}`, async () => {
+    it(`contains for ${service}: ${marks.join(', ')}`, async () => {
       const made = join(folder, 'all', service)
       await bundleImage(root, service, made, 'expand')
       assertMarked(readFileSync(join(made, 'app/server.js'), 'utf8'), marks)
@@ -120,7 +120,7 @@ describe('the next release for tests of upgrades', () => {
 
   describe('of a new service', () => {
     const copy = realpathSync(mkdtempSync(join(tmpdir(), 'bulkhead-next-new-')))
-    // Packages by links, but the chassis as a copy: edits are of files below the root.
+    // Packages are links, but the chassis is a copy, because edits apply to files below the root.
     before(() => {
       cpSync(join(root, 'packages/chassis'), join(copy, 'packages/chassis'), { recursive: true })
       mkdirSync(join(copy, 'node_modules/@bulkhead'), { recursive: true })
@@ -143,7 +143,7 @@ describe('the next release for tests of upgrades', () => {
       { template: 'redis', count: 2 },
       { template: 'none', count: 1 }
     ]) {
-      it(`with --store ${template} has what its code can have`, async () => {
+      it(`with --store ${template} contains the edits that its code allows`, async () => {
         const made = join(copy, 'services', template)
         copyFiles(join(root, 'packages/cli/templates', template), made)
         const plugins = [nextRelease(copy, template, 'expand')]
@@ -155,7 +155,7 @@ describe('the next release for tests of upgrades', () => {
     }
   })
 
-  describe('of catalog, beside the released one', () => {
+  describe('of catalog, together with the current release', () => {
     let store: MongoDatabase
     beforeEach(async () => {
       store = await mongoDatabase()
@@ -163,7 +163,7 @@ describe('the next release for tests of upgrades', () => {
     afterEach(() => store.close())
 
     for (const [first, second] of [RELEASES, [...RELEASES].reverse()] as [Release, Release][]) {
-      it(`a product of the ${first} one is read, changed and kept whole by the ${second} one, and back`, async () => {
+      it(`the ${second} release reads and changes a product of the ${first} one without losing fields, and back`, async () => {
         const environment = { MONGODB_URL: store.url }
         const urls = {
           [first]: await start('catalog', first, environment),
@@ -214,7 +214,7 @@ describe('the next release for tests of upgrades', () => {
     }
   })
 
-  describe('of cart, beside the released one', () => {
+  describe('of cart, together with the current release', () => {
     let store: RedisDatabase
     let identity: Awaited<ReturnType<typeof fakeService<typeof identityNeeds.operations>>>
     beforeEach(async () => {
@@ -232,7 +232,7 @@ describe('the next release for tests of upgrades', () => {
     })
 
     for (const [first, second] of [RELEASES, [...RELEASES].reverse()] as [Release, Release][]) {
-      it(`the ${second} one adds to a cart of the ${first} one, and back`, async () => {
+      it(`the ${second} release adds to a cart of the ${first} one, and back`, async () => {
         const urls = {
           [first]: await start('cart', first, environment()),
           [second]: await start('cart', second, environment())
@@ -259,7 +259,7 @@ describe('the next release for tests of upgrades', () => {
     }
 
     for (const release of RELEASES) {
-      it(`the ${release} one handles events of both`, async () => {
+      it(`the ${release} release handles events of both`, async () => {
         await start('cart', release, environment())
         const subjects = [newId('cus'), newId('cus')]
         for (const [index, data] of [{ version: 2 }, { version: 2, previousVersion: 1 }].entries()) {

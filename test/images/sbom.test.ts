@@ -14,7 +14,7 @@ type Component = {
   licenses: { license: { id?: string; text?: object } }[]
 }
 
-describe('what an image of a service holds', () => {
+describe("the contents of a service's image", () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-image-'))
   after(() => rmSync(folder, { recursive: true }))
 
@@ -24,7 +24,7 @@ describe('what an image of a service holds', () => {
     return bom.components as Component[]
   }
 
-  it('is listed with the versions that are installed, and with licences', async () => {
+  it('are listed with the installed versions and with licences', async () => {
     const components = await componentsOf('catalog')
     const versions = Object.fromEntries(components.map(({ name, version }) => [name, version]))
     for (const name of ['express', 'mongodb', 'zod']) {
@@ -34,7 +34,7 @@ describe('what an image of a service holds', () => {
     for (const { name, licenses } of components) assert.ok(licenses[0]?.license.text, `the licence of ${name}`)
   })
 
-  it('lists no package that the service does not bundle', async () => {
+  it('list no package that the service does not bundle', async () => {
     const names = (await componentsOf('cart')).map(({ name }) => name)
     assert.ok(names.includes('ioredis'))
     assert.deepEqual(
@@ -43,7 +43,7 @@ describe('what an image of a service holds', () => {
     )
   })
 
-  it('has the files of packages that the gateway reads when it runs', async () => {
+  it('include the files of packages that the gateway reads at run time', async () => {
     const names = (await componentsOf('gateway')).map(({ name }) => name)
     assert.ok(names.includes('swagger-ui-dist'))
     const reference = readFileSync(join(root, 'services/gateway/src/reference/routes.ts'), 'utf8')
@@ -52,7 +52,7 @@ describe('what an image of a service holds', () => {
     for (const file of read) assert.ok(existsSync(join(folder, 'gateway/app/assets', file)), file)
   })
 
-  it('finds the innermost package that a file is of', () => {
+  it('name the innermost package of a file', () => {
     assert.equal(packageOf('node_modules/a/node_modules/@b/c/lib/d.js'), 'node_modules/a/node_modules/@b/c')
     assert.equal(packageOf('services/catalog/src/service.ts'), undefined)
   })

@@ -40,7 +40,7 @@ describe('the scripts of images', () => {
   }
 
   describe('build.sh with Docker', () => {
-    /** An engine that has the images of services, and the base once it is pulled where `canPull`. */
+    /** A fake Docker engine that has the images of services. It has the base image once it is pulled, if `canPull`. */
     const engine = (canPull: boolean, size: number) =>
       program(
         'programs/docker',
@@ -51,7 +51,7 @@ describe('the scripts of images', () => {
         esac`
       )
 
-    it('pulls the base once, for sizes above it', () => {
+    it('pulls the base once, to compute sizes above it', () => {
       engine(true, 3 * MIB)
       const { status, stdout, stderr } = run('build.sh', [])
       assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
@@ -61,7 +61,7 @@ describe('the scripts of images', () => {
       assert.equal(calls(/CREATED=1970-01-01T00:00:00Z/g).length, 2)
     })
 
-    it('builds where the base cannot be pulled, and says that the size is not known', () => {
+    it("builds if the base can't be pulled, and says that the size is unknown", () => {
       engine(false, 3 * MIB)
       const { status, stdout, stderr } = run('build.sh', ['alpha'])
       assert.equal(status, 0)
@@ -77,7 +77,7 @@ describe('the scripts of images', () => {
     })
   })
 
-  it('build.sh with buildah keeps an archive of the same image and name, and writes one of another name', () => {
+  it('build.sh with buildah keeps the archive of an unchanged image, and writes one for a new name', () => {
     program('programs/docker', 'exit 1')
     program('programs/uname', 'echo Linux')
     program(
@@ -104,7 +104,7 @@ describe('the scripts of images', () => {
 
   describe('provide.sh', () => {
     for (const kubeconfig of ['', 'nowhere'])
-      it(`fails where there is no cluster, with KUBECONFIG=${kubeconfig}`, () => {
+      it(`fails if there is no cluster, with KUBECONFIG=${kubeconfig}`, () => {
         mkdirSync(join(root, '.data'))
         const { status, stdout, stderr } = run('provide.sh', [], { KUBECONFIG: kubeconfig })
         assert.deepEqual(
@@ -113,14 +113,14 @@ describe('the scripts of images', () => {
         )
       })
 
-    it('leaves a cluster that is not ours to its registry', () => {
+    it("loads no images into somebody else's cluster", () => {
       write('given', '')
       const { status, stdout } = run('provide.sh', [], { KUBECONFIG: 'given', REGISTRY: 'one.example' })
       assert.equal(status, 0)
       assert.match(stdout, /the images are taken from one\.example/)
     })
 
-    it('loads each image into kind by the program that `make cluster` built', () => {
+    it('loads each image into kind with the program that `make cluster` built', () => {
       write('.data/kind.kubeconfig', '')
       program('scripts/images/build.sh', '')
       program('cache/bin/kind', '')

@@ -30,9 +30,6 @@ describe('an upgrade of test-cluster', () => {
   it('reports both failures if the rollback fails, too', async () => {
     const { installation } = clusterWhere('upgrade', 'rollback')
     const findings = await upgradeAndRollBack(installation, SERVICE, async () => undefined)
-    deepEqual(findings, [
-      'the upgrade failed: upgrade timed out',
-      'the rollback failed: rollback timed out'
-    ])
+    deepEqual(findings, ['the upgrade failed: upgrade timed out', 'the rollback failed: rollback timed out'])
   })
 })

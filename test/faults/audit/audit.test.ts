@@ -4,8 +4,10 @@ import type { Books } from './books.ts'
 
 const EUR = (amount: number) => ({ amount, currency: 'EUR' })
 
-/** Books without a fault: an order captured, one refunded, one cancelled, one rejected, and one paid back since its stock was gone. */
-function wellKept(): Books {
+/**
+ * Books without a mistake: one order is captured, one refunded, one cancelled, one rejected, and one paid back because its stock was gone.
+ */
+function correctBooks(): Books {
   const lines = [{ sku: 'MUG', quantity: 2 }]
   const order = (id: string, state: string, proxies: string[] = [state]) => ({
     id,
@@ -90,15 +92,15 @@ function wellKept(): Books {
   }
 }
 
-/** Each a fault that the audit must find, and what it must say of it. */
-const planted: Record<string, [fault: (books: Books) => void, finding: RegExp]> = {
+/** The mistakes that the audit must find, each with the expected finding. */
+const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]> = {
   'an acknowledged order that is lost': [
     books => books.orders.shift(),
-    /ord_1 was acknowledged to .* and is not there/
+    /ord_1 was acknowledged to .* and is missing/
   ],
   'an order at another price': [
     books => (books.acknowledged[0]!.total = EUR(1)),
-    /ord_1 is 2990 EUR and was acknowledged at 1 EUR/
+    /ord_1 costs 2990 EUR and was acknowledged with 1 EUR/
   ],
   'a client with two orders': [
     books => (books.orders[3]!.email = 'ord_1@example.com'),
@@ -134,54 +136,54 @@ const planted: Record<string, [fault: (books: Books) => void, finding: RegExp]> 
     books => books.provider[1]!.refunds.push({ reference: 'x', amount: 1 }),
     /paid back another sum/
   ],
-  'an authorisation that is left': [
+  'an authorisation that stays': [
     books => (books.provider[2]!.state = 'authorised'),
-    /ord_3 is over and still authorised at the provider/
+    /ord_3 is finished and still authorised at the provider/
   ],
-  'a book of payments that lags': [
+  'payments that does not know of a capture': [
     books => (books.payments[0]!.captured = 0),
     /ord_1 has 0 captured in the book of payments/
   ],
   'a payment that got stuck': [
     books => (books.payments[2]!.state = 'authorising'),
-    /ord_3 is over and its payment authorising/
+    /ord_3 is finished and its payment is authorising/
   ],
   'a refund missing in payments': [
     books => (books.payments[1]!.refunded = 0),
     /ord_2 has 0 refunded in the book of payments/
   ],
-  'a refund that is less than told': [
+  'a refund of less than the books say': [
     books => (books.orders[1]!.refunds[0]!.amount = EUR(1)),
     /ord_2 is refunded, but only 1/
   ],
-  'stock that is held for ever': [
+  'stock that stays held': [
     books => (books.reservations[2]!.state = 'held'),
-    /ord_3 is cancelled and its reservation held/
+    /ord_3 is cancelled and its reservation is held/
   ],
   'stock that did not leave': [
     books => (books.reservations[0]!.state = 'released'),
-    /ord_1 is captured and its reservation released/
+    /ord_1 is captured and its reservation is released/
   ],
-  'stock that is gone': [books => (books.stock[0]!.onHand = 5), /MUG has 5 on hand: 10 were shelved and 4 sold/],
-  'a hold that is left': [books => Object.assign(books.stock[0]!, { held: 2, available: 4 }), /MUG has 2 held/],
+  'stock that is missing': [books => (books.stock[0]!.onHand = 5), /MUG has 5 on hand: 10 were added and 4 sold/],
+  'a hold that stays': [books => Object.assign(books.stock[0]!, { held: 2, available: 4 }), /MUG has 2 held/],
   'stock below zero': [books => (books.stock[0]!.available = -1), /MUG is below zero/],
   'a movement that does not balance': [books => (books.journal[0]!.legs[0]!.amount = 1), /jrn_1 does not balance/],
-  'a movement that is missing': [books => books.journal.shift(), /pay_1 captured 2990, its journal 0/],
+  'a movement that is missing': [books => books.journal.shift(), /pay_1 captured 2990, its journal has 0/],
   'a movement that is booked twice': [
     books => books.journal.push(books.journal[2]!),
-    /pay_2 refunded 2990, its journal 5980/
+    /pay_2 refunded 2990, its journal has 5980/
   ],
-  'a payment of no order': [books => (books.payments[2]!.orderId = 'ord_9'), /pay_3 is of no order/],
+  'a payment of no order': [books => (books.payments[2]!.orderId = 'ord_9'), /pay_3 belongs to no order/],
   'a reservation of no order': [
     books => (books.reservations[0]!.orderId = 'ord_9'),
-    /the reservation of ord_9 is of no order/
+    /the reservation of ord_9 belongs to no order/
   ],
   'a charge of no payment': [
     books => (books.provider[2]!.reference = 'pay_9'),
-    /the provider's sbx_3 is of no payment/
+    /the provider's sbx_3 belongs to no payment/
   ],
-  'an event that nobody could handle': [books => (books.deadLetters.orders = 1), /orders has 1 dead letters/],
-  'an order at other quantities than its buyer was told': [
+  'an event that no handler could handle': [books => (books.deadLetters.orders = 1), /orders has 1 dead letters/],
+  'an order with other quantities than its buyer was told': [
     books => (books.orders[0]!.lines = [{ sku: 'MUG', quantity: 3 }]),
     /ord_1 has other lines than were acknowledged/
   ],
@@ -194,30 +196,30 @@ const planted: Record<string, [fault: (books: Books) => void, finding: RegExp]> 
       books.reservations[0]!.lines = [{ sku: 'MUG', quantity: 3 }]
       Object.assign(books.stock[0]!, { onHand: 5, available: 5 })
     },
-    /MUG has 5 on hand: 10 were shelved and 4 sold/
+    /MUG has 5 on hand: 10 were added and 4 sold/
   ],
   'a refunded order whose stock never left': [
     books => {
       books.reservations[1]!.state = 'released'
       Object.assign(books.stock[0]!, { onHand: 8, available: 8 })
     },
-    /ord_2 is refunded and its reservation released/
+    /ord_2 is refunded and its reservation is released/
   ],
-  'stock that left though the order was told that it is gone': [
+  'stock that left although its order was paid back': [
     books => (books.reservations[4]!.state = 'committed'),
-    /ord_5 is refunded and its reservation committed/
+    /ord_5 is refunded and its reservation is committed/
   ],
-  'a cancelled order that was paid all the same': [
+  'a cancelled order that was paid': [
     books => (books.acknowledged[0]!.cancelled = 200),
-    /ord_1 was to be cancelled, that was answered 200, and it is captured/
+    /ord_1: its cancellation was answered 200, and it is captured/
   ],
-  'a cancellation that was refused and made': [
+  'a cancellation that was refused and done': [
     books => (books.acknowledged[2]!.cancelled = 409),
-    /ord_3 was to be cancelled, that was answered 409, and it is cancelled/
+    /ord_3: its cancellation was answered 409, and it is cancelled/
   ],
   'a cancellation with another answer': [
     books => (books.acknowledged[2]!.cancelled = 404),
-    /ord_3 was to be cancelled, and that was answered 404/
+    /ord_3: its cancellation was answered 404/
   ],
   'a promised refund that the order lost': [
     books => (books.acknowledged[0]!.refunded = { status: 200, id: 'rfd_9', amount: 100 }),
@@ -227,51 +229,51 @@ const planted: Record<string, [fault: (books: Books) => void, finding: RegExp]> 
     books => (books.provider[1]!.refunds[0]!.reference = 'rfd_9'),
     /ord_2 was promised a refund of 2990 and did not get it/
   ],
-  'a refund that is told to be refused and was paid': [
+  'a refund that was paid although the order says refused': [
     books => Object.assign(books.orders[1]!.refunds[0]!, { done: false, refused: true }),
     /ord_2 was promised a refund of 2990 and did not get it/
   ],
   'a refund with another answer': [
     books => (books.acknowledged[1]!.refunded!.status = 404),
-    /ord_2 was to be refunded, and that was answered 404/
+    /ord_2: its refund was answered 404/
   ],
-  'a refund that is made twice': [
+  'a refund that is done twice': [
     books => books.orders[1]!.refunds.push({ ...books.orders[1]!.refunds[0]!, id: 'rfd_9' }),
-    /ord_2 has 2 refunds that were asked for/
+    /ord_2 has 2 requested refunds/
   ],
   'a refund that nobody asked for': [
     books => void delete books.acknowledged[1]!.refunded,
-    /ord_2 has 1 refunds that were asked for/
+    /ord_2 has 1 requested refunds/
   ],
   'events that a consumer did not handle': [
     books => (books.pending!['events.payments for orders'] = 2),
-    /2 wait: events.payments for orders/
+    /2 still waiting: events.payments for orders/
   ],
   'events that were never sent': [
     books => (books.pending!['unsent events of orders'] = 1),
-    /1 wait: unsent events of orders/
+    /1 still waiting: unsent events of orders/
   ],
   'webhooks that were never taken': [
     books => (books.pending!['webhooks of sandbox'] = 1),
-    /1 wait: webhooks of sandbox/
+    /1 still waiting: webhooks of sandbox/
   ]
 }
 
 describe('the audit of orders', () => {
-  it('finds nothing in books that are well kept', () => assert.deepEqual(audit(wellKept()), []))
+  it('finds nothing in correct books', () => assert.deepEqual(audit(correctBooks()), []))
 
-  it('lets a refund be refused for good where the order says so', () => {
-    const books = wellKept()
+  it('accepts a refused refund if the order says so', () => {
+    const books = correctBooks()
     const [order] = books.orders
     books.acknowledged[0]!.refunded = { status: 200, id: 'rfd_0', amount: 100 }
     order!.refunds = [{ id: 'rfd_0', amount: EUR(100), reason: 'a scratch', done: false, refused: true }]
     assert.deepEqual(audit(books), [])
   })
 
-  for (const [what, [fault, finding]] of Object.entries(planted)) {
+  for (const [what, [makeMistake, finding]] of Object.entries(mistakes)) {
     it(`finds ${what}`, () => {
-      const books = wellKept()
-      fault(books)
+      const books = correctBooks()
+      makeMistake(books)
       assert.ok(
         audit(books).some(line => finding.test(line)),
         audit(books).join('\n') || 'It found nothing'

@@ -4,14 +4,14 @@ import { journalOf, moneyOf } from './money.ts'
 import { reservationOf, stockOf } from './stock.ts'
 
 /*
- * What must be true of all books once every order has come to its end. Each book is read from outside, by its service's API; nothing
- * here knows how a service works.
+ * The rules that all books must follow once every order is finished. Each book is read through its service's API. The audit knows nothing
+ * of how a service works.
  */
 
-/** The ends of an order, and `captured`, in which it may rest. */
+/** The final states of an order, and `captured`, which may last. */
 const AT_REST = ['captured', 'refunded', 'rejected', 'declined', 'cancelled', 'expired']
 
-/** Everything that is wrong in the books, a line each; none where all is well. */
+/** Returns one line for each mistake in the books. */
 export function audit(books: Books): string[] {
   const reservations = new Map(books.reservations.map(each => [each.orderId, each]))
   const payments = new Map(books.payments.map(each => [each.orderId, each]))
@@ -24,19 +24,21 @@ export function audit(books: Books): string[] {
     ...books.orders.flatMap(orderAtRest),
     ...books.orders.flatMap(order => moneyOf(order, payments.get(order.id), byReference)),
     ...books.orders.flatMap(order => reservationOf(order, reservations.get(order.id))),
-    ...books.payments.flatMap(({ id, orderId }) => (orders.has(orderId) ? [] : [`${id} is of no order`])),
+    ...books.payments.flatMap(({ id, orderId }) => (orders.has(orderId) ? [] : [`${id} belongs to no order`])),
     ...books.reservations.flatMap(({ orderId, state }) =>
-      orders.has(orderId) || state === 'released' ? [] : [`the reservation of ${orderId} is of no order`]
+      orders.has(orderId) || state === 'released' ? [] : [`the reservation of ${orderId} belongs to no order`]
     ),
     ...books.provider.flatMap(({ id, reference }) =>
-      known.has(reference) ? [] : [`the provider's ${id} is of no payment`]
+      known.has(reference) ? [] : [`the provider's ${id} belongs to no payment`]
     ),
     ...stockOf(books),
     ...journalOf(books),
     ...Object.entries(books.deadLetters).flatMap(([service, count]) =>
       count > 0 ? [`${service} has ${count} dead letters`] : []
     ),
-    ...Object.entries(books.pending ?? {}).flatMap(([what, count]) => (count > 0 ? [`${count} wait: ${what}`] : []))
+    ...Object.entries(books.pending ?? {}).flatMap(([what, count]) =>
+      count > 0 ? [`${count} still waiting: ${what}`] : []
+    )
   ]
 }
 

@@ -2,20 +2,20 @@ export type Money = { amount: number; currency: string }
 
 export type Line = { sku: string; quantity: number }
 
-/** What a client was told: the order of its key, of what, what it is to cost, and what it asked of it since. */
+/** What a client was told: its order with the lines and the price, and the answers to its later requests. */
 export type Acknowledged = {
   id: string
   key: string
   email: string
   total: Money
   lines: Line[]
-  /** The HTTP status that its cancelling was answered with. */
+  /** The HTTP status of the answer to its cancellation. */
   cancelled?: number
-  /** The same of its refund, and the refund that was promised. */
+  /** The HTTP status of the answer to its refund, and the promised refund. */
   refunded?: { status: number; id?: string; amount: number }
 }
 
-/** All books, as they are read from outside. */
+/** All books, as the APIs show them. */
 export type Books = {
   acknowledged: Acknowledged[]
   orders: {
@@ -24,13 +24,13 @@ export type Books = {
     email: string
     total: Money
     lines: Line[]
-    /** `refused` are those that were refused for good, and are never done. */
+    /** Refunds with `refused` will never be done. */
     refunds: { id: string; amount: Money; reason: string; done: boolean; refused?: boolean }[]
     history: { state: string }[]
   }[]
   reservations: { orderId: string; state: string; lines: Line[] }[]
   stock: { sku: string; available: number; onHand: number; held: number }[]
-  /** What was put on the shelf, by SKU. */
+  /** The pieces that were put into stock, by SKU. */
   shelved: Record<string, number>
   payments: { id: string; orderId: string; state: string; amount?: Money; captured: number; refunded: number }[]
   journal: {
@@ -48,24 +48,24 @@ export type Books = {
     captured: number
     refunds: { reference: string; amount: number }[]
   }[]
-  /** Events that could not be handled, by service. */
+  /** The number of events that no handler could handle, by service. */
   deadLetters: Record<string, number>
-  /** What waits to be done in the background, by what it is. Not read at all where that is not to be over. */
+  /** The amount of work that waits in the background, by kind. Read only if all of it must be done. */
   pending?: Record<string, number>
 }
 
 export type Order = Books['orders'][0]
 
-/** The proxies of books to say that a paid order can't be delivered: all that is left of its money goes back. */
+/** True for a refund of a paid order that can't be delivered. It pays back all that is left. */
 export const isStockGone = ({ reason }: { reason: string }) => reason === 'out-of-stock'
 
-/** Whether an order was paid, whatever became of it then. */
+/** True if an order was ever paid. */
 export const wasPaid = ({ history }: Order) => history.some(({ state }) => state === 'captured')
 
-/** Whether the stock of an order must have left. */
+/** True if the stock of an order must have left. */
 export const isDelivered = (order: Order) => wasPaid(order) && !order.refunds.some(isStockGone)
 
-/** Whether two lists are of the same pieces, in whatever order. */
+/** True if two lists have the same pieces, in any order. */
 export const hasSameLines = (one: Line[], other: Line[]) => piecesOf(one) === piecesOf(other)
 
 export const text = ({ amount, currency }: Money) => `${amount} ${currency}`

@@ -1,6 +1,6 @@
 import { type Books, type Order, sum, text, wasPaid } from './books.ts'
 
-/** An order is charged exactly when it was captured, once, the right amount; and what went back is what the order says. */
+/** A captured order is charged once, with the right amount, and no other order is charged. The provider paid back what the order says. */
 export function moneyOf(
   order: Order,
   payment: Books['payments'][0] | undefined,
@@ -25,24 +25,24 @@ export function moneyOf(
     )
   }
   for (const each of atProvider)
-    must(!['authorised', 'pending'].includes(each.state), `is over and still ${each.state} at the provider`)
+    must(!['authorised', 'pending'].includes(each.state), `is finished and still ${each.state} at the provider`)
   must(
     (payment?.captured ?? 0) === (isPaid ? total.amount : 0),
     `has ${payment?.captured ?? 0} captured in the book of payments`
   )
   must(
     (payment?.refunded ?? 0) === back,
-    `has ${payment?.refunded ?? 0} refunded in the book of payments, and ${back} in its own`
+    `has ${payment?.refunded ?? 0} refunded in the book of payments, and ${back} in its own book`
   )
   must(
     !['authorising', 'pending', 'authorised'].includes(payment?.state ?? ''),
-    `is over and its payment ${payment?.state}`
+    `is finished and its payment is ${payment?.state}`
   )
   if (order.state === 'refunded') must(back === total.amount, `is refunded, but only ${back} of ${text(total)}`)
   return findings
 }
 
-/** Each movement balances, and all of a payment's are there. */
+/** Each entry of the journal balances, and each payment has all its entries. */
 export function journalOf({ journal, payments }: Books): string[] {
   const unbalanced = journal.flatMap(({ id, legs }) =>
     sum(legs.map(({ amount }) => amount)) === 0 ? [] : [`${id} does not balance`]
@@ -53,8 +53,10 @@ export function journalOf({ journal, payments }: Books): string[] {
   const differing = payments.flatMap(({ id, captured, refunded }) => [
     ...(movedOf(id, 'capture') === captured
       ? []
-      : [`${id} captured ${captured}, its journal ${movedOf(id, 'capture')}`]),
-    ...(movedOf(id, 'refund') === refunded ? [] : [`${id} refunded ${refunded}, its journal ${movedOf(id, 'refund')}`])
+      : [`${id} captured ${captured}, its journal has ${movedOf(id, 'capture')}`]),
+    ...(movedOf(id, 'refund') === refunded
+      ? []
+      : [`${id} refunded ${refunded}, its journal has ${movedOf(id, 'refund')}`])
   ])
   return [...unbalanced, ...differing]
 }

@@ -3,10 +3,10 @@ import { localUrl } from '../../../packages/cli/src/stack.ts'
 import { type Fault, restart } from '../fault.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
-/** Milliseconds of orders while a clock is off. */
+/** Milliseconds of orders while a clock is wrong. */
 const OFF = 6_000
 
-/** A replica whose clock is ten minutes off. */
+/** The clock of a replica is ten minutes wrong. */
 export const clockOff = (service: string, clock: string): Fault => ({
   name: `${service} has a clock that is off by ${clock}`,
   section: 'clocks',
@@ -20,7 +20,10 @@ export const clockOff = (service: string, clock: string): Fault => ({
   }
 })
 
-/** A replica that dies with a clock ten minutes ahead: what it took until a time of its own is not to be held for so long. */
+/**
+ * A replica dies while its clock is ten minutes ahead. The orders and leases that it held until a time on its own clock must become free
+ * sooner.
+ */
 export const diesWithClockAhead = (service: string): Fault => ({
   name: `${service} has a clock that is ahead by 600 s, and dies`,
   section: 'clocks',
@@ -45,7 +48,7 @@ async function checkClock(testbed: Testbed, service: string, clock: string) {
   if (Math.abs(off - Number.parseInt(clock, 10) * 1_000) > 5_000) throw new Error(`The clock is off by ${off} ms`)
 }
 
-/** The time of a replica, by the second, as its answers say. */
+/** The time of a replica, in whole seconds, from the header of an answer. */
 async function clockOf(port: number): Promise<number> {
   const answer = await fetch(localUrl(port), { signal: AbortSignal.timeout(5_000) })
   await answer.body?.cancel()

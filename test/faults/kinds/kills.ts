@@ -3,12 +3,12 @@ import { type Fault, restart } from '../fault.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import type { Pair } from './points.ts'
 
-/** Milliseconds, some storms long, and more than a lease of webhooks lasts that one who died had. */
+/** Milliseconds within which a point must be reached: several storms, and longer than the lease of webhooks that a dead replica held. */
 const REACHED_WITHIN = 40_000
-/** How often a replica may die at its point as it starts: what it took up then was left by an order before. */
+/** How often a replica may die while it starts, because it continues an earlier order. */
 const STARTS = 3
 
-/** `kill -9` of the replicas of a service as each passes a point of its own; then it starts again. */
+/** Kills the replicas of a service with `kill -9`, each when it reaches its point, and starts them again. */
 export function killAt({ service, points, passings, isLeased }: Pair): Fault {
   const each = points.map((point, index) => ({ point, index, KILL_AT: `${point}:${passings[index] ?? 1}` }))
   return {
@@ -20,7 +20,7 @@ export function killAt({ service, points, passings, isLeased }: Pair): Fault {
     },
     async run(testbed) {
       const ends = each.map(({ index }) => testbed.replicas(service)[index]!.endsWithin(REACHED_WITHIN))
-      // Started again at once, the first would take the lease that the second is to die with.
+      // If the first replica restarted at once, it would take the lease that the second one needs to reach its point.
       if (isLeased) await Promise.all(ends)
       const reached = await Promise.all(
         each.map(async ({ index }, place) => {
@@ -36,7 +36,7 @@ export function killAt({ service, points, passings, isLeased }: Pair): Fault {
   }
 }
 
-/** Starts a replica that dies at a point, and not before it serves orders. */
+/** Starts a replica that will die at a point. Tries again if it dies before it serves orders. */
 async function startAlive(testbed: Testbed, service: string, index: number, KILL_AT: string) {
   for (let start = 1; ; start++) {
     try {
@@ -47,7 +47,7 @@ async function startAlive(testbed: Testbed, service: string, index: number, KILL
   }
 }
 
-/** `kill -9` of a replica at any moment. */
+/** Kills a replica with `kill -9` at a random moment. */
 export const kill = (service: string): Fault => ({
   name: `${service} dies`,
   section: 'kills of others',

@@ -1,6 +1,6 @@
 /*
- * The named points of the order's proxy: what each service writes, asks and tells, as packages/chassis names it. Those of an `always` every
- * order passes that is paid; the others only some do.
+ * The named points on the way of an order: the writes, calls and events of each service, with the names that packages/chassis gives them.
+ * Every paid order passes the points of `always`, and some orders pass those of `sometimes`.
  */
 
 type Points = { writes: string[]; calls: string[]; events?: string[] }
@@ -47,14 +47,14 @@ const WAY: Record<string, { always: Points; sometimes: Points }> = {
       calls: ['orders.getCharge', 'sandbox.createPayment', 'sandbox.capturePayment']
     },
     sometimes: {
-      // Without a state: the book has begun a refund.
+      // `payments.update` without a state: a refund was recorded.
       writes: ['payments.update.voided', 'payments.update.declined', 'payments.update'],
       calls: ['sandbox.voidPayment', 'sandbox.refundPayment', 'sandbox.getPayment'],
       events: PUBLISHING
     }
   },
   sandbox: {
-    // Without a state: webhooks were taken.
+    // `payments.update` without a state: webhooks were accepted.
     always: {
       writes: ['payments.insert.authorised', 'payments.update.captured', 'payments.update'],
       calls: ['payments.receiveWebhook']
@@ -63,16 +63,19 @@ const WAY: Record<string, { always: Points; sometimes: Points }> = {
   }
 }
 
-/** Two points of a service, one for each replica, and at which passing of it that dies. `isLeased`: only one replica at a time passes them. */
+/**
+ * Two points of a service, one for each replica, and at which pass each replica dies. With `isLeased`, only one replica at a time passes
+ * the points.
+ */
 export type Pair = { service: string; points: string[]; passings: number[]; isLeased?: boolean }
 
-/** In the first orders and in the crowd; what few orders pass, at once. */
+/** Points that every order passes kill one replica at the first order and one in the crowd. Points that few orders pass kill at once. */
 const [ALWAYS, SOMETIMES] = [
   [1, 3],
   [1, 1]
 ]
 
-/** All points, before and after of the same side by side. */
+/** All pairs of points. The points before and after the same event are one pair. */
 export const pairs: Pair[] = Object.entries(WAY).flatMap(([service, { always, sometimes }]) => [
   ...pairsOf(always).map(points => ({ service, points, passings: ALWAYS, isLeased: points.some(isLeased) })),
   ...pairsOf(sometimes).map(points => ({ service, points, passings: SOMETIMES }))

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Fault, restart } from '../fault.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
-/** Milliseconds: for how long, and within which a point must be reached, though others on the proxy to it are stopped first. */
+/** Milliseconds: how long a replica is stopped, and within which it must reach its point, although other replicas may be stopped first. */
 const [STOPPED, REACHED_WITHIN] = [30_000, 75_000]
 const section = 'stops'
 
-/** A replica of each service that stops in its tracks, all at once, and goes on half a minute later as if nothing had been. */
+/** Stops one replica of each service with SIGSTOP, all at once, and continues them half a minute later. */
 export const stopped = (services: readonly string[]): Fault => ({
   name: `${services.join(', ')} are stopped for ${STOPPED / 1_000} s`,
   section,
@@ -19,7 +19,7 @@ export const stopped = (services: readonly string[]): Fault => ({
   }
 })
 
-/** The same, where each stops as it passes its point. */
+/** Stops one replica of each service when it reaches its point. */
 export function stoppedAt(points: Record<string, string>): Fault {
   const each = Object.entries(points)
   const nameOf = ([service, point]: [string, string]) => `${service} ${point}`
@@ -30,14 +30,14 @@ export function stoppedAt(points: Record<string, string>): Fault {
     prepare: testbed =>
       Promise.all(each.map(([service, STOP_AT]) => restart(testbed, service, { environment: { STOP_AT } }))),
     async run(testbed) {
-      const reached = await Promise.all(each.map(([service]) => stoppedForAWhile(testbed, service)))
+      const reached = await Promise.all(each.map(([service]) => stopForAWhile(testbed, service)))
       const unreached = each.filter((_, place) => !reached[place]).map(nameOf)
       return { what: unreached.length > 0 ? 'not reached' : 'stopped', unreached }
     }
   }
 }
 
-async function stoppedForAWhile(testbed: Testbed, service: string): Promise<boolean> {
+async function stopForAWhile(testbed: Testbed, service: string): Promise<boolean> {
   const [replica] = testbed.replicas(service)
   for (const limit = Date.now() + REACHED_WITHIN; Date.now() < limit; await delay(200)) {
     if (!(await replica!.isStopped())) continue

@@ -6,10 +6,10 @@ import { send } from '../../../packages/cli/src/smoke/ask.ts'
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came
 export type Answer = { status: number; body: any; etag: string | null }
 
-/** Longer than a process is stopped for. */
+/** Milliseconds, longer than a process is stopped for. */
 const PATIENCE_MS = 90_000
 
-/** The gateway's API for one who does not give up: no answer, a 429 and a 5xx are tried again. What is sent must bear that. */
+/** Calls the gateway's API, and repeats a request that gets no answer, a 429 or a 5xx. So each request must be safe to repeat. */
 export function patientApi(gateway: string) {
   return async function ask(method: string, path: string, sent: RequestParts = {}): Promise<Answer> {
     let last: unknown
@@ -31,7 +31,7 @@ export function patientApi(gateway: string) {
 
 export type Ask = ReturnType<typeof patientApi>
 
-/** All items of a list, page by page. */
+/** Reads all items of a list, page by page. */
 export async function all<T>(ask: Ask, path: string, token: string): Promise<T[]> {
   const items: T[] = []
   let cursor = ''

@@ -5,7 +5,7 @@ import { PATIENCE } from '@bulkhead/testing/until'
 import { request } from 'undici'
 import { balancer } from './balancer.ts'
 
-/** Milliseconds of a try that is to be in vain. */
+/** Milliseconds of an attempt that must fail. */
 const TRY = 300
 
 describe('the address of replicas', () => {
@@ -33,7 +33,7 @@ describe('the address of replicas', () => {
     return statusCode
   }
 
-  it('refuses whoever comes while it is cut', async () => {
+  it('refuses connections while it is cut', async () => {
     assert.equal(await ask(), 200)
     balancerOf.cut()
     await assert.rejects(ask(), error => (error as Error).name !== 'TimeoutError')
@@ -41,7 +41,7 @@ describe('the address of replicas', () => {
     assert.equal(await ask(), 200)
   })
 
-  it('takes whoever comes while it is blocked, and never answers', async () => {
+  it('accepts connections while it is blocked, and never answers', async () => {
     balancerOf.block()
     await assert.rejects(ask(TRY), { name: 'TimeoutError' })
     balancerOf.mend()

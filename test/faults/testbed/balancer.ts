@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * One address for the replicas of a service, as a Kubernetes Service is one: each connection goes to the next of them, and where that takes
- * none to another. `ports` is asked for each connection.
+ * One address for the replicas of a service, like a Kubernetes Service. Each connection goes to the next replica, or to another one if that
+ * replica refuses it. Calls `ports` for each connection.
  */
 export async function balancer(port: number, ports: () => number[]) {
   const sockets = new Set<Socket>()
@@ -45,17 +45,17 @@ export async function balancer(port: number, ports: () => number[]) {
     for (const socket of sockets) socket.destroy()
   }
   return {
-    /** Nobody gets through, until `mend`. */
+    /** Refuses all connections until `mend`. */
     cut() {
       state = 'cut'
       drop()
     },
-    /** Connections are taken, those that are there stay, and nothing gets through, until `mend`. */
+    /** Accepts and keeps connections, but passes nothing on until `mend`. */
     block() {
       state = 'blocked'
       for (const socket of sockets) socket.emit('part')
     },
-    /** What was under proxy when it was blocked is lost. */
+    /** Works again. Data that was sent while it was blocked is lost. */
     mend() {
       if (state === 'blocked') drop()
       state = 'open'
@@ -67,7 +67,7 @@ export async function balancer(port: number, ports: () => number[]) {
   }
 }
 
-/** Lets nothing more through between two ends, and has both forget what comes. */
+/** Stops passing data between two sockets, and discards what arrives. */
 function part(near: Socket, far: Socket) {
   for (const [from, to] of [[near, far] as const, [far, near] as const]) from.unpipe(to).resume()
 }

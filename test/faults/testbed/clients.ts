@@ -11,30 +11,33 @@ export const CARDS = {
   authenticated: '4000002500003155'
 }
 
-/** By kind of client; the others pay with one that is approved. */
+/** The card of each kind of client. All others pay with an approved card. */
 const CARD_OF: Record<number, keyof typeof CARDS> = { 3: 'declined', 6: 'poor', 7: 'authenticated', 8: 'authenticated' }
 
 type Options = {
   ask: Ask
-  /** Of people who order in turns: how often one account may order is limited. */
+  /** Tokens of customers, who order in turns because the orders of one account are limited. */
   customers: string[]
   staff: string
   product: string
-  /** Of SKUs. */
+  /** The end of each SKU. */
   suffix: string
   methods: Record<keyof typeof CARDS, string>
-  /** Gets what each client was told. */
+  /** The list to which each client adds what it was told. */
   acknowledged: Acknowledged[]
 }
 
-/** Milliseconds that a buyer takes at the bank: by then the webhook is mostly faster than orders with asking again. */
+/** Milliseconds until a buyer approves at the bank. By then, orders usually learns of it from the webhook and not by asking. */
 const AT_BANK = 2_000
-/** Milliseconds between two looks at an order, and how many. */
+/** Milliseconds between two reads of an order, and the number of reads. */
 const [LOOK, LOOKS] = [200, 300]
 
-/** Returns the clients of a shop: each orders once, whatever it has to repeat, goes on with what it got, and records what it was told. */
+/** Returns the client of a shop. It places one order, repeats requests if necessary, acts on the answer, and records what it was told. */
 export function clients({ ask, customers, staff, product, suffix, methods, acknowledged }: Options) {
-  /** The client of a number: of ten, two cancel, two are declined, two are asked by their bank, one is refunded in part and one wholly. */
+  /**
+   * The number decides the kind of client. Of ten clients, two cancel, two are declined, two must approve at their bank, one gets a part
+   * back and one gets everything back.
+   */
   async function client(number: number) {
     const key = randomUUID()
     const kind = number % 10
@@ -69,8 +72,8 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
     told.cancelled = (await ask('POST', `/orders/orders/${told.id}/cancel`, buyer)).status
   }
 
-  /** Changes its mind when the bank asks: what is authorised, or about to be, must go. */
-  async function cancelAtBank(told: Acknowledged, buyer: RequestParts) {
+  /** Cancels when the bank asks for approval. An authorisation that exists or arrives later must be voided. */
+  async function cancelAtBank(told: Acknowledged, buyer: Sent) {
     if (await actionOf(told.id, buyer)) await cancel(told, buyer)
   }
 
@@ -82,8 +85,8 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
     await ask('POST', `/sandbox/payments/${action.id}/authenticate`, { body: { approve: true } })
   }
 
-  /** What the buyer of an order has to do at the bank; undefined where it came to something else. */
-  async function actionOf(id: string, buyer: RequestParts): Promise<{ id: string } | undefined> {
+  /** The action that the buyer must take at the bank; undefined if the order went on without one. */
+  async function actionOf(id: string, buyer: Sent): Promise<{ id: string } | undefined> {
     for (let look = 0; look < LOOKS; look++, await delay(LOOK)) {
       const { body } = await ask('GET', `/orders/orders/${id}`, buyer)
       if (body.state === 'pending' && body.action) return body.action
@@ -91,7 +94,7 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
     }
   }
 
-  /** Once it is paid. */
+  /** Refunds an order once it is paid. */
   async function refund(told: Acknowledged, amount: number) {
     for (let look = 0; look < LOOKS; look++, await delay(LOOK)) {
       const { body } = await ask('GET', `/orders/orders/${told.id}`, { token: staff })

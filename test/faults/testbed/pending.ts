@@ -4,7 +4,7 @@ import { withEventLog } from '../../../packages/cli/src/event-log-connection.ts'
 import { localUrl } from '../../../packages/cli/src/stack.ts'
 import type { Testbed } from './testbed.ts'
 
-/** What waits to be done in the background, by what it is: events that are not handled or not sent yet, and webhooks. */
+/** The amount of work that waits in the background, by kind: events that are not handled or not sent, and webhooks. */
 export async function pendingOf(testbed: Testbed): Promise<Record<string, number>> {
   const stores = testbed.stack.services.filter(({ store }) => store === 'mongodb').map(({ name }) => name)
   const unsent = stores.map(async name => [`unsent events of ${name}`, await unsentIn(testbed.storeUrl(name))] as const)
@@ -16,7 +16,7 @@ export async function pendingOf(testbed: Testbed): Promise<Record<string, number
   ])
 }
 
-/** Aggregates of a store whose outboxes hold what is not sent: no replica need know of it. */
+/** The number of aggregates with unsent events. They are read from the store, because possibly no replica knows of them. */
 async function unsentIn(url: string): Promise<number> {
   const { db, close } = await connectMongo(url, 'faults')
   try {

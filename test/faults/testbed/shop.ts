@@ -8,33 +8,36 @@ import { CARDS, clients } from './clients.ts'
 import { pendingOf } from './pending.ts'
 import type { Testbed } from './testbed.ts'
 
-/** By SKU, what is put on the shelf: enough for all of some, and of one less than is asked for. */
+/** The stock of each SKU: enough of most, and too little of `RARE`. */
 const SHELF: Record<string, number> = { HOT: 100_000, MUG: 100_000, CUP: 100_000, RARE: 40 }
 const PRICE = { amount: 1_250, currency: 'EUR' }
-/** More than one account may order for. */
+/** Several customers, because the orders of one account are limited. */
 const CUSTOMERS = 100
-/** An order that was left by a killed process is found half a minute later, and may meet the next fault. */
+/**
+ * Milliseconds until the books must be at rest. Another replica takes the order of a killed process after half a minute, and may meet the
+ * next fault.
+ */
 const REST_MS = 150_000
 
 const OPEN_STATES = ['placed', 'pending', 'capturing', 'refunding', 'rejecting', 'declining', 'cancelling', 'expiring']
 
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
-/** Where a shop is opened. */
+/** What a shop needs. */
 export type ShopOptions = {
   gateway: string
-  /** Tokens. */
+  /** The tokens of customers. */
   customers: string[]
   staff: string
-  /** Events that could not be handled, by service. */
+  /** Reads the number of events that no handler could handle, by service. */
   deadLetters: () => Promise<Record<string, number>>
-  /** What waits to be done in the background; nothing that can be told where it is not there. */
+  /** Reads the work that waits in the background. Not set if it can't be read. */
   pending?: () => Promise<Record<string, number>>
-  /** Of SKUs and handles, where there may be others already. */
+  /** The end of SKUs and handles, which makes them unique in a shared installation. */
   suffix: string
 }
 
-/** A stack of one's own, with nothing in it. */
+/** The options of a shop on an empty testbed. */
 export const shopOptionsOf = async (testbed: Testbed): Promise<ShopOptions> => ({
   gateway: testbed.gateway,
   customers: await customerTokens(testbed.stack, CUSTOMERS),
@@ -44,7 +47,7 @@ export const shopOptionsOf = async (testbed: Testbed): Promise<ShopOptions> => (
   suffix: ''
 })
 
-/** A shop with a catalogue and a stock of its own, its clients, and its books. */
+/** Opens a shop with its own product, stock, clients and books. */
 export async function openShop({ gateway, customers, staff, deadLetters, pending, suffix }: ShopOptions) {
   const ask = patientApi(gateway)
   const shelf = Object.fromEntries(Object.entries(SHELF).map(([sku, count]) => [sku + suffix, count]))
@@ -59,7 +62,7 @@ export async function openShop({ gateway, customers, staff, deadLetters, pending
     return (await Promise.all(asked)).some(({ body }) => body.items.length > 0)
   }
 
-  /** The books as they are now; `withPending` with what waits in the background. */
+  /** Reads the books; with `withPending`, also the work that waits in the background. */
   async function books(withPending = false): Promise<Books> {
     const of = <T>(path: string) => all<T>(ask, path, staff)
     const [orders, reservations, stock, payments, journal, provider, dead, waiting] = await Promise.all([
@@ -88,7 +91,7 @@ export async function openShop({ gateway, customers, staff, deadLetters, pending
 
   return {
     acknowledged,
-    /** `count` clients, `together` at a time. Resolves when each has its answer. */
+    /** Runs `count` clients, `together` at a time. Resolves when all have their answers. */
     async storm(count: number, together = 6) {
       let next = 0
       const one = async () => {
@@ -97,10 +100,10 @@ export async function openShop({ gateway, customers, staff, deadLetters, pending
       await Promise.all(Array.from({ length: together }, one))
     },
     books,
-    /** The books, once `isAtRest` says so of them, or as they are when that takes too long. */
+    /** Reads the books until `isAtRest` accepts them, or until that takes too long. Resolves with the last books. */
     async booksAtRest(isAtRest: (books: Books) => boolean, withPending = false): Promise<Books> {
       const limit = Date.now() + REST_MS
-      // The books grow with each fault: read whole only once there is a chance that they are at rest.
+      // The books grow with each fault, so they are read only when no order is open any more.
       while (Date.now() < limit && (await hasOpenOrders())) await delay(250)
       for (;;) {
         const now = await books(withPending)

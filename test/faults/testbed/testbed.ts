@@ -16,7 +16,7 @@ import { startStores } from '../../../packages/cli/src/stores.ts'
 import { issueTokens } from '../../../packages/cli/src/tokens.ts'
 import { balancer } from './balancer.ts'
 
-/** A program that goes before a service's, and variables on top of its own. */
+/** More environment variables, and the offset of the clock. */
 export type StartOptions = { environment?: Record<string, string>; clock?: string }
 
 export type Testbed = Awaited<ReturnType<typeof startTestbed>>
@@ -25,14 +25,14 @@ export type Replica = Awaited<ReturnType<typeof replicaOf>>
 const run = promisify(execFile)
 
 const REPLICAS = 2
-/** The ports of replicas are so many after the first of the stack's. */
+/** How far the ports of the replicas are above the first port of the stack. */
 const REPLICA_PORTS = 300
-/** The services that an order meets. Without identity the runner's own keys sign the tokens. */
+/** The services that an order needs. Identity is not one of them, so the runner's own keys sign the tokens. */
 const ORDER_SERVICES = ['gateway', 'catalog', 'inventory', 'orders', 'payments', 'sandbox']
 
 /**
- * A stack to break: every service twice behind an address of its own, each proxy to a store one that can be cut. It begins with nothing, and
- * its data go when it is closed.
+ * Starts a stack to break: two replicas of each service behind one address, and a proxy in front of each store that can be cut. It starts
+ * empty, and `close` removes its data.
  */
 export async function startTestbed(root: string, portBase: number, say: (line: string) => void) {
   const whole = readStack(root, portBase)
@@ -44,7 +44,7 @@ export async function startTestbed(root: string, portBase: number, say: (line: s
   writeFileSync(upstreamsFile(stack), JSON.stringify(upstreams(stack)))
 
   const ends: (() => unknown)[] = []
-  // Known from its first moment on, as in bench/testbed.ts.
+  // The process is registered at once, so that `close` also stops a program that is still starting.
   const launch = (program: Program) => startDaemon(program, identity => void ends.push(() => endAll([identity])))
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end()
@@ -70,17 +70,17 @@ export async function startTestbed(root: string, portBase: number, say: (line: s
       })
     )
     const running = new Map(started)
-    // A service at a time: sixteen processes that start at once on two cores wait longer for their stores than they may.
+    // One service at a time: if sixteen processes started at once on two cores, they would wait too long for their stores.
     for (const { replicas } of running.values()) await Promise.all(replicas.map(replica => replica.start()))
     return {
       stack,
       gateway: localUrl(portBase),
-      /** Of a service by its name. */
+      /** The replicas of a service. */
       replicas: (service: string) => running.get(service)!.replicas,
       balancerOf: (service: string) => running.get(service)!.balancerOf,
-      /** To the store of a service, or to the `event-log`. */
+      /** The proxy in front of a service's store, or of the `event-log`. */
       proxy: (store: string) => proxies[store]!,
-      /** The store of a service itself, which no fault cuts. */
+      /** The address of a service's store without the proxy. */
       storeUrl: (service: string) => urls[service]!,
       close
     }
@@ -104,16 +104,19 @@ async function bundle(stack: Stack, { name }: Service) {
   await build({ ...options, outfile, sourcemap: false, write: true })
 }
 
-/** The environment in which a process has a clock that is off, without the program `faketime` between: to stop that would leave the process. */
+/**
+ * The environment variables that shift the clock of a process. The program `faketime` is not its parent, because a signal would then stop
+ * only `faketime`.
+ */
 async function fakedClock(clock: string): Promise<Record<string, string>> {
   const asked = ['-f', clock, 'printenv', 'LD_PRELOAD']
   const { stdout } = await run('faketime', asked, { timeout: 10_000 })
   return { LD_PRELOAD: stdout.trim(), FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 }
 
-/** One process of a service, to be started, ended, stopped in its tracks and started again. */
+/** One process of a service, which can be started, stopped, paused and started again. */
 async function replicaOf(stack: Stack, service: Service, index: number, proxies: Proxies) {
-  // Behind those of the stack, and no ports that the system gives to connections.
+  // These ports are above those of the stack, and outside the range that the system uses for outgoing connections.
   const first = stack.portBase + REPLICA_PORTS + 2 * (REPLICAS * (service.ports.api - stack.portBase) + index)
   const ports = { ...service.ports, api: first, operations: first + 1 }
   const program = serviceProgram(stack, { ...service, ports }, proxies[service.name]?.url)
@@ -134,7 +137,7 @@ async function replicaOf(stack: Stack, service: Service, index: number, proxies:
     port: ports.api,
     operations: ports.operations,
     runs: () => daemon !== undefined,
-    /** Starts it. `clock` is how far its clock is off, as faketime takes it. */
+    /** Starts the process. `clock` is the offset of its clock, in the notation of faketime. */
     async start({ environment = {}, clock }: StartOptions = {}) {
       const fake = clock ? await fakedClock(clock) : {}
       if (isOver) return
@@ -148,16 +151,16 @@ async function replicaOf(stack: Stack, service: Service, index: number, proxies:
     async stop() {
       await daemon?.stop()
     },
-    /** Ends it for good: a fault that goes on when all is cleared must not start it again. */
+    /** Stops the process for good, so that a fault that is still running can't start it again. */
     async end() {
       isOver = true
       await starting?.catch(() => undefined)
       await daemon?.stop()
     },
-    /** Resolves with true when it ends by itself, with false when that takes longer. */
+    /** Resolves with true if the process ends by itself within the time. */
     endsWithin: async (milliseconds: number) =>
       daemon === undefined || Promise.race([daemon.ended.then(() => true), delay(milliseconds, false, { ref: false })]),
-    /** Whether it is stopped in its tracks. */
+    /** True if the process is paused by SIGSTOP. */
     async isStopped() {
       if (!daemon) return false
       const asked = ['-o', 'state=', '-p', String(daemon.identity.pid)]
@@ -172,7 +175,10 @@ async function replicaOf(stack: Stack, service: Service, index: number, proxies:
   }
 }
 
-/** All clients of a storm are one network and few accounts. Connections are short, so that a replica that starts again gets its part at once. */
+/**
+ * All clients of a storm are in one network and have few accounts, so the limits are high. Connections are short, so that a restarted
+ * replica gets its share at once.
+ */
 const USUAL = {
   RATE_LIMIT_CLIENT: '100000',
   RATE_LIMIT_ACCOUNT: '100000',
