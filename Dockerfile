@@ -1,8 +1,8 @@
-# The image of one service: docker build --build-arg SERVICE=catalog . (`make images` builds all, with their labels.)
-# Only the last stage becomes the image, and it runs nothing: so one build machine makes it for every platform.
+# The image of one service: docker build --build-arg SERVICE=catalog . (`make images` builds all images, with their labels.) Only the last
+# stage becomes the image. It runs no command, so one build machine can build it for every platform.
 ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
 
-# What npm reads, without the versions of services: a release of one is no reason to install the packages of all again.
+# The files that npm reads, without the versions of services, so that a new version of one service does not install all packages again.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS manifests
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
@@ -12,7 +12,7 @@ COPY bench bench
 COPY scripts/images/manifests.ts scripts/images/
 RUN node scripts/images/manifests.ts /manifests
 
-# Once for all services. The machine's npm configuration and its certificate authorities come as secrets, which no layer keeps.
+# Installed once for all services. The machine's npm settings and certificate authorities are secrets, which are in no layer.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS packages
 WORKDIR /src
 COPY --from=manifests /manifests ./
@@ -20,7 +20,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca,t
     [ ! -s /run/secrets/ca ] || export npm_config_cafile=/run/secrets/ca; \
     npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error && rm -rf /root/.npm /tmp/*
 
-# Only the service's own part comes in here, so that a change elsewhere does not change its image.
+# Copies only the service's own part, so that changes elsewhere do not change its image.
 FROM packages AS bundle
 ARG SERVICE
 ARG NEXT=
@@ -45,12 +45,12 @@ LABEL org.opencontainers.image.title="bulkhead-${SERVICE}" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.licenses="MIT"
-# Large blocks go back to the system at once: see packages/cli/src/memory-settings.ts
+# Returns large blocks of memory to the system at once: see packages/cli/src/memory-settings.ts
 ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=1048576
 WORKDIR /app
 COPY --from=bundle /out/app ./
 COPY --from=bundle /out/sbom /usr/share/sbom
 USER 65532:65532
 EXPOSE 8080 9090
-# As packages/cli/src/service-program.ts starts it. No shell and no npm in between: SIGTERM reaches the service itself.
+# The same command as in packages/cli/src/service-program.ts. There is no shell or npm in between, so SIGTERM reaches the service.
 ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=60", "server.js"]

@@ -1,4 +1,4 @@
-"""What is fuzzed: each API as each of its callers, apart for the operations that are for the caller and those that are not."""
+"""The APIs to fuzz: each API as each of its callers, with separate runs for allowed and forbidden operations."""
 
 import json
 import os
@@ -8,16 +8,14 @@ from stack import ANSWER_LIMIT_SECONDS, GATEWAY, role_token, service_tokens, ser
 
 AUDIENCES = {"anonymous": {"public"}, "customer": {"public", "customer"}, "staff": {"public", "staff"}}
 
-# Parts of the names of those that are wanted alone, with | between.
+# Chooses APIs by parts of their names, with | between them.
 ONLY = os.environ.get("ONLY", "").split("|")
 
 
 @dataclass(frozen=True)
 class Api:
-    """
-    Operations of one service by their IDs, with who calls them. `allowed` says whether they are for that caller. The target is the gateway or
-    the service itself.
-    """
+    """Operations of one service, by their IDs, and their caller. `allowed` says if the caller may call them. The target is the gateway or the
+    service."""
 
     service: str
     target: str
@@ -30,7 +28,7 @@ class Api:
 
     @property
     def token(self):
-        """Of a person the newest: it is good for minutes."""
+        """Always reads the newest token of a person, because it is valid for minutes only."""
         return self.issued or (None if self.caller == "anonymous" else role_token(self.caller))
 
     @property
@@ -40,10 +38,7 @@ class Api:
 
 
 def apis():
-    """
-    Every API to be fuzzed, one service after another: for people at the service itself and through the gateway, for services at the service
-    alone.
-    """
+    """All APIs to fuzz, one service after another. People call the service directly and through the gateway, services only directly."""
     merged = read(f"{GATEWAY}/openapi.json")
     found = []
     for service, url in services().items():
@@ -58,14 +53,13 @@ def apis():
 
 
 def read(url):
-    """A JSON document."""
+    """Reads a JSON document."""
     with urlopen(url, timeout=ANSWER_LIMIT_SECONDS) as answer:
         return json.load(answer)
 
 
 def of_people(service, target, url, document, callers):
-    """Each kind of person, apart for the operations that are for it and those that are not."""
-    document = without_unknown_fields(document)
+    """Each kind of person, with separate entries for allowed and forbidden operations."""
     for caller, audience in AUDIENCES.items():
         mine = tuple(name for name, allowed in callers.items() if audience & allowed)
         others = tuple(name for name in callers if name not in mine)
@@ -101,7 +95,7 @@ def close(schema, document):
 
 
 def of_services(service, url, document):
-    """Each service that calls this one, with what is for it."""
+    """Each service that calls this one, with the operations that it may call."""
     callers = operations(document)
     for caller, token in service_tokens(service).items():
         mine = tuple(name for name, allowed in callers.items() if {f"service:{caller}", "service:*"} & allowed)
@@ -109,6 +103,6 @@ def of_services(service, url, document):
 
 
 def operations(document):
-    """Who may call each operation of a document, by its ID."""
+    """The callers of each operation in a document, by its ID."""
     every = (operation for methods in document["paths"].values() for operation in methods.values())
     return {operation["operationId"]: set(operation.get("x-callers", ["public"])) for operation in every}

@@ -1,4 +1,4 @@
-"""For schemathesis: sends three of four requests with IDs that exist and the ETag of what they change, and notes every answer."""
+"""Hooks for schemathesis: use existing IDs and the right ETag in three of four requests, and record every answer."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def after_call(_context, case, response):
 
 
 def make_sound(case, name, turn):
-    """Has a request be one that the service takes, as far as that is up to it."""
+    """Changes a request so that the service can accept it."""
     if case.path.endswith("/webhooks/{provider}"):
         case.path_parameters["provider"] = "sandbox"
         case.body, signature = webhook(turn, known, os.environ["FUZZ_WEBHOOK_SECRET"])
@@ -76,7 +76,7 @@ def make_sound(case, name, turn):
 
 
 def etag_of(case):
-    """The ETag of what a path names: the path up to its first parameter, which is where the resource is."""
+    """Reads the ETag of a resource: its path ends after the first parameter."""
     template = case.path[: case.path.index("}") + 1]
     url = os.environ["FUZZ_URL"] + template.format(**case.path_parameters)
     return requests.get(url, headers=authorization, timeout=GET_LIMIT_SECONDS).headers.get("ETag")

@@ -1,4 +1,4 @@
-"""What is known to exist: filled from answers, and put in place of values made up, so that requests reach more than a 404."""
+"""Values that exist in the stack. They come from answers and replace invented values, so that requests reach more than a 404."""
 
 import re
 
@@ -7,11 +7,9 @@ MOST_OF_A_KIND = 50
 
 
 class Known:
-    """
-    IDs by their prefix, and variants as (product ID, SKU), the latest first to be forgotten when there are too many; who may sign in, a
-    registration with its code, a payment method that is approved. IDs that are `spared` are never put anywhere: the callers' own accounts.
-    `secrets` are those of guests' orders, by ID.
-    """
+    """IDs by their prefix, and variants as (product ID, SKU). If there are too many, the oldest ones are forgotten first. Also the accounts
+    that can sign in, a registration with its code, and an approved payment method. IDs in `spared`, the callers' own accounts, are never
+    used. `secrets` has the secrets of guests' orders, by ID."""
 
     def __init__(self, ids=None, variants=None, account=None, registration=None, method=None, spared=(), secrets=None):
         self.ids = {prefix: list(values) for prefix, values in (ids or {}).items()}
@@ -25,7 +23,7 @@ class Known:
         self.turn = 0
 
     def learn(self, answer):
-        """Notes every ID and variant in an answer's document."""
+        """Records every ID and variant in an answer."""
         if isinstance(answer, dict):
             self.refresh_token = answer.get("refreshToken", self.refresh_token)
             if "secret" in answer and "id" in answer:
@@ -43,7 +41,7 @@ class Known:
             self._add(self.ids.setdefault(known[1], []), [answer])
 
     def put_into(self, value, name=""):
-        """The same value with known IDs and SKUs in place of those that were made up. `name` is that of its field."""
+        """Replaces invented IDs and SKUs in a value by known ones. `name` is the name of the field."""
         self.turn += 1
         if isinstance(value, dict):
             if "productId" in value and "sku" in value and self.variants:
@@ -65,23 +63,23 @@ class Known:
         return value
 
     def noted(self):
-        """All of it as JSON has it, to be made again of."""
+        """Everything as JSON, from which it can be restored."""
         return {name: getattr(self, name) for name in ("ids", "variants", "account", "registration", "method", "spared", "secrets")}
 
     def forget(self, parameters):
-        """Drops what a path named and is not there, or no longer."""
+        """Forgets the IDs in a path that does not exist."""
         for value in (parameters or {}).values():
             kept = self.ids.get(str(value).split("_")[0], [])
             if value in kept and len(kept) > 1:
                 kept.remove(value)
 
     def one_id(self, prefix):
-        """One that is known; one that nothing has, where none is."""
+        """Returns a known ID, or an ID that nothing has if none is known."""
         self.turn += 1
         return self._one_of(self.ids.get(prefix) or [f"{prefix}_{'0' * 26}"])
 
     def one_variant(self):
-        """One (product ID, SKU). There must be some."""
+        """Returns a (product ID, SKU). Requires that one is known."""
         self.turn += 1
         return self._one_of(self.variants)
 

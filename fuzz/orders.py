@@ -1,4 +1,4 @@
-"""Orders in the states that requests are about, of the demo customer and of guests."""
+"""Creates orders in the states that requests need, for the demo customer and for guests."""
 
 import time
 import uuid
@@ -13,7 +13,7 @@ STATE_LIMIT_SECONDS = 20
 
 
 def place_orders(known):
-    """Some that are captured, wait for the bank, and are cancelled: each of the customer's and of guests'. All of it gets known."""
+    """Creates orders that are captured, wait for the bank, and are cancelled, for the customer and for guests. Records all of them."""
     approved, authenticated = (method(number) for number in (APPROVED, AUTHENTICATED))
     known.method = approved
     for turn in range(EACH):
@@ -47,12 +47,12 @@ def place(known, payment_method, turn, token):
 
 
 def secret_of(order):
-    """The headers that open a guest's order; none for a customer's."""
+    """The headers that open a guest's order; no headers for a customer's order."""
     return {"Order-Secret": order["secret"]} if "secret" in order else {}
 
 
 def arrived(order, state, token):
-    """The order once it is in a state; a TimeoutError tells where it is in place of that."""
+    """Waits until the order has a state, and returns the order. Raises a TimeoutError with its last state otherwise."""
     limit = time.monotonic() + STATE_LIMIT_SECONDS
     while True:
         now, _ = ask("GET", f"{ORDERS}/{order['id']}", token, headers=secret_of(order))

@@ -1,4 +1,4 @@
-"""One run of schemathesis."""
+"""Runs schemathesis once."""
 
 import json
 import os
@@ -17,14 +17,14 @@ CHECKS = [
     *["not_a_server_error", "status_code_conformance", "content_type_conformance"],
     *["response_headers_conformance", "response_schema_conformance"],
 ]
-# A stream of events is left after the first that it brings, or when it is silent for REQUEST_SECONDS.
+# An event stream is closed after its first event, or after REQUEST_SECONDS without one.
 CONFIGURATION = "max-stream-events = 1\n"
 LIMIT_SECONDS = 300
 REQUEST_SECONDS = "10"
 
 
 def run(api, folder):
-    """Returns whether all checks held, and each call as (operation, status). Says so, and what was wrong."""
+    """Prints the result and all errors. Returns if all checks passed, and each call as (operation, status)."""
     place = folder / re.sub(r"\W+", "-", api.name)
     place.mkdir()
     calls = place / "calls"
@@ -59,12 +59,12 @@ def run(api, folder):
 
 
 def command(api):
-    """All that schemathesis has for operations that are for the caller; for others enough to see that they are refused."""
+    """Allowed operations get all tests of schemathesis. Forbidden ones only get enough to see that they are refused."""
     words = [str(Path(sys.executable).parent / "schemathesis"), "run", "openapi.json", "--url", api.url]
     words += ["--checks", ",".join(CHECKS), "--seed", SEED, "--generation-database", "none", "--continue-on-failure"]
     words += ["--request-timeout", REQUEST_SECONDS, "--suppress-health-check", "all", "--warnings", "off", "--no-color"]
     if api.allowed:
-        # The gateway leaves fields to the services, so each value at an edge is tried at the services alone.
+        # The gateway uses the services' contracts, so edge values are tested only at the services.
         edges = [] if api.target == "gateway" else ["coverage"]
         words += ["--phases", ",".join(["examples", *edges, "fuzzing", "stateful"]), "--max-examples", EXAMPLES]
     else:

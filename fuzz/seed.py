@@ -1,4 +1,4 @@
-"""Puts into the stack what requests can find: products with stock, customers, a payment method, orders in each state."""
+"""Fills the stack with data for requests: products with stock, customers, a payment method, and orders in each state."""
 
 from known import Known
 from orders import place_orders
@@ -10,12 +10,12 @@ STOCK = "/api/v1/inventory/stock"
 REGISTRATIONS = f"{GATEWAY}/api/v1/identity/registrations"
 CUSTOMERS = f"{GATEWAY}/api/v1/identity/customers"
 ACCOUNT = {"email": "fuzz@example.com", "password": "correct horse battery"}
-# Of inventory: more than all requests together take.
+# The stock of each SKU: more than all requests together take.
 PIECES = 100_000
 
 
 def seed():
-    """Fills the stack through the gateway, and returns what is known then."""
+    """Fills the stack through the gateway, and returns the known values."""
     staff = role_token("staff")
     known = Known(account=ACCOUNT, spared=demo_ids())
     until_routed(f"{PATH}?limit=1", staff)
@@ -36,7 +36,7 @@ def seed():
 
 
 def product(number, staff):
-    """Makes a product with stock, published two of three times."""
+    """Creates a product with stock. Two of three products are published."""
     sku = f"SEED-{number}"
     variants = [{"sku": sku, "options": {}, "prices": [{"amount": 1250, "currency": "EUR"}]}]
     body = {"handle": f"seed-{number}", "title": f"Seed {number}", "variants": variants}
@@ -48,14 +48,14 @@ def product(number, staff):
 
 
 def registration(email, staff):
-    """Begins a registration, and returns its ID with its code."""
+    """Starts a registration, and returns its ID and its code."""
     asked, _ = ask("POST", REGISTRATIONS, staff, {"email": email})
     mailed, _ = ask("GET", f"{REGISTRATIONS}/{asked['id']}", staff)
     return {"id": mailed["id"], "code": mailed["code"]}
 
 
 def register(email, staff):
-    """Makes a customer's account."""
+    """Creates a customer's account."""
     waiting = registration(email, staff)
     url = f"{REGISTRATIONS}/{waiting['id']}/confirmation"
     return ask("PUT", url, staff, {"code": waiting["code"], "password": ACCOUNT["password"]})[0]

@@ -1,4 +1,4 @@
-"""Requests that agree with themselves, which random values hardly ever do: in the place of some that were made up."""
+"""Makes some invented requests consistent, which random values almost never are."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ ADDRESS = {"name": "Fuzz", "street": "Weg 1", "city": "Berlin", "postalCode": "1
 
 
 def sound_body(body, name, known):
-    """The same body where it is of no kind that is known here. `name` is in no other request."""
+    """Makes a body consistent. Returns it unchanged if its kind is unknown. `name` is unique among all requests."""
     if {"handle", "title"} <= body.keys():
         return product(body, name)
     if isinstance(body.get("deliveryAddress"), dict) and isinstance(body.get("lines"), list):
@@ -22,7 +22,7 @@ def sound_body(body, name, known):
 
 
 def product(body, name):
-    """Its variants with its options, its family with its attributes."""
+    """Makes the variants match the options, and the attributes match the family."""
     variant = {"sku": name, "options": {}, "prices": [{"amount": 1250, "currency": "EUR"}]}
     apart = ("options", "family", "categories", "attributes", "media")
     kept = {field: value for field, value in body.items() if field not in apart}
@@ -30,17 +30,17 @@ def product(body, name):
 
 
 def order(body, known):
-    """Each product once, in a currency that it has a price in, at whatever it costs."""
+    """Each product once, in a currency in which it has a price."""
     variants = dict.fromkeys(known.one_variant() for _ in body["lines"])
     lines = [{"productId": product, "sku": sku, "quantity": turn % MOST_PIECES + 1} for turn, (product, sku) in enumerate(variants)]
     kept = {field: value for field, value in body.items() if field != "expectedTotal"}
-    # What is shipped needs a method and the whole address.
+    # A shipped order needs a shipping method and the whole address.
     address = {**ADDRESS, **body["deliveryAddress"]}
     return {"shippingMethod": "standard", **kept, "deliveryAddress": address, "lines": lines, "currency": "EUR"}
 
 
 def webhook(turn, known, secret):
-    """The sandbox's body and signature, over a payment."""
+    """The body and the signature of the sandbox's webhook for a payment."""
     reference = known.one_id("ord").replace("ord_", "pay_")
     body = json.dumps({"id": f"evt_{turn}", "type": WEBHOOKS[turn % len(WEBHOOKS)], "data": {"reference": reference}}).encode()
     now = int(time.time())

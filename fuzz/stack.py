@@ -1,4 +1,4 @@
-"""The stack that is fuzzed: started for it, on ports and data of its own, and forgotten afterwards."""
+"""The stack to fuzz, with its own ports and data, which is removed afterwards."""
 
 import json
 import os
@@ -14,12 +14,12 @@ FOLDER = ROOT / ".data" / str(PORT_BASE)
 GATEWAY = f"http://127.0.0.1:{PORT_BASE}"
 START_LIMIT_SECONDS = 120
 ANSWER_LIMIT_SECONDS = 20
-# All requests come from one address and few accounts.
+# All requests come from one address and a few accounts, so the limits are high.
 NO_LIMITS = {"RATE_LIMIT_CLIENT": "1000000", "RATE_LIMIT_ACCOUNT": "1000000", "OPERATION_LIMIT_FACTOR": "1000000"}
 
 
 def bulkhead(*words):
-    """Runs the bulkhead command on the stack; private stores only, for what is fuzzed is thrown away."""
+    """Runs the bulkhead command on the stack. It uses only private stores, because the data is deleted."""
     environment = {**os.environ, **NO_LIMITS, "PORT_BASE": str(PORT_BASE)}
     for name in ("MONGODB_URL", "REDIS_URL"):
         environment.pop(name, None)
@@ -46,18 +46,18 @@ def demo_ids():
 
 
 def webhook_secret():
-    """What the sandbox signs its webhooks with."""
+    """The secret that signs the sandbox's webhooks."""
     return (FOLDER / "keys/SANDBOX_WEBHOOK_SECRET.secret").read_text(encoding="utf8")
 
 
 def service_tokens(target):
-    """The tokens that others call a service with, by the name of the caller."""
+    """The tokens with which other services call a service, by the name of the caller."""
     files = sorted(FOLDER.glob(f"tokens/services/*/{target}"))
     return {file.parent.name: file.read_text(encoding="utf8").strip() for file in files}
 
 
 def ask(method, url, token, body=None, headers=None):
-    """One request that must succeed. Returns the parsed answer and its ETag."""
+    """Sends a request that must succeed. Returns the parsed answer and its ETag."""
     data = None if body is None else json.dumps(body).encode()
     headers = {"Content-Type": "application/json", **(headers or {})}
     if token:
@@ -68,7 +68,7 @@ def ask(method, url, token, body=None, headers=None):
 
 
 def until_routed(path, token):
-    """Waits until the gateway knows a path: it reads the contracts of services after they start."""
+    """Waits until the gateway routes a path. It reads the contracts of services only after they started."""
     limit = time.monotonic() + ANSWER_LIMIT_SECONDS
     while True:
         try:

@@ -6,8 +6,9 @@ import { releaseOf } from './helm.ts'
 type Row = { path: string; value: string; meaning: string }
 
 /**
- * README.md of a chart: what it is, how it is installed, and a table of its values from the comments above them in values.yaml; for one of a
- * service those that every service's chart has first. Undefined for a library. `texts` are taken in the place of the chart's files.
+ * Writes the README.md of a chart: its description, how to install it, and a table of its values with the comments above them in
+ * values.yaml. For a service, the table also has the common values of all services. Returns undefined for a library. `texts` replaces the
+ * chart's files.
  */
 export function chartReadme(root: string, folder: string, texts: Record<string, string>): string | undefined {
   const name = basename(folder)
@@ -42,12 +43,12 @@ function commonRows(root: string): Row[] {
   return rowsOf(document.get('service') as YAMLMap)
 }
 
-/** A row a value that is not a block of others, in the order of the file. */
+/** One row for each value that is not a block of values, in the order of the file. */
 function rowsOf(map: YAMLMap, above = ''): Row[] {
   return map.items.flatMap(({ key, value }, index) => {
-    if (!isScalar(key)) throw new Error(`A key of ${above} is no word`)
+    if (!isScalar(key)) throw new Error(`A key of ${above} is not a text`)
     const path = above + key.value
-    // The parser gives a comment before the first key to the map.
+    // The parser attaches a comment before the first key to the map.
     const comment = key.commentBefore ?? (index === 0 ? map.commentBefore : undefined)
     if (isMap(value) && !value.flow) return rowsOf(value, `${path}.`)
     return [
@@ -56,7 +57,7 @@ function rowsOf(map: YAMLMap, above = ''): Row[] {
   })
 }
 
-/** The chart's own rows in the place of the common ones; a value within a map that is empty by default comes in the place of that map. */
+/** Replaces common rows by the chart's own. A value inside a map that is empty by default replaces the row of the map. */
 function merged(common: Row[], own: Row[]): Row[] {
   const inPlaceOf = (row: Row) => (other: Row) => other.path === row.path || other.path.startsWith(`${row.path}.`)
   const rows = common.flatMap(row => {
@@ -68,7 +69,7 @@ function merged(common: Row[], own: Row[]): Row[] {
   return [...rows, ...own.filter(row => !common.some(other => inPlaceOf(other)(row)))]
 }
 
-/** As the formatter has it. */
+/** The table in the style of the formatter. */
 function tableOf(rows: Row[]): string {
   const cells = [
     ['value', 'default', 'meaning'],

@@ -2,7 +2,8 @@ import { globSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { findHelm, helm, NO_HELM, releaseOf } from './helm.ts'
 
-// Lints every chart and renders it twice: the same values must give the same bytes, or whatever compares them sees changes in each.
+// Lints every chart and renders it twice. The same values must give the same bytes: otherwise tools that compare them would see changes
+// each time.
 const root = join(import.meta.dirname, '..')
 const program = findHelm()
 if (program === undefined) console.log(NO_HELM)

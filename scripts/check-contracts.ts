@@ -3,9 +3,8 @@ import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type DataHolder, erasureProblems } from './erasure.ts'
 
-// Fails where a service needs something of another that the other one does not provide: an operation, a field sent to it or read of its
-// answer, or an event. Also fails where a service may store customers' data and does not handle their erasure. Reads contract.json,
-// openapi.json and package.json of every service.
+// Fails if a service needs something that the other service does not provide: an operation, a field of a request or an answer, or an event.
+// Reads contract.json and openapi.json of every service.
 type Schema = {
   $ref?: string
   properties?: Record<string, Schema>
@@ -81,7 +80,7 @@ function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(join(values.root, file), 'utf8'))
 }
 
-/** What an operation lacks of what is needed of it, each in words. */
+/** Describes each thing that a need requires and the operation does not have. */
 function lacking({ operation, method, path, sends = {}, reads }: Need, target: Contract | undefined): string[] {
   if (!target) return ['which is no service']
   const { paths, components } = target.openapi
@@ -109,13 +108,13 @@ function lacking({ operation, method, path, sends = {}, reads }: Need, target: C
   ]
 }
 
-/** That of its first media type, if any. */
+/** The schema of the first media type, if any. */
 function schemaOf(media: Media | undefined): Schema[] {
   const [first] = Object.values(media?.content ?? {})
   return first ? [first.schema] : []
 }
 
-/** The places, as JSON pointers, that `wanted` names and `given` does not. */
+/** The places, as JSON pointers, that are in `wanted` and not in `given`. */
 function missingIn(given: Schema, wanted: Schema, components: object | undefined, at = ''): string[] {
   const schema = given.$ref ? referred(given.$ref, components) : given
   const choices = schema.anyOf ?? schema.oneOf
@@ -133,7 +132,7 @@ function missingIn(given: Schema, wanted: Schema, components: object | undefined
   return [...fields, ...items, ...(all && rest ? missingIn(rest, all, components, `${at}/*`) : [])]
 }
 
-/** The component that a reference names. */
+/** The component to which a reference points. */
 function referred(reference: string, components: object | undefined): Schema {
   const [, , kind = '', name = ''] = reference.split('/')
   return (components as Record<string, Record<string, Schema>>)[kind]![name]!

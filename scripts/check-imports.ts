@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 
-// Fails when a service, a template of one or the chassis imports what belongs to another part: a service stands on the chassis alone,
-// and its tests on packages/testing too.
+// Fails if a service, a template of a service or the chassis imports code of another part. A service may import only the chassis, and its
+// tests also packages/testing.
 const { root } = parseArgs({ options: { root: { type: 'string', default: join(import.meta.dirname, '..') } } }).values
 const parts = globSync(['services/*', 'packages/cli/templates/*', 'packages/chassis'], { cwd: root })
 const wrong = parts.flatMap(wrongImports).sort()
@@ -14,7 +14,7 @@ if (wrong.length > 0) {
   process.exitCode = 1
 }
 
-/** The folders of the chassis, each with those that it may import. None of them imports back. */
+/** The folders of the chassis, each with the folders that it may import. There are no circles. */
 const CHASSIS_FOLDERS: Record<string, string[]> = {
   core: [],
   contract: ['core'],
@@ -35,7 +35,7 @@ if (upwards.length > 0) {
   process.exitCode = 1
 }
 
-/** As `file: import`, for each import of another folder of the chassis that is not allowed. */
+/** Finds imports between folders of the chassis that are not allowed, each as `file: import`. */
 function upwardImports(file: string): string[] {
   const [folder = ''] = relative(CHASSIS, file).split('/')
   const allowed = CHASSIS_FOLDERS[folder]
@@ -45,7 +45,7 @@ function upwardImports(file: string): string[] {
     .map(name => `${file}: ${name}`)
 }
 
-/** As `file: import`, for each file of a part that imports what is not its own. */
+/** Finds imports of code outside a part, each as `file: import`. */
 function wrongImports(part: string): string[] {
   return globSync(`${part}/{src,test}/**/*.ts`, { cwd: root }).flatMap(file =>
     importsOf(file)

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-// Fails where package-lock.json would make `npm ci` fail, here or on another platform: it lacks a package that another one names, the optional
-// ones of every platform among them, or it differs from the package.json of a workspace. Fails also where it names a registry.
+// Fails if package-lock.json would make `npm ci` fail, here or on another platform: a package that another one names is missing (also an
+// optional one of another platform), or it differs from the package.json of a workspace. Also fails if it contains the address of a
+// registry.
 type Manifest = {
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>
@@ -43,7 +44,7 @@ function missingOf(
     .map(name => `${place} needs ${name}, which is not in the lock file`)
 }
 
-/** Whether Node's search from a package upwards finds another one. */
+/** True if Node's search, from a package upwards, finds another package. */
 function isFound(place: string, name: string): boolean {
   for (let folder = place; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf(`/${MODULES}`)))) {
     if (`${folder}${folder && '/'}${MODULES}${name}` in packages) return true

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# cluster.sh up|down: gives a Kubernetes cluster: the one that KUBECONFIG names, else kind where a Docker engine answers, else a node of
-# our own (k8s/local). .data/cluster.kubeconfig becomes a link to its kubeconfig. `down` takes away what `up` made, and nothing else.
+# cluster.sh up|down: `up` provides a Kubernetes cluster: the one of KUBECONFIG, else kind if a Docker engine answers, else the local node
+# (k8s/local). .data/cluster.kubeconfig becomes a link to its kubeconfig. `down` removes only what `up` made.
 set -euo pipefail
 cd -P "$(dirname "$0")/.."
 . k8s/local/versions.sh
@@ -9,7 +9,7 @@ LINK=.data/cluster.kubeconfig
 KIND_KUBECONFIG=.data/kind.kubeconfig
 OWN_KUBECONFIG=$STATE/admin.kubeconfig
 
-# The file that KUBECONFIG leads to, unless we made it ourselves, as our last line says to set it.
+# Prints the file of KUBECONFIG, unless it is our own, which our last message tells users to set.
 given_kubeconfig() {
   local file=${KUBECONFIG:-}
   [ -n "$file" ] || return 0
@@ -36,14 +36,14 @@ link() {
   ln -sfn "$1" "$LINK"
 }
 
-# Says what a cluster lacks that the installation needs.
+# Prints what the cluster lacks for an installation.
 check() {
   local kubectl lacks=0
   kubectl=$(tool kubectl)
   ask() { timeout 20 "$kubectl" --kubeconfig "$LINK" --request-timeout=15s "$@"; }
   lack() {
     lacks=1
-    say "it lacks $1"
+    say "the cluster lacks $1"
   }
   ask get customresourcedefinition gateways.gateway.networking.k8s.io >/dev/null 2>&1 ||
     lack 'the Gateway API. See https://gateway.envoyproxy.io/docs/install/'
@@ -57,20 +57,20 @@ check() {
 use_given() {
   local kubeconfig kubectl answer
   kubeconfig=$(given_kubeconfig)
-  [ -f "$kubeconfig" ] || fail "KUBECONFIG names $kubeconfig, which is no file. Set it to one file, or unset it"
+  [ -f "$kubeconfig" ] || fail "KUBECONFIG names $kubeconfig, which is not a file. Set it to one file, or unset it"
   kubectl=$(tool kubectl)
   answer=$(timeout 20 "$kubectl" --kubeconfig "$kubeconfig" --request-timeout=15s version 2>&1) ||
     fail "the cluster of KUBECONFIG=$kubeconfig does not answer: $(tail -n 1 <<<"$answer"). Start it, or unset KUBECONFIG"
   link "$kubeconfig"
-  say "the cluster of KUBECONFIG is used as it is: $(grep Server <<<"$answer")"
+  say "using the cluster of KUBECONFIG: $(grep Server <<<"$answer")"
 }
 
-# Untried where this was written: no Docker engine was to be had there.
+# Untested, because no Docker engine was available.
 use_kind() {
   local kind kubectl helm
   kind=$(tool kind) kubectl=$(tool kubectl) helm=$(tool helm)
   if "$kind" get clusters 2>/dev/null | grep -qx bulkhead; then
-    say 'the kind cluster bulkhead is there, and is taken as it is'
+    say 'using the existing kind cluster bulkhead'
     mkdir -p .data
     "$kind" export kubeconfig --name bulkhead --kubeconfig "$KIND_KUBECONFIG"
   else
@@ -98,24 +98,24 @@ up() {
       link "$OWN_KUBECONFIG"
       ;;
   esac
-  check || [ "$chosen" = given ] || fail 'see above'
-  say "kubectl and helm find it by: export KUBECONFIG=$PWD/$LINK"
-  [ "$chosen" != own ] || say "or, with the kubectl that was built for it: export PATH=$BIN:\$PATH"
+  check || [ "$chosen" = given ] || fail 'the cluster is not complete: see above'
+  say "to use it with kubectl and helm: export KUBECONFIG=$PWD/$LINK"
+  [ "$chosen" != own ] || say "to use the kubectl that was built for it: export PATH=$BIN:\$PATH"
   say 'next: make deploy'
 }
 
 down() {
   if [ -e "$KIND_KUBECONFIG" ]; then
-    [ -z "${KEEP:-}" ] || fail 'the state of a kind cluster goes with it, so KEEP=1 stops nothing. To delete both: make cluster-down'
+    [ -z "${KEEP:-}" ] || fail 'kind cannot keep the state of a cluster, so nothing was stopped. To delete both, run: make cluster-down'
     "$(tool kind)" delete cluster --name bulkhead
     rm -f "$KIND_KUBECONFIG"
   fi
   k8s/local/down.sh
   if [ -L "$LINK" ] && { [ -z "${KEEP:-}" ] || [ ! -e "$LINK" ]; }; then rm "$LINK"; fi
-  say "no cluster of ours runs${KEEP:+; its state is kept}"
+  say "the cluster is stopped${KEEP:+; its state is kept}"
 }
 
 case ${1:-} in
   up | down) "$1" ;;
-  *) fail 'say: cluster.sh up, or cluster.sh down' ;;
+  *) fail 'usage: cluster.sh up|down' ;;
 esac

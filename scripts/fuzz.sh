@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs fuzz/main.py with the Python packages of fuzz/requirements.txt, which it installs into a virtual environment where they are missing.
+# Runs fuzz/main.py. First installs the Python packages of fuzz/requirements.txt into a virtual environment if they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -6,9 +6,9 @@ import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
 
-// Writes what the sources of services and charts determine: each service's openapi.json and contract.json, what is generated of charts
-// (descriptions, appVersion, READMEs, platform's list of services), and skaffold.yaml. Words are the names of services, all when there are
-// none. With --contracts it writes openapi.json and contract.json alone; with --check it writes nothing, and fails when a file is stale.
+// Writes the generated files: each service's openapi.json and contract.json, the generated parts of charts (descriptions, appVersion,
+// READMEs, platform's list of services), and skaffold.yaml. Arguments are names of services; by default it handles all. With --contracts it
+// writes only openapi.json and contract.json. With --check it writes nothing, and fails if a file is out of date.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -26,14 +26,14 @@ for (const folder of folders) await keepContract(folder)
 if (existsSync(join(root, 'packages/chassis/src'))) keep('packages/chassis/openapi.json', json(sharedComponentsFile()))
 if (!contracts) {
   keep('skaffold.yaml', skaffoldConfiguration(root))
-  // Platform lists all services, whichever are asked.
+  // The chart platform lists all services, so it is generated even if only some are asked for.
   const isAskedChart = (folder: string) => isAsked(folder) || basename(folder) === 'platform'
   for (const folder of chartFolders(root).filter(isAskedChart)) keepAll(generatedFiles(root, folder))
 }
 
-if (!check) console.log(stale.length > 0 ? `written: ${stale.join(', ')}` : 'all files are as generated')
+if (!check) console.log(stale.length > 0 ? `written: ${stale.join(', ')}` : 'all generated files are up to date')
 else if (stale.length > 0) {
-  console.error(`not as generated: ${stale.join(', ')}. Run: make generate`)
+  console.error(`out of date: ${stale.join(', ')}. Run: make generate`)
   process.exitCode = 1
 }
 
@@ -43,7 +43,7 @@ async function keepContract(folder: string) {
   for (const [file, document] of Object.entries(contractFiles(contract))) keep(join(folder, file), json(document))
 }
 
-/** The contract of a service; undefined for a folder without a definition. */
+/** The contract of a service; undefined if the folder has no definition. */
 async function contractIn(folder: string): Promise<Contract | undefined> {
   const source = join(root, folder, 'src/service.ts')
   if (!existsSync(source)) return undefined

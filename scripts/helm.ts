@@ -5,14 +5,16 @@ import { findProgram, pathWithBuilt } from '../packages/cli/src/system-packages.
 const LIMIT = 30_000
 const ROOM = 32 * 1024 * 1024
 
-/** Why charts are not checked where there is no helm. */
+/** The message if charts can't be checked because helm is missing. */
 export const NO_HELM =
   'charts are NOT checked: helm is neither on the PATH nor in ~/.cache/bulkhead/bin. `make cluster` builds it, or see https://helm.sh/docs/intro/install'
 
-/** The path of helm: on the PATH, or where `make cluster` builds it. Undefined where there is none. */
+/** The path of helm: on the PATH, or where `make cluster` builds it. Undefined if there is none. */
 export const findHelm = () => findProgram('helm', pathWithBuilt(process.env))
 
-/** Runs helm. Resolves with what it wrote; rejects with its complaint. That it follows links, as it must, is no complaint. */
+/**
+ * Runs helm. Resolves with its output, and rejects with its error message. Ignores helm's notes about links, because our charts need them.
+ */
 export async function helm(program: string, ...args: string[]): Promise<string> {
   try {
     return (await promisify(execFile)(program, args, { timeout: LIMIT, maxBuffer: ROOM })).stdout
@@ -25,6 +27,6 @@ export async function helm(program: string, ...args: string[]): Promise<string> 
   }
 }
 
-/** The name of a release of a chart: stores are named by their `service`. */
+/** The release name of a chart. The release of a store has the name of its `service`. */
 export const releaseOf = (chart: string, service = 'example') =>
   chart.startsWith('store-') ? `${service}-store` : chart

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 
-// Exits with 0 when node_modules holds what package-lock.json asks for, by the list that npm keeps of what it installed. Versions of the
-// services, which `make release-versions` writes into the lock file, don't count. Plain JavaScript: it runs before there is a Node for TypeScript.
+// Exits with 0 if node_modules has the packages of package-lock.json, by npm's own list of what it installed. Ignores the versions of
+// services, which `make release-versions` writes into the lock file. Plain JavaScript, because it runs before there is a Node that can run
+// TypeScript.
 const packagesOf = file => {
   try {
     return JSON.parse(readFileSync(file, 'utf8')).packages
@@ -12,7 +13,7 @@ const packagesOf = file => {
 
 const installed = packagesOf('node_modules/.package-lock.json')
 const wanted = Object.entries(packagesOf('package-lock.json')).filter(([place]) => place.startsWith('node_modules/'))
-// An optional package may be one of another platform.
+// An optional package may be for another platform.
 const missing = wanted.filter(([place, { version, optional }]) =>
   installed[place] ? installed[place].version !== version : !optional
 )

@@ -7,9 +7,9 @@ import { RELEASES_FILE, type Release, readReleases } from '../packages/cli/src/r
 import { chartFolders, chartSources, chartVersion, generatedFiles, withChartVersion } from './charts.ts'
 import { isOlder, nextPatch } from './versions.ts'
 
-// Makes a release of the versions: raises the patch version of every service and chart whose sources are not those of its last release,
-// and records all in releases.json. A version that was raised by hand stays. With --check it writes nothing, and fails where a version is
-// older than the last release's; it names those that changed since.
+// Makes a release: raises the patch version of each service and chart whose sources changed since its last release, and records all in
+// releases.json. Keeps versions that were raised by hand. With --check it writes nothing, lists what changed, and fails if a version is
+// older than its last release.
 const LOCK = 'package-lock.json'
 
 const { values } = parseArgs({
@@ -51,7 +51,7 @@ if (older.length > 0) {
   console.log(`changed since the last release: ${changed.join(', ')}`)
 }
 
-/** The release that follows the last one: the same where nothing changed. */
+/** The release after the last one. It is the same if nothing changed. */
 function released(folder: string, before: Release | undefined, now: Release): Release {
   if (before && isOlder(now.version, before.version)) {
     older.push(`${folder} has the version ${now.version}, older than its last release ${before.version}`)
@@ -63,7 +63,7 @@ function released(folder: string, before: Release | undefined, now: Release): Re
   return { version, sources: now.sources }
 }
 
-/** npm keeps the versions of workspaces in its lock file too; a new service is not in it yet. */
+/** npm's lock file also has the versions of workspaces, except of a new service. */
 function writeServiceVersion(folder: string, version: string) {
   const file = join(folder, 'package.json')
   write(

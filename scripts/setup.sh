@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the stack needs and this machine lacks: packages of npm and, where it may, of the system. Arguments are further programs.
-# Says what it does; takes a moment when there is nothing to do. `make up`, `make test` and .ci/run call it.
+# Installs what the stack needs and this machine lacks: npm packages and, if it may, system packages. Arguments are further programs. Prints
+# what it does, and is fast if nothing is missing. `make up`, `make test` and .ci/run call it. It is a shell script because it runs before
+# node_modules has a Node that can run TypeScript.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +12,7 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# The machine's Node runs npm and the launcher of the bulkhead command; all else runs on the Node 24 in node_modules.
+# The machine's Node runs only npm and the launcher of the bulkhead command. Everything else runs on the Node 24 in node_modules.
 check_node() {
   local oldest advice
   oldest=$(sed -n 's/.*"node": ">=\([0-9.]*\)".*/\1/p' package.json)
@@ -35,17 +36,17 @@ install_npm_packages() {
     fail 'node_modules has no working Node 24. Run: rm -rf node_modules && make setup'
 }
 
-# A JDK of 17 or newer: `java -version` says `version "17.0.15"`, older ones `version "1.8.0"`.
+# A JDK of version 17 or newer: `java -version` prints `version "17.0.15"`, older ones `version "1.8.0"`.
 has_jdk() {
   has javac && java -version 2>&1 | grep -qE 'version "(1[7-9]|[2-9][0-9])'
 }
 
-# Python's virtual environments, which Debian has in a package of their own.
+# Debian has Python's virtual environments in a separate package.
 has_venv() {
   has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null
 }
 
-# What is missing, in words that the package lists below know. A mongod on the PATH makes Java unneeded, as does MONGODB_URL.
+# Prints missing programs, by the names of the package lists below. With a mongod on the PATH or MONGODB_URL, Java is not needed.
 missing_programs() {
   for program in "$@"; do
     if [ "$program" = venv ]; then has_venv || echo venv; else has "$program" || echo "$program"; fi
@@ -74,7 +75,7 @@ homebrew_package() {
   esac
 }
 
-# All in one call, so that what cannot be installed is named at once.
+# Installs all packages in one call, so that one message names everything that can't be installed.
 install_with_apt() {
   local as_root=() packages=()
   if [ "$(id -u)" != 0 ]; then
@@ -88,7 +89,7 @@ install_with_apt() {
     fail "apt-get install ${packages[*]} failed: see above"
 }
 
-# name_command COMMAND NAMER PROGRAM...: what the reader must run, for we may not.
+# name_command COMMAND NAMER PROGRAM...: fails and prints the command that the user must run, because this script may not.
 name_command() {
   local command=$1 namer=$2
   shift 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Before skaffold deploys the platform: makes the namespace and the secrets that are missing, as `make deploy` does. In the cluster that
-# skaffold is on, which is not always the one that `make cluster` gave.
+# Runs before skaffold deploys the platform: creates the namespace and the missing secrets, like `make deploy`. It uses skaffold's cluster,
+# which may differ from the one of `make cluster`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

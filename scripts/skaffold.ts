@@ -5,7 +5,7 @@ import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
 type Module = { name: string; requires: string[]; build?: string; releases: Release[]; hooks: Hooks }
 type Release = { name: string; chart: string; values?: Values; templates?: Values }
 type Values = Record<string, string>
-/** Commands before a module is deployed: everywhere, and with the profile `local` besides. */
+/** Commands that run before a module is deployed: always, and only with the profile `local`. */
 type Hooks = { always?: string; local?: string }
 
 const NAMESPACE = '{{ env "NAMESPACE" | default "bulkhead" }}'
@@ -14,7 +14,7 @@ const HOOKS: Record<string, Hooks> = {
   'event-log': { local: 'k8s/local/load-stores.sh' }
 }
 
-/** skaffold.yaml: a module for the platform, one for the event log and one for each service with its store. */
+/** Writes skaffold.yaml: one module for the platform, one for the event log, and one for each service with its store. */
 export function skaffoldConfiguration(root: string): string {
   const services = globSync('services/*/package.json', { cwd: root })
     .map(file => ({ name: basename(dirname(file)), ...JSON.parse(readFileSync(join(root, file), 'utf8')).bulkhead }))
@@ -41,13 +41,13 @@ function storeOf(service: string, store: string, state: string): Release[] {
   return store === 'redis' ? [redis(name, state)] : []
 }
 
-/** It has the demo accounts, as `make deploy` gives them. */
+/** Identity gets the demo accounts, like with `make deploy`. */
 function letsPeopleSignIn(root: string, service: string): boolean {
   const openapi = JSON.parse(readOptionalFile(join(root, 'services', service, 'openapi.json')) ?? '{}')
   return openapi.paths?.['/.well-known/jwks.json'] !== undefined
 }
 
-/** skaffold gives the parts of an image that it built in variables; where it built none, it is the one of the chart's version. */
+/** skaffold sets variables with the parts of an image that it built. If it built none, the image has the chart's version. */
 function serviceRelease(name: string, withAccounts: boolean): Release {
   const part = (what: string) => `index . "IMAGE_${what}_bulkhead_${name.replaceAll('-', '_')}"`
   const released = `(printf "%s/bulkhead-${name}" (env "REGISTRY" | default "bulkhead.local"))`
@@ -58,7 +58,8 @@ function serviceRelease(name: string, withAccounts: boolean): Release {
     ...(withAccounts && { values: { [`${file}.secret`]: 'demo-accounts', [`${file}.key`]: 'accounts.json' } }),
     templates: {
       'image.repository': `{{ ${part('REPO')} | default ${released} }}`,
-      // with the digest, where there is one: the tag alone stays the same while changes are not committed; skaffold takes off a lone @
+      // Adds the digest if there is one, because the tag stays the same until changes are committed. skaffold removes an @ without a
+      // digest.
       'image.tag': `{{ ${part('TAG')} }}@{{ ${part('DIGEST')} }}`
     }
   }
@@ -77,7 +78,7 @@ function moduleText({ name, requires, build, releases, hooks }: Module): string 
 
 const hostCommand = (file: string) => ({ host: { command: [file] } })
 
-/** A command of our own in place of skaffold's Docker builder, which would watch all that any stage of the Dockerfile copies. */
+/** Uses our own build command, because skaffold's Docker builder would watch everything that any stage of the Dockerfile copies. */
 const buildLines = (service: string) => [
   'build:',
   '  local: { concurrency: 2 }',
@@ -103,7 +104,7 @@ const imageSources = (service: string) => [
   '.npmrc'
 ]
 
-/** `helm dependency build` would put packages beside the links to charts/common; tests are for `helm test` alone. */
+/** `helm dependency build` would put packages next to the links to charts/common. Tests run only with `helm test`. */
 function releaseLines({ name, chart, values = {}, templates = {} }: Release): string[] {
   return [
     `      - name: ${name}`,
@@ -121,7 +122,7 @@ const mapLines = (field: string, values: Values) =>
     ? []
     : [`        ${field}:`, ...Object.entries(values).map(([key, value]) => `          ${key}: '${value}'`)]
 
-/** With `local`, the stores have their stand-ins, of values that a hook writes. */
+/** With `local`, stores use stand-ins. A hook writes their values. */
 function profileLines(releases: Release[], hooks: Hooks): string[] {
   const clusters = { kind: 'kind-.*', minikube: 'minikube' }
   const activated = Object.entries(clusters).flatMap(([profile, context]) => [

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the next releases that the chosen parts of test/cluster upgrade to (ONLY chooses them), and runs the parts.
+# Builds the next releases for the upgrades that ONLY chooses, and runs the chosen parts of test/cluster.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 node24=node_modules/node/bin/node

@@ -8,7 +8,7 @@ if [ $# -eq 0 ]; then
 fi
 if [ $# -gt 1 ] || [ ! -d "services/$1/test" ] || [[ $1 == */* ]]; then
   services=$(cd services && printf '%s\n' */ | tr -d '/' | paste -sd ' ')
-  printf 'test: there is no service %s. Give one of: %s\n' "$*" "$services" >&2
+  printf 'test: there is no service %s. Choose one of: %s\n' "$*" "$services" >&2
   exit 2
 fi
 exec mocha "services/$1/test/**/*.test.ts"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the lines of the README's tour against a stack that runs, within five minutes. Fails with the first line that fails.
+# Runs the commands of the README's tour on the running stack, for five minutes at most. Fails at the first command that fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,4 +19,4 @@ node=node_modules/node/bin/node
 ' -- "${called[@]}" < <("$node" packages/cli/bin/bulkhead.js status --json)
 
 timeout 300 bash -euo pipefail -c "$lines"
-echo 'tour: every line of it works'
+echo 'tour: every line works'

@@ -52,15 +52,15 @@ describe('the choice of a cluster', () => {
     program('kubectl', 'case $* in *version*) echo Server Version: v1.34.4 ;; *) exit 1 ;; esac')
     const { status, stdout } = cluster('up', join(root, 'given'))
     assert.equal(status, 0)
-    assert.match(stdout, /KUBECONFIG is used as it is: Server Version: v1\.34\.4/)
-    assert.deepEqual(stdout.match(/(?<=it lacks )[\w ]+/g), ['the Gateway API', 'a GatewayClass', 'metrics'])
+    assert.match(stdout, /using the cluster of KUBECONFIG: Server Version: v1\.34\.4/)
+    assert.deepEqual(stdout.match(/(?<=the cluster lacks )[\w ]+/g), ['the Gateway API', 'a GatewayClass', 'metrics'])
     assert.equal(link(), join(root, 'given'))
   })
 
   it("uses the link if it names somebody else's cluster", () => {
     program('kubectl', 'echo Server Version: v1.34.4')
     cluster('up', join(root, 'given'))
-    assert.match(cluster('up', '.data/cluster.kubeconfig').stdout, /KUBECONFIG is used as it is/)
+    assert.match(cluster('up', '.data/cluster.kubeconfig').stdout, /using the cluster of KUBECONFIG/)
     assert.equal(link(), join(root, 'given'))
   })
 
@@ -89,7 +89,7 @@ describe('the choice of a cluster', () => {
   it('fails if KUBECONFIG does not name a file', () => {
     const { status, stderr } = cluster('up', '/nowhere')
     assert.equal(status, 1)
-    assert.match(stderr, /KUBECONFIG names \/nowhere, which is no file\. Set it to one file, or unset it\n$/)
+    assert.match(stderr, /KUBECONFIG names \/nowhere, which is not a file\. Set it to one file, or unset it\n$/)
   })
 
   function kindAnswers() {
@@ -115,7 +115,7 @@ describe('the choice of a cluster', () => {
     const { status, stdout, stderr } = cluster('down', '', '1')
     assert.equal(status, 1)
     assert.equal(stdout, '')
-    assert.match(stderr, /KEEP=1 stops nothing\. To delete both: make cluster-down\n$/)
+    assert.match(stderr, /so nothing was stopped\. To delete both, run: make cluster-down\n$/)
     assert.doesNotMatch(calls(), /^kind delete/m)
     assert.equal(link(), join(root, '.data/kind.kubeconfig'))
   })
@@ -141,8 +141,8 @@ describe('the choice of a cluster', () => {
   })
 
   for (const [name, text, message] of [
-    ['uname', 'echo Darwin', /runs on Linux only, .* Start Docker, or set KUBECONFIG\n$/],
-    ['id', 'echo 1000', /is run by root, .* Run: sudo make cluster, start Docker, or set KUBECONFIG\n$/]
+    ['uname', 'echo Darwin', /the local node needs Linux, .* Start Docker, or set KUBECONFIG\n$/],
+    ['id', 'echo 1000', /the local node needs root, .* Run: sudo make cluster, start Docker, or set KUBECONFIG\n$/]
   ] as const) {
     it(`says in one line why the local node can't run if ${name} says ${text.slice(5)}`, () => {
       program('uname', 'echo Linux')

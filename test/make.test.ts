@@ -64,7 +64,7 @@ describe('the commands of the Makefile', () => {
       it(`refuses SERVICE=${service}, and names the services`, () => {
         const { status, stderr } = makeTest(service)
         assert.equal(status, 2)
-        assert.match(stderr, /^test: there is no service .*\. Give one of: cart catalog .*sandbox\n$/)
+        assert.match(stderr, /^test: there is no service .*\. Choose one of: cart catalog .*sandbox\n$/)
       })
     }
   })

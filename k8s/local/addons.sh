@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what a cluster of our own is given beside Kubernetes: CoreDNS, metrics-server, Envoy Gateway with the class `bulkhead`.
-# To be run again at will. Returns when all of it works.
+# Installs CoreDNS, metrics-server, and Envoy Gateway with the GatewayClass `bulkhead` on the local node. May be run again. Returns when all
+# of them work.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./versions.sh
@@ -13,7 +13,7 @@ manifest() {
   sed "s|@COREDNS@|$COREDNS|; s|@METRICS_SERVER@|$METRICS_SERVER|; s|@ENVOY@|$ENVOY|; s|@DNS_ADDRESS@|$DNS_ADDRESS|" "manifests/$1.yaml"
 }
 
-# Without a name server to ask, CoreDNS would not start.
+# CoreDNS does not start without a name server to ask.
 forwards=
 grep -q '^nameserver' "$STATE/resolv.conf" || forwards='/ forward /d'
 manifest coredns | sed "$forwards" | apply -f -
@@ -21,7 +21,7 @@ manifest metrics-server | apply -f -
 
 gateway=$(./gateway-chart.sh)
 apply -f "$gateway/crds"
-# helm warns of watches that it ended itself
+# helm also prints warnings about watches that it ended itself
 said=$(timeout 120 "$BIN/helm" upgrade --install envoy-gateway "$gateway/chart" --namespace envoy-gateway-system --create-namespace \
   --skip-crds --set crds.enabled=false \
   --set deployment.envoyGateway.resources.requests.cpu=20m,deployment.envoyGateway.resources.requests.memory=64Mi 2>&1) ||

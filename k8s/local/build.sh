@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# build.sh [PROGRAM...]: builds from Go modules those that are missing, by default all that a cluster of our own runs on, into
-# ~/.cache/bulkhead/bin. A program whose definition changed is built again, and no other. Each is put in place whole, and what was
-# compiled stays in Go's cache, so a build may be interrupted at any time.
+# build.sh [PROGRAM...]: builds missing programs from Go modules into ~/.cache/bulkhead/bin, by default all programs of the local node.
+# Rebuilds a program only if its definition changed. Each program is put in place as a whole, and Go's cache keeps compiled packages, so you
+# may interrupt a build at any time.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./versions.sh
@@ -9,7 +9,8 @@ cd "$(dirname "$0")"
 DEFAULT=(helm kubectl kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy etcd
   ptp loopback host-local coredns metrics-server envoy-gateway)
 
-# Either PACKAGE@VERSION, or a folder of programs/ (where Go needs to be told more than a version) and the package to build there.
+# Prints PACKAGE@VERSION, or a folder of programs/ and the package to build there. A folder has a go.mod, for programs that need more than a
+# version.
 source_of() {
   case $1 in
     helm) echo "helm.sh/helm/v4/cmd/helm@v$HELM" ;;
@@ -25,11 +26,11 @@ source_of() {
     host-local) echo "cni github.com/containernetworking/plugins/plugins/ipam/$1" ;;
     registry) echo 'registry .' ;;
     skaffold) echo 'skaffold github.com/GoogleContainerTools/skaffold/v2/cmd/skaffold' ;;
-    *) fail "$1 is no program that can be built. There are: ${DEFAULT[*]} kubeconform skaffold helm-3 registry kind" ;;
+    *) fail "unknown program $1. Choose from: ${DEFAULT[*]} kubeconform skaffold helm-3 registry kind" ;;
   esac
 }
 
-# The version that a program would otherwise not know of itself: a node would report v0.0.0.
+# Sets the version in the program. Without it, a node would report v0.0.0.
 link_flags() {
   local component=k8s.io/component-base/version
   case $1 in
@@ -38,7 +39,7 @@ link_flags() {
       ;;
     kubeconform) echo "-s -w -X main.version=v$KUBECONFORM" ;;
     helm-3)
-      # what it renders for where it asks no cluster; it would be 1.20
+      # The Kubernetes version for which helm renders without a cluster. The default would be 1.20.
       local minor chart=helm.sh/helm/v3/pkg/chartutil
       minor=$(cut -d . -f 2 <<<"$KUBERNETES")
       echo "-s -w -X helm.sh/helm/v3/internal/version.version=v$HELM_3 -X $chart.k8sVersionMajor=1 -X $chart.k8sVersionMinor=$minor"
@@ -61,14 +62,14 @@ definition_of() {
 
 is_built() { [ -x "$BIN/$1" ] && [ "$(cat "$BIN/.definitions/$1" 2>/dev/null)" = "$(definition_of "$1")" ]; }
 
-# build PROGRAM...: of one folder, or one alone, in one call of go, so that what they share is looked at once.
+# build PROGRAM...: builds the programs of one folder, or a single program, with one call of go, so that shared packages are compiled once.
 build() {
   local program source folder packages=() started=$SECONDS
   source=$(source_of "$1")
   folder=${source% *}
   say "building $*"
   if [ "$folder" = "$source" ]; then
-    # go names it after its package, which is not always our name for it
+    # go names the program after its package, which may differ from our name
     GOBIN=$building limited_go . install -ldflags "$(link_flags "$1")" "$source" &&
       mv --no-target-directory "$building"/* "$building.named" && mv "$building.named" "$building/$1"
   else
@@ -82,7 +83,7 @@ build() {
   say "built $* in $((SECONDS - started)) s"
 }
 
-# limited_go FOLDER COMMAND...: two at a time, for linking takes up to 2 GiB; an hour at most.
+# limited_go FOLDER COMMAND...: runs go with two jobs, because linking takes up to 2 GiB, and for an hour at most.
 limited_go() {
   (cd "$1" && CGO_ENABLED=0 timeout 3600 go "$2" -p 2 -trimpath "${@:3}")
 }
@@ -105,7 +106,7 @@ flock --nonblock 8 || { say 'waiting for another build to end' && flock 8; }
 find_missing "$@"
 [ ${#missing[@]} -gt 0 ] || exit 0
 
-command -v go >/dev/null || fail "Go is not installed, which builds ${missing[*]}. Install 1.26 or newer: https://go.dev/dl/"
+command -v go >/dev/null || fail "Go is missing, which must build ${missing[*]}. Install 1.26 or newer: https://go.dev/dl/"
 building=$BIN/.building
 rm -rf "$building"
 mkdir "$building"
@@ -114,7 +115,7 @@ group=()
 group_source=
 for program in "${missing[@]}"; do
   source=$(source_of "$program")
-  # helm and kubectl are built alone, because others wait for them
+  # helm and kubectl are built alone, because other steps wait for them
   if [ ${#group[@]} -gt 0 ] && { [ "${source% *}" != "$group_source" ] || [ "${group[0]}" = kubectl ]; }; then
     build "${group[@]}"
     group=()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Stops the cluster of our own and takes away all that it put on this machine, its state too unless KEEP=1. Works on what is left of
-# one whose processes were killed.
+# Stops the local node and removes everything that it put on this machine, also its state unless KEEP=1 is set. Also works if the node's
+# processes were killed.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./versions.sh
@@ -9,17 +9,17 @@ cd "$(dirname "$0")"
 PATH=$PATH:/usr/sbin:/sbin
 
 [ -e "$STATE" ] || exit 0
-[ "$(id -u)" = 0 ] || fail 'the cluster of our own was started by root. Run: sudo make cluster-down'
-# up.sh calls it with the lock in its hands
+[ "$(id -u)" = 0 ] || fail 'root started the local node. Run: sudo make cluster-down'
+# up.sh already holds the lock when it calls this script
 [ -n "${BULKHEAD_LOCKED:-}" ] || take_lock
 
-# The kubelet first, for it starts again what ends. Pods may end in their own time where their data is kept.
+# The kubelet stops first, because it restarts other processes. If the data is kept, pods get time to stop.
 stop_daemon kubelet
 stop_members "$([ -n "${KEEP:-}" ] && echo 20 || echo 0)" kubepods
 for daemon in proxy scheduler controller-manager apiserver etcd containerd; do stop_daemon "$daemon"; done
 stop_members 0 # orphans of containerd
 for address in "$STATE"/containerd/state/io.containerd.runtime.v2.task/k8s.io/*/address; do
-  # a socket that containerd would have removed
+  # containerd would have removed this socket
   [ ! -e "$address" ] || rm -f "$(sed 's|^unix://||' "$address")"
 done
 
@@ -31,7 +31,7 @@ if [ -e "$STATE/new-folders" ]; then
   xargs -r -a "$STATE/new-folders" -I '{}' find '{}' -depth -type d -empty -delete 2>/dev/null || true
 fi
 if [ -n "${KEEP:-}" ]; then
-  # addresses and sandboxes of a network that is gone
+  # addresses and sandboxes of the removed network
   rm -rf --one-file-system "$STATE"/{addresses,containerd/state}
 else
   rm -rf --one-file-system "$STATE"

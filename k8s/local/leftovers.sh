@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lists what a stopped cluster left on this machine, and exits 1 if there is any. KEEP=1: its state may be there.
+# Lists what a stopped node left on this machine, and exits with 1 if there is anything. With KEEP=1, its state may exist.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./versions.sh
@@ -22,5 +22,5 @@ found=$(
   [ -n "${KEEP:-}" ] || [ ! -e "$STATE" ] || echo "folder: $STATE"
 ) || true
 [ -n "$found" ] || exit 0
-printf 'cluster: this is left of a stopped cluster:\n%s\n' "$found" >&2
+printf 'cluster: the stopped node left this behind:\n%s\n' "$found" >&2
 exit 1

@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# load-image.sh ARCHIVE...: imports docker-archives into the cluster of our own; one that is there already is left alone.
+# load-image.sh ARCHIVE...: imports docker-archives into the local node. Skips images that are already there.
 set -euo pipefail
 cd_from=$PWD
 cd "$(dirname "$0")"
 . ./versions.sh
 cd "$cd_from"
 
-[ -S "$STATE/run/containerd.sock" ] || fail 'no cluster of our own runs here. Run: make cluster'
+[ -S "$STATE/run/containerd.sock" ] || fail 'the local node does not run. Run: make cluster'
 images() { timeout 300 ctr --address "$STATE/run/containerd.sock" --namespace k8s.io images "$@"; }
 
-# The label is ours: containerd knows an image by its manifest, an archive by its configuration.
+# Our own label, because containerd identifies an image by its manifest, and an archive by its configuration.
 for archive in "$@"; do
-  [ -f "$archive" ] || fail "$archive is no file"
+  [ -f "$archive" ] || fail "$archive is not a file"
   read -r name configuration < <(tar -xOf "$archive" manifest.json | jq -r '.[0] | "\(.RepoTags[0]) \(.Config)"')
   label=bulkhead.local/configuration=$(tr -c '[:alnum:]\n' - <<<"$configuration")
-  # the name that containerd keeps: docker.io where no registry is named
+  # containerd adds docker.io to a name without a registry
   case $name in */*) ;; *) name=docker.io/library/$name ;; esac
   case ${name%%/*} in *.* | *:* | localhost) ;; *) name=docker.io/$name ;; esac
   if images list "name==$name" | grep -qF "$label"; then continue; fi
-  images import "$archive" >/dev/null || fail "$archive cannot be imported: see above"
+  images import "$archive" >/dev/null || fail "could not import $archive: see above"
   images label "$name" "$label" >/dev/null
   say "imported $name"
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Imports the stand-in of the base of our images into the cluster of our own, where the platform's Job runs on it.
+# Imports the stand-in for the Node image into the local node, for the platform's Job.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . k8s/local/versions.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# load-services.sh [SERVICE...]: imports the images of the services named, or of all, into the cluster of our own, as scripts/images/build.sh
-# built them. NEXT=expand: those of the releases that upgrades are tried with.
+# load-services.sh [SERVICE...]: imports the images of the given services, or of all, into the local node. scripts/images/build.sh built
+# them. With NEXT=expand, imports the releases to which tests upgrade.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the stand-ins of the stores' images where they are missing, imports them into the cluster of our own, and writes the values by which
-# the charts take them to .data/local/<chart>.yaml.
+# Builds missing stand-ins for the images of stores, imports them into the local node, and writes the chart values that select them to
+# .data/local/<chart>.yaml.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

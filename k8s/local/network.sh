@@ -1,4 +1,4 @@
-# The link, rules and kernel settings of the cluster on its machine, and their removal.
+# Creates and removes the network link, the iptables rules and the kernel settings of the local node.
 # shellcheck shell=bash disable=SC2034
 
 NODE_ADDRESS=10.245.0.1
@@ -7,7 +7,7 @@ PODS=10.244.0.0/24
 DNS_ADDRESS=10.96.0.10
 LINK=bulkhead-node
 
-# What the kubelet and kube-proxy change.
+# The kernel settings that the kubelet and kube-proxy change.
 KERNEL_SETTINGS=(net.ipv4.ip_forward net.ipv4.conf.all.route_localnet vm.overcommit_memory vm.panic_on_oom kernel.panic
   kernel.panic_on_oops kernel.keys.root_maxkeys kernel.keys.root_maxbytes)
 
@@ -18,19 +18,20 @@ keep_kernel_settings() {
   done >"$STATE/kernel-settings"
 }
 
-# An address that is there with no network and no cable, and that no other machine has. An empty bridge carries it, because a kernel
-# may lack `dummy` links.
+# Creates an address that works without a network and that no other machine has. It is on an empty bridge, because a kernel may lack `dummy`
+# links.
 make_link() {
   [ -e "/sys/class/net/$LINK" ] || ip link add "$LINK" type bridge
   ip address replace "$NODE_ADDRESS/32" dev "$LINK"
   ip link set "$LINK" up
-  # The way to a service's address, which kube-proxy's rules change on it, needs no network either. A pod's address has a route of its
-  # own; one that no pod has is nowhere: else a connection to a pod that is gone leaves the machine, where something may answer it.
+  # Routes the addresses of services to the link without needing a network; kube-proxy's rules then change them. Each pod has a route of its
+  # own. All other pod addresses are unreachable: otherwise a connection to a removed pod would leave the machine, and something else might
+  # answer.
   ip route replace "$SERVICES" dev "$LINK"
   ip route replace unreachable "$PODS"
 }
 
-# Chains of ours, so that they are found again. An address of a service that none claims is refused.
+# Uses our own chains, so that down.sh finds them. Refuses service addresses that no service has.
 make_rules() {
   iptables-restore --noflush <<END
 *filter
@@ -53,7 +54,7 @@ END
 
 jump() { iptables -w -t "$1" -C "$2" -j "BULKHEAD-$2" 2>/dev/null || iptables -w -t "$1" -A "$2" -j "BULKHEAD-$2"; }
 
-# The rules and chains of ours, of the kubelet and of kube-proxy: `iptables` or `ip6tables`, then the table.
+# Lists our own rules and chains and those of the kubelet and of kube-proxy. Arguments: `iptables` or `ip6tables`, then the table.
 our_rules() { "$1-save" -t "$2" 2>/dev/null | grep -E '(KUBE|BULKHEAD)-' || true; }
 
 remove_rules() {

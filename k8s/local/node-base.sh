@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes a stand-in for docker.io/library/node:24-bookworm-slim, for buildah, where that image cannot be had: Debian's base system by
-# debootstrap, the `node` of node_modules/node, and npm. Its label `bulkhead.stand-in` says so. Kept as an archive in
-# ~/.cache/bulkhead/images. Needs root and `make setup`; installs buildah and debootstrap where they are missing.
+# Builds a stand-in for docker.io/library/node:24-bookworm-slim, for buildah on machines that can't get that image: Debian's base system by
+# debootstrap, the `node` of node_modules/node, and npm. It has the label `bulkhead.stand-in`, and is kept as an archive in
+# ~/.cache/bulkhead/images. Needs root and `make setup`. Installs buildah and debootstrap if they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=${STORAGE_DRIVER:-overlay}
@@ -15,7 +15,7 @@ archive=$cache/node-base-$node_version-$definition.tar
 
 if ! command -v buildah >/dev/null || ! command -v debootstrap >/dev/null; then scripts/setup.sh buildah debootstrap; fi
 
-# The image that is there stays: the real one is better, and ours of this definition is what we would make.
+# Keeps an existing image: it is either the real one, or our own with the same definition.
 if made_by=$(buildah inspect --type image --format '{{index .OCIv1.Config.Labels "bulkhead.stand-in"}}' "$IMAGE" 2>/dev/null); then
   if [ -z "$made_by" ] || [ "$made_by" = "$node_version-$definition" ]; then exit 0; fi
 fi

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the keys, certificates and kubeconfigs of the cluster in its state folder, once. $1: the address of the API server and node.
+# Creates the keys, certificates and kubeconfigs of the local node in its state folder, once. $1 is the address of the API server and the
+# node.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./versions.sh

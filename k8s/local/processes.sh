@@ -1,10 +1,11 @@
-# Starts the cluster's processes in a control group of their own, and stops whatever is in it. Membership is inherited and is never
-# taken over by a stranger, as a process id may be: all that the cluster started is found, pods and orphans too, and nothing else.
+# Starts the node's processes in their own control group, and stops all processes in it. Child processes inherit the membership, and no
+# other process can get it, unlike a process ID. So this finds everything that the node started, including pods and orphans, and nothing
+# else.
 # shellcheck shell=bash
 
 CONTROL_GROUP=bulkhead-cluster
 
-# One folder in cgroup v2, one for each controller in v1.
+# Lists the folders of the control group: one in cgroup v2, one for each controller in v1.
 control_group_roots() {
   if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
     echo /sys/fs/cgroup
@@ -13,7 +14,7 @@ control_group_roots() {
   fi
 }
 
-# The folders whose cgroup.procs say who is a member: in v1 those of the controller `pids`, in which every pod is as well.
+# Lists the folders whose cgroup.procs contains the members. In v1, that is the controller `pids`, which contains every pod.
 members_root() {
   if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
     echo "/sys/fs/cgroup/$CONTROL_GROUP"
@@ -22,13 +23,14 @@ members_root() {
   fi
 }
 
-# take_lock [SECONDS]: nobody else starts or stops the cluster until this process ends. What it starts is not to inherit descriptor 9.
+# take_lock [SECONDS]: nobody else can start or stop the node until this process ends. Processes that it starts must not inherit file
+# descriptor 9.
 take_lock() {
   local lock=/run/lock/bulkhead-cluster.lock
   exec 9>"$lock"
   flock --nonblock 9 || {
     say 'waiting for another make cluster or make cluster-down to end'
-    flock --timeout "${1:-3600}" 9 || fail "the other one does not end. See which it is: fuser $lock"
+    flock --timeout "${1:-3600}" 9 || fail "the other command is still running. To find it, run: fuser $lock"
   }
 }
 
@@ -53,8 +55,8 @@ remove_control_group() {
   done
 }
 
-# The field of /proc/ID/stat that, with the id, names a process for good; nothing of one that is dead but not yet waited for. Counted
-# after the name, which may have blanks.
+# Prints the start time of a process from /proc/ID/stat: together with the ID, it identifies a process forever. Prints nothing for a zombie.
+# The fields are counted after the name, which may contain spaces.
 start_time() { sed 's/.*) //; /^Z/d' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
 
 # start NAME COMMAND...
@@ -73,7 +75,7 @@ is_running() {
   read -r id started 2>/dev/null <"$STATE/run/$1.pid" && [ "$(start_time "$id")" = "$started" ]
 }
 
-# wait_for SECONDS WHAT COMMAND...: until the command succeeds. Ends at once where one of our processes does.
+# wait_for SECONDS WHAT COMMAND...: waits until the command succeeds. Fails at once if one of our processes ends.
 wait_for() {
   local limit=$((SECONDS + $1)) what=$2 file name
   shift 2
@@ -82,23 +84,23 @@ wait_for() {
       name=$(basename "$file" .pid)
       is_running "$name" || fail "$name ended: $(tail -n 1 "$STATE/log/$name.log"). Its log: $STATE/log/$name.log"
     done
-    [ "$SECONDS" -lt "$limit" ] || fail "$what is not there in time. The logs: $STATE/log; to start anew: make cluster-down cluster"
+    [ "$SECONDS" -lt "$limit" ] || fail "$what was not ready in time. The logs are in $STATE/log. To start a new node, run: make cluster-down cluster"
     sleep 0.2
   done
 }
 
-# members [FOLDER]: the ids of those in the control group, or in a folder of it
+# members [FOLDER]: prints the IDs of the processes in the control group, or in a folder of it
 members() {
   local root
   root=$(members_root)${1:+/$1}
   [ ! -d "$root" ] || find "$root" -name cgroup.procs -exec cat {} + 2>/dev/null
 }
 
-# stop_members SECONDS [FOLDER]: asks them to end, and after that time makes them.
+# stop_members SECONDS [FOLDER]: asks the processes to end, and kills them after that time.
 stop_members() {
   local limit=$((SECONDS + $1)) ids signal
   while ids=$(members "${2:-}") && [ -n "$ids" ]; do
-    [ "$SECONDS" -lt "$((limit + 20))" ] || fail "these processes do not end: $(xargs <<<"$ids")"
+    [ "$SECONDS" -lt "$((limit + 20))" ] || fail "these processes did not end: $(xargs <<<"$ids")"
     if [ "$SECONDS" -lt "$limit" ]; then signal=TERM; else signal=KILL; fi
     # shellcheck disable=SC2086
     kill -s "$signal" $ids 2>/dev/null || true
@@ -106,7 +108,7 @@ stop_members() {
   done
 }
 
-# stop_daemon NAME: one that `start` started
+# stop_daemon NAME: stops a process that `start` started
 stop_daemon() {
   local id limit=$((SECONDS + 10)) signal=TERM
   while is_running "$1"; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# restart-kubelet.sh: ends the kubelet of the cluster of our own and starts it again as it was, as a crash of it would.
+# restart-kubelet.sh: kills the kubelet of the local node and starts it again with the same arguments, as after a crash.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./versions.sh
@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 PATH=$PATH:/usr/sbin:/sbin
 
 take_lock 60
-is_running kubelet || fail 'no cluster of our own runs here. Run: make cluster'
+is_running kubelet || fail 'the local node does not run. Run: make cluster'
 read -r id _ <"$STATE/run/kubelet.pid"
 mapfile -d '' -t command <"/proc/$id/cmdline"
 stop_daemon kubelet

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scratch-image.sh NAME FOLDER ARCHIVE COMMAND...: an image of nothing but a folder's files, as a docker-archive.
-# The same files make the same bytes. No builder is needed for that: it is a tar file with two JSON files beside it.
+# scratch-image.sh NAME FOLDER ARCHIVE COMMAND...: makes an image with only the files of a folder, as a docker-archive. The same files give
+# the same bytes. It needs no image builder, because the archive is a tar file with two JSON files.
 set -euo pipefail
 name=$1 folder=$2 archive=$3
 shift 3

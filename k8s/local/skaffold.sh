@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# skaffold.sh ARGUMENT...: skaffold with the Helm 3 that it needs first on its PATH, both built where they are missing, on the cluster that
-# `make cluster` gave, or KUBECONFIG's. On the cluster of our own the images that it builds go through a registry on this machine, which
-# runs as long as skaffold does: skaffold finds an image in a Docker engine or a registry only.
+# skaffold.sh ARGUMENT...: runs skaffold with the Helm 3 that it needs first on its PATH, on the cluster of `make cluster` or KUBECONFIG.
+# Builds both programs if they are missing. On the local node, images go through a registry on this machine, which runs as long as skaffold:
+# skaffold finds images only in a Docker engine or a registry.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . k8s/local/versions.sh
@@ -12,7 +12,7 @@ registry=$CACHE/registry
 
 answers() { (exec 3<>"/dev/tcp/${ADDRESS/://}") 2>/dev/null; }
 
-# All who use it hold a pipe open, which it reads: it ends with the last of them, however that ended.
+# The registry reads a pipe that each skaffold keeps open. So it ends when the last skaffold ends, even after a kill.
 hold_registry() {
   mkdir -p "$registry/blobs"
   [ -p "$registry/users" ] || mkfifo "$registry/users"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes stand-ins of the stores' images for the cluster of our own, where docker.io cannot be reached: bulkhead.local/redis (Debian's
-# redis-server) and bulkhead.local/embedded-mongo (tools/embedded-mongo on a Java runtime of what it needs), and prints their archives,
-# for load-image.sh. Both run as any user, on a read-only root file system, with their data in /data. Tagged by what they are made of.
-# Needs root, a JDK and Maven, and `make setup`; node-base.sh installs the rest.
+# Builds stand-ins for the images of stores for the local node, if docker.io can't be reached, and prints their archives for load-image.sh:
+# bulkhead.local/redis (Debian's redis-server) and bulkhead.local/embedded-mongo (tools/embedded-mongo with a small Java runtime). Both run
+# as any user on a read-only root file system, with their data in /data. Their tags depend on their content. Needs root, a JDK, Maven and
+# `make setup`; node-base.sh installs the rest.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=${STORAGE_DRIVER:-overlay}
@@ -19,7 +19,7 @@ fail() {
   exit 1
 }
 
-# image NAME TAG: of $work/NAME, with its Dockerfile, to an archive; a tag that is there is left alone. Prints the archive.
+# image NAME TAG: builds the image in $work/NAME with its Dockerfile, unless this tag exists, and prints the archive.
 image() {
   local archive=$cache/$1-$2.tar
   if [ ! -e "$archive" ]; then
@@ -31,15 +31,15 @@ image() {
   echo "$archive"
 }
 
-# This machine's packages on the base's libraries: both must be of one release of Debian.
+# Combines this machine's packages with the libraries of the base image, so both must be the same release of Debian.
 prepare_redis() {
   echo "store-images: redis $redis_version of Debian"
-  grep -q '^VERSION_CODENAME=bookworm' /etc/os-release || fail 'the image of redis can only be made on Debian 12'
+  grep -q '^VERSION_CODENAME=bookworm' /etc/os-release || fail 'the redis image can be built only on Debian 12'
   mkdir -p "$1/root" "$1/packages"
   for package in "${redis_packages[@]}"; do (cd "$1/packages" && apt-get -o APT::Sandbox::User=root download -qq "$package"); done
   for file in "$1"/packages/*.deb; do dpkg-deb --extract "$file" "$1/root"; done
   rm -rf "$1/packages" "$1/root/usr/share" "$1/root/etc" "$1/root/var" "$1/root/lib/systemd"
-  # The base has /lib as a link to /usr/lib.
+  # In the base image, /lib is a link to /usr/lib.
   if [ -d "$1/root/lib" ]; then cp -a "$1/root/lib/." "$1/root/usr/lib/" && rm -rf "$1/root/lib"; fi
   cat >"$1/Dockerfile" <<DOCKERFILE
 FROM $BASE
@@ -54,12 +54,12 @@ DOCKERFILE
 }
 
 prepare_embedded-mongo() {
-  echo 'store-images: embedded-mongo on a Java runtime of its own'
+  echo 'store-images: embedded-mongo with its own Java runtime'
   mkdir -p "$1"
   cp -r tools/embedded-mongo "$1/source"
   (cd "$1/source" && timeout 300 mvn -q -B compile dependency:copy-dependencies)
   jlink --add-modules "$MODULES" --strip-java-debug-attributes --no-header-files --no-man-pages --output "$1/java"
-  # Debian's JDK keeps the debug symbols of its libraries, 10 times the code.
+  # Debian's JDK keeps the debug symbols of its libraries, which are ten times as large as the code.
   find "$1/java" -name '*.so' -exec strip --strip-unneeded {} + 2>/dev/null || true
   mkdir "$1/app"
   mv "$1/source/target/classes" "$1/source/target/lib" "$1/app/"
@@ -79,7 +79,7 @@ CMD ["0.0.0.0:27017=/data/mongo.mv"]
 DOCKERFILE
 }
 
-# As packages/cli/src/embedded-mongo.ts starts it.
+# The same command as in packages/cli/src/embedded-mongo.ts.
 java_command() {
   printf '"%s", ' /opt/java/bin/java -Xmx256m -Xss512k -XX:+UseSerialGC -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 \
     -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError -Dslf4j.internal.verbosity=ERROR \
@@ -91,7 +91,7 @@ k8s/local/node-base.sh >&2
 redis_packages=(redis-server redis-tools libjemalloc2 liblzf1 libssl3 libsystemd0 libatomic1 libhiredis0.14 liblua5.1-0 lua-bitop lua-cjson)
 redis_version=$(apt-cache policy redis-server | awk '/Candidate:/ { print $2 }')
 definition=$(sha256sum k8s/local/store-images.sh k8s/local/node-base.sh | sha256sum | cut -c 1-8)
-[ -n "$redis_version" ] || fail 'apt knows no redis-server. Run: apt-get update'
+[ -n "$redis_version" ] || fail 'apt does not know redis-server. Run: apt-get update'
 sources=$(find tools/embedded-mongo/pom.xml tools/embedded-mongo/src -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-8)
 image redis "$(sed 's/[^0-9.].*//; s/^[0-9]*://' <<<"${redis_version#*:}")-$definition"
 image embedded-mongo "$sources-$definition"

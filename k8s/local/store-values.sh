@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# store-values.sh ARCHIVE: writes the values by which a store's chart takes the stand-in of that archive (of store-images.sh), to
+# store-values.sh ARCHIVE: writes the chart values that select the stand-in in the archive (of store-images.sh) to
 # .data/local/store-redis.yaml or .data/local/store-mongodb.yaml.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ persistence: { enabled: false }
 VALUES
     ;;
   embedded-mongo-*)
-    # It knows no users, and has no mongosh to ask it with.
+    # It has no users, and the image has no mongosh to test it with.
     cat >.data/local/store-mongodb.yaml <<VALUES
 image: { repository: bulkhead.local/embedded-mongo, tag: "${name#embedded-mongo-}" }
 dataPath: /data

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the project's own single-node Kubernetes cluster: Linux, root, no Docker. One that runs is taken as it is; what is left of one
-# that does not is stopped first, and its state is kept and used.
+# Starts the local node, a Kubernetes cluster with one node: on Linux, as root, without Docker. Keeps a node that runs. If a part of it was
+# killed, first stops the rest, then starts it again with its state.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./versions.sh
@@ -10,7 +10,7 @@ PATH=$PATH:/usr/sbin:/sbin
 DAEMONS=(etcd containerd apiserver controller-manager scheduler kubelet proxy)
 export KUBECONFIG=$STATE/admin.kubeconfig
 kubectl() { "$BIN/kubectl" --request-timeout=10s "$@"; }
-# What a kept state says of node and pods is what was true when it stopped: only what was said since counts.
+# The state that was kept describes the node and pods before it stopped. Only newer reports count.
 node_is_ready() {
   local renewed
   renewed=$(kubectl get lease bulkhead --namespace kube-node-lease --output jsonpath='{.spec.renewTime}') &&
@@ -28,14 +28,14 @@ take_lock
 
 ./build.sh
 ./packages.sh
-iptables -t nat -n -L >/dev/null 2>&1 || fail 'the kernel has no iptables with NAT, which Services stand on. Run on a kernel that has it, or set KUBECONFIG'
+iptables -t nat -n -L >/dev/null 2>&1 || fail 'the kernel has no iptables with NAT, which Services need. Use a kernel with NAT, or set KUBECONFIG'
 images=$(./images.sh)
 ./gateway-chart.sh >/dev/null
 
 dead=()
 for daemon in "${DAEMONS[@]}"; do is_running "$daemon" || dead+=("$daemon"); done
 if [ ${#dead[@]} -eq 0 ] && kubectl wait --timeout=10s --for=condition=Ready node/bulkhead >/dev/null 2>&1; then
-  say 'the cluster runs already, and is taken as it is'
+  say 'the local node already runs'
   # shellcheck disable=SC2086
   ./load-image.sh $images
   ./addons.sh
@@ -50,17 +50,17 @@ if [ -e "$STATE" ]; then
   [ ${#dead[@]} -eq ${#DAEMONS[@]} ] || step "of a cluster that ran here these are gone: ${dead[*]}. Stopping the rest; its state is kept"
   KEEP=1 BULKHEAD_LOCKED=1 ./down.sh
 elif [ -n "$(our_rules iptables filter)" ]; then
-  fail 'another Kubernetes has its rules on this machine (iptables-save | grep KUBE-). Stop it, or set KUBECONFIG to it'
+  fail 'another Kubernetes has iptables rules on this machine (iptables-save | grep KUBE-). Stop it, or set KUBECONFIG to its kubeconfig'
 fi
 taken=$(ss -Hltn 'sport = :6443 or sport = :2379 or sport = :2380 or sport = :10248 or sport = :10249 or sport = :10250 or sport = :10256' | awk '{ print $4 }' | xargs)
-[ -z "$taken" ] || fail "something listens on $taken already, which the cluster needs. See what it is: ss -ltnp"
+[ -z "$taken" ] || fail "another process listens on $taken, which the local node needs. To find it, run: ss -ltnp"
 
 mkdir -p "$STATE"
 chmod 700 "$STATE"
 mkdir -p "$STATE"/{run,log,etcd,cni,containerd,kubelet}
 rm -f "$STATE"/run/*.pid
 keep_kernel_settings
-# what our processes make elsewhere than where they are told, and is not to stay if it was not there
+# Folders that our processes create outside the state folder. down.sh removes them if they are new.
 [ -e "$STATE/new-folders" ] || for folder in /run/containerd /var/lib/cni /var/lib/kubelet /var/log/containers; do
   [ -e "$folder" ] || echo "$folder"
 done >"$STATE/new-folders"
@@ -70,7 +70,7 @@ for template in containerd.toml kubelet.yaml cni.conflist; do
     "config/$template" >"$STATE/$template"
 done
 mv "$STATE/cni.conflist" "$STATE/cni/bulkhead.conflist"
-# A name server on the loopback address of the node is another one in a pod.
+# A loopback address of the node is not the same name server inside a pod.
 resolv=/etc/resolv.conf
 [ ! -e /run/systemd/resolve/resolv.conf ] || resolv=/run/systemd/resolve/resolv.conf
 sed '/^nameserver 127\./d' "$resolv" >"$STATE/resolv.conf"
@@ -81,7 +81,7 @@ make_control_group
 
 pki=$STATE/pki
 start containerd containerd --config "$STATE/containerd.toml"
-# a cluster of this kind is thrown away, not mended: what a power cut loses may be lost
+# nobody repairs such a cluster, so a power cut may lose its state
 start etcd "$BIN/etcd" --data-dir "$STATE/etcd" --unsafe-no-fsync \
   --listen-client-urls https://127.0.0.1:2379 --advertise-client-urls https://127.0.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 \
   --cert-file "$pki/etcd.crt" --key-file "$pki/etcd.key" --client-cert-auth --trusted-ca-file "$pki/ca.crt"
@@ -109,7 +109,7 @@ start controller-manager "$BIN/kube-controller-manager" --kubeconfig "$pki/contr
 start scheduler "$BIN/kube-scheduler" --kubeconfig "$pki/scheduler.kubeconfig" --bind-address 127.0.0.1 --leader-elect=false
 start kubelet "$BIN/kubelet" --config "$STATE/kubelet.yaml" --kubeconfig "$pki/kubelet.kubeconfig" --root-dir "$STATE/kubelet" \
   --cert-dir "$pki" --hostname-override bulkhead --node-ip "$NODE_ADDRESS"
-# node ports are for this machine alone
+# only this machine may reach node ports
 start proxy "$BIN/kube-proxy" --kubeconfig "$pki/proxy.kubeconfig" --hostname-override bulkhead --cluster-cidr "$PODS" \
   --proxy-mode iptables --nodeport-addresses "127.0.0.0/8,$NODE_ADDRESS/32" --healthz-bind-address 127.0.0.1:10256 \
   --conntrack-max-per-core 0 --conntrack-tcp-timeout-established 0 --conntrack-tcp-timeout-close-wait 0

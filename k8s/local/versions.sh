@@ -1,4 +1,4 @@
-# The versions of what the project's own cluster is made of, and where it keeps things; read by the scripts beside it.
+# The versions of the programs of the local node, and its folders. The other scripts read this file.
 # shellcheck shell=bash disable=SC2034
 
 KUBERNETES=1.34.4 # also in programs/kubernetes/go.mod, and the minor version of ../kind.yaml
@@ -25,7 +25,7 @@ fail() {
   exit 1
 }
 
-# tool NAME: the path of a program: the system's, else the one that was built, else built now.
+# tool NAME: prints the path of a program: the system's, else the one that was built before. Builds it if both are missing.
 tool() {
   command -v "$1" && return
   [ -x "$BIN/$1" ] || "$(dirname "${BASH_SOURCE[0]}")/build.sh" "$1" >&2

@@ -7,9 +7,9 @@ import { type Next, nextRelease } from '../../test/cluster/next/overlay.ts'
 import { sbom } from './sbom.ts'
 
 /**
- * Makes what an image of a service holds below FOLDER: `app/` with the bundle, its source map and, in `app/assets`, the files of packages
- * that `bulkhead.assets` of its package.json names and its code reads at run time; `sbom/<service>.cdx.json`. With `next` it is of the
- * version that follows, for tests of upgrades: test/cluster/next says what is changed.
+ * Writes the content of a service's image to FOLDER. `app/` has the bundle, its source map and, in `app/assets`, the package files that
+ * `bulkhead.assets` of its package.json lists. `sbom/<service>.cdx.json` has the SBOM. With `next`, it is the next release, to which tests
+ * upgrade: see test/cluster/next.
  */
 export async function bundleImage(root: string, service: string, folder: string, next?: Next) {
   const manifestFile = join(root, 'services', service, 'package.json')
@@ -25,7 +25,7 @@ export async function bundleImage(root: string, service: string, folder: string,
   const assets = ((bulkhead.assets ?? []) as string[]).map(file => find(file))
   for (const file of assets) cpSync(file, join(app, 'assets', basename(file)))
 
-  // Of what is in the output, not of what was looked at: esbuild drops modules that nothing uses.
+  // Only files in the output count, because esbuild drops modules that nothing uses.
   const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
   const files = [...used, ...assets.map(file => relative(root, file))]
   const bom = sbom({ root, service, version: next ? `${version}-next` : version, files })

@@ -1,8 +1,8 @@
 import { globSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-// Writes to FOLDER what npm installs by: manifests.ts FOLDER. The same bytes and times for the same dependencies, as the cache of the
-// next step goes by both.
+// Writes to FOLDER the files that npm installs from: manifests.ts FOLDER. The same dependencies give the same bytes and times, because the
+// cache of the next build step depends on both.
 type Manifest = { version?: string; packages?: Record<string, { version?: string; resolved?: string }> }
 
 const folder = process.argv[2]!

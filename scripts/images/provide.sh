@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# provide.sh [SERVICE...]: builds the images of the services named, or of all, and brings them into a cluster that `make cluster` made. One
-# that KUBECONFIG names has a registry of its own: nothing is done then. NEXT=expand: the releases that upgrades are tried with.
+# provide.sh [SERVICE...]: builds the images of the given services, or of all, and loads them into a cluster that `make cluster` made. Does
+# nothing for the cluster of KUBECONFIG, which has its own registry. With NEXT=expand, builds the releases to which tests upgrade.
 set -euo pipefail
 cd -P "$(dirname "$0")/../.."
 . k8s/local/versions.sh
 
-# Where KUBECONFIG leads, else what `make cluster` gave. readlink is content with a last name that is not there.
+# The cluster of KUBECONFIG, else of `make cluster`. readlink accepts a path whose last part does not exist.
 cluster=$(readlink -f "${KUBECONFIG:-.data/cluster.kubeconfig}" 2>/dev/null || true)
 [ -e "$cluster" ] || fail 'there is no cluster. Run: make cluster'
 registry=${REGISTRY:-bulkhead.local}
@@ -17,7 +17,7 @@ case $cluster in
     k8s/local/load-services.sh "$@"
     ;;
   "$PWD/.data/kind.kubeconfig")
-    # Untried: no Docker engine was to be had.
+    # Untested, because no Docker engine was available.
     scripts/images/build.sh "$@"
     kind=$(tool kind)
     if [ $# -eq 0 ]; then for folder in services/*/; do set -- "$@" "$(basename "$folder")"; done; fi
@@ -26,5 +26,5 @@ case $cluster in
       "$kind" load docker-image --name bulkhead "$registry/bulkhead-$service:$version${NEXT:+-next}"
     done
     ;;
-  *) say "the images are taken from $registry: make images PUSH=1 REGISTRY=... brings them there" ;;
+  *) say "the cluster pulls the images from $registry. To push them there, run: make images PUSH=1 REGISTRY=..." ;;
 esac

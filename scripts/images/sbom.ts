@@ -9,15 +9,15 @@ type Manifest = {
 }
 type Sources = { root: string; service: string; version: string; files: string[] }
 
-/** The `package.json` of the installed package that a file belongs to; undefined for a file of none, such as the repository's own. */
+/** The `package.json` of the installed package to which a file belongs; undefined for files of this repository. */
 export function packageOf(file: string): string | undefined {
   const installed = /^((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)
   return installed?.[1]
 }
 
 /**
- * The bill of materials of a service's image, as CycloneDX 1.6 JSON: a component for each package that `files` (below `root`) are of, with
- * the text of its licence. The same files give the same bytes. Fails for a package without a version or a licence.
+ * The bill of materials of a service's image as CycloneDX 1.6 JSON: one component for each package in `files` (below `root`), with the text
+ * of its licence. The same files give the same bytes. Throws for a package without a version or a licence.
  */
 export function sbom({ root, service, version, files }: Sources) {
   const folders = new Set(files.map(packageOf).filter(folder => folder !== undefined))
@@ -46,7 +46,7 @@ export function sbom({ root, service, version, files }: Sources) {
 function component(root: string, folder: string) {
   const manifest = join(root, folder, 'package.json')
   const { name, version, license, description }: Manifest = JSON.parse(readFileSync(manifest, 'utf8'))
-  if (!name || !version || !license) throw new Error(`${manifest} does not tell its name, version and license`)
+  if (!name || !version || !license) throw new Error(`${manifest} has no name, version or license`)
   const reference = `pkg:npm/${name.replace('@', '%40')}@${version}`
   return {
     type: 'library',
@@ -59,7 +59,7 @@ function component(root: string, folder: string) {
   }
 }
 
-/** An identifier of SPDX has no spaces; what has some is an expression, which CycloneDX takes as a name beside a text. */
+/** An SPDX identifier has no spaces. Anything with spaces is an expression, which CycloneDX accepts as a name with a text. */
 const licenseName = (license: string) => (/^[\w.+-]+$/.test(license) ? { id: license } : { name: license })
 
 function licenseText(folder: string) {

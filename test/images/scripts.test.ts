@@ -66,14 +66,14 @@ describe('the scripts of images', () => {
       const { status, stdout, stderr } = run('build.sh', ['alpha'])
       assert.equal(status, 0)
       assert.match(stdout, /^bulkhead\.local\/bulkhead-alpha:1\.2\.3 +unmeasured/m)
-      assert.equal(stderr, `images: ${BASE} cannot be pulled, so that sizes above it are not known\n`)
+      assert.equal(stderr, `images: ${BASE} cannot be pulled, so the sizes above it are unknown\n`)
     })
 
     it('refuses an image that is too large', () => {
       engine(true, 26 * MIB)
       const { status, stderr } = run('build.sh', ['alpha'])
       assert.equal(status, 1)
-      assert.match(stderr, /has more than 25 MiB above its base/)
+      assert.match(stderr, /adds more than 25 MiB to its base/)
     })
   })
 
@@ -117,7 +117,7 @@ describe('the scripts of images', () => {
       write('given', '')
       const { status, stdout } = run('provide.sh', [], { KUBECONFIG: 'given', REGISTRY: 'one.example' })
       assert.equal(status, 0)
-      assert.match(stdout, /the images are taken from one\.example/)
+      assert.match(stdout, /the cluster pulls the images from one\.example/)
     })
 
     it('loads each image into kind with the program that `make cluster` built', () => {

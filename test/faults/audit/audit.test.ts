@@ -94,10 +94,7 @@ function correctBooks(): Books {
 
 /** The mistakes that the audit must find, each with the expected finding. */
 const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]> = {
-  'an acknowledged order that is lost': [
-    books => books.orders.shift(),
-    /ord_1 was acknowledged to .* and is missing/
-  ],
+  'an acknowledged order that is lost': [books => books.orders.shift(), /ord_1 was acknowledged to .* and is missing/],
   'an order at another price': [
     books => (books.acknowledged[0]!.total = EUR(1)),
     /ord_1 costs 2990 EUR and was acknowledged with 1 EUR/
