@@ -27,6 +27,6 @@ export async function helm(program: string, ...args: string[]): Promise<string> 
   }
 }
 
-/** The release name of a chart. The release of a store has the name of its `service`. */
+/** The release name of a chart. A store's release is named after its `service`: `<service>-store`. */
 export const releaseOf = (chart: string, service = 'example') =>
   chart.startsWith('store-') ? `${service}-store` : chart

@@ -1,6 +1,6 @@
 import { differenceOf, type Installation, type Part, type Unrun } from '../part.ts'
 
-/** The most seconds from the images until everything is ready, on 2 cores. */
+/** The limit in seconds from the images until everything is ready, on 2 cores. */
 const LIMIT = 180
 
 type Condition = { type: string; reason?: string; lastUpdateTime: string }
