@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { localUrl } from '../../packages/cli/src/stack.ts'
-import { customerTokens, staffToken } from '../../packages/cli/src/strangers.ts'
+import { customerTokens, staffToken } from '../../packages/cli/src/test-tokens.ts'
 import { cpuRows } from '../load/cpu-per-request.ts'
 import { requestLines, sendOnce } from '../load/wrk.ts'
 import type { Figure } from '../report/rows.ts'

@@ -12,6 +12,6 @@ export async function openTraffic(stack: Stack, service: string, shop: Shop): Pr
   const open = await serviceExport<OpenTraffic>(stack, service, FILE, 'traffic')
   if (!open) throw new Error(`services/${service}/${FILE} is missing`)
   const openOther = (name: string) => openTraffic(stack, name, shop)
-  const traffic = await open({ ask: askGateway(shop), tokens: shop.tokens, of: openOther })
+  const traffic = await open({ ask: askGateway(shop), tokens: shop.tokens, trafficOf: openOther })
   return { ...traffic, check: () => traffic.check().catch(failureOf('reading the acknowledged writes')) }
 }

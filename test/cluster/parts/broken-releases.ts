@@ -1,10 +1,10 @@
 import { bulkhead } from '../installation/bulkhead.ts'
 import { deployArguments, isTrueWithin, latestOf } from '../installation/deployment.ts'
 import { identities } from '../installation/installed-pods.ts'
-import { whileLoaded } from '../load/steady-load.ts'
 import { NEVER_READY } from '../installation/never-ready.ts'
-import { differenceOf, failureOf, type Installation, type Part } from '../part.ts'
+import { whileLoaded } from '../load/steady-load.ts'
 import { openTraffic } from '../load/traffic.ts'
+import { differenceOf, failureOf, type Installation, type Part } from '../part.ts'
 
 /** A deployment that must fail. */
 type Broken = {
@@ -95,7 +95,10 @@ export const brokenReleases: Part = {
 async function attemptService(installation: Installation, broken: Broken): Promise<string[]> {
   const before = await stateOf(installation, broken.release)
   const findings = await attempt(installation, broken)
-  return [...findings, ...differenceOf(`what runs after ${broken.what}`, before, await stateOf(installation, broken.release))]
+  return [
+    ...findings,
+    ...differenceOf(`what runs after ${broken.what}`, before, await stateOf(installation, broken.release))
+  ]
 }
 
 /** Without load: requests fail while the only pod of the store is away. */
@@ -128,7 +131,10 @@ async function attemptStore(installation: Installation, owner: string): Promise<
 }
 
 /** Deploys a broken release. Resolves with a finding for a wrong exit code or message. */
-async function attempt(installation: Installation, { what, release, values, message, readyWithin }: Broken): Promise<string[]> {
+async function attempt(
+  installation: Installation,
+  { what, release, values, message, readyWithin }: Broken
+): Promise<string[]> {
   const words = await deployArguments(installation, release)
   const options = ['--set', values, '--ready-within', String(readyWithin)]
   const { code, output } = await bulkhead(installation, [...words, ...options])

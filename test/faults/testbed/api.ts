@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Sent } from '@bulkhead/testing/story'
+import type { RequestParts } from '@bulkhead/testing/story'
 import { send } from '../../../packages/cli/src/smoke/ask.ts'
 
 /** An answer of the gateway. */

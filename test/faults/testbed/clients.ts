@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Sent } from '@bulkhead/testing/story'
+import type { RequestParts } from '@bulkhead/testing/story'
 import type { Acknowledged } from '../audit/books.ts'
 import type { Ask } from './api.ts'
 
@@ -73,7 +73,7 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
   }
 
   /** Cancels when the bank asks for approval. An authorisation that exists or arrives later must be voided. */
-  async function cancelAtBank(told: Acknowledged, buyer: Sent) {
+  async function cancelAtBank(told: Acknowledged, buyer: RequestParts) {
     if (await actionOf(told.id, buyer)) await cancel(told, buyer)
   }
 
@@ -86,7 +86,7 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
   }
 
   /** The action that the buyer must take at the bank; undefined if the order went on without one. */
-  async function actionOf(id: string, buyer: Sent): Promise<{ id: string } | undefined> {
+  async function actionOf(id: string, buyer: RequestParts): Promise<{ id: string } | undefined> {
     for (let look = 0; look < LOOKS; look++, await delay(LOOK)) {
       const { body } = await ask('GET', `/orders/orders/${id}`, buyer)
       if (body.state === 'pending' && body.action) return body.action

@@ -1,5 +1,5 @@
 import { connectMongo } from '@bulkhead/chassis/mongo'
-import { lagOfAll } from '@bulkhead/chassis/redis'
+import { lagOfAllGroups } from '@bulkhead/chassis/redis'
 import { withEventLog } from '../../../packages/cli/src/event-log-connection.ts'
 import { localUrl } from '../../../packages/cli/src/stack.ts'
 import type { Testbed } from './testbed.ts'
@@ -8,7 +8,7 @@ import type { Testbed } from './testbed.ts'
 export async function pendingOf(testbed: Testbed): Promise<Record<string, number>> {
   const stores = testbed.stack.services.filter(({ store }) => store === 'mongodb').map(({ name }) => name)
   const unsent = stores.map(async name => [`unsent events of ${name}`, await unsentIn(testbed.storeUrl(name))] as const)
-  const lags = withEventLog(testbed.stack, lagOfAll)
+  const lags = withEventLog(testbed.stack, lagOfAllGroups)
   return Object.fromEntries([
     ...(await lags).map(({ stream, group, lag }) => [`${stream} for ${group}`, lag] as const),
     ...(await Promise.all(unsent)),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { withEventLog } from '../../../packages/cli/src/event-log-connection.ts'
-import { customerTokens } from '../../../packages/cli/src/strangers.ts'
+import { customerTokens } from '../../../packages/cli/src/test-tokens.ts'
 import { demoToken } from '../../../packages/cli/src/tokens.ts'
 import type { Acknowledged, Books } from '../audit/books.ts'
 import { type Ask, all, patientApi } from './api.ts'
