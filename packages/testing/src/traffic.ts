@@ -25,8 +25,28 @@ export type TrafficSetting = {
   trafficOf: (service: string) => Promise<Traffic>
 }
 
-/** Creates the data that the reads need, and returns the traffic. A service exports it from test/traffic.ts as `traffic`. */
+/** Creates the data that the reads need, and returns the traffic. A service exports it as `traffic` from test/traffic.ts, or from test/smoke.ts. */
 export type OpenTraffic = (setting: TrafficSetting) => Promise<Traffic>
 
 /** A random element. */
 export const any = <T>(all: T[]): T => all[Math.floor(Math.random() * all.length)]!
+
+/** Traffic that creates resources at a path and reads them, as one of the demo people. Each created one must be there at the end. */
+export const creations =
+  (path: string, body: object, as: 'customer' | 'staff'): OpenTraffic =>
+  async ({ ask, tokens }) => {
+    const token = tokens[as]
+    const created: string[] = [(await ask(201, 'POST', path, { as, body })).body.id]
+    const answered = ({ id }: { id: string }) => created.push(id)
+    return {
+      read: () => ({ method: 'GET', path: `${path}/${any(created)}`, token, expected: [200] }),
+      write: () => ({ method: 'POST', path, token, body, expected: [201], answered }),
+      async check() {
+        const findings: string[] = []
+        for (const id of created) {
+          await ask(200, 'GET', `${path}/${id}`, { as }).catch(error => findings.push(error.message))
+        }
+        return findings
+      }
+    }
+  }

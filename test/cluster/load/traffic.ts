@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { OpenTraffic, Traffic } from '@bulkhead/testing/traffic'
 import { serviceExport } from '../../../packages/cli/src/service-export.ts'
 import type { Shop } from '../../../packages/cli/src/shop.ts'
@@ -5,12 +7,14 @@ import { askGateway } from '../../../packages/cli/src/smoke/ask.ts'
 import type { Stack } from '../../../packages/cli/src/stack.ts'
 import { failureOf } from '../part.ts'
 
-const FILE = 'test/traffic.ts'
+/** A small service has its traffic in the file of its smoke test. */
+const FILES = ['test/traffic.ts', 'test/smoke.ts']
 
-/** Opens the traffic of a service's test/traffic.ts. Fails if the service has none. If its check fails to run, that is a finding. */
+/** Opens the traffic of a service. Fails if the service has none. If its check fails to run, that is a finding. */
 export async function openTraffic(stack: Stack, service: string, shop: Shop): Promise<Traffic> {
-  const open = await serviceExport<OpenTraffic>(stack, service, FILE, 'traffic')
-  if (!open) throw new Error(`services/${service}/${FILE} is missing`)
+  const file = FILES.find(name => existsSync(join(stack.root, 'services', service, name)))
+  const open = file && (await serviceExport<OpenTraffic>(stack, service, file, 'traffic'))
+  if (!open) throw new Error(`services/${service} has no traffic in ${FILES.join(' or ')}`)
   const openOther = (name: string) => openTraffic(stack, name, shop)
   const traffic = await open({ ask: askGateway(shop), tokens: shop.tokens, trafficOf: openOther })
   return { ...traffic, check: () => traffic.check().catch(failureOf('reading the acknowledged writes')) }
