@@ -1,15 +1,26 @@
+import { execFile } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { Failure } from './failure.ts'
 import { generate } from './generate.ts'
+import { rememberMade } from './made-services.ts'
 import { newChart } from './new-chart.ts'
+import { type Noun, requireFreeNames, withNoun } from './noun.ts'
+import { type Owner, withParts } from './optional-parts.ts'
 import { HIGHEST_OFFSET, type Stack } from './stack.ts'
+import { installWorkspace } from './workspace-install.ts'
 
 /** The stores that a new service can have; each is a folder of packages/cli/templates. */
 export const TEMPLATES = ['mongo', 'redis', 'none'] as const
-export type Template = (typeof TEMPLATES)[number]
+type Template = (typeof TEMPLATES)[number]
+
+/** What a new service is made from. */
+export type Plan = { name: string; template: Template; noun: Noun; owner: Owner }
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../templates')
+/** Files of a template that only a service whose items belong to customers needs. */
+const CUSTOMER_FILES = ['src/clients.ts']
 const LONGEST_NAME = 30
 /** Names that something else has, beside workspaces: charts, users of the event log, an audience of tokens, the template itself. */
 const RESERVED = [
@@ -30,21 +41,24 @@ const RESERVED_ENDS = /-(redis|mongod|store|test)$/
 
 /**
  * Makes services/<name> from a template, on the lowest free port, and charts/<name>, with their generated files. Resolves with the paths of
- * their files, below the repository. Fails for a name that cannot be a service's; nothing is left behind then.
+ * their files, below the repository. Fails for a name or a noun that the service cannot have; nothing is left behind then.
  */
-export async function newService(stack: Stack, name: string, template: Template): Promise<string[]> {
+export async function newService(stack: Stack, { name, template, noun, owner }: Plan): Promise<string[]> {
   requireName(stack, name)
   const port = freeOffset(stack)
-  const source = join(TEMPLATES_FOLDER, template)
+  const files = textsOf(template, noun, owner)
   const target = join(stack.root, 'services', name)
   try {
-    for (const file of globSync('**/*.*', { cwd: source })) {
-      const text = readFileSync(join(source, file), 'utf8').replaceAll(/\btemplate\b/g, name)
+    for (const [file, text] of files) {
+      const named = text.replaceAll(/\btemplate\b/g, name)
       mkdirSync(dirname(join(target, file)), { recursive: true })
-      writeFileSync(join(target, file), file === 'package.json' ? text.replace('"port": 0', `"port": ${port}`) : text)
+      writeFileSync(join(target, file), file === 'package.json' ? named.replace('"port": 0', `"port": ${port}`) : named)
     }
+    await format(stack.root, name)
     newChart(stack.root, name)
     await generate(stack.root, [name])
+    installWorkspace(stack.root, name)
+    rememberMade(stack.root, name)
     return globSync(`{services,charts}/${name}/**/*.*`, { cwd: stack.root }).sort()
   } catch (error) {
     for (const folder of ['services', 'charts'])
@@ -53,6 +67,30 @@ export async function newService(stack: Stack, name: string, template: Template)
   }
 }
 
+/** The files of a service, by path, with its noun and only the parts for its owner. */
+function textsOf(template: Template, noun: Noun, owner: Owner): Map<string, string> {
+  const source = join(TEMPLATES_FOLDER, template)
+  const files = globSync('**/*.*', { cwd: source }).filter(
+    file => owner === 'customer' || !CUSTOMER_FILES.includes(file)
+  )
+  return new Map(
+    files.map(file => {
+      const text = withParts(readFileSync(join(source, file), 'utf8'), owner)
+      if (file.endsWith('.ts')) requireFreeNames(text, noun)
+      return [withNoun('', file, noun), withNoun(file, text, noun)]
+    })
+  )
+}
+
+/** Another noun makes other lines fit, and sorts imports in another order. */
+async function format(root: string, name: string) {
+  const biome = join(root, 'node_modules/.bin/biome')
+  await promisify(execFile)(biome, ['check', '--write', '--linter-enabled=false', join('services', name)], {
+    cwd: root
+  }).catch(cause => {
+    throw new Failure(`services/${name} can not be formatted`, String(cause.stderr || cause.message), { cause })
+  })
+}
 function requireName({ root }: Stack, name: string) {
   const example = 'Give one such as `bulkhead new service notes --store mongo`'
   const fail = (problem: string) => {

@@ -1,49 +1,51 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { globSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { OpenTraffic, TrafficSetting } from '@bulkhead/testing/traffic'
+import { serviceProcess } from '@bulkhead/testing/service-process'
 import { findHelm, helm } from '../../../scripts/helm.ts'
 import { needHelm } from '../../../test/charts/render.ts'
-import { serviceExport } from '../src/service-export.ts'
+import { openTraffic } from '../../../test/cluster/traffic.ts'
+import { OWNERS } from '../src/optional-parts.ts'
+import type { Shop } from '../src/shop.ts'
 import { storiesOf } from '../src/smoke/stories.ts'
 import { readStack } from '../src/stack.ts'
-import { bulkhead } from './runner.ts'
+import { COPIED, generatorRepository, REPOSITORY } from './generator-repository.ts'
 
-const REPOSITORY = join(import.meta.dirname, '../../..')
-const COPIED = [
-  'package.json',
-  'package-lock.json',
-  'biome.json',
-  'lint/spread-literal.grit',
-  'lint/named-types.grit',
-  '.gitignore'
-]
 /** Not .mocharc.json, whose set-up starts stores: those of this run are there. */
 const MOCHA = ['--no-config', '--check-leaks', '--exit', '--timeout', '20000']
 const LONGEST = 'name-of-30-characters-in-words'
+const MOST_FILES = 10
+const MOST_LINES = 350
+
+const NOUNS = {
+  customer: { item: 'wish', items: 'wishes' },
+  staff: { item: 'story', items: 'stories' },
+  public: { item: 'note', items: 'notes' }
+}
+const made = ['mongo', 'redis', 'none'].flatMap(store =>
+  OWNERS.map(owner => ({
+    name: `${store}-for-${owner}`,
+    store,
+    owner,
+    item: NOUNS[owner].item,
+    items: NOUNS[owner].items
+  }))
+)
 
 describe('bulkhead new service', () => {
-  const root = mkdtempSync(join(tmpdir(), 'bulkhead-new-'))
+  let repository: ReturnType<typeof generatorRepository>
+  let root: string
   before(() => {
-    for (const file of COPIED) cpSync(join(REPOSITORY, file), join(root, file))
-    for (const name of ['node_modules', 'packages']) symlinkSync(join(REPOSITORY, name), join(root, name))
-    writeFileSync(
-      join(root, 'tsconfig.json'),
-      JSON.stringify({ extends: join(REPOSITORY, 'tsconfig.json'), include: ['services'] })
-    )
-    mkdirSync(join(root, 'services'))
-    mkdirSync(join(root, 'charts'))
-    symlinkSync(join(REPOSITORY, 'charts/common'), join(root, 'charts/common'))
+    repository = generatorRepository()
+    root = repository.root
   })
-  after(() => rmSync(root, { recursive: true }))
+  after(() => repository.remove())
 
-  async function create(...words: string[]) {
-    const command = bulkhead(root, 4000, 'new', 'service', ...words)
-    return { code: await command.ended, output: command.output() }
-  }
+  const stack = () => readStack(root, 4000)
+  const create = (...words: string[]) => repository.run('new', 'service', ...words)
+  const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
   /** Runs a program of node_modules in the copy. Rejects, with all it wrote, when it fails. */
   const run = (program: string, ...args: string[]) =>
@@ -51,56 +53,111 @@ describe('bulkhead new service', () => {
       throw new Error(`${program} failed:\n${error.stdout}${error.stderr}`)
     })
 
-  /** All that a new service must leave as it is, by path. */
+  /** What a new service must leave as it is, by path. */
   function others() {
     const templates = globSync('packages/cli/templates/*/{*,src/**,test/**}.*', { cwd: REPOSITORY })
-    const texts = [...COPIED.map(file => join(root, file)), ...templates.map(file => join(REPOSITORY, file))]
-    return new Map(texts.map(file => [file, readFileSync(file, 'utf8')]))
+    const copied = COPIED.filter(file => file !== 'package-lock.json').map(file => join(root, file))
+    const files = templates.map(file => join(REPOSITORY, file)).concat(copied)
+    return new Map(files.map(file => [file, readFileSync(file, 'utf8')]))
   }
 
-  it('makes services that pass tests, types, lint and generation at once, and changes nothing else', async () => {
+  it('makes services of every store and owner, and changes nothing else', async () => {
     const before = others()
-    const stores = { b: 'mongo', [LONGEST]: 'redis', counts: 'none' }
-    for (const [name, store] of Object.entries(stores)) {
-      const { code, output } = await create(name, '--store', store)
+    for (const { name, store, owner, item } of made) {
+      const { code, output } = await create(name, '--store', store, '--item', item, '--owner', owner)
       assert.equal(code, 0, output)
-      assert.match(output, new RegExp(`Made services/${name}, on port 400[123]:`))
     }
+    assert.equal((await create(LONGEST, '--store', 'mongo', '--item', 'gift-card')).code, 0)
     assert.deepEqual(others(), before)
-    assert.deepEqual(
-      readStack(root, 4000).services.map(({ name, ports, store, state }) => [name, ports.api, store, state]),
-      [
-        ['b', 4001, 'mongodb', 'records'],
-        [LONGEST, 4002, 'redis', 'records'],
-        ['counts', 4003, 'none', 'none']
-      ]
-    )
+  })
+
+  it('makes services whose types, format, lint and generated files are right at once', async () => {
     await run('tsc', '--noEmit')
-    await run('biome', 'check', 'services')
+    await run('biome', 'check', '--error-on-warnings', 'services')
     await run('node', join(REPOSITORY, 'scripts/generate.ts'), '--check', '--root', root)
+  })
+
+  it('makes services whose tests pass at once', async () => {
     const { stdout } = await run('mocha', ...MOCHA, 'services/*/test/*.test.ts')
-    assert.match(stdout, /32 passing/)
+    assert.match(stdout, /40 passing/)
+  })
+
+  it('makes a service whose process gets ready, and ends with code 0 at SIGTERM', async () => {
+    const { ready, stop, ended } = serviceProcess(join(root, 'services/none-for-public/src/main.ts'), {})
+    await ready()
+    stop()
+    assert.deepEqual(await ended, [0, null])
+  })
+
+  for (const { name, store, items } of made) {
+    it(`makes ${name} of few files and lines, with the noun in all of them`, () => {
+      const files = globSync(`services/${name}/**/*.*`, { cwd: root })
+      const written = files.filter(file => !/(openapi|contract)\.json$/.test(file))
+      const text = written.map(read).join('')
+      assert.ok(written.length <= MOST_FILES, `${written.length} files`)
+      assert.ok(text.split('\n').length - 1 <= MOST_LINES, `${text.split('\n').length - 1} lines`)
+      assert.ok(files.includes(`services/${name}/src/${items}/api.ts`))
+      assert.doesNotMatch(text, /widget|wdg|template|#(if|else|end)/i)
+      assert.equal(stack().services.find(service => service.name === name)?.store, store.replace('mongo', 'mongodb'))
+    })
+  }
+
+  it('makes a service of each store for customers if a store keeps data, else for anyone', async () => {
+    for (const [store, audience] of Object.entries({ mongo: 'customer', redis: 'customer', none: 'public' })) {
+      assert.equal((await create(`${store}-as-usual`, '--store', store)).code, 0)
+      const openapi = JSON.parse(read(`services/${store}-as-usual/openapi.json`))
+      assert.deepEqual(openapi.paths['/items'].post['x-callers'], [audience])
+    }
+  })
+
+  it('has a service that keeps data of customers erase them, and no other', () => {
+    for (const { name, store, owner } of made) {
+      const { handles } = JSON.parse(read(`services/${name}/contract.json`))
+      const mustErase = store !== 'none' && owner === 'customer'
+      assert.equal(handles.includes('identity.customer.erased'), mustErase, name)
+    }
+  })
+
+  it('adds it to package-lock.json as npm does', () => {
+    const { packages } = JSON.parse(read('package-lock.json'))
+    const { name, version, license, dependencies, engines } = JSON.parse(read('services/mongo-for-staff/package.json'))
+    assert.deepEqual(packages['services/mongo-for-staff'], { name, version, license, dependencies, engines })
+    assert.deepEqual(packages['node_modules/@bulkhead/mongo-for-staff'], {
+      resolved: 'services/mongo-for-staff',
+      link: true
+    })
+  })
+
+  it('says how to run its tests, and how to call it with the token of a person who may', async () => {
+    const { output } = await create('told', '--store', 'mongo', '--item', 'reply')
+    assert.match(output, /Made services\/told, on port \d+:/)
+    assert.match(output, /make test SERVICE=told/)
+    const call =
+      /curl .*tokens\/demo\/customer\)" .*-d '\{"title":"First"\}' http:\/\/127.0.0.1:4000\/api\/v1\/told\/replies/
+    assert.match(output, call)
+    assert.match((await create('told-public', '--store', 'redis', '--owner', 'public')).output, /tokens\/demo\/staff/)
+    assert.doesNotMatch((await create('told-none', '--store', 'none')).output, /tokens/)
   })
 
   it('makes a story and traffic for each, on its own paths', async () => {
     const asked: string[] = []
-    const { stories, withoutStory } = await storiesOf(readStack(root, 4000), async (_expected, _method, path) => {
+    const ask = async (_expected: unknown, _method: string, path: string) => {
       asked.push(path)
       throw new Error('enough')
-    })
+    }
+    const { stories, withoutStory } = await storiesOf(stack(), ask)
     assert.deepEqual(withoutStory, [])
     for (const { steps } of stories.slice(2)) await assert.rejects(steps[0]![1](), { message: 'enough' })
-    assert.deepEqual(asked, ['/api/v1/b/items', `/api/v1/${LONGEST}/items`, '/api/v1/counts/word-counts'])
-    const open = await serviceExport<OpenTraffic>(readStack(root, 4000), 'counts', 'test/traffic.ts', 'traffic')
-    assert.equal((await open!({} as TrafficSetting)).read().path, '/api/v1/counts/word-counts')
-    for (const name of ['b', LONGEST])
-      assert.ok(await serviceExport(readStack(root, 4000), name, 'test/traffic.ts', 'traffic'), name)
+    for (const { name, items } of made) assert.ok(asked.includes(`/api/v1/${name}/${items}`), name)
+    const shop = { tokens: { customer: '', staff: '' } } as unknown as Shop
+    const traffic = await openTraffic(stack(), 'none-for-public', shop)
+    assert.equal(traffic.read().path, '/api/v1/none-for-public/notes')
   })
 
   it('makes a chart for each, which passes strict lint and renders at once', async function () {
     needHelm.call(this)
     const program = findHelm()!
-    for (const { name, store } of readStack(root, 4000).services) {
+    for (const { name, store } of stack().services.filter(({ name }) => made.some(one => one.name === name))) {
       const chart = join(root, 'charts', name)
       await helm(program, 'lint', '--strict', chart)
       const text = await helm(program, 'template', name, chart)
@@ -123,9 +180,29 @@ describe('bulkhead new service', () => {
     })
   }
 
-  it('refuses a name that is taken, and a store that there is not', async () => {
+  for (const { words, reason } of [
+    {
+      words: ['--item', 'class'],
+      reason: /--item can not be "class": JavaScript or TypeScript has a use for this word/
+    },
+    { words: ['--item', 'clock'], reason: /"clock" would be `clock` in the code, which has another use for that name/ },
+    { words: ['--item', 'sheep', '--items', 'sheep'], reason: /--item and --items are both "sheep"/ },
+    {
+      words: ['--owner', 'guest'],
+      reason: /--owner is "guest"\. Give --owner customer, or --owner staff, or --owner public/
+    },
+    { words: ['--store', 'sqlite'], reason: /--store is "sqlite"\. Give --store mongo/ }
+  ]) {
+    it(`refuses ${words.join(' ')}, and leaves nothing behind`, async () => {
+      const { code, output } = await create('refused', '--store', 'mongo', ...words)
+      assert.equal(code, 1)
+      assert.match(output, reason)
+      assert.deepEqual(globSync('{services,charts}/refused', { cwd: root }), [])
+    })
+  }
+
+  it('refuses a name that is taken', async () => {
     mkdirSync(join(root, 'services/taken'))
     assert.match((await create('taken', '--store', 'none')).output, /services\/taken is there already/)
-    assert.match((await create('notes', '--store', 'sqlite')).output, /--store is "sqlite"\. Give --store mongo/)
   })
 })

@@ -1,50 +1,88 @@
+import { relative } from 'node:path'
 import type { Command } from '../command.ts'
 import { Failure } from '../failure.ts'
-import { newService, TEMPLATES } from '../new-service.ts'
-import { localUrl, readStack } from '../stack.ts'
+import { newService, type Plan, TEMPLATES } from '../new-service.ts'
+import { nounOf } from '../noun.ts'
+import { OWNERS } from '../optional-parts.ts'
+import { prefixesOf } from '../prefixes.ts'
+import { localUrl, readStack, type Stack } from '../stack.ts'
 import { table } from '../table.ts'
+import { demoTokenFile } from '../tokens.ts'
 
 /** `bulkhead new service NAME` */
 export const newServiceCommand: Command = {
-  usage: 'new service NAME --store mongo|redis|none',
-  summary: 'make a small complete service, with tests, to start from',
-  details: `--store mongo   items in MongoDB: create, read, list, change and remove guarded by an ETag, events
---store redis   the same in Redis
---store none    one stateless operation
+  usage: 'new service NAME --store mongo|redis|none [--item NOUN] [--items NOUNS] [--owner customer|staff|public]',
+  summary: 'make a small complete service, with tests and a chart, to start from',
+  details: `--store mongo      keeps items in MongoDB: create, get, list, change, remove
+--store redis      keeps items in Redis: create, get, list, remove
+--store none       keeps nothing: one operation that makes an item of a text
 
-The runner, the gateway and the checks find a service by its folder; skaffold.yaml and charts/platform are generated anew with it.`,
+--item wish        the noun in every file, singular: "item" when it is not given
+--items wishes     its plural, where the rules of English do not make it
+
+--owner customer   each item belongs to the customer who created it; staff read all. The default with a store. Such a service erases
+                   the items of an erased customer. With MongoDB it also asks catalog, and handles an event of catalog
+--owner staff      only staff read and write
+--owner public     anyone reads, staff write. The default of --store none, whose operation is then for anyone
+
+The runner, the gateway and the checks find a service by its folder. skaffold.yaml, charts/platform and package-lock.json are written anew.
+\`bulkhead remove service NAME\` undoes it all.`,
   examples: [
-    ['bulkhead new service notes --store mongo', 'services/notes, with records in MongoDB'],
-    ['bulkhead new service word-counts --store none', 'services/word-counts, without state']
+    ['bulkhead new service wishlist --store mongo --item wish', "each customer's wishes, in MongoDB"],
+    ['bulkhead new service notices --store redis --item notice --owner public', 'notices of staff for everyone'],
+    ['bulkhead new service quotes --store none --item quote', 'one operation, without a store']
   ],
-  options: { store: { type: 'string' } },
-  async run({ stack, words: [name = ''], options: { store } }) {
-    const template = TEMPLATES.find(known => known === store)
-    if (!template)
-      throw new Failure(
-        store === undefined ? '--store is missing' : `--store is "${store}"`,
-        `Give --store ${TEMPLATES.join(', or --store ')}`
-      )
-    const files = await newService(stack, name, template)
+  options: {
+    store: { type: 'string' },
+    item: { type: 'string', default: 'item' },
+    items: { type: 'string' },
+    owner: { type: 'string' }
+  },
+  async run({ stack, words: [name = ''], options }) {
+    const template = oneOf('store', options.store, TEMPLATES)
+    const owner = oneOf('owner', options.owner ?? (template === 'none' ? 'public' : 'customer'), OWNERS)
+    const plural = options.items === undefined ? undefined : String(options.items)
+    const noun = nounOf(String(options.item), plural, prefixesOf(stack))
+    const plan = { name, template, noun, owner }
+    const files = await newService(stack, plan)
     const { ports } = readStack(stack.root, stack.portBase).services.find(service => service.name === name)!
-    const url = `${localUrl(stack.portBase)}/api/v1/${name}/${template === 'none' ? 'word-counts' : 'items'}`
-    const body = template === 'none' ? ` -H 'Content-Type: application/json' -d '{"text":"two words"}'` : ''
     console.log(`Made services/${name}, on port ${ports.api}:
 ${files.map(file => `  ${file}`).join('\n')}
-Generated anew: skaffold.yaml and charts/platform
+Written anew: skaffold.yaml, charts/platform and package-lock.json. \`npm install\` is not needed.
 
 Next:
-${nextSteps(name, `curl ${url}${body}`)}`)
+${nextSteps(plan)}
+
+Call it through the gateway while the stack runs:
+  ${exampleCall(stack, plan)}`)
     return 0
   }
 }
 
-const nextSteps = (name: string, call: string) =>
+function oneOf<Word extends string>(option: string, given: unknown, words: readonly Word[]): Word {
+  const found = words.find(word => word === given)
+  if (found) return found
+  throw new Failure(
+    given === undefined ? `--${option} is missing` : `--${option} is "${given}"`,
+    `Give --${option} ${words.join(`, or --${option} `)}`
+  )
+}
+
+const nextSteps = ({ name }: Plan) =>
   table([
-    [`  npx mocha "services/${name}/test/*.test.ts"`, 'run its tests'],
-    ['  make up', 'start it with the others; `make down` first where they run'],
+    [`  make test SERVICE=${name}`, 'run its tests'],
+    ['  make up', 'start it with the others'],
     ['  make format generate', 'after a change, in this order'],
-    ['  npm install', 'add it to package-lock.json'],
-    ['  npx mocha test/services.test.ts', 'see that its README names its events and variables'],
-    [`  ${call}`, 'call it through the gateway']
+    ['  make verify', 'before a commit'],
+    [`  node packages/cli/bin/bulkhead.js remove service ${name}`, 'undo it']
   ])
+
+/** A curl that creates an item, as the demo customer or the demo staff. The runner keeps their tokens in files. */
+function exampleCall(stack: Stack, { name, template, noun, owner }: Plan): string {
+  const role = owner === 'customer' ? 'customer' : 'staff'
+  const isOpen = template === 'none' && owner === 'public'
+  const token = `-H "Authorization: Bearer $(cat ${relative(process.cwd(), demoTokenFile(stack, role))})" `
+  const body = template === 'none' ? '{"text":"two words"}' : '{"title":"First"}'
+  const url = `${localUrl(stack.portBase)}/api/v1/${name}/${noun.plural}`
+  return `curl ${isOpen ? '' : token}-H 'Content-Type: application/json' -d '${body}' ${url}`
+}

@@ -1,14 +1,40 @@
 import { type Story, same } from '@bulkhead/testing/story'
+import type { OpenTraffic, Sent } from '@bulkhead/testing/traffic'
 
-const WORD_COUNTS = '/api/v1/template/word-counts'
+const WIDGETS = '/api/v1/template/widgets'
+// #if customer
+const CALLER = { as: 'customer' } as const
+// #end
+// #if staff
+// const CALLER = { as: 'staff' } as const
+// #end
+const body = { text: 'one two' }
 
-/** Counts a text. */
+/** What `make smoke` tries. */
 export const story: Story = ({ ask }) => [
   [
-    'counts the words of a text',
+    'makes a widget of a text',
     async () => {
-      const { body } = await ask(200, 'POST', WORD_COUNTS, { body: { text: 'one two' } })
-      same('the counts', { words: 2, characters: 7 }, body)
+      // #if public
+      // const answer = await ask(200, 'POST', WIDGETS, { body })
+      // #else
+      const answer = await ask(200, 'POST', WIDGETS, { ...CALLER, body })
+      // #end
+      same('the widget', { words: 2, characters: 7 }, answer.body)
     }
   ]
 ]
+
+/** The load of `make test-cluster`. Nothing is stored, so there is nothing to check. */
+// #if public
+// export const traffic: OpenTraffic = async () => {
+//   const count = (): Sent => ({ method: 'POST', path: WIDGETS, body, expected: [200] })
+//   return { read: count, write: count, check: async () => [] }
+// }
+// #else
+export const traffic: OpenTraffic = async ({ tokens }) => {
+  const token = tokens[CALLER.as]
+  const count = (): Sent => ({ method: 'POST', path: WIDGETS, token, body, expected: [200] })
+  return { read: count, write: count, check: async () => [] }
+}
+// #end

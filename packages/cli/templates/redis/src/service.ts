@@ -1,17 +1,33 @@
 import { defineService, publishingRedisStore } from '@bulkhead/chassis/service'
 import manifest from '../package.json' with { type: 'json' }
-import { itemEvents } from './items/events.ts'
-import { itemOperations } from './items/operations.ts'
-import { itemRoutes } from './items/routes.ts'
-import { itemStore, TAG } from './items/store.ts'
+// #if customer
+import { identityNeeds } from './clients.ts'
+// #end
+import { widgetEvents, widgetOperations } from './widgets/api.ts'
+import { widgetRoutes } from './widgets/routes.ts'
+import { TAG, widgetStore } from './widgets/store.ts'
 
 export const service = defineService({
   manifest,
   store: publishingRedisStore(TAG),
-  operations: itemOperations,
-  events: itemEvents,
-  start({ redis, outbox, clock }) {
-    const items = itemStore(redis, outbox, clock)
-    return { routes: [itemRoutes(items)] }
+  operations: widgetOperations,
+  events: widgetEvents,
+  // #if customer
+  needs: [identityNeeds],
+  handles: ['identity.customer.erased'],
+  start({ redis, outbox, clients: { identity }, clock }) {
+    const widgets = widgetStore(redis, outbox, clock)
+    return {
+      routes: [widgetRoutes(widgets)],
+      on: {
+        async 'identity.customer.erased'({ subject }, context) {
+          await widgets.erase(subject, context)
+          await identity.reportErasure({ params: { id: subject }, body: { outcome: 'deleted' } }, context)
+        }
+      }
+    }
   }
+  // #else
+  // start: ({ redis, outbox, clock }) => ({ routes: [widgetRoutes(widgetStore(redis, outbox, clock))] })
+  // #end
 })

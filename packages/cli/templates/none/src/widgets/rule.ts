@@ -1,6 +1,6 @@
-import type { WordCount } from './schemas.ts'
+import type { Widget } from './api.ts'
 
 /** Counts the words of a text, separated by white space, and its characters (Unicode code points). */
-export function countWords(text: string): WordCount {
+export function widgetOf(text: string): Widget {
   return { words: text.match(/\S+/g)?.length ?? 0, characters: [...text].length }
 }

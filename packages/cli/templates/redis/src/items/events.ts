@@ -1,1 +1,0 @@
-../../../mongo/src/items/events.ts

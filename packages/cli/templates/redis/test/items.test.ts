@@ -1,1 +1,0 @@
-../../mongo/test/items.test.ts

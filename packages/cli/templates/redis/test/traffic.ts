@@ -1,1 +1,0 @@
-../../mongo/test/traffic.ts

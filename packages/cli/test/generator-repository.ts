@@ -1,0 +1,45 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bulkhead } from './runner.ts'
+
+export const REPOSITORY = join(import.meta.dirname, '../../..')
+/** What `new service` reads beside its templates. */
+export const COPIED = [
+  'package.json',
+  'package-lock.json',
+  'biome.json',
+  'lint/spread-literal.grit',
+  'lint/named-types.grit',
+  '.gitignore'
+]
+
+/** A repository without services, with the packages of this one by links. */
+export function generatorRepository() {
+  const root = mkdtempSync(join(tmpdir(), 'bulkhead-generator-'))
+  for (const file of COPIED) cpSync(join(REPOSITORY, file), join(root, file))
+  const modules = join(REPOSITORY, 'node_modules')
+  mkdirSync(join(root, 'node_modules/@bulkhead'), { recursive: true })
+  for (const name of readdirSync(modules).filter(each => each !== '@bulkhead' && each !== '.package-lock.json')) {
+    symlinkSync(join(modules, name), join(root, 'node_modules', name))
+  }
+  for (const name of ['chassis', 'testing']) {
+    symlinkSync(join(REPOSITORY, 'packages', name), join(root, 'node_modules/@bulkhead', name))
+  }
+  symlinkSync(join(REPOSITORY, 'packages'), join(root, 'packages'))
+  const configuration = { extends: join(REPOSITORY, 'tsconfig.json'), include: ['services'] }
+  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(configuration))
+  mkdirSync(join(root, 'services'))
+  mkdirSync(join(root, 'charts'))
+  for (const name of ['common', 'platform'])
+    cpSync(join(REPOSITORY, 'charts', name), join(root, 'charts', name), COPYING)
+
+  /** Runs the command. Resolves with its exit code and all that it wrote. */
+  async function run(...words: string[]) {
+    const command = bulkhead(root, 4000, ...words)
+    return { code: await command.ended, output: command.output() }
+  }
+  return { root, run, remove: () => rmSync(root, { recursive: true }) }
+}
+
+const COPYING = { recursive: true, verbatimSymlinks: true }

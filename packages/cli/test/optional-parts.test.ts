@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { withParts } from '../src/optional-parts.ts'
+
+const CODE = `one()
+// #if customer
+two()
+// #else
+//   three()
+// #end
+  // #if staff public
+  // four()
+  // #end`
+
+describe('the optional parts of a template', () => {
+  it('stay as they are for a customer', () => assert.equal(withParts(CODE, 'customer'), 'one()\ntwo()'))
+
+  it('become code for others', () => {
+    for (const owner of ['staff', 'public'] as const) {
+      assert.equal(withParts(CODE, owner), 'one()\n  three()\n  four()')
+    }
+  })
+
+  it('may be comments of HTML', () => {
+    const text = '<!-- #if public -->\n<!-- For anyone. -->\n<!-- #end -->\nAll.'
+    assert.equal(withParts(text, 'public'), 'For anyone.\nAll.')
+    assert.equal(withParts(text, 'staff'), 'All.')
+  })
+
+  it('must have both markers', () => {
+    for (const text of ['// #end', '// #else', '// #if staff', '// #if staff\n// #if public\n// #end']) {
+      assert.throws(() => withParts(text, 'customer'), /out of place|has no #end/, text)
+    }
+  })
+})
