@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   reset: async () => (await import('./commands/reset.ts')).resetCommand,
   'import products': async () => (await import('./commands/import.ts')).importCommand,
   'new service': async () => (await import('./commands/new-service.ts')).newServiceCommand,
+  'remove service': async () => (await import('./commands/remove-service.ts')).removeServiceCommand,
   deploy: async () => (await import('./commands/deploy.ts')).deployCommand,
   undeploy: async () => (await import('./commands/undeploy.ts')).undeployCommand,
   secrets: async () => (await import('./commands/secrets.ts')).secretsCommand,

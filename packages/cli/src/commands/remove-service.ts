@@ -1,0 +1,46 @@
+import type { Command } from '../command.ts'
+import { type Removed, removeService } from '../remove-service.ts'
+import { runFile } from '../run.ts'
+import { readRunRecord } from '../run-record.ts'
+import type { Stack } from '../stack.ts'
+import { table } from '../table.ts'
+
+/** `bulkhead remove service NAME` */
+export const removeServiceCommand: Command = {
+  usage: 'remove service NAME [--force]',
+  summary: 'remove a service and its chart, as `new service` made them',
+  details: `--force   although it was released, or has work in it that is not committed
+
+It removes services/NAME and charts/NAME, and writes skaffold.yaml, charts/platform and package-lock.json anew. It refuses, also with --force,
+while another service calls it or handles its events. Its data on this machine stays; the command says where.`,
+  examples: [
+    ['bulkhead remove service wishlist', 'undo `bulkhead new service wishlist`'],
+    ['bulkhead remove service cart --force', 'a service that was released']
+  ],
+  options: { force: { type: 'boolean' } },
+  async run({ stack, words: [name = ''], options }) {
+    const removed = await removeService(stack, name, options.force === true)
+    console.log(`Removed services/${name}, charts/${name} and its entry in package-lock.json
+Generated anew: skaffold.yaml and charts/platform`)
+    if (removed.mentions.length > 0) {
+      console.log(`\nThese files still name it:\n${removed.mentions.map(file => `  ${file}`).join('\n')}`)
+    }
+    const steps = nextSteps(stack, name, removed)
+    if (steps.length > 0) console.log(`\nNext:\n${table(steps)}`)
+    return 0
+  }
+}
+
+/** What the user may want to do about what is left, each a command and its purpose. */
+function nextSteps(stack: Stack, name: string, { publishers, data }: Removed): string[][] {
+  const isUp = readRunRecord(runFile(stack)) !== undefined
+  const forget = publishers.map(publisher => [
+    `  node packages/cli/bin/bulkhead.js events forget ${publisher} ${name}`,
+    `stop keeping ${publisher}'s events for it`
+  ])
+  return [
+    ...(isUp ? [['  make status', 'see that it has stopped; `make down` stops everything']] : []),
+    ...(isUp ? forget : []),
+    ...data.map(place => [`  rm -r ${place}`, 'delete what it stored here, for good'])
+  ]
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generatorRepository } from './generator-repository.ts'
+
+describe('bulkhead remove service', () => {
+  let repository: ReturnType<typeof generatorRepository>
+  let root: string
+  let first: string
+
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' })
+  const commit = () => {
+    git('add', '--all')
+    git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--quiet', '--message', 'All')
+  }
+  const create = async (name: string, ...words: string[]) => {
+    const { code, output } = await repository.run('new', 'service', name, '--store', 'none', ...words)
+    assert.equal(code, 0, output)
+  }
+  const remove = (...words: string[]) => repository.run('remove', 'service', ...words)
+
+  before(async () => {
+    repository = generatorRepository()
+    root = repository.root
+    git('init', '--quiet')
+    writeFileSync(join(root, '.gitignore'), 'node_modules\npackages\n.data\n')
+    await create('kept')
+    commit()
+    first = git('rev-parse', 'HEAD').trim()
+  })
+  afterEach(() => {
+    git('reset', '--quiet', '--hard', first)
+    git('clean', '--quiet', '-d', '--force')
+  })
+  after(() => repository.remove())
+
+  it('leaves the repository as it was before the service was made', async () => {
+    await create('wishlist', '--store', 'redis', '--item', 'wish', '--owner', 'customer')
+    assert.match(git('status', '--short'), /package-lock\.json.*skaffold\.yaml.*services\/wishlist/s)
+    const { code, output } = await remove('wishlist')
+    assert.equal(code, 0, output)
+    assert.match(output, /^Removed services\/wishlist, charts\/wishlist and its entry in package-lock\.json$/m)
+    assert.equal(git('status', '--short'), '')
+  })
+
+  it('says where the data is that stays, and which files still name it', async () => {
+    await create('wishlist')
+    mkdirSync(join(root, '.data/stores/wishlist.redis'), { recursive: true })
+    mkdirSync(join(root, '.data/stores/wishlist-of-others.redis'))
+    writeFileSync(join(root, 'notes.md'), 'See services/wishlist.\n')
+    git('add', 'notes.md')
+    const { output } = await remove('wishlist')
+    assert.match(output, /These files still name it:\n {2}notes\.md\n/)
+    assert.match(output, /rm -r \.data\/stores\/wishlist\.redis/)
+    assert.doesNotMatch(output, /wishlist-of-others/)
+  })
+
+  it('refuses a service with changes that are not committed, but for --force', async () => {
+    await create('wishlist')
+    appendFileSync(join(root, 'services/wishlist/README.md'), 'More.\n')
+    const { code, output } = await remove('wishlist')
+    assert.equal(code, 1)
+    assert.match(output, /wishlist may hold work that would be lost: .*services\/wishlist\/.*Commit it first/s)
+    commit()
+    assert.equal((await remove('wishlist')).code, 0)
+    git('reset', '--quiet', '--hard')
+    appendFileSync(join(root, 'services/wishlist/README.md'), 'More.\n')
+    assert.equal((await remove('wishlist', '--force')).code, 0)
+  })
+
+  it('refuses a service that another one calls or hears, even with --force', async () => {
+    const user = join(root, 'services/kept/contract.json')
+    writeFileSync(user, JSON.stringify({ needs: { wishlist: [] }, handles: ['wishlist.wish.created'] }))
+    await create('wishlist')
+    const { code, output } = await remove('wishlist', '--force')
+    assert.equal(code, 1)
+    assert.match(
+      output,
+      /other services use wishlist: kept calls it; kept handles wishlist\.wish\.created\. Change or remove/
+    )
+  })
+
+  it('refuses a service that was released, but for --force', async () => {
+    const releases = { services: { kept: { version: '0.1.0', sources: '' } }, charts: {} }
+    writeFileSync(join(root, 'releases.json'), JSON.stringify(releases))
+    assert.match((await remove('kept')).output, /kept was released, so clusters may run it\. .*--force/)
+    assert.equal((await remove('kept', '--force')).code, 0)
+  })
+
+  it('refuses a name that is no service', async () => {
+    assert.match((await remove('nobody')).output, /there is no service "nobody"\. Name one of kept/)
+  })
+})
