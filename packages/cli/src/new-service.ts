@@ -46,13 +46,12 @@ const RESERVED_ENDS = /-(redis|mongod|store|test)$/
 export async function newService(stack: Stack, { name, template, noun, owner }: Plan): Promise<string[]> {
   requireName(stack, name)
   const port = freeOffset(stack)
-  const files = textsOf(template, noun, owner)
+  const files = textsOf({ name, template, noun, owner })
   const target = join(stack.root, 'services', name)
   try {
     for (const [file, text] of files) {
-      const named = text.replaceAll(/\btemplate\b/g, name)
       mkdirSync(dirname(join(target, file)), { recursive: true })
-      writeFileSync(join(target, file), file === 'package.json' ? named.replace('"port": 0', `"port": ${port}`) : named)
+      writeFileSync(join(target, file), file === 'package.json' ? text.replace('"port": 0', `"port": ${port}`) : text)
     }
     await format(stack.root, name)
     newChart(stack.root, name)
@@ -67,8 +66,11 @@ export async function newService(stack: Stack, { name, template, noun, owner }: 
   }
 }
 
-/** The files of a service, by path, with its noun and only the parts for its owner. */
-function textsOf(template: Template, noun: Noun, owner: Owner): Map<string, string> {
+/** Stands for the name until the noun is in its place: each may have the other's placeholder in it. */
+const NAME = '\0'
+
+/** The files of a service, by path, with its name and noun, and only the parts for its owner. */
+function textsOf({ name, template, noun, owner }: Plan): Map<string, string> {
   const source = join(TEMPLATES_FOLDER, template)
   const files = globSync('**/*.*', { cwd: source }).filter(
     file => owner === 'customer' || !CUSTOMER_FILES.includes(file)
@@ -77,7 +79,8 @@ function textsOf(template: Template, noun: Noun, owner: Owner): Map<string, stri
     files.map(file => {
       const text = withParts(readFileSync(join(source, file), 'utf8'), owner)
       if (file.endsWith('.ts')) requireFreeNames(text, noun)
-      return [withNoun('', file, noun), withNoun(file, text, noun)]
+      const written = withNoun(file, text.replaceAll(/\btemplate\b/g, NAME), noun).replaceAll(NAME, name)
+      return [withNoun('', file, noun), written]
     })
   )
 }

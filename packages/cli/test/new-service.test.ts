@@ -68,6 +68,7 @@ describe('bulkhead new service', () => {
       assert.equal(code, 0, output)
     }
     assert.equal((await create(LONGEST, '--store', 'mongo', '--item', 'gift-card')).code, 0)
+    assert.equal((await create('widgets', '--store', 'redis', '--item', 'template')).code, 0)
     assert.deepEqual(others(), before)
   })
 
@@ -79,7 +80,7 @@ describe('bulkhead new service', () => {
 
   it('makes services whose tests pass at once', async () => {
     const { stdout } = await run('mocha', ...MOCHA, 'services/*/test/*.test.ts')
-    assert.match(stdout, /40 passing/)
+    assert.match(stdout, /44 passing/)
   })
 
   it('makes a service whose process gets ready, and ends with code 0 at SIGTERM', async () => {
@@ -116,6 +117,13 @@ describe('bulkhead new service', () => {
       const mustErase = store !== 'none' && owner === 'customer'
       assert.equal(handles.includes('identity.customer.erased'), mustErase, name)
     }
+  })
+
+  it('keeps the words of the templates where they are the name and the noun of a service', () => {
+    const { provides } = JSON.parse(read('services/widgets/contract.json'))
+    const types = provides.events.map(({ type }: { type: string }) => type)
+    assert.deepEqual(types, ['widgets.template.created', 'widgets.template.removed'])
+    assert.match(read('services/widgets/test/smoke.ts'), /'\/api\/v1\/widgets\/templates'/)
   })
 
   it('adds it to package-lock.json as npm does', () => {
