@@ -24,7 +24,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca,t
 FROM packages AS bundle
 ARG SERVICE
 ARG NEXT=
-COPY packages/cli/src/bundle.ts packages/cli/src/
+COPY packages/cli/src/bundling/bundle.ts packages/cli/src/bundling/
 COPY packages/chassis packages/chassis
 COPY scripts/images scripts/images
 COPY test/cluster/next test/cluster/next
@@ -45,12 +45,12 @@ LABEL org.opencontainers.image.title="bulkhead-${SERVICE}" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.licenses="MIT"
-# Returns large blocks of memory to the system at once: see packages/cli/src/memory-settings.ts
+# Returns large blocks of memory to the system at once: see packages/cli/src/services/memory-settings.ts
 ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=1048576
 WORKDIR /app
 COPY --from=bundle /out/app ./
 COPY --from=bundle /out/sbom /usr/share/sbom
 USER 65532:65532
 EXPOSE 8080 9090
-# The same command as in packages/cli/src/service-program.ts. There is no shell or npm in between, so SIGTERM reaches the service.
+# The same command as in packages/cli/src/services/service-program.ts. There is no shell or npm in between, so SIGTERM reaches the service.
 ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=60", "server.js"]

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { table } from '../packages/cli/src/table.ts'
+import { table } from '../packages/cli/src/output/table.ts'
 import { cart } from './figures/cart.ts'
 import { catalog } from './figures/catalog.ts'
 import { features } from './figures/features.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
+import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
 import { chartReadme } from './chart-readme.ts'
 
 const VERSION = /^version: (.*)$/m

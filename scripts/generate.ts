@@ -2,7 +2,7 @@ import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Contract, contractFiles, sharedComponentsFile } from '@bulkhead/chassis/contract'
-import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
+import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
 

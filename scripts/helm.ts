@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { findProgram, pathWithBuilt } from '../packages/cli/src/system-packages.ts'
+import { findProgram, pathWithBuilt } from '../packages/cli/src/processes/system-packages.ts'
 
 const LIMIT = 30_000
 const ROOM = 32 * 1024 * 1024

@@ -1,9 +1,9 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { sourcesDigest } from '../packages/cli/src/image-version.ts'
-import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
-import { RELEASES_FILE, type Release, readReleases } from '../packages/cli/src/releases.ts'
+import { sourcesDigest } from '../packages/cli/src/bundling/image-version.ts'
+import { RELEASES_FILE, type Release, readReleases } from '../packages/cli/src/bundling/releases.ts'
+import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
 import { chartFolders, chartSources, chartVersion, generatedFiles, withChartVersion } from './charts.ts'
 import { isOlder, nextPatch } from './versions.ts'
 

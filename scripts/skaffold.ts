@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { readOptionalFile } from '../packages/cli/src/optional-file.ts'
+import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
 
 type Module = { name: string; requires: string[]; build?: string; releases: Release[]; hooks: Hooks }
 type Release = { name: string; chart: string; values?: Values; templates?: Values }
@@ -96,7 +96,7 @@ const imageSources = (service: string) => [
   `services/${service}/package.json`,
   'packages/chassis/src/**',
   'packages/chassis/package.json',
-  'packages/cli/src/bundle.ts',
+  'packages/cli/src/bundling/bundle.ts',
   'scripts/images/*',
   'Dockerfile',
   'package.json',

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { until } from '@bulkhead/testing/until'
-import { endAll } from '../packages/cli/src/processes.ts'
+import { endAll } from '../packages/cli/src/processes/processes.ts'
 import { processesOfRun, RUN_VARIABLE } from './run-processes.ts'
 
 /** Milliseconds: stores start, which takes long on a busy machine. */

@@ -12,7 +12,7 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { entryPoint } from '../packages/cli/src/bundle.ts'
+import { entryPoint } from '../packages/cli/src/bundling/bundle.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PRODUCT = `prd_${'0'.repeat(26)}`

@@ -12,7 +12,7 @@ import { serviceProcess } from '@bulkhead/testing/service-process'
 import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
-import { entryPoint } from '../packages/cli/src/bundle.ts'
+import { entryPoint } from '../packages/cli/src/bundling/bundle.ts'
 
 const SECRET = 'a-secret-of-the-tests'
 const ROOT = join(import.meta.dirname, '..')

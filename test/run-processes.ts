@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { type Identity, identityOf } from '../packages/cli/src/processes.ts'
+import { type Identity, identityOf } from '../packages/cli/src/processes/processes.ts'
 
 /** Every process that a test run starts inherits this variable. Its value identifies the run. */
 export const RUN_VARIABLE = 'BULKHEAD_TEST_RUN'

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { imageVersion } from '../packages/cli/src/image-version.ts'
+import { imageVersion } from '../packages/cli/src/bundling/image-version.ts'
 
 const SCRIPTS = join(import.meta.dirname, '../scripts')
 

@@ -1,12 +1,12 @@
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Daemon, startDaemon } from '../packages/cli/src/daemon.ts'
-import { mongodbServers } from '../packages/cli/src/mongodb-servers.ts'
-import { freePort } from '../packages/cli/src/ports.ts'
-import { endAll, type Identity, identityOf } from '../packages/cli/src/processes.ts'
-import { redisProgram } from '../packages/cli/src/redis-server.ts'
-import { endLeftovers, readRunRecord, writeRunRecord } from '../packages/cli/src/run-record.ts'
+import { type Daemon, startDaemon } from '../packages/cli/src/processes/daemon.ts'
+import { freePort } from '../packages/cli/src/processes/ports.ts'
+import { endAll, type Identity, identityOf } from '../packages/cli/src/processes/processes.ts'
+import { endLeftovers, readRunRecord, writeRunRecord } from '../packages/cli/src/runner/run-record.ts'
+import { mongodbServers } from '../packages/cli/src/stores/mongodb-servers.ts'
+import { redisProgram } from '../packages/cli/src/stores/redis-server.ts'
 import { processesOfRun, RUN_VARIABLE } from './run-processes.ts'
 
 const root = join(import.meta.dirname, '..')

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { identityOf } from '../packages/cli/src/processes.ts'
-import { runFile } from '../packages/cli/src/run.ts'
-import { writeRunRecord } from '../packages/cli/src/run-record.ts'
-import { readStack } from '../packages/cli/src/stack.ts'
+import { identityOf } from '../packages/cli/src/processes/processes.ts'
+import { runFile } from '../packages/cli/src/runner/run.ts'
+import { writeRunRecord } from '../packages/cli/src/runner/run-record.ts'
+import { readStack } from '../packages/cli/src/services/stack.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 /** That of no stack. */

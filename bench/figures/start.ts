@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Memory, memoryOf } from '../../packages/cli/src/memory.ts'
-import type { StackStatus } from '../../packages/cli/src/status.ts'
+import { type Memory, memoryOf } from '../../packages/cli/src/processes/memory.ts'
+import type { StackStatus } from '../../packages/cli/src/runner/status.ts'
 import { comparedRow, type Figure, measuredRow } from '../report/rows.ts'
 import { startBaseline } from '../testbed/baseline.ts'
 import { runCommand } from '../testbed/command.ts'

@@ -1,4 +1,4 @@
-import type { Daemon } from '../../packages/cli/src/daemon.ts'
+import type { Daemon } from '../../packages/cli/src/processes/daemon.ts'
 import { comparedRow, type Row } from '../report/rows.ts'
 import type { Settings } from '../settings.ts'
 import type { Testbed } from '../testbed/testbed.ts'

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../../packages/cli/src/failure.ts'
-import { findProgram } from '../../packages/cli/src/system-packages.ts'
+import { findProgram } from '../../packages/cli/src/processes/system-packages.ts'
 
 const CONNECTIONS = 32
 const THREADS = 2

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readOptionalFile } from '../../packages/cli/src/optional-file.ts'
+import { readOptionalFile } from '../../packages/cli/src/files/optional-file.ts'
 import type { Row } from './rows.ts'
 
 /** The result of one figure: its rows, and when and where it was measured. */

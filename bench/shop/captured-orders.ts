@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
-import { EVENT_LOG_ADMIN, eventLogUrl } from '../../packages/cli/src/event-log.ts'
+import { EVENT_LOG_ADMIN, eventLogUrl } from '../../packages/cli/src/event-log/event-log.ts'
 import { Failure } from '../../packages/cli/src/failure.ts'
-import type { Stack } from '../../packages/cli/src/stack.ts'
+import type { Stack } from '../../packages/cli/src/services/stack.ts'
 
 const STREAM = 'events.orders'
 const BLOCK = 1_000

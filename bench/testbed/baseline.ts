@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
-import { freePort } from '../../packages/cli/src/ports.ts'
-import { localUrl } from '../../packages/cli/src/stack.ts'
+import { freePort } from '../../packages/cli/src/processes/ports.ts'
+import { localUrl } from '../../packages/cli/src/services/stack.ts'
 import { buildProgram } from './build.ts'
 import type { Testbed } from './testbed.ts'
 

@@ -1,5 +1,5 @@
 import { build } from 'esbuild'
-import { bundleOptions } from '../../packages/cli/src/bundle.ts'
+import { bundleOptions } from '../../packages/cli/src/bundling/bundle.ts'
 
 /** Bundles a program in the same way as the services, so that both run alike. `source` is relative to `root`. */
 export async function buildProgram(root: string, source: string, file: string) {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../../packages/cli/src/ports.ts'
-import { localUrl } from '../../packages/cli/src/stack.ts'
-import { findProgram } from '../../packages/cli/src/system-packages.ts'
+import { freePort } from '../../packages/cli/src/processes/ports.ts'
+import { findProgram } from '../../packages/cli/src/processes/system-packages.ts'
+import { localUrl } from '../../packages/cli/src/services/stack.ts'
 import { isAnswering } from './baseline.ts'
 import type { Testbed } from './testbed.ts'
 

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Daemon, type Program, startDaemon } from '../../packages/cli/src/daemon.ts'
-import { endAll } from '../../packages/cli/src/processes.ts'
+import { type Daemon, type Program, startDaemon } from '../../packages/cli/src/processes/daemon.ts'
+import { endAll } from '../../packages/cli/src/processes/processes.ts'
 
 /** A folder and the programs that were started for one figure. */
 export type Testbed = {

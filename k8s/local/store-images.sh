@@ -79,7 +79,7 @@ CMD ["0.0.0.0:27017=/data/mongo.mv"]
 DOCKERFILE
 }
 
-# The same command as in packages/cli/src/embedded-mongo.ts.
+# The same command as in packages/cli/src/stores/embedded-mongo.ts.
 java_command() {
   printf '"%s", ' /opt/java/bin/java -Xmx256m -Xss512k -XX:+UseSerialGC -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 \
     -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError -Dslf4j.internal.verbosity=ERROR \

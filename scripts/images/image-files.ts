@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join, relative } from 'node:path'
 import { build } from 'esbuild'
-import { bundleOptions } from '../../packages/cli/src/bundle.ts'
+import { bundleOptions } from '../../packages/cli/src/bundling/bundle.ts'
 import { type Next, nextRelease } from '../../test/cluster/next/overlay.ts'
 import { sbom } from './sbom.ts'
 

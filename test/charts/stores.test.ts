@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
-import { ask, freePort } from '../../packages/cli/src/ports.ts'
+import { ask, freePort } from '../../packages/cli/src/processes/ports.ts'
 import { needHelm, ofKind, podOf, ROOT, render, renderAs } from './render.ts'
 
 const setOf = async (release: string, chart: string, ...values: string[]) =>

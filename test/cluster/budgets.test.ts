@@ -1,7 +1,7 @@
 import { deepEqual } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parsePortBase, readStack } from '../../packages/cli/src/stack.ts'
+import { parsePortBase, readStack } from '../../packages/cli/src/services/stack.ts'
 import { budgetOf, budgets } from './budgets.ts'
 import { allParts } from './suite.ts'
 

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../packages/cli/src/cluster/kubectl.ts'
 import type { ClusterShop } from '../../packages/cli/src/cluster/shop.ts'
-import type { Stack } from '../../packages/cli/src/stack.ts'
+import type { Stack } from '../../packages/cli/src/services/stack.ts'
 
 /** The running installation that the parts test. */
 export type Installation = {

@@ -1,4 +1,4 @@
-import type { Stack } from '../../packages/cli/src/stack.ts'
+import type { Stack } from '../../packages/cli/src/services/stack.ts'
 import type { Part } from './part.ts'
 import { atRest } from './parts/at-rest.ts'
 import { autoscaling } from './parts/autoscaling.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readStack } from '../../packages/cli/src/stack.ts'
+import { readStack } from '../../packages/cli/src/services/stack.ts'
 import { only } from '../only.ts'
 import { upgradeName } from './parts/upgrades.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { findProgram } from '../../packages/cli/src/system-packages.ts'
+import { findProgram } from '../../packages/cli/src/processes/system-packages.ts'
 import { only } from '../only.ts'
 import { allFaults } from './all-faults.ts'
 import { coverage, unreachedOf } from './coverage.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LARGE_BLOCK, NODE_OPTIONS } from '../../packages/cli/src/memory-settings.ts'
+import { LARGE_BLOCK, NODE_OPTIONS } from '../../packages/cli/src/services/memory-settings.ts'
 
 const root = join(import.meta.dirname, '../..')
 

@@ -23,7 +23,7 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { serviceProcess } from '@bulkhead/testing/service-process'
 import { until } from '@bulkhead/testing/until'
 import { build } from 'esbuild'
-import { bundleOptions } from '../../packages/cli/src/bundle.ts'
+import { bundleOptions } from '../../packages/cli/src/bundling/bundle.ts'
 import { bundleImage } from '../../scripts/images/image-files.ts'
 import { identityNeeds } from '../../services/cart/src/clients/identity.ts'
 import { expand } from '../cluster/next/edits.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readStack } from '../../packages/cli/src/stack.ts'
+import { readStack } from '../../packages/cli/src/services/stack.ts'
 import { estimate, plan, secondsOfPart } from './plan.ts'
 
 // estimate.ts [all]: prints how long each part of `.ci/run` takes on two idle cores; with `all`, how long every suite takes whole.

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readStack } from '../../packages/cli/src/stack.ts'
+import { readStack } from '../../packages/cli/src/services/stack.ts'
 import { changedServices } from './changed-services.ts'
 import { type Piece, sampleOf, secondsOf } from './sample.ts'
 import { type SuiteName, suiteNames, suites } from './suites.ts'

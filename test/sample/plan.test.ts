@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { readStack } from '../../packages/cli/src/stack.ts'
+import { readStack } from '../../packages/cli/src/services/stack.ts'
 import { estimate, plan, planTable } from './plan.ts'
 import { suiteNames, suites } from './suites.ts'
 

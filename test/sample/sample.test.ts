@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { readStack } from '../../packages/cli/src/stack.ts'
+import { readStack } from '../../packages/cli/src/services/stack.ts'
 import { only } from '../only.ts'
 import { type Piece, sampleOf, secondsOf } from './sample.ts'
 import { suites } from './suites.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Stack } from '../../packages/cli/src/stack.ts'
+import type { Stack } from '../../packages/cli/src/services/stack.ts'
 import { upgradeName } from '../cluster/parts/upgrades.ts'
 import { allParts } from '../cluster/suite.ts'
 import { allFaults } from '../faults/all-faults.ts'

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path'
 import manifest from '../package.json' with { type: 'json' }
-import type { Command } from './command.ts'
+import type { Command } from './command-line/command.ts'
+import { helpFor, overview } from './command-line/help.ts'
+import { nearestName } from './command-line/nearest-name.ts'
+import { parseCall } from './command-line/parse-call.ts'
 import { Failure } from './failure.ts'
-import { helpFor, overview } from './help.ts'
-import { nearestName } from './nearest-name.ts'
-import { parseCall } from './parse-call.ts'
-import { parsePortBase, readStack } from './stack.ts'
+import { parsePortBase, readStack } from './services/stack.ts'
 
 /** Loads commands by name when they are called or listed, because some of their imports take half a second. */
 const COMMANDS: Record<string, () => Promise<Command>> = {

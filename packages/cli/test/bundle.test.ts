@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
-import { bundleOptions } from '../src/bundle.ts'
+import { bundleOptions } from '../src/bundling/bundle.ts'
 import { fixtureRepository } from './fixture.ts'
 
 describe('bundleOptions', () => {

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Collection, MongoClient } from 'mongodb'
-import { type Daemon, startDaemon } from '../src/daemon.ts'
-import { embeddedMongoProgram } from '../src/embedded-mongo.ts'
-import { freePort } from '../src/ports.ts'
-import { findProgram } from '../src/system-packages.ts'
+import { type Daemon, startDaemon } from '../src/processes/daemon.ts'
+import { freePort } from '../src/processes/ports.ts'
+import { findProgram } from '../src/processes/system-packages.ts'
+import { embeddedMongoProgram } from '../src/stores/embedded-mongo.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isFree } from '../src/ports.ts'
+import { isFree } from '../src/processes/ports.ts'
 
 const SERVER = `
 import { createServer } from 'node:http'

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
-import { follow } from '../src/follow.ts'
+import { follow } from '../src/output/follow.ts'
 
 describe('follow', () => {
   const folder = mkdtempSync(join(tmpdir(), 'follow-'))

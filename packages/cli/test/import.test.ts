@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describeImport, importProducts } from '../src/import.ts'
-import { freePort } from '../src/ports.ts'
-import { type Progress, renderBar } from '../src/progress-bar.ts'
+import { describeImport, importProducts } from '../src/catalogue/import.ts'
+import { type Progress, renderBar } from '../src/output/progress-bar.ts'
+import { freePort } from '../src/processes/ports.ts'
 
 describe('importProducts', () => {
   const folder = mkdtempSync(join(tmpdir(), 'import-'))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { consoleLine } from '../src/log-line.ts'
+import { consoleLine } from '../src/output/log-line.ts'
 
 const warning = JSON.stringify({
   level: 40,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { connectMongo } from '@bulkhead/chassis/mongo'
 import { fakeMongod } from '@bulkhead/testing/fake-mongod'
-import { mongodbServers } from '../src/mongodb-servers.ts'
-import { ensureUser, mongodbUsers, serviceUrl } from '../src/mongodb-users.ts'
+import { mongodbServers } from '../src/stores/mongodb-servers.ts'
+import { ensureUser, mongodbUsers, serviceUrl } from '../src/stores/mongodb-users.ts'
 
 describe('users of MongoDB', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-users-'))

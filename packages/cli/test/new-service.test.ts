@@ -7,10 +7,10 @@ import { serviceProcess } from '@bulkhead/testing/service-process'
 import { findHelm, helm } from '../../../scripts/helm.ts'
 import { needHelm } from '../../../test/charts/render.ts'
 import { openTraffic } from '../../../test/cluster/load/traffic.ts'
-import { OWNERS } from '../src/optional-parts.ts'
-import type { Shop } from '../src/shop.ts'
+import { OWNERS } from '../src/generator/optional-parts.ts'
+import type { Shop } from '../src/services/shop.ts'
+import { readStack } from '../src/services/stack.ts'
 import { storiesOf } from '../src/smoke/stories.ts'
-import { readStack } from '../src/stack.ts'
 import { COPIED, generatorRepository, REPOSITORY } from './generator-repository.ts'
 
 /** Not .mocharc.json, whose set-up starts stores: those of this run are there. */

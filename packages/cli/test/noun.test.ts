@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { nounOf, pluralOf, requireFreeNames, withNoun } from '../src/noun.ts'
+import { nounOf, pluralOf, requireFreeNames, withNoun } from '../src/generator/noun.ts'
 
 const NONE = new Set<string>()
 const noun = (singular: string, plural?: string) => nounOf(singular, plural, NONE)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { withParts } from '../src/optional-parts.ts'
+import { withParts } from '../src/generator/optional-parts.ts'
 
 const CODE = `one()
 // #if customer

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { endAll, identityOf, isAlive, signal } from '../src/processes.ts'
+import { endAll, identityOf, isAlive, signal } from '../src/processes/processes.ts'
 
 describe('processes', () => {
   const start = (code: string) =>

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
-import { type RunRecord, readRunRecord } from '../src/run-record.ts'
+import { type RunRecord, readRunRecord } from '../src/runner/run-record.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 

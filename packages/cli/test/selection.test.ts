@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeSelection, parseServices, selectServices } from '../src/selection.ts'
-import { readStack, type Stack } from '../src/stack.ts'
+import { describeSelection, parseServices, selectServices } from '../src/runner/selection.ts'
+import { readStack, type Stack } from '../src/services/stack.ts'
 import { writeTrivialService } from './fixture.ts'
 
 /** What a service's contract.json has, as far as it is read. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { serviceEnvironment } from '../src/service-environment.ts'
-import { parsePortBase, readStack, type Service } from '../src/stack.ts'
+import { serviceEnvironment } from '../src/services/service-environment.ts'
+import { parsePortBase, readStack, type Service } from '../src/services/stack.ts'
 import { fixtureRepository } from './fixture.ts'
 
 describe('readStack', () => {

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
-import { processorShares } from '../src/processor-time.ts'
-import type { StackStatus, Usage } from '../src/status.ts'
+import { processorShares } from '../src/runner/processor-time.ts'
+import type { StackStatus, Usage } from '../src/runner/status.ts'
 import { testStack } from './test-stack.ts'
 
 describe('bulkhead status', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { dirname } from 'node:path'
-import { findProgram, requireProgram } from '../src/system-packages.ts'
+import { findProgram, requireProgram } from '../src/processes/system-packages.ts'
 
 describe('requireProgram', () => {
   it('fails with the command that installs a missing program', () => {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { endAll, type Identity, identityOf, signal } from '../src/processes.ts'
-import { endLeftovers } from '../src/run-record.ts'
+import { endAll, type Identity, identityOf, signal } from '../src/processes/processes.ts'
+import { endLeftovers } from '../src/runner/run-record.ts'
 import { fixtureRepository, freePortBase } from './fixture.ts'
 import { bulkhead, processesOf, type Runner } from './runner.ts'
 

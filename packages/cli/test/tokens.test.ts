@@ -3,9 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
-import { type Issuer, jwksUrl } from '../src/development-keys.ts'
-import { readStack, type Stack } from '../src/stack.ts'
-import { demoTokenFile, issueTokens, tokensFolder } from '../src/tokens.ts'
+import { readStack, type Stack } from '../src/services/stack.ts'
+import { type Issuer, jwksUrl } from '../src/tokens/development-keys.ts'
+import { demoTokenFile, issueTokens, tokensFolder } from '../src/tokens/tokens.ts'
 import { fixtureRepository } from './fixture.ts'
 
 describe('issueTokens', () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
-import { isAlive } from '../src/processes.ts'
+import { isAlive } from '../src/processes/processes.ts'
 import { writeService } from './fixture.ts'
 import { testStack } from './test-stack.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { freePort } from '../src/ports.ts'
-import type { Service } from '../src/stack.ts'
-import { userMongodb, userRedis } from '../src/user-stores.ts'
+import { freePort } from '../src/processes/ports.ts'
+import type { Service } from '../src/services/stack.ts'
+import { userMongodb, userRedis } from '../src/stores/user-stores.ts'
 
 const services = [4, 12].map(
   offset => ({ name: `service${offset}`, ports: { api: 7000 + offset, operations: 0, store: 0 } }) as Service

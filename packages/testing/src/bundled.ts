@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
-import { programOptions } from '../../cli/src/bundle.ts'
+import { programOptions } from '../../cli/src/bundling/bundle.ts'
 
 const bundles = new Map<string, Promise<string>>()
 let folder: string | undefined

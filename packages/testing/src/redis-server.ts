@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { freePort } from '../../cli/src/ports.ts'
+import { freePort } from '../../cli/src/processes/ports.ts'
 import { until } from './until.ts'
 
 /** Starts a durable redis-server that a test can fill, hang, kill, empty and set back. It ends with the test's process. */

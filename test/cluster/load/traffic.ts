@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OpenTraffic, Traffic } from '@bulkhead/testing/traffic'
-import { serviceExport } from '../../../packages/cli/src/service-export.ts'
-import type { Shop } from '../../../packages/cli/src/shop.ts'
+import { serviceExport } from '../../../packages/cli/src/services/service-export.ts'
+import type { Shop } from '../../../packages/cli/src/services/shop.ts'
+import type { Stack } from '../../../packages/cli/src/services/stack.ts'
 import { askGateway } from '../../../packages/cli/src/smoke/ask.ts'
-import type { Stack } from '../../../packages/cli/src/stack.ts'
 import { failureOf } from '../part.ts'
 
 /** A small service has its traffic in the file of its smoke test. */

@@ -1,4 +1,4 @@
-import { neededServices } from '../../../packages/cli/src/needs.ts'
+import { neededServices } from '../../../packages/cli/src/services/needs.ts'
 import { connectToStores, isBlocked, isEnforced } from '../installation/enforcement.ts'
 import { type InstalledPod, installedPods, runInside } from '../installation/installed-pods.ts'
 import type { Installation, Part } from '../part.ts'

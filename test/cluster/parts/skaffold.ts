@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { parseAllDocuments } from 'yaml'
 import { type Cluster, connectCluster, isOwnCluster } from '../../../packages/cli/src/cluster/kubectl.ts'
 import { undeploy } from '../../../packages/cli/src/cluster/undeploy.ts'
-import type { Service, Stack } from '../../../packages/cli/src/stack.ts'
+import type { Service, Stack } from '../../../packages/cli/src/services/stack.ts'
 import { differenceOf, type Installation, type Part, type Unrun } from '../part.ts'
 
 const PROGRAMS = ['skaffold', 'helm-3', 'registry']

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../../packages/cli/src/cluster/kubectl.ts'
 import { eventLogPasswords, readSecrets, storeSecret } from '../../../packages/cli/src/cluster/secrets.ts'
-import type { Stack } from '../../../packages/cli/src/stack.ts'
+import type { Stack } from '../../../packages/cli/src/services/stack.ts'
 import type { Part } from '../part.ts'
 
 type Credentials = { store: string; user: string; password: string }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { localUrl } from '../../../packages/cli/src/stack.ts'
+import { localUrl } from '../../../packages/cli/src/services/stack.ts'
 import { type Fault, restart } from '../fault.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 

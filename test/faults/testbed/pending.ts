@@ -1,7 +1,7 @@
 import { connectMongo } from '@bulkhead/chassis/mongo'
 import { lagOfAllGroups } from '@bulkhead/chassis/redis'
-import { withEventLog } from '../../../packages/cli/src/event-log-connection.ts'
-import { localUrl } from '../../../packages/cli/src/stack.ts'
+import { withEventLog } from '../../../packages/cli/src/event-log/event-log-connection.ts'
+import { localUrl } from '../../../packages/cli/src/services/stack.ts'
 import type { Testbed } from './testbed.ts'
 
 /** The amount of work that waits in the background, by kind: events that are not handled or not sent, and webhooks. */

@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts'
-import { peopleIssuer } from '../people.ts'
-import type { Service, Stack } from '../stack.ts'
+import type { Service, Stack } from '../services/stack.ts'
+import { peopleIssuer } from '../tokens/people.ts'
 import { updateEventLogUsers } from './event-log-users.ts'
 import { egressTo, externalStores, refuseExternalStores } from './external-stores.ts'
 import { type Cluster, isOwnCluster } from './kubectl.ts'

@@ -1,4 +1,4 @@
-import type { Stack } from '../stack.ts'
+import type { Stack } from '../services/stack.ts'
 import type { Cluster } from './kubectl.ts'
 
 type Deployments = { items: { metadata: { name: string } }[] }

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts'
-import type { Service, Stack } from '../stack.ts'
+import type { Service, Stack } from '../services/stack.ts'
 import { type Cluster, kubectlByHand } from './kubectl.ts'
 import { EVENT_LOG, eventLogSecret, readSecrets, storeSecret, usesEventLog } from './secrets.ts'
 

@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../failure.ts'
-import { findProgram, pathWithBuilt } from '../system-packages.ts'
+import { findProgram, pathWithBuilt } from '../processes/system-packages.ts'
 
 const run = promisify(execFile)
 /** The limit of a call that does not wait for objects to change (ms). */

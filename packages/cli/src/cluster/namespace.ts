@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
-import type { Stack } from '../stack.ts'
+import type { Stack } from '../services/stack.ts'
 import type { Cluster } from './kubectl.ts'
 
 /** The fields of a namespace that are read. */

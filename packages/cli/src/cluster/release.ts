@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
-import type { Stack } from '../stack.ts'
+import type { Stack } from '../services/stack.ts'
 import { replaceBlockedPods, untilRolledOut } from './blocked-pods.ts'
 import { type Cluster, isOwnCluster } from './kubectl.ts'
 import { chartName, historyOf, lastDeployed, type Revision, recoverRelease } from './release-history.ts'

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
-import type { Stack } from '../stack.ts'
+import type { Stack } from '../services/stack.ts'
 import { type Cluster, kubectlWithin } from './kubectl.ts'
 import { namespaceOf, requireLabel } from './namespace.ts'
 import { chartName } from './release-history.ts'

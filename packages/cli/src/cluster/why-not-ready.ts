@@ -1,4 +1,4 @@
-import { consoleLine } from '../log-line.ts'
+import { consoleLine } from '../output/log-line.ts'
 import type { Cluster } from './kubectl.ts'
 
 type Waiting = { reason?: string; message?: string }

@@ -1,5 +1,5 @@
-import type { Command } from '../command.ts'
-import { down } from '../down.ts'
+import type { Command } from '../command-line/command.ts'
+import { down } from '../runner/down.ts'
 
 /** `bulkhead down` */
 export const downCommand: Command = {

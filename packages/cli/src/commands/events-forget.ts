@@ -1,6 +1,6 @@
-import type { Command } from '../command.ts'
-import { withEventLog } from '../event-log-connection.ts'
-import { forgetSubscriber } from '../forget-subscriber.ts'
+import type { Command } from '../command-line/command.ts'
+import { withEventLog } from '../event-log/event-log-connection.ts'
+import { forgetSubscriber } from '../event-log/forget-subscriber.ts'
 
 /** `bulkhead events forget PUBLISHER SUBSCRIBER` */
 export const eventsForgetCommand: Command = {

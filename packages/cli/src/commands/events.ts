@@ -2,11 +2,11 @@ import { streamsOf } from '@bulkhead/chassis/contract'
 import { discardDeadLetters, listDeadLetters, replayDeadLetters } from '@bulkhead/chassis/events'
 import { lagOfAllGroups } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
-import type { Command } from '../command.ts'
-import { withEventLog } from '../event-log-connection.ts'
+import type { Command } from '../command-line/command.ts'
+import { withEventLog } from '../event-log/event-log-connection.ts'
 import { Failure } from '../failure.ts'
-import type { Stack } from '../stack.ts'
-import { table } from '../table.ts'
+import { table } from '../output/table.ts'
+import type { Stack } from '../services/stack.ts'
 
 const MAX_LETTERS = 1_000
 

@@ -1,9 +1,9 @@
-import type { Command } from '../command.ts'
-import { describeImport, importProducts } from '../import.ts'
-import { progressBar } from '../progress-bar.ts'
-import { requireMember } from '../run.ts'
-import { localUrl } from '../stack.ts'
-import { demoToken } from '../tokens.ts'
+import { describeImport, importProducts } from '../catalogue/import.ts'
+import type { Command } from '../command-line/command.ts'
+import { progressBar } from '../output/progress-bar.ts'
+import { requireMember } from '../runner/run.ts'
+import { localUrl } from '../services/stack.ts'
+import { demoToken } from '../tokens/tokens.ts'
 
 /** `bulkhead import products FILE` */
 export const importCommand: Command = {

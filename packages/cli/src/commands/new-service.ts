@@ -1,13 +1,13 @@
 import { relative } from 'node:path'
-import type { Command } from '../command.ts'
+import type { Command } from '../command-line/command.ts'
 import { Failure } from '../failure.ts'
-import { newService, type Plan, TEMPLATES } from '../new-service.ts'
-import { nounOf } from '../noun.ts'
-import { OWNERS } from '../optional-parts.ts'
-import { prefixesOf } from '../prefixes.ts'
-import { localUrl, readStack, type Stack } from '../stack.ts'
-import { table } from '../table.ts'
-import { demoTokenFile } from '../tokens.ts'
+import { newService, type Plan, TEMPLATES } from '../generator/new-service.ts'
+import { nounOf } from '../generator/noun.ts'
+import { OWNERS } from '../generator/optional-parts.ts'
+import { prefixesOf } from '../generator/prefixes.ts'
+import { table } from '../output/table.ts'
+import { localUrl, readStack, type Stack } from '../services/stack.ts'
+import { demoTokenFile } from '../tokens/tokens.ts'
 
 /** `bulkhead new service NAME` */
 export const newServiceCommand: Command = {

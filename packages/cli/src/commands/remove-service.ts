@@ -1,9 +1,9 @@
-import type { Command } from '../command.ts'
-import { type Removed, removeService } from '../remove-service.ts'
-import { runFile } from '../run.ts'
-import { readRunRecord } from '../run-record.ts'
-import type { Stack } from '../stack.ts'
-import { table } from '../table.ts'
+import type { Command } from '../command-line/command.ts'
+import { type Removed, removeService } from '../generator/remove-service.ts'
+import { table } from '../output/table.ts'
+import { runFile } from '../runner/run.ts'
+import { readRunRecord } from '../runner/run-record.ts'
+import type { Stack } from '../services/stack.ts'
 
 /** `bulkhead remove service NAME` */
 export const removeServiceCommand: Command = {

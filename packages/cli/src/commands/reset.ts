@@ -1,6 +1,6 @@
-import type { Command } from '../command.ts'
-import { down } from '../down.ts'
-import { reset } from '../reset.ts'
+import type { Command } from '../command-line/command.ts'
+import { down } from '../runner/down.ts'
+import { reset } from '../runner/reset.ts'
 
 /** `bulkhead reset` */
 export const resetCommand: Command = {

@@ -1,6 +1,6 @@
 import { ensureNamespaceAndSecrets } from '../cluster/deploy.ts'
 import { connectCluster } from '../cluster/kubectl.ts'
-import type { Command } from '../command.ts'
+import type { Command } from '../command-line/command.ts'
 
 /** `bulkhead secrets` */
 export const secretsCommand: Command = {

@@ -1,6 +1,6 @@
-import type { Command } from '../command.ts'
-import { type StackStatus, stackStatus, type Usage } from '../status.ts'
-import { table } from '../table.ts'
+import type { Command } from '../command-line/command.ts'
+import { table } from '../output/table.ts'
+import { type StackStatus, stackStatus, type Usage } from '../runner/status.ts'
 
 /** `bulkhead status` */
 export const statusCommand: Command = {

@@ -1,6 +1,6 @@
 import { connectCluster } from '../cluster/kubectl.ts'
 import { undeploy } from '../cluster/undeploy.ts'
-import type { Command } from '../command.ts'
+import type { Command } from '../command-line/command.ts'
 import { CLUSTER_HELP, NAMESPACE } from './deploy.ts'
 
 /** `bulkhead undeploy` */

@@ -1,6 +1,6 @@
 import type { Ask, RequestParts } from '@bulkhead/testing/story'
 import { Failure, reasonOf } from '../failure.ts'
-import type { Shop } from '../shop.ts'
+import type { Shop } from '../services/shop.ts'
 
 /** Longer than the gateway's own limit of 10 seconds, to receive its problem document (ms). */
 const ANSWER_LIMIT = 15_000

@@ -1,7 +1,7 @@
 import type { Ask, Story } from '@bulkhead/testing/story'
-import { contractOf } from '../needs.ts'
-import { serviceExport } from '../service-export.ts'
-import type { Stack } from '../stack.ts'
+import { contractOf } from '../services/needs.ts'
+import { serviceExport } from '../services/service-export.ts'
+import type { Stack } from '../services/stack.ts'
 import { gatewaySteps, referenceSteps } from './gateway.ts'
 import type { NamedSteps } from './run.ts'
 

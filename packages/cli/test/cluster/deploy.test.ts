@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type DeployOptions, deploy, type Targets } from '../../src/cluster/deploy.ts'
 import { isForTrying } from '../../src/cluster/kubectl.ts'
 import { parseUserValues } from '../../src/commands/deploy.ts'
-import { parsePortBase, readStack } from '../../src/stack.ts'
+import { parsePortBase, readStack } from '../../src/services/stack.ts'
 import { fakeCluster, history, notFound, OUR_NAMESPACE, ROOT } from './fake-cluster.ts'
 
 const stack = readStack(ROOT, parsePortBase(undefined))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { egressTo, externalStores, portsOf } from '../../src/cluster/external-stores.ts'
-import { parsePortBase, readStack } from '../../src/stack.ts'
+import { parsePortBase, readStack } from '../../src/services/stack.ts'
 import { fakeCluster, ROOT } from './fake-cluster.ts'
 
 const stack = readStack(ROOT, parsePortBase(undefined))

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { addressOf, forwardingAdvice, type GatewayObjects, gatewayAddress } from '../../src/cluster/gateway-address.ts'
 import { untilReached } from '../../src/cluster/shop.ts'
 import { Failure } from '../../src/failure.ts'
-import { freePort } from '../../src/ports.ts'
+import { freePort } from '../../src/processes/ports.ts'
 import { fakeCluster } from './fake-cluster.ts'
 
 type Service = NonNullable<GatewayObjects['service']>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ensureSecrets } from '../../src/cluster/secrets.ts'
-import { parsePortBase, readStack } from '../../src/stack.ts'
+import { parsePortBase, readStack } from '../../src/services/stack.ts'
 import { fakeCluster, ROOT } from './fake-cluster.ts'
 
 const stack = readStack(ROOT, parsePortBase(undefined))

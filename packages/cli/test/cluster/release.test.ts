@@ -3,7 +3,7 @@ import { replaceBlockedPods } from '../../src/cluster/blocked-pods.ts'
 import { install } from '../../src/cluster/release.ts'
 import { recoverRelease } from '../../src/cluster/release-history.ts'
 import { Failure } from '../../src/failure.ts'
-import { parsePortBase, readStack } from '../../src/stack.ts'
+import { parsePortBase, readStack } from '../../src/services/stack.ts'
 import { type Answer, fakeCluster, history, notFound, ROOT } from './fake-cluster.ts'
 
 const stack = readStack(ROOT, parsePortBase(undefined))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ensureNamespace } from '../../src/cluster/namespace.ts'
 import { undeploy } from '../../src/cluster/undeploy.ts'
 import { Failure } from '../../src/failure.ts'
-import { parsePortBase, readStack } from '../../src/stack.ts'
+import { parsePortBase, readStack } from '../../src/services/stack.ts'
 import { fakeCluster, OUR_NAMESPACE, ROOT } from './fake-cluster.ts'
 
 const stack = readStack(ROOT, parsePortBase(undefined))

@@ -1,0 +1,124 @@
+import { runInNewContext } from 'node:vm'
+import { Failure } from '../failure.ts'
+
+/** The noun of a service in kebab-case, as in paths and types of events: `wish`, `gift-card`. */
+export type Noun = {
+  singular: string
+  plural: string
+  /** What the service's IDs begin with, such as `wsh`. */
+  prefix: string
+}
+
+/** A word that the noun takes the place of in the templates, and its ID prefix there. */
+const PLACEHOLDER = 'widget'
+const PLACEHOLDER_PREFIX = 'wdg'
+const LONGEST = 20
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz'
+const EXAMPLE = 'Give a singular noun such as --item wish or --item gift-card'
+
+/** Words that JavaScript or TypeScript reserve. */
+const KEYWORDS = new Set(
+  (
+    'arguments async await boolean break case catch class const continue debugger default delete do else enum eval export extends false ' +
+    'finally for from function if implements import in instanceof interface let new null of package private protected public return ' +
+    'static string super switch symbol this throw true try type typeof undefined unknown using var void while with yield'
+  ).split(' ')
+)
+const BUILT_IN: string[] = runInNewContext('Object.getOwnPropertyNames(globalThis)')
+
+/**
+ * The noun of a new service. Without `plural`, simple rules of English make it. `prefixes` are those of other services' IDs. Fails for
+ * words that cannot be names in code.
+ */
+export function nounOf(singular: string, plural: string | undefined, prefixes: Set<string>): Noun {
+  requireWord('--item', singular)
+  const words = plural ?? pluralOf(singular)
+  requireWord('--items', words)
+  if (words === singular) {
+    throw new Failure(`--item and --items are both "${singular}", and the code needs two words`, 'Give another plural')
+  }
+  return { singular, plural: words, prefix: prefixOf(singular, prefixes) }
+}
+
+/** The plural of a regular English noun: wish, wishes; story, stories; note, notes. */
+export function pluralOf(singular: string): string {
+  if (/[^aeiou]y$/.test(singular)) return singular.replace(/y$/, 'ies')
+  return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`
+}
+
+function requireWord(option: string, word: string) {
+  const fail = (problem: string) => {
+    throw new Failure(`${option} can not be "${word}": ${problem}`, EXAMPLE)
+  }
+  if (!/^[a-z]{2,}(-[a-z]+)*$/.test(word)) fail('it must be lower-case words of letters joined by hyphens')
+  if (word.length > LONGEST) fail(`it has ${word.length} characters, and at most ${LONGEST} are allowed`)
+  if (KEYWORDS.has(word) || BUILT_IN.includes(pascal(word))) fail('JavaScript or TypeScript has a use for this word')
+}
+
+/** The first letter of the noun and the consonants after it, or its first letters: those that begin no other service's IDs. */
+function prefixOf(singular: string, prefixes: Set<string>): string {
+  const letters = singular.replaceAll('-', '')
+  const consonants = letters[0] + letters.slice(1).replaceAll(/[aeiouy]/g, '')
+  const short = [consonants, letters].flatMap(text => [text.slice(0, 3), text.slice(0, 4)])
+  const longer = [...ALPHABET].map(letter => letters.slice(0, 3) + letter)
+  const free = short
+    .filter(text => text.length > 2)
+    .concat(letters, longer)
+    .find(text => !prefixes.has(text))
+  if (free) return free
+  throw new Failure(`IDs of "${singular}" would begin like those of another service`, 'Give another noun by --item')
+}
+
+/** Comments and texts. */
+const TEXTS = /\/\*\*[\s\S]*?\*\/|\/\/.*|'[^'\n]*'/g
+/** Markdown but what is in backticks. */
+const MARKDOWN_PROSE = /(?<=^|`)[^`]+(?=`|$)/g
+
+/** A template's file with the noun in place of `widget`, in every form that it has there. */
+export function withNoun(file: string, text: string, noun: Noun): string {
+  const texts = file.endsWith('.md') ? MARKDOWN_PROSE : TEXTS
+  const written = text.replaceAll(texts, part => (part.includes(' ') ? inProse(part, noun) : part))
+  return inCode(written, noun).replaceAll(PLACEHOLDER_PREFIX, noun.prefix)
+}
+
+/**
+ * Fails where a name that is made of the noun is also another name in the code, such as `clock` for the noun `clock`. `code` is a
+ * TypeScript file of a template.
+ */
+export function requireFreeNames(code: string, noun: Noun) {
+  const withoutTexts = code.replaceAll(TEXTS, '')
+  // Neither members nor keys: they never stand alone.
+  const names = withoutTexts.match(/(?<![\w.])[a-z]\w*\b(?!\??:)/gi) ?? []
+  const [made, others] = [names.filter(isOfNoun), new Set(names.filter(name => !isOfNoun(name)))]
+  const clash = made.map(name => inCode(name, noun)).find(name => others.has(name))
+  if (!clash) return
+  throw new Failure(
+    `"${noun.singular}" would be \`${clash}\` in the code, which has another use for that name`,
+    EXAMPLE
+  )
+}
+
+const isOfNoun = (name: string) => name.toLowerCase().includes(PLACEHOLDER)
+
+/** A comment or a text with several words: there the words of a noun have spaces between them. */
+function inProse(text: string, { singular, plural }: Noun): string {
+  const spaced = (word: string) => word.replaceAll('-', ' ')
+  const article = /^(?!u[nsr][aeiou])[aeiou]/.test(singular) ? 'n' : ''
+  return text
+    .replaceAll(/\b([Aa]) (?=widget\b)/g, `$1${article} `)
+    .replaceAll(/(?<![\w/.-])widget(s?)(?!\w|\.\w)/g, (_, many) => spaced(many ? plural : singular))
+    .replaceAll(/(?<![\w/.-])Widget(s?)(?!\w)/g, (_, many) => capital(spaced(many ? plural : singular)))
+}
+
+/** By what is around it: a path, a type of an event or a text is in kebab-case, a name in camel case. */
+function inCode(text: string, { singular, plural }: Noun): string {
+  return text
+    .replaceAll(/WIDGET(S?)/g, (_, many) => (many ? plural : singular).replaceAll('-', '_').toUpperCase())
+    .replaceAll(/(?<=[/'-]|(?<!\.)\.)widget(s?)(?![a-z]*[A-Z])/g, (_, many) => (many ? plural : singular))
+    .replaceAll(/widget(s?)/g, (_, many) => camel(many ? plural : singular))
+    .replaceAll(/Widget(s?)/g, (_, many) => pascal(many ? plural : singular))
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+const camel = (word: string) => word.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase())
+const pascal = (word: string) => capital(camel(word))

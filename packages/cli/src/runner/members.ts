@@ -1,0 +1,182 @@
+import { writeFileSync } from 'node:fs'
+import { follow, sizeOf } from '../output/follow.ts'
+import { consoleLine } from '../output/log-line.ts'
+import { untilRouted } from '../services/routes.ts'
+import { serviceEnvironment, upstreams, upstreamsFile } from '../services/service-environment.ts'
+import { serviceLog, serviceProgram } from '../services/service-program.ts'
+import type { Service, Stack } from '../services/stack.ts'
+import type { Stores } from '../stores/stores.ts'
+import { issueTokens, keepSignedIn, keepTokensFresh } from '../tokens/tokens.ts'
+import type { KeptStores } from './kept-stores.ts'
+import { requireFreePortsOf } from './preflight.ts'
+import type { Run } from './run.ts'
+import { type Supervised, type Supervisor, supervise, supervisePatiently } from './supervisor.ts'
+
+/** The services of a run. They may join and leave while it goes on. */
+export type Members = {
+  /** The stack, with the services that belong to the run now. */
+  stack: () => Stack
+  /** Makes what the services find when they start: tokens, and the gateway's list of addresses. */
+  prepare: () => Promise<void>
+  /** Starts the stores of all services. */
+  startStores: () => Promise<void>
+  /** Starts all services. Each promise rejects if its service does not start. */
+  start: () => Promise<void>[]
+  /** Signs the demo people in, and waits until the gateway routes to every service. */
+  open: () => Promise<void>
+  /** Starts more services, with their stores. `ready` resolves once all of them run: one that does not start is tried again. */
+  join: (services: Service[]) => Promise<{ ready: Promise<void> }>
+  /** Stops services for a reason, in a few words. */
+  leave: (names: string[], reason: string) => Promise<void>
+  /** Starts the service again, with new tokens: its contract may have other needs now. */
+  changed: (service: string) => Promise<void>
+  /** Stops renewing tokens and showing logs. */
+  end: () => void
+}
+
+export type MembersOptions = {
+  stack: Stack
+  run: Run
+  stores: KeptStores
+  /** Shows everything that services log, not only warnings and worse. */
+  allLogs: boolean
+  say: (line: string) => void
+}
+
+/** `endLog` is undefined until its log is shown. */
+type Member = { supervisor: Supervisor; leaving: AbortController; endLog?: () => void }
+
+export function stackMembers({ stack: first, run, stores, allLogs, say }: MembersOptions): Members {
+  let stack = first
+  let given: Stores = { urls: {}, chosen: [] }
+  const members = new Map<string, Member>()
+  const failed = (error: unknown) => say(`The tokens cannot be renewed: ${(error as Error).message}`)
+  const tokens = kept(current => keepTokensFresh(current, failed))
+  const signedIn = kept(current => keepSignedIn(current, failed))
+
+  async function become(services: Service[]) {
+    stack = { ...stack, services: services.toSorted((one, other) => one.ports.api - other.ports.api) }
+    run.belong(stack.services.map(({ name }) => name))
+    writeFileSync(upstreamsFile(stack), JSON.stringify(upstreams(stack)))
+    await tokens.begin(stack)
+  }
+
+  function supervisedOf(service: Service, leaving: AbortController): Supervised {
+    return {
+      program: () => serviceProgram(stack, service, given.urls[service.name]),
+      started: identity => run.add('services', identity),
+      say,
+      leave: AbortSignal.any([run.ending, leaving.signal])
+    }
+  }
+
+  /** Shows the log of a service from a byte on. */
+  function show({ name }: Service, from: number) {
+    const line = (text: string) => {
+      const shown = consoleLine(name, text, allLogs)
+      if (shown) say(shown)
+    }
+    return follow(serviceLog(stack, name), line, from)
+  }
+
+  // Logs are shown once a service runs: of one that does not start the error has the last words.
+  async function startFirst(service: Service) {
+    const leaving = new AbortController()
+    const supervisor = await supervise(supervisedOf(service, leaving))
+    members.set(service.name, { supervisor, leaving, endLog: show(service, 0) })
+    say(`${service.name} ${service.version} is ready`)
+  }
+
+  function startLater(service: Service): Promise<void> {
+    const from = sizeOf(serviceLog(stack, service.name))
+    const leaving = new AbortController()
+    const supervisor = supervisePatiently(supervisedOf(service, leaving))
+    const member: Member = { supervisor, leaving }
+    members.set(service.name, member)
+    return supervisor.ready.then(() => {
+      if (members.get(service.name) === member) member.endLog = show(service, from)
+    })
+  }
+
+  /** Starts those again that are told something else now, such as where the keys of people's tokens are. */
+  function restartChanged(before: Stack) {
+    for (const service of before.services.filter(({ name }) => members.has(name))) {
+      const earlier = new Map(Object.entries(serviceEnvironment(before, service, undefined)))
+      const now = Object.entries(serviceEnvironment(stack, service, undefined))
+      // It keeps the address of a service that has left: it could not start without.
+      if (now.every(([name, value]) => value === undefined || value === earlier.get(name))) continue
+      say(`${service.name} starts again, as its environment has changed`)
+      members.get(service.name)!.supervisor.changed()
+    }
+  }
+
+  async function open() {
+    await signedIn.begin(stack)
+    const unrouted = await untilRouted(stack, run.ending)
+    run.ending.throwIfAborted()
+    if (unrouted.length > 0) say(`The gateway has no routes yet to ${unrouted.join(', ')}: see its log`)
+  }
+
+  return {
+    stack: () => stack,
+    prepare: () => become(stack.services),
+    start: () => stack.services.map(startFirst),
+    async startStores() {
+      given = await stores.provide(stack)
+      run.ending.throwIfAborted()
+      for (const line of given.chosen) say(line)
+      run.chose(given.chosen)
+    },
+    open,
+    async join(services) {
+      await requireFreePortsOf(stack, services)
+      const before = stack
+      await become([...stack.services, ...services])
+      try {
+        await stores.admit(stack, services)
+        given = await stores.provide(stack)
+      } catch (error) {
+        await become(before.services)
+        throw error
+      }
+      run.chose(given.chosen)
+      restartChanged(before)
+      return { ready: Promise.all(services.map(startLater)).then(open) }
+    },
+    async leave(names, reason) {
+      for (const name of names) {
+        say(`${name} is stopped: ${reason}`)
+        const member = members.get(name)
+        member?.leaving.abort()
+        await run.remove('services', name)
+        member?.endLog?.()
+        members.delete(name)
+        await stores.withdraw(name)
+      }
+      const before = stack
+      await become(stack.services.filter(({ name }) => !names.includes(name)))
+      restartChanged(before)
+    },
+    async changed(service) {
+      await issueTokens(stack).catch(failed)
+      members.get(service)?.supervisor.changed()
+    },
+    end() {
+      tokens.end()
+      signedIn.end()
+      for (const { endLog } of members.values()) endLog?.()
+    }
+  }
+}
+
+/** What is kept going for a stack, and begun anew for another one. */
+function kept(begin: (stack: Stack) => Promise<() => void>) {
+  let end: (() => void) | undefined
+  return {
+    async begin(stack: Stack) {
+      end?.()
+      end = await begin(stack)
+    },
+    end: () => end?.()
+  }
+}

@@ -1,0 +1,42 @@
+import { Failure } from '../failure.ts'
+import { portHolder } from '../processes/port-holders.ts'
+import { isFree } from '../processes/ports.ts'
+import type { Service, Stack } from '../services/stack.ts'
+
+/** Fails when ports of the stack are taken, saying what for each is needed and, where the system tells, by whom it is held. */
+export async function requireFreePorts(stack: Stack) {
+  await requireFree(stack, [
+    ...stack.services.flatMap(allPorts),
+    { port: stack.eventLogPort, purpose: 'the event log' }
+  ])
+}
+
+/** As `requireFreePorts`, for services that join a stack that runs. Their stores may run already. */
+export const requireFreePortsOf = (stack: Stack, services: Service[]) => requireFree(stack, services.flatMap(ownPorts))
+
+type NeededPort = { port: number; purpose: string }
+
+const ownPorts = ({ name, ports }: Service): NeededPort[] => [
+  { port: ports.api, purpose: name },
+  { port: ports.operations, purpose: `${name}'s management` }
+]
+
+const allPorts = (service: Service): NeededPort[] =>
+  service.store === 'none'
+    ? ownPorts(service)
+    : [...ownPorts(service), { port: service.ports.store, purpose: `${service.name}'s store` }]
+
+async function requireFree(stack: Stack, needed: NeededPort[]) {
+  const portsOf = new Map<string, string[]>()
+  for (const { port, purpose } of needed) {
+    if (await isFree(port)) continue
+    const holder = portHolder(port) ?? 'another process'
+    portsOf.set(holder, [...(portsOf.get(holder) ?? []), `${port} (for ${purpose})`])
+  }
+  if (portsOf.size === 0) return
+  const lines = [...portsOf].map(([holder, ports]) => `\n  ${holder}: ${ports.join(', ')}`)
+  throw new Failure(
+    'ports that the stack needs are in use',
+    `End what holds them, or move every port: PORT_BASE=${stack.portBase + 1_000} make up${lines.join('')}`
+  )
+}

@@ -1,0 +1,124 @@
+import { type Memory, memoryOf } from '../processes/memory.ts'
+import { type Identity, isAlive } from '../processes/processes.ts'
+import { probe } from '../services/service-program.ts'
+import { localUrl, type Service, type Stack } from '../services/stack.ts'
+import { processorShares } from './processor-time.ts'
+import { runFile } from './run.ts'
+import { membersOf, type RunRecord, readRunRecord } from './run-record.ts'
+
+type Health = 'ready' | 'not ready' | 'no answer' | 'not running'
+
+/** `cpu` is the share of a core that a process used over a second. Both are null for one that does not run, and where the system does not tell. */
+export type Usage = { cpu: number | null; memory: Memory | null }
+
+type ServiceStatus = Usage & {
+  service: string
+  version: string
+  health: Health
+  address: string
+  /** Where its metrics and probes are. */
+  management: string
+  store: string
+  state: Service['state']
+}
+
+type ProcessStatus = Usage & { name: string; health: 'running' | 'not running' }
+
+export type StackStatus = {
+  /** Whether the runner runs. */
+  running: boolean
+  /** The services and stores that run, with the runner or without. */
+  processes: number
+  services: ServiceStatus[]
+  /** Services that are not part of this run. */
+  leftOut: string[]
+  /** Null if there was no run. */
+  runner: ProcessStatus | null
+  stores: ProcessStatus[]
+  /** Services whose folders are gone, and which still run. */
+  withoutFolder: ProcessStatus[]
+  /** What all processes together use. Its memory is as exact as that of the least exact. */
+  sum: Usage
+  /** A line for each kind of store, saying which one was chosen. */
+  chosen: string[]
+}
+
+const SAMPLE = 1_000
+
+/** What runs of a stack, how it is, and what each process uses. Takes a second. */
+export async function stackStatus(stack: Stack): Promise<StackStatus> {
+  const record = readRunRecord(runFile(stack))
+  const members = membersOf(stack, record)
+  const { runner, services = [], stores = [] }: Partial<RunRecord> = record ?? {}
+  const identities = [...(runner ? [runner] : []), ...services, ...stores]
+  const shares = processorShares(
+    identities.filter(isAlive).map(({ pid }) => pid),
+    SAMPLE
+  )
+  const health = Promise.all(members.map(service => healthOf(service, processOf(services, service))))
+  const usages = usagesOf(identities, await shares)
+  const usage = (identity: Identity | undefined) => usages.find(({ pid }) => pid === identity?.pid)?.usage ?? NO_USAGE
+  const healths = await health
+  const withoutFolder = services.filter(({ name }) => !stack.services.some(service => service.name === name))
+  const statusOf = (identity: Identity): ProcessStatus => ({
+    name: identity.name,
+    health: isAlive(identity) ? 'running' : 'not running',
+    ...usage(identity)
+  })
+  return {
+    running: runner !== undefined && isAlive(runner),
+    processes: [...services, ...stores].filter(isAlive).length,
+    services: members.map((service, place) => ({
+      service: service.name,
+      version: service.version,
+      health: healths[place]!,
+      ...usage(processOf(services, service)),
+      address: localUrl(service.ports.api),
+      management: localUrl(service.ports.operations),
+      store: storeOf(service, stores),
+      state: service.state
+    })),
+    leftOut: stack.services.filter(service => !members.includes(service)).map(({ name }) => name),
+    runner: runner ? statusOf(runner) : null,
+    stores: stores.map(statusOf),
+    withoutFolder: withoutFolder.filter(isAlive).map(statusOf),
+    sum: sumOf(usages.map(({ usage }) => usage)),
+    chosen: record?.chosen ?? []
+  }
+}
+
+const processOf = (services: Identity[], { name }: Service) => services.find(identity => identity.name === name)
+
+const NO_USAGE: Usage = { cpu: null, memory: null }
+
+/** What each process that runs uses. Each is looked at once, so that the sum is that of what is shown. */
+const usagesOf = (identities: Identity[], shares: Map<number, number>) =>
+  identities.filter(isAlive).map(({ pid }) => ({
+    pid,
+    usage: { cpu: shares.get(pid) ?? null, memory: memoryOf(pid) ?? null } satisfies Usage
+  }))
+
+function sumOf(usages: Usage[]): Usage {
+  const shares = usages.flatMap(({ cpu }) => cpu ?? [])
+  const memories = usages.flatMap(({ memory }) => memory ?? [])
+  const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0)
+  const kind = memories.some(memory => memory.kind === 'RSS') ? 'RSS' : 'PSS'
+  return {
+    cpu: shares.length > 0 ? sum(shares) : null,
+    memory: memories.length > 0 ? { bytes: sum(memories.map(({ bytes }) => bytes)), kind } : null
+  }
+}
+
+/** The kind of a service's store and its port, where a store of that kind is ours; else it is one of the user's. */
+function storeOf({ name, store, ports }: Service, own: Identity[]): string {
+  if (store === 'none') return '-'
+  const isOwn = own.some(process => (store === 'redis' ? process.name === `${name}-redis` : /mongo/.test(process.name)))
+  return isOwn || own.length === 0 ? `${store} :${ports.store}` : `${store} (given)`
+}
+
+async function healthOf(service: Service, identity: Identity | undefined): Promise<Health> {
+  if (!identity || !isAlive(identity)) return 'not running'
+  const status = await probe(service, 'readyz')
+  if (status === undefined) return 'no answer'
+  return status === 200 ? 'ready' : 'not ready'
+}

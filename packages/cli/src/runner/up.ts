@@ -1,0 +1,186 @@
+import { rmSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { bundleAll, watchBundles } from '../bundling/bundles.ts'
+import { Failure } from '../failure.ts'
+import { withSourcePositions } from '../output/source-positions.ts'
+import { readStack, type Service, type Stack } from '../services/stack.ts'
+import { logsFolder } from '../stores/stores.ts'
+import { askedServices, askServices, watchAskedServices } from './asked-services.ts'
+import { keptStores } from './kept-stores.ts'
+import { type Members, stackMembers } from './members.ts'
+import { requireFreePorts } from './preflight.ts'
+import { beginRun, type Run } from './run.ts'
+import { selectServices } from './selection.ts'
+import { type SourceChanges, watchSources } from './source-changes.ts'
+
+export type UpOptions = {
+  /** The services that were named, undefined for all. */
+  names: string[] | undefined
+  /** URLs of stores to use instead of private ones. */
+  userServers: { mongodb?: string | undefined; redis?: string | undefined }
+  /** Shows everything that services log, not only warnings and worse. */
+  allLogs: boolean
+  say: (line: string) => void
+  /** Called once, when everything is ready. */
+  ready: () => Promise<void>
+  /** Called when services that joined are ready, with the stack as it is now. */
+  joined: (stack: Stack, names: string[]) => Promise<void>
+  /** Aborted to end the stack in order. */
+  stop: AbortSignal
+  /** Aborted to end it at once. */
+  kill: AbortSignal
+}
+
+/** What is under way, and what is to be called, when a run ends. */
+type Ends = { tasks: Promise<unknown>[]; calls: (() => unknown)[] }
+
+/** Runs a stack until it is told to stop. Fails when it cannot start; nothing that was started is left then either. */
+export async function up(stack: Stack, given: UpOptions) {
+  const options = { ...given, say: (text: string) => given.say(withSourcePositions(stack, text)) }
+  const { say, stop, kill } = options
+  const run = await beginRun(stack, say)
+  kill.addEventListener('abort', () => run.kill())
+  const ends: Ends = { tasks: [], calls: [] }
+  const starting = start(stack, run, options, ends)
+  const stopped = new Promise(resolve => stop.addEventListener('abort', resolve))
+  try {
+    await Promise.race([starting, stopped])
+    if (!stop.aborted) await stopped
+    say('Stopping')
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    throw new Failure(withSourcePositions(stack, error.message), undefined, { cause: error })
+  } finally {
+    const names = await run.end()
+    await Promise.allSettled([starting, ...ends.tasks])
+    for (const call of ends.calls) await call()
+    if (names.length > 0) say(`Stopped ${names.join(', ')}`)
+  }
+}
+
+/** Starts everything; what can go on at the same time does. */
+async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
+  const { userServers, say, ready } = options
+  await requireFreePorts(stack)
+  askServices(stack, options.names)
+  rmSync(logsFolder(stack), { recursive: true, force: true })
+  const members = stackMembers({
+    stack,
+    run,
+    stores: keptStores(run, { userServers, say }),
+    allLogs: options.allLogs,
+    say
+  })
+  ends.calls.push(members.end)
+  await members.prepare()
+  run.ending.throwIfAborted()
+
+  const changes = watchedSources(stack, say, run.ending)
+  const wanted = wantedServices(stack, say)
+  say(`Bundling ${stack.services.length} services and starting their stores`)
+  const bundling = bundleAll(stack, run.ending)
+  const storing = members.startStores()
+  ends.tasks.push(bundling, storing)
+  await Promise.all([storing, bundling])
+  run.ending.throwIfAborted()
+
+  const services = members.start()
+  ends.tasks.push(...services)
+  await Promise.all(services)
+  await members.open()
+  await ready()
+  run.ready()
+  if (changes) {
+    const watching = watch({ members, changes, wanted }, options, run.ending)
+    const ended = (error: Error) => run.ending.aborted || say(`Sources are watched no longer: ${error.message}`)
+    ends.tasks.push(watching.catch(ended))
+  }
+}
+
+/** The changes of sources from now on, so that none is missed while the stack starts. Undefined where the system can't watch. */
+function watchedSources(stack: Stack, say: (line: string) => void, signal: AbortSignal): SourceChanges | undefined {
+  try {
+    const changes = watchSources(stack.root, signal)
+    watchAskedServices(stack, signal, () => changes.add(ASKED))
+    return changes
+  } catch (error) {
+    say(`Sources are not watched: ${(error as Error).message}. On Linux raise fs.inotify.max_user_watches`)
+    return undefined
+  }
+}
+
+/** The path of no source: other services may be wanted now, for another reason than a change of sources. */
+const ASKED = 'asked services'
+
+type Watched = { members: Members; changes: SourceChanges; wanted: () => Service[] }
+
+function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions, signal: AbortSignal) {
+  const runs = (service: string) => members.stack().services.some(({ name }) => name === service)
+  // A contract may have got other needs while the stack started.
+  changes.add(ASKED)
+  return watchBundles(members.stack(), changes, {
+    signal,
+    async services() {
+      const services = wanted()
+      const names = services.map(({ name }) => name)
+      const isWanted = (member: Service) => services.some(service => isSame(service, member))
+      const gone = members.stack().services.filter(member => !isWanted(member))
+      const removed = gone.map(({ name }) => name).filter(name => !names.includes(name))
+      const moved = gone.map(({ name }) => name).filter(name => names.includes(name))
+      if (removed.length > 0) await members.leave(removed, 'its folder is gone')
+      if (moved.length > 0) await members.leave(moved, 'its entry in package.json has changed')
+      return { running: names.filter(runs), joining: names.filter(name => !runs(name)) }
+    },
+    async built(names) {
+      const services = wanted().filter(({ name }) => names.includes(name))
+      say(`${names.join(', ')}: starting`)
+      try {
+        const { ready } = await members.join(services)
+        void ready.then(() => joined(members.stack(), names)).catch(error => signal.aborted || say(error.message))
+      } catch (error) {
+        if (!signal.aborted) say(`${names.join(', ')} cannot join: ${(error as Error).message}`)
+      }
+    },
+    changed(service) {
+      say(`${service} changed; it starts again`)
+      void members.changed(service)
+      changes.add(ASKED)
+    },
+    failed: (service, errors) =>
+      say(
+        `${service} does not build, so ${runs(service) ? 'the one that runs stays' : 'it does not start'}:\n${errors}`
+      ),
+    mended: service => say(`${service} builds again, to what runs already`)
+  })
+}
+
+/**
+ * Returns a function that reads which services a run is to consist of by now: the selected ones, and those that were made since this call.
+ * While they can't be read, they stay as they are.
+ */
+function wantedServices(stack: Stack, say: (line: string) => void): () => Service[] {
+  let known = readStack(stack.root, stack.portBase).services.map(({ name }) => name)
+  let services = stack.services
+  let trouble = ''
+  return () => {
+    try {
+      const whole = readStack(stack.root, stack.portBase)
+      const names = whole.services.map(({ name }) => name)
+      const made = names.filter(name => !known.includes(name))
+      const asked = askedServices(stack)?.filter(name => names.includes(name))
+      // A service that is made beside a partial stack belongs to it.
+      if (asked && made.length > 0) askServices(stack, [...asked, ...made])
+      known = names
+      services = selectServices(whole, asked && [...asked, ...made]).stack.services
+      trouble = ''
+    } catch (error) {
+      const { message } = error as Error
+      if (message !== trouble) say(`The services stay as they are: ${message}`)
+      trouble = message
+    }
+    return services
+  }
+}
+
+/** Whether two states of a service differ in their version at most: else it and its store have to be started anew. */
+const isSame = (one: Service, other: Service) => isDeepStrictEqual({ ...one, version: '' }, { ...other, version: '' })
