@@ -97,6 +97,6 @@ describe('make generate for charts', () => {
 
   it('--check fails if a value changed since the last make generate', () => {
     write('charts/alpha/values.yaml', 'env: { WORD: other }\n')
-    assert.throws(() => generate('--check'), /not as generated: charts\/alpha\/README\.md/)
+    assert.throws(() => generate('--check'), /out of date: charts\/alpha\/README\.md/)
   })
 })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { NEVER_READY } from './never-ready.ts'
 
-const SERVER = join(import.meta.dirname, '../../../packages/chassis/src/http/operations-server.ts')
+const SERVER = join(import.meta.dirname, '../../../packages/chassis/src/http/management-server.ts')
 /** A program with the management port of a service that is ready. */
 const PROGRAM = `
 import { managementServer } from ${JSON.stringify(SERVER)}

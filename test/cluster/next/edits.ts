@@ -9,9 +9,9 @@ export const expand: Edit[] = [
   // Every aggregate in MongoDB
   {
     file: 'packages/chassis/src/mongo/aggregates.ts',
-    find: 'const { db, schemaVersion, outbox, clock, cap = 32, written } = options',
+    find: 'const { db, schemaVersion, outbox, clock, cap = 32 } = options',
     replace:
-      'const { db, outbox, clock, cap = 32, written } = options\n  const schemaVersion = options.schemaVersion + 1'
+      'const { db, outbox, clock, cap = 32 } = options\n  const schemaVersion = options.schemaVersion + 1'
   },
   {
     file: 'packages/chassis/src/mongo/aggregates.ts',

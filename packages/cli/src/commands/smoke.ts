@@ -47,7 +47,7 @@ expected and the actual value. Removes or archives the data that it creates wher
       : stack.services.map(({ name }) => name).filter(name => !names.includes(name))
     const steps = await runStories(stories, result => say(lineOf(result)))
     const without = (name: string, why: string) => say(`${MARKS.skipped} ${''.padStart(8)}  ${name} (${why})`)
-    for (const name of withoutStory) without(name, 'no steps of its own')
+    for (const name of withoutStory) without(name, 'it has no test/smoke.ts')
     for (const name of notStarted) without(name, `not part of this stack: make up SERVICES=${name}`)
     const count = (wanted: StepResult['result']) => steps.filter(({ result }) => result === wanted).length
     const passed = count('passed') === steps.length
