@@ -61,6 +61,21 @@ describe('aggregates', () => {
       assert.ok(!('madeBy' in answers[0]!))
     })
 
+    it('rejects if the answer to its write is lost, because the document may be rolled back', async () => {
+      const lost = new Error('The connection closed')
+      const real = lamps.collection
+      const insertOne = async (document: never) => {
+        await real.insertOne(document)
+        throw lost
+      }
+      const collection = new Proxy(real, {
+        get: (_, name) => (name === 'insertOne' ? insertOne : Reflect.get(real, name))
+      })
+      const lossy = lampsIn({ collection: () => collection } as unknown as Db)
+      await assert.rejects(lossy.insert(lamp('a'), [], trace, first), lost)
+      assert.deepEqual(await lamps.insert(lamp('b'), [], trace, first), { ...lamp('a'), version: 1 })
+    })
+
     it('refuses another request with 422, and lets others through, with keys or without', async () => {
       await lamps.insert(lamp('a'), [], trace, first)
       await assert.rejects(

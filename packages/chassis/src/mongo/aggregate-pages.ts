@@ -1,7 +1,7 @@
 import type { Filter } from 'mongodb'
 import { type CursorScope, decodeCursor, type Page, type SortValue, toPage } from '../contract/index.ts'
-import type { StoredAggregate } from './aggregate-document.ts'
-import type { Aggregates, Versioned } from './aggregates.ts'
+import type { StoredAggregate, Versioned } from './aggregate-document.ts'
+import type { Aggregates } from './aggregates.ts'
 
 /** The order of a list. `field` has a text, number or date in every item, short enough for a cursor. Equal items are sorted by `_id`, so by age. */
 export type Sort = { field: string; direction: 1 | -1 }

@@ -19,8 +19,7 @@ import {
   type Versioned
 } from './aggregate-document.ts'
 import type { MongoOutbox } from './outbox.ts'
-
-export { type Change, edited, type Versioned } from './aggregate-document.ts'
+import { isDuplicateKey } from './unique-keys.ts'
 
 /** The options of `aggregates`. */
 export type AggregatesOptions = {
@@ -156,7 +155,8 @@ export function aggregates<T extends { id: string }>(options: AggregatesOptions)
     try {
       await collection.insertOne(document)
     } catch (error) {
-      const earlier = madeBy && (await madeBefore(madeBy))
+      // After any other error the document may still be rolled back, so reading it proves nothing.
+      const earlier = madeBy && isDuplicateKey(error) && (await madeBefore(madeBy))
       if (!earlier) throw error
       return earlier
     }

@@ -1,5 +1,6 @@
+export { type Change, edited, type Versioned } from './aggregate-document.ts'
 export { findPage, type Sort } from './aggregate-pages.ts'
-export { type Aggregates, aggregates, type Change, edited, type Versioned } from './aggregates.ts'
+export { type Aggregates, aggregates } from './aggregates.ts'
 export { type Erasures, erasures } from './erasures.ts'
 export { connectMongo, mongoProblem } from './mongo.ts'
 export { refusedWrites } from './mongo-errors.ts'

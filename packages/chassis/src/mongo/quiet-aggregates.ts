@@ -1,7 +1,7 @@
 import type { Collection, Filter, FindCursor } from 'mongodb'
 import type { MadeBy } from '../contract/index.ts'
-import type { StoredAggregate } from './aggregate-document.ts'
-import { type AggregatesOptions, aggregates, type Versioned } from './aggregates.ts'
+import type { StoredAggregate, Versioned } from './aggregate-document.ts'
+import { type AggregatesOptions, aggregates } from './aggregates.ts'
 
 type Options = Omit<AggregatesOptions, 'outbox' | 'cap'>
 
