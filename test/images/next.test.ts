@@ -86,7 +86,10 @@ describe('the next release for tests of upgrades', () => {
 
   it('is not built if an edit no longer applies', () => {
     assert.throws(() => edited('other', { file: 'a.ts', find: 'one', replace: 'two' }), /a\.ts contains "one" 0 times/)
-    assert.throws(() => edited('one one', { file: 'a.ts', find: 'one', replace: 'two' }), /a\.ts contains "one" 2 times/)
+    assert.throws(
+      () => edited('one one', { file: 'a.ts', find: 'one', replace: 'two' }),
+      /a\.ts contains "one" 2 times/
+    )
   })
 
   /** What identifies the next release in a bundle: its version, and the fields of its documents and events. */

@@ -6,12 +6,12 @@ import manifest from '../package.json' with { type: 'json' }
 import { type LeaseTokens, rateOf, scaleRate, tokenLeases } from './limits/leases.ts'
 import { type LimiterFactory, rateLimiters } from './limits/limiter.ts'
 import { accountLimit, clientLimit } from './limits/rates.ts'
+import { pageOrigins } from './page-origins.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import type { ProxyTimes } from './proxy/times.ts'
 import { referenceRoutes } from './reference/routes.ts'
 import { contractCache } from './routing/contract-cache.ts'
 import { upstreams } from './routing/upstreams.ts'
-import { pageOrigins } from './security/page-origins.ts'
 
 /** For tests and the bench: another source of tokens for the rate limits, other limiters, and shorter times. */
 type Settings = { lease?: LeaseTokens; limiter?: LimiterFactory; times?: Partial<ProxyTimes> | undefined }

@@ -10,8 +10,7 @@ export const expand: Edit[] = [
   {
     file: 'packages/chassis/src/mongo/aggregates.ts',
     find: 'const { db, schemaVersion, outbox, clock, cap = 32 } = options',
-    replace:
-      'const { db, outbox, clock, cap = 32 } = options\n  const schemaVersion = options.schemaVersion + 1'
+    replace: 'const { db, outbox, clock, cap = 32 } = options\n  const schemaVersion = options.schemaVersion + 1'
   },
   {
     file: 'packages/chassis/src/mongo/aggregates.ts',

@@ -39,7 +39,7 @@ const QUEUE_LIMIT = 1_000
 
 export type Driver = {
   /** Until when an order that is taken now is held. */
-  holdUntil(): Date
+  holdEnd(): Date
   /** Goes on with an order that this replica holds. */
   drive(order: Versioned<StoredOrder>): void
   /** Takes an order at once, because its next step may succeed now. */
@@ -65,7 +65,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
   const pace = adaptivePace(times.poll)
   const stranded = strandedOrders(orders, clock, Math.max(times.hold, ...times.pause))
   const now = () => clock.now()
-  const holdUntil = () => new Date(now().getTime() + times.hold)
+  const holdEnd = () => new Date(now().getTime() + times.hold)
 
   function drive(order: Versioned<StoredOrder>) {
     if (stopping.signal.aborted || waiting.length >= QUEUE_LIMIT) return
@@ -96,10 +96,10 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
       const outcome = await outcomeOf(order)
       if (!outcome) return postpone(order)
       const before = order
-      order = await orders.change(order, undefined, current => advance(current, outcome, now(), holdUntil()), order)
+      order = await orders.change(order, undefined, current => advance(current, outcome, now(), holdEnd()), order)
       const hasChanged = order.version > before.version
       if (hasChanged) notify(order)
-      // The customer has to act first, or another replica holds the order.
+      // The customer has to act first, or the outcome changes nothing.
       if (order.state === 'pending' || !hasChanged) return postpone(order)
       if (!nextStep(order)) return
     }
@@ -145,7 +145,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
   }
 
   async function take(order: Versioned<StoredOrder>) {
-    const nextAt = holdUntil()
+    const nextAt = holdEnd()
     if (await orders.reschedule(order, nextAt)) drive({ ...order, nextAt })
   }
 
@@ -156,7 +156,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
   }
 
   return {
-    holdUntil,
+    holdEnd,
     drive,
     wake,
     start() {

@@ -22,7 +22,7 @@ import { type Orders, type StoredOrder, toOrder, toPlacedOrder } from './store.t
 type Deps = {
   orders: Orders
   place: PlaceOrder
-  driver: Pick<Driver, 'drive' | 'holdUntil'>
+  driver: Pick<Driver, 'drive' | 'holdEnd'>
   watchers: Pick<Watchers, 'watch' | 'notify'>
   clock: Clock
 }
@@ -68,14 +68,14 @@ export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
       events: watchers.watch(orNotFound(await ordersOpenTo(call).byId(call.params.id)))
     }))
     .handle(cancelOrder, async call => {
-      const rule = (order: StoredOrder) => cancel(order, clock.now(), driver.holdUntil())
+      const rule = (order: StoredOrder) => cancel(order, clock.now(), driver.holdEnd())
       return proceed(await ordersOpenTo(call).change(call.params.id, undefined, rule, call.context))
     })
     .handle(erasePersonalData, async call =>
       proceed(await ordersOpenTo(call).change(call.params.id, undefined, erasePersonalDataOf, call.context))
     )
     .handle(refundOrder, async ({ params, body, ifMatch, context }) => {
-      const rule = (order: StoredOrder) => requestRefund(order, body, clock.now(), driver.holdUntil())
+      const rule = (order: StoredOrder) => requestRefund(order, body, clock.now(), driver.holdEnd())
       return proceed(await orders.change(params.id, ifMatch, rule, context))
     })
     .handle(getCharge, async ({ params }) => {

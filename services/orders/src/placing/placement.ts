@@ -11,7 +11,7 @@ import { checkLines, priceOrder } from './pricing.ts'
 type Deps = {
   orders: Pick<Orders, 'madeBefore' | 'insert'>
   catalog: Catalog
-  driver: Pick<Driver, 'drive' | 'holdUntil'>
+  driver: Pick<Driver, 'drive' | 'holdEnd'>
   holderOf: HolderOf
   clock: Clock
   /** Milliseconds in which an order must be paid. */
@@ -55,7 +55,7 @@ export function placement({ orders, catalog, driver, holderOf, clock, paymentTim
       placedAt,
       settled: false,
       expiresAt: new Date(placedAt.getTime() + paymentTime),
-      nextAt: driver.holdUntil(),
+      nextAt: driver.holdEnd(),
       since: placedAt,
       attempts: 0,
       holder: holderOf({ customer, cart, network }),

@@ -22,9 +22,9 @@ type Prices = Pick<Order, 'lines' | 'subtotal' | 'shipping' | 'total' | 'tax'>
 
 /** Throws a 400 if two lines have the same SKU. */
 export function checkLines({ lines }: NewOrder) {
-  const twice = lines.flatMap(({ sku }, place) =>
-    lines.findIndex(line => line.sku === sku) < place
-      ? [{ pointer: `/body/lines/${place}/sku`, detail: 'Another line has the same SKU' }]
+  const twice = lines.flatMap(({ sku }, index) =>
+    lines.findIndex(line => line.sku === sku) < index
+      ? [{ pointer: `/body/lines/${index}/sku`, detail: 'Another line has the same SKU' }]
       : []
   )
   if (twice.length > 0) throw invalidInput(twice)
@@ -51,7 +51,7 @@ export function priceOrder(newOrder: NewOrder, offers: Offer[]): Prices {
   }
   const taxes = taxesIn(country, offered, price)
   return {
-    lines: offered.map((line, place) => ({ ...line, tax: taxes.lines[place]! })),
+    lines: offered.map((line, index) => ({ ...line, tax: taxes.lines[index]! })),
     subtotal,
     shipping: method && { method, price, tax: taxes.shipping },
     total,
@@ -62,10 +62,10 @@ export function priceOrder(newOrder: NewOrder, offers: Offer[]): Prices {
 /** The lines with their prices. Throws a 422 that names each line that is not offered. */
 function offeredLines({ lines, currency }: NewOrder, offers: Offer[]) {
   const refused: InvalidPlace[] = []
-  const offered = lines.flatMap((line, place) => {
+  const offered = lines.flatMap((line, index) => {
     const offer = offers.find(({ productId, sku }) => productId === line.productId && sku === line.sku)
     const refuse = (field: string, detail: string) => {
-      refused.push({ pointer: `/body/lines/${place}${field}`, detail })
+      refused.push({ pointer: `/body/lines/${index}${field}`, detail })
       return []
     }
     if (!offer) return refuse('/productId', 'The product is not in the shop')
