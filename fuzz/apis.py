@@ -60,6 +60,7 @@ def read(url):
 
 def of_people(service, target, url, document, callers):
     """Each kind of person, with separate entries for allowed and forbidden operations."""
+    document = without_unknown_fields(document)
     for caller, audience in AUDIENCES.items():
         mine = tuple(name for name, allowed in callers.items() if audience & allowed)
         others = tuple(name for name in callers if name not in mine)

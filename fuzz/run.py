@@ -64,7 +64,7 @@ def command(api):
     words += ["--checks", ",".join(CHECKS), "--seed", SEED, "--generation-database", "none", "--continue-on-failure"]
     words += ["--request-timeout", REQUEST_SECONDS, "--suppress-health-check", "all", "--warnings", "off", "--no-color"]
     if api.allowed:
-        # The gateway uses the services' contracts, so edge values are tested only at the services.
+        # The gateway passes fields on unchecked, so edge values are tested only at the services.
         edges = [] if api.target == "gateway" else ["coverage"]
         words += ["--phases", ",".join(["examples", *edges, "fuzzing", "stateful"]), "--max-examples", EXAMPLES]
     else:
