@@ -67,7 +67,9 @@ function dataHolder([name, { provides, handles, needs, openapi }]: [string, Cont
     noCustomerData: bulkhead.noCustomerData,
     publishes: provides.events.map(({ type }) => type),
     handles,
-    calls: Object.values(needs).flatMap(operations => operations.map(({ operation }) => operation)),
+    calls: Object.entries(needs).flatMap(([target, operations]) =>
+      operations.map(({ operation }) => ({ target, operation }))
+    ),
     operations: described.map(([method, operation]) => ({
       id: operation.operationId,
       method,

@@ -197,6 +197,7 @@ describe('scripts', () => {
 
   describe('check-contracts, about the data of erased customers', () => {
     const ERASED = 'identity.customer.erased'
+    const REPORT = { operation: 'reportErasure', method: 'put', path: '/erasures/{id}/reports', reads: {} }
     type Holder = {
       /** Who may call its one operation. */
       callers?: string[]
@@ -209,9 +210,8 @@ describe('scripts', () => {
 
     function writeHolder(name: string, { callers = [], method = 'post', handles = [], reports, ...entry }: Holder) {
       const bulkhead = { store: entry.store ?? 'redis', noCustomerData: entry.reason }
-      const report = { operation: 'reportErasure', method: 'put', path: '/erasures/{id}/reports', reads: {} }
       write(`services/${name}/package.json`, JSON.stringify({ bulkhead }))
-      const contract = { provides: { events: [] }, needs: reports ? { identity: [report] } : {}, handles }
+      const contract = { provides: { events: [] }, needs: reports ? { identity: [REPORT] } : {}, handles }
       write(`services/${name}/contract.json`, JSON.stringify(contract))
       const operation = { operationId: 'keepWish', 'x-callers': callers, responses: {} }
       write(`services/${name}/openapi.json`, JSON.stringify({ paths: { '/wishes': { [method]: operation } } }))
@@ -262,6 +262,27 @@ describe('scripts', () => {
         assert.equal(code, 1)
         assert.ok(output.startsWith(problem), output)
       })
+
+    it('refuses a service that handles events of one with customers, or calls it', async () => {
+      writeHolder('wish', { callers: ['customer'], handles: [ERASED], reports: true })
+      const contract = {
+        provides: { events: [{ type: 'wish.made' }] },
+        needs: { identity: [REPORT] },
+        handles: [ERASED]
+      }
+      write('services/wish/contract.json', JSON.stringify(contract))
+      writeHolder('listener', { handles: ['wish.made'] })
+      writeHolder('reader', {})
+      const need = { operation: 'keepWish', method: 'post', path: '/wishes', reads: {} }
+      write(
+        'services/reader/contract.json',
+        JSON.stringify({ provides: { events: [] }, needs: { wish: [need] }, handles: [] })
+      )
+      const { code, output } = await run('check-contracts.ts')
+      assert.equal(code, 1)
+      assert.match(output, /^listener may store customers' data by wish\.made, /m)
+      assert.match(output, /^reader may store customers' data by keepWish, /m)
+    })
 
     it('refuses a service that another one with customers writes to', async () => {
       writeHolder('wish', { callers: ['customer'], handles: [ERASED], reports: true })
