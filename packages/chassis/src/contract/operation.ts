@@ -59,10 +59,26 @@ export type Operation<
   answers: A
 }
 
-/** Defines an operation. The types of its input and its answers are inferred from its schemas. */
-export const operation = <P extends Shape, Q extends Shape, B extends z.ZodType, A extends Answers>(
+/**
+ * Defines an operation. The types of its input and its answers are inferred from its schemas. Throws an Error if a field of a PATCH's body has
+ * a default: a request without the field would overwrite it with the default.
+ */
+export function operation<P extends Shape, Q extends Shape, B extends z.ZodType, A extends Answers>(
   definition: Operation<P, Q, B, A>
-) => definition
+): Operation<P, Q, B, A> {
+  const { id, method, body } = definition
+  if (method === 'patch' && body instanceof z.ZodObject) {
+    const field = Object.keys(body.shape).find(name => hasDefault(body.shape[name]))
+    if (field)
+      throw new Error(`The field ${field} of the PATCH ${id} has a default, which would overwrite stored values`)
+  }
+  return definition
+}
+
+function hasDefault(schema: unknown): boolean {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return true
+  return (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) && hasDefault(schema.def.innerType)
+}
 
 /** Whether the operation creates a resource whose path is the operation's path and an ID: a POST that answers 201 with an `id`. */
 export function isCreation({ method, answers }: Operation): boolean {
