@@ -48,3 +48,4 @@ export {
 export { isSameSecret, newSecret } from './secrets.ts'
 export { skuSchema } from './sku.ts'
 export { standstillDetector } from './standstill.ts'
+export { textSchema, wellFormed } from './text.ts'

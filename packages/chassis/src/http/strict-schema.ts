@@ -54,7 +54,6 @@ export function strictSchema<S extends z.ZodType>(schema: S): S {
       case 'prefault':
       case 'nonoptional':
       case 'readonly':
-      case 'catch':
       case 'success':
       case 'promise':
         return { innerType: strict(definition.innerType) }

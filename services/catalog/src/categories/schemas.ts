@@ -1,7 +1,6 @@
 import { idList, pageQuery } from '@bulkhead/chassis/contract'
-import { idSchema } from '@bulkhead/chassis/core'
+import { idSchema, textSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
-import { text } from '../text.ts'
 
 export const categoryId = idSchema('cat')
 
@@ -9,7 +8,7 @@ export const categoryId = idSchema('cat')
 export const MOST_LEVELS = 10
 
 /** No other category below the same parent has this name. */
-export const categoryName = z.object({ name: text(100) })
+export const categoryName = z.object({ name: textSchema(100) })
 
 /** The parent is fixed, because a category that could move could become its own ancestor. */
 export const newCategory = categoryName.extend({ parent: categoryId.optional() })

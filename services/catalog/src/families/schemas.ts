@@ -1,6 +1,6 @@
-import { idSchema } from '@bulkhead/chassis/core'
+import { idSchema, textSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
-import { attributeName, text } from '../text.ts'
+import { attributeName } from '../text.ts'
 
 export const familyId = idSchema('fam')
 
@@ -13,7 +13,7 @@ const attribute = z.discriminatedUnion('type', [
   z.object({
     ...attributeFields,
     type: z.literal('choice'),
-    choices: z.array(text(255)).min(1).max(200).refine(areDistinct, 'Must differ')
+    choices: z.array(textSchema(255)).min(1).max(200).refine(areDistinct, 'Must differ')
   })
 ])
 
@@ -21,7 +21,7 @@ const haveOwnNames = (attributes: { name: string }[]) => areDistinct(attributes.
 
 /** The fields of a family that staff edits: its name and the attributes of its products. */
 export const newFamily = z.object({
-  name: text(100),
+  name: textSchema(100),
   attributes: z.array(attribute).max(200).refine(haveOwnNames, 'Must have different names').default([])
 })
 

@@ -1,9 +1,9 @@
 import { idList, pageQuery } from '@bulkhead/chassis/contract'
-import { idSchema, moneySchema, skuSchema } from '@bulkhead/chassis/core'
+import { idSchema, moneySchema, skuSchema, textSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { categoryId } from '../categories/schemas.ts'
 import { familyId } from '../families/schemas.ts'
-import { anyText, attributeKey, optionKey, optionName, text } from '../text.ts'
+import { anyText, attributeKey, optionKey, optionName } from '../text.ts'
 import { canonicalHandle, HANDLE, isImageAddress } from './formats.ts'
 import {
   LONGEST_ADDRESS,
@@ -27,43 +27,43 @@ const prices = z.array(moneySchema).max(200)
 export const variant = z.object({
   sku: skuSchema,
   options: z
-    .record(optionKey, text(LONGEST_NAME))
+    .record(optionKey, textSchema(LONGEST_NAME))
     .refine(chosen => Object.keys(chosen).length <= MOST_OPTIONS, `Must be ${MOST_OPTIONS} at most`)
     .default({}),
   prices: prices.default([]),
   compareAtPrices: prices.optional(),
   weightGrams: z.int().min(0).max(999_999_999).optional(),
-  barcode: text(LONGEST_NAME).optional(),
+  barcode: textSchema(LONGEST_NAME).optional(),
   requiresShipping: z.boolean().default(true),
   taxable: z.boolean().default(true),
-  media: text(LONGEST_ADDRESS).optional()
+  media: textSchema(LONGEST_ADDRESS).optional()
 })
 
 /** An image by its address, on the web or relative to the place of our images. The API shows positions from 1 without gaps. */
 const medium = z.object({
-  url: text(LONGEST_ADDRESS).refine(isImageAddress, 'Must be an address on the web'),
+  url: textSchema(LONGEST_ADDRESS).refine(isImageAddress, 'Must be an address on the web'),
   position: z.int().min(1).max(999_999_999).optional(),
-  alt: text(LONGEST_ALT).optional()
+  alt: textSchema(LONGEST_ALT).optional()
 })
 
-const seoFields = { title: text(LONGEST_SEO), description: text(LONGEST_SEO) }
-const attributeValue = text(LONGEST_ATTRIBUTE)
+const seoFields = { title: textSchema(LONGEST_SEO), description: textSchema(LONGEST_SEO) }
+const attributeValue = textSchema(LONGEST_ATTRIBUTE)
 
 /** The fields of a product that staff edits. */
 export const productFields = {
-  handle: text(LONGEST_NAME)
+  handle: textSchema(LONGEST_NAME)
     .regex(HANDLE, { error: 'Must be letters, digits, - and _, with a letter or a digit first', abort: true })
     .refine(handle => handle === canonicalHandle(handle), 'Must be in lower case and NFC'),
-  title: text(LONGEST_NAME),
+  title: textSchema(LONGEST_NAME),
   /** HTML as it came. Clients that render it must make it safe. */
   description: anyText(LONGEST_DESCRIPTION),
-  vendor: text(LONGEST_NAME),
-  type: text(LONGEST_NAME),
+  vendor: textSchema(LONGEST_NAME),
+  type: textSchema(LONGEST_NAME),
   family: familyId,
   categories: z.array(categoryId).max(100),
-  tags: z.array(text(LONGEST_NAME)).max(MOST_TAGS),
+  tags: z.array(textSchema(LONGEST_NAME)).max(MOST_TAGS),
   options: z
-    .array(z.object({ name: optionName, values: z.array(text(LONGEST_NAME)).min(1).max(MOST_VARIANTS) }))
+    .array(z.object({ name: optionName, values: z.array(textSchema(LONGEST_NAME)).min(1).max(MOST_VARIANTS) }))
     .max(MOST_OPTIONS),
   variants: z.array(variant).max(MOST_VARIANTS),
   media: z.array(medium).max(MOST_MEDIA),
@@ -120,8 +120,8 @@ export const productQuery = z
     status: productStatus.optional(),
     category: categoryId.optional(),
     family: familyId.optional(),
-    tag: text(255).optional(),
-    handle: text(255).optional(),
+    tag: textSchema(255).optional(),
+    handle: textSchema(255).optional(),
     sort: productSort.default('createdAt'),
     ...pageQuery
   })
