@@ -6,6 +6,8 @@ import { isUnanswered, MarkingRedis, replyCode } from './redis-errors.ts'
 
 /** The time-out of a connection attempt. It is short, because requests wait for it. */
 const CONNECT_MS = 2_000
+/** How long a starting service waits for its store. */
+const START_MS = 5_000
 /** While commands wait, a connection may be silent for so long. Then it is closed, and they fail: a broken connection may never report it. */
 const SILENCE_MS = 1_000
 /** The longest pause between two attempts to connect. */
@@ -32,16 +34,16 @@ export async function waitUntilConnected(redis: Redis) {
 }
 
 /**
- * Connects to a service's own store of records. Rejects if the store does not answer within 2 seconds, so that the service does not start
+ * Connects to a service's own store of records. Rejects if the store does not answer within 5 seconds, so that the service does not start
  * without it. If the store goes away later, commands fail at once until it is back.
  */
 export async function connectRedisStore(url: string, log: Logger): Promise<Redis> {
   const redis = connectRedis(url, 'store', log)
-  const limit = AbortSignal.timeout(CONNECT_MS)
+  const limit = AbortSignal.timeout(START_MS)
   try {
     await new Promise<unknown>((resolve, reject) => {
       redis.once('ready', resolve)
-      limit.addEventListener('abort', () => reject(new Error(`The store does not answer within ${CONNECT_MS} ms`)))
+      limit.addEventListener('abort', () => reject(new Error(`The store does not answer within ${START_MS} ms`)))
     })
     return redis
   } catch (error) {
