@@ -3,7 +3,7 @@ import { type RequestHandler, Router } from 'express'
 import type { LimiterFactory } from '../../services/gateway/src/limits/limiter.ts'
 import { gateway } from '../../services/gateway/src/service.ts'
 
-// The gateway without the features that WITHOUT lists: tokens, rates, input. Without tokens there are no accounts, so the limit for
+// The gateway without the features that WITHOUT lists: tokens and rates. Without tokens there are no accounts, so the limit for
 // accounts does nothing.
 const without = (process.env.WITHOUT ?? '').split(',')
 

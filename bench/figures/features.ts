@@ -9,7 +9,6 @@ import { startGateway } from '../testbed/gateway-and-proxy.ts'
 const VARIANTS: Record<string, Record<string, string>> = {
   'access tokens and the limit for accounts': { WITHOUT: 'tokens' },
   'both rate limits': { WITHOUT: 'rates' },
-  'strict input': { WITHOUT: 'input' },
   'a log line for each request': { LOG_LEVEL: 'warn' },
   'all of these': { WITHOUT: 'tokens,rates', LOG_LEVEL: 'warn' }
 }

@@ -17,11 +17,11 @@ export async function writeProductFile(file: string, rows: number): Promise<numb
   const turns = Math.floor(rows / ROWS_IN_A_TURN)
   const single = rows - turns * ROWS_IN_A_TURN
   const products = turns * PRODUCTS_IN_A_TURN + single
-  await pipeline(Readable.from(readOptionalFile(products, turns)), createWriteStream(file))
+  await pipeline(Readable.from(linesOf(products, turns)), createWriteStream(file))
   return products
 }
 
-function* readOptionalFile(products: number, turns: number) {
+function* linesOf(products: number, turns: number) {
   yield `${HEAD}\n`
   for (let number = 1; number <= products; number++) {
     yield productRow(number)
