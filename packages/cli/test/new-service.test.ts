@@ -193,7 +193,7 @@ describe('bulkhead new service', () => {
       words: ['--item', 'class'],
       reason: /--item can not be "class": JavaScript or TypeScript has a use for this word/
     },
-    { words: ['--item', 'clock'], reason: /"clock" would be `clock` in the code, which has another use for that name/ },
+    { words: ['--item', 'clock'], reason: /"clock" would be `Clock` in the code, which has another use for that name/ },
     { words: ['--item', 'sheep', '--items', 'sheep'], reason: /--item and --items are both "sheep"/ },
     {
       words: ['--owner', 'guest'],

@@ -20,6 +20,13 @@ describe('the noun of a new service', () => {
     assert.deepEqual(noun('person', 'people'), { singular: 'person', plural: 'people', prefix: 'prs' })
   })
 
+  it('is refused if it looks like a plural, unless its own plural is given', () => {
+    for (const plural of ['wishes', 'notes', 'stories', 'bus'])
+      assert.throws(() => nounOf(plural, undefined, new Set()), /looks like a plural/)
+    assert.equal(nounOf('bus', 'buses', new Set()).plural, 'buses')
+    assert.equal(nounOf('address', undefined, new Set()).plural, 'addresses')
+  })
+
   it('gives IDs a prefix that no other service has', () => {
     const prefixBeside = (...taken: string[]) => nounOf('wish', undefined, new Set(taken)).prefix
     assert.equal(prefixBeside('prd'), 'wsh')

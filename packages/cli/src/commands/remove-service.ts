@@ -9,7 +9,7 @@ import type { Stack } from '../services/stack.ts'
 export const removeServiceCommand: Command = {
   usage: 'remove service NAME [--force]',
   summary: 'remove a service and its chart, as `new service` made them',
-  details: `--force   although it was released, or has work in it that is not committed
+  details: `--force   even if the service was released or its changes are not committed. A service that is still as generated needs no --force
 
 It removes services/NAME and charts/NAME, and writes skaffold.yaml, charts/platform and package-lock.json anew. It refuses, also with --force,
 while another service calls it or handles its events. Its data on this machine stays; the command says where.`,
@@ -39,7 +39,7 @@ function nextSteps(stack: Stack, name: string, { publishers, data }: Removed): s
     `stop keeping ${publisher}'s events for it`
   ])
   return [
-    ...(isUp ? [['  make status', 'see that it has stopped; `make down` stops everything']] : []),
+    ...(isUp ? [['  make status', 'see that it has stopped']] : []),
     ...(isUp ? forget : []),
     ...data.map(place => [`  rm -r ${place}`, 'delete what it stored here, for good'])
   ]

@@ -32,6 +32,12 @@ const BUILT_IN: string[] = runInNewContext('Object.getOwnPropertyNames(globalThi
  */
 export function nounOf(singular: string, plural: string | undefined, prefixes: Set<string>): Noun {
   requireWord('--item', singular)
+  if (plural === undefined && isPlural(singular)) {
+    throw new Failure(
+      `--item "${singular}" looks like a plural`,
+      'Give the singular. If it is one, give its plural with --items'
+    )
+  }
   const words = plural ?? pluralOf(singular)
   requireWord('--items', words)
   if (words === singular) {
@@ -45,6 +51,12 @@ export function pluralOf(singular: string): string {
   if (/[^aeiou]y$/.test(singular)) return singular.replace(/y$/, 'ies')
   return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`
 }
+
+/** True for the regular plural of a shorter word, and also for a singular such as `bus`. */
+const isPlural = (word: string) =>
+  [word.slice(0, -1), word.slice(0, -2), word.replace(/ies$/, 'y')].some(
+    singular => singular !== word && !singular.endsWith('s') && pluralOf(singular) === word
+  )
 
 function requireWord(option: string, word: string) {
   const fail = (problem: string) => {

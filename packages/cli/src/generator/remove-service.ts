@@ -56,7 +56,13 @@ async function requireRemovable(root: string, name: string) {
   const changes = await git(root, 'status', '--porcelain', '--', `services/${name}`, `charts/${name}`)
   if (changes === '') return
   const problem =
-    changes === undefined ? 'Git does not tell whether it is committed' : `it is not committed:\n${changes.trimEnd()}\n`
+    changes === undefined
+      ? 'Git cannot say if it is committed'
+      : `these are not committed: ${changes
+          .trim()
+          .split('\n')
+          .map(line => line.slice(2).trim())
+          .join(', ')}`
   throw new Failure(`${name} may hold work that would be lost: ${problem}`, 'Commit it first, or lose it with --force')
 }
 

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { bundleAll, watchBundles } from '../bundling/bundles.ts'
 import { Failure } from '../failure.ts'
@@ -127,7 +128,11 @@ function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions
       const gone = members.stack().services.filter(member => !isWanted(member))
       const removed = gone.map(({ name }) => name).filter(name => !names.includes(name))
       const moved = gone.map(({ name }) => name).filter(name => names.includes(name))
-      if (removed.length > 0) await members.leave(removed, 'its folder is gone')
+      const hasFolder = (name: string) => existsSync(join(members.stack().root, 'services', name))
+      const unneeded = removed.filter(hasFolder)
+      const deleted = removed.filter(name => !hasFolder(name))
+      if (deleted.length > 0) await members.leave(deleted, 'its folder is gone')
+      if (unneeded.length > 0) await members.leave(unneeded, 'no running service needs it')
       if (moved.length > 0) await members.leave(moved, 'its entry in package.json has changed')
       return { running: names.filter(runs), joining: names.filter(name => !runs(name)) }
     },

@@ -27,11 +27,12 @@ export const identityNeeds = needs('identity', {
 
 export type Catalog = Client<typeof catalogNeeds.operations>
 
-/** Throws a 400 for a product that is not in the shop. Takes any product while catalog does not answer within a second. */
+/** Throws a 400 if the shop has no such product. Accepts any product if catalog does not answer within a second. */
 export async function checkProduct(id: string | undefined, catalog: Catalog, clock: Clock, context: Context) {
   if (id === undefined) return
-  const body = { currency: 'EUR', lines: [{ productId: id, sku: '' }] } // no SKU: only the product is asked for
-  const options = { timeout: 1_000, context, clock, warning: 'A product is not checked' }
+  // Without a SKU, catalog answers for each product that is published, whatever its currencies.
+  const body = { currency: 'EUR', lines: [{ productId: id, sku: '' }] }
+  const options = { timeout: 1_000, context, clock, warning: 'Accepted a product without a check' }
   const answer = await callOptional(asking => catalog.listOffers({ body }, asking), options)
   if (answer?.items.length === 0) throw invalidInput([{ pointer: '/body/productId', detail: 'No product of the shop' }])
 }

@@ -9,7 +9,7 @@ import { catalogNeeds, identityNeeds } from './clients.ts'
 import { widgetEvents, widgetOperations } from './widgets/api.ts'
 import { widgetRoutes } from './widgets/routes.ts'
 // #if customer
-import { eraseWidgets, forgetProduct, widgetStore } from './widgets/store.ts'
+import { eraseWidgets, removeProduct, widgetStore } from './widgets/store.ts'
 // #else
 // import { widgetStore } from './widgets/store.ts'
 // #end
@@ -25,12 +25,12 @@ export const service = defineService({
   async start({ db, outbox, clients: { catalog, identity }, background, clock, log }) {
     const widgets = await widgetStore(db, outbox, clock)
     const erased = erasures({ db, clock, erase: customers => eraseWidgets(widgets, customers) })
-    // It erases what comes later: a token stays valid for some minutes after its customer was erased.
+    // The sweeper erases widgets that the customer creates later: their token stays valid for some minutes.
     background.add(sweeper({ db, name: 'erasures', sweep: erased.sweep, log, clock }))
     return {
       routes: [widgetRoutes(widgets, catalog, clock)],
       on: {
-        'catalog.product.archived': ({ subject }, context) => forgetProduct(widgets, subject, context),
+        'catalog.product.archived': ({ subject }, context) => removeProduct(widgets, subject, context),
         async 'identity.customer.erased'({ subject }, context) {
           await erased.erase(subject)
           await identity.reportErasure({ params: { id: subject }, body: { outcome: 'deleted' } }, context)

@@ -42,7 +42,7 @@ describe('widgets', () => {
     assert.deepEqual(await eventsOf(service, created.id), [['template.widget.created', 1]])
   })
 
-  it('are changed and removed only with the present version', async () => {
+  it('are changed and removed only if `If-Match` is their current version', async () => {
     const { id } = await create()
     const { body } = await send('patch', `/widgets/${id}`).send({ title: 'Two' }).expect(200)
     assert.deepEqual({ title: body.title, version: body.version }, { title: 'Two', version: 2 })
@@ -62,17 +62,19 @@ describe('widgets', () => {
     await send('delete', `/widgets/${widget.id}`, staff).expect(403)
   })
 
-  it('name only a product of the shop, but any while catalog is away, and lose one that is archived', async () => {
+  it('name a product of the shop, or any while catalog is away, until it is archived', async () => {
     service.fakes.catalog.answer('listOffers', () => ({ body: { items: [] } }))
     await send('post', '/widgets').send({ title: 'One', productId: PRODUCT }).expect(400)
     service.fakes.catalog.fail('listOffers', 503)
     const { id } = await create({ title: 'One', productId: PRODUCT })
+    service.fakes.catalog.answer('listOffers', () => ({ body: { items: [] } }))
+    assert.equal((await create({ title: 'One', productId: PRODUCT })).id, id)
     await deliver(service, 'catalog.product.archived', PRODUCT)
     const { body } = await send('get', `/widgets/${id}`).expect(200)
     assert.deepEqual(body, { id, owner: ada.id, title: 'One', version: 2 })
   })
 
-  it('of an erased customer are removed, and identity is told', async () => {
+  it('of an erased customer are removed, and identity gets a report', async () => {
     service.fakes.identity.answer('reportErasure', () => ({ status: 204 }))
     await create()
     await deliver(service, 'identity.customer.erased', ada.id)

@@ -20,10 +20,12 @@ export function widgetRoutes(widgets: Widgets, catalog: Catalog, clock: Clock) {
 
   return operations()
     .handle(api.createWidget, async ({ body, requestKey, context }) => {
+      const madeBy = requestKey?.withInput(body)
+      const earlier = madeBy && (await widgets.madeBefore(madeBy))
+      if (earlier) return withETagNoStore(201, earlier)
       await checkProduct(body.productId, catalog, clock, context)
       const created = { ...body, id: newId('wdg', clock), owner: customerOf(context.caller)! }
-      const widget = await widgets.insert(created, [api.widgetCreated], context, requestKey?.withInput(body))
-      return withETagNoStore(201, widget)
+      return withETagNoStore(201, await widgets.insert(created, [api.widgetCreated], context, madeBy))
     })
     .handle(api.getWidget, async ({ params, context }) =>
       withETagNoStore(200, orNotFound(await visibleTo(context).byId(params.id)))

@@ -1,6 +1,6 @@
 // #if customer
-import type { Trace } from '@bulkhead/chassis/contract'
-import { type Clock, continueTrace } from '@bulkhead/chassis/core'
+import { newTrace, type Trace } from '@bulkhead/chassis/contract'
+import type { Clock } from '@bulkhead/chassis/core'
 import { type Aggregates, aggregates, edited, type MongoOutbox } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import { type Widget, widgetChanged, widgetRemoved } from './api.ts'
@@ -28,8 +28,8 @@ export async function widgetStore(db: Db, outbox: MongoOutbox, clock: Clock): Pr
 }
 // #if customer
 
-/** Takes a product out of all widgets that name it. */
-export async function forgetProduct(widgets: Widgets, productId: string, trace: Trace) {
+/** Removes an archived product from all widgets that name it. */
+export async function removeProduct(widgets: Widgets, productId: string, trace: Trace) {
   const without = (one: StoredWidget) => (one.productId === productId ? { ...one, productId: undefined } : one)
   const rule = (before: StoredWidget) => edited(before, without(before), widgetChanged)
   for await (const { id } of widgets.find({ productId })) await widgets.change(id, undefined, rule, trace)
@@ -37,8 +37,8 @@ export async function forgetProduct(widgets: Widgets, productId: string, trace: 
 
 /** Removes all widgets of these customers. */
 export async function eraseWidgets(widgets: Widgets, customers: string[]) {
-  const trace = { traceparent: continueTrace(undefined) }
-  const found = widgets.find({ owner: { $in: customers } })
-  for await (const { id } of found) await widgets.remove(id, undefined, [widgetRemoved], trace)
+  const trace = newTrace()
+  const owned = widgets.find({ owner: { $in: customers } })
+  for await (const { id } of owned) await widgets.remove(id, undefined, [widgetRemoved], trace)
 }
 // #end

@@ -1,8 +1,8 @@
 import { defineEvent, operation, pageQuery, pageSchema } from '@bulkhead/chassis/contract'
-import { idSchema } from '@bulkhead/chassis/core'
+import { idSchema, textSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
-const newWidget = z.object({ title: z.string().trim().min(1).max(255), note: z.string().max(4_096).optional() })
+const newWidget = z.object({ title: textSchema(255), note: textSchema(4_096).optional() })
 // #if customer
 const widget = newWidget.extend({ id: idSchema('wdg'), owner: idSchema('cus'), version: z.int().min(1) })
 // #else
@@ -13,7 +13,7 @@ export type Widget = z.infer<typeof widget>
 
 const params = widget.pick({ id: true })
 
-/** Creates a widget, with an `Idempotency-Key` only once. */
+/** Creates a widget, only once for each `Idempotency-Key`. */
 export const createWidget = operation({
   id: 'createWidget',
   method: 'post',
