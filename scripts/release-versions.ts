@@ -48,7 +48,7 @@ if (older.length > 0) {
   write(RELEASES_FILE, `${JSON.stringify({ services, charts }, undefined, 2)}\n`)
   console.log(changed.length > 0 ? changed.join('\n') : 'nothing changed since the last release')
 } else if (changed.length > 0) {
-  console.log(`changed since the last release: ${changed.join(', ')}`)
+  console.log(`changed since the last release, to be raised by the next one: ${changed.join(', ')}`)
 }
 
 /** The release after the last one. It is the same if nothing changed. */

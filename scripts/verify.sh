@@ -22,7 +22,10 @@ check contracts 'change the need or the handler, and make generate'
 check lock 'change package-lock.json as the message says'
 check charts 'change the chart as the message says'
 
-[ ${#failed[@]} -eq 0 ] && exit 0
+if [ ${#failed[@]} -eq 0 ]; then
+  echo "verify: all $ran checks passed"
+  exit 0
+fi
 printf '\n%s\n' "verify: ${#failed[@]} of $ran checks failed:" >&2
 printf '%s\n' "${failed[@]}" >&2
 exit 1
