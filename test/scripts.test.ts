@@ -86,7 +86,10 @@ describe('scripts', () => {
     it('--check names what changed since the last release, and writes nothing', async () => {
       changeAlpha('two')
       const { code, output } = await run('release-versions.ts', '--check')
-      assert.deepEqual({ code, output }, { code: 0, output: 'changed since the last release: services/alpha\n' })
+      assert.deepEqual(
+        { code, output },
+        { code: 0, output: 'changed since the last release, to be raised by the next one: services/alpha\n' }
+      )
       assert.equal(versionOf('alpha'), '1.2.3')
     })
 
