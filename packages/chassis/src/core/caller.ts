@@ -13,9 +13,9 @@ export type Caller =
 /** A caller without a token. */
 export const ANONYMOUS: Caller = Object.freeze({ kind: 'anonymous' })
 
-/** The ID of a caller with the role `customer`; undefined for any other caller. */
+/** Returns the ID of a caller with the role `customer`; undefined for any other caller. */
 export const customerOf = (caller: Caller) =>
   caller.kind === 'person' && caller.roles.includes('customer') ? caller.id : undefined
 
-/** Whether the caller is a person with the role `staff`. */
+/** Returns whether the caller is a person with the role `staff`. */
 export const isStaff = (caller: Caller) => caller.kind === 'person' && caller.roles.includes('staff')

@@ -14,13 +14,18 @@ export const processConfig = z.object({
   PORT: port.default(8080),
   OPS_PORT: port.default(9090),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** How long a draining service still answers before it closes its listener. In this time the cluster stops sending requests to it. */
+  /**
+   * How long a draining service still answers before it closes its listener. During this time, the cluster stops sending requests to it.
+   */
   DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(DRAIN_SECONDS),
-  /** The longest life of a connection. Clients then connect again, and new replicas get their share of the load. */
+  /** Maximum age of a connection. After it, clients connect again, so that new replicas get their share of the load. */
   CONNECTION_SECONDS: z.coerce.number().min(0).max(3600).default(60),
-  /** How long a connection may idle. It must be longer than clients and proxies keep theirs: else one sends a request as this side closes. */
+  /**
+   * How long a connection may idle. It must be longer than the idle time-out of clients and proxies. Else one of them may send a request
+   * just as this side closes the connection.
+   */
   KEEP_ALIVE_SECONDS: z.coerce.number().min(1).max(86_400).default(75),
-  /** For tests of faults: the fault points at which the process is killed or stopped, see fault-injection.ts. */
+  /** The fault points at which the process is killed or stopped, for tests of faults. See fault-injection.ts. */
   KILL_AT: z.string().optional(),
   STOP_AT: z.string().optional()
 })
@@ -32,7 +37,7 @@ export const serviceConfig = processConfig.extend({
   SERVICES_ISSUER: z.string().min(1),
   SERVICES_JWKS: z.url(),
   SERVICES_NAMESPACE: z.string().min(1),
-  /** The most entries that the service's own stream in the event log may have. */
+  /** Maximum number of entries in the service's own stream of the event log. */
   EVENT_LOG_CAP: z.coerce.number().int().min(10).default(EVENT_LOG_CAP)
 })
 
@@ -40,7 +45,7 @@ export type ServiceConfig = z.infer<typeof serviceConfig>
 
 export type ProcessConfig = z.infer<typeof processConfig>
 
-/** The environment is not valid. `problems` has a line for each invalid variable. */
+/** Thrown if the environment is not valid. `problems` has a line for each invalid variable. */
 export class BadConfiguration extends Error {
   override readonly name = 'BadConfiguration'
   readonly problems: string[]
@@ -51,11 +56,14 @@ export class BadConfiguration extends Error {
   }
 }
 
-/** A line for each issue that zod found, without the value. */
+/** Returns a line for each issue that zod found, without the value. */
 export const issueLines = ({ issues }: z.ZodError): string[] =>
   issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
 
-/** Reads a configuration by its schema. Throws `BadConfiguration` with all problems. They never show a value, as it may be a secret. */
+/**
+ * Reads a configuration by its schema. Throws `BadConfiguration` with all problems. The problems never show a value, because it may be a
+ * secret.
+ */
 export function readConfig<S extends z.ZodType>(
   schema: S,
   environment: Record<string, string | undefined>

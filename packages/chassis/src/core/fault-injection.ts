@@ -19,8 +19,8 @@ export function requestedFaults({ KILL_AT, STOP_AT }: FaultSettings): FaultPoint
 
 /**
  * Sends this process a signal when it passes a fault point for the nth time. `value` is `<name>`, `<name>:<action>`, `<name>:<n>` or
- * `<name>:<action>:<n>`, such as `before-write:orders.insert.placed:2`. Without an action, every passing of the name counts. Throws for a
- * name that is not in `faultPoints`.
+ * `<name>:<action>:<n>`, such as `before-write:orders.insert.placed:2`. Without an action, each pass of the fault point counts. Throws for
+ * a name that is not in `faultPoints`.
  */
 function signalAt(value: string, signal: 'SIGKILL' | 'SIGSTOP'): FaultPoint {
   const {

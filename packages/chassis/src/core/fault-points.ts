@@ -14,7 +14,10 @@ export const faultPoints = {
 
 type FaultPointName = keyof typeof faultPoints
 
-/** The code calls it as it passes a fault point. In production it does nothing. `action` names the write or the call, where there are several. */
+/**
+ * The function that the code calls when it passes a fault point. In production it does nothing. `action` names the write or the call, if
+ * several share the fault point.
+ */
 export type FaultPoint = (name: FaultPointName, action?: string) => void
 
 export const noFault: FaultPoint = () => undefined

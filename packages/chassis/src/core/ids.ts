@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { type Clock, systemClock } from './clock.ts'
 
-/** Crockford's base32, without i, l, o and u. It is in the order of ASCII, so that texts sort like their bytes. */
+/**
+ * The digits of Crockford's base32, which omits i, l, o and u. They are in the order of ASCII, so that encoded values sort like their
+ * bytes.
+ */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const UUID_BYTES = 16
 
 /**
  * Creates an ID: `<prefix>_` and a UUID of version 7 (RFC 9562, section 5.7) as 26 lower-case characters of Crockford's base32. IDs sort by
- * the time of `clock`; IDs of the same millisecond have no order. `prefix` is a short lower-case word for the kind, as in `prd_06dk...`.
+ * the time of `clock`; IDs of the same millisecond have no order. `prefix` is a short lower-case word for the kind, such as `prd` in
+ * `prd_06dk...`.
  */
 export function newId(prefix: string, clock: Clock = systemClock): string {
   const bytes = randomBytes(UUID_BYTES)
@@ -18,7 +22,7 @@ export function newId(prefix: string, clock: Clock = systemClock): string {
 
 /**
  * Creates an ID that nobody can guess, for a resource that is open to anyone who knows its ID: `<prefix>_` and a UUID of version 4 (section
- * 5.4) with 122 random bits, in the form of `newId`. It tells no time and has no order. The log of requests hides it.
+ * 5.4) with 122 random bits, in the form of `newId`. It shows no time and has no order. The request log hides it.
  */
 export const newSecretId = (prefix: string): string => idOf(prefix, randomBytes(UUID_BYTES), 4)
 
@@ -29,7 +33,7 @@ function idOf(prefix: string, bytes: Buffer, version: number) {
   return `${prefix}_${base32(bytes)}`
 }
 
-/** Matches an ID of another version than 7. The eleventh character has the version. */
+/** Matches an ID whose UUID version is not 7. The eleventh character has the version. */
 const SECRET_ID = new RegExp(`\\b([a-z]+_)[0-7][${ALPHABET}]{9}[^ef\\W_][${ALPHABET}]{15}\\b`, 'g')
 
 /** Replaces the secret IDs in a path by `***`. */
@@ -38,8 +42,8 @@ export const withoutSecretIds = (path: string) => path.replace(SECRET_ID, '$1***
 const idSchemas = new Map<string, z.ZodString>()
 
 /**
- * Returns the schema of IDs with `prefix`, which OpenAPI documents name `<prefix>Id`. It accepts any version of UUID, because only code that
- * makes or logs IDs looks at the version.
+ * Returns the schema of IDs with `prefix`, which OpenAPI documents name `<prefix>Id`. It accepts any version of UUID, because only code
+ * that makes or logs IDs looks at the version.
  */
 export function idSchema(prefix: string): z.ZodString {
   const known = idSchemas.get(prefix)
@@ -48,7 +52,7 @@ export function idSchema(prefix: string): z.ZodString {
     .string()
     .regex(new RegExp(`^${prefix}_[0-7][${ALPHABET}]{25}$`), {
       error: `Must be ${prefix}_ and 26 characters of base32`,
-      // Of a union with an ID, zod then names the other alternatives too.
+      // In a union with an ID, zod then names the other alternatives too.
       abort: true
     })
     .meta({ id: `${prefix}Id`, examples: [`${prefix}_06dk3v5q8xte9s2w7m4c1znhb0`] })

@@ -8,7 +8,7 @@ import { failureLog } from './failure-log.ts'
  */
 const DELAY_SAMPLE_MS = 100
 
-/** Creates a registry with Node's own metrics. No metric has a label for the service, as Prometheus adds one. */
+/** Creates a registry with Node's own metrics. No metric has a label for the service, because Prometheus adds one. */
 export function serviceMetrics(): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: DELAY_SAMPLE_MS })
@@ -25,8 +25,8 @@ type MeasuredGauge = {
 }
 
 /**
- * Registers a gauge that is measured at each scrape; scrapes at the same time share one measurement. While that fails, it keeps its last
- * figure, and the log has one warning.
+ * Registers a gauge that is measured at each scrape; scrapes at the same time share one measurement. While measuring fails, the gauge keeps
+ * its last figure, and the log has one warning.
  */
 export function measuredGauge({ registry, log, name, help, measure }: MeasuredGauge) {
   const measuring = failureLog(log, `The metric ${name} cannot be measured`)
@@ -62,7 +62,7 @@ type LiveGauge = {
   value: () => number
 }
 
-/** Registers a gauge of what this process has in memory. */
+/** Registers a gauge of a value that this process has in memory. */
 export function liveGauge({ registry, name, help, value }: LiveGauge) {
   new Gauge({
     name,
@@ -74,7 +74,7 @@ export function liveGauge({ registry, name, help, value }: LiveGauge) {
   })
 }
 
-/** Registers the histogram of answers. Use it as `observe({ operation, status }, seconds)`. */
+/** Registers the histogram of the durations of requests. Use it as `observe({ operation, status }, seconds)`. */
 export const requestDurations = (registry: Registry) =>
   new Histogram({
     name: 'bulkhead_request_duration_seconds',
@@ -84,7 +84,9 @@ export const requestDurations = (registry: Registry) =>
     registers: [registry]
   })
 
-/** Counts unknown fields in requests of services: the caller is newer than this service, or wrong. */
+/**
+ * Registers the counter of unknown fields in requests of services. Such a field means that the caller is newer than this service, or wrong.
+ */
 export const unknownInput = (registry: Registry) =>
   new Counter({
     name: 'bulkhead_unknown_input_fields_total',

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * The currencies in circulation by their decimal places (ISO 4217, list one). `Intl` can't be used: its places are those of CLDR, which
- * differ (IQD has 0 there, and 3 in ISO 4217) and change with the runtime. An upgrade of Node must not change the value of an amount.
+ * The currencies in circulation by their decimal places (ISO 4217, list one). `Intl` can't be used: it has the decimal places of CLDR,
+ * which differ (IQD has 0 there, and 3 in ISO 4217) and change with the runtime. An upgrade of Node must not change the value of an amount.
  */
 const CURRENCIES = [
   { digits: 0, codes: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF' },
@@ -38,7 +38,10 @@ export const moneySchema = z
 
 export type Money = z.infer<typeof moneySchema>
 
-/** The decimal places of a currency: 2 for EUR, 0 for JPY, 3 for KWD. Throws an Error for one that `moneySchema` refuses. */
+/**
+ * Returns the number of decimal places of a currency: 2 for EUR, 0 for JPY, 3 for KWD. Throws an Error for a currency that `moneySchema`
+ * refuses.
+ */
 export function minorDigits(currency: string): number {
   const digits = DIGITS.get(currency)
   if (digits === undefined) throw new Error(`${currency} is not a currency of ISO 4217 in circulation`)
@@ -46,8 +49,8 @@ export function minorDigits(currency: string): number {
 }
 
 /**
- * Reads a decimal such as `12.50`, `12.5` or `12` as money, exactly. Throws an Error for anything else: a sign, an exponent,
- * grouping, more decimals than the currency has, more than a safe integer holds.
+ * Reads a decimal such as `12.50`, `12.5` or `12` as money, exactly. Throws an Error for anything else: a sign, an exponent, grouping, more
+ * decimals than the currency has, or an amount that is not a safe integer.
  */
 export function parseMoney(text: string, currency: string): Money {
   const digits = minorDigits(currency)
@@ -58,13 +61,16 @@ export function parseMoney(text: string, currency: string): Money {
   return safe(Number(whole + fraction.padEnd(digits, '0')), currency)
 }
 
-/** The sum of two amounts. Throws an Error when their currencies differ or the sum is not a safe integer. */
+/** Returns the sum of two amounts. Throws an Error when their currencies differ or the sum is not a safe integer. */
 export function addMoney(one: Money, other: Money): Money {
   if (one.currency !== other.currency) throw new Error(`Can't add ${other.currency} to ${one.currency}`)
   return safe(one.amount + other.amount, one.currency)
 }
 
-/** The price of `quantity` pieces. Throws an Error when `quantity` is not a whole number of at least 0, or the product is not a safe integer. */
+/**
+ * Returns the price of `quantity` pieces. Throws an Error when `quantity` is not a whole number of at least 0, or the product is not a safe
+ * integer.
+ */
 export function timesMoney({ amount, currency }: Money, quantity: number): Money {
   if (!Number.isSafeInteger(quantity) || quantity < 0) throw new Error(`${quantity} is not a quantity`)
   return safe(amount * quantity, currency)

@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
-/** Where a loop in the background logs its failures, and the signal that ends it. */
+/** The log for the failures of a background loop, and the signal that ends the loop. */
 export type LoopOptions = { log: Logger; signal: AbortSignal }
 
 /**
- * How long to wait before the attempt with this number (from 1), in milliseconds. The wait doubles from `first` up to `max`. A random part
- * of it, between a half and the whole, is returned, so that replicas that failed together do not come back together.
+ * Returns how long to wait after the failed attempt with this number (from 1), in milliseconds. The wait doubles with each attempt, from
+ * `first` up to `max`. The result is random, between half of the wait and the whole, so that replicas that failed together do not retry
+ * together.
  */
 export const backoff = (attempt: number, first = 50, max = 5_000): number =>
   Math.min(max, first * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
@@ -16,8 +17,8 @@ export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> 
   setTimeout(milliseconds, undefined, { signal }).catch(() => undefined)
 
 /**
- * Settles like `work`, but rejects with the signal's reason as soon as it aborts. For work that can hang: a command of ioredis waits for
- * ever if its connection is closed between two attempts to connect.
+ * Settles like `work`, but rejects with the signal's reason as soon as it aborts. Use it for work that can hang: a command of ioredis waits
+ * for ever if its connection is closed between two attempts to connect.
  */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
@@ -41,20 +42,23 @@ export async function retry<T>(name: string, task: () => Promise<T>, { log, sign
   }
 }
 
-/** The longest interval, as a multiple of the shortest. A scan that was slow once, as while the store stood still, must not delay the next for minutes. */
+/**
+ * Maximum interval, as a multiple of the minimum interval. One slow scan, such as while the store stood still, must not delay the next scan
+ * for minutes.
+ */
 const MAX_STRETCH = 12
 
 /** An interval that grows with the time of the scans that it separates. */
 type Pace = {
-  /** Runs a scan and measures its time. Wrap the scan alone, without waits beside it. */
+  /** Runs a scan and measures its time. `scan` must not wait for other work. */
   measure<T>(scan: () => Promise<T>): Promise<T>
-  /** The time until the next scan, in milliseconds, for `repeat`. */
+  /** Returns the time until the next scan, in milliseconds, for `repeat`. */
   interval(): number
 }
 
 /**
- * Spaces scans of a collection so that they take at most a twentieth of the time: on the embedded server, a scan reads all documents. The
- * interval is at least `minInterval` milliseconds and at most twelve times that.
+ * Spaces scans of a collection so that they take at most a twentieth of the time, because on the embedded server a scan reads all
+ * documents. The interval is at least `minInterval` milliseconds and at most twelve times that.
  */
 export function adaptivePace(minInterval: number): Pace {
   let scanTime = 0
@@ -72,7 +76,7 @@ export function adaptivePace(minInterval: number): Pace {
 
 /**
  * Runs `task` again and again until `signal` aborts, with a pause of `interval()` milliseconds in between. A failure is logged and does not
- * end the loop; the pause then is at least the backoff. `name` is for the log.
+ * end the loop. After a failure, the pause is at least the backoff. `name` is for the log.
  */
 export async function repeat(
   name: string,

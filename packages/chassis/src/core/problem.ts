@@ -1,16 +1,19 @@
-/** One invalid place in an input. `pointer` is a JSON pointer (RFC 6901): `/path`, or a place below `/body`, `/query`, `/params` or `/headers`. */
+/**
+ * One invalid place in an input. `pointer` is a JSON pointer (RFC 6901): `/path`, or a place below `/body`, `/query`, `/params` or
+ * `/headers`.
+ */
 export type InvalidPlace = { pointer: string; detail: string }
 
-/** The most places that one answer names. A body of some MiB can be wrong in a million places. */
+/** Maximum number of places that one answer names. A body of a few MiB can be wrong in a million places. */
 const MAX_PLACES = 100
 
 type ProblemOptions = {
-  /** More than the title says, for the caller. Never the cause of a 5xx. */
+  /** Text for the caller that adds to the title. It never names the cause of a 5xx. */
   detail?: string | undefined
   errors?: InvalidPlace[]
   /** Headers of the answer, such as `Retry-After`. */
   headers?: Record<string, string>
-  /** Logged, never sent. */
+  /** The cause of the problem. It is logged, and never sent. */
   cause?: unknown
 }
 
@@ -43,7 +46,7 @@ export class Problem extends Error {
     this.headers = headers ?? {}
   }
 
-  /** The problem's `application/problem+json` document, before JSON leaves out its undefined fields. `instance` is the request's path. */
+  /** Returns the problem's `application/problem+json` document. JSON leaves out its undefined fields. `instance` is the request's path. */
   toDocument(instance: string): ProblemDocument {
     const more = (this.errors?.length ?? 0) - MAX_PLACES
     const detail = more > 0 ? `${this.detail ? `${this.detail}; ` : ''}${more} more places are wrong` : this.detail
@@ -62,7 +65,10 @@ export class Problem extends Error {
 export const invalidInput = (errors: InvalidPlace[], detail?: string) =>
   new Problem(400, 'invalid-input', 'The request is not valid', { errors, detail })
 
-/** 401: the token is not valid. The answer has the challenge of RFC 6750, section 3. `detail` must have no quotes, which would end its text. */
+/**
+ * 401: the token is not valid. The answer has the challenge of RFC 6750, section 3. `detail` must not have quotes, because a quote would
+ * end its text in the challenge.
+ */
 export const unauthenticated = (detail: string) =>
   new Problem(401, 'unauthenticated', 'A valid token is needed', {
     detail,
@@ -79,7 +85,10 @@ export const tokenNeeded = () =>
 /** 403: the operation is not for this caller. */
 export const forbidden = (detail: string) => new Problem(403, 'forbidden', 'Not allowed', { detail })
 
-/** 404: the resource does not exist, or belongs to someone else. The answer is the same, so that it does not tell which. */
+/**
+ * 404: the resource does not exist, or belongs to someone else. The answer is the same in both cases, so that it does not reveal which one
+ * applies.
+ */
 export const notFound = (detail?: string) => new Problem(404, 'not-found', 'Not found', { detail })
 
 /** 409: the state of the resource forbids the change. `cause` is only logged. */
@@ -94,7 +103,7 @@ export const bodyTooSlow = () =>
 export const tooLarge = (limit: number) =>
   new Problem(413, 'too-large', 'The body is too large', { detail: `At most ${limit} bytes` })
 
-/** 415: the body has another media type than `type`, the one that the operation accepts. */
+/** 415: the body does not have the media type `type`, which the operation accepts. */
 export const unsupportedMediaType = (type: string) =>
   new Problem(415, 'unsupported-media-type', 'The media type is not supported', {
     detail: `Send Content-Type: ${type}`,

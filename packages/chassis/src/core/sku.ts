@@ -1,9 +1,12 @@
 import { textSchema } from './text.ts'
 
-/** The most characters of a SKU, in UTF-16 units. */
+/** Maximum length of a SKU, in UTF-16 units. */
 const LONGEST_SKU = 255
 
-/** A SKU, trimmed. It can be stored and be a segment of a path: it has no NUL, no unpaired surrogate, and is not dots alone. */
+/**
+ * The schema of a SKU, which it trims. A valid SKU can be stored and can be a segment of a path: it has no NUL and no unpaired surrogate,
+ * and is not `.` or `..`.
+ */
 export const skuSchema = textSchema(LONGEST_SKU)
   .regex(/^(?!\.{1,2}$)/, "Can't be dots alone")
   .meta({ id: 'Sku', examples: ['MUG-BLUE'] })

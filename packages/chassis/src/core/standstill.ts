@@ -1,9 +1,13 @@
-/** Takes the present state of every watched item, by ID, and returns the IDs of the items that stand still. Forgets all other items. */
+/**
+ * Accepts the current state of every watched item, by ID. Returns the IDs of the items whose state has not changed for long enough. Forgets
+ * items that are not in `states`.
+ */
 type StandstillDetector = (states: Map<string, string>) => string[]
 
 /**
- * Creates a function that finds items whose state has not changed for `milliseconds`. It measures with this process's monotonic clock, so it
- * works however wrong the machines' clocks are. Use it to take over from a replica that died: a living one changes the state more often.
+ * Creates a function that finds items whose state has not changed for `milliseconds`. It measures with this process's monotonic clock, so
+ * it works even if the machines' clocks are wrong. Use it to take over from a replica that died, because a living replica changes its state
+ * more often.
  */
 export function standstillDetector(milliseconds: number): StandstillDetector {
   let seen = new Map<string, { state: string; since: number }>()
