@@ -12,20 +12,20 @@ type Definition = {
   summary: string
   operations: Operation[]
   events: EventType[]
-  /** The operations that it calls, by target. */
+  /** The operations of other services that the service calls, by target. */
   needs?: Needs[]
-  /** The types of the events that it handles. */
+  /** The types of the events that the service handles. */
   handles?: string[]
 }
 
-/** What a service provides and needs. It serves this document at `/.well-known/contract`. */
+/** The contract of a service: what it provides and needs. The service serves this document at `/.well-known/contract`. */
 export type Contract = {
   /** `sha256:` and the hash of all other fields except the version. */
   digest: string
   owner: { service: string; version: string }
   provides: {
     openapi: OpenApi
-    /** The callers that its operations name, sorted. */
+    /** The callers that the operations name, sorted. */
     callers: Audience[]
     events: { type: string; summary: string; data: object }[]
   }
@@ -57,8 +57,8 @@ export function contractOf({ events, needs = [], handles = [], ...api }: Definit
 }
 
 /**
- * Returns the two files of a contract. `contract.json` refers to `openapi.json`, the larger part, and its digest covers both. `openapi.json`
- * refers to the file of the components that all services share.
+ * Returns the two files of a contract. `contract.json` refers to `openapi.json`, the larger part, and its digest covers both.
+ * `openapi.json` refers to the file of the components that all services share.
  */
 export function contractFiles({ digest, owner, provides, needs, handles }: Contract): ContractFiles {
   const { openapi, ...others } = provides

@@ -12,13 +12,13 @@ export type CursorScope = string | object
 
 const content = z.tuple([z.string()], sortValue)
 
-/** The most characters of a cursor. */
+/** Maximum length of a cursor, in characters. */
 const MAX_LENGTH = 1_024
 
 /**
  * Returns an opaque cursor (base64url, RFC 4648, section 5) for the list `scope`. It marks the place after the item with the sort `values`.
- * Throws an Error if the values are too long. Cursors are not signed: a forged one leads to another place of the same list, so a list must
- * not rely on cursors to hide items.
+ * Throws an Error if the values are too long. Cursors are not signed: a forged cursor leads to a different place of the same list, so a
+ * list must not rely on cursors to hide items.
  */
 export function encodeCursor(values: SortValue[], scope: CursorScope): string {
   const text = encoded(values, scope)
@@ -27,13 +27,13 @@ export function encodeCursor(values: SortValue[], scope: CursorScope): string {
 }
 
 /**
- * Returns the sort values of a cursor that `encodeCursor` made for the same `scope`. Throws a 400 at `/query/cursor` for any other text. The
- * caller checks the number and the types of the values.
+ * Returns the sort values of a cursor that `encodeCursor` made for the same `scope`. Throws a 400 at `/query/cursor` for any other text.
+ * The caller checks the number and the types of the values.
  */
 export function decodeCursor(text: string, scope: CursorScope): SortValue[] {
   const parsed = text.length <= MAX_LENGTH ? content.safeParse(parse(text)) : undefined
   const [, ...values] = parsed?.data ?? []
-  // Encoding the values again must give the same text. This checks the scope, and catches all laxness of the base64, UTF-8 and JSON parsers.
+  // Encoding the values again must give the same text. This checks the scope, and refuses all malformed input that the parsers accept.
   if (!parsed?.success || encoded(values, scope) !== text) {
     throw invalidInput([
       { pointer: '/query/cursor', detail: 'Must be the nextCursor of a page of this list with the same filters' }
@@ -45,7 +45,7 @@ export function decodeCursor(text: string, scope: CursorScope): SortValue[] {
 const encoded = (values: SortValue[], scope: CursorScope) =>
   Buffer.from(JSON.stringify([digest(scope), ...values])).toString('base64url')
 
-/** Returns the JSON in a cursor; undefined if there is none. */
+/** Returns the parsed JSON of a cursor; undefined if the cursor has none. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(Buffer.from(text, 'base64url').toString())

@@ -5,7 +5,7 @@ export const etagOf = (version: number): string => `"${version}"`
 
 /**
  * Returns the version that a change expects, from its `If-Match` header (RFC 9110, section 13.1.1). Throws a 428 without the header (RFC
- * 6585, section 3), and a 400 for `*`, a list, a weak tag or any other text that does not name one version.
+ * 6585, section 3). Throws a 400 for `*`, a list, a weak tag or any other text that does not name one version.
  */
 export function expectedVersion(ifMatch: string | undefined): number {
   if (ifMatch === undefined) throw preconditionNeeded()
@@ -22,15 +22,15 @@ export const preconditionNeeded = () =>
     detail: 'Send the ETag that you read as If-Match'
   })
 
-/** 412: the change expects another version than the current one, `version`. */
+/** 412: the change expects a version other than the current one, `version`. */
 export const preconditionFailed = (version: number) =>
   new Problem(412, 'precondition-failed', 'The resource has changed since you read it', {
     detail: `Its version is now ${version}`
   })
 
 /**
- * Whether a reader already has `version`, so that a 304 is enough: its `If-None-Match` header is `*`, or a list with the tag of the version,
- * weak or strong (RFC 9110, section 13.1.2).
+ * Returns whether a reader already has `version`, so that a 304 is enough: its `If-None-Match` header is `*`, or a list with the tag of the
+ * version, weak or strong (RFC 9110, section 13.1.2).
  */
 export function notModified(ifNoneMatch: string | undefined, version: number): boolean {
   if (ifNoneMatch === undefined) return false

@@ -9,7 +9,10 @@ const typePattern = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/
 /** A type of event that a service publishes, as contract.json describes it. */
 export type EventType = { type: string; summary: string; data: typeof eventData }
 
-/** Defines a type of event. `type` is `<service>.<aggregate>.<past participle>`, else it throws an Error; `summary` says when the event happens. */
+/**
+ * Defines a type of event. Throws an Error if `type` is not `<service>.<aggregate>.<past participle>`. `summary` says when the event
+ * happens.
+ */
 export function defineEvent({ type, summary }: { type: string; summary: string }): EventType {
   if (!typePattern.test(type)) throw new Error(`${type} is not <service>.<aggregate>.<past participle>`)
   return { type, summary, data: eventData }
@@ -36,7 +39,9 @@ export type Trace = { traceparent: string }
 /** Starts a trace, for work that neither a request nor an event caused. */
 export const newTrace = (): Trace => ({ traceparent: continueTrace(undefined) })
 
-/** An event as an outbox keeps it until it is published. `at` is the time of the change, `version` the version of the aggregate after it. */
+/**
+ * An event as an outbox keeps it until it is published. `at` is the time of the change, `version` the version of the aggregate after it.
+ */
 export type PendingEvent = { id: string; type: string; at: Date; version: number; traceparent: string }
 
 /** Creates an event for the change of an aggregate to version `version`. */
@@ -61,7 +66,7 @@ export const toCloudEvent = (service: string, subject: string, event: PendingEve
   data: { version: event.version }
 })
 
-/** The streams of a service in the event log: the events that it publishes, its dead letters, and dead letters to handle again. */
+/** Returns the streams of a service in the event log: the events that it publishes, its dead letters, and dead letters to handle again. */
 export const streamsOf = (service: string) => ({
   events: `events.${service}`,
   dead: `events.${service}.dead`,

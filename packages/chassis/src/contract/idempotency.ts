@@ -10,7 +10,7 @@ export type MadeBy = { key: string; content: string }
 
 /** A caller's key for one request. */
 export type RequestKey = {
-  /** Combines the key with the request's input, so that another input with the same key is noticed. */
+  /** Combines the key with the request's input, so that the service detects a different input with the same key. */
   withInput(input: unknown): MadeBy
 }
 
@@ -39,8 +39,8 @@ export const resourceKey = idempotencyKey.meta({
 
 /**
  * Reads an `Idempotency-Key` header. Returns undefined without one. Throws a 400 for a malformed key, and for a missing one if it is
- * `required`. `owner` has the keys: the caller, or the `resource` in the path, which then stores them. All guests share their keys, because
- * the service can't tell guests apart: a guest's key that others could guess is a 400.
+ * `required`. `owner` is the owner of the key: the caller, or the `resource` in the path, which then stores the key. All guests share their
+ * keys, because the service can't distinguish guests. So a guest gets a 400 for a key that others could guess.
  */
 export function requestKeyOf(
   header: string | undefined,
@@ -59,15 +59,15 @@ export function requestKeyOf(
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-/** The version and variant of a random UUID (RFC 9562, section 5.4). */
+/** Matches the version and variant of a random UUID (RFC 9562, section 5.4). */
 const RANDOM_UUID = /^.{14}4.{4}[89ab]/i
 const HEX = /^[0-9a-f]+$/i
-/** The characters of 128 bits in hexadecimal and in base64url. */
+/** The number of characters of 128 bits in hexadecimal and in base64url. */
 const [HEX_LENGTH, BASE64_LENGTH] = [32, 22]
-/** Fewer than one in 10^11 random keys has fewer different characters. */
+/** Minimum number of different characters in a key. Fewer than one in 10^11 random keys has fewer. */
 const MIN_DIFFERENT = 6
 
-/** Whether a key has the form of 128 random bits. A random UUID is accepted too, with its 122 bits. */
+/** Returns whether a key has the form of 128 random bits. A random UUID is accepted too, with its 122 bits. */
 function looksRandom(key: string): boolean {
   if (new Set(key).size < MIN_DIFFERENT || isRepetition(key)) return false
   if (UUID.test(key)) return RANDOM_UUID.test(key)
@@ -75,7 +75,7 @@ function looksRandom(key: string): boolean {
   return HEX.test(digits) ? digits.length >= HEX_LENGTH : key.length >= BASE64_LENGTH
 }
 
-/** Whether the text is a repetition of its beginning, such as `abcabcab`. */
+/** Returns whether the text is a repetition of its beginning, such as `abcabcab`. */
 function isRepetition(text: string): boolean {
   for (let period = 1; period <= text.length / 2; period++) if (text.startsWith(text.slice(period))) return true
   return false
@@ -83,12 +83,12 @@ function isRepetition(text: string): boolean {
 
 const invalidKey = (detail: string) => invalidInput([{ pointer: '/headers/idempotency-key', detail }])
 
-/** Throws a 422 if a key is used again with another input. */
+/** Throws a 422 if a key is used again with a different input. */
 export function checkSameRequest(first: MadeBy, repeated: MadeBy) {
   if (first.content !== repeated.content) throw keyReused()
 }
 
-/** 422: the key was used before with another input. */
+/** 422: the key was used before with a different input. */
 export const keyReused = () =>
   new Problem(422, 'idempotency-key-reused', 'The Idempotency-Key was used for another request')
 
@@ -96,8 +96,8 @@ export const keyReused = () =>
 export const madeAndRemoved = () => conflict('made-and-removed', 'The resource that this request made was removed')
 
 /**
- * Returns the present state of the resource that the first request with a key made. `read` reads it. Throws a 422 if the first request had
- * another input, and a 409 if the resource was removed.
+ * Returns the current state of the resource that the first request with a key made. `read` reads it. Throws a 422 if the first request had
+ * a different input, and a 409 if the resource was removed.
  */
 export async function earlierResult<T>(first: MadeBy, repeated: MadeBy, read: () => Promise<T | null>): Promise<T> {
   checkSameRequest(first, repeated)

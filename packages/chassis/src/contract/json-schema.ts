@@ -7,7 +7,7 @@ export const MESSAGE = 'x-pattern-message'
 
 /** The JSON Schemas (2020-12) of one OpenAPI document. */
 export type SchemaCollection = {
-  /** Converts a zod schema: what it accepts (`input`) or returns (`output`). Named schemas in it become references to `named`. */
+  /** Converts the input or the output of a zod schema. Named schemas in it become references to `named`. */
   schemaOf(schema: z.ZodType, io: 'input' | 'output'): JSONSchema
   /** Every schema with `.meta({ id })`, by name, for `#/components/schemas`. */
   named: Record<string, JSONSchema>
@@ -22,7 +22,7 @@ export function schemaCollection(): SchemaCollection {
   return {
     named,
     schemaOf(schema, io) {
-      // zod writes the outermost schema in place. Inside an array, a schema with a name becomes a reference too.
+      // zod writes the outermost schema in place. Inside an array, a named schema becomes a reference too.
       const { items, $defs = {} } = z.toJSONSchema(z.array(schema), { io, override: addMessages })
       const nameOf = (id: string) => (io === 'input' && $defs[id]!.type === 'object' ? `${id}Input` : id)
       for (const [id, definition] of Object.entries($defs))
@@ -48,8 +48,8 @@ function withComponentReferences(value: unknown, nameOf: (id: string) => string)
 }
 
 /**
- * Adds the service's error message to each pattern, as `x-pattern-message`, so that a client that validates by the document can show the same
- * message. Adds examples to times and to text with a pattern, because generated examples are unreadable.
+ * Adds the service's error message to each pattern, as `x-pattern-message`, so that a client that validates by the document can show the
+ * same message. Adds examples to times and to text with a pattern, because generated examples are unreadable.
  */
 function addMessages({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JSONSchema }) {
   if (jsonSchema.format === 'date-time') jsonSchema.examples ??= ['2026-11-27T09:30:00.000Z']
@@ -64,7 +64,7 @@ function addMessages({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; j
   if (isExample) jsonSchema.examples = ['text']
 }
 
-/** Returns the pattern of a check with its error message; nothing for a check of another kind. */
+/** Returns the pattern of a check with its error message; an empty list for any other check. */
 function messageOf(check: z.core.$ZodCheckDef): [string, string][] {
   const { pattern, error } = check as { pattern?: RegExp; error?: (issue: object) => unknown }
   const message = error?.({})

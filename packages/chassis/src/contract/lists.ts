@@ -7,7 +7,10 @@ export const pageQuery = {
   cursor: z.string().optional().describe('The nextCursor of the previous page, with the same filters')
 }
 
-/** The schema of the query parameter `ids`: up to 100 IDs, separated by commas. Repeated IDs are dropped, so that each item comes once. */
+/**
+ * Returns the schema of the query parameter `ids`: up to 100 IDs, separated by commas. The schema drops repeated IDs, so that the list has
+ * each item once.
+ */
 export const idList = (id: z.ZodString) =>
   z
     .string()
@@ -18,13 +21,13 @@ export const idList = (id: z.ZodString) =>
 /** A page of a list. The last page has no `nextCursor`. */
 export type Page<Item> = { items: Item[]; nextCursor?: string | undefined }
 
-/** The schema of a page. */
+/** Returns the schema of a page. */
 export const pageSchema = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().optional().describe('Missing in the last page') })
 
 /**
- * Makes a page of `limit` items. Pass one item more if there are more: it only tells that a page follows. `placeOf` returns the sort values
- * of the page's last item, for the cursor.
+ * Returns a page of at most `limit` items. If the list has more items, pass one item more, which only shows that a page follows. `placeOf`
+ * returns the sort values of the page's last item, for the cursor.
  */
 export function toPage<T>(items: T[], limit: number, scope: CursorScope, placeOf: (last: T) => SortValue[]): Page<T> {
   const pageItems = items.slice(0, limit)

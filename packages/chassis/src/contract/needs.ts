@@ -14,7 +14,7 @@ export type Need = {
   headers?: ZodType
   /** The operation changes nothing, whatever its method (RFC 9110, section 9.2.1), so it is retried like a GET. */
   isSafe?: boolean
-  /** The fields of the answer that are read. For an answer without a body, it parses `undefined`. */
+  /** The fields of the answer that are read. For an answer without a body, the schema parses `undefined`. */
   reads: ZodType
 }
 
@@ -45,7 +45,7 @@ export const needs = <const Target extends string, Operations extends Record<str
   operations: Operations
 ): Needs<Operations, Target> => ({ target, operations })
 
-/** Like `needs`, for a target without which the service can run. Its client is undefined if its address is not set. */
+/** Groups needs like `needs`, for an optional target. The client of the target is undefined if the target's address is not set. */
 export const optionalNeeds = <const Target extends string, Operations extends Record<string, Need>>(
   target: Target,
   operations: Operations

@@ -25,7 +25,9 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional()
 })
 
-/** The problems that follow from an operation's input: an example of each, and when it is the answer. Other problems are under `default`. */
+/**
+ * The problems that follow from an operation's input: an example of each, and when it is the answer. Other problems are under `default`.
+ */
 const problems: [Problem, string][] = [
   [
     invalidInput([{ pointer: '/body', detail: 'A body is needed' }]),

@@ -29,8 +29,8 @@ const ifMatch = z
   .meta({ description: 'The ETag of the version that you read', examples: ['"1"'] })
 
 /**
- * Returns the OpenAPI 3.1 document of a service. In an operation, `x-callers` names who may call it, `x-body-limit` is the most bytes of its
- * body, and `x-per-client` is the rate limit of one client.
+ * Returns the OpenAPI 3.1 document of a service. In an operation, `x-callers` names the allowed callers. `x-body-limit` is the maximum size
+ * of the body in bytes. `x-per-client` is the rate limit of one client.
  */
 export function openApi({ service, version, summary, operations }: Api): OpenApi {
   const schemas = schemaCollection()

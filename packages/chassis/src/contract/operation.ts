@@ -11,7 +11,7 @@ type Shape = z.ZodObject
 /** The successful answers, by status. `body` is null for an answer without a body. */
 export type Answers = Record<number, { description: string; body: z.ZodType | null }>
 
-/** The media type of a file and its most bytes. */
+/** The media type of a file, and its maximum size in bytes. */
 export type Upload = { type: `${string}/${string}`; limit: number }
 
 /** An operation of a service's API. Its validation, types, OpenAPI entry, access check and metrics label all come from here. */
@@ -29,17 +29,17 @@ export type Operation<
   summary: string
   callers: [Audience, ...Audience[]]
   params?: P
-  /** A parameter is given once at most: a list is one text with commas, see `idList`. */
+  /** A request may have each parameter at most once. So a list is one text with commas, see `idList`. */
   query?: Q
   /** The JSON body. For a PATCH, it is a merge patch (RFC 7396). */
   body?: B
   /** The JSON body that the API reference shows and sends by default. */
   example?: z.input<NoInfer<B>>
-  /** The most bytes of the JSON body; `BODY_LIMIT` by default. */
+  /** Maximum size of the JSON body, in bytes; `BODY_LIMIT` by default. */
   bodyLimit?: number
   /**
-   * The rate limit of one client in the API layer: `calls` at once, and then as many in each `seconds`. A client is an account; all guests of
-   * one network (an IPv4 address or an IPv6 /64) together are one client.
+   * The rate limit of one client in the API layer: `calls` at once, and then as many in each period of `seconds`. A client is an account;
+   * all guests of one network (an IPv4 address or an IPv6 /64) together are one client.
    */
   perClient?: { calls: number; seconds: number }
   /** The operation changes a version that its caller read, and requires it as `If-Match`. */
@@ -48,11 +48,11 @@ export type Operation<
   keyed?: boolean | 'required'
   /** The owner of the keys of a `keyed` operation: each caller (the default), or the resource in the path, which then stores them. */
   keysOf?: 'caller' | 'resource'
-  /** The operation takes a file instead of a JSON body. Its handler reads the file as it arrives. */
+  /** The operation accepts a file instead of a JSON body. Its handler reads the file as it arrives. */
   upload?: Upload
   /** The operation answers 200 with a stream of events. The answer's schema is the schema of one event's data. */
   stream?: boolean
-  /** The request headers, in lower case, that the operation reads beside those of the chassis. The API layer forwards no others. */
+  /** The request headers, in lower case, that the operation reads in addition to those of the chassis. The API layer forwards no others. */
   headers?: string[]
   /** The one cookie that the operation reads. */
   cookie?: string
@@ -60,8 +60,8 @@ export type Operation<
 }
 
 /**
- * Defines an operation. The types of its input and its answers are inferred from its schemas. Throws an Error if a field of a PATCH's body has
- * a default: a request without the field would overwrite it with the default.
+ * Defines an operation. The types of its input and its answers are inferred from its schemas. Throws an Error if a field of a PATCH's body
+ * has a default, because a request without the field would overwrite the stored value.
  */
 export function operation<P extends Shape, Q extends Shape, B extends z.ZodType, A extends Answers>(
   definition: Operation<P, Q, B, A>
@@ -80,7 +80,7 @@ function hasDefault(schema: unknown): boolean {
   return (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) && hasDefault(schema.def.innerType)
 }
 
-/** Whether the operation creates a resource whose path is the operation's path and an ID: a POST that answers 201 with an `id`. */
+/** Returns whether the operation creates a resource whose path is the operation's path and an ID: a POST that answers 201 with an `id`. */
 export function isCreation({ method, answers }: Operation): boolean {
   const body = answers[201]?.body
   return method === 'post' && body instanceof z.ZodObject && Object.hasOwn(body.shape, 'id')
