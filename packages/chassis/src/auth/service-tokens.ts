@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A DNS label (RFC 1123, section 2.1), so that no name is a path out of the folder. */
+/** Matches a DNS label (RFC 1123, section 2.1), so that no target's name is a path to a file outside the folder. */
 const TARGET = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
  * Returns a function that reads the token for calls to the service `target` from the file `<folder>/<target>`, such as a projected service
- * account token. Each call reads the file, as Kubernetes replaces it. It rejects with an `Error` if `target` is not a service's name, or if
- * the file is missing or empty.
+ * account token. Each call reads the file, because Kubernetes replaces it. The function rejects with an `Error` if `target` is not a
+ * service's name, or if the file is missing or empty.
  */
 export function serviceTokens(folder: string): (target: string) => Promise<string> {
   return async target => {

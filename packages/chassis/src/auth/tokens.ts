@@ -27,13 +27,13 @@ import {
 } from '../core/index.ts'
 import { verifiedTokens } from './verified-tokens.ts'
 
-/** The most bytes of an `Authorization` header. Node reads headers as Latin-1, so a character is a byte. */
+/** Maximum size of an `Authorization` header, in bytes. Node reads headers as Latin-1, so a character is a byte. */
 const MAX_BYTES = 8_192
-/** The compact serialization (RFC 7515, section 7.1). The signature is empty where `alg` is `none`. */
+/** Matches a token in the compact serialization (RFC 7515, section 7.1). The signature is empty if `alg` is `none`. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/
 const SERVICE_ACCOUNT = /^system:serviceaccount:([a-z0-9][a-z0-9-]{0,62}):([a-z0-9][a-z0-9.-]{0,252})$/
 
-/** For the reading of a key set: its time-out, the pauses after a failure and after an unknown key, and the age of keys that are read again. */
+/** The time-out of reading a key set, the pauses after a failure and after an unknown key, and the age from which keys are read again. */
 const READ_TIMEOUT_MS = 3_000
 const PAUSE_AFTER_FAILURE_MS = 1_000
 const PAUSE_AFTER_UNKNOWN_KEY_MS = 5_000
@@ -41,7 +41,7 @@ const MAX_AGE_MS = 600_000
 /** The pause between two attempts to read a key set ahead. */
 const READ_AHEAD_PAUSE_MS = 2_000
 
-/** An issuer: its name, as in `iss`, and the `http:`, `https:` or `file:` URL of its key set (RFC 7517). */
+/** An issuer: its name, which is the claim `iss` of its tokens, and the `http:`, `https:` or `file:` URL of its key set (RFC 7517). */
 type TokenIssuer = { issuer: string; jwks: string }
 
 export type TokenVerifierOptions = {
@@ -52,17 +52,17 @@ export type TokenVerifierOptions = {
   services: TokenIssuer & { namespace: string }
   clock?: Clock
   log: Logger
-  /** Reads the keys at once, and retries until it succeeds. The service then has keys even if the issuer goes away later. */
+  /** Reads the keys at once, and retries until it succeeds. The service then has keys even if the issuer becomes unavailable later. */
   readAhead?: boolean
-  /** The most verified tokens that are cached. */
+  /** Maximum number of verified tokens in the cache. */
   cacheSize?: number
 }
 
 /**
  * Verifies an `Authorization` header and returns the caller. The header must have a Bearer token (RFC 6750) that is a JWT (RFC 7519) of a
- * person (RFC 9068) or of a Kubernetes service account. Without a header the caller is anonymous. A token that was verified before is looked
- * up synchronously until it expires. Throws or rejects with a 401 `unauthenticated` for any other header; its detail says what is wrong and
- * never has the token. Throws or rejects with a 503 `unavailable` while the issuer's key set can't be read.
+ * person (RFC 9068) or of a Kubernetes service account. Without a header the caller is anonymous. A token that was verified before is
+ * looked up synchronously until it expires. Throws or rejects with a 401 `unauthenticated` for any other header; its detail says what is
+ * wrong and never has the token. Throws or rejects with a 503 `unavailable` while the issuer's key set can't be read.
  */
 export type TokenVerifier = (authorization: string | undefined) => Promise<Caller> | Caller
 
@@ -121,8 +121,8 @@ export function tokenVerifier({
 
 /**
  * Returns the keys at a `http:`, `https:` or `file:` URL, for jose. They are read when first needed, every 10 minutes, and for an unknown
- * key ID if the last reading is 5 seconds old. While they can't be read, the log has one warning, and the keys of the last reading are used;
- * a token with another key gets a 503 `unavailable`.
+ * key ID if the last reading is at least 5 seconds old. While they can't be read, the log has one warning, and the keys of the last reading
+ * are used; a token with another key gets a 503 `unavailable`.
  */
 function keySet(url: string, readAhead: boolean, log: Logger): JWTVerifyGetKey {
   const reading = failureLog(log, `Cannot read the key set ${url}; trying again`)
@@ -165,7 +165,7 @@ type Read = (url: string, init: RequestInit) => Promise<Response>
 const readLocal: Read = async (url, { signal }) =>
   new Response(await readFile(fileURLToPath(url), { signal: signal ?? undefined }))
 
-/** Like `read`, but fails at once for a while after a failure, so that not every request waits for an issuer that is away. */
+/** Wraps `read`: for a second after a failure, further calls reject at once, so that not every request waits for an unavailable issuer. */
 function withPauses(read: Read, reading: FailureLog): Read {
   let failure: { error: unknown; time: number } | undefined
   return async (url, init) => {
@@ -184,7 +184,7 @@ function withPauses(read: Read, reading: FailureLog): Read {
   }
 }
 
-/** Whether the token, and not the key set, is the reason that no key was found. */
+/** Returns whether the token, and not the key set, is the reason that no key was found. */
 const isTokenError = (error: unknown) =>
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys ||

@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache'
 import { type Caller, type Clock, unauthenticated } from '../core/index.ts'
 
 /**
- * Remembers the callers of verified tokens, at most `max`, because checking a signature takes about as long as all else that cart does for
- * a request. This gains more than 10 % of the rows `cart: adding to a line: CPU`, `catalog: GET of one product: CPU` and `gateway:
+ * Caches the callers of at most `max` verified tokens, because checking a signature takes about as long as everything else that cart does
+ * for a request. The cache gains more than 10 % of the rows `cart: adding to a line: CPU`, `catalog: GET of one product: CPU` and `gateway:
  * throughput` in docs/performance.md.
  */
 export function verifiedTokens(max: number, clock: Clock) {
@@ -13,7 +13,7 @@ export function verifiedTokens(max: number, clock: Clock) {
     add(token: string, caller: Caller, expires: number) {
       known.set(token, { caller, expires })
     },
-    /** The caller of a token; undefined if it is not known. Throws a 401 if the token has expired. */
+    /** Returns the caller of a token; undefined if the token is not in the cache. Throws a 401 if the token has expired. */
     callerOf(token: string): Caller | undefined {
       const hit = known.get(token)
       if (!hit || hit.expires > clock.now().getTime()) return hit?.caller
