@@ -14,7 +14,7 @@ export function replyCode(error: unknown): string | undefined {
 
 const unanswered = new WeakSet<object>()
 
-/** Whether a command on a `MarkingRedis` failed without a reply, because the connection broke or the server was silent. */
+/** Returns whether a command on a `MarkingRedis` failed without a reply, because the connection broke or the server was silent. */
 export const isUnanswered = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && unanswered.has(error)
 

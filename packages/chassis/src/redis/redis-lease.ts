@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import type { Lease } from '../core/index.ts'
 import { scriptOf } from './redis.ts'
 
-/** Runs in a full store too, because the lease's holder may be the one that makes room. */
+/** The script of `hold`. It runs in a full store too, because the holder of the lease may be the replica that makes room. */
 const holdScript = scriptOf(
   'frees',
   `

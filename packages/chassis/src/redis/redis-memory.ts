@@ -5,7 +5,10 @@ import { Gauge, type Registry } from 'prom-client'
 /** How long (ms) a scrape waits for the store. */
 const TIMEOUT_MS = 500
 
-/** Registers the memory of a Redis store and its limit, in bytes, read at each scrape. If that fails or takes too long, the last figures stay. */
+/**
+ * Registers gauges of a Redis store's memory and its limit, in bytes, which are read at each scrape. If reading fails or takes too long,
+ * the gauges keep their last figures.
+ */
 export function memoryMetrics(redis: Redis, registry: Registry) {
   let last = { used: 0, limit: 0 }
   let reading: Promise<void> | undefined
@@ -13,7 +16,7 @@ export function memoryMetrics(redis: Redis, registry: Registry) {
     const info = await redis.info('memory')
     last = { used: bytesIn(info, 'used_memory'), limit: bytesIn(info, 'maxmemory') }
   }
-  /** Both gauges of a scrape share one reading. */
+  /** Returns the figures. Both gauges of a scrape share one reading. */
   async function readOnce() {
     reading ??= read()
       .catch(() => undefined)

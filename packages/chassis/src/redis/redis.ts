@@ -4,16 +4,22 @@ import type { Logger } from 'pino'
 import { Problem, unavailable } from '../core/index.ts'
 import { isUnanswered, MarkingRedis, replyCode } from './redis-errors.ts'
 
-/** The time-out of a connection attempt. It is short, because requests wait for it. */
+/** The time-out of a connection attempt (ms). It is short, because requests wait for it. */
 const CONNECT_MS = 2_000
-/** How long a starting service waits for its store. */
+/** How long (ms) a starting service waits for its store. */
 const START_MS = 5_000
-/** While commands wait, a connection may be silent for so long. Then it is closed, and they fail: a broken connection may never report it. */
+/**
+ * How long (ms) a connection may be silent while commands wait. Then it is closed and the commands fail, because a broken connection may
+ * never report an error.
+ */
 const SILENCE_MS = 1_000
-/** The longest pause between two attempts to connect. */
+/** Maximum pause (ms) between two attempts to connect. */
 const MAX_PAUSE_MS = 1_000
 
-/** Creates a client whose commands fail at once while its server is away, and that reconnects by itself. `name` names the server in the log. */
+/**
+ * Creates a client whose commands fail at once while its server is unavailable. The client reconnects by itself. `name` names the server in
+ * the log.
+ */
 export function connectRedis(url: string, name: string, log: Logger): Redis {
   const redis = new MarkingRedis(url, {
     enableOfflineQueue: false,
@@ -27,7 +33,10 @@ export function connectRedis(url: string, name: string, log: Logger): Redis {
   return redis
 }
 
-/** Waits until a connection is ready or its first attempt fails, for at most 2 seconds. Never rejects: the commands report what is wrong. */
+/**
+ * Waits until a connection is ready or its first attempt fails, for at most 2 seconds. Never rejects, because the commands report the
+ * error.
+ */
 export async function waitUntilConnected(redis: Redis) {
   if (redis.status === 'ready') return
   await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined)
@@ -35,7 +44,7 @@ export async function waitUntilConnected(redis: Redis) {
 
 /**
  * Connects to a service's own store of records. Rejects if the store does not answer within 5 seconds, so that the service does not start
- * without it. If the store goes away later, commands fail at once until it is back.
+ * without it. If the store becomes unavailable later, commands fail at once until it is back.
  */
 export async function connectRedisStore(url: string, log: Logger): Promise<Redis> {
   const redis = connectRedis(url, 'store', log)
@@ -62,7 +71,9 @@ export async function connectRedisStore(url: string, log: Logger): Promise<Redis
  */
 export type ScriptKind = 'adds' | 'may-add' | 'frees' | 'reads'
 
-/** The first lines that tell Redis the kind. Without one, Redis checks the script command by command. */
+/**
+ * The first line of each kind of script, by which Redis knows the kind. Without such a line, Redis checks the script command by command.
+ */
 const FIRST_LINES: Record<ScriptKind, string> = {
   adds: '#!lua\n',
   'may-add': '',
@@ -96,7 +107,7 @@ const TEMPORARY = new Set([
   'TRYAGAIN' // the key's slot moves to another node
 ])
 
-/** The `Retry-After` of a full store, in seconds. It is long, because room only comes as data expires. */
+/** The `Retry-After` of a full store, in seconds. It is long, because the store only has room again after data has expired. */
 const FULL_SECONDS = 10
 
 /** Converts an error of a command to a 503 if the store did not answer, can't run it now, or is full. Returns any other error unchanged. */

@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import { replyCode } from './redis-errors.ts'
 
 /**
- * Opens a connection like `redis` for commands that block for at most `milliseconds` in the server. If it is silent for twice as long, it
- * reconnects, and the command that waits is sent again.
+ * Opens a connection like `redis` for commands that block for at most `milliseconds` in the server. If the server is silent for twice as
+ * long, the connection is made again, and the waiting command is sent again.
  */
 export function blockingConnection(redis: Redis, milliseconds: number, log: Logger): Redis {
   const connection = redis.duplicate({
@@ -75,9 +75,9 @@ export async function lagOfAllGroups(redis: Redis): Promise<(GroupProgress & { s
 
 /** The entries that are kept in a stream without groups. */
 type Retention = {
-  /** Older entries are removed (ms since the epoch). */
+  /** The time before which entries are removed (ms since the epoch). */
   since: number
-  /** The most entries. Beyond it the oldest are removed. */
+  /** Maximum number of entries. Beyond it, the oldest entries are removed. */
   maxEntries?: number
 }
 
