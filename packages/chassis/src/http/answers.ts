@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { etagOf, notModified } from '../contract/index.ts'
 
 /**
- * Returns a function that copies the fields of a schema from a document, at its top level. During an upgrade, documents may have fields of a
- * newer release that this release's contract does not have.
+ * Returns a function that copies the fields of a schema from a document, at its top level. During an upgrade, documents may have fields of
+ * a newer release that this release's contract does not have.
  */
 export function fieldPicker<Shape extends z.ZodRawShape>({ shape }: z.ZodObject<Shape>) {
   const names = Object.keys(shape)
@@ -15,7 +15,7 @@ export function fieldPicker<Shape extends z.ZodRawShape>({ shape }: z.ZodObject<
   }
 }
 
-/** An answer. `NoInfer` keeps the exact types of status and body, where the operation's answers would widen them. */
+/** An answer with an aggregate. `NoInfer` keeps the exact types of status and body, which the operation's answers would widen. */
 type VersionedAnswer<Status, Body> = { status: NoInfer<Status>; body: NoInfer<Body>; headers: Record<string, string> }
 
 /** Answers with an aggregate, and with its version as `ETag`. */

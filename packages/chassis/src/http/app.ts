@@ -21,34 +21,34 @@ import { observeRequests } from './request-log.ts'
 import { contextOf } from './routes.ts'
 import { strictHttp } from './strict-http.ts'
 
-/** What every app takes from the process it runs in. */
+/** The parts that every app gets from its process. */
 export type AppDeps = {
   log: Logger
   registry: Registry
   clock: Clock
-  /** Reads the `Authorization` header; throws a 401 for a bad one. */
+  /** Returns the caller from the `Authorization` header. Throws a 401 for an invalid header. */
   verify: (authorization: string | undefined) => Caller | Promise<Caller>
 }
 
 type AppOptions = AppDeps & {
-  /** What the service provides and needs, answered at `/.well-known/contract`. */
+  /** The contract of the service, which the app serves at `/.well-known/contract`. */
   contract: object
   routers: Router[]
-  /** What looks at each request before its token is read, such as a limit of rates. */
+  /** Middleware that runs before the request's token is read, such as a rate limit. */
   before?: RequestHandler[] | undefined
   /**
-   * Clients reach it directly. Each request starts a trace and has a request ID of its own, so that no client can join or flood another's
-   * trace (W3C Trace Context, section 3.4); the IDs that a client sends are logged only.
+   * True if clients reach the service directly. Then each request gets a new trace and a new request ID. So no client can join or flood the
+   * trace of another client (W3C Trace Context, section 3.4). The IDs that a client sends are only logged.
    */
   isEdge?: boolean | undefined
-  /** Turns an error of the service's store into the problem it means; any other error is returned as it is. */
+  /** Converts an error of the service's store to a problem. Returns any other error unchanged. */
   storeProblem: (error: unknown) => unknown
 }
 
 const MOST_MS = 10_000
 const CONTRACT = '/.well-known/contract'
 
-/** A service's API: every middleware in order, then the service's routers, then one place for all errors. */
+/** Creates the app of a service's API: all middleware in order, then the service's routers, then one handler for all errors. */
 export function createApp(options: AppOptions) {
   const { log, registry, clock, verify, contract, routers, before = [], isEdge = false, storeProblem } = options
   const app = express()
@@ -68,7 +68,7 @@ export function createApp(options: AppOptions) {
   return app
 }
 
-/** Express answers a gateway that has the contract already with a 304. */
+/** Returns the handler that serves the contract. Express answers 304 to a gateway that already has the contract. */
 function answerContract(contract: object): RequestHandler {
   const text = JSON.stringify(contract)
   const etag = `"${createHash('sha256').update(text).digest('base64url')}"`
@@ -84,7 +84,7 @@ function addContext(log: Logger, clock: Clock, isEdge: boolean): RequestHandler 
     const requestId = requestIdOf(isEdge ? undefined : given.requestId, traceparent)
     if (isEdge) response.locals.claimed = claimedIds(given.requestId, given.traceparent)
     response.setHeader('X-Request-Id', requestId)
-    // Whoever reaches a service directly; browsers get the API layer's headers.
+    // This header is for clients that reach a service directly. Browsers get the headers of the API layer.
     response.setHeader('X-Content-Type-Options', 'nosniff')
     const deadline = deadlineOf(request.get('x-timeout-ms'), MOST_MS, clock.now().getTime())
     const context: Context = {
@@ -116,7 +116,10 @@ function answerProblem(log: Logger, storeProblem: AppOptions['storeProblem']): E
   }
 }
 
-/** What is away is expected, and may be so for each of many requests: one line, without a stack. */
+/**
+ * Logs a problem. A 503 or 504 gets one line without a stack: unavailable dependencies are expected, and may cause such a line for each
+ * request.
+ */
 function logProblem(problem: Problem, log: Logger) {
   const { status, message, detail, cause } = problem
   if (status !== 503 && status !== 504) return log.error({ err: cause ?? problem }, message)
@@ -126,7 +129,7 @@ function logProblem(problem: Problem, log: Logger) {
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   const { status, message } = error as { status?: number; message?: string }
-  // Express and its body reader mark what the caller did wrong, such as a malformed path, with a status of its own.
+  // Express and its body reader give an error a 4xx status if the caller caused it, such as by a malformed path.
   if (status !== undefined && status >= 400 && status < 500)
     return invalidInput([{ pointer: '', detail: String(message) }])
   return new Problem(500, 'internal', 'Something went wrong here', { cause: error })

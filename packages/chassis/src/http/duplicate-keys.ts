@@ -8,7 +8,7 @@ type Level = {
 
 /**
  * Finds the first key that an object in a valid JSON text has twice. Returns its path as keys and indexes; undefined if there is none.
- * `JSON.parse` takes the last of both values, other parsers the first (RFC 8259, section 4).
+ * `JSON.parse` uses the last of the two values, and other parsers use the first (RFC 8259, section 4).
  */
 export function duplicateKey(text: string): (string | number)[] | undefined {
   const levels: Level[] = []
@@ -41,14 +41,14 @@ function add(level: Level, json: string) {
   return true
 }
 
-/** The index of the quotation mark that ends the string which begins at `start`. */
+/** Returns the index of the quotation mark that ends the string that begins at `start`. */
 function endOfString(text: string, start: number) {
   let end = text.indexOf('"', start + 1)
   while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
   return end
 }
 
-/** Whether an odd number of backslashes stands before the character at `index`. */
+/** Returns whether an odd number of backslashes stands before the character at `index`. */
 function isEscaped(text: string, index: number) {
   let first = index
   while (text[first - 1] === '\\') first--

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Response } from 'express'
 
-/** One event of a stream. `id` is for readers that reconnect: they send the last one that they have seen. `data` is sent as JSON. */
+/** One event of a stream. `id` is for readers that reconnect: they send the last ID that they have received. `data` is sent as JSON. */
 export type ServerSentEvent = { id?: string; data: unknown }
 
 /** How long (ms) a reader waits before it reconnects. */
@@ -11,8 +11,9 @@ const RETRY_MS = 1_000
 const HEARTBEAT_MS = 15_000
 
 /**
- * Answers with events as they come (server-sent events, WHATWG HTML, section 9.2). Resolves when `events` end or the reader leaves. A reader
- * that leaves ends `events` at their next `yield`, so they must yield every few seconds. Readers reconnect by themselves.
+ * Answers with events as they arrive (server-sent events, WHATWG HTML, section 9.2). Resolves when `events` ends or the reader leaves. When
+ * the reader leaves, the iteration of `events` ends at its next `yield`, so it must yield every few seconds. Readers reconnect by
+ * themselves.
  */
 export async function sendEvents(response: Response, events: AsyncIterable<ServerSentEvent>): Promise<void> {
   response.status(200).set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })

@@ -7,7 +7,7 @@ import { countUnknown, describeIssue, pointerTo, wrongPlaces } from './wrong-pla
 
 type Part = 'params' | 'query' | 'body'
 
-/** What a schema made of a part of a request, and how many fields of it were unknown and left out. */
+/** A part of a request as its schema parsed it, and the number of its unknown fields, which were left out. */
 type Input<T> = { value: T; unknownFields: number }
 
 /** Reads a part of a request. Throws a 400 that names every wrong place, as JSON pointers below `/<part>`. */
@@ -16,8 +16,9 @@ export type InputReader<T> = (value: unknown, caller: Caller) => Input<T>
 const OPTIONS = { error: describeIssue }
 
 /**
- * Makes the reader of one part of an operation's requests. People and guests get a 400 for a field that the schema does not know: a
- * misspelt field must not be lost in silence. For a service it is left out, so that a newer caller can be deployed before its target.
+ * Creates the reader of one part of an operation's requests. People and guests get a 400 for a field that the schema does not know, so that
+ * a misspelt field is not ignored unnoticed. A service's unknown fields are left out, so that a newer caller can be deployed before its
+ * target.
  */
 export function inputReader<S extends z.ZodType>(part: Part, schema: S): InputReader<z.infer<S>> {
   const strict = strictSchema(schema)
@@ -36,7 +37,7 @@ export function readInput<S extends z.ZodType>(schema: S, part: Part, value: unk
   return data
 }
 
-/** Throws a 400 for a known parameter that is given twice: clients differ in which of the two values they mean. */
+/** Throws a 400 for a known parameter that is given twice, because clients differ in which of the two values they mean. */
 export function refuseRepeated(query: Record<string, unknown>, known: z.ZodObject) {
   const repeated = Object.keys(known.shape).filter(name => Array.isArray(query[name]))
   if (repeated.length === 0) return
@@ -45,7 +46,10 @@ export function refuseRepeated(query: Record<string, unknown>, known: z.ZodObjec
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Parses a JSON body. Throws a 400 for none, for text that is not JSON, for keys that would reach an object's prototype, and for a key given twice. */
+/**
+ * Parses a JSON body. Throws a 400 for an empty body and for text that is not JSON. Throws a 400 for a key that could change an object's
+ * prototype or is given twice.
+ */
 export function readJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw invalidInput([{ pointer: '/body', detail: 'A body is needed' }])
   const text = textOf(bytes)

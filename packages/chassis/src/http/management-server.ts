@@ -8,8 +8,8 @@ export type Health = {
 }
 
 /**
- * Creates the server of the management port. It is not the API's server, so that no API layer can expose it. `/livez` answers while the event
- * loop runs. `/readyz` answers 503 until the service has started, and while it drains. `/metrics` is for Prometheus.
+ * Creates the server of the management port. It is not the API's server, so that no API layer can expose it. `/livez` answers while the
+ * event loop runs. `/readyz` answers 503 until the service has started, and while it drains. `/metrics` is for Prometheus.
  */
 export function managementServer({ health, registry }: { health: Health; registry: Registry }): Server {
   return createServer(async ({ method, url }, response) => {

@@ -15,35 +15,35 @@ import { type ServerSentEvent, sendEvents } from './event-stream.ts'
 import { type InputReader, inputReader, readJson, refuseRepeated } from './input.ts'
 import { openUpload } from './upload.ts'
 
-/** Milliseconds in which a JSON body must be here. */
+/** The time-out of reading a JSON body, in milliseconds. */
 const BODY_MS = 15_000
 
-/** The network of a client. Undefined for a call that does not come through the gateway: all these count as one network. */
+/** The network of a client. Undefined for a call that does not come through the gateway. All such calls count as one network. */
 export type ClientNetwork = string | undefined
 
-/** The query of an operation that defines none. */
+/** The query schema of an operation that defines none. */
 const NO_PARAMETERS = z.object({})
 
-/** What a handler gets: the input by the operation's schemas, and the request's context. */
+/** The argument of a handler: the input, parsed by the operation's schemas, and the request's context. */
 export type Call<P, Q, B> = {
   params: P
   query: Q
   body: B
-  /** The file of an operation with `upload`, as it comes in. Rejects with the Problem of what is wrong with it. */
+  /** The file of an operation with `upload`, as it arrives. Reading it may reject with a Problem, see `openUpload`. */
   upload: AsyncIterable<Buffer>
   /** The version that the caller of a `guarded` operation read. */
   ifMatch: number
-  /** Of a `keyed` operation whose caller sent a key, as all must of one that requires it. */
+  /** The key of a `keyed` operation. Undefined if the caller sent none, which an operation with `keyed: 'required'` refuses. */
   requestKey: RequestKey | undefined
   context: Context
-  /** From `X-Forwarded-For`, where the gateway replaces the value that the client sent. */
+  /** The value of `X-Forwarded-For`. The gateway replaces the value that the client sent. */
   network: ClientNetwork
   header: (name: string) => string | undefined
 }
 
 /**
- * What a handler answers with. A body of undefined sends none. A 201 of a creation gets its `Location` by the body's `id`. `events` are
- * those of an operation with `stream`.
+ * The answer of a handler. Without `body`, the answer has no body. A 201 of a creation gets a `Location` with the body's `id`. `events` is
+ * for an operation with `stream`.
  */
 export type Answer = {
   status: number
@@ -52,7 +52,7 @@ export type Answer = {
   headers?: Record<string, string | string[]>
 }
 
-/** An answer that an operation has: of a status that it names, with the body that it says. */
+/** An answer that an operation defines: one of its statuses, with the body of that status. */
 type AnswerOf<A extends Answers> = {
   [Status in keyof A & number]: { status: Status; headers?: Answer['headers'] } & BodyOf<A[Status]['body']>
 }[keyof A & number]
@@ -61,7 +61,7 @@ type BodyOf<B extends z.ZodType | null> = B extends z.ZodType
   ? { body: z.input<B> } | { events: AsyncIterable<ServerSentEvent> }
   : { body?: undefined }
 
-/** A router whose routes are operations. Each handler runs only for who may call it and only with valid input. */
+/** Creates a router whose routes are operations. A handler runs only for callers that its operation allows, and only with valid input. */
 export function operations() {
   const router = Router({ caseSensitive: true, strict: true })
   return {
@@ -116,19 +116,22 @@ export function operations() {
   }
 }
 
-/** The context that the app made for this request. */
+/** Returns the context that the app created for this request. */
 export const contextOf = (response: Response) => response.locals.context as Context
 
 /**
- * Where what was created is (RFC 9110, section 10.2.2): a reference relative to the path asked for (RFC 3986, section 5.2), and so right
- * here and behind the gateway, whatever prefix it takes off.
+ * Returns the `Location` of a created resource (RFC 9110, section 10.2.2), relative to the path of the request (RFC 3986, section 5.2). So
+ * it is right with and without the gateway, whatever prefix the gateway removes.
  */
 function locationOf({ path }: Request, { body }: Answer) {
   const list = path.slice(path.lastIndexOf('/') + 1)
   return `${list}/${encodeURIComponent((body as { id: string }).id)}`
 }
 
-/** Not by `response.json`, which would answer 304 by itself: whether a reader has all of an answer is for its operation to say. */
+/**
+ * The media type of an answer with JSON. `response.json` is not used, because it may answer 304 by itself, which only the operation may
+ * decide.
+ */
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 function send(response: Response, { status, body, headers }: Answer) {
@@ -138,7 +141,10 @@ function send(response: Response, { status, body, headers }: Answer) {
   else response.setHeader('Content-Type', JSON_TYPE).end(JSON.stringify(body))
 }
 
-/** Makes what reads a body of at most `limit` bytes. It rejects with a 413 for a larger one and a 408 for one that takes over 15 s. */
+/**
+ * Returns a function that reads a body of at most `limit` bytes. The function rejects with a 413 for a larger body, and with a 408 for a
+ * body that takes longer than 15 s.
+ */
 export function bodyReader(limit: number) {
   const read = express.raw({ type: () => true, limit })
   return async (request: Request, response: Response): Promise<Uint8Array> => {

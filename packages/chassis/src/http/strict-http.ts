@@ -2,26 +2,27 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import { invalidInput } from '../core/index.ts'
 
-/** The characters of a path and a query (RFC 3986, sections 3.3 and 3.4). `%` starts a percent-encoding, which is checked later. */
+/** Match one character of a path and of a query (RFC 3986, sections 3.3 and 3.4). `%` starts a percent-encoding, which is checked later. */
 const PATH_CHARACTER = /[\w\-.~!$&'()*+,;=:@/%]/
 const QUERY_CHARACTER = /[\w\-.~!$&'()*+,;=:@/?%]/
 const PATH = new RegExp(`^${PATH_CHARACTER.source}*$`)
 const QUERY = new RegExp(`^${QUERY_CHARACTER.source}*$`)
-/** A host with an optional port (RFC 3986, section 3.2). */
+/** Matches a host with an optional port (RFC 3986, section 3.2). */
 const HOST = /(\[[\da-f:.]+\]|[\w\-.~!$&'()*+,;=%]+)(:\d*)?/i
 const HOST_HEADER = new RegExp(`^(${HOST.source})?$`, 'i')
-/** RFC 9112, section 3.2.2. An http URI has no user (RFC 9110, section 4.2.4). */
+/** Matches the beginning of an absolute form (RFC 9112, section 3.2.2). An http URI has no user (RFC 9110, section 4.2.4). */
 const ABSOLUTE_FORM = new RegExp(`^https?://${HOST.source}(?=[/?#]|$)`, 'i')
 const ENCODED_CHARACTER = /%[\da-f]{2}/gi
 const UNRESERVED = /[\w\-.~]/
 
-/** Whether Express can route the request target. It skips every middleware for a target that it can't parse. */
+/** Returns whether Express can route the request target. Express skips every middleware for a target that it can't parse. */
 export const isRoutable = (target = ''): boolean =>
   target.startsWith('/') || target === '*' || ABSOLUTE_FORM.test(target)
 
 /**
- * Refuses requests that RFC 9112 and RFC 3986 forbid and that Node's parser accepts, with a 400 that names the place. Normalises `request.url`
- * for all later middleware: without the host of an absolute form, and with unreserved characters decoded (RFC 3986, section 6.2.2).
+ * Refuses requests that RFC 9112 and RFC 3986 forbid and that Node's parser accepts, with a 400 that names the place. Normalises
+ * `request.url` for all later middleware: removes the host of an absolute form, and decodes unreserved characters (RFC 3986, section
+ * 6.2.2).
  */
 export const strictHttp: RequestHandler = (request, _response, next) => {
   checkMessage(request)
@@ -42,7 +43,7 @@ function checkMessage({ httpVersion, headersDistinct }: IncomingMessage) {
   if (coding.toLowerCase() !== 'chunked') throw refused('/headers/transfer-encoding', 'It must be chunked')
 }
 
-/** Removes the host of an absolute form. Neither that host nor the Host header matters, as the API is the same for every name. */
+/** Removes the host of an absolute form. Neither that host nor the Host header matters, because the API is the same for every name. */
 function originForm(target: string): string {
   const relative = target.startsWith('/') ? target : target.replace(ABSOLUTE_FORM, '')
   if (relative === target && !target.startsWith('/')) throw refused('/path', 'It must start with / or http://')

@@ -4,8 +4,9 @@ type Schema = z.core.$ZodType
 type Definition = z.core.$ZodTypes['_zod']['def']
 
 /**
- * A copy of a schema that refuses unknown fields, at any depth: each object that has some gives one issue `unrecognized_keys`. Objects that
- * define their further fields (`z.looseObject`, `catchall`) and records take what they took before. Checks, defaults and transforms stay.
+ * Returns a copy of a schema that refuses unknown fields, at any depth. Each object with unknown fields gives one issue
+ * `unrecognized_keys`. Records, and objects that define their other fields (`z.looseObject`, `catchall`), accept the same fields as before.
+ * Checks, defaults and transforms stay.
  */
 export function strictSchema<S extends z.ZodType>(schema: S): S {
   // A schema may contain itself, so each one is copied once.
@@ -21,7 +22,7 @@ export function strictSchema<S extends z.ZodType>(schema: S): S {
     return copy
   }
 
-  /** The parts of a definition that hold schemas, made strict; undefined for a schema without any. */
+  /** Returns the parts of a definition that contain schemas, with strict copies of those schemas; undefined if there are none. */
   function partsOf(definition: Definition): Partial<Definition> | undefined {
     switch (definition.type) {
       case 'object': {
@@ -62,7 +63,10 @@ export function strictSchema<S extends z.ZodType>(schema: S): S {
     }
   }
 
-  /** The first schema of a pipe reads the input. A transform before it, as of `z.preprocess`, reads anything. */
+  /**
+   * Makes the schema strict that reads a pipe's input. This is the first schema, or the second one if the first is a transform, such as
+   * that of `z.preprocess`.
+   */
   const strictPipe = ({ in: first, out }: z.core.$ZodPipeDef) =>
     first._zod.def.type === 'transform' ? { out: strict(out) } : { in: strict(first) }
 

@@ -6,8 +6,9 @@ import { bodyTooSlow, invalidInput, Problem, tooLarge, unsupportedMediaType } fr
 const STALL_MS = 30_000
 
 /**
- * Opens the file in a request's body. Throws a 415 for another media type, and a 413 for a `Content-Length` over the limit. Reading the file
- * rejects with a 413 beyond the limit, with a 408 if nothing arrives for `stall` milliseconds, and with a 400 if the sender breaks off.
+ * Opens the file in a request's body. Throws a 415 for any other media type, and a 413 for a `Content-Length` over the limit. Reading the
+ * file rejects with a 413 beyond the limit, and with a 408 if nothing arrives for `stall` milliseconds. It rejects with a 400 if the sender
+ * breaks off.
  */
 export function openUpload(request: Request, { type, limit }: Upload, stall = STALL_MS): AsyncIterable<Buffer> {
   if (!request.is(type)) throw unsupportedMediaType(type)
@@ -16,7 +17,7 @@ export function openUpload(request: Request, { type, limit }: Upload, stall = ST
 }
 
 async function* bounded(request: Request, limit: number, stall: number): AsyncGenerator<Buffer> {
-  // Destroying the request would close the connection, and the sender could not be told what is wrong.
+  // Destroying the request would close the connection, and the sender would not receive the error.
   const chunks: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false })
   let size = 0
   try {

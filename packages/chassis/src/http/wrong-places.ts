@@ -4,7 +4,7 @@ import type { InvalidPlace } from '../core/index.ts'
 type Issue = z.core.$ZodIssue
 type RawIssue = z.core.$ZodRawIssue
 
-/** The most values of an enumeration in a message. */
+/** Maximum number of values of an enumeration in a message. */
 const MAX_VALUES = 20
 
 const TYPES: Record<string, string> = {
@@ -26,7 +26,7 @@ const FORMATS: Record<string, string> = {
   date: 'a date such as 2026-11-27'
 }
 
-/** Describes an issue for the caller, where the schema has no message of its own; undefined leaves the message to zod. */
+/** Describes an issue for the caller, if the schema has no message of its own. Returns undefined to leave the message to zod. */
 export function describeIssue(issue: RawIssue): string | undefined {
   if (issue.input === undefined && issue.code !== 'custom') return 'It is missing'
   switch (issue.code) {
@@ -68,11 +68,11 @@ function mustFit({ origin, exact = false }: SizeIssue, limit: unknown, compariso
   return `Must be ${size}`
 }
 
-/** The wrong places of a part of a request. Each unknown field is a place of its own. */
+/** Returns the wrong places in a part of a request. Each unknown field is a separate place. */
 export const wrongPlaces = (part: string, issues: Issue[]): InvalidPlace[] =>
   placesOf(issues).map(({ path, detail }) => ({ pointer: pointerTo(part, path), detail }))
 
-/** How many unknown fields the issues of a strict schema name. */
+/** Returns the number of unknown fields that the issues of a strict schema name. */
 export const countUnknown = (issues: Issue[]): number => issues.reduce((sum, issue) => sum + unknownOf(issue), 0)
 
 function unknownOf(issue: Issue): number {
@@ -82,7 +82,10 @@ function unknownOf(issue: Issue): number {
 
 type Place = { path: PropertyKey[]; detail: string }
 
-/** The size of a value of a wrong type says nothing: zod compares the length of an array with that of a text. */
+/**
+ * Returns the places of issues. Ignores the size of a value of the wrong type, because zod compares the length of an array with the limit
+ * of a text.
+ */
 function placesOf(issues: Issue[]): Place[] {
   const nameOf = ({ path }: Issue) => JSON.stringify(path)
   const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(nameOf))
@@ -104,13 +107,19 @@ function placesOfIssue(issue: Issue): Place[] {
   return [{ path, detail: message }]
 }
 
-/** The alternative that the value fits but for unknown fields: the one with the fewest of them. */
+/**
+ * Returns the alternative of a union that the value matches except for unknown fields. If several match, returns the one with the fewest
+ * unknown fields.
+ */
 function closest(alternatives: Issue[][]): Issue[] | undefined {
   const fitting = alternatives.filter(issues => issues.every(({ code }) => code === 'unrecognized_keys'))
   return fitting.toSorted((one, other) => countUnknown(one) - countUnknown(other))[0]
 }
 
-/** The places of the alternative that the value fits but for unknown fields, or else of all alternatives, with what each demands. */
+/**
+ * Returns the places of the `closest` alternative. If there is none, returns the places of all alternatives, each with the demands of all
+ * of them.
+ */
 function placesOfUnion(alternatives: Issue[][]): Place[] {
   const best = closest(alternatives)
   if (best) return placesOf(best)
@@ -121,8 +130,8 @@ function placesOfUnion(alternatives: Issue[][]): Place[] {
   })
 }
 
-/** The JSON pointer (RFC 6901) to a place in a part of a request. */
+/** Returns the JSON pointer (RFC 6901) to a place in a part of a request. */
 export const pointerTo = (part: string, path: PropertyKey[]) => ['', part, ...path.map(escapePointer)].join('/')
 
-/** A name as a part of a JSON pointer (RFC 6901, section 3). */
+/** Escapes a name for a JSON pointer (RFC 6901, section 3). */
 export const escapePointer = (name: PropertyKey) => String(name).replaceAll('~', '~0').replaceAll('/', '~1')
