@@ -1,9 +1,12 @@
-/** The body of an answer is larger than its reader accepts. */
+/** Thrown if the body of an answer is larger than its reader accepts. */
 export class TooManyBytes extends Error {
   override readonly name = 'TooManyBytes'
 }
 
-/** Reads a body of at most `maxBytes` bytes as text (UTF-8). Stops and rejects with `TooManyBytes` beyond that. Rejects if the body fails. */
+/**
+ * Reads a body of at most `maxBytes` bytes as text (UTF-8). Stops and rejects with `TooManyBytes` if the body is larger. Rejects if the
+ * body breaks off.
+ */
 export async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0

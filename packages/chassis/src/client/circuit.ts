@@ -1,13 +1,16 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, SamplingBreaker } from 'cockatiel'
 
 /**
- * When a circuit opens and is tried again. It opens in two cases: if more than the part `threshold` of the attempts of `duration` (ms) failed,
- * with at least `minimumRps` attempts a second; or if `minimumRps` times `duration` attempts in a row failed, however long that took. After
- * `halfOpenAfter` (ms) it lets one attempt pass.
+ * The limits by which a circuit opens and is tried again. It opens in two cases. One: more than the fraction `threshold` of the attempts
+ * within `duration` (ms) failed, at a rate of at least `minimumRps` attempts a second. Two: `minimumRps` times `duration` attempts in a row
+ * failed, however long that took. After `halfOpenAfter` (ms) it lets one attempt pass.
  */
 export type CircuitLimits = { threshold: number; duration: number; minimumRps: number; halfOpenAfter: number }
 
-/** The outcome of an attempt. `begun`: an answer has begun, and its end is not known yet. `unknown`: the attempt says nothing about the target. */
+/**
+ * The outcome of an attempt. `begun`: an answer has begun, and its end is not known yet. `unknown`: the attempt says nothing about the
+ * target.
+ */
 type Verdict = 'succeeded' | 'failed' | 'begun' | 'unknown'
 
 /** A circuit breaker whose attempts are judged when their outcome is known. */
@@ -21,7 +24,7 @@ export type Judge = (verdict: Verdict) => void
 
 /** Creates a closed circuit. It calls `onChange` when it opens and when it closes. */
 export function circuit(limits: CircuitLimits, onChange: (isOpen: boolean) => void): Circuit {
-  // Sampling alone never opens with less than `minimumRps` attempts a second. Then every caller would wait for a time-out.
+  // Sampling alone never opens at less than `minimumRps` attempts a second. Then every caller would wait for a time-out.
   const breakers = [
     new SamplingBreaker(limits),
     new ConsecutiveBreaker(Math.ceil((limits.minimumRps * limits.duration) / 1000))

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** The metrics of a registry's clients. Their label `target` tells the clients apart. */
+/** The metrics of a registry's clients. Their label `target` names the client's target. */
 export type ClientMetrics = {
   /** The time of a call with its retries, in seconds. */
   durations: Histogram<'target' | 'operation' | 'outcome'>

@@ -5,26 +5,26 @@ import type { CircuitLimits } from './circuit.ts'
 
 /** The limits of calls to one target. Times are in milliseconds. */
 export type ClientLimits = {
-  /** The time of one attempt, with its wait in the queue. */
+  /** The time-out of one attempt, including its wait in the queue. */
   timeout: number
-  /** The most attempts at once, and so the most connections. */
+  /** Maximum number of attempts at once, and so of connections. */
   concurrency: number
-  /** The most attempts that wait for one of these places. */
+  /** Maximum number of attempts that wait for a place among them. */
   queue: number
-  /** The most answers whose bodies still arrive beside these attempts, each on a connection of its own. */
+  /** Maximum number of answers whose bodies are still arriving, in addition to `concurrency` attempts. Each has its own connection. */
   openAnswers: number
-  /** The part of the places and the queue that one operation may use, so that a slow operation leaves room for others. */
+  /** The fraction of `concurrency` and of `queue` that one operation may use, so that a slow operation leaves room for others. */
   operationShare: number
   /**
-   * How long a connection may idle. It must be shorter than the target's draining: else the target closes an idle connection just as a
-   * request is sent, and a request that can't be repeated fails.
+   * How long a connection may idle. It must be shorter than the time for which the target drains. Else the target may close an idle
+   * connection just as a request is sent on it, and a request that can't be repeated fails.
    */
   idle: number
-  /** The most bytes of an answer's body. */
+  /** Maximum size of an answer's body, in bytes. */
   answerSize: number
-  /** The most attempts after the first. */
+  /** Maximum number of attempts after the first one. */
   retries: number
-  /** `ratio` is the number of retries that each call adds to the budget, `max` the most retries in it. */
+  /** `ratio` is the number of retries that each call adds to the budget, `max` the maximum number of retries in it. */
   retryBudget: { ratio: number; max: number }
   breaker: CircuitLimits
 }
@@ -42,10 +42,12 @@ export const defaultLimits: ClientLimits = {
   breaker: { threshold: 0.5, duration: 10_000, minimumRps: 1, halfOpenAfter: 2_000 }
 }
 
-/** Returns the options with which an undici pool closes idle connections after `idle` milliseconds, whatever the target's `Keep-Alive` says. */
+/**
+ * Returns the options with which an undici pool closes idle connections after `idle` milliseconds, whatever the target's `Keep-Alive` says.
+ */
 export const idleTimeouts = (idle: number) => ({ keepAliveTimeout: idle, keepAliveMaxTimeout: idle })
 
-/** No answer arrived in time. `cutShort` is true if the caller's deadline left less time than the usual time-out. */
+/** Thrown if no answer arrived in time. `cutShort` is true if the caller's deadline left less time than the usual time-out. */
 export class TimedOut extends Error {
   override readonly name = 'TimedOut'
   readonly cutShort: boolean
@@ -56,33 +58,36 @@ export class TimedOut extends Error {
   }
 }
 
-/** The target can't be reached, or broke the connection. */
+/** Thrown if the target can't be reached, or broke the connection. */
 export class ConnectionFailed extends Error {
   override readonly name = 'ConnectionFailed'
 }
 
 /**
- * Converts an error of undici to `ConnectionFailed`. Returns an error unchanged if undici refused to send the request, because then the target
- * has nothing to do with it.
+ * Converts an error of undici to `ConnectionFailed`. Returns an error unchanged if undici refused to send the request, because the target
+ * did not cause that error.
  */
 export const requestError = (cause: Error): Error =>
   SENDER_ERRORS.some(kind => cause instanceof kind) ? cause : new ConnectionFailed('The connection failed', { cause })
 
 const SENDER_ERRORS = [errors.InvalidArgumentError, errors.NotSupportedError, errors.RequestContentLengthMismatchError]
 
-/** Whether a status says that something before the target is broken. A 503 comes from the target itself, and may concern one resource only. */
+/**
+ * Returns whether a status means that something in front of the target is broken. A 503 comes from the target itself, and may concern one
+ * resource only.
+ */
 export const isGatewayFailure = (status: number): boolean => status === 502 || status === 504
 
-/** Whether a request may be tried again after this status. */
+/** Returns whether a request may be tried again after this status. */
 export const isRetryableStatus = (status: number): boolean => status === 503 || isGatewayFailure(status)
 
-/** Whether the request was not sent, because the queue is full or the circuit is open. */
+/** Returns whether the request was not sent, because the queue is full or the circuit is open. */
 export const isRejection = (error: unknown): boolean =>
   error instanceof BrokenCircuitError || error instanceof BulkheadRejectedError
 
-/** Limits retries to a part of the calls, so that they can't multiply the load on a target that is down. A token bucket. */
+/** A token bucket that limits retries to a fraction of the calls, so that retries can't multiply the load on an unavailable target. */
 export type RetryBudget = {
-  /** Adds a call's part of a retry to the budget. */
+  /** Adds the fraction of a retry that each call earns to the budget. */
   addCall(): void
   /** Takes a retry out of the budget. Returns false if none is left. */
   takeRetry(): boolean

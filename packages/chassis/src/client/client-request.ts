@@ -19,7 +19,9 @@ export type Answer = { status: number; retryAfter: string | undefined; text: str
 /** The input of a call, before the need's schemas check it. */
 export type Input = { params?: unknown; query?: unknown; body?: unknown; headers?: unknown }
 
-/** Builds the request of a call. Fields that the need does not name are left out. Throws for an input that does not match the need's schemas. */
+/**
+ * Builds the request of a call. Leaves out fields that the need does not name. Throws for an input that does not match the need's schemas.
+ */
 export function requestOf(
   { method, path, params, query, body, headers }: Need,
   base: string,
@@ -47,7 +49,10 @@ export function requestOf(
   }
 }
 
-/** Encodes a parameter of the path. Throws for `.` and `..`, which no encoding protects from being resolved as a relative path. */
+/**
+ * Encodes a parameter of the path. Throws for an empty text, and for `.` and `..`, which are resolved as a relative path even if they are
+ * encoded.
+ */
 function segment(name: string, value: unknown) {
   const text = String(value ?? '')
   if (/^\.{0,2}$/.test(text)) throw new Error(`The parameter ${name} of a path can't be '${text}'`)
@@ -55,8 +60,8 @@ function segment(name: string, value: unknown) {
 }
 
 /**
- * Sends a request and reads the whole answer. Rejects with the reason of the request's signal if it aborts, with a `requestError` if the
- * connection fails, and with `TooManyBytes` for a body of more than `maxBytes` bytes.
+ * Sends a request and reads the whole answer. Rejects with the reason of the request's signal if it aborts, and with a `requestError` if
+ * the connection fails. Rejects with `TooManyBytes` for a body of more than `maxBytes` bytes.
  */
 export async function exchange(pool: Pool, request: Dispatcher.RequestOptions, maxBytes: number): Promise<Answer> {
   const failure = (cause: Error) => {

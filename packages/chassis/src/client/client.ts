@@ -45,17 +45,18 @@ type ClientOptions = {
 
 const IDEMPOTENT = new Set(['get', 'put', 'delete'])
 
-/** Whether an operation changes nothing. */
+/** Returns whether an operation changes nothing. */
 const isRead = ({ method, isSafe = false }: Need) => method === 'get' || isSafe
 
-/** Whether a request can be sent again if the target may have got it already (RFC 9110, section 9.2.2). */
+/** Returns whether a request can be sent again if the target may already have received it (RFC 9110, section 9.2.2). */
 const isRepeatable = (need: Need, { headers }: Dispatcher.RequestOptions) =>
   IDEMPOTENT.has(need.method) || isRead(need) || Object.hasOwn(headers as object, 'idempotency-key')
 
 /**
- * Creates the client of one target. A call rejects with a 404 Problem if the target answers 404. It rejects with a 503 Problem if the target
- * is away, too slow or answers a 5xx, and if its circuit is open or the queue is full. It rejects with a plain Error if this service or the
- * contract is wrong: for another status (the error has it as `status`), for an answer that breaks the contract, and without a token.
+ * Creates the client of one target. A call rejects with a 404 Problem if the target answers 404. It rejects with a 503 Problem if the
+ * target is unavailable, too slow or answers a 5xx. It does the same if a circuit is open or the queue is full. It rejects with a plain
+ * Error if this service or the contract is wrong: for any other status from 300 (the error has it as `status`), for an answer that breaks
+ * the contract, and if the token can't be read.
  */
 export function client<Operations extends Record<string, Need>>(
   { target, operations }: Needs<Operations>,
@@ -82,7 +83,7 @@ export function client<Operations extends Record<string, Need>>(
     if (milliseconds === 0) throw timedOut()
     const controller = new AbortController()
     const { signal } = controller
-    // `setImmediate` reads an answer first that arrived while this process was busy: then the target was not too slow.
+    // `setImmediate` lets an answer be read first that arrived while this process was busy, because then the target was not too slow.
     const timer = setTimeout(() => setImmediate(() => controller.abort(timedOut())), milliseconds)
     try {
       const authorization = `Bearer ${await unlessAborted(token(target), signal)}`
@@ -100,8 +101,8 @@ export function client<Operations extends Record<string, Need>>(
   }
 
   /**
-   * Returns how long to wait before the next attempt, in milliseconds, or undefined if there must be none. After a time-out, a read is tried
-   * once more if the deadline leaves enough time: its new connection may lead to a replica that does not hang.
+   * Returns how long to wait before the next attempt, in milliseconds, or undefined if there must be none. After a time-out, a read is
+   * tried once more if the deadline leaves enough time, because the new connection may lead to a replica that does not hang.
    */
   function pauseBeforeRetry(attempts: number, need: Need, canRepeat: boolean, outcome: unknown, deadline: number) {
     const isSlow = outcome instanceof TimedOut && isRead(need)

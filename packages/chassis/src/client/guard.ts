@@ -4,16 +4,16 @@ import { type Circuit, circuit, type Judge } from './circuit.ts'
 import { type ClientMetrics, enterQueue } from './client-metrics.ts'
 import { type ClientLimits, ConnectionFailed, isGatewayFailure, TimedOut } from './client-policy.ts'
 
-/** The beginning of an answer. If its body is still arriving, `whole` resolves at its end, and rejects if it breaks off. */
+/** An answer that has begun. If the body is still arriving, `whole` resolves when the body ends, and rejects if it breaks off. */
 type BegunAnswer = { status: number; whole?: Promise<void> }
 
 /** The limits of one target. */
 export type Guard = {
-  /** Registers an operation's limits and metrics before its first call. Without it, `run` does that. */
+  /** Registers an operation's limits and metrics before its first call. Without this call, `run` registers them. */
   prepare(operation: string): void
   /**
-   * Sends one attempt. Resolves when the answer begins, which also frees the attempt's place. Rejects as `send` does, with the reason of
-   * `signal` when it aborts, and for a full queue or an open circuit (see `isRejection`).
+   * Sends one attempt. Resolves when the answer begins, which also frees the attempt's place. Rejects if `send` rejects, and with the
+   * reason of `signal` when it aborts. Rejects for a full queue or an open circuit (see `isRejection`).
    */
   run<T extends BegunAnswer>(operation: string, signal: AbortSignal, send: () => Promise<T>): Promise<T>
 }
@@ -77,7 +77,7 @@ export function guard(target: string, limits: ClientLimits, metrics: ClientMetri
   }
 }
 
-/** Sends an attempt that has waited since `start`, and tells its outcome to both circuits. */
+/** Sends an attempt that has waited since `start`, and reports its outcome to both circuits. */
 async function sendJudged<T extends BegunAnswer>(
   connections: Circuit,
   timeOuts: Circuit,

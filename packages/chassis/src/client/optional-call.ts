@@ -2,17 +2,17 @@ import type { Clock, Context } from '../core/index.ts'
 import type { CallContext } from './client-request.ts'
 
 type Options = {
-  /** The most milliseconds for the whole call, with its retries. The request's own deadline may be nearer. */
+  /** The time-out of the whole call with its retries, in milliseconds. The request's own deadline may end the call earlier. */
   timeout: number
   context: Context
   clock: Clock
-  /** Logged if the call fails. It says what the answer lacks then, such as `A cart is shown without prices`. */
+  /** Logged if the call fails. The text names the part that the answer then lacks, such as `A cart is shown without prices`. */
   warning: string
 }
 
 /**
  * Calls another service for a part of an answer that may be missing. Returns undefined and logs a warning if `call` fails for any reason.
- * Do in `call` all that depends on the other service's answer, so that an answer that can't be used counts as a failure too.
+ * `call` must contain all work that depends on the other service's answer, so that an unusable answer counts as a failure too.
  */
 export async function callOptional<T>(
   call: (callContext: CallContext) => Promise<T>,

@@ -1,11 +1,11 @@
 import { type BulkheadPolicy, bulkhead } from 'cockatiel'
 
-/** A key has as much work as it may have, running and waiting. */
+/** Thrown if a key has reached its limits of running and waiting work. */
 export class ShareFull extends Error {
   override readonly name = 'ShareFull'
 }
 
-/** Runs work for a key, such as a client. Rejects with `ShareFull` if the key has as much work as it may have. */
+/** Runs work for a key, such as a client. Rejects with `ShareFull` if the key has reached both limits. */
 type RunInShare = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 /** Limits the work of each key: `concurrency` at once, while `queue` more may wait. */
