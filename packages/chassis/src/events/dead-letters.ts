@@ -4,19 +4,19 @@ import { executePipeline, toFields } from '../redis/index.ts'
 
 /** An event that a consumer could not handle. */
 export type DeadLetter = {
-  /** Its ID among the dead letters. */
+  /** The ID of the dead letter. */
   id: string
   /** The event as it was in the log. It may be malformed. */
   event: string
   error: string
-  /** The stream and the ID of its entry. */
+  /** The stream that had the event, and the ID of its entry there. */
   stream: string
   entry: string
-  /** The time at which it became a dead letter (RFC 3339). */
+  /** The time at which the event became a dead letter (RFC 3339). */
   at: string
 }
 
-/** Adds a dead letter of `service`. Rejects if it has `limit` of them already. */
+/** Adds a dead letter of `service`. Rejects if the service already has `limit` dead letters. */
 export async function addDeadLetter(redis: Redis, service: string, letter: Omit<DeadLetter, 'id'>, limit: number) {
   const stream = streamsOf(service).dead
   if ((await redis.xlen(stream)) >= limit)
@@ -39,9 +39,9 @@ export async function listDeadLetters(
 }
 
 /**
- * Moves dead letters of a service to its stream `events.<service>.replay`, which no other service reads, so that it handles them again: all of
- * them, or those with the IDs `ids`. Returns their number. Needs an administrator's connection, because a service may only append to its own
- * streams.
+ * Moves dead letters of a service to its stream `events.<service>.replay`, which no other service reads, so that the service handles them
+ * again. Moves those with the IDs `ids`, or all of them without `ids`. Returns their number. Needs an administrator's connection, because a
+ * service may only append to its own streams.
  */
 export async function replayDeadLetters(redis: Redis, service: string, ids?: string[]): Promise<number> {
   const { dead, replay } = streamsOf(service)

@@ -7,7 +7,7 @@ import { backoff, type FaultPoint, issueLines, Problem, pause } from '../core/in
 import { toFields } from '../redis/index.ts'
 import { addDeadLetter } from './dead-letters.ts'
 
-/** An entry of a stream that this replica has read. `deliveries` counts the replicas that have read it, with this one. */
+/** An entry of a stream that this replica has read. `deliveries` counts the replicas that have read it, including this one. */
 export type Delivery = { stream: string; id: string; fields: string[]; deliveries: number }
 
 /** The context of a handler's call. `deadline` is in milliseconds since the epoch. */
@@ -29,19 +29,19 @@ type Options = {
   limits: HandlingLimits
   /** Aborts when no new attempt may begin. */
   signal: AbortSignal
-  /** Called before another attempt. */
+  /** Called after a failed attempt, before the next one. */
   onRetry: (delivery: Delivery) => void
 }
 
 /** The limits of handling events. */
 export type HandlingLimits = {
-  /** Failed attempts after which an event goes to the dead letters. */
+  /** Number of failed attempts after which an event goes to the dead letters. */
   attempts: number
-  /** Deliveries after which an event goes to the dead letters, because each replica that had it died. */
+  /** Number of deliveries after which an event goes to the dead letters, because each replica that had it died. */
   deliveries: number
   /** The time-out of one attempt, in milliseconds. */
   handling: number
-  /** The most dead letters that are kept. */
+  /** Maximum number of dead letters. */
   deadLetters: number
 }
 
@@ -86,7 +86,7 @@ export function deliveryHandler(options: Options): DeliveryHandler {
     const fields = toFields(delivery.fields)
     const { event = JSON.stringify(fields) } = fields
     const place = { stream: delivery.stream, entry: delivery.id }
-    // A replayed event has its first place in its fields.
+    // The fields of a replayed event name the stream and the entry in which it was first.
     const { stream, entry } = place.stream === streamsOf(service).replay ? { ...place, ...fields } : place
     try {
       await addDeadLetter(
@@ -106,7 +106,7 @@ export function deliveryHandler(options: Options): DeliveryHandler {
   return handle
 }
 
-/** Whether a failure does not count against the event, because a store or a service is away and will come back. */
+/** Returns true for a failure that does not count against the event, because a store or a service is unavailable for a while. */
 const isUnavailable = (error: unknown) => error instanceof Problem && error.status === 503
 
 function eventOf({ fields }: Delivery): CloudEvent | Error {

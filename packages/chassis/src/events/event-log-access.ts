@@ -6,7 +6,8 @@ const READ_RIGHTS =
 
 /**
  * Returns the ACL rules of a service's user on the event log, for `ACL SETUSER <service> <rules>` or an ACL file (Redis 7 or later, for its
- * selectors). The user reads every stream, in groups, and appends to and trims its own. The rules do not enable the user or set its password.
+ * selectors). The user reads every stream, in groups. It appends to its own streams and trims them. The rules do not enable the user or set
+ * its password.
  */
 export function eventLogRules(service: string): string[] {
   const own = Object.values(streamsOf(service)).map(stream => `~${stream}`)

@@ -6,13 +6,16 @@ import { executePipeline, type GroupProgress, groupsOf, trimStream, waitUntilCon
 
 /** The event log, for the service that publishes. */
 export type EventLog = {
-  /** Appends the events, and returns the ID of the log's run that accepted them. Rejects if the log refused any; append all again then. */
+  /**
+   * Appends the events, and returns the ID of the log's run that accepted them. Rejects if the log refused any event; then append all of
+   * them again.
+   */
   append(events: CloudEvent[]): Promise<string>
-  /** Returns the ID of the log's present run. A new ID means that the log was restarted, and may have lost its last entries. */
+  /** Returns the ID of the log's current run. A new ID means that the log was restarted, and may have lost its last entries. */
   run(): Promise<string>
   /**
-   * Removes the entries that every registered group has acknowledged. Without groups, removes entries older than ten minutes, and the oldest
-   * entries beyond nine tenths of the cap.
+   * Removes the entries that every registered group has acknowledged. Without groups, removes entries older than ten minutes, and the
+   * oldest entries beyond nine tenths of the cap.
    */
   trim(): Promise<void>
 }
@@ -24,15 +27,15 @@ type Options = {
   clock: Clock
   registry: Registry
   /**
-   * The most entries of the stream. At the cap the service stops appending while a group has not handled them, so that a subscriber that is
-   * away can't fill the log. A stream without groups loses its oldest entries instead.
+   * Maximum number of entries in the stream. At the cap, the service stops appending until every group has handled the oldest entries, so
+   * that a stopped subscriber can't fill the log. A stream without groups loses its oldest entries instead.
    */
   cap?: number
 }
 
 /** How long (ms) entries are kept while no group is registered. */
 const KEEP_MS = 600_000
-/** The part of the cap that is kept while no group is registered. The rest is room for entries until the next trimming. */
+/** The fraction of the cap that is kept while no group is registered. The rest is room for entries until the next trim. */
 const KEPT_PART = 0.9
 
 /** Opens the stream `events.<service>` of the event log for its publisher. */
@@ -51,7 +54,7 @@ export function eventLog({ redis, service, clock, registry, cap = EVENT_LOG_CAP 
     for (const event of events) pipeline.xadd(stream, '*', 'event', JSON.stringify(event))
     const replies = await executePipeline(pipeline.xlen(stream))
     measure(Number(replies.at(-1)))
-    // INFO was sent before the events on the same connection, so its run accepted them, or an older run did.
+    // INFO was sent before the events on the same connection. So the run in its reply accepted the events, or an older run did.
     return runIdIn(String(replies[0]))
   }
 

@@ -18,9 +18,9 @@ type Options = {
   log: Logger
   registry: Registry
   passFaultPoint?: FaultPoint
-  /** The most entries of the outbox. Sent entries count too, and are removed first. */
+  /** Maximum number of entries in the outbox. Sent entries count too, and are removed first. */
   cap?: number
-  /** In milliseconds: `lease` after which another replica takes over from one that died, `keep` for which sent events stay. */
+  /** Times in milliseconds. After `lease`, another replica takes over from a replica that died. Sent events stay for `keep`. */
   times?: { lease: number; keep: number }
 }
 
@@ -34,14 +34,14 @@ export type RedisOutbox = {
   script<Reply>(name: string, lua: string, kind?: ScriptKind): Script<Reply>
   /** Returns an event about the aggregate `subject`, as an argument for a script. The script adds the version. */
   event(type: EventType, subject: string, trace: Trace): string
-  /** Starts to publish, on a connection of its own, whenever this replica has the lease. */
+  /** Starts to publish events on its own connection, whenever this replica has the lease. */
   start(): void
   /** Publishes the remaining events, unless another replica has the lease, and stops. */
   stop(): Promise<void>
 }
 
 const BATCH_SIZE = 200
-/** The pause (ms) in which events collect, because each batch costs a few round trips. */
+/** How long (ms) events are collected for a batch, because each batch costs a few round trips. */
 const LINGER_MS = 10
 /** How often (ms) the log is trimmed. */
 const TRIM_MS = 5_000
@@ -49,9 +49,10 @@ const TRIM_MS = 5_000
 const BEGINNING = '0-0'
 
 /**
- * Creates the outbox of a Redis store: a stream in the hash slot of the store, to which the scripts that change the state append. One replica
- * at a time, by lease, publishes its events, each at least once and in no fixed order. After a restart of the log, which may have lost its
- * last entries, it publishes all kept events again. It also works while the store is full, so that removing sent events makes room.
+ * Creates the outbox of a Redis store: a stream in the hash slot of the store, to which the scripts that change the state append. One
+ * replica at a time, by lease, publishes its events, each at least once and in no fixed order. After a restart of the log, which may have
+ * lost its last entries, it publishes all kept events again. It also works while the store is full, so that removing sent events makes
+ * room.
  */
 export function redisOutbox(options: Options): RedisOutbox {
   const { service, redis, tag, eventLog, clock, log, registry, passFaultPoint = noFault, cap = 50_000 } = options
@@ -83,7 +84,7 @@ export function redisOutbox(options: Options): RedisOutbox {
     }
   }
 
-  /** Removes events from a full outbox that the present run of the log has. An earlier run may have lost its last entries. */
+  /** Removes from a full outbox the events that the current run of the log has. An earlier run may have lost its last entries. */
   async function makeRoom(error: unknown) {
     if (!isFull(error)) throw error
     const run = await eventLog.run().catch(cause => {
@@ -100,7 +101,10 @@ export function redisOutbox(options: Options): RedisOutbox {
     if (isHolder) await publishBatch(reader, Math.ceil(times.lease / 3))
   }
 
-  /** Publishes the events after the cursor, moves the cursor, and returns their number. Waits up to `block` milliseconds for an event. */
+  /**
+   * Publishes the events after the cursor, and moves the cursor. Returns the number of published events. Waits up to `block` milliseconds
+   * for an event.
+   */
   async function publishBatch(connection: Redis, block?: number) {
     const [cursor, run] = await Promise.all([redis.hgetall(keys.cursor), eventLog.run()])
     const after = cursor.run === run ? cursor.id! : BEGINNING
@@ -118,7 +122,10 @@ export function redisOutbox(options: Options): RedisOutbox {
     return entries.length
   }
 
-  /** Stores the run with the cursor. If the log was restarted meanwhile, the next batch sees another run and starts at the beginning. */
+  /**
+   * Moves the cursor, and stores the run with it. If the log was restarted meanwhile, the next batch sees a different run and starts at the
+   * beginning.
+   */
   async function moveCursor(id: string, run: string) {
     const keptSince = clock.now().getTime() - times.keep
     await markSent([keys.outbox, keys.cursor], [id, run, keptSince < timeOf(id) ? `${keptSince}-0` : id])
@@ -158,7 +165,7 @@ export function redisOutbox(options: Options): RedisOutbox {
   }
 }
 
-/** The beginning of every script. It ends the script while the outbox is full, before it changes anything. */
+/** Returns the beginning of every script. It ends the script before any change if the outbox is full. */
 const luaLibrary = (cap: number) => `
 local OUTBOX = KEYS[#KEYS]
 if redis.call('XLEN', OUTBOX) >= ${cap} then return redis.error_reply('OUTBOXFULL The outbox is full') end

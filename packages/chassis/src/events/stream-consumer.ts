@@ -12,9 +12,9 @@ import { takeover } from './takeover.ts'
 
 /** The limits of reading one stream. */
 export type StreamLimits = {
-  /** The most events that are handled at once. */
+  /** Maximum number of events that are handled at once. */
   concurrency: number
-  /** The most events that are read and not finished. */
+  /** Maximum number of events that are read and not finished. */
   inHand: number
   /** The time (ms) without a sign of life after which another replica takes over a replica's events. */
   idle: number
@@ -26,7 +26,7 @@ type Options = {
   redis: Redis
   stream: string
   group: string
-  /** Leaves a delivery once `stopping` aborts. */
+  /** Handles a delivery. Resolves with `left` once `stopping` aborts. */
   handle: DeliveryHandler
   /** Aborts when reading must end. */
   stopping: AbortSignal
@@ -38,20 +38,23 @@ type Options = {
 
 /** How long (ms) a read waits in the server. */
 const BLOCK_MS = 5_000
-/** The pause (ms) between reads, in which events collect. */
+/** The pause (ms) between reads, in which events are collected. */
 const LINGER_MS = 5
 /** How often (ms) the lag is measured. */
 const MEASURE_MS = 10_000
 
 /** A running consumer of a stream. */
 type StreamConsumer = {
-  /** Waits a while for the running handlers, and releases the events that are not finished. Call it after `stopping` has aborted. */
+  /**
+   * Waits for the running handlers, for at most `limits.stop`, and releases the events that are not finished. Call it after `stopping` has
+   * aborted.
+   */
   stop(): Promise<void>
 }
 
 /**
- * Reads a stream as one replica of a group. One of the replicas handles each entry, at least once. Each stream has its own connection and its
- * own places, so that handlers that wait for one publisher do not delay the events of others.
+ * Reads a stream as one replica of a group. Each entry is handled by one of the replicas, at least once. Each stream has its own connection
+ * and its own places, so that handlers that wait for one publisher do not delay the events of others.
  */
 export function consumeStream({
   redis,
@@ -112,7 +115,7 @@ export function consumeStream({
     await acknowledged.sent() // else this event would be delivered once more if the next one ends this process
   }
 
-  /** Handles a delivery. If `stop` is the reason that it is left, it stays in hand, to be released. */
+  /** Handles a delivery. If it is left because of `stop`, it stays in `inHand` until `stop` has released it. */
   async function settle(delivery: Delivery) {
     const outcome = await handle(delivery)
     metrics.consumed.inc({ stream, outcome })

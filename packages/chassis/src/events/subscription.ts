@@ -31,7 +31,10 @@ type Options = {
   handlers: Record<string, EventHandler>
   /** The service's contract. Its `handles` must be the types of the handlers. */
   contract: { handles: string[] }
-  /** Converts errors of the store as in `createApp`. An error that becomes a 503 does not count against an event, which waits until the store is back. */
+  /**
+   * Converts errors of the store as in `createApp`. An error that becomes a 503 does not count against an event: the event waits until the
+   * store is back.
+   */
   storeProblem: (error: unknown) => unknown
   log: Logger
   registry: Registry
@@ -39,20 +42,20 @@ type Options = {
   limits?: Partial<Limits>
 }
 
-/** How often (ms) the dead letters are counted and their replayed entries removed. */
+/** How often (ms) the dead letters are counted, and handled entries are removed from the replay stream. */
 const MEASURING = 10_000
 
 /** A running subscription. */
 export type Subscription = {
-  /** Stops reading, waits a while for the running handlers, and releases the events that are not finished to other replicas. */
+  /** Stops reading, waits for the running handlers for at most `limits.stop`, and releases unfinished events to other replicas. */
   stop(): Promise<void>
 }
 
 /**
- * Subscribes a service to events, as one consumer group on each publisher's stream, from the stream's oldest entry on. One of the replicas
- * handles each event, at least once and in no fixed order. An event goes to the dead letters if it keeps failing, if it keeps ending its
- * process, or if it is not a valid event. If a replica dies, others take over its events. Throws if the contract's `handles` are not the
- * types of the handlers.
+ * Subscribes a service to events, as one consumer group on each publisher's stream, from the stream's oldest entry on. Each event is
+ * handled by one of the replicas, at least once and in no fixed order. An event goes to the dead letters if it keeps failing, if it keeps
+ * ending its process, or if it is not a valid event. If a replica dies, others take over its events. Throws if the contract's `handles` are
+ * not the types of the handlers.
  */
 export function subscribe(options: Options): Subscription {
   const { redis, service, handlers, contract, storeProblem, log, registry, passFaultPoint = noFault } = options

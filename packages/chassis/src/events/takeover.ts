@@ -16,21 +16,21 @@ type Options = {
 /** The idle time (ms) after which a replica without deliveries is removed from the group. */
 const MAX_IDLE_MS = 3_600_000
 
-/** Far more deliveries than a replica has. */
+/** Maximum number of deliveries to release. It is far more than a replica has. */
 const MAX_RELEASED = 1_000
 
 /** Moves deliveries between the replicas of a group. */
 export type Takeover = {
-  /** Tells the log that this replica still has the deliveries, so that no other replica takes them over. */
+  /** Reports to the log that this replica still has the deliveries, so that no other replica takes them over. */
   keep(deliveries: Delivery[]): Promise<void>
   /**
-   * Releases all deliveries of this replica, with those that are still on the way to it. Another replica may take them over at once, and they
-   * do not count as deliveries of a replica that died.
+   * Releases all deliveries of this replica, including those that are still on the way to it. Another replica may take them over at once,
+   * and they do not count as deliveries of a replica that died.
    */
   release(): Promise<void>
   /**
-   * Gives `handle` the deliveries of replicas that died, one after the other. If one of them ended its process, it must not take the others
-   * with it again.
+   * Gives `handle` the deliveries of replicas that died, one after the other. If one of them ended its process and does so again, the
+   * others are not affected.
    */
   takeOver(handle: (delivery: Delivery) => Promise<void>): Promise<void>
   /** Removes replicas from the group that have no deliveries and were silent for an hour. */
