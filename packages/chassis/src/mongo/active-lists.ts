@@ -1,10 +1,10 @@
 import type { MongoClient } from 'mongodb'
 
 /**
- * Replaces two Sets of the driver (7.9.0), of its open sessions and cursors, with lists. It gains more than 10 % of the row `catalog: GET of
- * one product: CPU` in docs/performance.md, because V8 keeps half of what each operation makes until the next full garbage collection: a Set
- * that grows makes a new table, and the old table holds its items and points to the new one. Once one table is in the old generation, all
- * later ones follow it there.
+ * Replaces two Sets of the driver (7.9.0), of its open sessions and cursors, with lists. It gains more than 10 % of the row `catalog: GET
+ * of one product: CPU` in docs/performance.md, because with Sets, V8 keeps half of the objects of each operation until the next full
+ * garbage collection. A Set that grows creates a new table, and the old table keeps its items and points to the new one. Once one table is
+ * in the old generation, all later tables move there too.
  */
 export function keepActiveInLists(client: MongoClient) {
   const state = (client as unknown as { s: Record<'activeSessions' | 'activeCursors', ActiveList> }).s
@@ -15,7 +15,7 @@ export function keepActiveInLists(client: MongoClient) {
 const PLACE = Symbol('place')
 type Placed = { [PLACE]?: number | undefined }
 
-/** Has what the driver uses of a Set. Each item knows its place; when an item leaves, the last item takes its place. */
+/** Has the methods of a Set that the driver uses. Each item knows its place; when an item leaves, the last item takes its place. */
 class ActiveList {
   private items: Placed[] = []
 
@@ -38,7 +38,7 @@ class ActiveList {
     this.items = []
   }
 
-  /** Goes through a copy, because items leave the list as they are closed. */
+  /** Iterates over a copy, because items leave the list as they are closed. */
   [Symbol.iterator]() {
     return this.items.slice().values()
   }

@@ -28,16 +28,19 @@ type SingleWrites<T> = {
 /** The result of each item, in the order of the items. */
 type Results<T> = PromiseSettledResult<Versioned<T>>[]
 
-/** The documents of one command: many enough that the round trip does not matter, few enough that other commands do not wait for long. */
+/**
+ * Number of documents in one command. It is large enough that the round trip does not matter, and small enough that other commands do not
+ * wait for long.
+ */
 const BATCH_SIZE = 500
 
-/** Writes of many aggregates, for imports. An item that fails does not stop the others. Rejects if the store is away. */
+/** Writes of many aggregates, for imports. An item that fails does not stop the others. Rejects if the store is unavailable. */
 export type BatchWrites<T> = {
   /** Stores new aggregates, each as version 1. An aggregate whose key is taken fails with the driver's error with code 11000. */
   insertMany(changes: Change<T>[], trace: Trace): Promise<Results<T>>
   /**
-   * Changes aggregates by a rule, each as `change` does. If others write at the same time, the rule may be called again on an aggregate that
-   * it has already changed, and must give the same result.
+   * Changes aggregates by a rule, each as `change` does. If other requests write at the same time, the rule may be called again on an
+   * aggregate that it has already changed. It must then give the same result.
    */
   changeMany(ids: string[], rule: Rule<T>, trace: Trace): Promise<Results<T>>
 }
@@ -91,7 +94,10 @@ export function batchWrites<T extends { id: string }>({
     return results
   }
 
-  /** Returns true if all were written. MongoDB does not say which were not, so the caller then writes one by one. */
+  /**
+   * Writes a batch, and returns true if all changes were written. MongoDB does not report which were not, so the caller then writes them
+   * one by one.
+   */
   async function writeAll(writes: Modification<T>[]) {
     if (writes.length === 0) return true
     const updates = writes.map(({ filter, update }) => ({ updateOne: { filter, update } }))

@@ -13,7 +13,10 @@ export const edited = <T extends object>(before: T, state: T, event: EventType):
 /** An aggregate as it is read. `version` counts its changes, from 1. */
 export type Versioned<T> = T & { version: number }
 
-/** An event in its aggregate's document. Once it is published, `sentAt` is the time, and `run` the run of the log that has it. */
+/**
+ * An event in its aggregate's document. Once it is published, `sentAt` is the time of that, and `run` is the run of the log that has the
+ * event.
+ */
 export type OutboxEntry = PendingEvent & { sentAt?: Date; run?: string }
 
 /** An aggregate as it is stored: its state, and the fields of the chassis. */
@@ -24,7 +27,10 @@ export type AggregateDocument = {
   outbox?: OutboxEntry[]
   /** The request that made the aggregate, if it had an `Idempotency-Key`. */
   madeBy?: MadeBy
-  /** Only in a tombstone: the document of a removed aggregate, which has no state and stays until its events are published. */
+  /**
+   * The time of the removal. Only a tombstone has it: the document of a removed aggregate, which has no state and stays until its events
+   * are published.
+   */
   removedAt?: Date
 }
 
@@ -66,5 +72,5 @@ export function difference(before: object, after: object): FieldChanges | undefi
   return isSame ? undefined : { $set: set, $unset: unset }
 }
 
-/** Fields that a document has in another form. */
+/** The fields that a document stores in a different form. */
 const keptApart = new Set(['id', 'version'])

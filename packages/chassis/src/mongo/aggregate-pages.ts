@@ -3,7 +3,10 @@ import { type CursorScope, decodeCursor, type Page, type SortValue, toPage } fro
 import type { StoredAggregate, Versioned } from './aggregate-document.ts'
 import type { Aggregates } from './aggregates.ts'
 
-/** The order of a list. `field` has a text, number or date in every item, short enough for a cursor. Equal items are sorted by `_id`, so by age. */
+/**
+ * The order of a list. `field` has a text, number or date in every item, short enough for a cursor. Items with the same value are sorted by
+ * `_id`, which means by age.
+ */
 export type Sort = { field: string; direction: 1 | -1 }
 
 /** The query of a page. */
@@ -14,13 +17,13 @@ type PageQuery<T> = {
   cursor: string | undefined
   /** The list's name, its filters and its order, for which a cursor is valid. */
   scope: CursorScope
-  /** For large items: the page ends when the sizes of its items reach `max`. It has at least one item. */
+  /** A limit for large items: the page ends before the total size of its items exceeds `max`. It has at least one item. */
   budget?: { max: number; sizeOf: (item: Versioned<T>) => number }
 }
 
 /**
- * Finds a page of aggregates in a stable order. Over all pages, each aggregate comes once, unless it is changed meanwhile. Throws a 400 for an
- * invalid cursor.
+ * Finds a page of aggregates in a stable order. Over all pages, each aggregate comes once, unless it is changed meanwhile. Throws a 400 for
+ * an invalid cursor.
  */
 export async function findPage<T extends { id: string }>(
   { find }: Pick<Aggregates<T>, 'find'>,
@@ -37,14 +40,14 @@ export async function findPage<T extends { id: string }>(
   for await (const item of items) {
     pageItems.push(item)
     size += budget.sizeOf(item)
-    // The last item is over the budget, and only tells that there are more.
+    // The last item is over the budget, and only shows that there are more items.
     if (size > budget.max && pageItems.length > 1)
       return toPage(pageItems, pageItems.length - 1, scope, last => placeOf(last, sort))
   }
   return toPage(pageItems, limit, scope, last => placeOf(last, sort))
 }
 
-/** Returns an item's sort values. A date is stored as milliseconds and marked, because MongoDB only compares values of one type. */
+/** Returns an item's sort values. A date becomes milliseconds and the mark `date`, because MongoDB only compares values of one type. */
 function placeOf<T extends { id: string }>(item: Versioned<T>, { field }: Sort): SortValue[] {
   if (field === '_id') return [item.id]
   const value: unknown = new Map(Object.entries(item)).get(field)

@@ -29,17 +29,17 @@ export type AggregatesOptions = {
   schemaVersion: number
   outbox: Pick<MongoOutbox, 'watch'>
   clock: Clock
-  /** The most events in the outbox of one aggregate. */
+  /** Maximum number of events in the outbox of one aggregate. */
   cap?: number
 }
 
-/** The aggregates that a caller owns. All others do not exist for that caller, whatever their version, so guessing IDs tells nothing. */
+/** The aggregates that a caller owns. All others do not exist for that caller, whatever their version, so guessing IDs reveals nothing. */
 type OwnedAggregates<T> = {
   byId(id: string): Promise<Versioned<T> | null>
   /**
-   * Changes an aggregate by a pure rule and returns its new state. With `expected`, another version is a 412. Without it, the rule is called
-   * again if another change came first. Throws a 404 if the aggregate does not exist. Pass the aggregate instead of its ID to skip a read: if
-   * it has changed since, or the rule changes nothing, it is read after all.
+   * Changes an aggregate by a pure rule and returns its new state. With `expected`, throws a 412 if the aggregate has a different version.
+   * Without it, calls the rule again if another change came first. Throws a 404 if the aggregate does not exist. Pass the aggregate instead
+   * of its ID to skip a read: if it has changed since, or the rule changes nothing, it is read after all.
    */
   change(
     target: string | Versioned<T>,
@@ -48,29 +48,30 @@ type OwnedAggregates<T> = {
     trace: Trace
   ): Promise<Versioned<T>>
   /**
-   * Removes an aggregate. Its tombstone keeps the events, of which there must be one, until ten minutes after they are published. Reads, lists
-   * and unique keys do not see it, but its ID and its request's key are not free until then. Throws like `change`.
+   * Removes an aggregate. Its tombstone keeps the events, of which there must be one, until ten minutes after they are published. Reads,
+   * lists and unique keys do not see it, but its ID and the key of the request that made it stay taken until then. Throws like `change`.
    */
   remove(id: string, expected: number | undefined, events: [EventType, ...EventType[]], trace: Trace): Promise<void>
 }
 
 /**
- * A collection of aggregates. Each aggregate is one document, with an optimistic version, and with its events until they are published. Every
- * write fails with a 503 while the aggregate's outbox is full. A taken unique key is the driver's error with code 11000.
+ * A collection of aggregates. Each aggregate is one document, with an optimistic version, and with its events until they are published.
+ * Every write fails with a 503 while the aggregate's outbox is full. A write with a taken unique key fails with the driver's error with
+ * code 11000.
  */
 export type Aggregates<T extends { id: string }> = BatchWrites<T> &
   OwnedAggregates<T> & {
-    /** For queries and indexes of the service's own. It has the documents as they are stored, with tombstones and outboxes. */
+    /** The collection, for the service's own queries and indexes. It has the documents as they are stored, with tombstones and outboxes. */
     collection: Collection<StoredAggregate<T>>
-    /** Limits reads and changes to the aggregates for which `isMine` is true. */
+    /** Limits reads and changes to the aggregates for which `isMine` returns true. */
     owned(isMine: (aggregate: Versioned<T>) => boolean): OwnedAggregates<T>
     /** Returns the aggregates that exist, in the order of `ids`. */
     byIds(ids: string[]): Promise<Versioned<T>[]>
     /** Returns a cursor over the matching aggregates, to sort and limit. */
     find(filter: Filter<StoredAggregate<T>>): FindCursor<Versioned<T>>
     /**
-     * Stores a new aggregate as version 1. With `madeBy`, returns the present state of the aggregate that an earlier request with the same key
-     * made; throws a 422 if that request had another input, and a 409 if the aggregate was removed. This needs `indexKeys`.
+     * Stores a new aggregate as version 1. With `madeBy`, returns the current state of the aggregate that an earlier request with the same
+     * key made; throws a 422 if that request had a different input, and a 409 if the aggregate was removed. This needs `indexKeys`.
      */
     insert(state: T, events: EventType[], trace: Trace, madeBy?: MadeBy): Promise<Versioned<T>>
     /** Returns the aggregate that an earlier request with the same key made, as `insert` does; undefined if there was none. */
@@ -81,8 +82,8 @@ export type Aggregates<T extends { id: string }> = BatchWrites<T> &
 
 /**
  * Opens a collection of aggregates. If aggregates are removed, a unique index over one of their fields must be sparse. Tombstones have no
- * fields, so the key is free as soon as its aggregate is removed. On the embedded MongoDB, a sparse index covers an array of values (`skus`),
- * but not a field of the objects in an array (`variants.sku`).
+ * fields, so the key is free as soon as its aggregate is removed. On the embedded MongoDB, a sparse index covers an array of values
+ * (`skus`), but not a field of the objects in an array (`variants.sku`).
  */
 export function aggregates<T extends { id: string }>(options: AggregatesOptions): Aggregates<T> {
   const { db, schemaVersion, outbox, clock, cap = 32 } = options
@@ -126,8 +127,8 @@ export function aggregates<T extends { id: string }>(options: AggregatesOptions)
   const lastFree = (count: number) => `outbox.${cap - count}`
 
   /**
-   * Removes events from a full outbox that the present run of the log has. An earlier run may have lost its last entries. Throws a 503 if no
-   * event can be removed, and while the log is away.
+   * Removes from a full outbox the events that the current run of the log has. An earlier run may have lost its last entries. Throws a 503
+   * if no event can be removed, and while the log is unavailable.
    */
   async function makeRoom(id: string, count: number) {
     const full = { _id: id, [lastFree(count)]: { $exists: true } }
@@ -170,7 +171,7 @@ export function aggregates<T extends { id: string }>(options: AggregatesOptions)
     return earlierResult(earlier.madeBy, madeBy, async () => unlessRemoved(earlier))
   }
 
-  /** Writes a change. True if the write won: no other change came first, and the events fit in the outbox. */
+  /** Writes a change. Returns true if the write won: no other change came first, and the events fit in the outbox. */
   async function write({ filter, update, entries }: Modification<T>) {
     const { matchedCount } = await collection.updateOne(filter, update)
     if (matchedCount === 1) enqueue(filter._id, entries)
@@ -216,7 +217,10 @@ export function aggregates<T extends { id: string }>(options: AggregatesOptions)
 
   const all = owned(() => true)
 
-  /** Like `remove` of `owned`, but a repeated removal is no error while the tombstone exists. `owned` can't do so: a tombstone has no owner. */
+  /**
+   * Removes an aggregate like `remove` of `owned`, but a repeated removal is no error while the tombstone exists. `owned` can't do so: a
+   * tombstone has no owner.
+   */
   async function remove(id: string, expected: number | undefined, events: [EventType, ...EventType[]], trace: Trace) {
     try {
       await all.remove(id, expected, events, trace)
@@ -226,7 +230,7 @@ export function aggregates<T extends { id: string }>(options: AggregatesOptions)
     }
   }
 
-  /** Whether there is a tombstone whose removal expected the version `expected`. */
+  /** Returns whether there is a tombstone whose removal expected the version `expected`. */
   async function isRemoved(id: string, expected: number | undefined) {
     const version = expected === undefined ? {} : { version: expected + 1 }
     return (await collection.countDocuments({ _id: id, removedAt: { $exists: true }, ...version })) === 1

@@ -12,21 +12,23 @@ type Options = {
 export type Erasures = {
   /** Stores the erasure of a person, and then erases the person's data. A second call changes nothing. */
   erase(person: string): Promise<void>
-  /** Erases data that was stored since the erasures, and forgets erasures after which no data can come any more. Call it regularly. */
+  /**
+   * Erases data that was stored since the erasures, and forgets erasures that are so old that no more data can arrive. Call it regularly.
+   */
   sweep(): Promise<void>
 }
 
 /**
- * How long (ms) the data of an erased person is erased again. It is far longer than a person's last token (15 minutes) and a request with it
- * live. No data can come after that.
+ * How long (ms) the data of an erased person is erased again. This is far longer than a person's last token (15 minutes) and a request with
+ * it can last. No data can arrive after that.
  */
 const KEEP_MS = 3_600_000
-/** The most people of one sweep, those first who were erased first. */
+/** Maximum number of people in one sweep. The people who were erased first come first. */
 const BATCH_SIZE = 1_000
 
 /**
- * Keeps the erasures of a service in the collection `erasures`, with a person's ID as `_id`. A person's last token is valid for some minutes
- * after the erasure, so requests may still store data. `sweep` erases it.
+ * Keeps the erasures of a service in the collection `erasures`, with a person's ID as `_id`. A person's last token is valid for some
+ * minutes after the erasure, so requests may still store data. `sweep` erases it.
  */
 export function erasures({ db, clock, erase }: Options): Erasures {
   const erased = db.collection<{ _id: string; at: Date }>('erasures')
@@ -37,7 +39,7 @@ export function erasures({ db, clock, erase }: Options): Erasures {
     },
 
     async sweep() {
-      const forgetBefore = new Date(clock.now().getTime() - KEEP_MS) // read before `erase`, so that no data can come in between
+      const forgetBefore = new Date(clock.now().getTime() - KEEP_MS) // read before `erase`, so that no data can arrive in between
       const documents = await erased.find().sort({ at: 1 }).limit(BATCH_SIZE).toArray()
       if (documents.length === 0) return
       const people = documents.map(({ _id }) => _id)

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-// @ts-expect-error: not among the driver's types
+// @ts-expect-error: the driver's types do not include this module
 import * as internals from 'mongodb/lib/cmap/connection.js'
 
 const driversConnection: {
@@ -8,9 +8,10 @@ const driversConnection: {
 const { onClose } = driversConnection
 
 /**
- * Mends a fault of the driver (7.9.0): a command may be sent on a socket that has ended and is not closed yet. `Connection.writeCommand` then
- * waits for a `drain` that never comes, without a time-out, so that the operation hangs. If it is the monitor's hello, the server stays unknown
- * until a restart. With this, a connection that closes emits `drain`, and the write fails with the error of the connection.
+ * Works around a fault of the driver (7.9.0): a command may be sent on a socket that has ended and is not closed yet.
+ * `Connection.writeCommand` then waits for a `drain` that never comes, without a time-out, so that the operation hangs. If it is the
+ * monitor's hello, the server stays unknown until a restart. After this call, a connection that closes emits `drain`, and the write fails
+ * with the error of the connection.
  */
 export function failWritesOfClosedConnections() {
   driversConnection.onClose = function () {

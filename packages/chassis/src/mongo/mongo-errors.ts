@@ -23,7 +23,7 @@ const UNREACHABLE = [
   MongoClientClosedError
 ]
 
-/** More such errors, by name, as the driver does not export their classes. */
+/** More such errors, by name, because the driver does not export their classes. */
 const UNREACHABLE_NAMES = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'])
 
 /** Labels of errors after which the same operation may succeed (the driver specification's retryable reads and writes). */
@@ -33,7 +33,7 @@ const TEMPORARY_LABELS = ['RetryableWriteError', 'RetryableError', 'SystemOverlo
 const TEMPORARY_CODES = new Set<unknown>([
   6, // HostUnreachable
   7, // HostNotFound
-  43, // CursorNotFound: the server that had the cursor is gone
+  43, // CursorNotFound: the server that had the cursor no longer runs
   50, // MaxTimeMSExpired
   64, // WriteConcernTimeout
   89, // NetworkTimeout
@@ -55,8 +55,8 @@ const TEMPORARY_CODES = new Set<unknown>([
 ])
 
 /**
- * Whether the same operation may succeed after this error: no server was reached, a new primary is being elected, the server shuts down, or
- * too few servers confirmed a write. It is unknown whether the write was made.
+ * Returns whether the same operation may succeed after this error: no server was reached, a new primary is being elected, the server shuts
+ * down, or too few servers confirmed a write. It is unknown whether the write was made.
  */
 export function isTemporary(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false
@@ -79,8 +79,8 @@ const isTemporaryCode = ({ code }: { code?: unknown }) => TEMPORARY_CODES.has(co
 const writeErrorsOf = ({ writeErrors }: MongoBulkWriteError): WriteError[] => [writeErrors].flat()
 
 /**
- * Returns the writes of an unordered batch that the server refused; it has made all others. Throws the error if this is unknown, because the
- * error is not about single writes or a refusal is temporary.
+ * Returns the refused writes of an unordered batch; the server has made all others. Throws the error if it is unknown which writes were
+ * made, because the error is not about single writes or a refusal is temporary.
  */
 export function refusedWrites(error: unknown): WriteError[] {
   if (!(error instanceof MongoBulkWriteError) || isTemporary(error)) throw error

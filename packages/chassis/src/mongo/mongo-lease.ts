@@ -4,9 +4,9 @@ import { type Clock, type Lease, standstillDetector } from '../core/index.ts'
 import { tryInsert } from './unique-keys.ts'
 
 /**
- * Creates a lease in the collection `leases` of a service's own database. It expires `milliseconds` after each `hold()`. Call `hold()` again
- * and again on the same object: it also takes the lease from a holder that this replica has not seen renew it for `milliseconds`. So a
- * holder that died while its clock was ahead does not keep the lease, and replicas with different clocks do not take it from each other.
+ * Creates a lease in the collection `leases` of a service's own database. It expires `milliseconds` after each `hold()`. Call `hold()`
+ * again and again on the same object: it also takes over a lease that this replica has not seen renewed for `milliseconds`. So a holder
+ * that died while its clock was ahead does not keep the lease, and replicas with different clocks do not take it from each other.
  */
 export function mongoLease(db: Db, name: string, milliseconds: number, clock: Clock): Lease {
   const leases = db.collection<{ _id: string; holder: string; until: Date }>('leases')
@@ -16,7 +16,7 @@ export function mongoLease(db: Db, name: string, milliseconds: number, clock: Cl
 
   async function takeFree() {
     const free = { _id: name, $or: [{ holder }, { until: { $lte: clock.now() } }] }
-    // If another replica holds the lease, nothing matches, and the insertion finds the ID taken.
+    // If another replica holds the lease, nothing matches, and the insertion fails because the ID is taken.
     return tryInsert(leases.updateOne(free, ownHold(), { upsert: true }))
   }
 

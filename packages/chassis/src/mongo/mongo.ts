@@ -5,18 +5,18 @@ import { failWritesOfClosedConnections } from './mongo-driver.ts'
 import { isTemporary } from './mongo-errors.ts'
 import { writeOf } from './store-writes.ts'
 
-/** How long to look for a server that answers. */
+/** How long (ms) to look for a server that answers. */
 const SELECTION_MS = 2_000
-/** How long to wait for a connection of the pool, and for an answer. */
+/** How long (ms) to wait for a connection of the pool, and for an answer. */
 const WAIT_MS = 5_000
 
 /** A connection to a service's database. `close` ends it. */
 export type MongoConnection = { db: Db; close: () => Promise<void> }
 
 /**
- * Connects to a service's own MongoDB store. The URL names its database. Rejects if the store can't be reached, so that the service does not
- * start without it. If the store goes away later, the driver reconnects by itself. `passFaultPoint` is called before and after each write, or
- * batch of writes, with its name from `writeOf`.
+ * Connects to a service's own MongoDB store. The URL names its database. Rejects if the store can't be reached, so that the service does
+ * not start without it. If the store becomes unavailable later, the driver reconnects by itself. `passFaultPoint` is called before and
+ * after each write, or batch of writes, with its name from `writeOf`.
  */
 export async function connectMongo(
   url: string,
@@ -32,7 +32,7 @@ export async function connectMongo(
     socketTimeoutMS: WAIT_MS,
     waitQueueTimeoutMS: WAIT_MS,
     connectTimeoutMS: SELECTION_MS,
-    // MongoDB acknowledges a write once it is on the disk of the majority of replicas, so that a fail-over loses none.
+    // MongoDB acknowledges a write once it is on the disk of the majority of replicas, so that a fail-over loses no write.
     journal: true,
     w: 'majority',
     monitorCommands: watched

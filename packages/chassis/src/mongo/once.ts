@@ -4,9 +4,9 @@ import type { Change } from './aggregate-document.ts'
 export type Handled = { handled?: string[] }
 
 /**
- * Applies the effect of an event to an aggregate once, however often the event is delivered. It keeps the event's ID in `handled`, with the
- * last `kept` IDs. Use it as `aggregates.change(id, undefined, state => once(state, event, effect), context)`. An effect that stores the
- * version of the event, or inserts under an ID made from the event's ID, does not need it.
+ * Applies the effect of an event to an aggregate once, however often the event is delivered. It stores the event's ID in `handled`, which
+ * keeps the last `kept` IDs. Use it as `aggregates.change(id, undefined, state => once(state, event, effect), context)`. An effect that
+ * stores the version of the event, or inserts under an ID made from the event's ID, does not need `once`.
  */
 export function once<T extends Handled>(
   state: T,

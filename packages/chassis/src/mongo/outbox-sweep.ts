@@ -3,30 +3,31 @@ import type { AggregateDocument, OutboxEntry } from './aggregate-document.ts'
 
 type SweepOptions = {
   /**
-   * The present run of the log. Events that were sent to another run may be lost. Undefined while the log is away: then events that were
-   * ever sent count as sent.
+   * The current run of the log. Events that were sent to a different run may be lost. Undefined while the log is unavailable: then each
+   * event that was ever sent counts as sent.
    */
   run: string | undefined
-  /** Milliseconds since the epoch. */
+  /** The current time, in milliseconds since the epoch. */
   now: number
   /**
-   * The age (ms) from which an unsent event counts as left behind by its replica. An event whose time is further ahead than this counts too,
-   * because its replica may have died with a wrong clock. If this replica's own clock is behind, it publishes some events twice, which is harmless.
+   * The age (ms) from which an unsent event counts as left behind by its replica. An event whose time is further ahead than this counts
+   * too, because its replica may have died with a wrong clock. If this replica's own clock is behind, it publishes some events twice, which
+   * is harmless.
    */
   grace: number
   /** How long (ms) a sent event is kept. */
   keep: number
 }
 
-/** The most documents of one sweep. The next sweep continues. */
+/** Maximum number of documents in one sweep. The next sweep continues. */
 const SWEEP_LIMIT = 5_000
 
 /** The events of an aggregate that must be published. */
 type UnsentEvents = { _id: string; entries: OutboxEntry[] }
 
 /**
- * Removes events from the outboxes of a collection that were sent long ago, and tombstones whose events are all removed. Returns the events
- * that must be published. One query finds both, because it is a full scan on some servers.
+ * Removes from the outboxes of a collection the events that were sent long ago. Removes tombstones that have no other events. Returns the
+ * events that must be published. One query finds both kinds of events, because each query is a full scan on some servers.
  */
 export async function sweepCollection(
   collection: Collection<AggregateDocument>,

@@ -35,9 +35,9 @@ type Options = {
 }
 
 type Times = {
-  /** The shortest time between two sweeps, in milliseconds. */
+  /** Minimum time between two sweeps, in milliseconds. */
   sweep: number
-  /** The time (ms) after which another replica takes over the sweep from one that died. */
+  /** The time (ms) after which another replica takes over the sweep from a replica that died. */
   lease: number
   /** The age (ms) from which an unsent event counts as left behind by its replica. */
   grace: number
@@ -49,11 +49,11 @@ const TIMES: Times = { sweep: 5_000, lease: 30_000, grace: 5_000, keep: 600_000 
 
 /** The outboxes of a service's aggregates. */
 export type MongoOutbox = {
-  /** Includes the outboxes of a collection. */
+  /** Adds the outboxes of a collection. */
   watch(collection: StoredAggregates): CollectionOutbox
   /** Creates the indexes of the sweep and starts it. */
   start(): Promise<void>
-  /** Publishes the queued events, for some seconds at most, and stops. Another replica's sweep publishes the rest. */
+  /** Publishes the queued events for at most 3 seconds, and stops. Another replica's sweep publishes the rest. */
   stop(): Promise<void>
 }
 
@@ -61,20 +61,22 @@ export type MongoOutbox = {
 type CollectionOutbox = {
   /** Queues events of the aggregate `subject` that were stored. */
   enqueue(subject: string, entries: OutboxEntry[]): void
-  /** Returns the present run of the log. Events that were sent to another run may be needed again. Rejects while the log is away. */
+  /**
+   * Returns the current run of the log. Events that were sent to a different run may be needed again. Rejects while the log is unavailable.
+   */
   currentRun(): Promise<string>
 }
 
 const QUEUE_LIMIT = 10_000
 const BATCH_SIZE = 200
-/** How long (ms) events collect in a batch, because each batch costs two round trips. */
+/** How long (ms) events are collected for a batch, because each batch costs two round trips. */
 const LINGER_MS = 10
 const STOP_MS = 3_000
 
 /**
- * Creates the publisher of the events in the outboxes of a service's aggregates. It publishes each event at least once, in no fixed order. A
- * replica publishes the events that it wrote, from memory. A sweep, on one replica at a time, finds the rest: events of a replica that died,
- * events beyond a full queue, and events that a restarted log may have lost.
+ * Creates the publisher of the events in the outboxes of a service's aggregates. It publishes each event at least once, in no fixed order.
+ * A replica publishes the events that it wrote, from memory. A sweep, on one replica at a time, finds the rest: events of a replica that
+ * died, events beyond a full queue, and events that a restarted log may have lost.
  */
 export function mongoOutbox(options: Options): MongoOutbox {
   const { service, db, eventLog, clock, log, registry, passFaultPoint = noFault, times = TIMES } = options
@@ -140,7 +142,10 @@ export function mongoOutbox(options: Options): MongoOutbox {
     }
   }
 
-  /** While the log is away, it only counts the events, because none could be published and most are in the queues of other replicas. */
+  /**
+   * Queues and counts the events that were left behind. While the log is unavailable, it only counts them, because none could be published
+   * and most are in the queues of other replicas.
+   */
   async function sweep() {
     if (!(await lease.hold())) {
       elsewhere = []
@@ -150,11 +155,11 @@ export function mongoOutbox(options: Options): MongoOutbox {
     const run = await runRequest.catch(() => undefined)
     const unqueued = await pace.measure(() => findUnqueued(run))
     elsewhere = unqueued.map(({ at }) => at.getTime())
-    await runRequest // fails the sweep while the log is away
+    await runRequest // fails the sweep while the log is unavailable
     await eventLog.trim()
   }
 
-  /** Finds events that were left behind. Queues them, unless the log is away, and returns those that are not in the queue. */
+  /** Finds events that were left behind. Queues them, unless the log is unavailable, and returns those that are not in the queue. */
   async function findUnqueued(run: string | undefined) {
     const unqueued: OutboxEntry[] = []
     for (const collection of collections) {

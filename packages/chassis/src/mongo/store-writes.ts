@@ -7,8 +7,8 @@ const WRITES: Record<string, string> = { insert: 'insert', update: 'update', fin
 const LEASES = 'leases'
 
 /**
- * Returns the name of a write for fault points: `<collection>.insert`, `.update` or `.delete`, followed by the written field `state` if there
- * is one, such as `orders.update.captured`. A batch has the name of its first document. Undefined for reads, indexes and leases.
+ * Returns the name of a write for fault points: `<collection>.insert`, `.update` or `.delete`, followed by the written field `state` if
+ * there is one, such as `orders.update.captured`. A batch has the name of its first document. Undefined for reads, indexes and leases.
  */
 export function writeOf(commandName: string, command: Command): string | undefined {
   const kind = WRITES[commandName]

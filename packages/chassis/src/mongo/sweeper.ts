@@ -14,7 +14,10 @@ type Options = {
   times?: SweeperTimes | undefined
 }
 
-/** In milliseconds: the shortest time between two sweeps, and the time after which another replica takes over from one that died. */
+/**
+ * Times in milliseconds. `sweep` is the minimum time between two sweeps. After `lease`, another replica takes over from a replica that
+ * died.
+ */
 type SweeperTimes = { sweep: number; lease: number }
 
 const TIMES: SweeperTimes = { sweep: 10_000, lease: 60_000 }

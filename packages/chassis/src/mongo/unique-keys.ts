@@ -2,7 +2,7 @@ import { Problem } from '../core/index.ts'
 
 const DUPLICATE_KEY = 11_000
 
-/** Whether the driver's error, of a single write or of one in a batch, says that a key is taken. */
+/** Returns whether the driver's error, of a single write or of one in a batch, says that a key is taken. */
 export const isDuplicateKey = (error: unknown): boolean => (error as { code?: unknown }).code === DUPLICATE_KEY
 
 /** Waits for an insertion. Returns false if another document has its `_id` or its unique key already; rejects for any other error. */
