@@ -15,7 +15,7 @@ type ProcessParts = AppDeps & {
   config: ServiceConfig & Record<string, unknown>
   passFaultPoint: FaultPoint
   eventLog: EventLog
-  /** The connection for reading events. Undefined if a test delivers the events. */
+  /** The connection for reading events. Undefined if the service handles no events, or if a test delivers the events. */
   events: Redis | undefined
   /** Returns the bearer token for a target. */
   token: (target: string) => Promise<string>

@@ -1,4 +1,4 @@
-/** Work beside the requests. `start` is called when the whole service is built, `stop` as the process drains. */
+/** Work outside requests. `start` is called when the whole service is built, `stop` when the process drains. */
 type Worker = {
   start?(): void
   /** Resolves when the worker has stopped. */

@@ -21,7 +21,7 @@ export type ClientsOf<N extends Needs> = {
 
 /** The parts from which a service is built. `Handle` is the access to its store, such as `{ db, outbox }`. */
 type Parts<Config, Handle, N extends Needs> = Handle & {
-  /** The name by which other services know it. */
+  /** The name by which other services know this service. */
   name: string
   config: Config & ServiceConfig
   clients: ClientsOf<N>
@@ -31,7 +31,7 @@ type Parts<Config, Handle, N extends Needs> = Handle & {
   log: Logger
   registry: Registry
   clock: Clock
-  /** Call it at each fault point, where tests of faults end the process. */
+  /** Call it at each fault point. Tests of faults end or stop the process there. */
   passFaultPoint: FaultPoint
 }
 
@@ -51,17 +51,17 @@ export type Built = {
 /** The definition of a service: its table of contents. */
 export type Definition<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings> = {
   manifest: Manifest
-  /** The service's own variables. Those of the chassis, of its store, of the event log and of its targets are added. */
+  /** The service's own variables. The variables of the chassis, of the store, of the event log and of the targets are added. */
   config?: Config
   store: Store<Handle>
   operations: Operation[]
-  /** The events that it publishes. */
+  /** The events that the service publishes. */
   events?: EventType[]
-  /** The operations of other services that it calls. The variable `<TARGET>_URL` has the address of each target. */
+  /** The operations of other services that the service calls. The variable `<TARGET>_URL` has the address of each target. */
   needs?: N[]
   /** The limits of calls to a target, if the default ones do not fit. */
   callLimits?: { [Target in N['target']]?: Partial<ClientLimits> }
-  /** The types of the events that it handles. */
+  /** The types of the events that the service handles. */
   handles?: string[]
   /** Builds the service after its store is open. `settings` are for tests, such as shorter times. */
   start(parts: Parts<z.infer<Config>, Handle, N>, settings?: Settings): Promise<B> | B
@@ -105,7 +105,7 @@ export function defineService<
 /** Returns the name of the variable with a target's address, such as `CATALOG_URL`. */
 export const addressVariable = (target: string): string => `${target.toUpperCase().replaceAll('-', '_')}_URL`
 
-/** Whether a service needs the event log, because it publishes or handles events. */
+/** Returns whether a service needs the event log, because it publishes or handles events. */
 export const usesEventLog = ({ events = [], handles = [] }: Pick<Service, 'events' | 'handles'>): boolean =>
   events.length > 0 || handles.length > 0
 

@@ -8,7 +8,7 @@ type MongoHandle = { db: Db }
 
 const variables = { MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }) }
 
-/** A store of records in the service's own MongoDB. `MONGODB_URL` names its database. */
+/** Defines a store of records in the service's own MongoDB. `MONGODB_URL` names its database. */
 export const mongoStore = (): Store<MongoHandle> => ({
   variables,
   problemOf: mongoProblem,
@@ -18,7 +18,7 @@ export const mongoStore = (): Store<MongoHandle> => ({
   }
 })
 
-/** The MongoDB store of a service that publishes events. `outbox` is for its aggregates. */
+/** Defines the MongoDB store of a service that publishes events. `outbox` is for its aggregates. */
 export const publishingMongoStore = (): Store<MongoHandle & { outbox: MongoOutbox }> => ({
   variables,
   problemOf: mongoProblem,

@@ -80,8 +80,8 @@ export async function serve({ config, app, log, registry, stopWork, close }: Pro
 }
 
 /**
- * Returns a function that tells whether a connection is too old. Its longest age is random, between a half of `maxAge` (ms) and the whole, so
- * that not all connections end at once.
+ * Returns a function that reports whether a connection is too old. The maximum age of a connection is random, between half of `maxAge` (ms)
+ * and `maxAge`, so that not all connections end at once.
  */
 function connectionAgeCheck(maxAge: number) {
   const ends = new WeakMap<Socket, number>()

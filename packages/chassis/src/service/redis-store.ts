@@ -9,7 +9,7 @@ type RedisHandle = { redis: Redis }
 
 const variables = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
 
-/** A store of records in the service's own Redis, at `REDIS_URL`. The service does not start without it. */
+/** Defines a store of records in the service's own Redis, at `REDIS_URL`. The service does not start without it. */
 export const redisStore = (): Store<RedisHandle> => ({
   variables,
   problemOf: redisProblem,
@@ -20,7 +20,7 @@ export const redisStore = (): Store<RedisHandle> => ({
   }
 })
 
-/** A cache in the service's own Redis. The service starts and answers without it, so its errors never become answers. */
+/** Defines a cache in the service's own Redis. The service starts and answers without it, so the cache's errors never become answers. */
 export const redisCache = (): Store<RedisHandle> => ({
   variables,
   problemOf: error => error,
@@ -33,7 +33,7 @@ export const redisCache = (): Store<RedisHandle> => ({
   }
 })
 
-/** The Redis store of a service that publishes events. `tag` is the hash tag of all its keys, also of the outbox. */
+/** Defines the Redis store of a service that publishes events. `tag` is the hash tag of all its keys, including those of the outbox. */
 export const publishingRedisStore = (tag: string): Store<RedisHandle & { outbox: RedisOutbox }> => ({
   variables,
   problemOf: redisProblem,

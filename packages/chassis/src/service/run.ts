@@ -18,8 +18,8 @@ import { collectGarbageWhenIdle } from './garbage.ts'
 import { drainOnSignal, serve } from './process.ts'
 
 /**
- * Runs a service until its process ends: reads the configuration, opens the store, starts the workers, listens, and drains at a signal. Prints
- * the reason and ends the process with code 1 if the service can't start.
+ * Runs a service until its process ends: reads the configuration, opens the store, starts the workers, listens, and drains at a signal.
+ * Prints the reason and ends the process with code 1 if the service can't start.
  */
 export async function runService<Config extends z.ZodObject, Handle, N extends Needs, B extends Built, Settings>(
   service: Service<Config, Handle, N, B, Settings>,
@@ -42,7 +42,7 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
   const log = serviceLog({ service: name, version: manifest.version, level: config.LOG_LEVEL })
   const registry = serviceMetrics()
   const clock = systemClock
-  // First, because a process with PID 1 ignores signals without a handler, and would be killed at the end of its grace period.
+  // This comes first: a process with PID 1 ignores signals without a handler, and would be killed at the end of its grace period.
   let drain = async () => log.info('stopped before it was ready')
   drainOnSignal(() => drain(), log)
   const verify = tokenVerifier({
@@ -78,11 +78,11 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
   })
   drain = server.drain
   collectGarbageWhenIdle()
-  // Last, because a reader of this line may send a signal at once.
+  // This line comes last, because a reader of it may send a signal at once.
   log.info({ port: server.port, operationsPort: server.managementPort }, 'ready')
 }
 
-/** The event log of a service whose definition has no events. It refuses all of them. */
+/** Returns the event log of a service whose definition has no events. The log refuses all events. */
 function noEventLog(service: string): EventLog {
   const refuse = () => Promise.reject(new Error(`${service} publishes an event, but its definition has no events`))
   return { append: refuse, run: refuse, trim: refuse }

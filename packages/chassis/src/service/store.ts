@@ -36,7 +36,7 @@ export type Store<Handle> = {
   open(parts: StoreParts): Promise<OpenStore<Handle>>
 }
 
-/** The store of a service without one. */
+/** Defines the store of a service that stores nothing. */
 export const noStore = (): Store<object> => ({
   variables: {},
   problemOf: error => error,
