@@ -5,7 +5,7 @@ import { type Lamp, suiteOfLamps } from './lamps.ts'
 describe('batches of aggregates', () => {
   const suite = suiteOfLamps()
 
-  it('inserts many, and tells which it could not', async () => {
+  it('inserts many aggregates, and reports those that it could not insert', async () => {
     await suite.lamps.insert({ id: 'b', name: 'old' }, [], trace)
     const results = await suite.lamps.insertMany(
       ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [counted] })),
@@ -23,7 +23,7 @@ describe('batches of aggregates', () => {
     assert.equal((await suite.lamps.collection.findOne({ _id: 'c' } as never))!.outbox!.length, 1)
   })
 
-  it('changes many, and tells which it could not', async () => {
+  it('changes many aggregates, and reports those that it could not change', async () => {
     await suite.lamps.insertMany(
       ['a', 'b', 'c'].map(id => ({ state: { id, name: id }, events: [] })),
       trace
@@ -45,7 +45,7 @@ describe('batches of aggregates', () => {
     )
   })
 
-  it('changes many although others change some of them meanwhile', async () => {
+  it('changes many aggregates while other requests change some of them', async () => {
     await suite.lamps.insertMany(
       ['a', 'b'].map(id => ({ state: { id, name: id }, events: [] })),
       trace

@@ -13,7 +13,7 @@ const value = fc.oneof(
 const state = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), value).map(fields => ({ id: 'x', ...fields }))
 
 describe('difference', () => {
-  it('turns any state into any other', () => {
+  it('has the fields that turn any state into any other state', () => {
     fc.assert(
       fc.property(state, state, (before, after) => {
         const { $set = {}, $unset = {} } = difference(before, after) ?? {}
@@ -24,7 +24,7 @@ describe('difference', () => {
     )
   })
 
-  it('is none between equal states, whatever their version, and where a field is undefined', () => {
+  it('is undefined for equal states of any version, and counts an undefined field as missing', () => {
     fc.assert(
       fc.property(state, same => assert.equal(difference({ ...same, version: 1 }, structuredClone(same)), undefined))
     )
@@ -35,7 +35,7 @@ describe('difference', () => {
 describe('edited', () => {
   const event = defineEvent({ type: 'counting.counter.renamed', summary: '' })
 
-  it('has the event if a field has changed, is new or is gone', () => {
+  it('has the event if a field has changed, is new or was removed', () => {
     const before = { id: 'x', a: 1, b: { c: 2 } }
     for (const state of [
       { ...before, a: 2 },
@@ -52,7 +52,7 @@ describe('edited', () => {
 })
 
 describe('documentOf', () => {
-  it('is read back as it was', () => {
+  it('makes a document from which the same state can be read', () => {
     fc.assert(
       fc.property(state, before => {
         assert.deepEqual(aggregateOf(documentOf(before, 1, [])), { ...before, version: 1 })

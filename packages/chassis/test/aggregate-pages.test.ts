@@ -12,7 +12,7 @@ describe('pages of aggregates', () => {
     madeAt: [1, 2, 2, 3, 4].map(day => new Date(Date.UTC(2026, 0, day)))
   }))
     for (const direction of [1, -1] as const)
-      it(`gives each once by pages sorted by ${field}, ${direction}`, async () => {
+      it(`gives each aggregate once on pages sorted by ${field}, ${direction === 1 ? 'ascending' : 'descending'}`, async () => {
         const all = values.map((value, place) => ({
           state: { id: `l${place}`, name: 'x', [field]: value },
           events: []
@@ -29,7 +29,7 @@ describe('pages of aggregates', () => {
         assert.deepEqual(seen, direction === 1 ? inOrder : inOrder.reverse())
       })
 
-  it('has no pages sorted by what an item does not have', async () => {
+  it('rejects an order by a field that an item does not have', async () => {
     for (const id of ['a', 'b']) await suite.lamps.insert({ id, name: 'x' }, [], trace)
     const list = {
       filter: {},

@@ -7,7 +7,7 @@ import type { Aggregates } from '../src/mongo/aggregates.ts'
 import { counted, removed, trace } from './counters.ts'
 import { type Lamp, lampsIn } from './lamps.ts'
 
-/** The present run of the log; none while it is away. */
+/** The current run of the log; undefined while the log is unavailable. */
 let present: string | undefined
 const run = async () => present ?? assert.fail('away')
 
@@ -32,7 +32,7 @@ describe('aggregates', () => {
   const is = (status: number, type: string) => (error: unknown) =>
     error instanceof Problem && error.status === status && error.type === type
 
-  it('reads what was inserted, as version 1, without its outbox', async () => {
+  it('reads an inserted aggregate as version 1, without its outbox', async () => {
     assert.deepEqual(await lamps.insert({ id: 'a', name: 'desk', watts: 9 }, [counted], trace), {
       id: 'a',
       name: 'desk',
@@ -53,7 +53,7 @@ describe('aggregates', () => {
     const first = { key: 'k', content: 'desk' }
     beforeEach(() => lamps.indexKeys())
 
-    it('inserts once, however many ask at the same time, and answers all the same', async () => {
+    it('inserts one aggregate for equal requests at the same time, and gives all of them the same answer', async () => {
       const ids = ['a', 'b', 'c', 'd', 'e']
       const answers = await Promise.all(ids.map(id => lamps.insert(lamp(id), [counted], trace, first)))
       assert.equal(await lamps.collection.countDocuments(), 1)
@@ -76,7 +76,7 @@ describe('aggregates', () => {
       assert.deepEqual(await lamps.insert(lamp('b'), [], trace, first), { ...lamp('a'), version: 1 })
     })
 
-    it('refuses another request with 422, and lets others through, with keys or without', async () => {
+    it('refuses a different request with the same key with 422, and accepts requests with other keys or none', async () => {
       await lamps.insert(lamp('a'), [], trace, first)
       await assert.rejects(
         lamps.insert(lamp('b'), [], trace, { key: 'k', content: 'wall' }),
@@ -88,7 +88,7 @@ describe('aggregates', () => {
       await assert.rejects(lamps.insert(lamp('a'), [], trace, { key: 'm', content: 'desk' }), { code: 11000 })
     })
 
-    it('keeps the key through changes, and does not make a removed one again', async () => {
+    it('keeps the key through changes, and does not make a removed aggregate again', async () => {
       await lamps.insert(lamp('a'), [], trace, first)
       await lamps.change('a', 1, rename('wall'), trace)
       assert.equal((await lamps.insert(lamp('b'), [], trace, first)).name, 'wall')
@@ -117,7 +117,7 @@ describe('aggregates', () => {
     assert.deepEqual(await lamps.byId('a'), { id: 'a', name: 'desk', version: 2 })
   })
 
-  it('leaves alone what other releases keep in a document', async () => {
+  it('keeps the fields that other releases have stored in a document', async () => {
     await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
     await db.collection<{ _id: string }>('lamps').updateOne({ _id: 'a' }, { $set: { colour: 'red' } })
     await lamps.change('a', undefined, rename('wall'), trace)
@@ -133,13 +133,13 @@ describe('aggregates', () => {
     )
   })
 
-  it('answers 412 when the version is another than expected, 404 when there is none', async () => {
+  it('throws a 412 for a version other than the expected one, and a 404 for a missing aggregate', async () => {
     await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
     await assert.rejects(lamps.change('a', 2, rename('wall'), trace), is(412, 'precondition-failed'))
     await assert.rejects(lamps.change('b', undefined, rename('wall'), trace), is(404, 'not-found'))
   })
 
-  it('shows, changes and removes for an owner only what is theirs, and tells no one else its version', async () => {
+  it('lets owners read, change and remove only their own aggregates, and reveals the versions of no others', async () => {
     const mine = lamps.owned(({ name }) => name === 'mine')
     for (const [id, name] of [
       ['a', 'mine'],
@@ -159,7 +159,7 @@ describe('aggregates', () => {
     assert.equal(await mine.byId('a'), null)
   })
 
-  it('changes what was just read without reading it again, and reads it where it is another by now', async () => {
+  it('changes a given aggregate without reading it, and reads it only if it has changed since', async () => {
     const first = await lamps.insert({ id: 'a', name: 'desk' }, [], trace)
     const second = await lamps.change(first, undefined, rename('wall'), trace)
     assert.deepEqual([second.name, second.version], ['wall', 2])
@@ -175,7 +175,7 @@ describe('aggregates', () => {
     assert.deepEqual([(await lamps.byId('a'))!.version, (await stored('a'))!.outbox!.length], [3, 2])
   })
 
-  it('loses none of 30 changes at once, and numbers them', async () => {
+  it('loses none of 30 changes at once, and gives each a different version', async () => {
     lamps = lampsIn(db, { run, cap: 40 })
     await lamps.insert({ id: 'a', name: 'desk', watts: 0 }, [], trace)
     const brighter = (lamp: Lamp) => ({ state: { ...lamp, watts: lamp.watts! + 1 }, events: [counted] })
@@ -194,7 +194,7 @@ describe('aggregates', () => {
     for (const { reason } of refused) assert.ok(is(412, 'precondition-failed')(reason), String(reason))
   })
 
-  it('answers 503 when the outbox is full of unsent events, and takes changes without events', async () => {
+  it('throws a 503 while the outbox is full of unsent events, but accepts changes without events', async () => {
     await lamps.insert({ id: 'a', name: 'desk' }, [counted], trace)
     await lamps.change('a', undefined, rename('one'), trace)
     await lamps.change('a', undefined, rename('two'), trace)
@@ -204,7 +204,7 @@ describe('aggregates', () => {
     assert.deepEqual(await lamps.byId('a'), { id: 'a', name: 'two', watts: 1, version: 4 })
   })
 
-  /** A lamp with a full outbox, whose events up to `last` were sent to run `r` of the log. */
+  /** Stores a lamp with a full outbox. Its events up to `last` were sent to run `r` of the log. */
   async function fullLamp(last: number) {
     await lamps.insert({ id: 'a', name: 'desk' }, [counted], trace)
     await lamps.change('a', undefined, rename('one'), trace)
@@ -223,11 +223,11 @@ describe('aggregates', () => {
     assert.deepEqual(await kept(), [2, 3, 4])
   })
 
-  for (const [when, other] of [
-    ['was restarted since', 'another'],
-    ['is away', undefined]
-  ]) {
-    it(`keeps them, and answers 503, while the log ${when}: it may have lost them`, async () => {
+  for (const [title, other] of [
+    ['keeps sent events after a restart of the log, which may have lost them, and throws a 503', 'another'],
+    ['keeps sent events while the log is unavailable, and throws a 503', undefined]
+  ] as const) {
+    it(title, async () => {
       await fullLamp(3)
       present = other
       await assert.rejects(lamps.change('a', undefined, rename('three'), trace), is(503, 'unavailable'))
@@ -251,7 +251,7 @@ describe('aggregates', () => {
     assert.equal(outbox![0]!.type, removed.type)
   })
 
-  it('takes a removal that is sent again for done, and any other of what is gone for none', async () => {
+  it('accepts a repeated removal, and throws a 404 for any other removal of a missing aggregate', async () => {
     await lamps.insert({ id: 'a', name: 'desk' }, [counted], trace)
     await assert.rejects(lamps.remove('a', 2, [removed], trace), is(412, 'precondition-failed'))
     await Promise.all([1, 2].map(() => lamps.remove('a', 1, [removed], trace)))
@@ -264,7 +264,7 @@ describe('aggregates', () => {
     )
   })
 
-  it('frees the unique keys of what it removes, however many tombstones there are', async () => {
+  it('frees the unique keys of a removed aggregate, even if there are other tombstones', async () => {
     await lamps.collection.createIndex({ name: 1 }, { unique: true, sparse: true })
     for (const id of ['a', 'b', 'c']) {
       await lamps.insert({ id, name: 'desk' }, [], trace)
@@ -281,7 +281,7 @@ describe('aggregates', () => {
     assert.deepEqual(items, [])
   })
 
-  it('reads many in the order asked for, and finds by field', async () => {
+  it('reads aggregates in the order of the given IDs, and finds aggregates by field', async () => {
     await lamps.insertMany(
       ['a', 'b', 'c'].map(id => ({ state: { id, name: `lamp ${id}` }, events: [] })),
       trace

@@ -4,7 +4,7 @@ import { newId, newSecretId } from '../src/core/ids.ts'
 import { makeApp } from './greetings.ts'
 
 describe('createApp', () => {
-  it('names in a problem the path that the client asked a gateway for, where that is one', async () => {
+  it('names in a problem the path that the client sent to the gateway, if the prefix is a path', async () => {
     const { app } = makeApp()
     const instanceFor = async (prefix: string) =>
       (await request(app).get('/nothing').set('X-Forwarded-Prefix', prefix).expect(404)).body.instance
@@ -12,7 +12,7 @@ describe('createApp', () => {
     assert.equal(await instanceFor('https://elsewhere.example'), '/nothing')
   })
 
-  it('never shows the cause of a 500, and logs it with the ID that it answers', async () => {
+  it('never shows the cause of a 500, and logs the cause with the request ID of the answer', async () => {
     const { app, lines } = makeApp()
     const { status, text, headers } = await request(app).get('/fail').set('X-Request-Id', 'r-1')
     assert.equal(status, 500)
@@ -23,7 +23,7 @@ describe('createApp', () => {
     assert.match(logged.err.message, /1234/)
   })
 
-  it('logs what is away as one warning without a stack', async () => {
+  it('logs an unavailable dependency as one warning without a stack', async () => {
     const { app, lines } = makeApp()
     const { headers, text } = await request(app).get('/away').expect(503)
     assert.equal(headers['retry-after'], '1')
@@ -36,7 +36,7 @@ describe('createApp', () => {
     )
   })
 
-  it('logs no request for its contract among those of its operations', async () => {
+  it('logs requests for operations, but not requests for its contract', async () => {
     const { app, lines } = makeApp()
     await request(app).get('/.well-known/contract').expect(200)
     await request(app).get('/fail').expect(500)
@@ -47,7 +47,7 @@ describe('createApp', () => {
     )
   })
 
-  it('logs no ID that is a secret', async () => {
+  it('does not log secret IDs', async () => {
     const { app, lines } = makeApp()
     await request(app)
       .get(`/carts/${newSecretId('crt')}`)
@@ -55,7 +55,7 @@ describe('createApp', () => {
     assert.equal(lines.find(({ msg }) => msg === 'request')!.path, '/carts/crt_***')
   })
 
-  it('logs IDs that are no secret, and no header that is one', async () => {
+  it('logs IDs that are not secret, but no headers with secrets', async () => {
     const { app, lines } = makeApp()
     const path = `/orders/${newId('ord')}`
     const headers = { 'Order-Secret': 'hidden-1', 'Idempotency-Key': 'hidden-2', Authorization: 'Bearer hidden-3' }
@@ -65,14 +65,14 @@ describe('createApp', () => {
     assert.ok(!JSON.stringify(lines).includes('hidden'))
   })
 
-  it('goes on with the trace of the caller in its log', async () => {
+  it('continues the trace of the caller in its log', async () => {
     const { app, lines } = makeApp()
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
     await request(app).get('/fail').set('traceparent', `00-${trace}-00f067aa0ba902b7-01`)
     assert.ok(lines.length > 0 && lines.every(({ traceId }) => traceId === trace))
   })
 
-  it('of the edge starts a trace and a request ID of its own, and logs those of the client apart', async () => {
+  it('starts a new trace and request ID at the edge, and logs those of the client separately', async () => {
     const { app, lines } = makeApp({ isEdge: true })
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
     const traceparent = `00-${trace}-00f067aa0ba902b7-01`
@@ -85,14 +85,14 @@ describe('createApp', () => {
     assert.equal(line.clientTraceId, trace)
   })
 
-  it('of the edge logs no ID of a client that is not safe to log', async () => {
+  it('logs at the edge no ID of a client that is not safe to log', async () => {
     const { app, lines } = makeApp({ isEdge: true })
     await request(app).get('/fail').set({ traceparent: 'x', 'X-Request-Id': 'ada@example.com' })
     const line = lines.find(({ msg }) => msg === 'request')!
     assert.ok(!('clientRequestId' in line) && !('clientTraceId' in line))
   })
 
-  it('counts requests by operation, and what is none as none', async () => {
+  it('counts requests by operation, and requests without an operation as `none`', async () => {
     const { app, registry } = makeApp()
     await request(app).get('/fail')
     await request(app).get('/no/such/operation').expect(404)

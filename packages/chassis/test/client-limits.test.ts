@@ -6,7 +6,7 @@ import { asked, away, clientTarget, fail, known, within } from './client-target.
 describe('client, within its limits', () => {
   const target = clientTarget()
   const { connect, metric, outcomes } = target
-  /** The operations whose circuits are open; `all` for that of the target. */
+  /** Returns the operations whose circuits are open. `all` is the circuit of the target. */
   const openCircuits = async () =>
     (await metric('circuit_open')).filter(({ value }) => value === 1).map(({ labels }) => labels.operation ?? 'all')
 
@@ -163,7 +163,7 @@ describe('client, within its limits', () => {
     })
   }
 
-  it('opens the circuit if attempts in a row fail, though fewer than half failed', async () => {
+  it('opens the circuit if enough attempts in a row fail, even if fewer than half of all attempts failed', async () => {
     target.answer = (_, response) => response.end(JSON.stringify(known))
     const breaker = { threshold: 0.5, duration: 60_000, minimumRps: 3 / 60, halfOpenAfter: 60_000 }
     const calls = connect({ retries: 0, breaker })
@@ -260,7 +260,7 @@ describe('client, within its limits', () => {
     assert.deepEqual(await Promise.all([first, last]), [known, known])
   })
 
-  it('answers 503 when nothing listens', async () => {
+  it('rejects with a 503 if nothing listens at the address', async () => {
     const calls = connect()
     await target.stop()
     await assert.rejects(calls.getProduct(asked, within(60_000)), away(/ConnectionFailed/))

@@ -53,7 +53,7 @@ export const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331
 export const within = (milliseconds: number) => ({ requestId: 'r-1', traceparent, deadline: Date.now() + milliseconds })
 export const asked = { params: { id: 'prd_1' }, query: {} }
 
-/** Checks for a 503 Problem and returns whether its cause, as text, matches. */
+/** Returns a function that asserts a 503 Problem whose cause, as text, matches. */
 export const away = (cause: RegExp) => (error: unknown) => {
   assert.ok(error instanceof Problem, String(error))
   assert.equal(error.status, 503)
@@ -67,13 +67,13 @@ export const fail =
   (_, response) =>
     response.writeHead(status, headers).end('{}')
 
-/** A catalog that answers as each test says, anew for each; to be called within `describe`. */
+/** Defines hooks that start a new catalog for each test, which answers as the test says. Call it within `describe`. */
 export function clientTarget() {
   let server: Awaited<ReturnType<typeof httpServer>>
   let close: () => Promise<void>
   const target = {
     answer: (() => undefined) as RequestListener,
-    /** What it was asked. */
+    /** The requests that it has received. */
     requests: [] as IncomingMessage[],
     registry: new Registry(),
     get url() {

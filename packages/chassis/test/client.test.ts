@@ -11,7 +11,7 @@ describe('client', () => {
   const target = clientTarget()
   const { connect, outcomes } = target
 
-  it('sends a trace of its own where neither a request nor an event caused the call', async () => {
+  it('sends a new trace if neither a request nor an event caused the call', async () => {
     target.answer = (_, response) => response.end(JSON.stringify(known))
     const context = newCallContext(60_000, { now: () => new Date() })
     await connect().getProduct(asked, context)
@@ -21,7 +21,7 @@ describe('client', () => {
     assert.ok(Number(timeout) > 0 && Number(timeout) <= 60_000)
   })
 
-  it('fills path and query and answers only the fields that are read', async () => {
+  it('fills in path and query, and returns only the fields that the need reads', async () => {
     target.answer = (_, response) => response.end(JSON.stringify({ ...known, secret: 1 }))
     const input = { params: { id: 'a/b?ü' }, query: { fields: ['x', 'y&z'], limit: 3 } }
     assert.deepEqual(await connect().getProduct(input, within(60_000)), known)
@@ -105,7 +105,7 @@ describe('client', () => {
     await assert.rejects(connect({ answerSize: 1_000 }).getProduct(asked, within(60_000)), /larger than 1000 bytes/)
   })
 
-  it('answers 404 as a Problem and another 4xx as a plain error with its status', async () => {
+  it('rejects with a Problem for a 404, and with a plain error that has the status for any other 4xx', async () => {
     const calls = connect()
     target.answer = fail(404)
     await assert.rejects(calls.getProduct(asked, within(60_000)), { name: 'Problem', status: 404 })
@@ -114,7 +114,7 @@ describe('client', () => {
     assert.equal(target.requests.length, 2)
   })
 
-  it('closes a connection that idled for its time, whatever the target’s Keep-Alive says', async () => {
+  it('closes a connection after its idle time, whatever the target’s Keep-Alive says', async () => {
     let ended = false
     target.answer = (request, response) => {
       request.socket.on('end', () => {
@@ -126,7 +126,7 @@ describe('client', () => {
     await until(() => ended)
   })
 
-  it('keeps an idle connection for less than a target drains, unless told otherwise', () => {
+  it('keeps an idle connection by default for less time than a target drains', () => {
     assert.ok(defaultLimits.idle < processConfig.parse({}).DRAIN_SECONDS * 1_000)
   })
 

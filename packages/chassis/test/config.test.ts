@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { BadConfiguration, processConfig, readConfig } from '../src/core/config.ts'
 
 describe('readConfig', () => {
-  it('takes numbers from text and fills in defaults', () => {
+  it('reads numbers from text and fills in defaults', () => {
     const { PORT, DRAIN_SECONDS } = readConfig(processConfig, { PORT: '81' })
     assert.deepEqual({ PORT, DRAIN_SECONDS }, { PORT: 81, DRAIN_SECONDS: 5 })
   })

@@ -8,13 +8,13 @@ import { consumers } from './consumers.ts'
 import { redisEffects, testLog } from './counters.ts'
 import { type Replica, replica } from './replica.ts'
 
-/** Milliseconds: three processes start one after the other, which takes long on a busy machine. */
+/** The time-out (ms) of a test that starts three processes one after the other, which takes long on a busy machine. */
 const STARTS_PROCESSES = 300_000
 
-describe('A consumer, of what fails,', () => {
+describe('a consumer of events that fail', () => {
   const { consume, publish, log, url, progress, allAcknowledged, dead } = consumers()
 
-  it('puts an event that keeps failing among the dead letters, and handles the others', async () => {
+  it('moves an event that keeps failing to the dead letters, and handles the others', async () => {
     const attempts: string[] = []
     consume(async ({ subject }) => {
       attempts.push(subject)
@@ -43,7 +43,7 @@ describe('A consumer, of what fails,', () => {
     assert.deepEqual(await dead(), [])
   })
 
-  it('does not count it either while the store of its handlers is away, whatever the driver calls that', async () => {
+  it('does not count a failure against an event while the store of its handler is unavailable', async () => {
     const way = await tcpProxy(url())
     const store = await connectRedisStore(way.url, testLog)
     const effects = redisEffects(store)
@@ -76,11 +76,11 @@ describe('A consumer, of what fails,', () => {
   })
 
   for (const [what, fields] of Object.entries({
-    'no JSON': ['event', '{'],
-    'no CloudEvent': ['event', '{"specversion":"1.0"}'],
-    'no event at all': ['other', 'x']
+    'text that is not JSON': ['event', '{'],
+    'JSON that is not a CloudEvent': ['event', '{"specversion":"1.0"}'],
+    'no field for an event': ['other', 'x']
   })) {
-    it(`puts what is ${what} among the dead letters`, async () => {
+    it(`moves an entry with ${what} to the dead letters`, async () => {
       consume(async () => undefined)
       await log().xadd('events.counting', '*', ...fields)
       await allAcknowledged()
@@ -90,7 +90,7 @@ describe('A consumer, of what fails,', () => {
     })
   }
 
-  it('leaves what fails pending when the dead letters are at their bound, and comes back to it', async () => {
+  it('leaves a failing event pending while the dead letters are full, and handles it again later', async () => {
     consume(() => Promise.reject(new Error('cannot be')), { attempts: 1, deadLetters: 1, idle: 200 })
     await publish('a')
     await until(async () => (await dead()).length === 1)
@@ -131,7 +131,7 @@ describe('A consumer, of what fails,', () => {
     assert.deepEqual(await dead(), [])
   })
 
-  it('puts an event that kills its process among the dead letters, and has the effect of all others', async function () {
+  it('moves an event that kills its process to the dead letters, and handles all others once', async function () {
     this.timeout(STARTS_PROCESSES)
     const environment = { STORE_URL: url(), EVENT_LOG_URL: url() }
     let current: Replica | undefined

@@ -12,15 +12,23 @@ import { counted, removed, testLog, trace } from './counters.ts'
 describe('subscribe', () => {
   const { consume, subscribed, publish, log, url, progress, allAcknowledged } = consumers()
 
-  for (const [handles, told] of [
-    [[counted.type, removed.type], `${removed.type} has no handler`],
-    [[], `${counted.type} is not among its handles`]
-  ] as const) {
-    it(`starts nothing where ${told.replace(/^\S+ /, 'one ')}`, () => {
+  for (const { title, handles, difference } of [
+    {
+      title: 'throws if one of the `handles` has no handler',
+      handles: [counted.type, removed.type],
+      difference: `${removed.type} has no handler`
+    },
+    {
+      title: 'throws if the type of a handler is not among the `handles`',
+      handles: [],
+      difference: `${counted.type} is not among its handles`
+    }
+  ]) {
+    it(title, () => {
       const handlers = { [counted.type]: async () => undefined }
       assert.throws(
-        () => subscribed(handlers, { contract: { handles: [...handles] } }),
-        new Error(`The event handlers differ from the contract's handles (src/service.ts): ${told}`)
+        () => subscribed(handlers, { contract: { handles } }),
+        new Error(`The event handlers differ from the contract's handles (src/service.ts): ${difference}`)
       )
     })
   }
@@ -40,7 +48,7 @@ describe('subscribe', () => {
     assert.deepEqual(seen.sort(), subjects.sort())
   })
 
-  it('handles 16 at once at most', async () => {
+  it('handles at most 16 events at once', async () => {
     let now = 0
     let most = 0
     for (let turn = 0; turn < 60; turn++) await publish('a')
@@ -53,7 +61,7 @@ describe('subscribe', () => {
     assert.equal(most, 16)
   })
 
-  it('acknowledges and counts what it has no handler for', async () => {
+  it('acknowledges and counts an event without a handler', async () => {
     const { registry } = consume(async () => undefined)
     await publish('a', removed)
     await allAcknowledged()
@@ -63,7 +71,7 @@ describe('subscribe', () => {
     )
   })
 
-  it('handles the events of one publisher while all of those of another wait for something that is away', async () => {
+  it('handles the events of one publisher while all events of another wait for an unavailable service', async () => {
     const seen: string[] = []
     const other = defineEvent({ type: 'other.thing.done', summary: 'A thing was done' })
     const handlers = {
@@ -78,16 +86,16 @@ describe('subscribe', () => {
     await until(() => seen.includes('b'))
   })
 
-  it('handles at once what comes to a stream that was quiet for longer than a command may take', async () => {
+  it('handles an event at once after its stream was quiet for some seconds', async () => {
     const seen: string[] = []
     consume(async ({ subject }) => void seen.push(subject))
-    const waits = new RegExp(`idle=[2-4] .* db=${log().options.db} .* cmd=xreadgroup`) // for twice the limit of a command
+    const waits = new RegExp(`idle=[2-4] .* db=${log().options.db} .* cmd=xreadgroup`) // has waited for 2 to 4 s
     await until(async () => waits.test(String(await log().client('LIST'))))
     await publish('a')
     await until(() => seen.includes('a'))
   })
 
-  it('is not robbed of an event it handles for longer than the idle limit', async () => {
+  it('keeps an event that it handles for longer than the idle limit', async () => {
     const seen: string[] = []
     const slowly =
       (name: string): EventHandler =>
@@ -102,7 +110,7 @@ describe('subscribe', () => {
     assert.equal(seen.length, 1)
   })
 
-  it('finishes what runs when it is stopped, and hands on what it could not finish', async () => {
+  it('finishes running handlers when it stops, and leaves unfinished events to another replica', async () => {
     const seen: string[] = []
     const begun = new Set<string>()
     const released = Promise.withResolvers<void>()
@@ -125,7 +133,7 @@ describe('subscribe', () => {
     assert.deepEqual(seen.sort(), ['first a', 'second stuck', 'second waiting'])
   })
 
-  it('stops at once though the log is away', async () => {
+  it('stops at once while the log is unavailable', async () => {
     const way = await tcpProxy(url())
     const through = await connectRedisStore(way.url, testLog)
     try {

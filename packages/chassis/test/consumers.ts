@@ -12,7 +12,10 @@ import { contractWith, counted, testLog, trace } from './counters.ts'
 type Options = Parameters<typeof subscribe>[0]
 type Subscription = ReturnType<typeof subscribe>
 
-/** The stream of `counting` on an event log of its own, empty before each test, and consumers of it that end with each: to be called in a suite. */
+/**
+ * Defines the hooks of a suite with its own event log, which is empty before each test. Returns functions to publish to the stream of
+ * `counting` and to start consumers, which stop after each test.
+ */
 export function consumers() {
   let database: RedisDatabase
   const subscriptions: Subscription[] = []
@@ -25,7 +28,7 @@ export function consumers() {
   afterEach(() => Promise.all(subscriptions.splice(0).map(({ stop }) => stop())))
   after(() => database.close())
 
-  /** A consumer of the service `adding`, or another. */
+  /** Starts a consumer, by default of the service `adding`. */
   function subscribed(handlers: Options['handlers'], options: Partial<Options> = {}) {
     const registry = new Registry()
     const subscription = subscribe({
@@ -52,10 +55,10 @@ export function consumers() {
       return log().xadd('events.counting', '*', 'event', JSON.stringify(event))
     },
     subscribed,
-    /** One whose handler is for `counted`. */
+    /** Starts a consumer with a handler for `counted` only. */
     consume: (handler: EventHandler, limits: Options['limits'] = {}, service = 'adding') =>
       subscribed({ [counted.type]: handler }, { limits, service }),
-    /** What the group of `adding` has done of the stream. */
+    /** Returns the progress of the group `adding` on the stream. */
     progress,
     allAcknowledged: (most?: number) => until(async () => (await progress())?.lag === 0, most),
     dead: async () => (await listDeadLetters(log(), 'adding')).map(({ event, error }) => ({ event, error }))

@@ -17,7 +17,7 @@ const readPrice = operation({
 const contract = (version: string, operations = [readPrice]) =>
   contractOf({ service: 'prices', version, summary: 'Keeps prices', operations, events: [] })
 
-/** Every reference in a document. */
+/** Returns every reference in a document. */
 const referencesIn = (document: object) =>
   [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference!)
 
@@ -28,7 +28,7 @@ describe('the contract of a service', () => {
     assert.notEqual(contract('1.0.0', []).digest, digest)
   })
 
-  it('names everyone who may call it', () => {
+  it('names the callers of all its operations', () => {
     assert.deepEqual(contract('1.0.0').provides.callers, ['public', 'service:orders'])
   })
 
@@ -49,7 +49,7 @@ describe('the contract of a service', () => {
     }
   })
 
-  it('is answered with everything that its references name', () => {
+  it('has every component that its references name', () => {
     const { openapi } = contract('1.0.0').provides
     for (const reference of referencesIn(openapi)) {
       const [, kind, name] = split(reference)
@@ -58,7 +58,7 @@ describe('the contract of a service', () => {
   })
 })
 
-/** The file, the kind and the name that a reference to a component gives. */
+/** Returns the file, the kind and the name in a reference to a component. */
 function split(reference: string) {
   const [file, pointer = ''] = reference.split('#')
   const [, , kind, name] = pointer.split('/')

@@ -17,14 +17,17 @@ export const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7
 export const counted = defineEvent({ type: 'counting.counter.counted', summary: 'A counter was counted up' })
 export const removed = defineEvent({ type: 'counting.counter.removed', summary: 'A counter was removed' })
 
-/** The contract of a service with these handlers, as far as its consumer reads it. */
+/** Returns the contract of a service with these handlers, without the parts that its consumer does not read. */
 export const contractWith = (handlers: object) => ({ handles: Object.keys(handlers) })
 
-/** A service that counts and publishes it, in whichever store. `versions` is the truth: as many events there must be. */
+/**
+ * A service that counts, and publishes an event for each count, on MongoDB or Redis. `versions` returns the version of each counter, which
+ * is also the number of its events.
+ */
 export type Counters = {
   count(id: string): Promise<number>
   versions(): Promise<Map<string, number>>
-  /** Whether all that is in the outbox is marked as published. */
+  /** Returns whether all events in the outbox are marked as published. */
   allSent(): Promise<boolean>
   start(): void | Promise<void>
   stop(): Promise<void>
@@ -32,7 +35,7 @@ export type Counters = {
 
 type Options = { passFaultPoint?: FaultPoint; cap?: number; registry?: Registry; clock?: Clock }
 
-/** The log of the service `counting` on a Redis. */
+/** Opens the event log of the service `counting` on a Redis. */
 export const countingLog = (redis: Redis, cap?: number) =>
   eventLog({ redis, service: 'counting', clock, registry: new Registry(), ...(cap && { cap }) })
 
@@ -119,7 +122,7 @@ export function redisCounters(redis: Redis, eventLog: EventLog, options: Options
   }
 }
 
-/** What a consumer made of the events: for each counter the versions it was told of, each of them once. */
+/** The effects of events that a consumer has handled: for each counter, the versions in its events, each version once. */
 export type Effects = {
   handle(event: CloudEvent): Promise<void>
   all(): Promise<Map<string, number[]>>

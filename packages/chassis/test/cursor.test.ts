@@ -8,7 +8,7 @@ const values = fc.array(
   fc.oneof(
     fc.string({ unit: 'binary', maxLength: 20 }),
     fc.integer(),
-    // JSON knows no -0.
+    // JSON has no -0.
     fc.double({ noNaN: true, noDefaultInfinity: true }).filter(value => !Object.is(value, -0)),
     fc.boolean(),
     fc.constant(null)
@@ -24,14 +24,14 @@ function assertRefused(text: string, message?: string) {
   )
 }
 
-/** A text that is encoded as cursors are, whatever is in it. */
+/** Encodes any content as a cursor is encoded. */
 const raw = (content: string | Uint8Array) => Buffer.from(content as string).toString('base64url')
 
-/** The digest of `scope`, as a cursor carries it. */
+/** The digest of `scope` in a cursor. */
 const digest = JSON.parse(Buffer.from(encodeCursor([], scope), 'base64url').toString())[0]
 
 describe('cursors', () => {
-  it('bring back their values, in characters that a URL takes as they are', () => {
+  it('keep their values, and need no encoding in a URL', () => {
     fc.assert(
       fc.property(values, given => {
         const text = encodeCursor(given, scope)
@@ -41,7 +41,7 @@ describe('cursors', () => {
     )
   })
 
-  it('are good for the same filters in any order, left out or undefined', () => {
+  it('are valid for the same filters in any order, with undefined filters or without', () => {
     const text = encodeCursor(['a'], scope)
     assert.deepEqual(decodeCursor(text, { family: undefined, status: 'published', list: 'products' }), ['a'])
   })
@@ -52,12 +52,12 @@ describe('cursors', () => {
     }
   })
 
-  it('are refused when a character is another, missing or added', () => {
+  it('are refused if a character is changed, missing or added', () => {
     const text = encodeCursor(['lamp', 7], scope)
     const tail = fc.constantFrom('A', '=', ' ', '\n', '%')
     fc.assert(fc.property(tail, added => assertRefused(text + added)))
     fc.assert(fc.property(fc.nat(text.length - 1), length => assertRefused(text.slice(0, length))))
-    // Past the digest a change may give another place in the same list; before it, never.
+    // A change after the digest may give a different place in the same list. A change in the digest never does.
     fc.assert(
       fc.property(fc.nat(20), place => {
         assertRefused(text.slice(0, place) + (text[place] === 'A' ? 'B' : 'A') + text.slice(place + 1))
@@ -65,12 +65,12 @@ describe('cursors', () => {
     )
   })
 
-  it('are refused when they are anything else', () => {
+  it('are refused if they are any other text', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), text => assertRefused(text)))
     fc.assert(fc.property(fc.json(), json => assertRefused(raw(json))))
   })
 
-  it('never bring anything but scalars, nor a second spelling of them', () => {
+  it('are refused if their values are not scalars, or are spelled differently', () => {
     const given = (content: string) => raw(`["${digest}"${content}]`)
     assert.deepEqual(decodeCursor(given(',1'), scope), [1])
     for (const content of [',{"$gt":""}', ',["a"]', ', 1', ',1.0', ',1e999', ',"\\u0061"'])
@@ -79,7 +79,7 @@ describe('cursors', () => {
     assertRefused(given(',1e20'.repeat(100)), 'numbers that are longer than a cursor when written out')
   })
 
-  it('are 1,024 characters at most', () => {
+  it('have at most 1,024 characters', () => {
     // 768 bytes of JSON are 1,024 characters of base64.
     const longest: SortValue[] = ['x'.repeat(768 - '["",""]'.length - digest.length)]
     const text = encodeCursor(longest, scope)

@@ -9,16 +9,16 @@ const is = (status: number, type: string, pointer?: string) => (error: unknown) 
   error instanceof Problem && error.status === status && error.type === type && error.errors?.[0]?.pointer === pointer
 
 describe('expectedVersion', () => {
-  it('is the version whose tag the header is', () => {
+  it('returns the version whose tag is in the header', () => {
     assert.equal(etagOf(7), '"7"')
     fc.assert(fc.property(versions, version => assert.equal(expectedVersion(etagOf(version)), version)))
   })
 
-  it('is a 428 without the header', () => {
+  it('throws a 428 without the header', () => {
     assert.throws(() => expectedVersion(undefined), is(428, 'precondition-required'))
   })
 
-  it('is a 400 for anything but one tag of ours', () => {
+  it('throws a 400 for anything but one valid tag', () => {
     const malformed = is(400, 'invalid-input', '/headers/if-match')
     const bad = [
       '',
@@ -43,14 +43,14 @@ describe('expectedVersion', () => {
 })
 
 describe('preconditionFailed', () => {
-  it('is a 412 that tells the current version', () => {
+  it('is a 412 that names the current version', () => {
     assert.ok(is(412, 'precondition-failed')(preconditionFailed(7)))
     assert.match(preconditionFailed(7).detail!, /version is now 7$/)
   })
 })
 
 describe('notModified', () => {
-  it('is true when the version is among the tags, weak or strong, and only then', () => {
+  it('is true if and only if the version is among the tags, weak or strong', () => {
     const tags = fc.array(fc.record({ version: fc.integer({ min: 1, max: 9 }), weak: fc.boolean() }), { maxLength: 5 })
     fc.assert(
       fc.property(tags, fc.integer({ min: 1, max: 9 }), fc.constantFrom(',', ', ', ' ,\t'), (given, version, comma) => {
@@ -68,7 +68,7 @@ describe('notModified', () => {
     assert.equal(notModified(undefined, 7), false)
   })
 
-  it('is false for what is no tag of that version', () => {
+  it('is false for a header without a valid tag of the version', () => {
     for (const header of ['', '7', '"77"', '"7', '"*"', '"a,7"', 'w/"7"', '"7"x', '*, "8"']) {
       assert.equal(notModified(header, 7), false, header)
     }

@@ -16,11 +16,11 @@ import {
 } from './counters.ts'
 import { ask, lives, type Replica, replica } from './replica.ts'
 
-/** Milliseconds, more than a lease and a command's limit. */
+/** How long (ms) the log stalls. This is longer than a lease. */
 const STALL = 1_500
 
 describe('events, when a replica is killed', function () {
-  this.timeout(5 * PATIENCE) // more than the waits of a test together: each tells itself what did not come
+  this.timeout(5 * PATIENCE) // longer than all waits of a test together, because each wait reports its own failure
   let database: MongoDatabase
   let store: RedisDatabase
   let logServer: Awaited<ReturnType<typeof redisServer>>
@@ -62,15 +62,15 @@ describe('events, when a replica is killed', function () {
   const effectsIn = (kind: Kind): Effects =>
     kind === 'mongodb' ? mongoEffects(database.db, countingLog(log)) : redisEffects(store.redis)
 
-  /** Has one of the publishers count; one that is dead leaves it to the others. */
+  /** Lets one of the living publishers count. */
   async function count(turn: number, publishers: Replica[]) {
     const living = publishers.filter(lives)
     await ask(living[turn % living.length]!, `counter-${turn % 7}`)
   }
 
   /**
-   * Has the publishers count 40 times, and on until `victim` is killed: a log that is slow for a moment has all of them in a batch or
-   * two, and the lease in other hands. `other` is stopped meanwhile, so that what there is to do comes to the victim.
+   * Lets the publishers count 40 times, and then until `victim` is killed. If the log is slow for a moment, it gets all events in one or
+   * two batches, or the other replica gets the lease. So `other` is stopped after 40 counts, and the victim gets the work.
    */
   async function countUntilKilled(victim: Replica, other: Replica, publishers: Replica[]) {
     let turn = 0
@@ -87,7 +87,7 @@ describe('events, when a replica is killed', function () {
     assert.equal(victim.child.signalCode, 'SIGKILL')
   }
 
-  /** Waits until all is published and acknowledged, and sees that each version of each counter had its effect once. */
+  /** Waits until all events are published and acknowledged. Asserts that each version of each counter had its effect once. */
   async function eachOnce(counters: Counters, effects: Effects) {
     await until(() => counters.allSent())
     await until(async () => (await groupsOf(log, 'events.counting'))[0]?.lag === 0)
@@ -106,8 +106,8 @@ describe('events, when a replica is killed', function () {
   ]
   for (const kind of ['mongodb', 'redis'] as const) {
     for (const { who, point, nth, stall } of deaths) {
-      const when = stall ? `${point}, and the log stalls` : point
-      it(`has every effect once when a ${who} on ${kind} dies ${when}`, async () => {
+      const place = stall ? `${point} while the log stalls` : point
+      it(`has each effect once if a ${who} on ${kind} is killed at ${place}`, async () => {
         const killAt = (role: string) => (role === who ? `${point}:${nth}` : '')
         const [publishers, consumers] = await Promise.all([
           startTwo('publisher.ts', kind, killAt('publisher')),

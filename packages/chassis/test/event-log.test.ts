@@ -41,7 +41,7 @@ describe('eventLog', () => {
     return reply![0]![1].map(([id]) => id)
   }
 
-  it('tells the run of the log that took the events', async () => {
+  it('returns the run of the log that accepted the events', async () => {
     const log = logOf()
     const run = await log.append([event(), event()])
     assert.equal(run, await log.run())
@@ -50,7 +50,7 @@ describe('eventLog', () => {
     assert.match(await registry.metrics(), /bulkhead_events_published_total\{type="counting.counter.counted"\} 2/)
   })
 
-  it('is used, and subscribed to, from the moment its connection is made, without a warning', async () => {
+  it('can be used and subscribed to before its connection is ready, without a warning', async () => {
     const warnings: string[] = []
     const hearing = pino({ level: 'warn' }, { write: line => void warnings.push(line) })
     const own = connectRedis(server.url, 'event log', hearing)
@@ -76,7 +76,7 @@ describe('eventLog', () => {
     assert.deepEqual(warnings, [])
   })
 
-  it('trims below what the slowest group has not acknowledged', async () => {
+  it('removes the entries before the first one that a group has not acknowledged', async () => {
     const log = logOf()
     for (const group of ['fast', 'slow']) await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM')
     await log.append(Array.from({ length: 6 }, event))
@@ -94,7 +94,7 @@ describe('eventLog', () => {
     ])
   })
 
-  it('trims by age while nobody is subscribed', async () => {
+  it('removes old entries while no service is subscribed', async () => {
     let later = 0
     const log = logOf({ now: () => new Date(Date.now() + later) })
     await log.append([event()])
@@ -106,7 +106,7 @@ describe('eventLog', () => {
     assert.equal(await length(), 0)
   })
 
-  it('takes nothing at the size cap, until the slowest group goes on', async () => {
+  it('refuses events at the cap until the slowest group has acknowledged some', async () => {
     const log = logOf({ cap: 3 })
     await redis.xgroup('CREATE', stream, 'slow', '0', 'MKSTREAM')
     await log.append([event(), event(), event()])
@@ -117,7 +117,7 @@ describe('eventLog', () => {
     assert.match(await registry.metrics(), /bulkhead_relay_stopped 0/)
   })
 
-  describe('to a service with its own rules', () => {
+  describe('with the rules of a service', () => {
     let own: Redis
 
     beforeEach(async () => {
@@ -126,7 +126,7 @@ describe('eventLog', () => {
     })
     afterEach(() => own.disconnect())
 
-    it('lets it publish, subscribe, take over and trim', async () => {
+    it('lets the service publish, subscribe, take over and trim', async () => {
       const log = eventLog({ redis: own, service: 'counting', clock, registry })
       const handled: string[] = []
       await redis.xadd('events.counting.replay', '*', 'event', JSON.stringify({ ...event(), id: 'evt_replayed' }))
@@ -150,7 +150,7 @@ describe('eventLog', () => {
       await own.xadd('events.counting.dead', '*', 'event', '{}')
     })
 
-    it('refuses to append to or trim the stream of another, to read other keys and to administer', async () => {
+    it('forbids to write to the streams of another service, to read other keys and to administer', async () => {
       const refused = { message: /NOPERM/ }
       await assert.rejects(own.xadd('events.other', '*', 'event', '{}'), refused)
       await assert.rejects(own.xadd('events.other.dead', '*', 'event', '{}'), refused)

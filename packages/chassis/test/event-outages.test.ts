@@ -19,7 +19,7 @@ import {
   testLog
 } from './counters.ts'
 
-describe('events, when a store goes away', () => {
+describe('events, when a store becomes unavailable', () => {
   let database: MongoDatabase
   let store: RedisDatabase
   let logServer: Awaited<ReturnType<typeof redisServer>>
@@ -88,7 +88,7 @@ describe('events, when a store goes away', () => {
   const is503 = { name: 'Problem', status: 503 }
 
   for (const kind of ['mongodb', 'redis'] as const) {
-    it(`publishes again, from ${kind}, what a log has lost of its tail`, async () => {
+    it(`publishes events from ${kind} again if the log has lost them`, async () => {
       const counters = await publisher(kind)
       await count(counters, 3)
       await hasLogged(3)
@@ -99,7 +99,7 @@ describe('events, when a store goes away', () => {
       await hasLogged(6)
     })
 
-    it(`fills an empty log again from ${kind}, and its consumers have each effect once`, async () => {
+    it(`fills an empty log again from ${kind}, and each event has its effect once`, async () => {
       const counters = await publisher(kind)
       consumer()
       await count(counters, 5)
@@ -109,7 +109,7 @@ describe('events, when a store goes away', () => {
       await hasEffects(7)
     })
 
-    it(`takes changes on ${kind} while the log is away until the outbox is full, and publishes when it is back`, async () => {
+    it(`accepts changes on ${kind} until the outbox is full while the log is unavailable, and then publishes`, async () => {
       const counters = await publisher(kind, { outbox: 4 })
       await logServer.kill()
       await count(counters, 4)
@@ -121,7 +121,7 @@ describe('events, when a store goes away', () => {
     })
   }
 
-  it('stops publishing at the size cap, and goes on when the slow consumer has caught up', async () => {
+  it('stops publishing at the cap, and continues when the slow consumer has caught up', async () => {
     const counters = await publisher('mongodb', { log: 10, outbox: 40 })
     let slow = true
     consumer(async event => {
@@ -137,7 +137,7 @@ describe('events, when a store goes away', () => {
     await hasEffects(25)
   })
 
-  it('pauses while the store of the consumer is away, without giving up on any event', async () => {
+  it('keeps all events while the store of the consumer is unavailable, and handles them afterwards', async () => {
     const own = await redisServer()
     const ownStore = connect(own.url)
     const stored = redisEffects(ownStore)

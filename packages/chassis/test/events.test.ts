@@ -3,13 +3,13 @@ import { cloudEvent, defineEvent, newTrace, pendingEvent, toCloudEvent } from '.
 import { counted, trace } from './counters.ts'
 
 describe('events', () => {
-  it('are named by service, aggregate and what happened', () => {
+  it('have types that name a service, an aggregate and a past participle', () => {
     for (const type of ['counted', 'counter.counted', 'Counting.counter.counted', 'a.b.c.d', 'a..c', 'a.b.c ']) {
       assert.throws(() => defineEvent({ type, summary: '' }), /is not <service>.<aggregate>.<past participle>/, type)
     }
   })
 
-  it('are CloudEvents that tell ID and version, and nothing else of the aggregate', () => {
+  it('are CloudEvents with the ID and the version of the aggregate, and no other data about it', () => {
     const at = new Date('2026-01-02T03:04:05.678Z')
     const { id, ...event } = toCloudEvent('counting', 'counter-1', pendingEvent(counted, 7, at, trace))
     assert.match(id, /^evt_[0-9a-z]{26}$/)
@@ -27,7 +27,7 @@ describe('events', () => {
     assert.ok(!cloudEvent.safeParse({ id, ...event, data: {} }).success)
   })
 
-  it('that no request caused get a trace of their own', () => {
+  it('get a new trace if no request caused them', () => {
     const [one, other] = [newTrace(), newTrace()]
     assert.match(one.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
     assert.notEqual(one.traceparent, other.traceparent)

@@ -7,12 +7,15 @@ import { noFault } from '../src/core/fault-points.ts'
 import { requestedFaults as refuseFaults } from '../src/core/refused-fault-injection.ts'
 
 describe('killAt', () => {
-  it('knows its fault points', () => {
+  it('refuses an unknown fault point, and names the known ones', () => {
     for (const value of ['at-lunch', 'at-lunch:orders.insert:2', '', 'before-write:a:2:3'])
       assert.throws(() => killAt(value), /Unknown fault point .*\. Known: after-write-before-publish, /)
   })
 
-  /** Has a process pass its fault points five times each. Resolves with how many times it lived to tell, and how it ended. */
+  /**
+   * Starts a process that passes its fault points in five turns. Resolves with the number of its completed turns, and its signal or exit
+   * code.
+   */
   async function turnsOf(KILL_AT: string) {
     const child = passes({ KILL_AT })
     let turns = 0
@@ -21,7 +24,7 @@ describe('killAt', () => {
     return [turns, signal ?? code]
   }
 
-  it('kills the process as it passes the point for the nth time', async () => {
+  it('kills the process when it passes the fault point for the nth time', async () => {
     assert.deepEqual(await turnsOf('after-publish-before-mark:3'), [2, 'SIGKILL'])
   })
 
@@ -35,13 +38,13 @@ describe('killAt', () => {
 describe('requestedFaults', () => {
   it('does nothing if the settings request no fault', () => assert.equal(requestedFaults({}), noFault))
 
-  it('stops the process until it is sent SIGCONT', async () => {
+  it('stops the process until it gets SIGCONT', async () => {
     const child = passes({ STOP_AT: 'before-write:orders.update:2' })
     const turns: unknown[] = []
     child.on('message', turn => turns.push(turn))
     const ended = once(child, 'exit')
     await once(child, 'message')
-    // It is sent once a moment, since it may come before the stop, and then does nothing.
+    // SIGCONT is sent again and again, because it does nothing if it arrives before the stop.
     const going = setInterval(() => child.kill('SIGCONT'), 50)
     assert.deepEqual(await ended, [0, null])
     clearInterval(going)

@@ -59,7 +59,10 @@ const callers: Record<string, Caller> = {
   'Bearer orders': { kind: 'service', name: 'orders' }
 }
 
-/** An app of some operations with the lines of its log. `Bearer ada` is a customer, `Bearer cart` and `Bearer orders` are services; any other token is bad. */
+/**
+ * Creates an app with a few operations, and records the lines of its log. `Bearer ada` is a customer, `Bearer cart` and `Bearer orders` are
+ * services, and any other token is invalid.
+ */
 export function makeApp(options: { isEdge?: boolean } = {}) {
   const registry = new Registry()
   const lines: Record<string, unknown>[] = []

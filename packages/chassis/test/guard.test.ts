@@ -27,7 +27,7 @@ describe('guard', () => {
     await assert.rejects(endless, /no time left/)
   })
 
-  it('counts no time-out of an attempt that waited in the queue for most of its time', async () => {
+  it('does not count the time-out of an attempt that waited in the queue for most of its time', async () => {
     const limits = { ...defaultLimits, concurrency: 1, operationShare: 1 }
     const { run } = guard('cart', limits, clientMetricsOf(new Registry()))
     const { signal } = new AbortController()
@@ -42,7 +42,7 @@ describe('guard', () => {
     assert.deepEqual(await run('getCart', signal, async () => ({ status: 200 })), { status: 200 })
   })
 
-  it('lets the next attempt try an open circuit if the caller of the first left', async () => {
+  it('lets the next attempt try an open circuit if the caller of the first attempt has left', async () => {
     const limits = { ...defaultLimits, breaker: { ...defaultLimits.breaker, halfOpenAfter: 20 } }
     const { run } = guard('cart', limits, clientMetricsOf(new Registry()))
     const { signal } = new AbortController()

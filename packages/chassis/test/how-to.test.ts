@@ -18,7 +18,7 @@ describe('the "How to" of the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-how-to-'))
   const text = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
   const blocks = [...text.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(([, file, code]) => [file!, code!] as const)
-  // biome-ignore lint/suspicious/noExplicitAny: their types are checked below, where they are
+  // biome-ignore lint/suspicious/noExplicitAny: the test below checks their types
   const load = (file: string): Promise<any> => import(join(folder, file))
 
   before(() => {
@@ -62,7 +62,7 @@ describe('the "How to" of the README', () => {
       assert.deepEqual(await eventsOf(id), [['light.lamp.created', 1]])
     })
 
-    it('changes a lamp of the present version only', async () => {
+    it('changes only the current version of a lamp', async () => {
       const { id } = await create('hall', 'switched-lamp')
       const change = () => request(light.url).patch(`/lamps/${id}`).set('Authorization', header).send({ lit: true })
       await change().expect(428)
@@ -84,7 +84,7 @@ describe('the "How to" of the README', () => {
       }
     })
 
-    it('handles an event once, and none of a lamp that is gone', async () => {
+    it('handles an event once, and ignores an event of a missing lamp', async () => {
       const { id } = await create('hall', 'toggled-lamp')
       const toggle = light.on['remote.lamp.toggled']
       for (let turn = 0; turn < 2; turn++) await toggle({ id: 'evt_1', subject: id, data: { version: 1 } }, trace)
@@ -93,7 +93,7 @@ describe('the "How to" of the README', () => {
       assert.deepEqual({ lit, version }, { lit: true, version: 2 })
     })
 
-    it('asks rooms, and does without them', async () => {
+    it('asks rooms for a name, and continues without it', async () => {
       const { roomName } = await load('rooms.ts')
       const askName = () => {
         const context = { requestId: 'r-1', ...trace, deadline: Date.now() + 5_000, log: silentLog }
@@ -114,7 +114,7 @@ describe('the "How to" of the README', () => {
       assert.deepEqual((await eventsOf(id)).at(-1), ['light.lamp.removed', 2])
     })
 
-    it('has a contract with what it promises and needs', async () => {
+    it('has a contract with its needs and the events that it handles', async () => {
       const { needs, handles } = (await load('service.ts')).light.contract
       assert.deepEqual(Object.keys(needs), ['rooms'])
       assert.deepEqual(handles, ['remote.lamp.toggled'])

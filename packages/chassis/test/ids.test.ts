@@ -4,7 +4,7 @@ import { idSchema, newId, newSecretId, withoutSecretIds } from '../src/core/ids.
 
 const at = (milliseconds: number) => ({ now: () => new Date(milliseconds) })
 
-/** Any millisecond that both a Date and the 48 bits of a UUID hold from 1970 on. */
+/** Any time in milliseconds since 1970 that fits in a Date and in the 48 bits of a UUID. */
 const milliseconds = fc.integer({ min: 0, max: 2 ** 48 - 1 })
 
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -35,7 +35,7 @@ describe('newId', () => {
     )
   })
 
-  it('takes the time of the machine when no clock is given', () => {
+  it('uses the time of the machine if no clock is given', () => {
     const [before, id, after] = [Date.now(), newId('evt'), Date.now()]
     const time = Number.parseInt(uuidOf(id).slice(0, 12), 16)
     assert.ok(before <= time && time <= after)
@@ -48,7 +48,7 @@ describe('newId', () => {
 })
 
 describe('idSchema', () => {
-  it('takes every new ID of its prefix and none of another', () => {
+  it('accepts every new ID with its prefix, and none with a different prefix', () => {
     fc.assert(
       fc.property(milliseconds, time => {
         assert.ok(idSchema('prd').safeParse(newId('prd', at(time))).success)
@@ -68,12 +68,12 @@ describe('idSchema', () => {
 })
 
 describe('newSecretId', () => {
-  it('is the prefix and a UUID of version 4, each other bit of it random', () => {
+  it('is the prefix and a UUID of version 4 with 122 random bits', () => {
     const ids = Array.from({ length: 1_000 }, () => newSecretId('crt'))
     assert.ok(ids.every(id => idSchema('crt').safeParse(id).success))
     for (const id of ids) assert.match(uuidOf(id), /^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
     const values = ids.map(id => BigInt(`0x${uuidOf(id)}`))
-    // From the last one: those of the variant and of the version are the same always.
+    // The bits of the variant and the version, counted from the last bit, are always the same.
     const fixed = [62n, 63n, 76n, 77n, 78n, 79n]
     for (let bit = 0n; bit < 128n; bit++) {
       if (fixed.includes(bit)) continue
@@ -85,7 +85,7 @@ describe('newSecretId', () => {
 })
 
 describe('withoutSecretIds', () => {
-  it('hides the IDs that nobody can guess, and no others', () => {
+  it('hides secret IDs, and no others', () => {
     fc.assert(
       fc.property(milliseconds, time => {
         const [secret, known] = [newSecretId('crt'), newId('prd', at(time))]

@@ -7,13 +7,13 @@ export type Lamp = { id: string; name: string; watts?: number }
 
 type Options = { cap?: number; run?: () => Promise<string> }
 
-/** Aggregates whose events nobody publishes. `run` tells the present run of the log. */
+/** Opens aggregates whose events nobody publishes. `run` returns the current run of the log. */
 export const lampsIn = (db: Db, { run = async () => 'r', ...options }: Options = {}): Aggregates<Lamp> => {
   const outbox = { watch: () => ({ enqueue: () => undefined, currentRun: run }) }
   return aggregates<Lamp>({ db, collection: 'lamps', schemaVersion: 1, outbox, clock, ...options })
 }
 
-/** The lamps of a suite, none before each of its tests. */
+/** Defines the hooks of a suite with a collection of lamps, which is empty before each test. */
 export function suiteOfLamps(): { lamps: Aggregates<Lamp> } {
   let database: MongoDatabase
   const suite = {} as { lamps: Aggregates<Lamp> }

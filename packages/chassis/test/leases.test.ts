@@ -29,21 +29,21 @@ describe('leases', () => {
   }
   for (const [kind, lease] of Object.entries(kinds)) {
     describe(kind, () => {
-      it('is held by one of many who ask at once, who may prolong it', async () => {
+      it('is held by one of ten replicas that ask at once, which can renew it', async () => {
         const all = Array.from({ length: 10 }, () => lease(60_000))
         const held = await Promise.all(all.map(({ hold }) => hold()))
         assert.equal(held.filter(Boolean).length, 1)
         assert.deepEqual(await Promise.all(all.map(({ hold }) => hold())), held)
       })
 
-      it('can be taken when it has run out', async () => {
+      it('can be taken when it has expired', async () => {
         await lease(1_000).hold()
         const other = lease(60_000)
         assert.equal(await other.hold(), false)
         await until(() => other.hold())
       })
 
-      it('can be taken when it was released, by its holder only', async () => {
+      it('can be taken when it was released, which only its holder can do', async () => {
         const [holder, other] = [lease(60_000), lease(60_000)]
         await holder.hold()
         await other.release()
@@ -54,28 +54,28 @@ describe('leases', () => {
     })
   }
 
-  describe('mongoLease, where clocks are apart', () => {
+  describe('mongoLease, with clocks that differ', () => {
     const at = (milliseconds: number, minutes: number) => mongoLease(database.db, 'work', milliseconds, apart(minutes))
 
-    it('can be taken from a holder ahead that is dead, but not before it has stood still for its length', async () => {
+    it('can be taken from a dead holder whose clock is ahead, if nobody has renewed it for its duration', async () => {
       await at(500, 10).hold()
       const other = at(500, 0)
       assert.equal(await other.hold(), false)
       await until(() => other.hold())
     })
 
-    for (const [who, holding, asking] of [
-      ['from a holder ahead', 10, 0],
-      ['by one behind from a holder', 0, -10]
+    for (const [title, holding, asking] of [
+      ['is never taken from a holder that renews it, if the clock of the holder is ahead', 10, 0],
+      ['is never taken from a holder that renews it, if the clock of the other replica is behind', 0, -10]
     ] as const) {
-      it(`is never taken ${who} that prolongs it`, async () => {
+      it(title, async () => {
         const [holder, other] = [at(1, holding), at(1, asking)]
         for (let turn = 0; turn < 50; turn++)
           assert.deepEqual([await holder.hold(), await other.hold()], [true, false], `in turn ${turn}`)
       })
     }
 
-    it('has one holder again as soon as one behind is found out', async () => {
+    it('has only one holder after another replica has taken it from a holder whose clock is behind', async () => {
       const [behind, right] = [at(60_000, -10), at(60_000, 0)]
       await behind.hold()
       for (let turn = 0; turn < 3; turn++) assert.deepEqual([await right.hold(), await behind.hold()], [true, false])

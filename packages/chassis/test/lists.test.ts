@@ -6,13 +6,13 @@ import { idList, pageQuery, pageSchema, toPage } from '../src/contract/lists.ts'
 describe('lists', () => {
   const query = z.object({ ids: idList(z.string().regex(/^x\d+$/)).optional(), ...pageQuery })
 
-  it('have a limit of 20, and of 100 at most', () => {
+  it('have a limit of 20 by default, and of at most 100', () => {
     assert.equal(query.parse({}).limit, 20)
     assert.equal(query.parse({ limit: '100' }).limit, 100)
     for (const limit of ['0', '101', '1.5', 'many']) assert.ok(!query.safeParse({ limit }).success, limit)
   })
 
-  it('take up to 100 IDs, each once', () => {
+  it('accept up to 100 IDs, and drop repeated IDs', () => {
     assert.deepEqual(query.parse({ ids: 'x1,x2' }).ids, ['x1', 'x2'])
     assert.deepEqual(query.parse({ ids: 'x2,x1,x2' }).ids, ['x2', 'x1'])
     const tooMany = Array.from({ length: 101 }, (_, number) => `x${number}`).join()
@@ -21,7 +21,7 @@ describe('lists', () => {
     }
   })
 
-  it('give a cursor at the last item of a page where there are more, and none at the end', () => {
+  it('give a cursor after the last item of a page if more items follow, and none on the last page', () => {
     const first = toPage(['a', 'b', 'c'], 2, 'letters', letter => [letter])
     assert.deepEqual(first.items, ['a', 'b'])
     assert.deepEqual(decodeCursor(first.nextCursor!, 'letters'), ['b'])

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { serviceLog } from '../src/core/log.ts'
 
 describe('the log of a service', () => {
-  it('has every line of a process that was killed right after it', async () => {
+  it('has every line of a process that was killed right after its last line', async () => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/logs.ts')], { stdio: 'pipe' })
     const [output] = await Promise.all([text(child.stdout), once(child, 'exit')])
     const messages = output.trim().split('\n')

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client'
 import { liveGauge, measuredGauge } from '../src/core/metrics.ts'
 
 describe('a measured gauge', () => {
-  it('keeps its last figure while it cannot be measured, and logs that once until it can again', async () => {
+  it('keeps its last figure while measuring fails, and logs one warning until measuring succeeds again', async () => {
     const { log, lines } = recordingLog()
     const registry = new Registry()
     let measure = async () => 7

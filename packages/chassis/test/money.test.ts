@@ -5,21 +5,21 @@ import { addMoney, minorDigits, moneySchema, parseMoney, timesMoney } from '../s
 const euros = (amount: number) => ({ amount, currency: 'EUR' })
 const amounts = fc.maxSafeNat()
 
-/** An amount as people write it, made without arithmetic. */
+/** Formats an amount as people write it, without arithmetic. */
 function decimal(amount: number, digits: number) {
   const text = String(amount).padStart(digits + 1, '0')
   return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
 }
 
 describe('moneySchema', () => {
-  it('takes whole minor units from 0 to the largest safe integer', () => {
+  it('accepts whole minor units from 0 to the largest safe integer', () => {
     fc.assert(fc.property(amounts, amount => assert.deepEqual(moneySchema.parse(euros(amount)), euros(amount))))
     for (const amount of [-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, '1', null]) {
       assert.ok(!moneySchema.safeParse({ amount, currency: 'EUR' }).success, String(amount))
     }
   })
 
-  it('takes currencies in circulation, in capitals', () => {
+  it('accepts currencies in circulation, in capitals', () => {
     for (const currency of ['EUR', 'USD', 'JPY', 'KWD', 'XCG']) {
       assert.ok(moneySchema.safeParse({ amount: 1, currency }).success, currency)
     }
@@ -30,12 +30,12 @@ describe('moneySchema', () => {
 })
 
 describe('minorDigits', () => {
-  it('are those of ISO 4217, not of CLDR', () => {
+  it('returns the digits of ISO 4217, not those of CLDR', () => {
     const expected = { EUR: 2, JPY: 0, KWD: 3, IQD: 3, COP: 2, ISK: 0, MGA: 2 }
     assert.deepEqual(Object.fromEntries(Object.keys(expected).map(code => [code, minorDigits(code)])), expected)
   })
 
-  it('are unknown for what is no currency', () => {
+  it('throws for a text that is not a currency', () => {
     assert.throws(() => minorDigits('XXX'), /XXX is not a currency/)
   })
 })
@@ -56,7 +56,7 @@ describe('parseMoney', () => {
     )
   })
 
-  it('refuses what is not such a decimal', () => {
+  it('refuses a text that is not such a decimal', () => {
     const bad = [
       '',
       '.',
@@ -80,7 +80,7 @@ describe('parseMoney', () => {
     assert.throws(() => parseMoney('1', 'XXX'), /not a currency/)
   })
 
-  it('refuses the first amount that is no safe integer', () => {
+  it('refuses the first amount that is not a safe integer', () => {
     assert.equal(parseMoney('90071992547409.91', 'EUR').amount, Number.MAX_SAFE_INTEGER)
     assert.throws(() => parseMoney('90071992547409.92', 'EUR'), /too large/)
     assert.throws(() => parseMoney('9999999999999999', 'KWD'), /too large/)
@@ -88,7 +88,7 @@ describe('parseMoney', () => {
 })
 
 describe('addMoney', () => {
-  it('is the exact sum, or refused', () => {
+  it('returns the exact sum, or throws', () => {
     fc.assert(
       fc.property(amounts, amounts, (one, other) => {
         const sum = BigInt(one) + BigInt(other)
@@ -98,13 +98,13 @@ describe('addMoney', () => {
     )
   })
 
-  it('refuses two currencies', () => {
+  it('refuses amounts in two currencies', () => {
     assert.throws(() => addMoney(euros(1), { amount: 1, currency: 'USD' }), /Can't add USD to EUR/)
   })
 })
 
 describe('timesMoney', () => {
-  it('is the exact product, or refused', () => {
+  it('returns the exact product, or throws', () => {
     fc.assert(
       fc.property(amounts, fc.oneof(fc.nat(1_000), amounts), (amount, quantity) => {
         const product = BigInt(amount) * BigInt(quantity)
@@ -114,7 +114,7 @@ describe('timesMoney', () => {
     )
   })
 
-  it('refuses parts of a piece and less than none', () => {
+  it('refuses quantities that are not whole numbers from 0', () => {
     for (const quantity of [-1, 1.5, Number.NaN, 2 ** 53]) {
       assert.throws(() => timesMoney(euros(100), quantity), /is not a quantity/)
     }

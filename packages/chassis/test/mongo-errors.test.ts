@@ -52,7 +52,7 @@ const unconfirmed = {
   writeConcernError: { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'waiting for replication timed out' }
 }
 
-/** The reply to a batch of one document, which the server refuses with this code. */
+/** Returns the reply to a batch of one document, which the server refuses with this code. */
 const refusal = (code: number) => ({ ok: 1, n: 0, writeErrors: [{ index: 0, code, errmsg: 'as the server says' }] })
 
 describe('mongoProblem', () => {
@@ -80,27 +80,27 @@ describe('mongoProblem', () => {
   ]
   for (const { what, run } of operations) {
     for (const trouble of temporary) {
-      it(`makes a 503 of ${trouble.name} (${trouble.code}) for ${what}`, async () => {
+      it(`turns ${trouble.name} (${trouble.code}) for ${what} into a 503`, async () => {
         reply = failure(trouble)
         await assert.rejects(run(), is503)
         assert.ok(mongod.commands.length > 0)
       })
     }
     for (const trouble of lasting) {
-      it(`makes no 503 of ${trouble.name} (${trouble.code}) for ${what}`, async () => {
+      it(`does not turn ${trouble.name} (${trouble.code}) for ${what} into a 503`, async () => {
         reply = failure(trouble)
         await assert.rejects(run(), error => !is503(error))
       })
     }
   }
 
-  it('makes a 503 of a write that too few servers have confirmed', async () => {
+  it('turns a write that too few servers have confirmed into a 503', async () => {
     reply = unconfirmed
     await assert.rejects(lamps.insert(lamp.state, [], trace), is503)
     await assert.rejects(lamps.insertMany([lamp], trace), is503)
   })
 
-  it('makes a 503 of a batch that a server refused as it stepped down', async () => {
+  it('turns a batch that a server refused because it stepped down into a 503', async () => {
     reply = refusal(189)
     await assert.rejects(lamps.insertMany([lamp], trace), is503)
   })

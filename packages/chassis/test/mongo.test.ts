@@ -25,7 +25,7 @@ describe('connectMongo', () => {
   afterEach(() => proxy.close())
 
   for (const fault of ['cut', 'block'] as const) {
-    it(`answers 503 while the store is away (${fault}), and goes on when it is back`, async () => {
+    it(`rejects with a 503 while the store is unavailable (${fault}), and works when it is back`, async () => {
       const { db, close } = await connectMongo(url(), 'test')
       const lamps = db.collection<{ _id: string }>('lamps')
       await lamps.deleteMany({})
@@ -44,7 +44,7 @@ describe('connectMongo', () => {
     })
   }
 
-  it('fails an operation that writes to a socket that has ended and is not closed yet, and goes on', async () => {
+  it('rejects an operation on a socket that has ended but is not closed yet, and works afterwards', async () => {
     const sockets: Socket[] = []
     const take = (message: unknown) => void sockets.push((message as { socket: Socket }).socket)
     subscribe('net.client.socket', take)
@@ -55,13 +55,13 @@ describe('connectMongo', () => {
     const ours = sockets.filter(({ remotePort }) => remotePort === Number(new URL(url()).port))
     assert.ok(ours.length > 1, "a socket of the pool and the monitor's")
     for (const socket of ours) socket.destroy()
-    // a read is tried again, a write of one document too; a command is not
+    // The driver retries a read and a write of one document, but not a command.
     await assert.rejects(db.command({ ping: 1 }), isUnavailable)
     await lamps.findOne()
     await close()
   })
 
-  it('fails at the start where there is no store', async () => {
+  it('rejects if there is no store', async () => {
     proxy.cut()
     await assert.rejects(connectMongo(url(), 'test'), isUnavailable)
   })
@@ -85,7 +85,7 @@ describe('connectMongo', () => {
     await close()
   })
 
-  it('ends sessions and cursors under way when it closes', async () => {
+  it('ends open sessions and cursors when it closes', async () => {
     const { db, close } = await connectMongo(url(), 'test')
     const lamps = db.collection<{ _id: number }>('lamps')
     await lamps.deleteMany({})
@@ -97,23 +97,23 @@ describe('connectMongo', () => {
       await cursor.next()
     }
     await cursors[0]!.close()
-    // They go from the list as they end, while it is gone through.
+    // Sessions leave the list as they end, while the driver iterates over the list.
     const sessions = [1, 2, 3, 4].map(() => db.client.startSession())
     await close()
     assert.deepEqual(closed.sort(), [0, 1, 2])
     assert.ok(sessions.every(({ hasEnded }) => hasEnded))
   })
 
-  it('moves next to nothing of operations that are over to the old generation', async () => {
+  it('moves less than 1,000 bytes of each finished operation to the old generation', async () => {
     const finds = join(import.meta.dirname, 'fixtures/finds.ts')
-    // With room: a full collection in between would hide what was moved.
+    // The old generation gets enough room, because a full collection in between would hide the moved objects.
     const flags = ['--expose-gc', '--initial-old-space-size=1000', finds]
     const env = { ...process.env, MONGODB_URL: url() }
     const { stdout } = await promisify(execFile)(process.execPath, flags, { env, timeout: 120_000 })
     assert.ok(Number(stdout) < 1_000, `${stdout} bytes of each`)
   })
 
-  it('leaves other errors as they are', () => {
+  it('returns other errors unchanged', () => {
     const error = new Error('a fault of ours')
     assert.equal(mongoProblem(error), error)
   })

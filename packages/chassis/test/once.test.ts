@@ -6,13 +6,13 @@ type Sum = { total: number; handled?: string[] }
 describe('effects of events', () => {
   const add = (sum: Sum) => ({ state: { ...sum, total: sum.total + 1 }, events: [] })
 
-  it('happen once for each event, and remember a bounded number of them', () => {
+  it('happen once for each event, and keep a bounded number of event IDs', () => {
     let sum: Sum = { total: 0 }
     for (const id of ['a', 'b', 'a', 'b', 'c', 'c']) sum = once(sum, { id }, add, 2).state
     assert.deepEqual(sum, { total: 3, handled: ['b', 'c'] })
   })
 
-  it('leave the state alone if it has handled the event', () => {
+  it('do not change a state that has handled the event', () => {
     const sum = { total: 1, handled: ['a'] }
     assert.deepEqual(once(sum, { id: 'a' }, add), { state: sum, events: [] })
   })

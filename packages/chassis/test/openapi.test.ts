@@ -62,7 +62,7 @@ describe('the OpenAPI document', () => {
     for (const { name, description } of parameters) assert.ok(description, name)
   })
 
-  it('says of each pattern what the service says of text that does not match', () => {
+  it('has the error message of the service for each pattern', () => {
     assert.deepEqual(parameters[0].schema, { $ref: '#/components/schemas/thgId' })
     assert.equal(components.schemas.thgId['x-pattern-message'], 'Must be thg_ and 26 characters of base32')
     const { allOf } = content['application/json'].schema.properties.name
@@ -72,7 +72,7 @@ describe('the OpenAPI document', () => {
     )
   })
 
-  it('has examples that their schemas take', () => {
+  it('has examples that match their schemas', () => {
     const { id } = changeThing.params!.shape
     assert.ok(id.safeParse(components.schemas.thgId.examples[0]).success)
     const { schema } = content['application/json']
@@ -82,7 +82,7 @@ describe('the OpenAPI document', () => {
     assert.ok(moneySchema.safeParse({ amount: amount.examples[0], currency: currency.examples[0] }).success)
   })
 
-  it('describes of a stream one event, whose data is JSON in a text', () => {
+  it('describes one event of a stream, whose data is JSON in a string', () => {
     const { content } = JSON.parse(JSON.stringify(paths['/things/events']!.get)).responses[200]
     const { id, data } = content['text/event-stream'].schema.properties
     assert.deepEqual([id.type, data.type, data.contentMediaType], ['string', 'string', 'application/json'])
@@ -96,7 +96,7 @@ describe('the OpenAPI document', () => {
     assert.equal(responses[200].headers, undefined)
   })
 
-  it('names the problems that an operation has by what it takes', () => {
+  it('names the problems that follow from the input of an operation', () => {
     const statusesOf = (operation: object | undefined) =>
       Object.keys((operation as { responses: object }).responses).filter(status => Number(status) >= 400)
     assert.equal(statusesOf(paths['/things/{id}']!.patch).join(), '400,401,403,404,408,409,412,413,422,428,503')
@@ -109,7 +109,7 @@ describe('the OpenAPI document', () => {
     assert.equal(rateOf(paths['/things/{id}']!.patch), undefined)
   })
 
-  it('takes the body of a PATCH by both media types, with the example', () => {
+  it('describes the body of a PATCH for both media types, with the example', () => {
     assert.deepEqual(Object.keys(content), ['application/json', 'application/merge-patch+json'])
     assert.deepEqual(content['application/json'].example, changeThing.example)
   })

@@ -14,7 +14,7 @@ describe('operation', () => {
       answers: { 204: { description: 'Changed', body: null } }
     })
 
-  it('refuses a PATCH with a default, which would overwrite the stored value of a field that is not sent', () => {
+  it('refuses a default in the body of a PATCH, which would overwrite the stored value of a missing field', () => {
     const lamp = z.object({ name: z.string(), watts: z.int().default(9) })
     assert.throws(() => change(lamp.partial()), /The field watts of the PATCH changeLamp has a default/)
     assert.doesNotThrow(() => change(lamp.omit({ watts: true }).partial()))

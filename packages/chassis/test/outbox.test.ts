@@ -13,7 +13,7 @@ import { counted, countingLog, mongoCounters, trace } from './counters.ts'
 /** An event log that never answers. */
 const stuckLog: EventLog = { ...silentEventLog, append: () => new Promise(() => undefined) }
 
-/** One that takes nothing. */
+/** An event log that refuses all events. */
 const failingLog: EventLog = { ...silentEventLog, append: () => Promise.reject(new Error('full')) }
 
 describe('mongoOutbox', () => {
@@ -43,7 +43,7 @@ describe('mongoOutbox', () => {
     until(async () => (await outbox(id)).every(({ run }) => run), within)
   const minutes = (count: number) => count * 60_000
 
-  it('publishes an event once and marks it, with the run of the log, without touching the version', async () => {
+  it('publishes an event once, marks it with the run of the log, and does not change the version', async () => {
     await counters.start()
     await counters.count('a')
     await counters.count('a')
@@ -58,7 +58,7 @@ describe('mongoOutbox', () => {
     assert.equal(await log.redis.xlen('events.counting'), 2)
   })
 
-  it('marks what it published and nothing else, whatever came meanwhile', async () => {
+  it('marks only the events that it has published, even if others were stored meanwhile', async () => {
     const published = countingLog(log.redis)
     const others = mongoCounters(database.db, stuckLog)
     const append: EventLog['append'] = async events => {
@@ -99,7 +99,7 @@ describe('mongoOutbox', () => {
     assert.equal((await stored('a'))!.version, 2)
   })
 
-  it('keeps a tombstone until its event is out, and ten minutes more', async () => {
+  it('keeps a tombstone until ten minutes after its event was published', async () => {
     await counters.count('a')
     await counters.count('b')
     await counters.remove('a')
@@ -111,7 +111,7 @@ describe('mongoOutbox', () => {
     assert.equal((await stored('b'))!.version, 1)
   })
 
-  it('publishes what another replica has left', async () => {
+  it('publishes the events that another replica has left behind', async () => {
     const dead = mongoCounters(database.db, stuckLog)
     await dead.count('a')
     await counters.start()
@@ -119,7 +119,7 @@ describe('mongoOutbox', () => {
     assert.equal(await log.redis.xlen('events.counting'), 1)
   })
 
-  it('publishes what one left whose clock was ahead', async () => {
+  it('publishes the events that a replica whose clock was ahead has left behind', async () => {
     const dead = mongoCounters(database.db, stuckLog, { clock: { now: () => new Date(Date.now() + minutes(10)) } })
     await dead.count('a')
     await counters.start()
@@ -127,23 +127,23 @@ describe('mongoOutbox', () => {
     assert.equal(await log.redis.xlen('events.counting'), 1)
   })
 
-  it('goes on with its sweeps as soon after one that a slow log held up', async () => {
+  it('does not wait longer for the next sweep after a slow log has delayed one', async () => {
     const trimmed = Promise.withResolvers<void>()
     const trim = () => setTimeout(800).then(trimmed.resolve)
     counters = mongoCounters(database.db, { ...countingLog(log.redis), trim })
     await counters.start()
     await trimmed.promise
     await mongoCounters(database.db, stuckLog).count('a')
-    await isSent('a', 10_000) // with the pause after a slow sweep it would be 12 s
+    await isSent('a', 10_000)
   })
 
-  it('publishes what is waiting before it stops', async () => {
+  it('publishes the waiting events before it stops', async () => {
     await counters.count('a')
     await counters.stop()
     assert.equal(await log.redis.xlen('events.counting'), 1)
   })
 
-  it('measures what waits', async () => {
+  it('measures the waiting events', async () => {
     const mine = new Registry()
     const stuck = mongoCounters(database.db, stuckLog, { registry: mine })
     await stuck.count('a')
@@ -152,14 +152,14 @@ describe('mongoOutbox', () => {
     assert.match(await mine.metrics(), /bulkhead_outbox_oldest_seconds \d\d?\.\d+\n/)
   })
 
-  /** A replica that sweeps, as soon as its metrics have the line. */
+  /** Starts a replica that sweeps, and stops it when its metrics have the line. */
   async function sweeperShows(line: string, events: EventLog) {
     const sweeper = mongoCounters(database.db, events, { registry })
     await sweeper.start()
     await until(async () => (await registry.metrics()).includes(`${line}\n`)).finally(sweeper.stop)
   }
 
-  it('measures, where it sweeps, what others left, although the log is away', async () => {
+  it('measures on the sweeping replica the events that others left behind, while the log is unavailable', async () => {
     registry = new Registry()
     const dead = mongoCounters(database.db, stuckLog, { clock: { now: () => new Date(Date.now() - minutes(60)) } })
     await dead.count('a')
@@ -170,7 +170,7 @@ describe('mongoOutbox', () => {
     assert.ok(Number(oldest) >= 3_600, oldest)
   })
 
-  it('measures, where it sweeps, what its full queue did not take', async () => {
+  it('measures on the sweeping replica the events that do not fit in its queue', async () => {
     registry = new Registry()
     const entry = pendingEvent(counted, 1, new Date(0), trace)
     const outbox = Array.from({ length: 10_003 }, (_, place) => ({ ...entry, id: `evt_${place}` }))

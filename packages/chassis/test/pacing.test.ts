@@ -4,13 +4,13 @@ import { pino } from 'pino'
 import { adaptivePace, repeat } from '../src/core/pacing.ts'
 
 describe('adaptivePace', () => {
-  it('keeps the shortest interval for a short scan', async () => {
+  it('keeps the minimum interval after a short scan', async () => {
     const pace = adaptivePace(1_000)
     assert.equal(await pace.measure(async () => 'found'), 'found')
     assert.equal(pace.interval(), 1_000)
   })
 
-  it('waits twenty times as long as the scan took, without the work beside it', async () => {
+  it('waits twenty times as long as the scan took, and does not count other work', async () => {
     const pace = adaptivePace(100)
     await pace.measure(() => setTimeout(20))
     await setTimeout(100)
@@ -18,13 +18,13 @@ describe('adaptivePace', () => {
     assert.ok(pace.interval() <= 1_200)
   })
 
-  it('waits at most twelve times the shortest interval', async () => {
+  it('waits at most twelve times the minimum interval', async () => {
     const pace = adaptivePace(10)
     await pace.measure(() => setTimeout(50))
     assert.equal(pace.interval(), 120)
   })
 
-  it('keeps the shortest interval after a scan that failed', async () => {
+  it('keeps the minimum interval after a scan that failed', async () => {
     const pace = adaptivePace(10)
     await assert.rejects(
       pace.measure(() => setTimeout(50).then(() => Promise.reject(new Error('away')))),
@@ -35,7 +35,7 @@ describe('adaptivePace', () => {
 })
 
 describe('repeat', () => {
-  it('goes on after a failure, and ends when its signal aborts', async () => {
+  it('continues after a failure, and ends when its signal aborts', async () => {
     const stopping = new AbortController()
     let runs = 0
     const task = async () => {

@@ -29,7 +29,7 @@ const config = {
 }
 
 describe('serve', () => {
-  it('drains: not ready, serving on with Connection: close, events, requests, stores, in this order', async () => {
+  it('is not ready while it drains, and stops its events, its requests and its stores in this order', async () => {
     const steps: string[] = []
     let answerSlow: () => void = () => undefined
     const slowArrived = Promise.withResolvers<void>()
@@ -85,7 +85,7 @@ describe('serve', () => {
     await drain()
   })
 
-  it('ends a connection that is older than its time, after an answer', async () => {
+  it('ends a connection that is older than the maximum age, after an answer', async () => {
     const { port, drain } = await serve({
       config: { ...config, CONNECTION_SECONDS: 0.1 },
       app: (_request, response) => response.end(),
@@ -108,7 +108,7 @@ describe('serve', () => {
 })
 
 describe('drainOnSignal', () => {
-  it('ends the process when the log is written, in its order', async () => {
+  it('ends the process after all lines of the log are written in order', async () => {
     const fixture = join(import.meta.dirname, 'fixtures/drains.ts')
     const env = { ...process.env, UV_THREADPOOL_SIZE: '1' }
     const { stdout } = await promisify(execFile)(process.execPath, [fixture], { env })

@@ -18,7 +18,7 @@ describe('quietAggregates', () => {
   })
   after(() => database.close())
 
-  it('are made once for each request, and found', async () => {
+  it('are created once for each key of a request, and can be found', async () => {
     const [first, again] = [
       { id: 'a', lit: false },
       { id: 'b', lit: false }
@@ -29,7 +29,7 @@ describe('quietAggregates', () => {
     assert.deepEqual(await lamps().find({ lit: false }).toArray(), [{ ...first, version: 1 }])
   })
 
-  it('change by rules that give the state, as often as one likes, and keep no events', async () => {
+  it('change any number of times by rules that return the state, and keep no events', async () => {
     await lamps().insert({ id: 'a', lit: false })
     for (let turn = 0; turn < 40; turn++) await lamps().change('a', lamp => ({ ...lamp, lit: !lamp.lit, watts: turn }))
     assert.equal((await lamps().change('a', lamp => lamp)).version, 41)

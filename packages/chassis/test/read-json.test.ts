@@ -14,7 +14,7 @@ describe('readJson', () => {
     { text: '{"a/b":"}","~":"\\\\","a/b":1}', pointer: '/body/a~1b' },
     { text: ' { "" : "a\\"" , "" : 2 } ', pointer: '/body/' }
   ]) {
-    it(`refuses ${text}, naming ${pointer}`, () => {
+    it(`refuses ${text} and names ${pointer}`, () => {
       assert.throws(
         () => read(text),
         ({ status, errors }: Problem) => status === 400 && errors![0]!.pointer === pointer
@@ -22,13 +22,13 @@ describe('readJson', () => {
     })
   }
 
-  it('takes the same key in different objects, and as a value', () => {
+  it('accepts the same key in different objects, and as a value', () => {
     const text = '[{"a":"a","b":["a","a"]},{"a":{"a":"\\\\\\"a"}},"a"]'
     assert.deepEqual(read(text), JSON.parse(text))
   })
 
-  it('takes any value that was written as JSON', () => {
-    // readJson refuses names that reach a prototype.
+  it('accepts any value that was written as JSON', () => {
+    // `readJson` refuses keys that could change a prototype.
     const isTaken = (text: string) => !/__proto__|constructor/.test(text)
     fc.assert(fc.property(fc.json().filter(isTaken), text => assert.deepEqual(read(text), JSON.parse(text))))
   })

@@ -75,7 +75,7 @@ const troubles: Trouble[] = [
   { code: 'WRONGTYPE', ...read, make: admin => admin.lpush('key', 'a'), isTemporary: false }
 ]
 
-/** Replies that these tests make up: they can't bring a real server to send them. */
+/** Replies that these tests construct, because they can't make a real server send them. */
 const constructed = ['LOADING', 'CLUSTERDOWN', 'TRYAGAIN', 'UNBLOCKED']
 
 const is503 = (problem: unknown) =>
@@ -85,7 +85,7 @@ describe('redisProblem', function () {
   this.timeout(30_000)
 
   for (const { code, what, make, ask, isTemporary = true } of troubles) {
-    it(`makes ${isTemporary ? 'a 503' : 'no 503'} of ${code}, which a real Redis answers to ${what}`, async () => {
+    it(`${isTemporary ? 'turns' : 'does not turn'} ${code}, the reply of a real Redis to ${what}, into a 503`, async () => {
       const server = await redisServer()
       const admin = connect(server.url)
       const redis = await connectRedisStore(server.url, silentLog)
@@ -106,11 +106,11 @@ describe('redisProblem', function () {
   }
 
   for (const code of constructed) {
-    it(`makes a 503 of a reply with ${code}`, () =>
+    it(`turns a reply with ${code} into a 503`, () =>
       assert.ok(is503(redisProblem(new ReplyError(`${code} the server says`)))))
   }
 
-  it('leaves an error of ours as it is, whatever it says', () => {
+  it('returns an error of our own code unchanged, whatever its text', () => {
     for (const text of ['OOM in our code', 'Connection is closed.', 'connect ECONNREFUSED']) {
       const error = new Error(text)
       assert.equal(redisProblem(error), error)

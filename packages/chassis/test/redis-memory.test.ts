@@ -27,7 +27,7 @@ describe('the memory of a Redis store', () => {
     return { used: figure('bulkhead_store_bytes'), limit: figure('bulkhead_store_limit_bytes') }
   }
 
-  it('shows in the metrics with its limit', async () => {
+  it('is in the metrics with its limit', async () => {
     const before = await figures()
     assert.equal(before.limit, 0)
     await redis.set('large', 'x'.repeat(10_000_000))
@@ -37,7 +37,7 @@ describe('the memory of a Redis store', () => {
     assert.equal(limit, 1)
   })
 
-  it('stays as it was while the store is away or does not answer', async () => {
+  it('keeps its last figures while the store is unavailable or hangs', async () => {
     await server.fill()
     const before = await figures()
     server.hang()

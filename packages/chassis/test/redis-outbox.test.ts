@@ -38,7 +38,7 @@ describe('redisOutbox', () => {
     (await redis.xrange('events.counting', '-', '+')).map(([, [, event]]) => JSON.parse(event!))
   const hasLogged = (count: number) => until(async () => (await logged()).length === count)
 
-  it('publishes each event once although two replicas run', async () => {
+  it('publishes each event once while two replicas run', async () => {
     const [one, other] = [replica(), replica()]
     await Promise.all([one.start(), other.start()])
     for (let turn = 0; turn < 20; turn++) await (turn % 2 ? one : other).count('a')
@@ -65,7 +65,7 @@ describe('redisOutbox', () => {
     )
   })
 
-  it('hands over at once when the replica that relays stops', async () => {
+  it('lets another replica publish at once when the publishing replica stops', async () => {
     const [one, other] = [replica(), replica()]
     one.start()
     await one.count('a')
@@ -76,7 +76,7 @@ describe('redisOutbox', () => {
     await hasLogged(2)
   })
 
-  it('answers 503 and changes nothing while the outbox is full of unsent events', async () => {
+  it('throws a 503 and changes nothing while the outbox is full of unsent events', async () => {
     const counters = replica(3)
     for (let turn = 0; turn < 3; turn++) await counters.count('a')
     await assert.rejects(counters.count('a'), { name: 'Problem', status: 503 })
@@ -87,11 +87,17 @@ describe('redisOutbox', () => {
     await hasLogged(4)
   })
 
-  for (const [when, run] of [
-    ['was restarted since', async () => 'another'],
-    ['is away', () => Promise.reject(new Error('away'))]
+  for (const [title, run] of [
+    [
+      'keeps sent events of a full outbox after a restart of the log, which may have lost them, and throws a 503',
+      async () => 'another'
+    ],
+    [
+      'keeps sent events of a full outbox while the log is unavailable, and throws a 503',
+      () => Promise.reject(new Error('away'))
+    ]
   ] as const) {
-    it(`keeps sent events, and answers 503, while the outbox is full and the log ${when}: it may have lost them`, async () => {
+    it(title, async () => {
       const publishing = replica(3)
       for (let turn = 0; turn < 3; turn++) await publishing.count('a')
       await publishing.stop()
@@ -104,7 +110,7 @@ describe('redisOutbox', () => {
     })
   }
 
-  it('keeps a sent event for ten minutes, and an unsent one for ever', async () => {
+  it('keeps a sent event for ten minutes, and an unsent event for ever', async () => {
     const counters = replica()
     await counters.count('a')
     counters.start()
@@ -136,14 +142,14 @@ describe('redisOutbox', () => {
     await store.stop()
   })
 
-  it('publishes what is waiting before it stops', async () => {
+  it('publishes the waiting events before it stops', async () => {
     const counters = replica()
     await counters.count('a')
     await counters.stop()
     await hasLogged(1)
   })
 
-  it('measures what waits', async () => {
+  it('measures the waiting events', async () => {
     const mine = registry
     const counters = replica()
     await counters.count('a')

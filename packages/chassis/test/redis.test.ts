@@ -23,7 +23,7 @@ describe('a Redis store', () => {
     assert.deepEqual([error.status, error.headers], [503, { 'Retry-After': '1' }])
   }
 
-  it('lets nobody start while it is away', async () => {
+  it('lets no service start while it is unavailable', async () => {
     await server.kill()
     await assert.rejects(connectRedisStore(server.url, log), /does not answer within/)
     await server.start()
@@ -31,7 +31,7 @@ describe('a Redis store', () => {
     assert.equal(await redis.ping(), 'PONG')
   })
 
-  it('that goes away makes each command a 503, and comes back without a restart, with its scripts', async () => {
+  it('makes each command a 503 while it is unavailable, and works with its scripts when it is back', async () => {
     redis = await connectRedisStore(server.url, log)
     const increment = `return redis.call('INCR', KEYS[1])`
     redis.defineCommand('increment', { numberOfKeys: 1, lua: increment })
@@ -44,25 +44,25 @@ describe('a Redis store', () => {
     assert.equal(await until(() => script().catch(() => undefined)), 3)
   })
 
-  it('that hangs makes each command a 503, and goes on when it does', async () => {
+  it('makes each command a 503 while it hangs, and works afterwards', async () => {
     const gate = await proxyTo(Number(new URL(server.url).port))
     redis = await connectRedisStore(gate.url, log)
     await redis.set('b', 1)
     gate.hang()
     await assertAway(() => redis!.get('b'))
-    // What hung never answers: only a new connection does.
+    // The connection that hung never answers. Only a new connection does.
     gate.goOn()
     assert.equal(await until(() => redis!.get('b').catch(() => undefined)), '1')
     await gate.close()
   })
 
-  it('that answers a wrong command is no 503', async () => {
+  it('gives no 503 for an invalid command', async () => {
     redis = await connectRedisStore(server.url, log)
     const wrong = await redis.call('SET', 'only a key').catch(redisProblem)
     assert.ok(!(wrong instanceof Problem))
   })
 
-  describe('that is full', () => {
+  describe('when it is full', () => {
     beforeEach(async () => {
       redis = await connectRedisStore(server.url, log)
       await redis.set('kept', 'here')
@@ -76,25 +76,25 @@ describe('a Redis store', () => {
         { name: 'Problem', status: 503, type: 'store-full', headers: { 'Retry-After': '10' } }
       )
 
-    it('refuses what adds, with a 503 of its own', async () => {
+    it('refuses commands and scripts that add data, with the problem `store-full`', async () => {
       await assertFull(redis!.set('more', 1))
       await assertFull(redisScript(redis!, 'adding', `return redis.call('SET', KEYS[1], 1)`)(['more'], []))
     })
 
-    it('refuses a script that adds although it begins by deleting', async () => {
+    it('refuses a script that adds data, even if it begins by deleting data', async () => {
       const lua = `redis.call('DEL', KEYS[1]) return redis.call('SET', KEYS[2], 1)`
       await assertFull(redisScript(redis!, 'moving', lua)(['kept', 'more'], []))
       assert.equal(await redis!.get('kept'), 'here')
     })
 
-    it('refuses only the writing of a script that may add', async () => {
+    it('refuses only the write of a script that may add data', async () => {
       const lua = `return redis.call('GET', KEYS[1]) or redis.call('SET', KEYS[1], 1)`
       const getOrSet = redisScript<string>(redis!, 'get-or-set', lua, 'may-add')
       assert.equal(await getOrSet(['kept'], []), 'here')
       await assertFull(getOrSet(['more'], []))
     })
 
-    it('runs scripts that read, and those that free, although these write a note', async () => {
+    it('runs scripts that read, and scripts that free memory even if they write a little', async () => {
       const read = redisScript<string>(redis!, 'reading', `return redis.call('GET', KEYS[1])`, 'reads')
       assert.equal(await read(['kept'], []), 'here')
       const lua = `redis.call('SET', KEYS[2], 'gone') return redis.call('DEL', KEYS[1])`
@@ -104,7 +104,7 @@ describe('a Redis store', () => {
   })
 })
 
-/** A way to a port that can be made to swallow what it is sent on the connections that it has, as a broken network does. */
+/** Starts a proxy to a port. Between `hang` and `goOn`, it drops all data from its clients, as a broken network does. */
 async function proxyTo(port: number) {
   const sockets = new Set<Socket>()
   let isHanging = false

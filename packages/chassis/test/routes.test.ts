@@ -12,7 +12,7 @@ type Problem = { errors: { pointer: string; detail: string }[] }
 const pointersOf = ({ errors }: Problem) => errors.map(({ pointer }) => pointer)
 
 describe('operations', () => {
-  it('gives a handler its input by the schemas', async () => {
+  it('gives a handler its input, parsed by the schemas', async () => {
     const { status, body, headers } = await send('/greetings/Bob?times=2').send({ from: { name: 'Ada' } })
     assert.equal(status, 200)
     assert.equal(body.text, 'Hi Hi Bob, Ada')
@@ -27,7 +27,7 @@ describe('operations', () => {
     assert.deepEqual(pointersOf(answer.body).sort(), ['/body/from/age', '/body/more'])
   })
 
-  it('refuses the query of a person where the operation takes none', async () => {
+  it('refuses the query of a person if the operation has no query', async () => {
     const { status, body } = await request(makeApp().app).put('/thing?else=1')
     assert.equal(status, 400)
     assert.deepEqual(pointersOf(body), ['/query/else'])
@@ -44,13 +44,13 @@ describe('operations', () => {
     assert.match(await registry.metrics(), /bulkhead_unknown_input_fields_total\{operation="greet"\} 3/)
   })
 
-  it('names what is wrong in the input of a service, and no unknown fields', async () => {
+  it('names the wrong places in the input of a service, but no unknown fields', async () => {
     const { status, body } = await send('/greetings/Bob', 'Bearer orders').send({ from: { age: 36 }, more: 1 })
     assert.equal(status, 400)
     assert.deepEqual(body.errors, [{ pointer: '/body/from/name', detail: 'It is missing' }])
   })
 
-  it('refuses a parameter that is given twice, whoever gives it', async () => {
+  it('refuses a parameter that any caller gives twice', async () => {
     for (const token of ['Bearer ada', 'Bearer orders']) {
       const { status, body } = await send('/greetings/Bob?times=1&times=2', token).send({ from: { name: 'Ada' } })
       assert.equal(status, 400)
@@ -58,7 +58,7 @@ describe('operations', () => {
     }
   })
 
-  it('says of what it created, and of nothing else, where it is', async () => {
+  it('gives the Location of a created resource, and none in other answers', async () => {
     assert.equal((await send('/things?status=201')).headers.location, 'things/thg_1')
     assert.equal((await send('/things?status=200')).headers.location, undefined)
   })
@@ -77,8 +77,8 @@ describe('operations', () => {
   })
 
   for (const [what, text] of [
-    ['what is not JSON', '{"from":'],
-    ['nothing', ''],
+    ['text that is not JSON', '{"from":'],
+    ['an empty text', ''],
     ['a prototype', '{"from":{"__proto__":{"name":"x"}}}'],
     ['a prototype in escapes', '{"\\u005f_proto__":{"name":"x"}}'],
     ['a constructor', '{"constructor":{"prototype":{"name":"x"}}}']
@@ -90,7 +90,7 @@ describe('operations', () => {
     })
   }
 
-  it('says that a body is needed where there is none', async () => {
+  it('says that a body is needed if there is none', async () => {
     assert.equal((await send()).body.errors[0].detail, 'A body is needed')
   })
 
@@ -98,7 +98,7 @@ describe('operations', () => {
     assert.equal((await send().send({ from: { name: 'x'.repeat(200) } })).status, 413)
   })
 
-  it('answers 401 without a token or with a bad one, and 403 to who may not', async () => {
+  it('answers 401 without a valid token, and 403 to a caller that is not allowed', async () => {
     const anonymous = await request(makeApp().app).post('/greetings/Bob')
     assert.equal(anonymous.status, 401)
     assert.equal(anonymous.headers['www-authenticate'], 'Bearer')
@@ -117,7 +117,7 @@ describe('operations', () => {
     assert.equal(typeof (await keyed(randomUUID())).body.key, 'string')
   })
 
-  it('asks guests for a random key, and says so', async () => {
+  it('refuses a guest’s key that is not random, and names the valid forms', async () => {
     const put = request(makeApp().app)
       .put('/thing')
       .set({ 'If-Match': '"7"', 'Idempotency-Key': 'order-0001-of-a-guest' })
@@ -126,17 +126,17 @@ describe('operations', () => {
     assert.match(body.errors[0].detail, /UUID of version 4/)
   })
 
-  it('takes only handlers whose answers its operations have, as far as types tell', () => {
+  it('accepts by its types only handlers with the answers of their operations', () => {
     const unused = operations()
-    // @ts-expect-error There is no text.
+    // @ts-expect-error The body has no text.
     unused.handle(greet, async () => ({ status: 200, body: {} }))
-    // @ts-expect-error It is a number.
+    // @ts-expect-error The text is a number.
     unused.handle(greet, async () => ({ status: 200, body: { text: 1 } }))
-    // @ts-expect-error There is no such status.
+    // @ts-expect-error The operation has no such status.
     unused.handle(greet, async () => ({ status: 201, body: { text: '' } }))
-    // @ts-expect-error It has a body.
+    // @ts-expect-error The answer needs a body.
     unused.handle(greet, async () => ({ status: 200 }))
-    // @ts-expect-error It has none.
+    // @ts-expect-error The answer must not have a body.
     unused.handle(fail, async () => ({ status: 204, body: { text: '' } }))
   })
 })

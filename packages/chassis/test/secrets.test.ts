@@ -17,7 +17,7 @@ describe('isSameSecret', () => {
       assert.ok(!isSameSecret(other, secret), other)
   })
 
-  it('compares texts whose characters take several bytes', () => {
+  it('compares texts whose characters have several bytes', () => {
     assert.ok(isSameSecret('schlüssel', 'schlüssel'))
     assert.ok(!isSameSecret('schlüssel', 'schlussel'))
   })

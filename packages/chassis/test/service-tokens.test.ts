@@ -13,7 +13,7 @@ describe('service tokens', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  it('are those of the files named for the targets', async () => {
+  it('are read from the files with the names of the targets', async () => {
     writeFileSync(join(folder, 'catalog'), 'for.the.catalog\n')
     writeFileSync(join(folder, 'tax-rates'), 'for.tax.rates')
     const tokenFor = tokens()
@@ -21,7 +21,7 @@ describe('service tokens', () => {
     assert.equal(await tokenFor('tax-rates'), 'for.tax.rates')
   })
 
-  it('are the new ones as soon as the files are replaced', async () => {
+  it('are read again as soon as the files are replaced', async () => {
     const file = join(folder, 'catalog')
     const tokenFor = tokens()
     writeFileSync(file, 'first')
@@ -30,7 +30,7 @@ describe('service tokens', () => {
     assert.equal(await tokenFor('catalog'), 'second')
   })
 
-  it('fail with the name of a file that is missing or empty, and are there once it is', async () => {
+  it('reject with the name of a missing or empty file, and resolve when it has a token', async () => {
     const file = join(folder, 'orders')
     const tokenFor = tokens()
     const namesFile = (error: Error) => error.name === 'Error' && error.message.includes(file)

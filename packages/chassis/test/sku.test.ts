@@ -9,7 +9,7 @@ describe('a SKU', () => {
     for (const sku of ['', '  ', 'x'.repeat(256)]) assert.ok(!skuSchema.safeParse(sku).success, JSON.stringify(sku))
   })
 
-  it('has no NUL and no half of a surrogate pair, and is no step in a path', () => {
+  it('has no NUL and no unpaired surrogate, and is not `.` or `..`', () => {
     for (const sku of ['a\0b', '\ud83d', '.', '..', ' .. '])
       assert.ok(!skuSchema.safeParse(sku).success, JSON.stringify(sku))
   })

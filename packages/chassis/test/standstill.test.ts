@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { until } from '@bulkhead/testing/until'
 import { standstillDetector } from '../src/core/standstill.ts'
 
-describe('standstill', () => {
-  it('finds items that keep their state for so long, and none that are new or change', async () => {
+describe('standstillDetector', () => {
+  it('finds items that keep their state for the given time, but no new or changing items', async () => {
     const unchanged = standstillDetector(100)
     let turn = 0
     const look = () =>
@@ -22,7 +22,7 @@ describe('standstill', () => {
     })
   })
 
-  it('forgets an item that it is not given', async () => {
+  it('forgets an item that is missing from a call', async () => {
     const unchanged = standstillDetector(100)
     unchanged(new Map([['away', '1']]))
     await until(() => unchanged(new Map([['still', '1']])).length === 1)

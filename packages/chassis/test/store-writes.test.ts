@@ -20,5 +20,5 @@ describe('writeOf', () => {
     [undefined, 'createIndexes', { createIndexes: 'orders', indexes: [] }]
   ]
   for (const [name, commandName, command] of cases)
-    it(`names ${JSON.stringify(command)} ${name}`, () => assert.equal(writeOf(commandName, command), name))
+    it(`returns ${name} for ${JSON.stringify(command)}`, () => assert.equal(writeOf(commandName, command), name))
 })

@@ -37,7 +37,7 @@ describe('an app, for requests over a raw connection', () => {
     { target: 'http://ada:secret@shop.example/fail', pointer: '/path' },
     { target: '*', pointer: '/path' }
   ]) {
-    it(`refuses ${target} with 400, naming ${pointer}`, async () => {
+    it(`refuses ${target} with a 400 that names ${pointer}`, async () => {
       const { status, errors } = await send({ line: `GET ${target} HTTP/1.1` })
       assert.equal(status, 400)
       assert.equal(errors[0].pointer, pointer)
@@ -57,7 +57,7 @@ describe('an app, for requests over a raw connection', () => {
     '/f%61il',
     '/fail?a=%F0%9F%98%80&b=c/d?e:@!$()*,;~'
   ]) {
-    it(`takes ${target} as a request for /fail`, async () => {
+    it(`accepts ${target} as a request for /fail`, async () => {
       assert.equal((await send({ line: `GET ${target} HTTP/1.1` })).status, 500)
     })
   }
@@ -72,7 +72,7 @@ describe('an app, for requests over a raw connection', () => {
       pointer: '/headers/transfer-encoding'
     }
   ]) {
-    it(`refuses ${what} with 400, naming ${pointer}`, async () => {
+    it(`refuses ${what} with a 400 that names ${pointer}`, async () => {
       const { status, errors } = await send({ line: 'POST /greetings/Bob HTTP/1.1', headers, body: '0\r\n\r\n' })
       assert.equal(status, 400)
       assert.equal(errors[0].pointer, pointer)
@@ -83,8 +83,8 @@ describe('an app, for requests over a raw connection', () => {
     { what: 'no Host', headers: '' },
     { what: 'two lengths', headers: 'Host: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n' },
     { what: 'a list of lengths', headers: 'Host: a\r\nContent-Length: 1, 1\r\n' },
-    { what: 'a length beside chunks', headers: 'Host: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n' },
-    { what: 'a coding after the chunks', headers: 'Host: a\r\nTransfer-Encoding: chunked, gzip\r\n' },
+    { what: 'both a length and chunks', headers: 'Host: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n' },
+    { what: 'a transfer coding after chunked', headers: 'Host: a\r\nTransfer-Encoding: chunked, gzip\r\n' },
     { what: 'a space before a colon', headers: 'Host: a\r\nAccept : b\r\n' },
     { what: 'a folded header', headers: 'Host: a\r\nAccept: b,\r\n c\r\n' }
   ]) {
@@ -98,16 +98,16 @@ describe('an app, for requests over a raw connection', () => {
     { line: 'GET /fail HTTP/2.0', headers: 'Host: a\r\n' },
     { line: 'POST /greetings/Bob HTTP/1.0', headers: 'Host: a\r\nTransfer-Encoding: chunked\r\n' }
   ]) {
-    it(`refuses ${line} with ${headers.trim()} with 400`, async () => {
+    it(`answers 400 to ${line} with ${headers.trim()}`, async () => {
       assert.equal((await send({ line, headers, body: '0\r\n\r\n' })).status, 400)
     })
   }
 
-  it('takes a request of HTTP/1.0 without a Host', async () => {
+  it('accepts a request of HTTP/1.0 without a Host', async () => {
     assert.equal((await send({ line: 'GET /fail HTTP/1.0', headers: '' })).status, 500)
   })
 
-  it('routes OPTIONS of the whole server to nothing', async () => {
+  it('answers 404 to OPTIONS for the whole server', async () => {
     assert.equal((await send({ line: 'OPTIONS * HTTP/1.1' })).status, 404)
   })
 })

@@ -100,31 +100,31 @@ describe('the strict copy of a schema', () => {
       pointers: ['/body/children/0/children/0/x']
     },
     {
-      what: 'a field beside a rule that fails',
+      what: 'a field next to a rule that fails',
       schema: a.refine(({ a }) => a > 1, { path: ['a'], message: 'No' }),
       value: { a: 1, x: 1 },
       pointers: ['/body/x', '/body/a']
     }
   ] as { what: string; schema: z.ZodType; value: unknown; pointers: string[] }[]) {
-    it(`refuses ${what} that is unknown, and names it`, () => {
+    it(`refuses ${what} if the field is unknown, and names it`, () => {
       assert.deepEqual(placesOf(schema, value).sort(), pointers.sort())
-      assert.ok(schema.safeParse(value).success || pointers.length > 1, 'The schema itself takes it')
+      assert.ok(schema.safeParse(value).success || pointers.length > 1, 'The schema itself accepts it')
     })
   }
 
   for (const { what, schema, value } of [
-    { what: 'objects that take any field', schema: z.looseObject({ a: z.int() }), value: { a: 1, x: 1 } },
-    { what: 'objects with a schema of further fields', schema: a.catchall(z.int()), value: { a: 1, x: 1 } },
+    { what: 'objects that accept any field', schema: z.looseObject({ a: z.int() }), value: { a: 1, x: 1 } },
+    { what: 'objects with a schema for other fields', schema: a.catchall(z.int()), value: { a: 1, x: 1 } },
     { what: 'records', schema: z.record(z.string(), z.int()), value: { x: 1 } },
     { what: 'any value', schema: z.object({ any: z.unknown() }), value: { any: { x: 1 } } },
     { what: 'fields of both parts of an intersection', schema: z.intersection(a, b), value: { a: 1, b: 1 } }
   ] as { what: string; schema: z.ZodType; value: unknown }[]) {
-    it(`takes ${what}`, () => {
+    it(`accepts ${what}`, () => {
       assert.deepEqual(strictSchema(schema).parse(value), value)
     })
   }
 
-  it('keeps checks, transforms and defaults, which are new for each input', () => {
+  it('keeps checks, transforms and defaults, and makes new defaults for each input', () => {
     const list = z.object({
       ids: z
         .array(z.string())
@@ -139,7 +139,7 @@ describe('the strict copy of a schema', () => {
     assert.deepEqual(placesOf(list, { ids: [], at: '1' }), ['/body/ids'])
   })
 
-  it('leaves the schema as it was', () => {
+  it('does not change the original schema', () => {
     strictSchema(a)
     assert.deepEqual(a.parse({ a: 1, x: 1 }), { a: 1 })
   })

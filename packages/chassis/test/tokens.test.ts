@@ -89,11 +89,11 @@ describe('the token verifier', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  it('takes no header for an anonymous caller', () => {
+  it('treats a caller without the header as anonymous', () => {
     assert.deepEqual(verifier()(undefined), { kind: 'anonymous' })
   })
 
-  it('knows people', async () => {
+  it('identifies people by their tokens', async () => {
     const verify = verifier()
     const staff = newId('stf')
     assert.deepEqual(await verify(`Bearer ${await ofPerson()}`), { kind: 'person', id: customer, roles: ['customer'] })
@@ -102,12 +102,12 @@ describe('the token verifier', () => {
   })
 
   for (const alg of ['EdDSA', 'RS256', 'ES256'] as const)
-    it(`knows services by ${alg}`, async () => {
+    it(`identifies services by tokens with ${alg}`, async () => {
       const token = await ofService({}, services[alg])
       assert.deepEqual(await verifier()(`Bearer ${token}`), { kind: 'service', name: 'orders' })
     })
 
-  it('answers a token verified before synchronously, until it expires', async () => {
+  it('answers synchronously for a verified token until the token expires', async () => {
     const verify = verifier()
     const header = `Bearer ${await ofPerson()}`
     const first = verify(header)
@@ -122,7 +122,7 @@ describe('the token verifier', () => {
     await refused(verify, header, /has expired/)
   })
 
-  it('remembers a bounded number of tokens', async () => {
+  it('caches a bounded number of tokens', async () => {
     const verify = verifier({ cacheSize: 2 })
     const headers = await Promise.all([1, 2, 3].map(async jti => `Bearer ${await ofPerson({ jti: String(jti) })}`))
     for (const header of headers) await verify(header)
@@ -149,21 +149,21 @@ describe('the token verifier', () => {
       'a person whose token expired': [() => ofPerson({ exp: START }), /has expired/],
       'a person whose token never expires': [() => ofPerson({ exp: undefined }), /^The exp /],
       'a person before the token is valid': [() => ofPerson({ nbf: START + 1 }), /^The nbf /],
-      'a person for another audience': [() => ofPerson({ aud: 'catalog' }), /^The aud /],
+      'a person for a different audience': [() => ofPerson({ aud: 'catalog' }), /^The aud /],
       'a person for no audience': [() => ofPerson({ aud: undefined }), /^The aud /],
       'a person of an unknown issuer': [() => ofPerson({ iss: 'others' }), /issuer/],
       'a person of no issuer': [() => ofPerson({ iss: undefined }), /issuer/],
-      'a person with another type of token': [() => ofPerson({}, { typ: 'JWT' }), /^The typ /],
+      'a person with a different type of token': [() => ofPerson({}, { typ: 'JWT' }), /^The typ /],
       'a person with no type of token': [() => ofPerson({}, { typ: undefined }), /^The typ /],
       'a person without sub': [() => ofPerson({ sub: undefined }), /^The sub /],
       'a person whose sub is no ID': [() => ofPerson({ sub: 'cus_../x' }), /^The sub /],
-      'a person whose sub is of another kind': [() => ofPerson({ sub: newId('prd') }), /^The sub /],
+      'a person whose sub is a different kind of ID': [() => ofPerson({ sub: newId('prd') }), /^The sub /],
       'a person without roles': [() => ofPerson({ roles: undefined }), /^The roles /],
       'a person with no role': [() => ofPerson({ roles: [] }), /^The roles /],
       'a person with an unknown role': [() => ofPerson({ roles: ['customer', 'root'] }), /^The roles /],
       'a person whose roles are a text': [() => ofPerson({ roles: 'staff' }), /^The roles /],
       'a person by an unknown key': [async () => ofPerson({}, {}, await newKey()), /key .* not known/],
-      "a person by another's key under a known ID": [
+      'a person by an unknown key with a known key ID': [
         async () => ofPerson({}, { kid: people.kid }, await newKey()),
         /signature/
       ],
@@ -174,20 +174,23 @@ describe('the token verifier', () => {
       'a person with changed claims': [forged, /signature/],
       'a person with a cut signature': [async () => (await ofPerson()).slice(0, -4), /signature/],
       'a service whose token expired': [() => ofService({ exp: START - 1 }), /has expired/],
-      'a service for another service': [() => ofService({ aud: ['orders'] }), /^The aud /],
+      'a service for a different service': [() => ofService({ aud: ['orders'] }), /^The aud /],
       'a service for the audience of people': [() => ofService({ aud: 'bulkhead' }), /^The aud /],
       'a service by the key of people': [() => ofService({}, people), /key .* not known/],
       'a service by ES384': [async () => ofService({}, await newKey('ES384')), /algorithm/],
       'a service without sub': [() => ofService({ sub: undefined }), /^The sub /],
       'a service that is no account': [() => ofService({ sub: 'orders' }), /^The sub /],
       'a service without namespace': [() => ofService({ sub: `${account}::orders` }), /^The sub /],
-      'a service of another namespace': [() => ofService({ sub: `${account}:stranger:orders` }), /^The sub /],
+      'a service of a different namespace': [() => ofService({ sub: `${account}:stranger:orders` }), /^The sub /],
       'a service without name': [() => ofService({ sub: `${account}:shop:` }), /^The sub /],
-      'a service with more in its name': [() => ofService({ sub: `${account}:shop:orders:x` }), /^The sub /],
-      'two parts': [() => 'e30.e30', /malformed/],
-      'no JSON': [() => 'abc.def.ghi', /malformed/],
-      'claims that are no object': [() => `${unsigned({ alg: 'EdDSA' }, [])}.e30`, /malformed/],
-      'a critical extension that nobody knows': [
+      'a service with an additional part in its sub': [
+        () => ofService({ sub: `${account}:shop:orders:x` }),
+        /^The sub /
+      ],
+      'a token of two parts': [() => 'e30.e30', /malformed/],
+      'a token that is not JSON': [() => 'abc.def.ghi', /malformed/],
+      'a token whose claims are not an object': [() => `${unsigned({ alg: 'EdDSA' }, [])}.e30`, /malformed/],
+      'a token with an unknown critical extension': [
         () => `${unsigned({ alg: 'EdDSA', crit: ['x'], x: 1 }, claims)}.e30`,
         /malformed/
       ],
@@ -239,14 +242,14 @@ describe('the token verifier', () => {
       return verifier({ people: { issuer: 'people', jwks } })
     }
 
-    it('over HTTP reads it once', async () => {
+    it('reads it once over HTTP', async () => {
       const verify = overHttp()
       for (const jti of ['1', '2']) await verify(`Bearer ${await ofPerson({ jti })}`)
       await refused(verify, `Bearer ${await ofPerson({}, {}, await newKey())}`, /key .* not known/)
       assert.equal(reads, 1)
     })
 
-    it('that is read ahead is known when its issuer is away, also where it was not there at first', async () => {
+    it('uses keys that it has read ahead while the issuer is unavailable, even if the first attempt failed', async () => {
       answer.status = 503
       const jwks = `${server.url}/jwks`
       const verify = verifier({ people: { issuer: 'people', jwks }, readAhead: true })
@@ -262,17 +265,17 @@ describe('the token verifier', () => {
 
     for (const [what, status, text] of [
       ['an error', 500, ''],
-      ['no JSON', 200, 'x'],
-      ['no key set', 200, '{}'],
+      ['text that is not JSON', 200, 'x'],
+      ['JSON that is not a key set', 200, '{}'],
       ['a broken key', 200, 'broken']
     ] as const)
-      it(`that answers ${what} is unavailable`, async () => {
+      it(`answers 503 if the issuer answers ${what}`, async () => {
         const broken = JSON.stringify({ keys: [{ ...people.jwk, x: 'AA' }] })
         answer = { status, text: text === 'broken' ? broken : text }
         await away(overHttp(), await ofPerson())
       })
 
-    it('that is away is unavailable, asked once a second at most, and leaves services known', async () => {
+    it('answers 503 while the issuer is unavailable, asks it at most once a second, and still identifies services', async () => {
       answer.status = 503
       const verify = overHttp()
       const token = await ofPerson()
@@ -281,12 +284,12 @@ describe('the token verifier', () => {
       assert.deepEqual(await verify(`Bearer ${await ofService()}`), { kind: 'service', name: 'orders' })
     })
 
-    it('whose file is missing is unavailable', async () => {
+    it('answers 503 if the file of the key set is missing', async () => {
       const jwks = pathToFileURL(join(folder, 'missing')).href
       await away(verifier({ people: { issuer: 'people', jwks } }), await ofPerson())
     })
 
-    it('in a file reads it again for an unknown key, at most once in 5 seconds; without it, known keys go on', async () => {
+    it('reads a file again for an unknown key, at most once in 5 seconds, and keeps its keys if the file is removed', async () => {
       const verify = verifier()
       const next = await newKey()
       const [known, unknown] = [await ofPerson({ jti: 'known' }), await ofPerson({}, {}, next)]
@@ -294,7 +297,7 @@ describe('the token verifier', () => {
       inFile('people', people.jwk, next.jwk)
       await refused(verify, `Bearer ${unknown}`, /key .* not known/)
       const { now: realNow } = Date
-      // jose goes by the machine's clock.
+      // jose uses the machine's clock.
       Date.now = () => realNow() + 5_001
       try {
         assert.equal((await verify(`Bearer ${unknown}`)).kind, 'person')
@@ -309,7 +312,7 @@ describe('the token verifier', () => {
       }
     })
 
-    it('that cannot be read ahead has one line in the log until it was read', async () => {
+    it('logs one line if it cannot read the keys ahead, until it has read them', async () => {
       answer.status = 503
       const jwks = `${server.url}/jwks`
       verifier({ people: { issuer: 'people', jwks }, readAhead: true })
@@ -327,7 +330,7 @@ describe('the token verifier', () => {
       )
     }).timeout(10_000)
 
-    it('that has one key for an algorithm needs no key ID, and with two does', async () => {
+    it('needs no key ID if there is one key for an algorithm, and needs it if there are two', async () => {
       const token = await ofPerson({}, { kid: undefined })
       assert.equal((await verifier()(`Bearer ${token}`)).kind, 'person')
       const jwks = inFile('two', people.jwk, services.EdDSA.jwk)

@@ -20,14 +20,14 @@ describe('unique keys', () => {
   const isTaken = (error: unknown) =>
     error instanceof Problem && error.status === 409 && error.errors?.[0]?.pointer === '/body/name'
 
-  it('that are taken are a 409 that names the place, on insertion and on change', async () => {
+  it('give a 409 that names the place if they are taken, on insertion and on change', async () => {
     const refuse = refuseTaken(keys)
     await assert.rejects(lamps.insertOne({ _id: 'b', name: 'desk', room: 'study' }).catch(refuse), isTaken)
     await lamps.insertOne({ _id: 'c', name: 'wall', room: 'study' })
     await assert.rejects(lamps.updateOne({ _id: 'c' }, { $set: { name: 'desk' } }).catch(refuse), isTaken)
   })
 
-  it('let a second insertion fail without an error', async () => {
+  it('make a second insertion return false instead of rejecting', async () => {
     assert.equal(await tryInsert(lamps.insertOne({ _id: 'e', name: 'lantern' })), true)
     assert.equal(await tryInsert(lamps.insertOne({ _id: 'e', name: 'torch' })), false)
     assert.equal((await lamps.findOne({ _id: 'e' }))?.name, 'lantern')
@@ -35,7 +35,7 @@ describe('unique keys', () => {
     await assert.rejects(tryInsert(Promise.reject(fault)), error => error === fault)
   })
 
-  it('are told from others, and from other errors', async () => {
+  it('are distinguished from other keys and from other errors', async () => {
     const repeated = await lamps.insertOne({ _id: 'a', name: 'floor' }).catch(error => error)
     assert.equal(repeated.code, 11_000)
     assert.equal(takenProblem(keys)(repeated), repeated)

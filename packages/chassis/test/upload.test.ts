@@ -33,17 +33,17 @@ function app() {
 const send = (type = 'text/csv; charset=utf-8') => request(app()).post('/files').set('Content-Type', type)
 
 describe('an operation with an upload', () => {
-  it('gives its handler the file as it comes in', async () => {
+  it('gives its handler the file as it arrives', async () => {
     const { status, body } = await send().send('a'.repeat(100))
     assert.deepEqual([status, body], [200, { bytes: 100 }])
   })
 
-  it('refuses another media type with 415 and names the right one', async () => {
+  it('refuses any other media type with 415 and names the right one', async () => {
     const { status, body } = await send('application/json').send('{}')
     assert.deepEqual([status, body.detail], [415, 'Send Content-Type: text/csv'])
   })
 
-  it('refuses a file over the limit with 413, whether its length is told or not', async () => {
+  it('refuses a file over the limit with 413, whether the request states its length or not', async () => {
     assert.equal((await send().send('a'.repeat(101))).status, 413)
     const chunked = send()
     chunked.write('a'.repeat(60))

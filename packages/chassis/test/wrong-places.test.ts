@@ -9,7 +9,7 @@ function placesOf(schema: z.ZodType, value: unknown) {
   } catch (error) {
     return (error as Problem).errors
   }
-  assert.fail('It is taken')
+  assert.fail('The value is accepted')
 }
 
 const countries = ['AT', 'BE', 'DE']
@@ -54,7 +54,7 @@ describe('the message about a wrong value', () => {
     ])
   })
 
-  it('names the kinds of which one must be chosen', () => {
+  it('names the valid kinds of a discriminated union', () => {
     const kinds = z.discriminatedUnion('kind', [z.object({ kind: z.literal('a') }), z.object({ kind: z.literal('b') })])
     assert.deepEqual(placesOf(kinds, { kind: 'c' }), [{ pointer: '/body/kind', detail: 'Must be one of a, b' }])
   })
