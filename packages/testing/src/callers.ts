@@ -21,7 +21,7 @@ export const issuer = {
   SERVICES_NAMESPACE: NAMESPACE
 }
 
-/** The `verify` of `createApp`: accepts the tokens of this module for a service. A caller without a token is a guest. */
+/** Returns the `verify` of `createApp`. It accepts the tokens of this module for a service. A caller without a token is a guest. */
 export const verifierFor = (service: string) =>
   tokenVerifier({
     service,
@@ -30,24 +30,24 @@ export const verifierFor = (service: string) =>
     log: silentLog
   })
 
-/** A customer, by default a new one: the ID, and an `Authorization` header that is valid for an hour. */
+/** Returns a customer, by default a new one: the ID, and an `Authorization` header that is valid for an hour. */
 export function customer(id = newId('cus')) {
   return { id, header: personToken(id, 'customer') }
 }
 
-/** A member of staff, with the same fields as a customer. */
+/** Returns a member of staff, with the same fields as a customer. */
 export function staff(id = newId('stf')) {
   return { id, header: personToken(id, 'staff') }
 }
 
-/** The `Authorization` header with which the service `name` calls `target`. Other targets refuse it. */
+/** Returns the `Authorization` header with which the service `name` calls `target`. Other targets refuse it. */
 export const service = (name: string, target: string) =>
   bearer({}, { iss: SERVICES, aud: [target], sub: `system:serviceaccount:${NAMESPACE}:${name}` })
 
 const personToken = (sub: string, role: 'customer' | 'staff') =>
   bearer({ typ: 'at+jwt' }, { iss: PEOPLE, aud: 'bulkhead', sub, roles: [role] })
 
-/** A JWT (RFC 7519) in the compact serialization, signed with Ed25519 (RFC 8037). */
+/** Returns an `Authorization` header with a JWT (RFC 7519) in the compact serialization, signed with Ed25519 (RFC 8037). */
 function bearer(header: object, claims: object) {
   const exp = Math.floor(Date.now() / 1000) + LIFE_SECONDS
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, '../../..')
 /** A service's contract as tests use it: its digest, and its OpenAPI document with all references replaced by their targets. */
 export type ServiceContract = { digest: string; provides: { openapi: { paths: Record<string, object> } } }
 
-/** The names of all services that have a contract. */
+/** Returns the names of all services that have a contract. */
 export const serviceNames = () =>
   globSync('services/*/contract.json', { cwd: ROOT })
     .map(file => basename(dirname(file)))
@@ -20,7 +20,7 @@ export function contractOfService(service: string): ServiceContract {
   return { digest, provides: { openapi: openapi as ServiceContract['provides']['openapi'] } }
 }
 
-/** Copies a part of a document and replaces its references. Never ends for a circular reference, which services don't have. */
+/** Copies a part of a document and replaces its references. Never ends for a circular reference, but no contract has one. */
 function resolve(value: unknown, file: string): unknown {
   if (Array.isArray(value)) return value.map(item => resolve(item, file))
   if (typeof value !== 'object' || value === null) return value

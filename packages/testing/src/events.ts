@@ -7,10 +7,10 @@ import { aggregateEvents } from './mongo-database.ts'
 import { waitingEvents } from './redis-database.ts'
 import { silentLog } from './silent.ts'
 
-/** Milliseconds in which a handler must be done. */
+/** The time until a handler's deadline, in milliseconds. */
 const HANDLING_MS = 5_000
 
-/** Calls a service's handler of an event type as the event log does, with a new event about `subject`. Rejects if the handler does. */
+/** Calls a service's handler of an event type as the event log does, with a new event about `subject`. Rejects if the handler rejects. */
 export async function deliver({ on }: { on: Record<string, EventHandler> }, type: string, subject: string) {
   const handle = on[type]
   if (!handle) throw new Error(`The service does not handle ${type}`)
@@ -20,7 +20,7 @@ export async function deliver({ on }: { on: Record<string, EventHandler> }, type
   await handle(event, { requestId: event.id, traceparent, deadline: Date.now() + HANDLING_MS, log: silentLog })
 }
 
-/** The type and version of each event about an aggregate that a service on MongoDB or Redis has not published yet. */
+/** Returns the type and version of each event about an aggregate that a service on MongoDB or Redis has not published yet. */
 export async function eventsOf(store: { db: Db } | { redis: Redis }, id: string): Promise<[string, number][]> {
   if ('redis' in store) {
     const outboxes = await store.redis.keys('*:outbox')

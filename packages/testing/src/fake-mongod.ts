@@ -6,10 +6,10 @@ import { BSON, type Document } from 'mongodb'
 const OP_REPLY = 1
 const OP_QUERY = 2004
 const OP_MSG = 2013
-/** Bytes of a message's header. */
+/** Size of a message's header, in bytes. */
 const HEADER = 16
 
-/** The answer of a standalone server to the command `hello`. */
+/** Returns the answer of a standalone server to the command `hello`. */
 const hello = () => ({
   helloOk: true,
   isWritablePrimary: true,
@@ -25,8 +25,8 @@ const hello = () => ({
 })
 
 /**
- * Starts a server that speaks MongoDB's wire protocol. It answers each command but `hello` with `reply`, so that the driver treats the reply
- * like a real server's. `commands` has the names of the received commands.
+ * Starts a server that speaks MongoDB's wire protocol. It answers each command but `hello` with `reply`, so that the driver treats the
+ * reply like a real server's. `commands` has the names of the received commands.
  */
 export async function fakeMongod(reply: (command: Document) => Document) {
   const sockets = new Set<Socket>()
@@ -65,7 +65,7 @@ function replyTo(message: Buffer, answer: (command: Document) => Document): Buff
   const request = message.readInt32LE(4)
   const operation = message.readInt32LE(12)
   if (operation === OP_MSG) {
-    const start = HEADER + 5 // Skips the flags and the kind of the section.
+    const start = HEADER + 5 // skips the flags and the kind of the section
     const command = BSON.deserialize(message.subarray(start, start + message.readInt32LE(start)))
     return frame(OP_MSG, request, Buffer.alloc(5), answer(command))
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Need, Needs } from '@bulkhead/chassis/contract'
 import { httpServer } from './http-server.ts'
 
-/** A received request: its parameters of path and query as texts, and its JSON body. */
+/** A received request: its path and query parameters as texts, and its JSON body. */
 export type Asked = {
   operation: string
   params: Record<string, string>
@@ -35,7 +35,7 @@ export type FakeService<Operations extends Record<string, Need> = Record<string,
 
 /**
  * Starts an HTTP server in place of the service that `needs` names. It answers 404 to an operation until a test sets its answer, and to
- * requests that are no operation of `needs`.
+ * requests that match no operation of `needs`.
  */
 export async function fakeService<Operations extends Record<string, Need>>({
   operations
@@ -95,5 +95,5 @@ function send(response: ServerResponse, { status = 200, body, headers = {} }: Fa
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }
 
-/** The pattern of a path template, with a group for each parameter. */
+/** Returns the pattern of a path template, with a group for each parameter. */
 const patternOf = (path: string) => new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)

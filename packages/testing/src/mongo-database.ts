@@ -21,7 +21,7 @@ export async function mongoDatabase(): Promise<MongoDatabase> {
   }
 }
 
-/** The type and version of each event in the outbox of an aggregate. None if there is no such aggregate. */
+/** Returns the type and version of each event in the outbox of an aggregate; an empty list if there is no such aggregate. */
 export async function aggregateEvents(
   db: Db,
   collection: string,

@@ -1,16 +1,16 @@
 import type { Redis } from 'ioredis'
 import { connect } from './redis-server.ts'
 
-/** Redis has 16 databases by default. Database 0 has the marks of taken ones, so tests use 1 to 15. */
+/** Redis has 16 databases by default. Database 0 records which databases are taken, so tests use databases 1 to 15. */
 const HIGHEST = 15
 const takenKey = (number: number) => `test:taken:${number}`
 
 /** A database of the tests' Redis. */
 export type RedisDatabase = {
   url: string
-  /** A connection to it. */
+  /** A connection to the database. */
   redis: Redis
-  /** Empties the database and gives it back. */
+  /** Empties the database and releases it. */
   close(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ async function takeOne(server: Redis) {
   throw new Error(`All ${HIGHEST} databases of the tests' Redis are taken: a test does not close its database`)
 }
 
-/** The type and version of each unpublished event of an aggregate. */
+/** Returns the type and version of each unpublished event of an aggregate. */
 export async function waitingEvents(redis: Redis, tag: string, id: string): Promise<[type: string, version: number][]> {
   const waiting = await redis.xrange(`${tag}:outbox`, '-', '+')
   const events = waiting.map(([, [, event, , version]]) => ({ ...JSON.parse(event!), version: Number(version) }))

@@ -7,7 +7,9 @@ import { Redis } from 'ioredis'
 import { freePort } from '../../cli/src/processes/ports.ts'
 import { until } from './until.ts'
 
-/** Starts a durable redis-server that a test can fill, hang, kill, empty and set back. It ends with the test's process. */
+/**
+ * Starts a durable redis-server that a test can fill, hang, kill, empty and reset to earlier data. The server ends with the test's process.
+ */
 export async function redisServer() {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-redis-'))
@@ -57,7 +59,7 @@ export async function redisServer() {
     async makeRoom() {
       await client.config('SET', 'maxmemory', 0)
     },
-    /** Copies the present data on disk, for `loseTail`. */
+    /** Copies the current data on disk, for `loseTail`. */
     keep: () => cpSync(data, copy, { recursive: true }),
     /** Restarts the server with the data of the last `keep`. */
     loseTail: () => restartWith(() => cpSync(copy, data, { recursive: true })),

@@ -29,9 +29,9 @@ export function serviceProcess(program: string, environment: Record<string, stri
   return {
     /** Resolves with the exit code and the signal when it ends. */
     ended: ended as Promise<[code: number | null, signal: string | null]>,
-    /** Its standard output and error so far. */
+    /** The standard output and the standard error of the process so far. */
     written,
-    /** The lines of its log so far. */
+    /** Returns the lines of its log so far. */
     lines,
     /** Resolves with the URL of its API when it logs `ready`. Rejects with its standard error if it ends before that. */
     async ready() {

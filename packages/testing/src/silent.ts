@@ -4,7 +4,7 @@ import { pino } from 'pino'
 /** A log that writes nothing. */
 export const silentLog = pino({ level: 'silent' })
 
-/** A log that keeps its lines for a test. */
+/** Creates a log that keeps its lines for a test. */
 export function recordingLog() {
   const lines: Record<string, unknown>[] = []
   const log = pino({}, { write: line => void lines.push(JSON.parse(line)) })

@@ -12,7 +12,7 @@ import { redisDatabase } from './redis-database.ts'
 import { silentEventLog, silentLog } from './silent.ts'
 
 type TestOptions<Settings> = {
-  /** The service's own variables. The variables of its store and its targets are set by `startForTest`. */
+  /** The service's own variables. `startForTest` sets the variables of its store and its targets. */
   config?: Record<string, string>
   /** The second argument of the definition's `start`. */
   settings?: Settings
@@ -74,7 +74,7 @@ export async function startForTest<Config extends z.ZodObject, Handle, N extends
     clock,
     storeUrl: store.url,
     fakes: all as FakesOf<N>,
-    /** Stops its workers, as a draining process does. */
+    /** Stops the service's workers, as a draining process does. */
     stopWork: assembled.stopWork,
     async close() {
       await stop()

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 
-/** What a request sends beside its method and path. */
+/** The parts of a request other than its method and path. */
 export type RequestParts = {
   token?: string | undefined
   body?: object | undefined
@@ -9,7 +9,7 @@ export type RequestParts = {
 }
 
 type AskOptions = RequestParts & {
-  /** The demo person whose token is sent. By default none is, unless there is a `token`. */
+  /** The demo person whose token is sent. By default, the request has `token`, or no token. */
   as?: 'customer' | 'staff'
 }
 
@@ -33,11 +33,11 @@ export type Step = [name: string, run: () => Promise<void>]
 /** Tries the main task of a service through the gateway. A service's test/smoke.ts exports it as `story`, for `bulkhead smoke`. */
 export type Story = (setting: Setting) => Step[]
 
-/** The most characters of a value in a message. */
+/** Maximum length of a value in a message, in characters. */
 const MAX_VALUE_LENGTH = 300
 /** How long `comesToBe` waits by default, in milliseconds. */
 const COMES_WITHIN = 20_000
-/** Milliseconds between two calls of `look`. */
+/** The pause between two calls of `look`, in milliseconds. */
 const PAUSE = 100
 
 /** Throws an error with both values unless they are deeply equal. `what` names the value. */

@@ -27,7 +27,7 @@ export async function tcpProxy(url: string) {
   }
   return {
     url: through.href,
-    /** Closes all connections, and leads new ones to another server. */
+    /** Closes all connections, and leads new ones to the server `other`. */
     leadTo(other: string) {
       ;({ hostname, port } = new URL(other))
       dropAll()

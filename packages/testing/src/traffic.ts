@@ -25,13 +25,18 @@ export type TrafficSetting = {
   trafficOf: (service: string) => Promise<Traffic>
 }
 
-/** Creates the data that the reads need, and returns the traffic. A service exports it as `traffic` from test/traffic.ts, or from test/smoke.ts. */
+/**
+ * Creates the data that the reads need, and returns the traffic. A service exports it as `traffic` from test/traffic.ts, or from
+ * test/smoke.ts.
+ */
 export type OpenTraffic = (setting: TrafficSetting) => Promise<Traffic>
 
-/** A random element. */
+/** Returns a random element. */
 export const any = <T>(all: T[]): T => all[Math.floor(Math.random() * all.length)]!
 
-/** Traffic that creates resources at a path and reads them, as one of the demo people. Each created one must be there at the end. */
+/**
+ * Defines traffic that creates resources at a path and reads them, as one of the demo people. Each created resource must exist at the end.
+ */
 export const creations =
   (path: string, body: object, as: 'customer' | 'staff'): OpenTraffic =>
   async ({ ask, tokens }) => {

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 
 /**
- * How long a test waits by default, in milliseconds. It is far above what an idle machine needs, because a busy one may need ten times as
- * long. Mocha's own limit in .mocharc.json is higher.
+ * How long a test waits by default, in milliseconds. It is far longer than an idle machine needs, because a busy machine may need ten times
+ * as long. Mocha's own limit in .mocharc.json is higher.
  */
 export const PATIENCE = 60_000
 

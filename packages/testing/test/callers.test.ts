@@ -4,7 +4,7 @@ import { customer, service, staff, verifierFor } from '../src/callers.ts'
 describe('callers', () => {
   const verify = verifierFor('cart')
 
-  it('are known by their tokens and are guests without one', async () => {
+  it('are identified by their tokens, and are guests without a token', async () => {
     const ada = customer()
     const eve = staff()
     assert.deepEqual(await verify(ada.header), { kind: 'person', id: ada.id, roles: ['customer'] })
@@ -13,6 +13,6 @@ describe('callers', () => {
     assert.deepEqual(await verify(undefined), { kind: 'anonymous' })
   })
 
-  it('are refused with a token for another target', () =>
+  it('are refused if their token is for a different target', () =>
     assert.rejects(async () => verify(service('orders', 'catalog')), { name: 'Problem', status: 401 }))
 })

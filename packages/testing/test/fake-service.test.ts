@@ -31,7 +31,7 @@ describe('a fake service', () => {
   })
   afterEach(() => Promise.all([close(), fake.stop()]))
 
-  it('answers as a test sets it, and keeps its requests', async () => {
+  it('gives the answer that a test has set, and keeps the request', async () => {
     fake.answer('reserve', ({ params }) => ({ body: { held: params.id!.length } }))
     assert.deepEqual(await reserve(), { held: 3 })
     const request = {
@@ -44,7 +44,7 @@ describe('a fake service', () => {
     assert.deepEqual(fake.asked, [request])
   })
 
-  it('answers 404 until a test sets an answer, and to other operations', async () => {
+  it('answers 404 to an operation without an answer, and to an unknown operation', async () => {
     await assert.rejects(reserve, { name: 'Problem', status: 404 })
     assert.equal((await fetch(`${fake.url}/reservations/a`)).status, 404)
     assert.equal(fake.asked.length, 1)

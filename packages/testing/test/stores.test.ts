@@ -3,7 +3,7 @@ import { mongoDatabase } from '../src/mongo-database.ts'
 import { redisDatabase } from '../src/redis-database.ts'
 
 describe('databases of tests', () => {
-  it('of Redis are separate, and empty for the next test', async () => {
+  it('are separate on Redis, and empty for the next test', async () => {
     const one = await redisDatabase()
     const other = await redisDatabase()
     await one.redis.set('a', 1)
@@ -14,7 +14,7 @@ describe('databases of tests', () => {
     await next.close()
   })
 
-  it('of MongoDB are separate', async () => {
+  it('are separate on MongoDB', async () => {
     const one = await mongoDatabase()
     const other = await mongoDatabase()
     await one.db.collection('lamps').insertOne({ name: 'desk' })
