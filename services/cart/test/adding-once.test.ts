@@ -22,7 +22,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     return { version: body.version, quantities: body.lines.map(({ quantity }: { quantity: number }) => quantity) }
   }
 
-  it('adds once, and gives the first answer to repeated requests, also later and at once', async () => {
+  it('adds once, and returns the first answer for repeated requests, also for later and simultaneous ones', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => add('add-a-mug').expect(200)))
     await add('one-more').expect(200)
     for (const { body, headers } of [...answers, await add('add-a-mug').expect(200)]) {
@@ -31,7 +31,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     assert.deepEqual(await contents(), { version: 3, quantities: [4] })
   })
 
-  it('returns 422 for a key that came with another request, and adds nothing', async () => {
+  it('returns 422 for a key that came with a different request, and adds nothing', async () => {
     await add('add-a-mug').expect(200)
     for (const other of [
       { ...mug, quantity: 3 },
@@ -44,14 +44,14 @@ describe('adding to a cart with an Idempotency-Key', () => {
     assert.deepEqual(await contents(), { version: 2, quantities: [2] })
   })
 
-  it('adds again with another key and without one', async () => {
+  it('adds again with a different key and without a key', async () => {
     await add('add-a-mug').expect(200)
     await add('add-another').expect(200)
     await service.send('post', `/carts/${id}/lines`).send(mug).expect(200)
     assert.deepEqual(await contents(), { version: 4, quantities: [6] })
   })
 
-  it('keeps keys by cart, not by caller', async () => {
+  it('stores keys by cart, not by caller', async () => {
     const other = await service.createCart()
     await add('add-a-mug').expect(200)
     await add('add-a-mug', mug, other.id).expect(200)
@@ -67,7 +67,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     assert.deepEqual(await contents(), { version: 3, quantities: [] })
   })
 
-  it('answers a repeated request although the line is full, and does not remember a refused one', async () => {
+  it('answers a repeated request although the line is full, and does not remember a refused request', async () => {
     const most = { ...mug, quantity: 999 }
     await add('add-the-most', most).expect(200)
     await add('add-the-most', most).expect(200)
@@ -87,7 +87,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     assert.deepEqual(await contents(), { version: 61, quantities: [60] })
   })
 
-  it('takes a short key from a guest, and returns 400 for a malformed one', async () => {
+  it('accepts a short key from a guest, and returns 400 for a malformed key', async () => {
     await add('a-key-of-8').expect(200)
     for (const key of ['short', 'with spaces in it', 'x'.repeat(201)]) {
       const { body } = await add(key).expect(400)
@@ -101,7 +101,7 @@ describe('adding to a cart with an Idempotency-Key', () => {
     await add('add-a-mug').expect(404)
   })
 
-  it('leaves no key behind when the cart is deleted or merged', async () => {
+  it('removes the stored keys when the cart is deleted or merged', async () => {
     const { header } = customer()
     const own = await service.createCart(header)
     await add('add-a-mug').expect(200)

@@ -28,7 +28,7 @@ describe('carts', () => {
     assert.notEqual(body.id.slice(4, 8), other.id.slice(4, 8))
   })
 
-  it("let everyone who knows the ID use a guest's cart, and no cache keep it", async () => {
+  it("let everyone who knows the ID use a guest's cart, and are not cached", async () => {
     const { id } = await service.createCart()
     await addMug(id, customer().header).expect(200)
     const { body, headers } = await service.send('get', `/carts/${id}`).expect(200)
@@ -38,7 +38,7 @@ describe('carts', () => {
     assert.equal(headers['cache-control'], 'no-store')
   })
 
-  it('are one for each customer', async () => {
+  it('are limited to one for each customer', async () => {
     const me = customer()
     const { id } = await service.createCart(me.header)
     const { body } = await service.send('post', '/carts', me.header).expect(200)
@@ -46,7 +46,7 @@ describe('carts', () => {
     assert.notEqual((await service.createCart(customer().header)).id, id)
   })
 
-  it("return 404 to everyone else for a customer's cart, and do not change", async () => {
+  it('return 404 to everyone except their customer, and do not change', async () => {
     const [owner, other] = [customer(), customer()]
     const { id } = await service.createCart(owner.header)
     const line = `/carts/${id}/lines/${newId('prd')}/MUG`
@@ -61,14 +61,14 @@ describe('carts', () => {
     assert.equal((await service.send('get', `/carts/${id}`, owner.header).expect(200)).body.version, 1)
   })
 
-  it('are one for a customer who sends many requests at once', async () => {
+  it('are limited to one for a customer who sends many requests at once', async () => {
     const { header } = customer()
     const answers = await Promise.all(Array.from({ length: 10 }, () => service.send('post', '/carts', header)))
     assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1)
     assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(9).fill(200), 201])
   })
 
-  it('are deleted with the current ETag only, and leave nothing behind', async () => {
+  it('are deleted only with the current ETag, including all their keys', async () => {
     const { header } = customer()
     const { id } = await service.createCart(header)
     await addMug(id, header).expect(200)
@@ -110,7 +110,7 @@ describe('carts', () => {
     })
   }
 
-  it('write an event when they are created, merged and deleted, and none for a line', async () => {
+  it('publish an event when they are created, merged and deleted, and none for a line', async () => {
     const { header } = customer()
     const own = await service.createCart(header)
     const guest = await service.createCart()

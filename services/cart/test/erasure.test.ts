@@ -81,7 +81,7 @@ describe('cart, when a customer is erased', () => {
     return events.map(([type]) => type)
   }
 
-  it('deletes their cart and no other, reports it, and creates no new one with a token that is still valid', async () => {
+  it("deletes only the customer's cart, reports the erasure, and creates no new cart for a token that is still valid", async () => {
     const url = await run().ready()
     const [gone, other] = [customer(), customer()]
     const cart = await filledCart(url, gone)
@@ -109,7 +109,7 @@ describe('cart, when a customer is erased', () => {
     await until(() => identity.asked.length === 1)
   })
 
-  it('deletes their cart and reports it while the store is full', async () => {
+  it("deletes the customer's cart and reports the erasure while the store is full", async () => {
     const full = await redisServer()
     const url = await run({ url: full.url }).ready()
     const owner = customer()
@@ -124,7 +124,7 @@ describe('cart, when a customer is erased', () => {
     await full.stop()
   })
 
-  it('reports it when identity is back', async () => {
+  it('reports the erasure when identity is available again', async () => {
     const url = await run().ready()
     const owner = customer()
     await filledCart(url, owner)
@@ -136,7 +136,7 @@ describe('cart, when a customer is erased', () => {
     assert.equal(await log.redis.xlen('events.cart.dead'), 0)
   })
 
-  it('reports it once more when it is killed before it acknowledges the event', async () => {
+  it('reports the erasure once more after a kill before the event is acknowledged', async () => {
     const killed = run({ killAt: 'after-effect-before-acknowledge' })
     const owner = customer()
     await filledCart(await killed.ready(), owner)
@@ -144,7 +144,7 @@ describe('cart, when a customer is erased', () => {
     await killed.ended
     assert.equal(identity.asked.length, 1)
     assert.deepEqual(await store.redis.keys(`*:of:${owner.id}`), [])
-    // Another replica takes over after a while. The test makes it read the event at once.
+    // Another replica takes over after a while. The test makes that replica read the event at once.
     await log.redis.xgroup('SETID', 'events.identity', 'cart', '0')
     await run().ready()
     await until(() => identity.asked.length === 2)

@@ -21,7 +21,7 @@ describe('cart, while its store is full', () => {
   const add = (id: string, header?: string) => service.send('post', `/carts/${id}/lines`, header).send(line)
   const pathOf = (id: string) => `/carts/${id}/lines/${line.productId}/${line.sku}`
 
-  it('returns 503 store-full with Retry-After to requests that add, and changes nothing', async () => {
+  it('returns 503 store-full with Retry-After to requests that add data, and changes nothing', async () => {
     const me = customer()
     const { id: own } = await service.createCart(me.header)
     const { id: guest } = await service.createCart()
@@ -64,7 +64,7 @@ describe('cart, while its store is full', () => {
     await service.send('delete', `/carts/${id}`).set('If-Match', '"1"').expect(204)
   })
 
-  it('returns the cart that a customer has, and answers repeated requests', async () => {
+  it('returns the existing cart of a customer, and answers repeated requests', async () => {
     const { header } = customer()
     const { id } = await service.createCart(header)
     const { id: guest } = await service.createCart()
@@ -78,7 +78,7 @@ describe('cart, while its store is full', () => {
     assert.deepEqual((await merge()).body, merged)
   })
 
-  it('adds again as soon as the store has room', async () => {
+  it('accepts additions again as soon as the store has space', async () => {
     const { id } = await service.createCart()
     await store.fill()
     await add(id).expect(503)

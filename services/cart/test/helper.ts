@@ -7,9 +7,9 @@ import type { Cart } from '../src/carts/schemas.ts'
 import { cart } from '../src/service.ts'
 
 type Options = {
-  /** Variables of cart's own. */
+  /** Variables that only cart has. */
   config?: Record<string, string>
-  /** The address of another Redis, which the test ends itself. */
+  /** The address of a different Redis, which the test stops itself. */
   storeUrl?: string
 }
 
@@ -21,7 +21,7 @@ type OfferedProduct = {
 
 type OfferQuery = { currency: string; lines: { productId: string; sku: string }[] }
 
-/** Starts cart on an empty store, with a catalog whose offers a test sets. At first that offers nothing. */
+/** Starts cart on an empty store, with a fake catalog. Tests set its offers; at first it has none. */
 export async function startService(options: Options = {}) {
   const { url, redis, fakes, close } = await startForTest(cart, options)
   const { catalog } = fakes
@@ -43,12 +43,12 @@ export async function startService(options: Options = {}) {
     offers,
     /** Sends a request, as a guest or with a customer's `Authorization` header. */
     send,
-    /** Creates a cart, of a guest or of the customer with the `Authorization` header. */
+    /** Creates a cart of a guest, or of the customer with the `Authorization` header. */
     async createCart(header?: string): Promise<Cart> {
       const { body } = await send('post', '/carts', header).expect(201)
       return body
     },
-    /** The events of a cart that its outbox holds. */
+    /** Returns the events of a cart in its outbox. */
     async eventsOf(id: string) {
       const events = await waitingEvents(redis, TAG, id)
       return events.map(([type, version]) => ({ type, version }))
@@ -57,7 +57,7 @@ export async function startService(options: Options = {}) {
   }
 }
 
-/** The answer of catalog for the lines of a cart. */
+/** Returns catalog's answer for the lines of a cart. */
 const offersOf = ({ currency, lines }: OfferQuery, products: OfferedProduct[]) =>
   lines.flatMap(({ productId, sku }) => {
     const product = products.find(({ id }) => id === productId)

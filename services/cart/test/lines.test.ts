@@ -25,7 +25,7 @@ describe('lines of a cart', () => {
     return { version: body.version, lines: body.lines.map(({ sku, quantity }) => ({ sku, quantity })) }
   }
 
-  it('add up, in the order in which they were added', async () => {
+  it('add up, and stay in the order of their addition', async () => {
     await add({ productId, sku: 'B' }).expect(200, { productId, sku: 'B', quantity: 1 })
     await add({ productId, sku: 'A', quantity: 3 }).expect(200)
     const { body, headers } = await add({ productId, sku: 'B', quantity: 2 }).expect(200)
@@ -38,7 +38,7 @@ describe('lines of a cart', () => {
     assert.deepEqual(await contents(), { version: 4, lines })
   })
 
-  it('lose nothing when 50 requests add 9 products at once', async () => {
+  it('lose no piece when 50 requests add 9 products at once', async () => {
     const products = Array.from({ length: 9 }, () => newId('prd'))
     const requests = Array.from({ length: 50 }, (_, turn) => ({
       productId: products[turn % 9]!,
@@ -57,7 +57,7 @@ describe('lines of a cart', () => {
     assert.deepEqual(new Map(body.lines.map(({ productId, quantity }) => [productId, quantity])), expected)
   })
 
-  it('are set with the current ETag only', async () => {
+  it('are set only with the current ETag', async () => {
     await service.send('put', pathOf('MUG')).send({ quantity: 7 }).expect(428)
     const { body, headers } = await set('MUG', 1, 7).expect(200)
     assert.deepEqual(body, { productId, sku: 'MUG', quantity: 7 })
@@ -67,7 +67,7 @@ describe('lines of a cart', () => {
     assert.deepEqual(await contents(), { version: 3, lines: [{ sku: 'MUG', quantity: 2 }] })
   })
 
-  it('are removed with the current ETag only', async () => {
+  it('are removed only with the current ETag', async () => {
     await set('MUG', 1, 7).expect(200)
     await service.send('delete', pathOf('MUG')).expect(428)
     await remove('MUG', 1).expect(412)
@@ -79,7 +79,7 @@ describe('lines of a cart', () => {
 
   const LONGEST_SKU = '\u6f22'.repeat(255)
   for (const sku of ['a/b c', '%2F', '{cart}', '__proto__', 'Größe 42 🧦', '..a', '$gt', LONGEST_SKU]) {
-    it(`take any SKU, such as ${sku.slice(0, 20)}`, async () => {
+    it(`accept any SKU, such as ${sku.slice(0, 20)}`, async () => {
       await add({ productId, sku }).expect(200)
       await set(sku, 2, 5).expect(200)
       assert.deepEqual((await contents()).lines, [{ sku, quantity: 5 }])
@@ -87,7 +87,7 @@ describe('lines of a cart', () => {
     })
   }
 
-  it('return 409 beyond 999 pieces with a pointer to the quantity, and do not change', async () => {
+  it('return 409 above 999 pieces with a pointer to the quantity, and do not change', async () => {
     await add({ productId, sku: 'MUG', quantity: 999 }).expect(200)
     const { body } = await add({ productId, sku: 'MUG' }).expect(409)
     assert.equal(body.type, 'urn:bulkhead:problem:cart-full')
@@ -95,7 +95,7 @@ describe('lines of a cart', () => {
     assert.deepEqual(await contents(), { version: 2, lines: [{ sku: 'MUG', quantity: 999 }] })
   })
 
-  it('return 409 beyond 100 lines with a pointer to the body, and do not change', async () => {
+  it('return 409 above 100 lines with a pointer to the body, and do not change', async () => {
     await Promise.all(Array.from({ length: 100 }, (_, number) => add({ productId, sku: `S${number}` }).expect(200)))
     const before = await contents()
     for (const test of [add({ productId, sku: 'more' }), set('more', 101, 1)]) {
@@ -113,7 +113,7 @@ describe('lines of a cart', () => {
   for (const { what, body, pointer } of [
     { what: 'an operator for an ID', body: { ...good, productId: { $gt: '' } }, pointer: '/body/productId' },
     { what: 'an operator for a SKU', body: { ...good, sku: { $gt: '' } }, pointer: '/body/sku' },
-    { what: 'the ID of another kind', body: { ...good, productId: newId('fam') }, pointer: '/body/productId' },
+    { what: 'the ID of a family', body: { ...good, productId: newId('fam') }, pointer: '/body/productId' },
     { what: 'no ID', body: { sku: 'MUG' }, pointer: '/body/productId' },
     { what: 'no SKU', body: { productId }, pointer: '/body/sku' },
     { what: 'a blank SKU', body: { ...good, sku: ' ' }, pointer: '/body/sku' },
@@ -135,7 +135,7 @@ describe('lines of a cart', () => {
     })
   }
 
-  it('return 400 for a body that would reach a prototype, and for malformed JSON', async () => {
+  it('return 400 for a body that could change a prototype, and for malformed JSON', async () => {
     for (const text of [
       `{"__proto__":{"sku":"A"},"productId":"${productId}"}`,
       '{"constructor":{"prototype":{}}}',

@@ -46,7 +46,7 @@ describe('the process of cart', () => {
     )
   })
 
-  it('does not start while its store is away', async () => {
+  it('does not start while its store is unavailable', async () => {
     const store = await redisServer()
     await store.kill()
     const { ended } = run(store.url)

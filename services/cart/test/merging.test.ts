@@ -28,7 +28,7 @@ describe("merging a guest's cart", () => {
     service.send('post', `/carts/${into}/merge`, header).send({ from })
   const linesOf = ({ lines }: Cart) => lines.map(({ sku, quantity }) => ({ sku, quantity }))
 
-  it("adds its quantities to the customer's cart, up to the limit, and deletes it", async () => {
+  it("adds the guest's quantities to the customer's cart, up to the limit, and deletes the guest's cart", async () => {
     await add(own, 'BOTH', 2, me.header)
     await add(own, 'MUCH', 900, me.header)
     await add(guest, 'NEW', 1)
@@ -53,7 +53,7 @@ describe("merging a guest's cart", () => {
     assert.deepEqual(await service.redis.keys(`*${guest}*`), [])
   })
 
-  it('changes nothing more when it is repeated, at once or later', async () => {
+  it('changes nothing more when the request is repeated, at once or later', async () => {
     await add(guest, 'MUG', 3)
     const answers = await Promise.all(Array.from({ length: 5 }, () => merge(guest).expect(200)))
     const later = await merge(guest).expect(200)
@@ -65,7 +65,7 @@ describe("merging a guest's cart", () => {
     }
   })
 
-  it('loses nothing that is added at the same time', async () => {
+  it('loses no piece that is added at the same time', async () => {
     const adding = Promise.all(
       Array.from({ length: 20 }, () => service.send('post', `/carts/${guest}/lines`).send({ productId, sku: 'MUG' }))
     )
@@ -74,7 +74,7 @@ describe("merging a guest's cart", () => {
     assert.deepEqual(linesOf(body), added > 0 ? [{ sku: 'MUG', quantity: added }] : [])
   })
 
-  it('returns 409 beyond 100 lines, and leaves both carts as they are', async () => {
+  it('returns 409 above 100 lines, and leaves both carts unchanged', async () => {
     await Promise.all([addLines(own, 'M', 60, me.header), addLines(guest, 'G', 41)])
     const { body } = await merge(guest).expect(409)
     assert.equal(body.type, 'urn:bulkhead:problem:cart-full')
@@ -84,12 +84,12 @@ describe("merging a guest's cart", () => {
     assert.equal((await service.send('get', `/carts/${own}`, me.header)).body.lines.length, 60)
   })
 
-  it('takes 100 lines when some of them are in both carts', async () => {
+  it('accepts 100 lines when some of them are in both carts', async () => {
     await Promise.all([addLines(own, 'S', 60, me.header), addLines(guest, 'S', 100)])
     assert.equal((await merge(guest).expect(200)).body.lines.length, 100)
   })
 
-  it("changes nothing for a customer's cart, even their own, and does not tell whether a cart exists", async () => {
+  it("changes nothing for a customer's cart, even the caller's own, and does not reveal whether a cart exists", async () => {
     const other = customer()
     const { id: another } = await service.createCart(other.header)
     await add(another, 'MUG', 1, other.header)

@@ -26,7 +26,7 @@ type Model = Map<string, number>
 
 const nameOf = ({ productId, sku }: Omit<Line, 'quantity'>) => `${productId} ${sku}`
 
-/** Does a step on the model. Returns false if cart should refuse it. */
+/** Applies a step to the model. Returns false if cart should refuse the step. */
 function apply(model: Model, step: Step): boolean {
   if (step.kind === 'merge') {
     const guest: Model = new Map()
@@ -49,7 +49,7 @@ describe('any sequence of changes', () => {
   })
   after(() => service.close())
 
-  it('changes a cart as it changes a map', async () => {
+  it('changes a cart in the same way as a map', async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), checkSteps), { numRuns: 40 })
   })
 

@@ -40,7 +40,7 @@ describe("guests' carts of one network", () => {
     for (let turn = 0; turn < count; turn++) results.push(await run())
     return results
   }
-  /** Checks that the network gets no further cart, and returns the detail of the problem. */
+  /** Asserts that the network gets no more carts, and returns the detail of the problem. */
   async function assertRefused() {
     const { body, headers } = await create().expect(429)
     assert.equal(body.type, 'urn:bulkhead:problem:too-many-carts')
@@ -48,18 +48,18 @@ describe("guests' carts of one network", () => {
     return body.detail as string
   }
 
-  it('are limited in number without a line, apart from other networks', async () => {
+  it('are limited in number while they have no line, independently of other networks', async () => {
     await times(MOST_EMPTY, createEmpty)
     assert.match(await assertRefused(), /3 empty carts/)
     await create('2001:db8:0:1').expect(201)
   })
 
-  it('are limited in number with lines', async () => {
+  it('are limited in number when they have lines', async () => {
     await times(MOST, createFilled)
     assert.match(await assertRefused(), /5 carts/)
   })
 
-  it('leave room for an empty cart when one gets its first line', async () => {
+  it('make room for an empty cart when a cart gets its first line', async () => {
     const [first] = await times(MOST_EMPTY, createEmpty)
     await assertRefused()
     await service
@@ -71,7 +71,7 @@ describe("guests' carts of one network", () => {
     await assertRefused()
   })
 
-  it('leave room when one is deleted, empty or not, also from another network', async () => {
+  it('make room when a cart is deleted, empty or not, also from another network', async () => {
     await times(MOST - 1, createFilled)
     const empty = await createEmpty()
     await assertRefused()
@@ -82,7 +82,7 @@ describe("guests' carts of one network", () => {
     await createEmpty()
   })
 
-  it("leave room when one is merged into a customer's cart", async () => {
+  it("make room when a cart is merged into a customer's cart", async () => {
     const { header } = customer()
     const own = await service.createCart(header)
     const [first] = await times(MOST, createFilled)
@@ -91,7 +91,7 @@ describe("guests' carts of one network", () => {
     await createEmpty()
   })
 
-  it('leave room when one has expired', async () => {
+  it('make room when a cart has expired', async () => {
     await times(MOST_EMPTY, createEmpty)
     await assertRefused()
     const [key] = networkKeys(networkOf(network)) as [empty: string, filled: string]
@@ -101,7 +101,7 @@ describe("guests' carts of one network", () => {
     await assertRefused()
   })
 
-  it('do not limit a customer', async () => {
+  it('do not limit the carts of customers', async () => {
     await times(MOST_EMPTY, createEmpty)
     await assertRefused()
     await service.send('post', '/carts', customer().header).set('X-Forwarded-For', network).expect(201)

@@ -7,7 +7,7 @@ export type Offer = { productId: string; sku: string; price: Price }
 
 export const CURRENCY = 'EUR'
 
-/** The first variant in catalog that has a price in euros. */
+/** Returns the first variant in catalog that has a price in euros. */
 export async function anyOffer(ask: Ask): Promise<Offer> {
   const { items } = (await ask(200, 'GET', '/api/v1/catalog/products?limit=100')).body
   for (const { id, variants } of items as Product[]) {

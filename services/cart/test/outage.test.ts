@@ -4,7 +4,7 @@ import { redisServer } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
 import { startService } from './helper.ts'
 
-describe('cart, when its store goes away', () => {
+describe('cart, when its store becomes unavailable', () => {
   let store: Awaited<ReturnType<typeof redisServer>>
   let service: Awaited<ReturnType<typeof startService>>
   before(async () => {
@@ -19,7 +19,7 @@ describe('cart, when its store goes away', () => {
   const productId = newId('prd')
   const add = (id: string) => service.send('post', `/carts/${id}/lines`).send({ productId, sku: 'MUG' })
 
-  it('returns 503 with Retry-After, and recovers by itself without losing an acknowledged change', async () => {
+  it('returns 503 with Retry-After, recovers by itself, and keeps every acknowledged change', async () => {
     const { id } = await service.createCart()
     for (let turn = 0; turn < 5; turn++) await add(id).expect(200)
     await store.kill()

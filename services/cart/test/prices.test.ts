@@ -50,7 +50,7 @@ describe('prices of a cart', () => {
     service.send('post', `/carts/${id}/lines`).send({ productId, sku, quantity }).expect(200)
   const read = async (query = '') => (await service.send('get', `/carts/${id}${query}`).expect(200)).body
 
-  it("are catalog's current ones, requested in one call with cart's own token", async () => {
+  it("are the current prices of catalog, requested in one call with cart's own token", async () => {
     const body = await read()
     assert.deepEqual(schemas.pricedCart.parse(body), body)
     assert.equal(body.complete, true)
@@ -76,7 +76,7 @@ describe('prices of a cart', () => {
     assert.equal(answer.body.errors[0].pointer, '/query/currency')
   })
 
-  it('have a reason in place of each one that catalog does not offer, and a subtotal of the others', async () => {
+  it('are replaced by a reason for each line that catalog does not offer, and the subtotal sums up the others', async () => {
     await add(newId('prd'), 'GONE', 1)
     await add(sock.id, 'OTHER', 1)
     await add(mug.id, 'MUG-R', 1)
@@ -110,7 +110,7 @@ describe('prices of a cart', () => {
     assert.deepEqual((await read()).subtotal, eur(4416 + 98))
   })
 
-  it('of an empty cart need no catalog', async () => {
+  it('of an empty cart need no call to catalog', async () => {
     await service.catalog.stop()
     const empty = await service.createCart()
     const { body } = await service.send('get', `/carts/${empty.id}`).expect(200)
@@ -136,9 +136,9 @@ describe('prices of a cart', () => {
     { what: 'answers 500', spoil: fail(500) },
     { what: 'answers 404', spoil: fail(404) },
     { what: 'answers 403', spoil: fail(403) },
-    { what: 'asks for a long pause', spoil: fail(503, { 'retry-after': '60' }) },
+    { what: 'answers 503 with a long Retry-After', spoil: fail(503, { 'retry-after': '60' }) },
     {
-      what: 'answers with another shape',
+      what: 'answers in a different shape',
       spoil: answer({ items: [{ productId: mug.id, sku: 'MUG-B', title: 5 }] })
     },
     { what: 'answers without a list', spoil: answer([]) },
@@ -148,7 +148,10 @@ describe('prices of a cart', () => {
       spoil: answer({ items: [offer(eur(Number.MAX_SAFE_INTEGER))] })
     },
     { what: 'answers with malformed JSON', spoil: respond((_, response) => response.end('<html>')) },
-    { what: 'answers too much', spoil: answer({ items: [{ ...offer(eur(1)), title: 'x'.repeat(3_000_000) }] }) }
+    {
+      what: 'answers with more than 2 MiB',
+      spoil: answer({ items: [{ ...offer(eur(1)), title: 'x'.repeat(3_000_000) }] })
+    }
   ]) {
     it(`are missing while catalog ${what}${isBack ? ', and are back when it recovers' : ''}`, async () => {
       await spoil()

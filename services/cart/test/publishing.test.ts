@@ -52,7 +52,7 @@ describe('cart, when its stream of events is full', function () {
   const published = (count: number) =>
     until(async () => (await metric('bulkhead_events_published_total'))?.endsWith(` ${count}`))
 
-  it('continues to publish, and drops the oldest events, while nobody subscribes', async () => {
+  it('publishes further events and drops the oldest ones while nobody subscribes', async () => {
     for (let turn = 1; turn <= 6; turn++) {
       await createCarts(CAP)
       await published(turn * CAP)
@@ -62,7 +62,7 @@ describe('cart, when its stream of events is full', function () {
     assert.ok(length < 2 * CAP, `the stream has ${length} entries`)
   })
 
-  it('keeps unhandled events for a subscriber, names it, and continues when they are handled', async () => {
+  it('keeps unhandled events for a subscriber, names the subscriber, and publishes again when they are handled', async () => {
     await log.redis.xgroup('CREATE', STREAM, 'reader', '0', 'MKSTREAM')
     await createCarts(CAP)
     await published(CAP)
@@ -76,7 +76,7 @@ describe('cart, when its stream of events is full', function () {
     })
   })
 
-  /** Acknowledges all events that the group `reader` can read, and returns their subjects. */
+  /** Acknowledges all events that the group `reader` can read. Returns their subjects. */
   async function handleAll() {
     const reply = await log.redis.xreadgroup('GROUP', 'reader', 'one', 'STREAMS', STREAM, '>')
     const entries = (reply?.[0]?.[1] ?? []) as [string, string[]][]

@@ -6,7 +6,7 @@ const CARTS = '/api/v1/cart/carts'
 
 type Line = { productId: string; sku: string; quantity: number }
 
-/** A guest fills a cart, logs in as the demo customer, and merges the cart. At the end, the customer's cart is as before. */
+/** A guest fills a cart, logs in as the demo customer, and merges the cart. At the end, the customer's cart has its earlier contents. */
 export const story: Story = ({ ask }) => {
   let offer: Offer
   let guest: Answered

@@ -3,10 +3,10 @@ import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 import { anyOffer } from './offer.ts'
 
 const CARTS = '/api/v1/cart/carts'
-/** Few, because a network may have a limited number of guests' carts and each run leaves these behind. */
+/** This number is small, because a network may have a limited number of guests' carts and each run leaves its carts behind. */
 const CART_COUNT = 20
 
-/** Adds pieces to guests' carts and reads them. At the end, each cart has all acknowledged pieces. */
+/** Adds pieces to guests' carts and reads the carts. At the end, each cart has all acknowledged pieces. */
 export const traffic: OpenTraffic = async ({ ask }) => {
   const { productId, sku } = await anyOffer(ask)
   const carts = new Map<string, number>()

@@ -3,14 +3,15 @@ import { moneySchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 import { cart, cartId, line, pricedCart, productId, quantity } from './schemas.ts'
 
-// Everyone who knows the ID of a guest's cart may use it. Only the customer may use theirs; others get a 404.
+// Everyone who knows the ID of a guest's cart may use it. A customer's cart is open to that customer only; everyone else gets a 404.
 const oneCart = z.object({ id: cartId })
 const oneLine = z.object({ id: cartId, productId, sku: skuSchema })
 const currency = moneySchema.shape.currency.default('EUR')
 
 /**
- * Creates a guest's cart. A customer has one cart, which is created or returned. 429 with Retry-After for a guest if the network has too
- * many carts. Takes no `Idempotency-Key`: guests share their keys, so a guessed key would give away a cart.
+ * Creates a guest's cart. A customer has one cart: it is created, or returned if it exists. Returns 429 with Retry-After if a guest's
+ * network has too many carts. Accepts no `Idempotency-Key`: all guests share their keys, so a guessed key would reveal another guest's
+ * cart.
  */
 export const createCart = operation({
   id: 'createCart',
@@ -25,7 +26,7 @@ export const createCart = operation({
   }
 })
 
-/** Returns a cart with current titles and prices. While catalog does not answer, it has neither, and `missing` names catalog. */
+/** Returns a cart with current titles and prices. While catalog does not answer, the cart has neither, and `missing` names catalog. */
 export const getCart = operation({
   id: 'getCart',
   method: 'get',
@@ -50,8 +51,8 @@ export const deleteCart = operation({
 })
 
 /**
- * Adds pieces to a line, once for each `Idempotency-Key` of the cart. Takes no `If-Match`, because additions give the same result in any
- * order. Does not ask catalog: reading the cart shows which lines are not available. 409 beyond 999 pieces of a line or 100 lines.
+ * Adds pieces to a line, once for each `Idempotency-Key` of the cart. Needs no `If-Match`, because additions give the same result in any
+ * order. Does not ask catalog: reading the cart shows which lines are not available. Returns 409 above 999 pieces of a line or 100 lines.
  */
 export const addToLine = operation({
   id: 'addToLine',
@@ -67,7 +68,7 @@ export const addToLine = operation({
   answers: { 200: { description: 'The line', body: line } }
 })
 
-/** Sets the quantity of a line, and adds the line if it is missing. Needs `If-Match`. 409 beyond 100 lines. */
+/** Sets the quantity of a line, and adds the line if it is missing. Needs `If-Match`. Returns 409 above 100 lines. */
 export const setLine = operation({
   id: 'setLine',
   method: 'put',
@@ -94,9 +95,9 @@ export const removeLine = operation({
 })
 
 /**
- * Moves a guest's cart into the customer's cart: quantities add up, to 999 at most, and the guest's cart is deleted. Like adding, it takes
- * no `If-Match`. A repeated request changes nothing and gets the same answer, because a missing guest's cart is no error. 409 beyond 100
- * lines; then both carts stay as they are.
+ * Moves the lines of a guest's cart into the customer's cart, and deletes the guest's cart. Quantities add up, to at most 999. Needs no
+ * `If-Match`, like adding. A repeated request changes nothing and gets the same answer, because a missing guest's cart is not an error.
+ * Returns 409 above 100 lines; then both carts stay unchanged.
  */
 export const mergeCart = operation({
   id: 'mergeCart',

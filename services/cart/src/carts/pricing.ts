@@ -10,10 +10,10 @@ export function priced(cart: Cart, offers: Offer[], currency: string): PricedCar
   return { ...cart, lines, subtotal: totals.reduce(addMoney, { amount: 0, currency }), complete: true, missing: [] }
 }
 
-/** The cart without prices, marked as incomplete because catalog is missing. */
+/** Returns the cart without prices, marked as incomplete because catalog is missing. */
 export const unpriced = (cart: Cart): PricedCart => ({ ...cart, complete: false, missing: ['catalog'] })
 
-/** Unique for each line, because product IDs contain no spaces. */
+/** Returns a key that is unique for each line, because product IDs contain no spaces. */
 const keyOf = ({ productId, sku }: Pick<Line, 'productId' | 'sku'>) => `${productId} ${sku}`
 
 function pricedLine(line: Line, offer: Offer | undefined): PricedLine {

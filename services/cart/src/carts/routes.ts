@@ -43,7 +43,7 @@ export function cartRoutes({ carts, catalog, clock }: Options) {
     ).router
 }
 
-/** The ID of a customer, or '' for a guest. Staff and services are guests here. */
+/** Returns the ID of a customer, or '' for a guest. Staff and services count as guests here. */
 const ownerOf = (caller: Caller) => customerOf(caller) ?? ''
 
 const changed = ({ version, line }: { version: number; line: Line }) => ({

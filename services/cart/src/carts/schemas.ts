@@ -21,10 +21,10 @@ export const cart = z.object({
   expiresAt: z.iso.datetime()
 })
 
-/** Why a line is not available: catalog does not offer the product, the variant, or a price in the currency. */
+/** The reason why a line is not available: catalog does not offer the product, the variant, or a price in the currency. */
 const reason = z.enum(['product-not-offered', 'variant-not-offered', 'price-not-offered'])
 
-/** A line with its current offer. While catalog does not answer, it has only IDs and a quantity. */
+/** A line with its current offer. While catalog does not answer, the line has only IDs and a quantity. */
 const pricedLine = line.extend({
   available: z.boolean().optional(),
   reason: reason.optional(),

@@ -4,13 +4,13 @@ import { LIFETIME_MS, MOST_LINES, MOST_PIECES, REMEMBERED_REQUESTS } from './lim
 /*
  * How carts are stored:
  * - A cart is a hash: owner, network, version, createdAt, updatedAt. The owner is a customer's ID, or '' for a guest.
- * - Its lines are a hash. The field `<product>/<sku>`, here the ID of the line, has `<quantity> <since>`. `since` is the version of the
+ * - Its lines are a hash. The field `<product>/<sku>` is the ID of a line; its value is `<quantity> <since>`. `since` is the version of the
  *   cart at which the line was added; lines are shown in that order.
- * - The requests that it remembers are a list of `<key> <content> <version> <quantity>`, the last one first.
- * - A key for each customer has the ID of their cart.
+ * - The requests that a cart remembers are a list of `<key> <content> <version> <quantity>`, the latest first.
+ * - Each customer has a key that stores the ID of the customer's cart.
  * - A network has two sorted sets of guests' carts, `empty` and `filled`. The score is the time of expiry in milliseconds.
  *
- * Each script replies with an outcome and its results. Every outcome but `done` and `new` means that nothing changed.
+ * Each script replies with an outcome and its results. Every outcome except `done` and `new` means that nothing changed.
  */
 
 const milliseconds = `
@@ -21,8 +21,9 @@ end
 `
 
 /**
- * The beginning of every script on one cart. KEYS: cart, lines, requests, key of the customer who calls. ARGV: caller, now. The keys of
- * the network are not declared, because only the cart has its name; they share the hash tag. A cart of an older release has no network.
+ * The start of every script on one cart. KEYS: cart, lines, requests, key of the calling customer. ARGV: caller, now. The keys of the
+ * network are not declared, because only the cart stores the network's name; they share the hash tag. A cart of an older release has no
+ * network.
  */
 const open = `${milliseconds}
 local CART, LINES, REQUESTS, MINE = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -63,7 +64,7 @@ local function contents()
 end
 `
 
-/** The beginning of the scripts that create a cart. KEYS: cart. ARGV: customer or network, now, ID, event. */
+/** The start of the scripts that create a cart. KEYS: cart. ARGV: customer or network, now, ID, event. */
 const create = `
 local CART, NOW, ID, EVENT = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local function create(owner, lifetime)
@@ -75,8 +76,8 @@ end
 `
 
 /**
- * Creates a customer's cart, or finds the one they have. Further KEYS: key of the customer, key that marks them as erased. Replies
- * `new` or `known` with the ID, or `missing` for an erased customer.
+ * Creates a customer's cart, or finds the existing one. Additional KEYS: key of the customer, key that marks the customer as erased.
+ * Replies `new` or `known` with the ID, or `missing` for an erased customer.
  */
 export const createForCustomer = `${create}
 local CUSTOMER, MINE, ERASED = ARGV[1], KEYS[2], KEYS[3]
@@ -87,8 +88,8 @@ redis.call('SET', MINE, ID, 'PX', ${LIFETIME_MS.customer})
 return create(CUSTOMER, ${LIFETIME_MS.customer})`
 
 /**
- * Creates a guest's cart. Further KEYS: the network's empty carts, its filled ones. Further ARGV: the most empty carts and the most
- * carts of a network. Replies `new` with the ID, or `too-many-empty` or `too-many` with the milliseconds until a cart expires.
+ * Creates a guest's cart. Additional KEYS: the network's empty carts, its filled carts. Additional ARGV: the maximum number of empty carts
+ * and of all carts in a network. Replies `new` with the ID, or `too-many-empty` or `too-many` with the milliseconds until a cart expires.
  */
 export const createForGuest = `${milliseconds}${create}
 local NETWORK, EMPTY, FILLED = ARGV[1], KEYS[2], KEYS[3]
@@ -118,8 +119,8 @@ return contents()`
 export const markErased = "redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])"
 
 /**
- * Adds pieces to a line. Further ARGV: ID of the line, pieces, key and content of the request, both '' without a key. Replies with the
- * cart's version and the line's quantity: for a request that the cart remembers, those of its first reply.
+ * Adds pieces to a line. Additional ARGV: ID of the line, pieces, key and content of the request (both '' without a key). Replies with the
+ * cart's version and the line's quantity. A request that the cart remembers gets the version and the quantity of its first reply.
  */
 export const add = `${open}
 local lineId, more, key, content = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
@@ -150,7 +151,7 @@ if key ~= '' then
 end
 return { 'done', version, quantity }`
 
-/** Sets the quantity of a line. Further ARGV: expected version, ID of the line, quantity. Replies with the cart's version. */
+/** Sets the quantity of a line. Additional ARGV: expected version, ID of the line, quantity. Replies with the cart's version. */
 export const set = `${open}
 local expected, lineId, quantity = ARGV[3], ARGV[4], ARGV[5]
 if version ~= expected then return { 'stale', version } end
@@ -161,7 +162,7 @@ redis.call('HSET', LINES, lineId, quantity .. ' ' .. since)
 changed()
 return { 'done', version }`
 
-/** Removes a line. Further ARGV: expected version, ID of the line. Replies with the cart's version. */
+/** Removes a line. Additional ARGV: expected version, ID of the line. Replies with the cart's version. */
 export const remove = `${open}
 local expected, lineId = ARGV[3], ARGV[4]
 if version ~= expected then return { 'stale', version } end
@@ -169,7 +170,7 @@ if redis.call('HDEL', LINES, lineId) == 0 then return { 'missing' } end
 changed()
 return { 'done', version }`
 
-/** Deletes a cart. Further ARGV: expected version or '' for any, event. */
+/** Deletes a cart. Additional ARGV: expected version or '' for any, event. */
 export const deleteCart = `${open}
 local expected, event = ARGV[3], ARGV[4]
 if expected ~= '' and version ~= expected then return { 'stale', version } end
@@ -180,9 +181,9 @@ outbox_append(event, version + 1)
 return { 'done' }`
 
 /**
- * Moves the lines of a guest's cart into a customer's cart, and deletes the guest's. Further KEYS: the guest's cart, its lines, its
- * requests. Further ARGV: event of the merge, event of the deletion. Replies with the customer's cart as `read` does; unchanged if the
- * other cart is missing or not a guest's.
+ * Moves the lines of a guest's cart into a customer's cart, and deletes the guest's cart. Additional KEYS: the guest's cart, its lines, its
+ * requests. Additional ARGV: event of the merge, event of the deletion. Replies with the customer's cart, like `read`. Changes nothing if
+ * the other cart is missing or is not a guest's cart.
  */
 export const merge = `${open}
 local GUEST, GUEST_LINES, GUEST_REQUESTS = KEYS[5], KEYS[6], KEYS[7]

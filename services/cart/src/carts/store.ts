@@ -13,27 +13,27 @@ import * as scripts from './scripts.ts'
 type ChangedLine = { version: number; line: Line }
 
 /**
- * The carts. `caller` is the ID of the customer who calls, or '' for a guest. A cart that does not exist or belongs to another customer
- * is a 404, a version other than `expected` a 412, too many lines or pieces a 409. While the store is full, every method that needs
- * more room fails with a 503.
+ * The carts. `caller` is the ID of the calling customer, or '' for a guest. Methods throw a 404 for a cart that does not exist or belongs
+ * to another customer. They throw a 412 for a version other than `expected`, and a 409 for too many lines or pieces. While the store is
+ * full, every method that needs more space throws a 503.
  */
 export type Carts = {
   byId(id: string, caller: string): Promise<Cart>
-  /** Creates the customer's cart, or returns the one they have. 404 for an erased customer. */
+  /** Creates the customer's cart, or returns the existing one. Throws a 404 for an erased customer. */
   createForCustomer(customer: string, trace: Trace): Promise<{ isNew: boolean; cart: Cart }>
-  /** Creates a cart for a guest. `address` is the address of the guest's network; 429 if that has too many carts. */
+  /** Creates a cart for a guest. `address` is the address of the guest's network. Throws a 429 if the network has too many carts. */
   createForGuest(address: string | undefined, trace: Trace): Promise<Cart>
   delete(id: string, caller: string, expected: number, trace: Trace): Promise<void>
-  /** Deletes the cart of an erased customer, if there is one. They get no new one for `ERASED_MS`. */
+  /** Deletes the cart of an erased customer, if there is one. The customer gets no new cart for `ERASED_MS`. */
   erase(customer: string, trace: Trace): Promise<void>
   /**
-   * Adds the pieces of `line` to those in the cart. With `request`, once: a repeated request gets its first answer, another request with
-   * the same key a 422.
+   * Adds the pieces of `line` to the pieces in the cart. With `request`, adds them once: a repeated request gets its first answer, and a
+   * different request with the same key gets a 422.
    */
   add(id: string, caller: string, line: Line, request?: MadeBy): Promise<ChangedLine>
-  /** Sets the quantity of a line, which is added if it is missing. */
+  /** Sets the quantity of a line. Adds the line if it is missing. */
   set(id: string, caller: string, expected: number, line: Line): Promise<ChangedLine>
-  /** Removes a line and returns the new version of the cart. 404 if the line does not exist. */
+  /** Removes a line and returns the new version of the cart. Throws a 404 if the line does not exist. */
   remove(id: string, caller: string, expected: number, line: Omit<Line, 'quantity'>): Promise<number>
   /** Moves the guest's cart `from` into the caller's cart. Changes nothing if `from` is not a guest's cart. */
   merge(id: string, caller: string, from: string, trace: Trace): Promise<Cart>
@@ -47,7 +47,7 @@ type Options = {
   perNetwork: { empty: number; all: number }
 }
 
-/** What a script replies. */
+/** The reply of a script. */
 type Reply<Results extends unknown[]> = [outcome: string, ...Results]
 type Contents = Reply<[cart: string[], lines: string[]]>
 
@@ -60,7 +60,7 @@ export function cartStore({ redis, outbox, clock, perNetwork }: Options): Carts 
   const createForGuest = outbox.script<Reply<[idOrWait: string | number]>>('create-for-guest', scripts.createForGuest)
   const deleteCart = outbox.script<Reply<[]>>('delete', scripts.deleteCart, 'frees')
   const merge = outbox.script<Contents>('merge', scripts.merge, 'may-add')
-  // These publish nothing, so a full outbox does not stop them.
+  // These scripts publish no event, so a full outbox does not stop them.
   const read = redisScript<Contents>(redis, 'cart:read', scripts.read, 'reads')
   const add = redisScript<Reply<[version: number, quantity: number]>>(redis, 'cart:add', scripts.add, 'may-add')
   const set = redisScript<Reply<[version: number]>>(redis, 'cart:set', scripts.set, 'adds')
@@ -142,7 +142,7 @@ export function cartStore({ redis, outbox, clock, perNetwork }: Options): Carts 
 const keysFor = (id: string, caller: string) => [...keysOfCart(id), customerKey(caller)]
 const lineIdOf = (productId: string, sku: string) => `${productId}/${sku}`
 
-/** Returns the reply if the script did its work; otherwise throws the problem that its outcome means. */
+/** Returns the reply if the script succeeded; otherwise throws the problem that the outcome stands for. */
 function accepted<R extends Reply<unknown[]>>(reply: R): R {
   const [outcome, version] = reply
   if (outcome === 'done') return reply
@@ -156,7 +156,7 @@ function accepted<R extends Reply<unknown[]>>(reply: R): R {
 const cartFull = (pointer: string, detail: string) =>
   new Problem(409, 'cart-full', 'The cart is full', { detail, errors: [{ pointer, detail }] })
 
-/** `wait` is in milliseconds. */
+/** Returns the 429 for a network with too many carts. `wait` is in milliseconds. */
 function tooManyCarts(most: string, wait: number) {
   const seconds = Math.max(1, Math.min(LONGEST_WAIT_SECONDS, Math.ceil(wait / 1_000)))
   return new Problem(429, 'too-many-carts', 'Too many carts', {
@@ -165,7 +165,7 @@ function tooManyCarts(most: string, wait: number) {
   })
 }
 
-/** A cart from its fields and lines as Redis replies with them. */
+/** Returns a cart from its fields and lines, in the form in which Redis replies with them. */
 function cartOf(id: string, fields: string[], lines: string[]): Cart {
   const { owner, version, createdAt, updatedAt } = toFields(fields) as Record<string, string>
   return {
@@ -184,7 +184,7 @@ function cartOf(id: string, fields: string[], lines: string[]): Cart {
 
 function lifetimeOf(owner: string, version: number) {
   if (owner) return LIFETIME_MS.customer
-  // Every change of a line raises the version.
+  // Every change of a line increases the version.
   return version === 1 ? LIFETIME_MS.empty : LIFETIME_MS.guest
 }
 
@@ -196,5 +196,5 @@ function storedLine([id, value]: [string, string]): StoredLine {
   return { id, since: since!, line: { productId, sku: sku.join('/'), quantity: quantity! } }
 }
 
-/** Orders lines as they were added. Lines of one merge have the same version, and are ordered by their IDs. */
+/** Sorts lines in the order of their addition. Lines of one merge have the same version and are sorted by their IDs. */
 const bySince = (one: StoredLine, other: StoredLine) => one.since - other.since || (one.id < other.id ? -1 : 1)

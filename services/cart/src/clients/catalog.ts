@@ -10,7 +10,7 @@ const offer = z.object({
   variant: z.object({ options: z.record(z.string(), z.string()), price: moneySchema.optional() }).optional()
 })
 
-/** A product on sale and the variant with the SKU of a line, with the fields that a cart shows. */
+/** A published product and its variant with the SKU of a line, with the fields that a cart shows. */
 export type Offer = z.infer<typeof offer>
 
 /** Cart asks catalog for the offers of up to 100 lines in one currency. */
@@ -30,10 +30,10 @@ export const catalogNeeds = needs('catalog', {
 
 export type Catalog = Client<typeof catalogNeeds.operations>
 
-/** How long a cart waits for its prices, in milliseconds, all attempts included. */
+/** How long a cart waits for its prices, including all attempts (ms). */
 const PRICES_MS = 1_000
 
-/** One attempt takes less than `PRICES_MS`, so that a time-out counts as a failure of catalog. Catalog's largest answer has 2 MiB. */
+/** One attempt has less time than `PRICES_MS`, so a time-out counts as a failure of catalog. Catalog's largest answer has 2 MiB. */
 export const catalogLimits = { timeout: 800, answerSize: 2 * 1024 * 1024 } satisfies Partial<ClientLimits>
 
 type Query = {
@@ -45,8 +45,8 @@ type Query = {
 }
 
 /**
- * Asks catalog for the offers of the lines, passes them to `use`, and returns its result. Undefined, with a warning in the log, if catalog
- * is away or slow, or answers with another shape, or if `use` throws.
+ * Asks catalog for the offers of the lines, passes them to `use`, and returns its result. Logs a warning and returns undefined if catalog
+ * is unavailable, is slow or answers in a different shape, or if `use` throws.
  */
 export async function withOffers<Result>(
   { catalog, lines, currency, clock, context }: Query,
