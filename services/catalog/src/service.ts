@@ -20,7 +20,7 @@ import { productOperations } from './products/operations.ts'
 import { productRoutes } from './products/routes.ts'
 import { productStore } from './products/store.ts'
 
-/** For tests: the times of the worker that runs imports. */
+/** Settings for tests: the times of the worker that runs imports. */
 type Settings = { times?: WorkerTimes }
 
 export const catalog = defineService({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mug, pointersOf, startService } from './helper.ts'
 
-/** A product with something wrong in each of these fields. */
+/** A product with a wrong value in each of these fields. */
 const WRONG_FIELDS = {
   ...mug('x'),
   handle: 'No Handle',
@@ -46,12 +46,12 @@ describe('the validation of requests', () => {
     ['/categories?parent=', '/query/parent']
   ]
   for (const [path, pointer] of paths) {
-    it(`refuses ${path} with a 400 at ${pointer}`, async () => {
+    it(`refuses ${path} with a 400 that points to ${pointer}`, async () => {
       assert.deepEqual(pointersOf((await shop.anyone.get(path).expect(400)).body), [pointer])
     })
   }
 
-  it('names each wrong place of a body', async () => {
+  it('names each wrong place in a body', async () => {
     const { body } = await shop.staff('post', '/products').send(WRONG_FIELDS).expect(400)
     assert.deepEqual(pointersOf(body), [
       '/body/attributes/colour',
@@ -69,7 +69,7 @@ describe('the validation of requests', () => {
     ])
   })
 
-  it('refuses a key that differs from another by white space only', async () => {
+  it('refuses a key that differs from another key only in white space', async () => {
     const attributes = { Colour: 'red', 'Colour ': 'blue' }
     const { body } = await shop
       .staff('post', '/products')
@@ -107,7 +107,7 @@ describe('the validation of requests', () => {
     })
   }
 
-  it('refuses __proto__ as an option', async () => {
+  it('refuses __proto__ as the name of an option', async () => {
     const options = [{ name: '__proto__', values: ['x'] }]
     const { body } = await shop
       .staff('post', '/products')
@@ -125,7 +125,7 @@ describe('the validation of requests', () => {
     assert.deepEqual(pointersOf(body), ['/body/id', '/body/outbox', '/body/skus', '/body/status', '/body/version'])
   })
 
-  it('takes a product of 4 MiB and refuses a larger one with a 413', async () => {
+  it('accepts a product of 4 MiB and refuses a larger one with a 413', async () => {
     const attributes = Object.fromEntries(
       Array.from({ length: 66 }, (_, number) => [number, 'x'.repeat(64 * 1024 - 1)])
     )

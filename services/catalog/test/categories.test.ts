@@ -13,7 +13,7 @@ describe('categories', () => {
   const names = async (query: string) =>
     (await shop.anyone.get(`/categories?${query}`).expect(200)).body.items.map(({ name }: { name: string }) => name)
 
-  it('are created by staff and read by everyone, with their ancestors and an ETag', async () => {
+  it('can be created by staff and read by everyone, with their ancestors and an ETag', async () => {
     const home = await below('Home')
     const kitchen = await below('Kitchen', home.id)
     const mugs = await below('Mugs', kitchen.id)
@@ -29,7 +29,7 @@ describe('categories', () => {
     assert.deepEqual(await names(`ids=${mugs.id},${home.id}`), ['Mugs', 'Home'])
   })
 
-  it('get a 409 for the name of another category below the same parent', async () => {
+  it('return a 409 for the name of another category below the same parent', async () => {
     const one = await below('One')
     const other = await below('Other')
     await below('Same', one.id)
@@ -39,7 +39,7 @@ describe('categories', () => {
     await shop.staff('post', '/categories').send({ name: 'One' }).expect(409)
   })
 
-  it('are renamed only with the current version, and keep their parent', async () => {
+  it('can be renamed only with the current version, and keep their parent', async () => {
     const top = await below('Top')
     const { id } = await below('Old', top.id)
     const rename = (name: string, version: number) =>
@@ -57,7 +57,7 @@ describe('categories', () => {
     assert.equal((await rename('New', 2).expect(200)).body.version, 2)
   })
 
-  it('get a 422 below a parent that does not exist or is at the last level', async () => {
+  it('return a 422 for a parent that does not exist or is at the last level', async () => {
     const make = (parent: string) => shop.staff('post', '/categories').send({ name: 'Too deep', parent }).expect(422)
     assert.deepEqual(pointersOf((await make(`cat_${'0'.repeat(26)}`)).body), ['/body/parent'])
     let lowest = await below('Level 1')
@@ -66,7 +66,7 @@ describe('categories', () => {
     assert.deepEqual(pointersOf((await make(lowest.id)).body), ['/body/parent'])
   })
 
-  it('are listed by their parent in the order of names', async () => {
+  it('are listed by parent in the order of names', async () => {
     const top = await below('A shelf')
     for (const name of ['c', 'a', 'b']) await below(name, top.id)
     assert.deepEqual(await names(`parent=${top.id}`), ['a', 'b', 'c'])

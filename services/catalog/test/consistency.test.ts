@@ -38,41 +38,49 @@ function placesOf(product: NewProduct) {
 
 describe('the consistency of a product', () => {
   const wrong: [string, Partial<NewProduct>, string[]][] = [
-    ['nothing', {}, []],
-    ['an option twice', { options: [...shirt.options, shirt.options[0]!] }, ['/options/2/name']],
+    ['no place in a consistent product', {}, []],
+    ['the place of a repeated option', { options: [...shirt.options, shirt.options[0]!] }, ['/options/2/name']],
     [
-      'a value twice',
+      'the place of a repeated value',
       { options: [{ name: 'Size', values: ['S', 'L', 'S'] }, shirt.options[1]!] },
       ['/options/0/values/2']
     ],
-    ['a variant without a value', { variants: [{ ...first, options: { Size: 'S' } }, third] }, ['/variants/0/options']],
     [
-      'a value that is none',
+      'the place of a variant without a value',
+      { variants: [{ ...first, options: { Size: 'S' } }, third] },
+      ['/variants/0/options']
+    ],
+    [
+      'the place of a value that the option does not have',
       { variants: [{ ...first, options: { Size: 'S', 'a/b': 'z' } }] },
       ['/variants/0/options/a~1b']
     ],
     [
-      'an option that the product has not',
+      'the place of an option that the product does not have',
       { variants: [third, { ...first, options: { ...first.options, constructor: 'x' } }] },
       ['/variants/1/options/constructor']
     ],
     [
-      'variants with the same values',
+      'the place of a variant with the values of another one',
       { variants: [first, third, { ...second, options: first.options }] },
       ['/variants/2']
     ],
-    ['a SKU twice', { variants: [first, { ...second, sku: '1' }] }, ['/variants/1/sku']],
+    ['the place of a repeated SKU', { variants: [first, { ...second, sku: '1' }] }, ['/variants/1/sku']],
     [
-      'a currency twice',
+      'the places of repeated currencies',
       { variants: [{ ...first, prices: [euro, euro], compareAtPrices: [euro, { ...euro, currency: 'JPY' }, euro] }] },
       ['/variants/0/compareAtPrices/2', '/variants/0/prices/1']
     ],
-    ['an image that the product has not', { variants: [{ ...first, media: 'side.jpg' }] }, ['/variants/0/media']],
-    ['an image twice', { media: [...shirt.media, { url: 'back.jpg' }] }, ['/media/2/url']],
-    ['a tag twice', { tags: ['a', 'b', 'a'] }, ['/tags/2']],
-    ['a category twice', { categories: ['cat_1', 'cat_1'] }, ['/categories/1']],
     [
-      'two variants without options',
+      'the place of an image that the product does not have',
+      { variants: [{ ...first, media: 'side.jpg' }] },
+      ['/variants/0/media']
+    ],
+    ['the place of a repeated image', { media: [...shirt.media, { url: 'back.jpg' }] }, ['/media/2/url']],
+    ['the place of a repeated tag', { tags: ['a', 'b', 'a'] }, ['/tags/2']],
+    ['the place of a repeated category', { categories: ['cat_1', 'cat_1'] }, ['/categories/1']],
+    [
+      'the place of a second variant without options',
       {
         options: [],
         variants: [
@@ -84,7 +92,7 @@ describe('the consistency of a product', () => {
     ]
   ]
   for (const [what, fields, places] of wrong) {
-    it(`names the place of ${what}`, () => {
+    it(`names ${what}`, () => {
       assert.deepEqual(
         placesOf({ ...shirt, ...fields }),
         places.map(place => `/body${place}`)

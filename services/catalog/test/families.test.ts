@@ -20,7 +20,7 @@ describe('families', () => {
   const replace = (id: string, version: number, fields: object) =>
     shop.staff('put', `/families/${id}`).set('If-Match', `"${version}"`).send(fields)
 
-  it('are created by staff and read by everyone, with an ETag', async () => {
+  it('can be created by staff and read by everyone, with an ETag', async () => {
     const made = await shop.made('/families', { name: 'Mugs', attributes })
     assert.deepEqual(made, { id: made.id, version: 1, name: 'Mugs', attributes })
     assert.deepEqual(family.parse(made), made)
@@ -32,7 +32,7 @@ describe('families', () => {
     assert.deepEqual(await shop.eventsOf('families', made.id), [['catalog.family.created', 1]])
   })
 
-  it('get a 409 for the name of another family', async () => {
+  it('return a 409 for the name of another family', async () => {
     await shop.made('/families', { name: 'Own' })
     const { body } = await shop.staff('post', '/families').send({ name: 'Own' }).expect(409)
     assert.equal(body.type, 'urn:bulkhead:problem:name-taken')
@@ -40,7 +40,7 @@ describe('families', () => {
     await replace(id, 1, { name: 'Own' }).expect(409)
   })
 
-  it('are replaced only with the current version', async () => {
+  it('can be replaced only with the current version', async () => {
     const { id } = await shop.made('/families', { name: 'Plates', attributes })
     await shop.staff('put', `/families/${id}`).send({ name: 'Plates' }).expect(428)
     await replace(id, 2, { name: 'Plates' }).expect(412)
@@ -50,7 +50,7 @@ describe('families', () => {
     assert.deepEqual((await shop.eventsOf('families', id))[1], ['catalog.family.changed', 2])
   })
 
-  it('get a 400 for attributes without a type or choices and for repeated names', async () => {
+  it('return a 400 for attributes without a type or choices, and for repeated names', async () => {
     for (const [wrong, pointer] of [
       [[{ name: 'a' }], '/body/attributes/0/type'],
       [[{ name: 'a', type: 'choice' }], '/body/attributes/0/choices'],
@@ -64,7 +64,7 @@ describe('families', () => {
     }
   })
 
-  it('check the attributes that they name, and leave other attributes free', async () => {
+  it('check the attributes that they name, and accept any text in other attributes', async () => {
     const { id } = await shop.made('/families', { name: 'Typed', attributes })
     const wrong = { 'volume/ml': '0x10', dishwasher: 'yes', glaze: 'lead', other: 'free' }
     const fields = { ...mug('typed'), family: id, attributes: wrong }
@@ -78,7 +78,7 @@ describe('families', () => {
     await shop.made('/products', { ...fields, attributes: right })
   })
 
-  it('refuse to publish a product without required attributes, and name each', async () => {
+  it('prevent the publication of a product without required attributes, and name each missing one', async () => {
     const { id: family } = await shop.made('/families', { name: 'Required', attributes })
     const fields = { ...mug('required'), family }
     const { id } = await shop.made('/products', { ...fields, variants: [{ sku: 'required-1' }] })
@@ -92,7 +92,7 @@ describe('families', () => {
     await shop.staff('put', `/products/${id}`).set('If-Match', '"3"').send(fields).expect(422)
   })
 
-  it('refuse to publish a draft whose attribute no longer has the right type', async () => {
+  it('prevent the publication of a draft whose attribute no longer has the right type', async () => {
     const { id: family } = await shop.made('/families', { name: 'Typed later' })
     const { id } = await shop.made('/products', { ...mug('typed-later'), family, attributes: { 'volume/ml': 'much' } })
     await replace(family, 1, { name: 'Typed later', attributes: [attributes[1]] }).expect(200)
@@ -103,7 +103,7 @@ describe('families', () => {
     )
   })
 
-  it('keep products published when they require more, until the next edit', async () => {
+  it('keep products published when they require more attributes, until the next edit', async () => {
     const { id: family } = await shop.made('/families', { name: 'Growing' })
     const { id } = await shop.published({ ...mug('growing'), family })
     await replace(family, 1, { name: 'Growing', attributes: [attributes[0]] }).expect(200)
@@ -121,7 +121,7 @@ describe('families', () => {
     assert.equal(new Set(items.map(({ id }) => id)).size, await shop.families.collection.countDocuments({}))
   })
 
-  it('have fewer on a page if they are large', async () => {
+  it('are fewer on a page if they are large', async () => {
     const choices = Array.from({ length: 200 }, (_, place) => `${place}-${'x'.repeat(240)}`)
     const large = Array.from({ length: 19 }, (_, place) => ({
       name: `choice ${place}`,

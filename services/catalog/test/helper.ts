@@ -10,42 +10,42 @@ import { catalog } from '../src/service.ts'
 type Method = 'get' | 'post' | 'put' | 'patch'
 
 type Options = {
-  /** True to work on imports. By default they only wait. */
+  /** True to run imports. By default they stay in the queue. */
   runsImports?: boolean
-  /** The store of a replica that runs already. */
+  /** The store of a replica that is already running. */
   storeUrl?: string
 }
 
 const QUICK_TIMES: WorkerTimes = { poll: 20, lease: 2_000, sweep: 100 }
-/** The worker looks for imports once, as it starts. */
+/** The times of a worker that looks for imports only once, at its start. */
 const IDLE_TIMES: WorkerTimes = { poll: 3_600_000, lease: 1, sweep: 3_600_000 }
 
-/** A product that can be published. Its SKU is its handle and a number. */
+/** Returns a product that can be published. Its SKU is its handle and a number. */
 export const mug = (handle: string) => ({
   handle,
   title: 'Mug',
   variants: [{ sku: `${handle}-1`, prices: [{ amount: 1250, currency: 'EUR' }] }]
 })
 
-/** The pointers of a problem, sorted. */
+/** Returns the pointers of a problem, sorted. */
 export const pointersOf = ({ errors }: { errors: { pointer: string }[] }) => errors.map(({ pointer }) => pointer).sort()
 
-/** Asserts the fields of an object that `expected` names. */
+/** Asserts that an object has the fields of `expected`. */
 export function assertFields(actual: object | null | undefined, expected: Record<string, unknown>) {
   const fields = new Map(Object.entries(actual ?? {}))
   assert.deepEqual(Object.fromEntries(Object.keys(expected).map(name => [name, fields.get(name)])), expected)
 }
 
-/** A product with its ID, its version and the fields that staff edits. */
+/** The fields of a product that staff can edit, with its ID and its version. */
 export function editable<T extends object>(product: T) {
   const names = new Set(['id', 'version', ...Object.keys(newProduct.shape)])
   return Object.fromEntries(Object.entries(product).filter(([name]) => names.has(name))) as T
 }
 
-/** The fields that tests read of the items of a list. */
+/** The fields of a list's items that tests read. */
 export type Listed = { id: string; title: string }
 
-/** A replica of catalog, on a store of its own by default. */
+/** Starts a replica of catalog, by default on its own store. */
 export async function startService({ runsImports = false, storeUrl }: Options = {}) {
   const times = runsImports ? QUICK_TIMES : IDLE_TIMES
   const started = await startForTest(catalog, { settings: { times }, storeUrl })
@@ -58,11 +58,11 @@ export async function startService({ runsImports = false, storeUrl }: Options = 
     eventsOf: (collection: string, id: string) => aggregateEvents(db, collection, id),
     anyone: request(url),
     staff,
-    /** The `Authorization` of the member of staff. */
+    /** The `Authorization` header of a member of staff. */
     staffHeader,
-    /** Makes a draft, a family or a category, and returns it. */
+    /** Creates a draft, a family or a category, and returns it. */
     made: async (path: string, body: object) => (await made(path, body)).body,
-    /** Makes a product and publishes it. */
+    /** Creates a product and publishes it. */
     async published(fields: object) {
       const { body } = await made('/products', fields)
       return (await staff('post', `/products/${body.id}/publish`).set('If-Match', '"1"').expect(200)).body

@@ -4,7 +4,7 @@ import { csv } from './import-helper.ts'
 
 const none = { has: () => false }
 
-/** 450 small products, one of 600 KB and 100 more, in pieces as a stored file has them. */
+/** A file of 450 small products, one product of 600 KB and 100 more small ones, in pieces like a stored file. */
 const file = Buffer.from(
   csv(
     ...Array.from({ length: 551 }, (_, place) => ({

@@ -8,7 +8,7 @@ import { csv, importFile, over, productOf, send } from './import-helper.ts'
 
 const DAY = 24 * 3_600_000
 const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'M-1', 'Variant Price': '5.00' }
-/** A product whose last row may be missing if the file breaks off after it. */
+/** A product whose last row may be missing, if the file ends too early after it. */
 const cup = { ...mug, Handle: 'cup', 'Variant SKU': 'C-1' }
 
 describe('imported files', () => {
@@ -32,9 +32,9 @@ describe('imported files', () => {
   const broken: [string, () => Buffer | string, RegExp, number][] = [
     ['is empty', () => '', /is empty/, 0],
     ['is a picture', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /not text in UTF-8/, 0],
-    ['has no Option1 Value but an Option2', () => csv({ ...mug, 'Option2 Value': 'L' }), /no column Option1 Value/, 0],
+    ['has an Option2 but no Option1 Value', () => csv({ ...mug, 'Option2 Value': 'L' }), /no column Option1 Value/, 0],
     ['has other columns', () => 'Name,Price\nmug,5\n', /Handle is missing/, 0],
-    ['opens a quote and never closes it', () => `${csv(mug, cup)}jug,"Jug`, /never closed/, 1],
+    ['has a quote that is never closed', () => `${csv(mug, cup)}jug,"Jug`, /never closed/, 1],
     [
       'has a row of 3 MiB',
       () => Buffer.concat([Buffer.from(csv(mug, cup)), Buffer.alloc(3 << 20, 'x')]),
@@ -43,7 +43,7 @@ describe('imported files', () => {
     ]
   ]
   for (const [name, file, reason, products] of broken)
-    it(`fail if one ${name}, and keep the products before`, async () => {
+    it(`fail if the file ${name}, and keep the products before the fault`, async () => {
       const job = await importFile(service, file())
       assertFields(job, { state: 'failed', products, errorCount: 1 })
       assert.match(job.reason, reason)
@@ -58,7 +58,7 @@ describe('imported files', () => {
     assertFields(job.errors[0], { line: 3, column: 'Variant SKU' })
   })
 
-  it('list their first 1,000 errors, and count all', async () => {
+  it('list their first 1,000 errors, but count all errors', async () => {
     const job = await importFile(service, `Handle,Title,Variant Price\n${'mug,=1,5\n'.repeat(1200)}`)
     assertFields(job, { rows: 1200, errorCount: 1200 })
     assert.equal(job.errors.length, 1000)
@@ -98,7 +98,7 @@ describe('imported files', () => {
     assert.equal(body.errors[0].pointer, '/query/cursor')
   })
 
-  it('are listed latest first, and removed after 30 days', async () => {
+  it('are listed with the latest first, and removed after 30 days', async () => {
     const ids = []
     for (const Title of ['A', 'B', 'C']) ids.push((await importFile(service, csv({ ...mug, Title }))).id)
     const { body } = await service.staff('get', '/imports?limit=2').expect(200)
@@ -132,7 +132,7 @@ describe('imported files', () => {
     assert.equal(await count('import_files'), 0)
   })
 
-  it('are removed if a process died after the import, and their jobs after 30 days', async () => {
+  it('are removed if a process died after the import, and their jobs are removed after 30 days', async () => {
     const { jobs, files, stock } = service.imports
     const id = await jobs.open({ currency: 'EUR', traceparent: '' })
     async function* upload() {
@@ -152,14 +152,14 @@ describe('imported files', () => {
     assert.equal(await count('import_stock'), 0)
   })
 
-  it('get a 503 if a sweep has removed them as abandoned', async () => {
+  it('return a 503 if a sweep has removed them as abandoned', async () => {
     const { jobs } = service.imports
     const id = await jobs.open({ currency: 'EUR', traceparent: '' })
     await sweepImports(service.imports, new Date(Date.now() + DAY))
     await assert.rejects(jobs.enqueue(id, { bytes: 1, chunks: 1 }), /Not available/)
   })
 
-  it('need staff, a currency and a family that exists', async () => {
+  it('require staff, a currency and an existing family', async () => {
     const paths = [
       '/imports',
       '/imports/imp_00000000000000000000000000',

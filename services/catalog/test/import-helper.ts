@@ -4,7 +4,7 @@ import type { Listed, startService } from './helper.ts'
 
 type Service = Awaited<ReturnType<typeof startService>>
 
-/** A CSV file of rows. It has the columns of all rows together. */
+/** Returns a CSV file of rows, with the columns of all rows together. */
 export function csv(...rows: Record<string, string>[]): string {
   const columns = [...new Set(rows.flatMap(row => Object.keys(row)))]
   const cell = (text = '') => `"${text.replaceAll('"', '""')}"`
@@ -17,7 +17,7 @@ export function csv(...rows: Record<string, string>[]): string {
 export const send = ({ staff }: Service, file: string | Buffer, query = 'currency=EUR') =>
   staff('post', `/imports?${query}`).set('Content-Type', 'text/csv').send(file)
 
-/** Sends a file, waits until its import is over and returns the import. */
+/** Sends a file, waits until its import is over, and returns the import. */
 export async function importFile(service: Service, file: string | Buffer, query?: string) {
   const { body } = await send(service, file, query).expect(202)
   return over(service, body.id)
@@ -30,11 +30,11 @@ export const over = ({ staff }: Service, id: string) =>
     return body.state !== 'running' && body
   }, 60_000)
 
-/** All products, as staff sees them. */
+/** Returns all products, as staff can see them. */
 export const allProducts = ({ staff }: Service) =>
   allItems<Listed>(cursor => staff('get', `/products?limit=100${cursor}`))
 
-/** The product with a handle, as staff sees it. */
+/** Returns the product with a handle, as staff can see it. */
 export async function productOf({ products, staff }: Service, handle: string) {
   const [found] = await products.find({ handle }).toArray()
   return (await staff('get', `/products/${found!.id}`).expect(200)).body

@@ -20,7 +20,7 @@ const prices = [
   { amount: 600, currency: 'USD' }
 ]
 
-/** Fields whose values must match other fields. All other fields are generated from the schema. */
+/** Fields whose values must match other fields. The values of all other fields are generated from the schema. */
 const consistentVariant = (size: string): Fields => ({
   sku: `mug-${size}`,
   options: { Size: size },
@@ -29,7 +29,7 @@ const consistentVariant = (size: string): Fields => ({
   media: 'side.jpg'
 })
 
-/** A product with a value other than the default in every field of the schema. */
+/** Returns a product whose value of every field in the schema differs from the default. */
 function fullProduct(references: { family: string; categories: string[] }): Fields {
   const variant = (size: string) => ({ ...fieldsOf(variantSchema), ...consistentVariant(size) })
   const mediumFields = fieldsOf(schema.properties!.media!.items!)
@@ -48,7 +48,7 @@ function fullProduct(references: { family: string; categories: string[] }): Fiel
 const fieldsOf = (schema: JsonSchema) => sampleOf(schema) as Fields
 
 const NEEDED = ['Handle', 'Title', 'Variant Price']
-/** The product in a file with a column for every field of the format. */
+/** The product in a file that has a column for every field of the format. */
 const full = (size: string): Record<string, string> => ({
   Handle: 'mug',
   Title: 'Mug',
@@ -97,7 +97,7 @@ describe('fields without a column in the imported file', () => {
     'Variant Price': price
   })
 
-  it('are all set in the product of these tests', async () => {
+  it('all have a value in the product of these tests', async () => {
     const product = await madeFull()
     assert.deepEqual(
       Object.keys(newProduct.shape).filter(field => product[field] === undefined),

@@ -42,7 +42,7 @@ describe('an import', () => {
     return { child, ended }
   }
 
-  /** Asserts that every row counts once and has its effect once. */
+  /** Asserts that every row counts once and takes effect once. */
   async function assertComplete(id: string) {
     const job = await over(service, id)
     assertFields(job, { state: 'done', rows: ROWS, refusedRows: 50, errorCount: 50 })
@@ -58,7 +58,7 @@ describe('an import', () => {
   }
 
   for (const ahead of [0, 10]) {
-    it(`continues on another replica with all rows if a replica is killed whose clock is ${ahead} minutes ahead`, async () => {
+    it(`continues with all rows on another replica if a replica with a clock ${ahead} minutes ahead is killed`, async () => {
       const first = await replica('after-batch-before-progress:3')
       const { body } = await send(service, file).expect(202)
       await first.ended
@@ -72,7 +72,7 @@ describe('an import', () => {
     })
   }
 
-  it('runs before a later import, whose prices win, on any number of replicas', async () => {
+  it('runs before a later import, whose prices replace its prices, on any number of replicas', async () => {
     const mug = { Handle: 'mug', Title: 'Mug', 'Variant SKU': 'MUG' }
     const [, row] = csv({ ...mug, 'Variant Price': '1.00', 'Variant Inventory Qty': '1', Status: 'active' }).split('\n')
     await Promise.all([replica(), replica()])
@@ -82,7 +82,7 @@ describe('an import', () => {
     assert.equal((await productOf(service, 'mug')).variants[0].prices[0].amount, 200)
   })
 
-  it('stops at the end of a batch if its replica drains, and continues on another', async () => {
+  it('stops at the end of a batch if its replica drains, and continues on another replica', async () => {
     const first = await replica()
     const { body } = await send(service, file).expect(202)
     await until(async () => (await service.staff('get', `/imports/${body.id}`)).body.rows > 0)

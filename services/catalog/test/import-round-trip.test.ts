@@ -9,7 +9,7 @@ const word = fc
   .map(text => `x${text.replaceAll(/[\0\ufffd]/g, '')}x`)
 const maybe = (cell: fc.Arbitrary<string>) => fc.oneof(fc.constant(''), cell)
 
-/** A row of a product from a small set, so that handles, SKUs and options often meet; some cells are wrong. */
+/** A row of a product from a small set, so that handles, SKUs and options are often the same. Some cells are wrong. */
 const row = fc.record(
   {
     Handle: fc.constantFrom('a', 'B', 'c-1', 'ü', '-'),
@@ -48,7 +48,7 @@ describe('any files', () => {
   })
   after(() => service.close())
 
-  it('account for every row, give valid products, and change nothing the second time', async () => {
+  it('account for every row, create valid products, and change nothing the second time', async () => {
     await fc.assert(
       fc.asyncProperty(files, async files => {
         await service.products.collection.deleteMany({})

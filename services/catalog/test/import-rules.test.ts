@@ -23,7 +23,7 @@ describe('the rules of products in an import', () => {
 
   const beyond: [string, string, RegExp][] = [
     [
-      'images of its variants',
+      'too many images of its variants',
       csv(
         ...rows(300, place => ({
           ...mug,
@@ -36,26 +36,26 @@ describe('the rules of products in an import', () => {
       /media: /
     ],
     [
-      `the name of an attribute`,
+      'an attribute name that is too long',
       csv({ ...mug, [`A (product.metafields.a.${'b'.repeat(600)})`]: 'x' }),
       /attributes a:bbb/
     ],
-    ['a weight', csv({ ...mug, 'Variant Grams': '999999999.6' }), /variants 1 weightGrams: /]
+    ['a weight that is too high', csv({ ...mug, 'Variant Grams': '999999999.6' }), /variants 1 weightGrams: /]
   ]
   for (const [what, file, reason] of beyond)
-    it(`refuse a product that exceeds a limit by ${what}`, async () => {
+    it(`refuse a product with ${what}`, async () => {
       const job = await run(file)
       assertFields(job, { state: 'done', products: 0, errorCount: 1 })
       assert.match(job.errors[0].reason, reason)
     })
 
-  it('keep attributes that have the name of a column', async () => {
+  it('keep attributes whose name is also the name of a column', async () => {
     await service.made('/products', { ...mugFields('mug'), attributes: { Title: 'engraved', Vendor: 'none' } })
     assert.equal((await run(csv({ ...mug, Vendor: 'Pottery' }))).changed, 1)
     assert.deepEqual((await product('mug')).attributes, { Title: 'engraved', Vendor: 'none' })
   })
 
-  it('keep the text of an image without a row, and remove it for an empty cell', async () => {
+  it('keep the text of an image without a row, and remove the text for an empty cell', async () => {
     const media = [
       { url: 'front.jpg', alt: 'front' },
       { url: 'blue.jpg', alt: 'blue' }
@@ -71,7 +71,7 @@ describe('the rules of products in an import', () => {
     ])
   })
 
-  it('refuse a change if the attributes of two files exceed the limit', async () => {
+  it('refuse a change if the attributes of two files together exceed the limit', async () => {
     const attributes = (prefix: string) =>
       Object.fromEntries(
         rows(700, place => ({ name: `A (product.metafields.${prefix}.${place})` })).map(({ name }) => [name!, 'x'])
@@ -82,7 +82,7 @@ describe('the rules of products in an import', () => {
     assert.match(job.errors[0].reason, /attributes: Must be 1000 at most/)
   })
 
-  it('let a SKU move to another product of the file, but refuse a swap', async () => {
+  it('let a SKU move to another product of the file, but refuse a swap of two SKUs', async () => {
     const cup = { ...mug, Handle: 'cup', 'Variant SKU': 'C-1' }
     await run(csv(mug, cup))
     const moved = await run(
@@ -104,7 +104,7 @@ describe('the rules of products in an import', () => {
     }
   })
 
-  it('name columns as in the file, and list unknown columns', async () => {
+  it('name columns by their names in the file, and list unknown columns', async () => {
     await run(csv(mug))
     const { Handle: _, 'Variant SKU': __, ...rest } = mug
     const job = await run(csv({ 'URL handle': 'cup', SKU: 'M-1', ...rest, Colour: 'red', 'Cost per item': '2' }))
@@ -135,7 +135,7 @@ describe('the rules of products in an import', () => {
     assert.match(again.errors[0].reason, /^It is not published: It is archived, and stays so/)
   })
 
-  it('refuse a product whose handle has changed meanwhile', () => {
+  it('refuse a product whose handle has changed in the meantime', () => {
     const before = { ...createDraft(newProduct.parse(mugFields('renamed')), new Date()), version: 2 }
     const fileProduct = {
       product: { ...newProduct.parse(mugFields('mug')), status: 'draft' as const, media: [] },

@@ -17,7 +17,7 @@ describe('a run of an import', () => {
   })
   after(() => service.close())
 
-  /** A stored job that has finished its first `entries`. */
+  /** Creates a stored job that has finished its first `entries` entries. */
   async function jobOf(file: Buffer, entries: number) {
     const { jobs, files } = service.imports
     const id = await jobs.open({ currency: 'EUR', traceparent: '' })
@@ -49,7 +49,7 @@ describe('a run of an import', () => {
     assert.equal(await stateOf(job._id), 'running')
   })
 
-  it('ends the job and logs its ID if it meets a defect', async () => {
+  it('ends the job and logs its ID if it finds a defect', async () => {
     const job = await jobOf(Buffer.from(csv(mug)), 0)
     await runImport(job, { hold: async () => true, release }, new AbortController().signal, deps())
     assert.equal(await stateOf(job._id), 'failed')

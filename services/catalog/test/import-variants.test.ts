@@ -26,7 +26,7 @@ describe('variants of imported products', () => {
     (await productOf(service, handle)).variants
   const skus = async (handle?: string) => (await variants(handle)).map(({ sku }) => sku)
 
-  it('stay if rows of the product come back after another product', async () => {
+  it('stay if rows of the product occur again after another product', async () => {
     await run(csv(size('S'), size('M'), size('S', 'cup'), size('L', 'cup')))
     const job = await run(csv(size('S', 'mug', '6'), size('S', 'cup'), size('M', 'mug', '6'), size('L', 'cup')))
     assertFields(job, { state: 'done', refusedRows: 1, changed: 1 })
@@ -34,7 +34,7 @@ describe('variants of imported products', () => {
     assert.deepEqual(await skus('cup'), ['cup-S', 'cup-L'])
   })
 
-  it('stay if a row that may be the first of the product has no Handle', async () => {
+  it('stay if a row without a Handle may be the first row of the product', async () => {
     await run(csv(size('S'), size('S', 'cup'), size('L', 'cup')))
     await run(csv(size('S'), size('S', ''), size('L', 'cup')))
     assert.deepEqual(await skus('cup'), ['cup-L', 'cup-S'])
@@ -51,7 +51,7 @@ describe('variants of imported products', () => {
     assert.deepEqual((await productOf(service, 'mug')).options, [{ name: 'Volume', values: ['S', 'M'] }])
   })
 
-  it('keep the SKU of staff and their prices if the cell of the SKU is empty', async () => {
+  it("keep their prices and the SKU that staff chose if the SKU's cell is empty", async () => {
     const sizes = [size('S'), size('M')].map(row => ({ ...row, 'Variant Inventory Qty': '3' }))
     const nameless = sizes.map(row => ({ ...row, 'Variant SKU': '' }))
     await run(csv(...nameless), 'currency=USD')
@@ -101,7 +101,7 @@ describe('variants of imported products', () => {
     )
   })
 
-  it('do not get a generated SKU that another variant of the product has kept', async () => {
+  it('get no generated SKU that another variant of the product has kept', async () => {
     const nameless = (value: string) => ({ ...size(value), 'Variant SKU': '' })
     await run(csv(nameless('S'), nameless('M')))
     const [made] = await skus()
@@ -116,7 +116,7 @@ describe('variants of imported products', () => {
     assert.equal((await run(file)).unchanged, 1)
   })
 
-  it('are refused if another product has their generated SKU, and the error says so', async () => {
+  it('are refused if another product has their generated SKU, and the error explains that', async () => {
     const nameless = { Handle: 'mug', Title: 'Mug', 'Variant Price': '5' }
     await run(csv(nameless))
     const { id, version, ...fields } = editable(await productOf(service, 'mug'))

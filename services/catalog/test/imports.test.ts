@@ -46,7 +46,7 @@ describe('imports', () => {
   const run = (file: string | Buffer, query?: string) => importFile(service, file, query)
   const product = (handle: string) => productOf(service, handle)
 
-  it('are answered when the file is stored, and run in the background', async () => {
+  it('are accepted when the file is stored, and run in the background', async () => {
     const { status, body, headers } = await send(service, sample)
     assert.deepEqual(
       { status, location: headers.location, state: body.state },
@@ -59,7 +59,7 @@ describe('imports', () => {
     assert.equal(await service.db.collection<{ _id: string }>('import_files').countDocuments({}), 0)
   })
 
-  it('change nothing if the same file comes again', async () => {
+  it('change nothing if the same file is imported again', async () => {
     await run(sample)
     const before = await allProducts(service)
     const job = await run(sample)
@@ -67,7 +67,7 @@ describe('imports', () => {
     assert.deepEqual(await allProducts(service), before)
   })
 
-  it('read a real export, and change nothing if it comes again', async function () {
+  it('read a real export, and change nothing if it is imported again', async function () {
     const file = readFileSync(realExport(this))
     const first = await run(file)
     const second = await run(file)
@@ -151,7 +151,7 @@ describe('imports', () => {
     assert.match(job.errors[0].reason, /not clear which variant/)
   })
 
-  it('set the status of new products, and never take a product back', async () => {
+  it('set the status of new products, and never make a published product a draft again', async () => {
     const shop = (status: string) => csv({ ...mug, Status: status })
     const statusAfter = async (status: string) => {
       await run(shop(status))
@@ -193,7 +193,7 @@ describe('imports', () => {
     await asking('cart').expect(403)
   })
 
-  it('put products into the categories of their paths, and create missing ones', async () => {
+  it('put products into the categories of their paths, and create missing categories', async () => {
     const home = await service.made('/categories', { name: 'Workshop' })
     const deep = Array.from({ length: 11 }, () => 'a').join(' > ')
     const job = await run(
@@ -219,7 +219,7 @@ describe('imports', () => {
     assert.equal(job.errors[0].column, 'Product Category')
   })
 
-  it('keep a product a draft if its family requires more, and report that', async () => {
+  it('leave a product a draft if its family requires more attributes, and report the missing ones', async () => {
     const attributes = [{ name: 'custom:a', type: 'text', required: true }]
     const { id } = await service.made('/families', { name: 'Imported', attributes })
     const whole = { ...mug, Status: 'active', 'A (product.metafields.custom.a)': 'x' }
@@ -232,7 +232,7 @@ describe('imports', () => {
     assertFields(cup, { status: 'draft', family: id })
     assertFields(complete, { status: 'published', family: id })
 
-    // A published product can't become incomplete, as in an edit.
+    // A published product can't become incomplete, like in an edit.
     const { refusedRows, errors } = await run(csv({ ...whole, 'A (product.metafields.custom.a)': '' }))
     assert.equal(refusedRows, 1)
     assert.match(errors[0].reason, /not complete/)

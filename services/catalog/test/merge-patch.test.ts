@@ -20,7 +20,7 @@ describe('a JSON merge patch', () => {
     ['[1,2]', '{"a":"b","c":null}', '{"a":"b"}'],
     ['{}', '{"a":{"bb":{"ccc":null}}}', '{"a":{"bb":{}}}']
   ] as const) {
-    it(`turns ${document} into ${result} by ${patch}`, () => {
+    it(`of ${patch} turns ${document} into ${result}`, () => {
       assert.deepEqual(mergePatch(JSON.parse(document), JSON.parse(patch)), JSON.parse(result))
     })
   }

@@ -30,7 +30,7 @@ describe('offers', () => {
   const ask = (lines: object[], currency = 'EUR') => request(shop.url).post('/offers').send({ lines, currency })
   const offers = async (lines: object[], currency?: string) => (await ask(lines, currency).expect(200)).body.items
 
-  /** Stores published products without the rules. */
+  /** Stores published products, and bypasses the rules. */
   async function store(count: number, fieldsOf: (number: number) => Partial<NewProduct>) {
     const states = Array.from({ length: count }, (_, number) => {
       const fields = { ...newProduct.parse({ handle: `h${number}`, title: 'Many' }), ...fieldsOf(number) }
@@ -43,7 +43,7 @@ describe('offers', () => {
     return states.map(({ id, skus }) => ({ productId: id, sku: skus![0]! }))
   }
 
-  it('have the title, options, price, tax and shipping of a variant and no more', async () => {
+  it('have only the title, options, price, tax and shipping of a variant', async () => {
     const { id: productId } = await shop.published({ ...shirt, description: 'long', tags: ['x'] })
     assert.deepEqual(await offers([{ productId, sku: 'L' }]), [
       {
@@ -73,7 +73,7 @@ describe('offers', () => {
     assert.deepEqual(more, [])
   })
 
-  it('have the other lines if one line has a SKU that no variant can have', async () => {
+  it('include all other lines if one line has a SKU that no variant can have', async () => {
     const { id: productId } = await shop.published(shirt)
     const found = await offers(['\0', '..', ' ', 'S'].map(sku => ({ productId, sku })))
     assert.deepEqual(
@@ -82,7 +82,7 @@ describe('offers', () => {
     )
   })
 
-  it('have seventeen products with half a megabyte of text each in one answer', async () => {
+  it('include seventeen products with half a megabyte of text each in one answer', async () => {
     const description = 'x'.repeat(510 * 1024)
     const lines = await store(17, number => ({ description, variants: [variantOf(`SKU-${number}`)] }))
     assert.equal((await offers(lines)).length, 17)
@@ -109,7 +109,7 @@ describe('offers', () => {
     listOffers.answers[200]!.body!.parse(body)
   })
 
-  it('get a 400 for too many lines and for none', async () => {
+  it('return a 400 for too many lines and for none', async () => {
     const lines = Array.from({ length: MOST_OFFERS + 1 }, (_, number) => ({
       productId: newId('prd'),
       sku: `${number}`
@@ -120,7 +120,7 @@ describe('offers', () => {
     }
   })
 
-  it('get a 422 for products with too many variants to look through', async () => {
+  it('return a 422 for products with too many variants to look through', async () => {
     const long = (number: number) => `${number}`.padEnd(LONGEST_NAME, '\u6f22')
     const lines = await store(8, number => ({
       variants: Array.from({ length: 1_500 }, (_, place) => ({

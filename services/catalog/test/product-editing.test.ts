@@ -13,7 +13,7 @@ describe('edits of products', () => {
   const patch = (id: string, version: number, fields: object) =>
     shop.staff('patch', `/products/${id}`).set('If-Match', `"${version}"`).send(fields)
 
-  it('replace every field, and remove fields that a PUT leaves out', async () => {
+  it('replace every field, and remove fields that are missing in a PUT', async () => {
     const { id, createdAt } = await shop.made('/products', { ...mug('replaced'), vendor: 'Pottery', tags: ['new'] })
     const { body } = await put(id, 1, { handle: 'replacement', title: 'Cup' }).expect(200)
     assert.deepEqual(body, {
@@ -36,7 +36,7 @@ describe('edits of products', () => {
     await shop.made('/products', mug('replaced'))
   })
 
-  it('keep a field of a newer release without showing it', async () => {
+  it('keep a field of a newer release, but do not show it', async () => {
     const { id } = await shop.made('/products', mug('newer'))
     const stored = shop.db.collection<{ _id: string; touched?: string }>('products')
     await stored.updateOne({ _id: id }, { $set: { touched: 'by a newer release' } })
@@ -52,7 +52,7 @@ describe('edits of products', () => {
     const { body } = await put(id, 1, mug('same')).expect(200)
     assert.equal(body.version, 1)
     assert.equal((await shop.eventsOf('products', id)).length, 1)
-    // An option that would not be stored must not be accepted.
+    // A PUT with an unknown option must be refused, although the option would not be stored.
     const [variant] = mug('same').variants
     const bogus = { ...mug('same'), variants: [{ ...variant, options: { Bogus: 'x' } }] }
     assert.deepEqual(pointersOf((await put(id, 1, bogus).expect(422)).body), ['/body/variants/0/options/Bogus'])
@@ -92,7 +92,7 @@ describe('edits of products', () => {
     }
   })
 
-  it('get a 422 if the product would be larger than a request may be', async () => {
+  it('return a 422 if the product would become larger than a request may be', async () => {
     const { id } = await shop.made('/products', mug('grown'))
     const large = (prefix: string) => ({
       attributes: Object.fromEntries(
@@ -104,7 +104,7 @@ describe('edits of products', () => {
     assert.equal(body.type, 'urn:bulkhead:problem:product-too-large')
   })
 
-  it('need staff, the current version and a product that exists', async () => {
+  it('require staff, the current version and an existing product', async () => {
     const { id } = await shop.made('/products', mug('guarded'))
     for (const method of ['put', 'patch'] as const) {
       await shop.staff(method, `/products/${id}`).send(mug('guarded')).expect(428)
@@ -128,13 +128,13 @@ describe('edits of products', () => {
     await put(id, 1, wrong).expect(422)
   })
 
-  it('let one of two concurrent editors win', async () => {
+  it('let only one of two concurrent editors succeed', async () => {
     const { id } = await shop.made('/products', mug('raced'))
     const answers = await Promise.all(['one', 'other'].map(title => patch(id, 1, { title })))
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412])
   })
 
-  it('get a 409 for a handle or a SKU of another product', async () => {
+  it('return a 409 for a handle or a SKU of another product', async () => {
     const { id } = await shop.made('/products', mug('first'))
     await shop.made('/products', mug('second'))
     assert.deepEqual(pointersOf((await patch(id, 1, { handle: 'second' }).expect(409)).body), ['/body/handle'])
@@ -142,7 +142,7 @@ describe('edits of products', () => {
     assert.deepEqual(pointersOf(taken.body), ['/body/variants'])
   })
 
-  it('get a 422 if a published product would become incomplete', async () => {
+  it('return a 422 if a published product would become incomplete', async () => {
     const { id, publishedAt } = await shop.published(mug('kept'))
     for (const [fields, pointer] of [
       [{ variants: [] }, '/body/variants'],
@@ -156,7 +156,7 @@ describe('edits of products', () => {
     assertFields(body, { status: 'published', publishedAt, title: 'Better mug' })
   })
 
-  it('get a 422 for families and categories that do not exist', async () => {
+  it('return a 422 for families and categories that do not exist', async () => {
     const none = '0'.repeat(26)
     const { id: known } = await shop.made('/categories', { name: 'Mugs' })
     const fields = { ...mug('lost'), family: `fam_${none}`, categories: [known, `cat_${none}`] }

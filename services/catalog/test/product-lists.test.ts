@@ -7,7 +7,7 @@ import { newProduct } from '../src/products/schemas.ts'
 import { type Listed, mug, pointersOf, startService } from './helper.ts'
 
 const trace = { traceparent: '' }
-// Few letters in two cases, so that many titles have the same sort key.
+// Titles from few letters in upper and lower case, so that many titles have the same sort key.
 const titles = fc.array(fc.string({ unit: fc.constantFrom('a', 'A', 'ä', 'b', '"'), minLength: 1, maxLength: 3 }), {
   minLength: 25,
   maxLength: 25
@@ -27,7 +27,7 @@ describe('lists of products', () => {
   }
   const asStaff = (path: string) => shop.staff('get', path)
 
-  /** Stores a published product with each title, in this order. Each third one has a tag. */
+  /** Stores a published product with each title, in this order. Every third product has a tag. */
   async function insertTitles(all: string[]) {
     await shop.products.collection.deleteMany({})
     const products = all.map((title, number) => {
@@ -41,7 +41,7 @@ describe('lists of products', () => {
     return products
   }
 
-  it('have each product once and in order, with pages of any size', async () => {
+  it('have each product once and in order, for any page size', async () => {
     await fc.assert(
       fc.asyncProperty(titles, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (all, limit, hasTag) => {
         const products = await insertTitles(all)
@@ -64,7 +64,7 @@ describe('lists of products', () => {
   })
 
   it('continue after titles of any length and characters', async () => {
-    // Two of each differ only after the sort key, in the reverse order of creation.
+    // Two titles of each pair differ only after the sort key. Their products are created in reverse order.
     for (const [number, title] of ['\u0001', '😀', '漢', '"'].entries())
       for (const end of ['z', 'a'])
         await shop.published({ ...mug(`long-${number}-${end}`), title: `x${title.repeat(126)}${end}` })
@@ -91,7 +91,7 @@ describe('lists of products', () => {
       assert.deepEqual(await handles(query), [longest])
   })
 
-  it('have only published products for everyone but staff', async () => {
+  it('have only published products for everyone except staff', async () => {
     await shop.published(mug('seen'))
     await shop.made('/products', mug('draft'))
     assert.deepEqual(await handles(''), ['seen'])
@@ -100,7 +100,7 @@ describe('lists of products', () => {
     await shop.anyone.get('/products?status=draft').expect(403)
   })
 
-  it('are filtered by category, family, tag and handle together', async () => {
+  it('can be filtered by category, family, tag and handle together', async () => {
     const { id: category } = await shop.made('/categories', { name: 'Mugs' })
     const { id: family } = await shop.made('/families', { name: 'Mugs' })
     await shop.published({ ...mug('all'), categories: [category], family, tags: ['new', 'blue'] })
@@ -114,7 +114,7 @@ describe('lists of products', () => {
     assert.deepEqual(await handles(`category=${newId('cat')}`), [])
   })
 
-  it('have the products of IDs in their order, without missing and hidden ones', async () => {
+  it('have the products of `ids` in the same order, without missing and hidden products', async () => {
     const { id: one } = await shop.published(mug('one'))
     const { id: two } = await shop.published(mug('two'))
     const { id: draft } = await shop.made('/products', mug('draft'))
@@ -123,7 +123,7 @@ describe('lists of products', () => {
     assert.deepEqual(await handles(`ids=${ids}`, asStaff), ['two', 'draft', 'one'])
   })
 
-  /** Stores published products without the API, so that they can break its limits. */
+  /** Stores published products without the API, so that they can exceed its limits. */
   async function insertPublished(count: number, fields: object) {
     const states = Array.from({ length: count }, (_, number) => {
       const state = createDraft(newProduct.parse({ ...mug(`large-${number}`), ...fields }), new Date(number))
@@ -136,7 +136,7 @@ describe('lists of products', () => {
     return states.map(({ id }) => id)
   }
 
-  it('end a page early if products are large, and refuse IDs beyond 16 MiB', async () => {
+  it('end a page early if products are large, and refuse IDs whose products exceed 16 MiB', async () => {
     const attributes = Object.fromEntries(Array.from({ length: 30 }, (_, number) => [number, 'x'.repeat(60_000)]))
     const ids = await insertPublished(11, { attributes })
     const { body } = await shop.anyone.get('/products').expect(200)
@@ -175,7 +175,7 @@ describe('lists of products', () => {
     assert.equal((await shop.anyone.get('/products').expect(200)).body.items.length, 2)
   })
 
-  it('refuse IDs together with filters, and take a handle in any case', async () => {
+  it('refuse IDs together with filters, and accept a handle in any case', async () => {
     const { id } = await shop.published(mug('case'))
     assert.deepEqual(await handles('handle=CASE'), ['case'])
     for (const filter of ['tag=x', 'status=published', 'handle=case'])
@@ -184,7 +184,7 @@ describe('lists of products', () => {
       ])
   })
 
-  it('refuse a cursor of other filters, another order or another kind of caller', async () => {
+  it('refuse a cursor from other filters, another order or another kind of caller', async () => {
     for (const handle of ['a', 'b']) await shop.published({ ...mug(handle), tags: ['x'] })
     const { body } = await shop.anyone.get('/products?limit=1&tag=x&sort=title').expect(200)
     const next = `limit=1&cursor=${body.nextCursor}`

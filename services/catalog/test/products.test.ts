@@ -47,7 +47,7 @@ describe('products', () => {
   })
   after(() => shop.close())
 
-  it('start as drafts that only staff sees', async () => {
+  it('start as drafts that only staff can see', async () => {
     const { body, headers } = await shop.staff('post', '/products').send(mug('draft')).expect(201)
     assert.equal(body.status, 'draft')
     assert.equal(headers.etag, '"1"')
@@ -57,7 +57,7 @@ describe('products', () => {
     await shop.staff('get', `/products/${body.id}`).expect(200)
   })
 
-  it('keep all fields of staff, with any names', async () => {
+  it('keep all fields that staff sends, with any names', async () => {
     const { id, version, status, createdAt, ...fields } = await shop.made('/products', whole)
     assert.deepEqual(fields, whole)
     const { body } = await shop.staff('get', `/products/${id}`)
@@ -65,7 +65,7 @@ describe('products', () => {
     assert.deepEqual(product.parse(body), body)
   })
 
-  it('have images in the order of positions, numbered from 1', async () => {
+  it('have images sorted by position, numbered from 1', async () => {
     const media = [{ url: 'a' }, { url: 'b', position: 7 }, { url: 'c', position: 1 }]
     const { media: shown } = await shop.made('/products', { ...mug('ordered'), media })
     assert.deepEqual(shown, [
@@ -88,7 +88,7 @@ describe('products', () => {
     ])
   })
 
-  it('are visible to everyone when published, and get a 304 for a known ETag', async () => {
+  it('are visible to everyone when they are published, and return a 304 for a known ETag', async () => {
     const body = await shop.published(mug('seen'))
     const { body: seen, headers } = await shop.anyone.get(`/products/${body.id}`).expect(200)
     assert.deepEqual(seen, body)
@@ -96,7 +96,7 @@ describe('products', () => {
     assert.equal(again.headers.etag, headers.etag)
   })
 
-  it('are published and archived only with the current version', async () => {
+  it('can be published and archived only with the current version', async () => {
     const { id } = await shop.published(mug('guarded'))
     const archive = () => shop.staff('post', `/products/${id}/archive`)
     await archive().expect(428)
@@ -112,7 +112,7 @@ describe('products', () => {
     ])
   })
 
-  it('get a 409 for a handle or a SKU of another product, also an archived one', async () => {
+  it('return a 409 for a handle or a SKU of another product, even of an archived one', async () => {
     const { id } = await shop.made('/products', mug('twice'))
     await shop.staff('post', `/products/${id}/archive`).set('If-Match', '"1"').expect(200)
     const handle = await shop
@@ -136,12 +136,12 @@ describe('products', () => {
     await shop.made('/products', { ...mug('none-again'), variants: [] })
   })
 
-  it('are created by staff only', async () => {
+  it('can be created only by staff', async () => {
     await shop.anyone.post('/products').send(mug('anyone')).expect(401)
     await shop.anyone.post('/products').set('Authorization', customer().header).send(mug('them')).expect(403)
   })
 
-  it('are created once for an Idempotency-Key, whose repeat returns the current state', async () => {
+  it('are created once for an Idempotency-Key; a repeated request returns the current state', async () => {
     const make = (fields: object) =>
       shop.staff('post', '/products').set('Idempotency-Key', 'key-of-a-product').send(fields)
     const { body } = await make(mug('keyed')).expect(201)

@@ -15,7 +15,7 @@ export type JsonSchema = {
   additionalProperties?: JsonSchema | boolean
 }
 
-/** A valid value of a schema that is not its default. Objects have all of their fields, lists one item. */
+/** Returns a valid value of a schema that differs from its default. Objects have all their fields; lists have one item. */
 export function sampleOf(schema: JsonSchema): unknown {
   const choices = schema.anyOf ?? schema.oneOf
   if (choices) return sampleOf(choices.find(({ type }) => type !== 'null')!)

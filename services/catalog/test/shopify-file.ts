@@ -18,7 +18,7 @@ export async function* stream(chunks: Iterable<string | Uint8Array>) {
   for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
 }
 
-/** Cuts bytes at the given places, in any order. A place beyond the end starts again at 0. */
+/** Cuts bytes at the given places, in any order. A place beyond the end is counted from 0 again. */
 export function cut(bytes: Uint8Array, places: number[]): Uint8Array[] {
   const ends = [0, ...places.map(place => place % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b)
   return ends.slice(1).map((end, index) => bytes.subarray(ends[index], end))
@@ -30,7 +30,7 @@ export async function allOf<T>(entries: AsyncIterable<T>) {
   return all
 }
 
-/** The columns, which are the first entry of every file. */
+/** Returns the columns, which are the first entry of every file. */
 export function columnsOf([first]: ShopifyEntry[]) {
   if (first?.kind !== 'columns') throw new Error('The columns are missing')
   return first
@@ -38,11 +38,11 @@ export function columnsOf([first]: ShopifyEntry[]) {
 
 export const products = (entries: ShopifyEntry[]) => entries.filter(entry => entry.kind === 'product')
 export const problems = (entries: ShopifyEntry[]) => entries.filter(entry => entry.kind === 'problem')
-/** The line and column of each problem of a file. */
+/** Returns the line and column of each problem in a file. */
 export const placesOfProblems = (entries: ShopifyEntry[]) =>
   problems(entries).map(({ line, column }) => ({ line, column }))
 
-/** The path of a real shop's export, which the repository may not contain. Skips the test if it is missing. */
+/** Returns the path of a real shop's export, which the repository may not contain. Skips the test if the file is missing. */
 export function realExport(test: Mocha.Context): string {
   const file = '../shared/data/shopify-products.csv'
   const path = join(import.meta.dirname, '../../..', file)

@@ -10,7 +10,7 @@ const cell = fc.record({
   text: fc.string({ unit: fc.oneof(fc.constantFrom(',', '"', '\n', '\r', ' '), fc.string({ unit: 'binary' })) }),
   isQuoted: fc.boolean()
 })
-/** A file to write: its rows, and how it is encoded and cut. */
+/** A file to write: its rows, its encoding and its cuts. */
 const file = fc.record({
   rows: fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { maxLength: 6 }),
   mark: fc.constantFrom('', '\ufeff'),
@@ -18,12 +18,12 @@ const file = fc.record({
   places: fc.array(fc.nat(), { maxLength: 12 })
 })
 
-/** A cell as a file has it. */
+/** Returns a cell as it is written in a file. */
 const written = ({ text, isQuoted }: { text: string; isQuoted: boolean }) =>
   isQuoted || /[",\n\r\ufeff]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 
 describe('the rows of a CSV file', () => {
-  it('have the line where they start, with quoted line breaks, blank lines and all kinds of line ends', async () => {
+  it('have the line where they start, even with quoted line breaks, blank lines and all kinds of line ends', async () => {
     assert.deepEqual(await rows('a,"b\r\nc\nd\re"\r\n\r\nf,g\n\nh,\ri'), [
       { line: 1, cells: ['a', 'b\r\nc\nd\re'] },
       { line: 6, cells: ['f', 'g'] },
@@ -45,7 +45,7 @@ describe('the rows of a CSV file', () => {
     assert.deepEqual(await rows('"say ""hi""","",5" nail,""""'), [{ line: 1, cells: ['say "hi"', '', '5" nail', '"'] }])
   })
 
-  it('are spoiled one at a time by a cell that continues after its closing quote', async () => {
+  it('stay readable after a row whose cell continues after its closing quote', async () => {
     const all = await records('a,b\n"c"d,"e\n', 'f,"g\nh"i,"j"\nk,l\n')
     assert.deepEqual(
       all.map(({ line, cells, fault }) => (fault ? { line, faultAt: fault.place } : { line, cells })),
@@ -76,7 +76,7 @@ describe('the rows of a CSV file', () => {
     ])
   })
 
-  it('can have 1 MiB and no more, in any number of cells and chunks', async () => {
+  it('can have at most 1 MiB, in any number of cells and chunks', async () => {
     const most = 1024 * 1024
     for (const character of ['x', ','])
       for (const size of [most, 1000]) {
@@ -100,7 +100,7 @@ describe('the rows of a CSV file', () => {
     assert.ok(sent < 2 * 1024 * 1024, `${sent} bytes were taken`)
   })
 
-  it('come back as they were written, with any cuts and line ends', async () => {
+  it('are read as they were written, with any cuts and line ends', async () => {
     await fc.assert(
       fc.asyncProperty(file, async ({ rows, mark, lineEnd, places }) => {
         const texts = rows.map(row => row.map(written).join(',') + lineEnd)

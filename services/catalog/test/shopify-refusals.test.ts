@@ -10,19 +10,19 @@ describe("the reader of Shopify's product CSV", () => {
   const badRows: [string, string, string][] = [
     ['too few cells', 'cup,Cup', 'Option1 Name'],
     ['too many cells', 'cup,Cup,,,,5,,,', 'column 9'],
-    ['a quoted cell that goes on', 'cup,"C"up,,,,5,,', 'Title'],
-    ['a quoted Handle that goes on', '"c"up,Cup,,,,5,,', 'Handle'],
+    ['a quoted cell that continues after its closing quote', 'cup,"C"up,,,,5,,', 'Title'],
+    ['a quoted Handle that continues after its closing quote', '"c"up,Cup,,,,5,,', 'Handle'],
     ['a NUL byte', 'cup,C\0p,,,,5,,', 'Title'],
-    ['no Handle', ',Cup,,,,5,,', 'Handle'],
-    ['a Handle with a blank', 'a cup,Cup,,,,5,,', 'Handle'],
+    ['a missing Handle', ',Cup,,,,5,,', 'Handle'],
+    ['a Handle with a space', 'a cup,Cup,,,,5,,', 'Handle'],
     ['a Handle with a slash', '../cup,Cup,,,,5,,', 'Handle'],
-    ['a Handle of a hyphen', '-,Cup,,,,5,,', 'Handle'],
-    ['no Title', 'cup,,,,,5,,', 'Title'],
+    ['a Handle that is only a hyphen', '-,Cup,,,,5,,', 'Handle'],
+    ['a missing Title', 'cup,,,,,5,,', 'Title'],
     ['a formula as Handle', '=cup,Cup,,,,5,,', 'Handle'],
     ['a formula as Title', '"cup","=HYPERLINK(""x"")",,,,5,,', 'Title'],
     ['a plus before a Title', 'cup,+Cup,,,,5,,', 'Title'],
     ['a tab before a Title', 'cup,\tCup,,,,5,,', 'Title'],
-    ['a formula behind a blank', 'cup, -2+3,,,,5,,', 'Title'],
+    ['a formula after a space', 'cup, -2+3,,,,5,,', 'Title'],
     ['a formula as SKU', 'cup,Cup,,,@S,5,,', 'Variant SKU'],
     ['a formula as option value', 'cup,Cup,Size,=1,,5,,', 'Option1 Value'],
     ['a formula as a tag', 'cup,Cup,,,,5,,"red, -A1"', 'Tags'],
@@ -31,20 +31,20 @@ describe("the reader of Shopify's product CSV", () => {
     ['a negative price', 'cup,Cup,,,,-5,,', 'Variant Price'],
     ['a price with too many decimals', 'cup,Cup,,,,5.001,,', 'Variant Price'],
     ['a price with German thousands', 'cup,Cup,,,,1.290,,', 'Variant Price'],
-    ['a price with German thousands that end with zeros', 'cup,Cup,,,,1.000,,', 'Variant Price'],
-    ['a price with a zero too many', 'cup,Cup,,,,12.500,,', 'Variant Price'],
+    ['a price with German thousands and three zeros', 'cup,Cup,,,,1.000,,', 'Variant Price'],
+    ['a price with a third decimal of zero', 'cup,Cup,,,,12.500,,', 'Variant Price'],
     ['a price with English thousands', 'cup,Cup,,,,"1,290.00",,', 'Variant Price'],
     ['a price that is not a number', 'cup,Cup,,,,5e1,,', 'Variant Price'],
-    ['an absurd price', 'cup,Cup,,,,99999999999.99,,', 'Variant Price'],
-    ['no price', 'cup,Cup,,,S,,,', 'Variant Price'],
-    ['no variant', 'cup,Cup,,,,,,', 'Variant Price'],
+    ['a price that is too high', 'cup,Cup,,,,99999999999.99,,', 'Variant Price'],
+    ['a missing price', 'cup,Cup,,,S,,,', 'Variant Price'],
+    ['a missing variant', 'cup,Cup,,,,,,', 'Variant Price'],
     ['a Handle that is too long', `${long(256)},Cup,,,,5,,`, 'Handle'],
     ['a Title that is too long', `cup,${long(256)},,,,5,,`, 'Title'],
     ['an option value without a name', 'cup,Cup,,Red,,5,,', 'Option1 Name'],
-    ['an option that would be a prototype', 'cup,Cup,__proto__,Red,,5,,', 'Option1 Name'],
+    ['an option named __proto__', 'cup,Cup,__proto__,Red,,5,,', 'Option1 Name'],
     ['a script as image', 'cup,Cup,,,,5,javascript:x,', 'Image Src'],
-    ['a script as image, hidden', 'cup,Cup,,,,5,"java\nscript:x",', 'Image Src'],
-    ['an image in the address', 'cup,Cup,,,,5,"data:image/png;base64,",', 'Image Src']
+    ['a script as image that is hidden by a line break', 'cup,Cup,,,,5,"java\nscript:x",', 'Image Src'],
+    ['an image inside its URL', 'cup,Cup,,,,5,"data:image/png;base64,",', 'Image Src']
   ]
   for (const [name, row, column] of badRows)
     it(`names the line and column of ${name}, and reads the good rows`, async () => {
@@ -73,14 +73,14 @@ describe("the reader of Shopify's product CSV", () => {
     ['Image Position', '0']
   ]
   for (const [column, text] of badNumbers)
-    it(`names the line and column of ${text} as ${column}`, async () => {
+    it(`names the line and column of the invalid value ${text} in ${column}`, async () => {
       const lines = [`Handle,Title,Variant Price,Image Src,${column}`, `cup,Cup,5,a.jpg,"${text}"`, 'mug,Mug,5,b.jpg,']
       const entries = await readLines(...lines)
       assert.deepEqual(placesOfProblems(entries), [{ line: 2, column }])
       assert.equal(products(entries)[0]?.product.handle, 'mug')
     })
 
-  it('names columns as in the file', async () => {
+  it('names columns by their names in the file', async () => {
     assert.deepEqual(placesOfProblems(await readLines('url handle,Title,PRICE', 'cup,Cup,x')), [
       { line: 2, column: 'PRICE' }
     ])
@@ -96,7 +96,7 @@ describe("the reader of Shopify's product CSV", () => {
     )
   })
 
-  it('uses the option names of the first row, and refuses rows with others', async () => {
+  it('uses the option names of the first row, and refuses rows with other option names', async () => {
     const options = 'Option1 Name,Option1 Value,Option2 Name,Option2 Value'
     const entries = await readLines(
       `Handle,Title,Variant Price,${options}`,
@@ -115,7 +115,7 @@ describe("the reader of Shopify's product CSV", () => {
     ])
   })
 
-  it('refuses a variant with the SKU or the options of an earlier one', async () => {
+  it('refuses a variant with the SKU or the options of an earlier variant', async () => {
     const lines = ['mug,Mug,Size,S,A,5,,', 'mug,,,M,A,5,,', 'mug,,,S,B,5,,', 'mug,,,,C,5,,', 'mug,,,L,D,5,,']
     const entries = await readLines(header, ...lines)
     assert.deepEqual(
@@ -129,7 +129,7 @@ describe("the reader of Shopify's product CSV", () => {
     assert.deepEqual(products(entries)[0]?.product.options, [{ name: 'Size', values: ['S', 'L'] }])
   })
 
-  it('refuses a row with a quantity or a barcode and no price', async () => {
+  it('refuses a row with a quantity or a barcode but no price', async () => {
     const entries = await readLines(
       'Handle,Title,Variant SKU,Variant Price,Variant Barcode,Variant Inventory Qty',
       'mug,Mug,M-1,5,,3',
@@ -166,7 +166,7 @@ describe("the reader of Shopify's product CSV", () => {
     assert.deepEqual(placesOfProblems(ofBytes), [{ line: 6, column: 'Handle' }])
   })
 
-  it('skips empty rows, and accounts for all others once', async () => {
+  it('skips empty rows, and accounts for each other row once', async () => {
     const entries = await readLines(header, mug, ',,,,,,,', 'mug,,,,,,a.jpg,', 'cup,,,,,,b.jpg,', 'jug,Jug,,,,,c.jpg,')
     assert.deepEqual(
       entries.flatMap(entry => (entry.kind === 'columns' ? [] : [{ kind: entry.kind, rows: entry.rows }])),
@@ -187,7 +187,7 @@ describe("the reader of Shopify's product CSV", () => {
     assert.equal(products(entries).length, 1)
   })
 
-  it('refuses a Handle that comes back after another, in any case', async () => {
+  it('refuses a Handle that occurs again after another Handle, in any case', async () => {
     const entries = await readLines(header, mug, 'cup,Cup,Size,S,,5,,', 'MUG,Mug,,,,5,,', 'Cup,,,M,,5,,')
     assert.deepEqual(
       problems(entries).map(({ line, column, handle }) => ({ line, column, handle })),
@@ -196,7 +196,7 @@ describe("the reader of Shopify's product CSV", () => {
     assert.equal(products(entries)[1]?.rows, 2)
   })
 
-  it('marks products whose rows were refused, or may have been', async () => {
+  it('marks products whose rows were refused or may have been refused', async () => {
     const rows = [
       mug,
       ',?,,,,5,,',
@@ -218,7 +218,7 @@ describe("the reader of Shopify's product CSV", () => {
     )
   })
 
-  it('yields the products before a quote that is never closed, and then its line', async () => {
+  it('yields the products before a quote that is never closed, and then the line of the quote', async () => {
     const taken: string[] = []
     const reading = async () => {
       const file = stream([`${header}\n${mug}\njug,Jug,,,,5,,\ncup,"Cup\n\n`])

@@ -4,7 +4,7 @@ import { columnsOf, cut, problems, products, read } from './shopify-file.ts'
 
 const character = fc.oneof(fc.constantFrom(',', '"', '\n', '\r', ' '), fc.string({ unit: 'binary', maxLength: 1 }))
 const texts = (maxLength: number) => fc.string({ unit: character, maxLength }).filter(text => !/[\0\ufffd]/.test(text))
-/** Never empty or a formula, and trimmed. */
+/** Text that is trimmed, not empty and not a formula. */
 const word = texts(10).map(text => `x${text}x`)
 const tag = fc.string({ unit: 'grapheme-ascii', maxLength: 8 }).map(text => `t${text.replaceAll(',', ' ')}t`)
 const cents = fc.nat(1_000_000_000)
@@ -52,7 +52,7 @@ const decimal = (amount: number | undefined) => (amount === undefined ? '' : (am
 const shopifyStatus: Record<string, string> = { draft: 'draft', published: 'active', archived: 'archived' }
 const FABRIC = 'Fabric (product.metafields.custom.fabric)'
 
-/** The rows of a product, as cells by their columns: one for each variant or image, whichever are more. */
+/** Returns the rows of a product, as cells by their columns. There is a row for each variant or each image, whichever are more. */
 function rowsOf(written: Written, handle: string): Record<string, string>[] {
   const { variants, media, optionNames } = written
   return Array.from({ length: Math.max(variants.length, media.length) }, (_, place) => {
@@ -75,7 +75,7 @@ const ofProduct = (written: Written) => ({
   ...ofOptions(written.optionNames)
 })
 
-/** Shopify names an option of a product without any. */
+/** The option that Shopify writes for a product without options. */
 const ofOptions = (names: string[]) =>
   names.length === 0
     ? { 'Option1 Name': 'Title', 'Option1 Value': 'Default Title' }
@@ -93,7 +93,7 @@ const ofVariant = (one: Written['variants'][number], optionNames: string[]) => (
   'Variant Taxable': String(one.taxable).toUpperCase()
 })
 
-/** The expected product. The reader generates a SKU that was not written. */
+/** Returns the expected product. The reader generates a SKU where none was written. */
 function expectedOf({ optionNames, variants, media, fabric, ...fields }: Written, handle: string, skus: string[]) {
   const expected = {
     ...fields,
@@ -112,7 +112,7 @@ function expectedOf({ optionNames, variants, media, fabric, ...fields }: Written
     media: media.map((url, place) => ({ url, position: place + 1 })),
     attributes: fabric ? { 'custom:fabric': fabric } : {}
   }
-  return JSON.parse(JSON.stringify(expected)) // drops undefined fields
+  return JSON.parse(JSON.stringify(expected)) // Removes undefined fields.
 }
 
 const columns = [
@@ -162,7 +162,7 @@ function textOf({ products, columns, mark, lineEnd, quotesAll }: WrittenFile) {
 }
 
 describe("a file in Shopify's format", () => {
-  it('gives back the products that were written, with any cuts and order of columns', async () => {
+  it('gives back the products that were written, with any cuts and any order of columns', async () => {
     await fc.assert(
       fc.asyncProperty(file, async written => {
         const entries = await read(cut(Buffer.from(textOf(written)), written.places))

@@ -9,7 +9,7 @@ import { allOf, problems, products } from './shopify-file.ts'
 const file = join(import.meta.dirname, '../sample/products.csv')
 
 describe('the sample catalogue', () => {
-  it('is read without a problem, and has all kinds of products', async () => {
+  it('can be read without a problem, and has all kinds of products', async () => {
     const entries = await allOf(readShopifyProducts(createReadStream(file), { currency: 'EUR' }))
     assert.deepEqual(problems(entries), [])
     assert.deepEqual(entries[0]?.kind === 'columns' && entries[0].unknown, [])
@@ -23,7 +23,7 @@ describe('the sample catalogue', () => {
     assert.equal(products(entries).flatMap(({ stock }) => stock).length, skus.length)
   })
 
-  it('has only products that the API accepts as they are', async () => {
+  it('has only products that the API accepts unchanged', async () => {
     const entries = await allOf(readShopifyProducts(createReadStream(file), { currency: 'EUR' }))
     for (const { product } of products(entries)) {
       const { status, category, ...fields } = product

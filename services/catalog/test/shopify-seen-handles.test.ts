@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { seenHandles } from '../src/shopify/seen-handles.ts'
 
-describe('the handles seen', () => {
-  it('are told apart from others in any number', () => {
+describe('the set of seen handles', () => {
+  it('distinguishes any number of handles', () => {
     const handles = seenHandles()
     for (let number = 0; number < 20_000; number++) assert.ok(handles.add(`product-${number}`))
     for (let number = 0; number < 20_000; number++) assert.ok(!handles.add(`product-${number}`))

@@ -6,7 +6,7 @@ import { allOf, header, placesOfProblems, problems, products, read, readLines, r
 describe("Shopify's product CSV", () => {
   const readExport = (path: string) => allOf(readShopifyProducts(createReadStream(path), { currency: 'EUR' }))
 
-  it('gives all products of a real export', async function () {
+  it('contains all products of a real export', async function () {
     const entries = await readExport(realExport(this))
     assert.deepEqual(problems(entries), [])
     assert.equal(products(entries).length, 20)
@@ -15,7 +15,7 @@ describe("Shopify's product CSV", () => {
     assert.deepEqual(products(entries)[0]?.product.options, [])
   })
 
-  it('gives the variants, stock and images of a product of a real export', async function () {
+  it('contains the variants, stock and images of a product in a real export', async function () {
     const entries = await readExport(realExport(this))
     const top = products(entries).find(({ product }) => product.handle === 'classic-varsity-top')
     assert.equal(top?.line, 3)
@@ -35,7 +35,7 @@ describe("Shopify's product CSV", () => {
     assert.equal(top.product.media.length, 1)
   })
 
-  it('gives images from rows without a variant, in the order of positions', async () => {
+  it('contains images from rows without a variant, in the order of positions', async () => {
     const lines = [
       'Image Position,Image Alt Text,Handle,Title,Variant Price,Image Src,Mystery',
       '2,side,mug,Mug,5,https://x.test/2.jpg,?',
@@ -51,7 +51,7 @@ describe("Shopify's product CSV", () => {
     ])
   })
 
-  it('gives status, tags, attributes, a barcode as text and both prices', async () => {
+  it('contains status, tags, attributes, a barcode as text and both prices', async () => {
     const [entry] = products(
       await readLines(
         'Handle,Title,Tags,Published,Status,Variant Price,Variant Compare At Price,Variant Barcode,Variant Grams,SEO Title,Cloth (product.metafields.custom.cloth)',
@@ -68,7 +68,7 @@ describe("Shopify's product CSV", () => {
     assert.equal(variant.weightGrams, 454)
   })
 
-  it('has line numbers through a byte order mark, CRLF, blank lines and quoted line breaks', async () => {
+  it('has line numbers that stay right with a byte order mark, CRLF, blank lines and quoted line breaks', async () => {
     const text = `\ufeff"Handle",Title,Body (HTML),Variant Price\r\n\r\nmug,Mug,"a\r\nb\n""c""",5\r\ncup,Cup,,x\r\n`
     const entries = await read([text])
     assert.equal(products(entries)[0]?.product.description, 'a\r\nb\n"c"')
@@ -82,7 +82,7 @@ describe("Shopify's product CSV", () => {
     })
   })
 
-  it('gives scripts in the description and lists in prose as they came', async () => {
+  it('keeps scripts in the description and lists in prose unchanged', async () => {
     const html = '  <script>alert(1)</script>\n<p onclick=""x()"">- soft'
     const lines = ['Handle,Title,Variant Price,Body (HTML),SEO Description', `mug,Mug,5,"${html}",- soft`]
     const [entry] = products(await readLines(...lines))
@@ -103,7 +103,7 @@ describe("Shopify's product CSV", () => {
     assert.equal(await status('Status,Published', ','), 'draft')
   })
 
-  it('gives variants by SKU if the file has no columns of options', async () => {
+  it('can name variants by SKU if the file has no columns of options', async () => {
     const [entry] = products(await readLines('Handle,Title,Variant SKU,Variant Price', 'mug,Mug,M-1,5', 'mug,,M-2,6'))
     assert.deepEqual(
       entry?.product.variants.map(({ sku }) => sku),
@@ -130,7 +130,7 @@ describe("Shopify's product CSV", () => {
     await assert.rejects(price('5', 'XYZ'), /XYZ/)
   })
 
-  it('is read only as far as the caller reads', async () => {
+  it('is read only as far as the caller needs', async () => {
     let ended = false
     async function* endless() {
       try {

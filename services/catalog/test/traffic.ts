@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 
 const PRODUCTS = '/api/v1/catalog/products'
-/** IDs in one batch read. */
+/** The number of IDs in one batch read. */
 const BATCH = 50
 
 /** Creates products and reads them. */

@@ -4,7 +4,10 @@ import { category, categoryId, categoryName, categoryQuery, MOST_LEVELS, newCate
 
 const params = z.object({ id: categoryId })
 
-/** 409 if another category below the same parent has the name, 422 if the parent does not exist or is at the last level. */
+/**
+ * Creates a category. Returns 409 if another category below the same parent has the name. Returns 422 if the parent does not exist or is at
+ * the last level.
+ */
 export const createCategory = operation({
   id: 'createCategory',
   method: 'post',
@@ -25,7 +28,7 @@ export const getCategory = operation({
   answers: { 200: { description: 'The category', body: category }, 304: { description: 'Not modified', body: null } }
 })
 
-/** In the order of names. */
+/** Lists categories in the order of names. */
 export const listCategories = operation({
   id: 'listCategories',
   method: 'get',
@@ -36,7 +39,7 @@ export const listCategories = operation({
   answers: { 200: { description: 'A page', body: pageSchema(category) } }
 })
 
-/** Needs `If-Match`. 409 if another category below the same parent has the name. */
+/** Renames a category. Needs `If-Match`. Returns 409 if another category below the same parent has the name. */
 export const renameCategory = operation({
   id: 'renameCategory',
   method: 'put',

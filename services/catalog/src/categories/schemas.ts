@@ -4,16 +4,16 @@ import * as z from 'zod'
 
 export const categoryId = idSchema('cat')
 
-/** The most levels of the tree. */
+/** Maximum number of levels in the tree. */
 export const MOST_LEVELS = 10
 
-/** No other category below the same parent has this name. */
+/** A category's name. It is unique below the same parent. */
 export const categoryName = z.object({ name: textSchema(100) })
 
-/** The parent is fixed, because a category that could move could become its own ancestor. */
+/** A new category. Its parent is fixed, because a category that could move could become its own ancestor. */
 export const newCategory = categoryName.extend({ parent: categoryId.optional() })
 
-/** `ancestors` are IDs from the top down to the parent. Names would be copies that a rename makes wrong. */
+/** A category. `ancestors` are IDs from the top down to the parent; with names instead, a rename would leave outdated copies. */
 export const category = newCategory.extend({
   id: categoryId,
   version: z.int().min(1),

@@ -14,7 +14,7 @@ import type { Category, CategoryQuery } from './schemas.ts'
 
 /** The categories. `insert` and `change` throw a 409 if another category below the same parent has the name. */
 export type Categories = Aggregates<Category> & {
-  /** A page in the order of names, of all categories or of those below one parent. Throws a 400 for a bad cursor. */
+  /** Returns a page of all categories, or of the categories below one parent, in the order of names. Throws a 400 for a bad cursor. */
   page(query: CategoryQuery): Promise<Page<Versioned<Category>>>
 }
 
@@ -22,7 +22,7 @@ const keys: UniqueKeys = {
   parent: { type: 'name-taken', title: 'Another category there has this name', pointer: '/body/name' }
 }
 
-/** The categories, each a document with its events until they are published. */
+/** Opens the store of categories. Each category is a document that also holds its events until they are published. */
 export async function categoryStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Categories> {
   const categories = aggregates<Category>({ db, collection: 'categories', schemaVersion: 1, outbox, clock })
   await categories.collection.createIndex({ parent: 1, name: 1 }, { unique: true })

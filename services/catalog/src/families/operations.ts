@@ -4,10 +4,10 @@ import { family, familyId, newFamily } from './schemas.ts'
 
 const params = z.object({ id: familyId })
 
-/** Bytes of a request. 200 attributes with 200 choices of usual length do not fit into the default of 64 KiB. */
+/** Maximum bytes of a request. 200 attributes with 200 choices of usual length do not fit into the default of 64 KiB. */
 const FAMILY_LIMIT = 1024 * 1024
 
-/** 409 if another family has the name. */
+/** Creates a family. Returns 409 if another family has the name. */
 export const createFamily = operation({
   id: 'createFamily',
   method: 'post',
@@ -29,7 +29,7 @@ export const getFamily = operation({
   answers: { 200: { description: 'The family', body: family }, 304: { description: 'Not modified', body: null } }
 })
 
-/** In the order of creation. If families are large, a page has fewer than `limit`. */
+/** Lists families in the order of creation. If families are large, a page has fewer than `limit`. */
 export const listFamilies = operation({
   id: 'listFamilies',
   method: 'get',
@@ -40,7 +40,7 @@ export const listFamilies = operation({
   answers: { 200: { description: 'A page', body: pageSchema(family) } }
 })
 
-/** Needs `If-Match`. Its products do not change. Their next edit must fit the new attributes. */
+/** Replaces a family. Needs `If-Match`. The products of the family do not change, but their next edit must fit the new attributes. */
 export const replaceFamily = operation({
   id: 'replaceFamily',
   method: 'put',

@@ -15,7 +15,7 @@ import { type Family, family } from './schemas.ts'
 
 /** The families. `insert` and `change` throw a 409 if another family has the name. */
 export type Families = Aggregates<Family> & {
-  /** A page in the order of creation. It ends early if the families are large. Throws a 400 for a bad cursor. */
+  /** Returns a page in the order of creation. The page ends early if the families are large. Throws a 400 for a bad cursor. */
   page(limit: number, cursor: string | undefined): Promise<Page<Versioned<Family>>>
 }
 
@@ -23,10 +23,10 @@ const keys: UniqueKeys = {
   name: { type: 'name-taken', title: 'Another family has this name', pointer: '/body/name' }
 }
 
-/** Bytes of a page. */
+/** Maximum bytes of a page. */
 const PAGE_BYTES = 4 * 1024 * 1024
 
-/** The families, each a document with its events until they are published. */
+/** Opens the store of families. Each family is a document that also holds its events until they are published. */
 export async function familyStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Families> {
   const families = aggregates<Family>({ db, collection: 'families', schemaVersion: 1, outbox, clock })
   await families.collection.createIndex({ name: 1 }, { unique: true })
@@ -47,7 +47,7 @@ export async function familyStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, cl
   }
 }
 
-/** A family as the API shows it. */
+/** Returns a family as the API shows it. */
 export const toFamily = fieldPicker(family)
 
 const sizeOf = (family: Versioned<Family>) => Buffer.byteLength(JSON.stringify(toFamily(family)))

@@ -14,7 +14,7 @@ import { changeByImport, createByImport, type RuleContext } from './rules.ts'
 /** The stores that an import writes to. */
 export type Catalogue = { products: Products; families: Families; categories: Categories }
 
-/** A batch while its products are written. */
+/** The state of a batch while its products are written. */
 type Work = BatchWrites & {
   products: Products
   order: ImportOrder
@@ -23,9 +23,9 @@ type Work = BatchWrites & {
 }
 
 /**
- * Returns a function that writes batches of one import into the catalogue. It finds products by their handles, inserts new ones and
- * changes stored ones if they differ. A product that the rules refuse does not affect the others. It rejects if the store is not
- * available; a second try leaves the products of the first unchanged.
+ * Returns a function that writes batches of one import into the catalogue. The function finds products by their handles, inserts new
+ * products, and changes stored products that differ. A product that the rules refuse does not affect the others. The function rejects if
+ * the store is not available. A second try does not change the products that the first try wrote.
  */
 export function batchWriter(order: ImportOrder, { products, families, categories }: Catalogue, clock: Clock) {
   const paths = categoryPaths(categories, clock, order)
@@ -49,10 +49,10 @@ async function writeProducts(work: Work, present: Map<string, Present>) {
   const handles = [...work.fileProducts.keys()]
   const refused = (type: string) => handles.filter(handle => isConflict(work.results.get(handle), type))
   await create(work, without(handles, present))
-  // Another writer may have created some of the products in the meantime. Those are changed instead.
+  // Another writer may have created some of the products in the meantime. These products are changed instead.
   const known = new Map([...present, ...(await findPresent(work.products, refused('handle-taken')))])
   await change(work, known)
-  // A SKU that moves is free when its earlier product is changed, and that product can wait for another SKU in turn.
+  // A SKU moves in two steps: the change of its earlier product frees it. That product may wait for another SKU in turn.
   let waiting = known.size > 0 ? refused('sku-taken') : []
   for (let before = Infinity; waiting.length > 0 && waiting.length < before; waiting = refused('sku-taken')) {
     before = waiting.length
@@ -107,7 +107,7 @@ async function findFamilies(families: Families, holders: { family?: string | und
   const byId = new Map((ids.size > 0 ? await families.byIds([...ids]) : []).map(family => [family.id, family]))
   return (id: string | undefined) => {
     const family = id === undefined ? undefined : byId.get(id)
-    // A product got this family after the families were read. The next try of the batch reads it.
+    // A product got this family after the families were read. The next try of the batch reads the family.
     if (id !== undefined && !family) throw unavailable(`The family ${id}`)
     return family
   }

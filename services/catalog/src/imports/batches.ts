@@ -4,34 +4,37 @@ import { UnreadableFile } from '../shopify/records.ts'
 type ProductEntry = Extract<ShopifyEntry, { kind: 'product' }>
 type ProblemEntry = Extract<ShopifyEntry, { kind: 'problem' }>
 
-/** Entries of the reader in their order. */
+/** A batch of the reader's entries, in their order. */
 export type Batch = {
   products: ProductEntry[]
   problems: ProblemEntry[]
-  /** The names in the file of the columns that are read, by their `Column` or attribute. */
+  /** The file's names for the columns that are read, by their `Column` or attribute. */
   columns: ReadonlyMap<string, string>
   /** Names of columns that the format does not have. */
   unknownColumns: string[]
-  /** Entries from the start of the file to the end of the batch. */
+  /** The number of entries from the start of the file to the end of the batch. */
   entries: number
-  /** Bytes from the start of the file to the end of the batch. */
+  /** The number of bytes from the start of the file to the end of the batch. */
   bytesRead: number
 }
 
 type Options = {
   /** The currency of the prices. */
   currency: string
-  /** The Handles that come back after rows of another product. */
+  /** The Handles that occur again after rows of another product. */
   returning: { has(handle: string): boolean }
-  /** The number of entries to leave out at the start of the file. */
+  /** The number of entries to skip at the start of the file. */
   skip: number
 }
 
 const BATCH_ENTRIES = 200
-/** Bytes of the file. A whole batch is in memory, and one product can have 4 MiB. */
+/** Maximum bytes of a batch. A whole batch is in memory, and one product can have 4 MiB. */
 const BATCH_BYTES = 256 * 1024
 
-/** Reads a file in batches. If the file can't be read further, throws `UnreadableFile` after a batch of the entries before that place. */
+/**
+ * Reads a file in batches. If the rest of the file is unreadable, yields the entries before that place as the last batch, then throws
+ * `UnreadableFile`.
+ */
 export async function* readBatches(
   file: AsyncIterable<Uint8Array>,
   { currency, returning, skip }: Options

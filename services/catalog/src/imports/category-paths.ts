@@ -6,18 +6,20 @@ import type { Categories } from '../categories/store.ts'
 
 /** Finds categories by their paths from the top, such as `Home & Garden > Kitchen`, and creates missing ones. */
 export type CategoryPaths = {
-  /** Returns the category's ID, or undefined if the path has too many levels or a name that no category may have. */
+  /** Returns the category's ID. Returns undefined if the path has too many levels or a name that is not valid for a category. */
   idOf(path: string): Promise<string | undefined>
 }
 
-/** The most paths in memory. With so many, most products need no query. */
+/** Maximum number of paths in memory. With this many, most products need no query. */
 const MOST_REMEMBERED = 10_000
 
-/** Each import has one of its own, because it remembers paths and does not notice that staff rename a category. */
+/**
+ * Creates the category paths of one import. Each import needs its own, because the paths are remembered even when staff rename a category.
+ */
 export function categoryPaths(categories: Categories, clock: Clock, trace: Trace): CategoryPaths {
   const remembered = new Map<string, string[]>()
 
-  /** The IDs of the categories on a path, from the top down. */
+  /** Returns the IDs of the categories on a path, from the top down. */
   async function idsOf(names: string[]): Promise<string[]> {
     if (names.length === 0) return []
     const key = JSON.stringify(names)
@@ -39,7 +41,7 @@ export function categoryPaths(categories: Categories, clock: Clock, trace: Trace
     try {
       return (await categories.insert(category, [categoryCreated], trace)).id
     } catch (error) {
-      // Somebody else created it in the meantime.
+      // Another request created the category in the meantime.
       const other = isConflict(error) && (await find())
       if (other) return other.id
       throw error

@@ -5,12 +5,12 @@ import type { CategoryPaths } from './category-paths.ts'
 import type { ImportOrder } from './jobs.ts'
 import type { ColumnSet } from './kept-fields.ts'
 
-/** A product of a file, with everything that the whole file and its order add to it. */
+/** A product of a file, with everything that depends on the whole file or on the import's settings. */
 export type FileProduct = {
   product: ImportedProduct
-  /** The SKUs that the reader generated, because the file has none for the variant. */
+  /** The SKUs that the reader generated for variants without a SKU in the file. */
   generatedSkus: ReadonlySet<string>
-  /** As in the entry of the reader. If true, stored variants and images that the file does not name stay. */
+  /** Same as in the reader's entry. If true, stored variants and images that the file does not name stay. */
   isPartial: boolean
   /** The columns of the file, by `Column` or the key of an attribute. */
   columns: ColumnSet

@@ -5,11 +5,11 @@ type FileSize = { bytes: number; chunks: number }
 
 /** The files of imports, stored in chunks, so that neither a document nor the memory holds a whole file. */
 export type ImportFiles = {
-  /** Stores a file as it comes in. Rejects as `upload` does; then the caller must remove the chunks that were stored. */
+  /** Stores a file while it arrives. Rejects if `upload` fails; then the caller must remove the stored chunks. */
   write(importId: string, upload: AsyncIterable<Buffer>): Promise<FileSize>
   /** Reads a file of `count` chunks from its start. Throws if a chunk is missing. */
   read(importId: string, count: number): AsyncGenerator<Buffer>
-  /** Removes the first `count` chunks of a file, as far as they exist. */
+  /** Removes the first `count` chunks of a file. Ignores missing chunks. */
   remove(importId: string, count: number): Promise<void>
   /** The largest number of chunks that a file can have. */
   mostChunks: number
@@ -49,7 +49,7 @@ export function importFiles(db: Db): ImportFiles {
   }
 }
 
-/** Splits bytes into chunks of one size; the last can be smaller. The next chunk overwrites the one before. */
+/** Splits bytes into chunks of one size; the last chunk can be smaller. Reuses one buffer: the next chunk overwrites the previous one. */
 async function* splitIntoChunks(pieces: AsyncIterable<Buffer>) {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   let filled = 0

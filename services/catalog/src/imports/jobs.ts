@@ -8,13 +8,13 @@ import type { ImportError } from './schemas.ts'
 /** The settings that staff send with a file. */
 export type ImportOrder = Trace & {
   currency: string
-  /** The family that all products of the file get. */
+  /** The family of all products in the file. */
   family?: string | undefined
 }
 
-/** How far an import is. It is saved after each batch. */
+/** The progress of an import. It is saved after each batch. */
 export type Progress = {
-  /** Entries of the reader that are finished. */
+  /** The number of finished entries of the reader. */
   entries: number
   bytesRead: number
   rows: number
@@ -37,7 +37,7 @@ type Step = {
 export type ImportJob = Trace & {
   _id: string
   schemaVersion: 1
-  /** While it is `uploading`, the API does not show it. */
+  /** The API does not show an import while its state is `uploading`. */
   state: 'uploading' | 'running' | 'done' | 'failed'
   reason?: string
   currency: string
@@ -45,15 +45,15 @@ export type ImportJob = Trace & {
   createdAt: Date
   finishedAt?: Date
   bytes: number
-  /** Chunks of its file, which are stored until the import is over. */
+  /** The number of chunks of its file. The chunks are stored until the import is over. */
   chunks: number
-  /** How often it was started since its last batch. */
+  /** How often the import was started since its last finished batch. */
   attempts: number
   progress: Progress
-  /** Names of columns of the file that the format does not have. */
+  /** Names of columns in the file that the format does not have. */
   unknownColumns?: string[]
   errors: ImportError[]
-  /** The event that it is over, until it is published. */
+  /** The event about the end of the import, until it is published. */
   outbox?: PendingEvent[]
 }
 
@@ -62,35 +62,37 @@ export type StoredImport = ImportJob & { state: Exclude<ImportJob['state'], 'upl
 
 export type ImportSummary = Omit<StoredImport, 'errors'>
 
-/** The imports as jobs, each one document with the event of its end. */
+/** The imports as jobs, each in one document that also holds the event of its end. */
 export type ImportJobs = {
-  /** Counts the imports that wait, run or are being sent. */
+  /** Counts the imports that wait, run or are being uploaded. */
   countWaiting(): Promise<number>
-  /** Creates a job whose file is still to come, and returns its ID. Throws a 503 if too many imports wait. */
+  /** Creates a job before its file arrives, and returns the job's ID. Throws a 503 if too many imports wait. */
   open(order: ImportOrder): Promise<string>
   /** Queues a job when its whole file is stored. Throws a 503 if a sweep has removed the job as abandoned. */
   enqueue(id: string, size: { bytes: number; chunks: number }): Promise<void>
-  /** Ends an upload, so that it is swept with up to `chunks` of its file. Returns false if it is no upload any more. */
+  /**
+   * Ends an upload, so that the sweep removes it with up to `chunks` chunks of its file. Returns false if the job is no longer an upload.
+   */
   abandon(id: string, chunks: number): Promise<boolean>
   byId(id: string): Promise<StoredImport | null>
-  /** Up to `limit` jobs that are older than the job `before`, latest first. */
+  /** Returns up to `limit` jobs that are older than the job `before`, the latest first. */
   page(before: string | undefined, limit: number): Promise<ImportSummary[]>
-  /** The ID of the oldest job that is not over. */
+  /** Returns the ID of the oldest job that is not over. */
   oldest(): Promise<string | undefined>
-  /** Counts a start of the job and returns it. Returns null if it is over. */
+  /** Counts a start of the job and returns the job. Returns null if the job is over. */
   start(id: string): Promise<ImportJob | null>
   /** Saves the progress and returns all errors of the job. Returns undefined if another replica has saved progress since. */
   save(job: ImportJob, step: Step): Promise<ImportError[] | undefined>
-  /** Ends a job and publishes that. With a reason it has failed. */
+  /** Ends a job and publishes the event about its end. With a `reason`, the job has failed. */
   end(job: Pick<ImportJob, '_id' | 'traceparent'>, reason?: string, error?: ImportError): Promise<void>
-  /** Marks that the chunks of its file are removed. */
+  /** Records that the chunks of the job's file are removed. */
   markEmptied(id: string): Promise<void>
   remove(id: string): Promise<void>
   /** Finds uploads that began before `abandoned`, jobs that ended before `kept`, and jobs that are over but still have a file. */
   toSweep(abandoned: Date, kept: Date, limit: number): Promise<Omit<ImportJob, 'errors'>[]>
 }
 
-/** Imports that may wait, run or be sent at a time. */
+/** Maximum number of imports that wait, run or are being uploaded. */
 const QUEUE_LIMIT = 20
 const RETRY_SECONDS = 10
 const MOST_ERRORS = 1000
@@ -131,7 +133,7 @@ export async function importJobs(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
         errors: []
       }
       await jobs.insertOne(job as ImportJob)
-      // Counted after the insert, so that two orders at the same time can't exceed the limit.
+      // Count after the insert, so that two simultaneous orders can't exceed the limit.
       if ((await countWaiting()) <= QUEUE_LIMIT) return job._id
       await jobs.deleteOne({ _id: job._id })
       throw unavailable('The queue of imports', RETRY_SECONDS)

@@ -4,8 +4,9 @@ import type { Column } from '../shopify/columns.ts'
 export type ColumnSet = Pick<ReadonlySet<string>, 'has'>
 
 /**
- * Returns `before` with the fields of a file. `columnOf` has the column of each field that a file can lack or leave empty. Without the
- * column the field keeps its value; an empty cell removes it. Fields that only `before` has stay, also those of later releases.
+ * Returns `before` with the fields of a file. `columnOf` has the column of each field that a file can lack or leave empty. A field keeps
+ * its value if its column is missing; an empty cell removes the field. Fields that only `before` has stay, including fields of later
+ * releases.
  */
 export function keepFields<B extends object, F extends object>(
   before: B,

@@ -5,7 +5,7 @@ import { importDocument, importId, importSummary, stockItem } from './schemas.ts
 
 const params = z.object({ id: importId })
 
-/** Stores a product file in Shopify's format and answers before it is read. 503 if too many imports wait. */
+/** Stores a product file in Shopify's format and answers before it is read. Returns 503 if too many imports wait. */
 export const importProducts = operation({
   id: 'importProducts',
   method: 'post',
@@ -30,7 +30,7 @@ export const getImport = operation({
   answers: { 200: { description: 'The import', body: importDocument } }
 })
 
-/** Imports are kept for 30 days. */
+/** Lists imports. They are kept for 30 days. */
 export const listImports = operation({
   id: 'listImports',
   method: 'get',
@@ -41,7 +41,7 @@ export const listImports = operation({
   answers: { 200: { description: 'A page', body: pageSchema(importSummary) } }
 })
 
-/** A page can have fewer items than `limit`. The last page has no `nextCursor`. */
+/** Lists the quantities of an import. A page can have fewer items than `limit`. The last page has no `nextCursor`. */
 export const getImportedStock = operation({
   id: 'getImportedStock',
   method: 'get',

@@ -12,7 +12,7 @@ export type Outcome = {
   created: number
   changed: number
   unchanged: number
-  /** Rows of the products that were refused. */
+  /** The number of rows of refused products. */
   refusedRows: number
   errors: ImportError[]
   stock: StockItem[]
@@ -23,9 +23,9 @@ export type WriteResult = PromiseSettledResult<Versioned<StoredProduct>> & { ver
 
 /** The writes of a batch. */
 export type BatchWrites = {
-  /** By handle. */
+  /** The result of each write, by handle. */
   results: Map<string, WriteResult>
-  /** By handle, the reason why a product was written but not published. */
+  /** The reason why a product was written but not published, by handle. */
   unpublished: Map<string, Problem | undefined>
 }
 
@@ -62,7 +62,10 @@ export function countOutcome(
   return outcome
 }
 
-/** Replaces generated SKUs by those of the stored product. If any were generated, its first variants are those of the file. */
+/**
+ * Replaces generated SKUs by the SKUs of the stored product. If any SKU was generated, the stored product's first variants are the variants
+ * of the file.
+ */
 function withStoredSkus(
   stock: StockItem[],
   generated: ReadonlySet<string>,
@@ -75,7 +78,10 @@ function withStoredSkus(
 
 const problemOf = takenProblem(productKeys)
 
-/** Returns true if a product was refused because another has its handle or a SKU. `type` is a problem type of `productKeys`. */
+/**
+ * Returns true if a product was refused because another product has its handle or one of its SKUs. `type` is a problem type of
+ * `productKeys`.
+ */
 export function isConflict(result: WriteResult | undefined, type: string) {
   const problem = result?.status === 'rejected' && problemOf(result.reason)
   return problem instanceof Problem && problem.type === type
@@ -90,7 +96,7 @@ function refusalOf(error: unknown, areSkusGenerated: boolean): { column: Column;
   return { column: 'Variant SKU', reason: reasonOf(problem) }
 }
 
-/** A problem in one line, for readers who have the file and not the JSON. */
+/** Describes a problem in one line, for readers who have the file and not the JSON. */
 const reasonOf = ({ message, detail, errors = [] }: Problem) =>
   [message, detail, ...errors.map(({ pointer, detail }) => detail !== message && `${toWords(pointer)}: ${detail}`)]
     .filter(Boolean)
@@ -108,5 +114,5 @@ const toWords = (pointer: string) =>
     )
     .join(' ')
 
-/** Returns true if names follow `part`, and not places: names of attributes, or of the options of a variant. */
+/** Returns true if `part` is followed by names instead of list positions: names of attributes, or of the options of a variant. */
 const hasNames = (part: string | undefined, index: number) => part === 'attributes' || (part === 'options' && index > 1)

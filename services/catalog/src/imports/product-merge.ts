@@ -15,8 +15,8 @@ export function newFields({ product: { category, status, ...fields }, categories
 }
 
 /**
- * Returns the editable fields of a stored product after an import. A field without a column in the file keeps its value; an empty cell
- * removes it. Prices in other currencies stay. Throws a 422 if it is not clear which variant a row means.
+ * Returns the editable fields of a stored product after an import. A field keeps its value if its column is missing in the file; an empty
+ * cell removes the field. Prices in other currencies stay. Throws a 422 if it is not clear which variant a row means.
  */
 export function mergeFields(before: NewProduct, fileProduct: FileProduct): NewProduct {
   const { columns } = fileProduct
@@ -43,17 +43,17 @@ const columnOfField: Record<string, Column> = {
 
 const columnOfSeo: Record<string, Column> = { title: 'SEO Title', description: 'SEO Description' }
 
-/** Attributes keep their order, because another order would count as a change. */
+/** Merges the attributes and keeps their order, because a different order would count as a change. */
 function mergeAttributes(before: NewProduct['attributes'], { product, columns }: FileProduct) {
-  // A file's attributes are named `namespace:key`. A staff's attribute "Title" is not the column of that name.
+  // A file's attributes are named `namespace:key`. An attribute "Title" made by staff is not the column of that name.
   const isInFile = (name: string) => name.includes(':') && columns.has(name)
   const kept = Object.entries(before).filter(([name]) => !isInFile(name) || Object.hasOwn(product.attributes, name))
   return { ...Object.fromEntries(kept), ...product.attributes }
 }
 
 /**
- * Returns the images of the file and those that its variants name. The images before stay if the file has no column for images or left
- * rows out. An image that was there keeps its other fields, and its text if it has no row in the file.
+ * Returns the images of the file and the images of its variants. The stored images stay if the file has no column for images or if rows
+ * were left out. A stored image keeps its other fields. It also keeps its text if it has no row in the file.
  */
 function mergeMedia(
   before: Media,

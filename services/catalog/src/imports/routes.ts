@@ -19,7 +19,7 @@ export function importRoutes({ jobs, files, stock }: ImportStore, references: Re
         await jobs.remove(id)
         throw error
       }
-      // Relative to the path of the request, which proxies may have changed.
+      // Relative to the path of the request, because a proxy may have changed the path.
       return { status: 202, headers: { Location: `imports/${id}` }, body: toImport(orNotFound(await jobs.byId(id))) }
     })
     .handle(getImport, async ({ params }) => ({ status: 200, body: toImport(orNotFound(await jobs.byId(params.id))) }))

@@ -15,7 +15,7 @@ import { mergeFields, newFields } from './product-merge.ts'
 export type RuleContext = {
   family: Family | undefined
   now: Date
-  /** Takes the reason why a product is written but not published; undefined clears it, because a rule can run again. */
+  /** Stores the reason why a product is written but not published. Undefined clears the reason, because a rule can run again. */
   setUnpublishedReason: (problem: Problem | undefined) => void
 }
 
@@ -30,8 +30,8 @@ export function createByImport(fileProduct: FileProduct, context: RuleContext): 
 }
 
 /**
- * Changes a stored product by a file. The file publishes drafts and archives products. It never takes a published product back to
- * draft, nor an archived product out of the archive. If nothing differs, the product stays as it is. Throws a 4xx for wrong fields.
+ * Changes a stored product by a file. The file publishes drafts and archives products. It never makes a published product a draft again,
+ * and never restores an archived product. If nothing differs, the product stays as it is. Throws a 4xx for wrong fields.
  */
 export function changeByImport(
   before: Versioned<StoredProduct>,
@@ -41,7 +41,7 @@ export function changeByImport(
   if (before.handle !== fileProduct.product.handle) throw conflict('handle-changed', 'Its handle was changed meanwhile')
   const { id, version, status, createdAt, publishedAt, ...present } = toProduct(before)
   const fields = mergeFields(present, fileProduct)
-  // First, because an archived product need not be complete.
+  // Archive first, because an archived product need not be complete.
   const archival = isArchivedBy(fileProduct) ? archive(before) : { state: before, events: [] }
   const edits = replaceFields({ ...archival.state, version }, fields, context.family)
   if (edits.events.length > 0) readInput(newProduct, 'body', fields)

@@ -12,7 +12,7 @@ import type { ImportStore } from './store.ts'
 export type RunDeps = ImportStore & {
   /** Writes a batch of the job into the catalogue. */
   writeBatch: (batch: Batch) => Promise<Outcome>
-  /** Counts the rows of each batch that is finished. */
+  /** Counts the rows of each finished batch. */
   count: (rows: { taken: number; refused: number }) => void
   passFaultPoint: FaultPoint
   log: Logger
@@ -20,15 +20,15 @@ export type RunDeps = ImportStore & {
 
 const LONGEST_TEXT = 500
 const MOST_UNKNOWN = 100
-/** Chunks of the file that are read between two renewals of the lease, in much less time than the lease lasts. */
+/** Number of chunks that are read between two renewals of the lease. Reading them takes much less time than the lease lasts. */
 const CHUNKS_A_RENEWAL = 16
 
-/** Another replica has the work, or this one stops. The job has neither failed nor ended. */
+/** Thrown if another replica has the work, or if this replica stops. The job has neither failed nor ended. */
 class Stopped extends Error {}
 
 /**
- * Continues a job from its last saved progress, batch by batch, to its end or until `signal` aborts or the lease is lost. Rejects if
- * the store is not available; another run continues. A defect ends the job, because another run would meet it again.
+ * Continues a job from its last saved progress, batch by batch. Stops at the end of the job, when `signal` aborts, or when the lease is
+ * lost. Rejects if the store is not available; a later run continues. A defect ends the job, because each further run would meet it again.
  */
 export async function runImport(job: ImportJob, lease: Lease, signal: AbortSignal, deps: RunDeps) {
   const { jobs, files, writeBatch, log } = deps
@@ -60,7 +60,7 @@ export async function runImport(job: ImportJob, lease: Lease, signal: AbortSigna
       const { line, column = '', message } = error
       await jobs.end(job, message.slice(0, LONGEST_TEXT), errorOf(line, column, message.replace(/^line \d+: /, '')))
     } else if (await lease.hold()) {
-      // Without the lease it may be no defect: another replica can have ended the import and removed the file.
+      // Without the lease, the error may not be a defect: another replica can have ended the import and removed the file.
       log.error({ err: error, import: _id }, 'An import met a defect and is given up')
       await jobs.end(job, 'It met a defect of the service')
     } else return
@@ -69,7 +69,7 @@ export async function runImport(job: ImportJob, lease: Lease, signal: AbortSigna
   await jobs.markEmptied(_id)
 }
 
-/** Returns the job after a batch, or undefined if another replica has saved progress since. */
+/** Saves the progress and returns the job after a batch. Returns undefined if another replica has saved progress since. */
 async function saveProgress(
   batch: Batch,
   job: ImportJob,
@@ -103,7 +103,7 @@ async function saveProgress(
 const unknownColumnsOf = ({ unknownColumns }: Batch) =>
   unknownColumns.slice(0, MOST_UNKNOWN).map(name => name.slice(0, LONGEST_TEXT))
 
-/** Names of columns come from the file and can have any length. */
+/** Returns an error with a shortened column name, because the names come from the file and can have any length. */
 const errorOf = (line: number, column: string, reason: string): ImportError => ({
   line,
   column: column.slice(0, LONGEST_TEXT),

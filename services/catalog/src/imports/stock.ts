@@ -1,23 +1,23 @@
 import type { Db } from 'mongodb'
 import type { StockItem } from './schemas.ts'
 
-/** The start of a page: a document, and an item in it. Both count from 0. */
+/** The start of a page: the position of a document, and of an item in the document. Both count from 0. */
 export type StockPlace = { document: number; item: number }
 
 /** The quantities that imports read. Each import has documents of at most 1,000 items, numbered from 0. */
 export type ImportedStock = {
-  /** Stores items from document `first` on, in place of any there, and returns the number after the last document. */
+  /** Stores items in documents from number `first` on, and overwrites existing documents. Returns the number after the last document. */
   write(importId: string, first: number, items: StockItem[]): Promise<number>
-  /** Up to `limit` items from a place on, of an import with `count` documents, and the place where the next page starts. */
+  /** Returns up to `limit` items from `from` on, and the start of the next page. `count` is the number of the import's documents. */
   page(importId: string, count: number, from: StockPlace, limit: number): Promise<StockPage>
-  /** Removes all documents of an import, also of a last batch whose progress was never saved. */
+  /** Removes all documents of an import, including documents of a last batch whose progress was never saved. */
   remove(importId: string): Promise<void>
 }
 
 type StockPage = { items: StockItem[]; next: StockPlace | undefined }
 
 const DOCUMENT_ITEMS = 1000
-/** Documents that are read for a page. A document can have a single item, so a page can be shorter than its limit. */
+/** Maximum number of documents read for a page. A document can have a single item, so a page can be shorter than its limit. */
 const PAGE_DOCUMENTS = 10
 
 export function importedStock(db: Db): ImportedStock {
@@ -55,7 +55,7 @@ export function importedStock(db: Db): ImportedStock {
     },
 
     async remove(importId) {
-      // The character 0 comes after /.
+      // The character 0 comes right after / in the order of characters.
       await stock.deleteMany({ _id: { $gt: `${importId}/`, $lt: `${importId}0` } })
     }
   }

@@ -5,7 +5,7 @@ import { type ImportFiles, importFiles } from './files.ts'
 import { type ImportJobs, importJobs } from './jobs.ts'
 import { type ImportedStock, importedStock } from './stock.ts'
 
-/** The stored parts of imports: jobs, their files, and the quantities that the files have. */
+/** The stored parts of imports: the jobs, their files, and the quantities in the files. */
 export type ImportStore = { jobs: ImportJobs; files: ImportFiles; stock: ImportedStock }
 
 export const importStore = async (db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<ImportStore> => ({

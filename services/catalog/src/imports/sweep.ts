@@ -1,11 +1,11 @@
 import type { ImportStore } from './store.ts'
 
-/** Longer than any upload may take. */
+/** How old an upload must be to count as abandoned (ms). It is longer than any upload may take. */
 const ABANDONED_MS = 15 * 60_000
 const KEEP_MS = 30 * 24 * 3_600_000
 const SWEEP_LIMIT = 100
 
-/** Removes uploads whose process ended, files of imports that are over, and imports that ended more than 30 days ago. */
+/** Removes abandoned uploads, files of imports that are over, and imports that ended more than 30 days ago. */
 export async function sweepImports({ jobs, files, stock }: ImportStore, now: Date) {
   const abandoned = new Date(now.getTime() - ABANDONED_MS)
   const kept = new Date(now.getTime() - KEEP_MS)

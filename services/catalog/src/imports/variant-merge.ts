@@ -13,10 +13,10 @@ type Variants = Pick<NewProduct, 'options' | 'variants'>
 type Pair = { variant: ImportedVariant; old: Variant | undefined }
 
 /**
- * Returns a product's options and variants after an import. A variant of the file changes the stored variant with its SKU, or else
- * with its options, and keeps that SKU if the file has none. Stored variants that the file does not name are removed, unless rows were
- * refused or the file has no columns of options. Throws a 422 if it is not clear which variant a row means, also if the file has
- * columns for only some of the options.
+ * Returns a product's options and variants after an import. A variant of the file changes the stored variant with the same SKU, or else
+ * with the same options; it keeps the stored SKU if the file has none. Stored variants that the file does not name are removed, unless rows
+ * were refused or the file has no columns of options. Throws a 422 if it is not clear which variant a row means, or if the file has columns
+ * for only some of the options.
  */
 export function mergeVariants(before: NewProduct, fileProduct: FileProduct): Variants {
   const { product, generatedSkus, columns } = fileProduct
@@ -27,7 +27,7 @@ export function mergeVariants(before: NewProduct, fileProduct: FileProduct): Var
   return replaceVariants(before, pairs, fileProduct)
 }
 
-/** A price list names variants by their SKUs alone. Options and all other variants stay. */
+/** Changes variants by a price list, which names them only by SKU. Options and all other variants stay. */
 function changeBySku(before: NewProduct, pairs: Pair[], { columns, currency }: FileProduct): Variants {
   const changed = pairs.map(({ variant, old }) => {
     if (!old) throw ambiguous('It has options, and the file has neither their columns nor its SKU')
@@ -66,7 +66,8 @@ function variantsOfFile(
   pairs: Pair[],
   { product, generatedSkus, columns, currency }: FileProduct
 ): Variant[] {
-  // Staff may have renamed a value since its SKU was generated. That variant keeps the SKU, so no other variant may get it.
+  // Staff may have renamed an option value since its SKU was generated. That variant keeps the SKU, so no other variant may get the same
+  // SKU.
   const kept = new Set(before.map(({ sku }) => sku))
   const taken = new Set([...kept, ...product.variants.map(({ sku }) => sku)])
   return pairs.map(({ variant, old }) => {
@@ -96,7 +97,7 @@ const choiceOf = (options: Record<string, string>) => JSON.stringify(Object.entr
 const hasSameOptionNames = (one: Pick<NewProduct, 'options'>, other: Pick<NewProduct, 'options'>) =>
   JSON.stringify(one.options.map(({ name }) => name)) === JSON.stringify(other.options.map(({ name }) => name))
 
-/** The stored variants that the file does not name and that have neither the SKU nor the options of one that it names. */
+/** Returns the stored variants that the file does not name and whose SKU and options differ from those of all variants in the file. */
 function othersOf(before: Variant[], pairs: Pair[], variants: Variant[]) {
   const changed = new Set(pairs.map(({ old }) => old))
   const skus = new Set(variants.map(({ sku }) => sku))
@@ -121,7 +122,7 @@ function mergeVariant(old: Variant, variant: ImportedVariant, columns: ColumnSet
   return keepFields(old, after, columnOfField, columns)
 }
 
-/** Replaces the price in one currency, in its place. Without a new price it removes the old one. */
+/** Replaces the price in one currency and keeps its position. Removes the price if there is no new one. */
 function replacePrice(before: Money[], [price]: Money[], currency: string): Money[] {
   const after = before.flatMap(old => (old.currency !== currency ? [old] : price ? [price] : []))
   return price && !after.includes(price) ? [...after, price] : after

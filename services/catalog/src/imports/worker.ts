@@ -23,19 +23,19 @@ type Options = {
 export type WorkerTimes = {
   /** Milliseconds between two queries for a job. */
   poll: number
-  /** Milliseconds after which another replica continues in place of one that died. */
+  /** Milliseconds after which another replica continues the work of a dead replica. */
   lease: number
   /** Milliseconds between two sweeps. */
   sweep: number
 }
 
 const TIMES: WorkerTimes = { poll: 1_000, lease: 15_000, sweep: 60_000 }
-/** Starts of a job without progress before it fails. */
+/** How often a job is started without progress before it fails. */
 const MOST_ATTEMPTS = 20
 
 /**
- * Runs stored imports and sweeps finished ones. One replica at a time works, by lease. It runs one import after the other, the oldest
- * first, because the data of a later file must win.
+ * Runs stored imports and sweeps finished imports. A lease lets one replica work at a time. The replica runs the imports one after another,
+ * the oldest first, because a later file must overwrite an earlier one.
  */
 export function importWorker(options: Options) {
   const { db, imports, catalogue, clock, log, registry, passFaultPoint, times = TIMES } = options

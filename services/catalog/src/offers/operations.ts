@@ -2,12 +2,13 @@ import { operation } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 import { MOST_OFFERS, offer, offerQuery } from './schemas.ts'
 
-/** Bytes of a request. In JSON a SKU can take six bytes a character. */
+/** Maximum bytes of a request. In JSON, each character of a SKU can take six bytes. */
 const QUERY_BYTES = 256 * 1024
 
 /**
- * A POST that changes nothing, because a hundred of the longest SKUs do not fit into a URL. The answer leaves out lines whose product
- * is not published and has at most `OFFERS_BYTES`. 422 if the products have too many variants and prices to look through.
+ * Lists the offers of variants. It is a POST although it changes nothing, because a hundred of the longest SKUs do not fit into a URL. The
+ * answer leaves out lines whose product is not published, and has at most `OFFERS_BYTES`. Returns 422 if the products have too many
+ * variants and prices to look through.
  */
 export const listOffers = operation({
   id: 'listOffers',

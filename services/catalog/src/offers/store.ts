@@ -7,7 +7,7 @@ import type { Offer, OfferQuery } from './schemas.ts'
 
 type OfferedProduct = Pick<StoredProduct, 'title' | 'options' | 'variants'>
 
-/** Bytes of variants and prices that one query may read, as BSON. */
+/** Maximum bytes of variants and prices that one query may read, as BSON. */
 const READ_BYTES = 16 * 1024 * 1024
 
 /** The query reads only these fields, because descriptions and images are large. */
@@ -31,7 +31,7 @@ export async function findOffers({ collection }: Products, { lines, currency }: 
     .find({ _id: { $in: ids }, status: 'published' })
     .project<OfferedProduct & { _id: string }>(READ_FIELDS)
   const products = new Map<string, OfferedProduct>()
-  // A few products can't exceed the limit together, so most orders are not measured.
+  // A few products can't exceed the limit together, so the query measures only larger numbers of products.
   const mustMeasure = ids.length * PRODUCT_BYTES > READ_BYTES
   let size = 0
   for await (const product of offered) {

@@ -7,8 +7,8 @@ import type { NewProduct } from './schemas.ts'
 type Variant = NewProduct['variants'][number]
 
 /**
- * Throws a 422 if a product contradicts itself or the attribute types of its family, or is larger than a request may be, which several
- * changes could make it. Pointers start with `/body`.
+ * Throws a 422 if a product contradicts itself or the attribute types of its family. Also throws a 422 if the product is larger than a
+ * request may be; several changes together could make it so large. Pointers start with `/body`.
  */
 export function checkConsistency(product: NewProduct, family?: Family) {
   if (Buffer.byteLength(JSON.stringify(product)) > PRODUCT_BYTES)
@@ -30,7 +30,7 @@ export function checkConsistency(product: NewProduct, family?: Family) {
     throw inconsistent(errors.map(({ pointer, detail }) => ({ pointer: `/body${pointer}`, detail })))
 }
 
-/** Throws a 422 if an attribute does not have the type that the family gives it. Pointers are into the product. */
+/** Throws a 422 if an attribute does not have the type that the family defines. Pointers are relative to the product. */
 export function checkAttributes(attributes: Record<string, string>, family: Family) {
   const errors = findWrongAttributes(attributes, family)
   if (errors.length > 0) throw inconsistent(errors)
@@ -107,14 +107,14 @@ const valuesOf = (variant: Variant, options: NewProduct['options']) => {
   return JSON.stringify(options.map(({ name }) => chosen.get(name)))
 }
 
-/** The places of texts that an earlier text equals. */
+/** Returns the pointers of texts that repeat an earlier text. */
 function findRepeated(texts: string[], pointerOf: (index: number) => string, detail: string): InvalidPlace[] {
   const first = new Map<string, number>()
   for (const [index, text] of texts.entries()) if (!first.has(text)) first.set(text, index)
   return texts.flatMap((text, index) => (first.get(text) === index ? [] : [{ pointer: pointerOf(index), detail }]))
 }
 
-/** Attributes that the family does not name are free text. */
+/** Returns the pointers of attributes with the wrong type. Attributes that the family does not name can be any text. */
 function findWrongAttributes(attributes: Record<string, string>, family?: Family): InvalidPlace[] {
   if (!family) return []
   const values = new Map(Object.entries(attributes))
@@ -125,7 +125,7 @@ function findWrongAttributes(attributes: Record<string, string>, family?: Family
   })
 }
 
-/** Numbers are decimals as in JSON, without an exponent. */
+/** Describes why a value does not have the attribute's type. Numbers are decimals as in JSON, without an exponent. */
 function findWrongType(value: string, attribute: FamilyAttribute): string | undefined {
   switch (attribute.type) {
     case 'text':

@@ -8,14 +8,17 @@ type Variant = NewProduct['variants'][number]
 /** A variant as it is stored, with its option values in the order of the product's options. */
 type StoredVariant = Omit<Variant, 'options'> & { values: string[] }
 
-/** A product as it is stored. Names that staff choose are values and never field names, where MongoDB interprets `$` and `.`. */
+/**
+ * A product as it is stored. Names that staff choose are stored as values, never as field names, because MongoDB interprets `$` and `.` in
+ * field names.
+ */
 export type StoredProduct = Omit<NewProduct, 'variants' | 'media' | 'attributes'> & {
   id: string
   status: Product['status']
   variants: StoredVariant[]
-  /** A copy of the variants' SKUs for their unique index. Missing if there are no variants. */
+  /** A copy of the variants' SKUs for their unique index. The field is missing if there are no variants. */
   skus?: string[]
-  /** The key by which titles sort. */
+  /** The key by which products are sorted by title. */
   titleKey: string
   media: Product['media']
   attributes: { name: string; value: string }[]
@@ -32,7 +35,7 @@ export const toStoredFields = ({ variants, media, attributes, seo, ...product }:
     ...variant,
     values: product.options.map(({ name }) => options[name]!)
   })),
-  // An empty list would be a value for the unique index.
+  // An empty list would count as a value in the unique index.
   skus: variants.length > 0 ? variants.map(({ sku }) => sku) : undefined,
   media: orderMedia(media),
   attributes: Object.entries(attributes).map(([name, value]) => ({ name, value }))
@@ -44,10 +47,12 @@ export function createDraft(fields: NewProduct, createdAt: Date): StoredProduct 
   return { ...toStoredFields(fields), id, status: 'draft', createdAt }
 }
 
-/** Titles sort without regard to case. The key has 60 characters at most, so that it fits into a cursor. */
+/**
+ * Returns the sort key of a title. Titles sort without regard to case. The key has at most 60 characters, so that it fits into a cursor.
+ */
 const sortKeyOf = (title: string) => [...title.toLowerCase().normalize('NFC')].slice(0, 60).join('')
 
-/** Sorts images by their positions and numbers them from 1 without gaps. An image without a position has its place in the list. */
+/** Sorts images by their positions and numbers them from 1 without gaps. An image without a position is sorted by its place in the list. */
 export const orderMedia = (media: NewProduct['media']) =>
   media
     .map((medium, place) => ({ ...medium, position: medium.position ?? place + 1 }))

@@ -7,8 +7,9 @@ import { productChanged } from './events.ts'
 import { type NewProduct, newProduct } from './schemas.ts'
 
 /**
- * Replaces the editable fields of a product. Throws a 422 if they are not consistent, or not complete for a published product. If no
- * field changes, the product's family is not checked: it can have changed since, and only an edit must fit it.
+ * Replaces the editable fields of a product. Throws a 422 if the fields are not consistent, or if a published product would become
+ * incomplete. If no field changes, the product is not checked against its family, which can have changed since: only an edit must fit the
+ * family.
  */
 export function replaceFields(
   product: Versioned<StoredProduct>,
@@ -28,6 +29,6 @@ const EDITABLE = new Set([...Object.keys(newProduct.shape), 'titleKey', 'skus'])
 
 type FixedFields = Pick<Versioned<StoredProduct>, 'id' | 'version' | 'status' | 'createdAt' | 'publishedAt'>
 
-/** The fields that staff can't edit, and those that a later release wrote: both releases run during an upgrade. */
+/** Returns the fields that staff can't edit, including fields that a later release wrote: both releases run during an upgrade. */
 const fixedFieldsOf = (product: Versioned<StoredProduct>) =>
   Object.fromEntries(Object.entries(product).filter(([field]) => !EDITABLE.has(field))) as FixedFields

@@ -1,5 +1,6 @@
 /**
- * Applies a JSON merge patch to a document (RFC 7396, section 2). It recurses as deep as the patch, whose depth a schema must bound.
+ * Applies a JSON merge patch to a document (RFC 7396, section 2). Its recursion is as deep as the patch, so a schema must limit the depth
+ * of patches.
  */
 export function mergePatch(document: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch

@@ -5,7 +5,7 @@ import { newProduct, product, productId, productPatch, productQuery } from './sc
 
 const params = z.object({ id: productId })
 
-/** Creates a draft, which only staff sees. With an `Idempotency-Key`, a repeated request returns the first product. */
+/** Creates a draft, which only staff can see. With an `Idempotency-Key`, a repeated request returns the first product. */
 export const createProduct = operation({
   id: 'createProduct',
   method: 'post',
@@ -23,7 +23,7 @@ export const createProduct = operation({
   answers: { 201: { description: 'The draft', body: product } }
 })
 
-/** Drafts and archived products are a 404 for everyone but staff. */
+/** Returns a product. Everyone except staff gets a 404 for drafts and archived products. */
 export const getProduct = operation({
   id: 'getProduct',
   method: 'get',
@@ -35,8 +35,8 @@ export const getProduct = operation({
 })
 
 /**
- * Titles sort without regard to case. `category` finds products in exactly that category. Only staff filters by status. If products
- * are large, a page has fewer than `limit`; `ids` of more than 16 MiB are a 400.
+ * Lists products. Titles sort without regard to case. `category` finds products in exactly that category. Only staff can filter by status.
+ * If products are large, a page has fewer than `limit`. Returns 400 if the products of `ids` have more than 16 MiB together.
  */
 export const listProducts = operation({
   id: 'listProducts',
@@ -48,7 +48,7 @@ export const listProducts = operation({
   answers: { 200: { description: 'A page', body: pageSchema(product) } }
 })
 
-/** Needs `If-Match`. A published product must stay complete, otherwise 422. */
+/** Replaces a product. Needs `If-Match`. Returns 422 if a published product would become incomplete. */
 export const replaceProduct = operation({
   id: 'replaceProduct',
   method: 'put',
@@ -62,7 +62,7 @@ export const replaceProduct = operation({
   answers: { 200: { description: 'The product', body: product } }
 })
 
-/** Needs `If-Match`. The result is checked like a PUT. */
+/** Changes some fields of a product. Needs `If-Match`. The result is checked in the same way as for a PUT. */
 export const patchProduct = operation({
   id: 'patchProduct',
   method: 'patch',
@@ -76,7 +76,7 @@ export const patchProduct = operation({
   answers: { 200: { description: 'The product', body: product } }
 })
 
-/** Makes a complete draft visible. Needs `If-Match`. 422 if the draft is not complete. */
+/** Makes a complete draft visible. Needs `If-Match`. Returns 422 if the draft is not complete. */
 export const publishProduct = operation({
   id: 'publishProduct',
   method: 'post',
@@ -88,7 +88,7 @@ export const publishProduct = operation({
   answers: { 200: { description: 'The published product', body: product } }
 })
 
-/** Takes a product out of the shop. It keeps its ID, handle and SKUs. Needs `If-Match`. */
+/** Removes a product from the shop. The product keeps its ID, handle and SKUs. Needs `If-Match`. */
 export const archiveProduct = operation({
   id: 'archiveProduct',
   method: 'post',

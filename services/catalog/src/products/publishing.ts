@@ -7,7 +7,7 @@ import { type StoredProduct, toAttributes } from './document.ts'
 import { productArchived, productPublished } from './events.ts'
 
 /**
- * Makes a product visible. A published product stays as it is. Throws a 409 for an archived product, and a 422 if the product is not
+ * Makes a product visible. A published product stays as it is. Throws a 409 for an archived product. Throws a 422 if the product is not
  * complete or its attributes do not have the types of its family.
  */
 export function publish(
@@ -22,7 +22,7 @@ export function publish(
   return { state: { ...product, status: 'published', publishedAt }, events: [productPublished] }
 }
 
-/** Takes a product out of the shop. An archived product stays as it is. */
+/** Removes a product from the shop. An archived product stays as it is. */
 export function archive(product: StoredProduct): Change<StoredProduct> {
   if (product.status === 'archived') return { state: product, events: [] }
   return { state: { ...product, status: 'archived' }, events: [productArchived] }

@@ -8,8 +8,8 @@ import type { NewProduct } from './schemas.ts'
 export type References = { families: Families; categories: Categories }
 
 /**
- * Returns the family that a product names, if any. Throws a 422 if the family or a category does not exist; pointers start with
- * `/<part>`. The result stays true, because families and categories are never removed.
+ * Returns the family that a product names, if any. Throws a 422 if the family or a category does not exist; pointers start with `/<part>`.
+ * The result stays valid, because families and categories are never removed.
  */
 export async function checkReferences(
   { family: familyId, categories: categoryIds }: Pick<NewProduct, 'family' | 'categories'>,

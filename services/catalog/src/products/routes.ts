@@ -22,7 +22,7 @@ import { type NewProduct, newProduct } from './schemas.ts'
 import type { Products } from './store.ts'
 
 export function productRoutes({ products, ...references }: References & { products: Products }, clock: Clock) {
-  /** Reads the product first, so that a 404 or 412 comes before any error of its new fields. */
+  /** Reads the product before its new fields are checked, so that a 404 or 412 comes before any error of a field. */
   async function readVersion(id: string, expected: number) {
     const product = orNotFound(await products.byId(id))
     if (product.version !== expected) throw preconditionFailed(product.version)
@@ -38,7 +38,7 @@ export function productRoutes({ products, ...references }: References & { produc
   return operations()
     .handle(createProduct, async ({ body, requestKey, context }) => {
       const madeBy = requestKey?.withInput(body)
-      // First, because a repeated request gets its product even if families and categories have changed.
+      // Look for a repeated request first: it gets its product even if families and categories have changed.
       const earlier = madeBy && (await products.madeBefore(madeBy))
       if (earlier) return withETag(201, toProduct(earlier))
       checkConsistency(body, await checkReferences(body, references))

@@ -23,7 +23,7 @@ export const productId = idSchema('prd')
 
 const prices = z.array(moneySchema).max(200)
 
-/** `options` has a value for each of the product's options. `media` is the `url` of one of the product's media. */
+/** A variant. `options` has a value for each of the product's options. `media` is the `url` of one of the product's media. */
 export const variant = z.object({
   sku: skuSchema,
   options: z
@@ -39,7 +39,7 @@ export const variant = z.object({
   media: textSchema(LONGEST_ADDRESS).optional()
 })
 
-/** An image by its address, on the web or relative to the place of our images. The API shows positions from 1 without gaps. */
+/** An image by its URL, on the web or relative to the folder of the shop's images. The API shows positions from 1 without gaps. */
 const medium = z.object({
   url: textSchema(LONGEST_ADDRESS).refine(isImageAddress, 'Must be an address on the web'),
   position: z.int().min(1).max(999_999_999).optional(),
@@ -49,13 +49,13 @@ const medium = z.object({
 const seoFields = { title: textSchema(LONGEST_SEO), description: textSchema(LONGEST_SEO) }
 const attributeValue = textSchema(LONGEST_ATTRIBUTE)
 
-/** The fields of a product that staff edits. */
+/** The fields of a product that staff can edit. */
 export const productFields = {
   handle: textSchema(LONGEST_NAME)
     .regex(HANDLE, { error: 'Must be letters, digits, - and _, with a letter or a digit first', abort: true })
     .refine(handle => handle === canonicalHandle(handle), 'Must be in lower case and NFC'),
   title: textSchema(LONGEST_NAME),
-  /** HTML as it came. Clients that render it must make it safe. */
+  /** HTML in its original form. Clients that render it must sanitise it. */
   description: anyText(LONGEST_DESCRIPTION),
   vendor: textSchema(LONGEST_NAME),
   type: textSchema(LONGEST_NAME),
@@ -92,7 +92,7 @@ const removable = (schema: z.ZodType) => schema.nullable().optional()
 const removableFields = (fields: Record<string, z.ZodType>) =>
   z.object(Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, removable(schema)])))
 
-/** A JSON merge patch of the editable fields (RFC 7396). Null removes a field; lists are replaced whole. */
+/** A JSON merge patch of the editable fields (RFC 7396). Null removes a field. A list replaces the whole list. */
 export const productPatch = removableFields({
   ...productFields,
   seo: removableFields(seoFields),

@@ -17,23 +17,28 @@ import { PRODUCT_BYTES } from './limits.ts'
 import type { ProductQuery, ProductSort } from './schemas.ts'
 
 /**
- * The products. `insert` and `change` throw a 409 if another product has the handle or one of the SKUs. `seesAll` is true for callers
- * who see drafts and archived products, too.
+ * The products. `insert` and `change` throw a 409 if another product has the handle or one of the SKUs. `seesAll` is true for callers who
+ * may also see drafts and archived products.
  */
 export type Products = Aggregates<StoredProduct> & {
-  /** A page of the products that match all filters. It ends early if the products are large. Throws a 400 for a bad cursor. */
+  /**
+   * Returns a page of the products that match all filters. The page ends early if the products are large. Throws a 400 for a bad cursor.
+   */
   page(query: ProductQuery, seesAll: boolean): Promise<Page<Versioned<StoredProduct>>>
-  /** The products that exist and that the caller may see, in the order of `ids`. Throws a 400 if they have more than 16 MiB together. */
+  /**
+   * Returns the existing products of `ids` that the caller may see, in the order of `ids`. Throws a 400 if they have more than 16 MiB
+   * together.
+   */
   visibleByIds(ids: string[], seesAll: boolean): Promise<Versioned<StoredProduct>[]>
 }
 
-/** By the first field of a unique index, the problem that a second product with the same value gets. */
+/** The problem for a second product with the same value, by the first field of each unique index. */
 export const productKeys: UniqueKeys = {
   handle: { type: 'handle-taken', title: 'Another product has this handle', pointer: '/body/handle' },
   skus: { type: 'sku-taken', title: 'Another product has one of these SKUs', pointer: '/body/variants' }
 }
 
-/** Bytes of the products in one answer by IDs, which has no pages. A cart's lines must always fit. */
+/** Maximum bytes of the products in one answer by IDs, which has no pages. The products of a full cart must always fit. */
 const MOST_BY_IDS = 4 * PRODUCT_BYTES
 
 // IDs sort by the time of creation.
@@ -44,7 +49,7 @@ const SORTS: Record<ProductSort, Sort> = {
   '-title': { field: 'titleKey', direction: -1 }
 }
 
-/** The products, each a document with its events until they are published. */
+/** Opens the store of products. Each product is a document that also holds its events until they are published. */
 export async function productStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Products> {
   const products = aggregates<StoredProduct>({ db, collection: 'products', schemaVersion: 1, outbox, clock })
   await createIndexes(products)
@@ -68,7 +73,7 @@ export async function productStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
     async visibleByIds(ids, seesAll) {
       const filter = { _id: { $in: ids }, status: seesAll ? undefined : ('published' as const) }
       const present = new Map<string, Versioned<StoredProduct>>()
-      // A few products can't exceed the limit together, so most queries are not measured.
+      // A few products can't exceed the limit together, so the query measures only larger numbers of products.
       const mustMeasure = ids.length * PRODUCT_BYTES > MOST_BY_IDS
       let size = 0
       for await (const product of products.find(filter)) {
@@ -87,7 +92,7 @@ async function createIndexes({ collection, indexKeys }: Aggregates<StoredProduct
   await collection.createIndex({ handle: 1 }, { unique: true })
   // No two products share a SKU, because stock is kept by SKU.
   await collection.createIndex({ skus: 1 }, { unique: true, sparse: true })
-  // The public sees one status only. Each index makes imports slower, so only the lists of shop pages have one by title.
+  // Public readers see only one status. Each index makes imports slower, so only the lists of shop pages have an index by title.
   for (const filter of ['family', 'categories', 'tags']) {
     await collection.createIndex({ [filter]: 1, status: 1, _id: 1 })
   }
@@ -97,7 +102,7 @@ async function createIndexes({ collection, indexKeys }: Aggregates<StoredProduct
   await collection.createIndex({ titleKey: 1, _id: 1 })
 }
 
-/** An undefined field filters nothing. */
+/** Returns the filter of a query. An undefined field of the query filters nothing. */
 const filterOf = ({ category, family, tag, handle, status }: ProductQuery, seesAll: boolean) => ({
   status: status ?? (seesAll ? undefined : ('published' as const)),
   categories: category,

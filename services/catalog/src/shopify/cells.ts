@@ -3,7 +3,7 @@ import { canonicalHandle, HANDLE, isImageAddress } from '../products/formats.ts'
 import type { Column } from './columns.ts'
 import { BadCell, cellOf, type Row } from './rows.ts'
 
-/** Reads the Handle, in its stored form. Shopify itself replaces other characters by hyphens. Throws `BadCell`. */
+/** Reads the Handle in its stored form. Throws `BadCell` for characters that Shopify itself would replace by hyphens. */
 export function readHandle(row: Row): string {
   const handle = canonicalHandle(cellOf(row, 'Handle'))
   if (!handle) throw new BadCell('Handle', 'is missing')
@@ -13,13 +13,13 @@ export function readHandle(row: Row): string {
 
 type Filled<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], '' | undefined> }
 
-/** Returns the fields that are neither undefined nor the empty text of an empty cell. */
+/** Returns the fields whose value is neither undefined nor empty text, the value of an empty cell. */
 export const filledFields = <Fields extends object>(fields: Fields) =>
   Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')
   ) as Filled<Fields>
 
-/** Reads a price, undefined for an empty cell. Throws `BadCell`. */
+/** Reads a price. Returns undefined for an empty cell. Throws `BadCell`. */
 export function readPrice(row: Row, column: Column, parsePrice: (text: string) => Money): Money | undefined {
   const text = cellOf(row, column)
   try {
@@ -30,7 +30,9 @@ export function readPrice(row: Row, column: Column, parsePrice: (text: string) =
   }
 }
 
-/** Reads a whole number, undefined for an empty cell. It can be negative, because Shopify oversells. Throws `BadCell`. */
+/**
+ * Reads a whole number. Returns undefined for an empty cell. The number can be negative, because Shopify can oversell. Throws `BadCell`.
+ */
 export function readInteger(row: Row, column: Column): number | undefined {
   const text = cellOf(row, column)
   if (text === '') return undefined
@@ -38,7 +40,7 @@ export function readInteger(row: Row, column: Column): number | undefined {
   return Number(text)
 }
 
-/** Reads TRUE or FALSE in any case, undefined for an empty cell. Throws `BadCell`. */
+/** Reads TRUE or FALSE, in any case. Returns undefined for an empty cell. Throws `BadCell`. */
 export function readBoolean(row: Row, column: Column): boolean | undefined {
   const text = cellOf(row, column).toLowerCase()
   if (text === '') return undefined
@@ -46,7 +48,7 @@ export function readBoolean(row: Row, column: Column): boolean | undefined {
   return text === 'true'
 }
 
-/** Reads grams and rounds them, because Shopify converts from pounds. Undefined for an empty cell. Throws `BadCell`. */
+/** Reads grams and rounds them, because Shopify converts from pounds. Returns undefined for an empty cell. Throws `BadCell`. */
 export function readGrams(row: Row): number | undefined {
   const text = cellOf(row, 'Variant Grams')
   if (text === '') return undefined
@@ -54,7 +56,7 @@ export function readGrams(row: Row): number | undefined {
   return Math.round(Number(text))
 }
 
-/** Reads the address of an image, '' for an empty cell. Throws `BadCell`. */
+/** Reads the URL of an image. Returns '' for an empty cell. Throws `BadCell`. */
 export function readImageAddress(row: Row, column: 'Image Src' | 'Variant Image'): string {
   const text = cellOf(row, column)
   if (text === '') return text

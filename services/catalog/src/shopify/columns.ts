@@ -3,17 +3,21 @@ import { type FileRecord, UnreadableFile } from './records.ts'
 
 type ColumnRule = {
   /**
-   * A `name` may not start like a formula, because a spreadsheet that opens an export would run it. `prose` may start with a dash or
-   * a plus, as lists and degrees do; exports must quote it, because `-2+3` can be a formula. A `value` is checked when it is parsed.
+   * The kind of text in the column. A `name` may not start like a formula, because a spreadsheet that opens an export would run it. `prose`
+   * may start with a dash or a plus, as in lists and temperatures; exports must quote it, because `-2+3` can be a formula. A `value` is
+   * checked when it is parsed.
    */
   holds: 'name' | 'prose' | 'value'
-  /** The most characters of a cell. */
+  /** Maximum number of characters in a cell. */
   longest: number
-  /** The names of the column in newer or still older exports. */
+  /** The names of the column in newer or even older exports. */
   also?: string[]
 }
 
-/** The columns that are read, by their names in Shopify's older exports. A file can have them in any order and case, and have others. */
+/**
+ * The columns that the reader reads, by their names in Shopify's older exports. In a file, columns can have any order and case, and there
+ * can be other columns.
+ */
 const rules = {
   Handle: { holds: 'name', longest: LONGEST_NAME, also: ['URL handle'] },
   Title: { holds: 'name', longest: LONGEST_NAME },
@@ -51,7 +55,7 @@ export type Column = keyof typeof rules
 /** Returns the rule for the cells of a column. */
 export const ruleOf = (column: Column): ColumnRule => rules[column]
 
-/** Shopify's other columns: costs for the merchant, stock, taxes and markets are not part of the catalogue. */
+/** Shopify's other columns, which are not read: costs for the merchant, stock, taxes and markets are not part of the catalogue. */
 const leftOut = [
   /^option[123] linked to$/,
   /^(variant )?(inventory (tracker|policy)|fulfillment service|weight unit|tax code|cost per item)$/,
@@ -65,13 +69,13 @@ export type Columns = {
   names: string[]
   places: Map<string, number>
   attributes: { key: string; place: number }[]
-  /** Names that this reader does not know. Their columns are not read. */
+  /** Column names that this reader does not know. These columns are not read. */
   unknown: string[]
 }
 
 /**
- * Reads the row of column names. Throws `UnreadableFile` if the file is no CSV in UTF-8, if Handle, Title or Variant Price is missing,
- * and if a column that is read comes twice, under the same name or another.
+ * Reads the row of column names. Throws `UnreadableFile` if the file is no CSV in UTF-8, or if Handle, Title or Variant Price is missing.
+ * Also throws it if a known column occurs twice, under the same name or two names.
  */
 export function readColumns({ line, cells, fault }: FileRecord): Columns {
   if (fault) throw new UnreadableFile(line, `column ${fault.place + 1} ${fault.reason}`)
@@ -114,7 +118,10 @@ function refuseOtherFiles(line: number, names: string[]) {
   if (names.length > MOST_COLUMNS) throw new UnreadableFile(line, `there are more than ${MOST_COLUMNS} columns`)
 }
 
-/** 'Google Shopping / Age Group' becomes google:age-group; 'Fabric (product.metafields.custom.fabric)' becomes custom:fabric. */
+/**
+ * Converts a column name to an attribute key: 'Google Shopping / Age Group' becomes google:age-group; 'Fabric
+ * (product.metafields.custom.fabric)' becomes custom:fabric.
+ */
 function attributeKey(name: string): string | undefined {
   const metafield = /\(product\.metafields\.([\w-]+)\.([\w-]+)\)$/.exec(name)
   if (metafield) return `${metafield[1]}:${metafield[2]}`

@@ -1,12 +1,12 @@
 import { type Money, minorDigits } from '@bulkhead/chassis/core'
 
-/** The highest price, in the currency's major unit. A higher one is probably a mistake. */
+/** Maximum price, in the currency's major unit. A higher price is probably a mistake. */
 const HIGHEST = 1e10
 
 /**
- * Returns a parser of decimal prices in one currency. It counts digits instead of dividing floats, so it is exact. It throws a
- * RangeError with the reason if a price is not a number, is negative, is too high, or has more decimals than the currency, even zeros,
- * because `1.290` can mean a thousand. Throws an Error for a currency that is not in circulation.
+ * Returns a parser of decimal prices in one currency. The parser counts digits instead of dividing floats, so it is exact. It throws a
+ * RangeError with the reason if a price is not a number, is negative, is too high, or has more decimals than the currency. Zeros count as
+ * decimals too, because `1.290` can mean a thousand. Throws an Error for a currency that is not in circulation.
  */
 export function priceParser(currency: string): (text: string) => Money {
   const digits = minorDigits(currency)
@@ -17,7 +17,7 @@ function toMinorUnits(text: string, digits: number, currency: string): number {
   const [, sign, whole, decimals = ''] = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text) ?? []
   if (whole === undefined) throw new RangeError('is not a decimal number')
   if (sign === '-') throw new RangeError('is negative')
-  // Exporters write two decimals for every currency, also for yen.
+  // Exporters write two decimals for every currency, even for yen.
   const fraction = digits === 0 && decimals === '00' ? '' : decimals
   if (fraction.length > digits)
     throw new RangeError(`has more than the ${digits} decimals of ${currency}; write thousands without a separator`)

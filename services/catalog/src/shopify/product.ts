@@ -9,10 +9,10 @@ import { hasVariant, type ImportedVariant, readOptionNames, readVariant } from '
 type ImportedMedium = { url: string; position: number; alt?: string }
 
 export type ImportedProduct = {
-  /** In lower case, because `Mug` and `mug` are the same product for Shopify. */
+  /** The handle in lower case, because `Mug` and `mug` are the same product for Shopify. */
   handle: string
   title: string
-  /** HTML as it came, with scripts. Clients that render it must make it safe. */
+  /** HTML in its original form, possibly with scripts. Clients that render it must sanitise it. */
   description: string
   vendor?: string
   type?: string
@@ -22,22 +22,22 @@ export type ImportedProduct = {
   status: 'draft' | 'published' | 'archived'
   options: { name: string; values: string[] }[]
   variants: ImportedVariant[]
-  /** The images that have rows, in their order. `position` counts from 1. */
+  /** The images that have their own rows, in the order of positions. `position` counts from 1. */
   media: ImportedMedium[]
   seo?: { title?: string; description?: string }
-  /** Metafields have the key `<namespace>:<key>`, columns of Google Shopping have `google:<name>`. */
+  /** The product's attributes. Metafields have the key `<namespace>:<key>`, columns of Google Shopping have `google:<name>`. */
   attributes: Record<string, string>
 }
 
-/** A product while its rows come in. */
+/** A product while its rows are read. */
 export type Draft = {
   rows: number
   bytes: number
   product: ImportedProduct
   optionNames: string[]
-  /** In the order of the variants. */
+  /** The quantities in the order of the variants. */
   quantities: (number | undefined)[]
-  /** The SKUs that the file has. */
+  /** The SKUs in the file. */
   skus: Set<string>
   /** The option values of each variant, as JSON. */
   choices: Set<string>
@@ -71,7 +71,7 @@ export function startProduct(handle: string, row: Row, parsePrice: (text: string
   return draft
 }
 
-/** Adds a row's variant and image to the product, or neither: throws `BadCell` and leaves the draft as it was. */
+/** Adds the variant and the image of a row to the product. Throws `BadCell` for a bad row; then the draft is unchanged. */
 export function addRow(draft: Draft, row: Row, parsePrice: (text: string) => Money): void {
   const { product, skus, choices } = draft
   if (draft.bytes + row.bytes > PRODUCT_BYTES)
@@ -84,7 +84,7 @@ export function addRow(draft: Draft, row: Row, parsePrice: (text: string) => Mon
     if (product.variants.length === MOST_VARIANTS)
       throw new BadCell('Handle', `the product has more than ${MOST_VARIANTS} variants`)
     if (skus.has(sku)) throw new BadCell('Variant SKU', 'is the SKU of an earlier variant of the product')
-    // A price list names its variants by SKU alone.
+    // A price list names its variants only by SKU.
     const isBySku = sku !== '' && !row.columns.places.has('Option1 Value')
     if (!isBySku && choices.has(choice)) {
       const column = row.columns.places.has('Option1 Value') ? 'Option1 Value' : 'Handle'
@@ -102,7 +102,7 @@ export function addRow(draft: Draft, row: Row, parsePrice: (text: string) => Mon
 
 /** Finishes a product: lists the options of its variants, generates missing SKUs and sorts the images by their positions. */
 export function finishProduct({ rows, product, optionNames, quantities, skus }: Draft) {
-  // Not earlier, because a generated SKU must differ from all SKUs of the file.
+  // Not earlier, because a generated SKU must differ from all SKUs in the file.
   const generatedSkus = new Set<string>()
   const variants = product.variants.map(variant => {
     if (variant.sku) return variant
@@ -138,7 +138,10 @@ function readSeo(row: Row): ImportedProduct['seo'] {
   return Object.keys(seo).length > 0 ? seo : undefined
 }
 
-/** A product is published only if Status or Published says so, and neither contradicts. An unlisted product becomes a draft. */
+/**
+ * Reads the status. A product is published only if Status or Published says so and neither contradicts it. An unlisted product becomes a
+ * draft.
+ */
 function readStatus(row: Row): ImportedProduct['status'] {
   const status = cellOf(row, 'Status').toLowerCase()
   const isPublished = readBoolean(row, 'Published') ?? status === 'active'
@@ -148,7 +151,7 @@ function readStatus(row: Row): ImportedProduct['status'] {
   return isPublished ? 'published' : 'draft'
 }
 
-/** Reads the image of a row, undefined if it has none or the product has it already. Throws `BadCell`. */
+/** Reads the image of a row. Returns undefined if the row has no image or the product already has it. Throws `BadCell`. */
 function readImage(row: Row, media: ImportedMedium[]): ImportedMedium | undefined {
   const url = readImageAddress(row, 'Image Src')
   if (!url || media.some(medium => medium.url === url)) return undefined

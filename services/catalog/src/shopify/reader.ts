@@ -7,14 +7,14 @@ import { type FileRecord, readRecords, UnreadableFile } from './records.ts'
 import { BadCell, isEmpty, type Row, readRow } from './rows.ts'
 import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
 
-/** An entry of a file. `line` is the line of its first row, from 1. */
+/** An entry of a file. `line` is the line of its first row, counted from 1. */
 export type ShopifyEntry = ColumnsEntry | ProductEntry | ProblemEntry
 
 /** The first entry of every file. */
 type ColumnsEntry = {
   kind: 'columns'
   line: number
-  /** The names in the file of the columns that are read, by their `Column` or the key of their attribute. */
+  /** The file's names for the columns that are read, by their `Column` or the key of their attribute. */
   known: ReadonlyMap<string, string>
   unknown: string[]
 }
@@ -22,17 +22,17 @@ type ColumnsEntry = {
 type ProductEntry = {
   kind: 'product'
   line: number
-  /** Rows of the file that the entry accounts for. Rows without any text count nowhere. */
+  /** The number of rows in the file that belong to the entry. Rows without any text belong to no entry. */
   rows: number
   product: ImportedProduct
   stock: { sku: string; quantity: number }[]
-  /** The SKUs that the file does not have. */
+  /** The SKUs that the reader generated because the file has none. */
   generatedSkus: ReadonlySet<string>
-  /** True if rows of the product were refused, or if a row without a readable Handle may be one of them. */
+  /** True if rows of the product were refused, or if a row without a readable Handle may be a row of the product. */
   isPartial: boolean
 }
 
-/** A row or a product that is refused. */
+/** A refused row or product. */
 type ProblemEntry = {
   kind: 'problem'
   line: number
@@ -46,7 +46,7 @@ type ProblemEntry = {
 type Options = {
   /** The currency of all prices, by ISO 4217. */
   currency: string
-  /** The Handles that come back after rows of another product, see `returning-handles.ts`. */
+  /** The Handles that occur again after rows of another product, see `returning-handles.ts`. */
   returning?: { has(handle: string): boolean }
 }
 
@@ -54,10 +54,10 @@ type Options = {
 type Group = { handle: string; line: number; isPartial: boolean; draft?: Draft }
 
 /**
- * Reads Shopify's product CSV (help.shopify.com, "Using CSV files to import and export products"). Yields the columns, then a product
- * for each Handle in order, and a problem for each refused row before its product. It holds one product, one row, 64 KiB of the file
- * and a hash of every Handle. Throws `UnreadableFile` for missing columns, a quote that is never closed, a row of more than 1 MiB and
- * more than 1,000,000 Handles.
+ * Reads Shopify's product CSV (help.shopify.com, "Using CSV files to import and export products"). Yields the columns, then a product for
+ * each Handle in order. Yields a problem for each refused row before its product. Keeps in memory one product, one row, 64 KiB of the file
+ * and a hash of every Handle. Throws `UnreadableFile` for missing columns, a quote that is never closed, a row of more than 1 MiB, and more
+ * than 1,000,000 Handles.
  */
 export async function* readShopifyProducts(
   bytes: AsyncIterable<Uint8Array>,

@@ -1,9 +1,9 @@
-/** The file can't be read further. */
+/** Thrown if the rest of the file is unreadable. */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile'
-  /** The first line of the row where reading ended, from 1. */
+  /** The first line of the row where reading ended, counted from 1. */
   readonly line: number
-  /** The column that is missing or wrong. */
+  /** The missing or wrong column. */
   readonly column: string | undefined
 
   constructor(line: number, reason: string, column?: string) {
@@ -15,12 +15,12 @@ export class UnreadableFile extends Error {
 
 /** One row of the file. */
 export type FileRecord = {
-  /** The line where it starts, from 1. */
+  /** The line where the row starts, counted from 1. */
   line: number
   bytes: number
   /** Texts with U+FFFD in place of bytes that are not UTF-8. */
   cells: string[]
-  /** Set if the row can't be read from the cell at `place` on, from 0. Then none of its cells can be trusted. */
+  /** Set if the row is unreadable from the cell at `place` on, counted from 0. Then none of its cells are reliable. */
   fault?: { place: number; reason: string }
 }
 
@@ -30,8 +30,8 @@ const [QUOTE, COMMA, LINE_FEED, CARRIAGE_RETURN] = [0x22, 0x2c, 0x0a, 0x0d]
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
 /**
- * Splits CSV into rows, without blank lines (RFC 4180; UTF-8 with or without a byte order mark; LF, CRLF or CR). It holds one row and
- * 64 KiB of the file. A quoted cell that continues after its closing quote spoils only its own row, to the end of the line. Throws
+ * Splits CSV into rows, without blank lines (RFC 4180; UTF-8 with or without a byte order mark; LF, CRLF or CR). Keeps in memory one row
+ * and 64 KiB of the file. A quoted cell that continues after its closing quote makes only the rest of its own line unreadable. Throws
  * `UnreadableFile` for a quote that is never closed and for a row of more than 1 MiB, after the rows before it.
  */
 export async function* readRecords(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<FileRecord> {
@@ -64,7 +64,7 @@ function recordScanner() {
       const isAfterReturn = previous === CARRIAGE_RETURN
       previous = byte
       if (byte === LINE_FEED && isAfterReturn && record.bytes === 0) {
-        // The second byte of the CRLF that ended the row before.
+        // This is the second byte of the CRLF that ended the previous row.
         cellStart = position + 1
         continue
       }
@@ -127,7 +127,7 @@ function recordScanner() {
       quoteLine = line
       place = 'quoted'
     }
-    // Otherwise it is a character of an unquoted cell, such as 5" nail.
+    // Otherwise the quote is a character of an unquoted cell, such as 5" nail.
   }
 
   function isAfterMark() {

@@ -5,8 +5,8 @@ import { BadCell, readRow } from './rows.ts'
 import { MOST_HANDLES, seenHandles } from './seen-handles.ts'
 
 /**
- * Finds the Handles of a file that come back after rows of another product. The reader refuses their later rows, so it must know that
- * the first rows are not the whole product. It stops where the file can't be read further; the reader reports that.
+ * Finds the Handles of a file that occur again after rows of another product. The reader refuses the later rows, so it must know that the
+ * first rows are not the whole product. The search stops where the file becomes unreadable; the reader reports that.
  */
 export async function findReturningHandles(
   bytes: AsyncIterable<Uint8Array>

@@ -2,7 +2,7 @@ import { LONGEST_ATTRIBUTE } from '../products/limits.ts'
 import { type Column, type Columns, ruleOf } from './columns.ts'
 import type { FileRecord } from './records.ts'
 
-/** A cell that is refused, and with it its row. */
+/** Thrown for a cell that is refused together with its row. */
 export class BadCell extends Error {
   override readonly name = 'BadCell'
   /** The column's name in the file, or a `Column`. */
@@ -14,7 +14,7 @@ export class BadCell extends Error {
   }
 }
 
-/** One row. `line` is the line in the file where it starts, from 1. */
+/** One row. `line` is the line in the file where the row starts, counted from 1. */
 export type Row = { line: number; bytes: number; cells: string[]; columns: Columns }
 
 /** Checks a whole row. Throws `BadCell` for wrong quotes, a wrong number of cells, and a cell that is not text in UTF-8. */
@@ -34,7 +34,7 @@ export function readRow(columns: Columns, { line, bytes, cells, fault }: FileRec
 /** Returns true for a row without any text. Spreadsheets leave such rows behind. */
 export const isEmpty = ({ cells, fault }: FileRecord) => !fault && cells.every(cell => cell === '')
 
-/** Returns the text of a cell, '' for a column that the file lacks. Throws `BadCell` if it is too long or starts like a formula. */
+/** Returns the text of a cell, or '' if the file has no such column. Throws `BadCell` if the text is too long or starts like a formula. */
 export function rawCellOf({ cells, columns }: Row, column: Column): string {
   const place = columns.places.get(column)
   const text = place === undefined ? '' : cells[place]!
@@ -60,12 +60,15 @@ export function readAttributes({ cells, columns }: Row): Record<string, string> 
   return Object.fromEntries(filled)
 }
 
-/** Throws `BadCell` for a text that a spreadsheet may run. Prose may start with a sign and a digit, because it can be `-10 °C`. */
+/** Throws `BadCell` for text that a spreadsheet may run. Prose may start with a sign and a digit, because it can be `-10 °C`. */
 export function refuseFormula(column: string, text: string, holds: keyof typeof formulaStart) {
   if (formulaStart[holds].test(text)) throw new BadCell(column, 'starts like a formula')
 }
 
-/** The characters that OWASP names under "CSV Injection". Spreadsheets do not run a number with its unit, such as -10 °C. */
+/**
+ * The first characters of formulas, as OWASP lists them under "CSV Injection". Spreadsheets do not run a number with its unit, such as -10
+ * °C.
+ */
 const formulaStart = {
   name: /^(?:[\t\r]|\s*(?:[=@]|[+-](?!\d[\d.,]*\s?[\p{L}°%]{0,9}$)))/u,
   prose: /^\s*(?:[=@]|[+-][^\s\d])/

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 
-/** The most handles that are remembered. They take 16 MiB. */
+/** Maximum number of remembered handles. They take 16 MiB. */
 export const MOST_HANDLES = 1_000_000
 
-/** Remembers handles by 64 bits of their SHA-256, in 16 to 32 bytes each. A million strings would take over 100 MiB. */
+/** Remembers handles by 64 bits of their SHA-256, in 16 to 32 bytes each. A million strings would take more than 100 MiB. */
 export function seenHandles() {
   let slots = new Uint32Array(2 * 1024)
   let count = 0
 
-  /** Finds the slot of a hash, or the free slot where it belongs, by open addressing over a power of two. */
+  /** Finds the slot of a hash, or the free slot for it, by open addressing in a table whose size is a power of two. */
   function placeOf(high: number, low: number) {
     const mask = slots.length / 2 - 1
     let place = low & mask

@@ -4,9 +4,9 @@ const LONGEST = 100
 const HASH_DIGITS = 10
 
 /**
- * Generates a SKU for a variant without one, from the handle of its product and its option values. The next import generates the same
- * SKU, even if other variants differ. The SKU ends with a hash of the exact texts, because two variants can have the same words. It is
- * none of `taken`.
+ * Generates a SKU for a variant without a SKU, from the handle of its product and its option values. The next import generates the same
+ * SKU, even if other variants differ. The SKU ends with a hash of the exact texts, because two variants can have the same words. The SKU is
+ * not in `taken`.
  */
 export function generateSku(handle: string, values: string[], taken: ReadonlySet<string>): string {
   const words = wordsOf([handle, ...values]).slice(0, LONGEST - HASH_DIGITS - 1)

@@ -17,14 +17,14 @@ export type ImportedVariant = {
   media?: string
 }
 
-/** The columns of a product's options, by place. */
+/** The columns of a product's options, by position. */
 export const optionColumns = [
   { name: 'Option1 Name', value: 'Option1 Value' },
   { name: 'Option2 Name', value: 'Option2 Value' },
   { name: 'Option3 Name', value: 'Option3 Value' }
 ] as const satisfies { name: Column; value: Column }[]
 
-/** Reads the names of a product's options from its first row, '' for an unused place. Throws `BadCell` for a repeated name. */
+/** Reads the names of a product's options from its first row, with '' for an unused position. Throws `BadCell` for a repeated name. */
 export function readOptionNames(row: Row): string[] {
   const names = optionColumns.map(({ name }) => cellOf(row, name))
   if (isDefault(names[0]!, cellOf(row, 'Option1 Value'))) names[0] = ''
@@ -35,14 +35,17 @@ export function readOptionNames(row: Row): string[] {
   return names
 }
 
-/** Shopify writes this for a product without options. */
+/** Returns true for the option that Shopify writes for a product without options. */
 const isDefault = (name: string, value: string) =>
   /^(title)?$/i.test(name) && (value.toLowerCase() === 'default title' || (name === '' && value === ''))
 
-/** Returns true if the row has a variant. Any other row only adds an image. */
+/** Returns true if the row has a variant. A row without a variant only adds an image. */
 export const hasVariant = (row: Row): boolean => variantColumns.some(column => cellOf(row, column) !== '')
 
-/** Without the columns of TRUE and FALSE, because exporters fill them in for images, too. */
+/**
+ * The columns that show that a row has a variant. Columns of TRUE and FALSE are not among them, because exporters fill them in for images,
+ * too.
+ */
 const variantColumns: Column[] = [
   'Variant Price',
   'Variant SKU',
@@ -73,7 +76,7 @@ export function readVariant(row: Row, optionNames: string[], parsePrice: (text: 
   return { variant, quantity: readInteger(row, 'Variant Inventory Qty') }
 }
 
-/** Shopify's exports put an apostrophe before a number so that spreadsheets keep its zeros. */
+/** Removes the apostrophe that Shopify's exports put before a number so that spreadsheets keep its zeros. */
 const withoutApostrophe = (text: string) => text.replace(/^'(?=\d+$)/, '')
 
 function readOptions(row: Row, names: string[]): Record<string, string> {
