@@ -13,7 +13,7 @@ import { referenceRoutes } from './reference/routes.ts'
 import { contractCache } from './routing/contract-cache.ts'
 import { upstreams } from './routing/upstreams.ts'
 
-/** For tests and the bench: another source of tokens for the rate limits, other limiters, and shorter times. */
+/** Settings for tests and the bench: a different source of tokens for the rate limits, other limiters, and shorter times. */
 type Settings = { lease?: LeaseTokens; limiter?: LimiterFactory; times?: Partial<ProxyTimes> | undefined }
 
 const perSecond = z.coerce.number().min(0.1).max(1_000_000)
@@ -22,21 +22,21 @@ const openStreams = z.coerce.number().int().min(1).max(100_000)
 export const gateway = defineService({
   manifest,
   config: z.object({
-    /** A JSON file with the address of each service by name. The gateway reads it again every 2 seconds. */
+    /** A JSON file that maps the name of each service to its address. The gateway reads it again every 2 seconds. */
     UPSTREAMS_FILE: z.string().min(1),
-    /** Requests per second of one address, and of one account, over all replicas. Twice as many may come at once. */
+    /** Maximum requests per second of one address, and of one account, over all replicas. Twice as many may come at once. */
     RATE_LIMIT_CLIENT: perSecond.default(200),
     RATE_LIMIT_ACCOUNT: perSecond.default(100),
-    /** Multiplies the limits of operations in the contracts, for load tests that come from one address. */
+    /** The factor for the limits of operations in the contracts, for load tests from one address. */
     OPERATION_LIMIT_FACTOR: z.coerce.number().min(0.1).max(1_000_000).default(1),
-    /** Open event streams of one service at each replica, and how many of them one client may have. */
+    /** Maximum number of open event streams of one service at each replica, and of one client among them. */
     STREAM_LIMIT_SERVICE: openStreams.default(500),
     STREAM_LIMIT_CLIENT: openStreams.default(20),
-    /** How many proxies before the gateway add to `X-Forwarded-For`. With 0 the gateway ignores the header. */
+    /** The number of proxies before the gateway that add to `X-Forwarded-For`. With 0, the gateway ignores the header. */
     TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
     /**
-     * Set it only if a proxy before the gateway overwrites the `traceparent` and `x-request-id` of clients. A proxy that passes them on
-     * would let anyone join another client's trace.
+     * True to continue the traces and request IDs of clients. Set it only if a proxy before the gateway overwrites their `traceparent` and
+     * `x-request-id`. With a proxy that passes these headers on, anyone could join another client's trace.
      */
     PROXY_STARTS_TRACES: z.stringbool().default(false),
     /** The origins whose pages may call the API, separated by commas. */
@@ -58,7 +58,7 @@ export const gateway = defineService({
       log,
       limiter: (name, rate) => limiter(name, scaleRate(rate, config.OPERATION_LIMIT_FACTOR))
     })
-    // A replica that counts as ready has its routes.
+    // Load the routes before the replica reports that it is ready.
     await services.refresh()
     background.add(services)
     const streams = { service: config.STREAM_LIMIT_SERVICE, client: config.STREAM_LIMIT_CLIENT }

@@ -5,7 +5,7 @@ import { httpServer } from '@bulkhead/testing/http-server'
 import request from 'supertest'
 import { startGateway } from './helper.ts'
 
-/** A service with one operation, at `path`, and the ETag of its contract, if it sends one. */
+/** A service with one operation at `path`, and with the ETag of its contract if it sends one. */
 type Release = { path: `/${string}`; etag?: string | undefined }
 
 const textOf = ({ path }: Release) => {
@@ -51,7 +51,7 @@ describe('the contract of a service', () => {
     await service.stop()
   })
 
-  it('is not sent again while it is the same', async () => {
+  it('is not sent again while it is unchanged', async () => {
     await begin({ path: '/things', etag: '"1"' })
     await made.refresh()
     assert.equal(statuses.at(-1), 304)
@@ -63,7 +63,7 @@ describe('the contract of a service', () => {
     ['"1"', '"2"'],
     [undefined, undefined]
   ]) {
-    it(`is taken when it changes, ${first ? 'with' : 'without'} an ETag`, async () => {
+    it(`is used after a change ${first ? 'with' : 'without'} an ETag`, async () => {
       await begin({ path: '/things', etag: first })
       release = { path: '/others', etag: second }
       await made.refresh()

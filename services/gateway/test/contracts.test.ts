@@ -5,7 +5,7 @@ import request from 'supertest'
 import { startGateway } from './helper.ts'
 import { getThing, putThing } from './operations.ts'
 
-/** A service with these operations. It holds the contract back while `isSlow`, until `release` is called. */
+/** A service with these operations. It delays the contract while `isSlow`, until `release` is called. */
 async function slowService(operations: Operation[]) {
   const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
   const service = { operations, version: '1', isSlow: false, asked: 0, release }
@@ -19,7 +19,7 @@ async function slowService(operations: Operation[]) {
 }
 
 describe('the contracts that the gateway reads', () => {
-  it('stay the newest ones when an earlier read of them ends last', async () => {
+  it('stay the newest ones when an earlier read ends last', async () => {
     const { service, url, stop } = await slowService([getThing])
     const made = await startGateway({ things: url })
     await made.stopWork()
@@ -28,7 +28,7 @@ describe('the contracts that the gateway reads', () => {
     const early = made.refresh()
     await until(() => service.asked > asked)
     Object.assign(service, { operations: [getThing, putThing], isSlow: false })
-    await made.refresh() // It waits for the early read, which gives up after two seconds.
+    await made.refresh() // This refresh waits for the earlier read, which ends after two seconds without an answer.
     service.release()
     await early
     await request(made.app).options('/api/v1/things/things/1').expect(405).expect('Allow', 'GET, HEAD, PUT')

@@ -29,7 +29,7 @@ describe('the gateway while a service fails', () => {
   const openCircuits = async () =>
     (await metric('bulkhead_client_circuit_open')).filter(({ value }) => value === 1).map(({ labels }) => labels)
 
-  it('answers 503, not 404, while a service is away, and routes to it again when it is back', async () => {
+  it('answers 503, not 404, while a service is unavailable, and routes to it again after its return', async () => {
     await things.stop()
     await made.refresh()
     const { body } = await request(made.app).get(PATH).expect(503).expect('Retry-After', '1')
@@ -57,7 +57,7 @@ describe('the gateway while a service fails', () => {
   })
 
   for (const lengthKnown of [true, false]) {
-    it(`breaks off the answer when the service does, ${lengthKnown ? 'with' : 'without'} a length`, async () => {
+    it(`breaks off the answer when the service does, ${lengthKnown ? 'with' : 'without'} a known length`, async () => {
       things.stub.answer = (_request, response) => {
         if (lengthKnown) response.setHeader('Content-Length', '100')
         response.write('half', () => response.destroy())
@@ -66,14 +66,14 @@ describe('the gateway while a service fails', () => {
       const [answer] = await once(get({ port: server.port, path: PATH }), 'response')
       await assert.rejects(async () => {
         for await (const _ of answer) {
-          // until it breaks off
+          // Read until the answer breaks off.
         }
       }, /aborted/)
       await server.stop()
     })
   }
 
-  it('ends the request at the service when its client leaves', async () => {
+  it('ends the request at the service when its client disconnects', async () => {
     const asked = new Promise<ServerResponse>(resolve => {
       things.stub.answer = (_request, response) => resolve(response)
     })
@@ -102,7 +102,7 @@ describe('the gateway while a service fails', () => {
     assert.ok(circuits.every(({ value }) => value === 0))
   })
 
-  it('opens only the circuit of a service that answers 502, shows it, and tries the service again later', async () => {
+  it('opens only the circuit of a service that answers 502, shows the circuit, and tries the service again later', async () => {
     const others = await stubService(operations, 'others')
     await made.close()
     made = await startGateway({ things: things.stub.url, others: others.stub.url })
@@ -136,7 +136,7 @@ describe('the gateway while a service fails', () => {
     assert.deepEqual(await openCircuits(), [{ target: 'things', operation: 'getThing' }])
   })
 
-  it('opens no circuit for clients that set short deadlines or leave', async () => {
+  it('opens no circuit for clients that set short deadlines or disconnect', async () => {
     things.stub.answer = () => undefined
     const server = await httpServer(made.app)
     for (let asked = 0; asked < 12; asked++) {
@@ -180,7 +180,7 @@ describe('the gateway while a service fails', () => {
     await server.stop()
   })
 
-  it('keeps places for other operations, clients and services when all of one are taken', async () => {
+  it('keeps places for other clients, operations and services when one client uses all of its places', async () => {
     const others = await stubService(operations, 'others')
     await made.close()
     made = await startGateway({ things: things.stub.url, others: others.stub.url })
@@ -201,7 +201,7 @@ describe('the gateway while a service fails', () => {
   })
 })
 
-/** Uploads what `write` writes. Resolves with the status of the answer. */
+/** Sends an upload that `write` writes. Resolves with the status of the answer. */
 function uploadStatus(port: number, write: (call: ClientRequest) => unknown) {
   const headers = { authorization: STAFF, 'content-type': 'text/csv' }
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()

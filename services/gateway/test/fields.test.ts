@@ -10,7 +10,7 @@ import { getThing, putThing } from './operations.ts'
 const { header: STAFF } = staff()
 const ORDERS = service('orders', 'things')
 
-/** A service whose answers show its input. */
+/** A service that answers with the input that it got. */
 const things = defineService({
   manifest: { name: 'things', version: '1.0.0', description: 'Keeps things' },
   store: noStore(),
@@ -26,7 +26,7 @@ const things = defineService({
 
 type Place = { pointer: string; detail: string }
 
-describe('the fields of a request', () => {
+describe('the check of the fields of a request', () => {
   let behind: Awaited<ReturnType<typeof startForTest>>
   let made: Awaited<ReturnType<typeof startGateway>>
 
@@ -55,13 +55,13 @@ describe('the fields of a request', () => {
     { search: '?sort=best', pointer: '/query/sort', detail: 'Must be one of new, old' },
     { search: '?near=7', pointer: '/query/near', detail: 'Must be thg_ and 26 characters of base32' }
   ]) {
-    it(`refuses ${search} and says of ${pointer}: ${detail}`, async () => {
+    it(`refuses ${search} with "${detail}" at ${pointer}`, async () => {
       const { body } = await get(search).expect(400)
       assert.deepEqual(body.errors, [{ pointer, detail }])
     })
   }
 
-  it('has the types of the query that the operation defines', async () => {
+  it('converts the query to the types that the operation defines', async () => {
     const { body } = await get('?limit=5&ids=1,2').expect(200)
     assert.deepEqual(body.read, { limit: 5, ids: '1,2' })
     await get('?').expect(200)
@@ -80,7 +80,7 @@ describe('the fields of a request', () => {
     },
     { body: { a: 1, attributes: { colour: 5 } }, pointer: '/body/attributes/colour', detail: 'Must be a string' }
   ]) {
-    it(`refuses ${JSON.stringify(body)} and says of ${pointer}: ${detail}`, async () => {
+    it(`refuses ${JSON.stringify(body)} with "${detail}" at ${pointer}`, async () => {
       const { body: problem } = await put(body)
         .expect(400)
         .expect('Content-Type', /problem\+json/)
@@ -100,13 +100,13 @@ describe('the fields of a request', () => {
     ])
   })
 
-  it('takes null, either shape, free names and any value where the schemas do', async () => {
+  it('accepts null, either shape, free names and any value where the schemas allow it', async () => {
     const body = { a: 1, size: null, shape: { kind: 'square', side: 2 }, attributes: { x: 'y' }, any: { deep: [{}] } }
     const answer = await put(body).expect(200)
     assert.deepEqual(answer.body.read, body)
   })
 
-  it('drops the unknown ones of a service, which may be newer than its target', async () => {
+  it('drops unknown fields of a service, which may be newer than its target', async () => {
     const { body } = await request(behind.url)
       .put('/things/1?new=1&new=2')
       .set('Authorization', ORDERS)
@@ -115,7 +115,7 @@ describe('the fields of a request', () => {
     assert.deepEqual(body.read, { a: 1, size: { wide: 1 } })
   })
 
-  it('are refused by the service itself, too', async () => {
+  it('is done by the service itself, too', async () => {
     const put = request(behind.url).put('/things/1').set('Authorization', STAFF)
     const { body } = await put.send({ a: 1, b: 2 }).expect(400)
     assert.deepEqual(body.errors, [{ pointer: '/body/b', detail: 'It is not known' }])

@@ -46,7 +46,7 @@ describe('the gateway', () => {
     const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
     const CLAIMED = { 'X-Request-Id': 'r-1', traceparent: `00-${TRACE}-00f067aa0ba902b7-00` }
 
-    /** The IDs of a request as its service and its client get them. */
+    /** Returns the IDs of a request that its service and its client get. */
     async function send(app: typeof made.app) {
       const { headers: answered } = await request(app).get('/api/v1/things/things/1').set(CLAIMED).expect(200)
       const { headers } = things.seen.at(-1)!.request
@@ -65,7 +65,7 @@ describe('the gateway', () => {
       assert.equal(answered, requestId)
     })
 
-    it('continues both behind a proxy that starts traces', async () => {
+    it('continues the trace and the ID behind a proxy that starts traces', async () => {
       const behind = await startGateway({ things: things.stub.url }, { config: { PROXY_STARTS_TRACES: 'true' } })
       const { answered, requestId, trace } = await send(behind.app)
       assert.ok(trace.includes(TRACE))
@@ -126,7 +126,7 @@ describe('the gateway', () => {
     })
   }
 
-  it('answers 405 for another method of a path, and names the path’s methods', async () => {
+  it('answers 405 for a wrong method of a path, and names the path’s methods', async () => {
     const path = '/api/v1/things/things/1'
     for (const method of ['post', 'options'] as const) {
       await request(made.app)[method](path).expect(405).expect('Allow', 'GET, HEAD, PUT, PATCH, DELETE')

@@ -9,7 +9,7 @@ import type { LeaseTokens } from '../src/limits/leases.ts'
 import type { ProxyTimes } from '../src/proxy/times.ts'
 import { gateway } from '../src/service.ts'
 
-/** Starts a fake service with these operations. Tests set `stub.answer`; `seen` has the requests that reached it. */
+/** Starts a fake service with these operations. Tests set `stub.answer`; `seen` lists the requests that reached the service. */
 export async function stubService(operations: Operation[], service = 'things') {
   const contract = contractOf({ service, version: '1.0.0', summary: 'Keeps things', operations, events: [] })
   const seen: { request: IncomingMessage; body: string }[] = []
@@ -20,7 +20,7 @@ export async function stubService(operations: Operation[], service = 'things') {
     try {
       for await (const part of request) body += part
     } catch {
-      return // The gateway broke off.
+      return // The gateway broke off the request.
     }
     seen.push({ request, body })
     stub.answer(request, response)
@@ -33,9 +33,9 @@ const hello = (_request: IncomingMessage, response: ServerResponse) =>
   response.setHeader('Content-Type', 'application/json').setHeader('ETag', '"7"').end('{"here":true}')
 
 type Options = {
-  /** Variables beside the upstreams. The limits of requests and streams are out of the way by default. */
+  /** Variables in addition to the upstreams. By default, the limits of requests and streams are too high to matter. */
   config?: Record<string, string>
-  /** Grants the tokens of the rate limits in place of Redis. It grants all by default, so that no test depends on Redis' speed. */
+  /** Grants the tokens of the rate limits instead of Redis. By default it grants all tokens, so that no test depends on Redis' speed. */
   lease?: LeaseTokens
   times?: Partial<ProxyTimes>
   /** The address of a Redis that the test closes itself. */
@@ -50,7 +50,7 @@ const NO_LIMITS = {
   STREAM_LIMIT_CLIENT: '500'
 }
 
-/** A gateway in front of services by name. */
+/** Starts a gateway in front of services, given by name. */
 export async function startGateway(services: Record<string, string>, options: Options = {}) {
   const { config, storeUrl, times, lease = grantAll } = options
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-gateway-'))

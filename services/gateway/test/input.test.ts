@@ -8,7 +8,7 @@ import { operations } from './operations.ts'
 
 const { header: STAFF } = staff()
 
-describe('a body at the gateway', () => {
+describe('the check of a body at the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
 
@@ -53,13 +53,13 @@ describe('a body at the gateway', () => {
     )
   })
 
-  it('refuses a JSON body over the limit with 413, and another media type with 415', async () => {
+  it('refuses a JSON body over the limit with 413, and a wrong media type with 415', async () => {
     await put({ a: 1, attributes: { long: 'x'.repeat(70_000) } }).expect(413)
     await put('').type('text/plain').send('{"a":1}').expect(415).expect('Accept', 'application/json')
     assert.equal(things.seen.length, 0)
   })
 
-  it('takes a merge patch with either media type', async () => {
+  it('accepts a merge patch with either media type', async () => {
     const patch = (type: string) =>
       request(made.app).patch('/api/v1/things/things/1').set('Authorization', STAFF).type(type).send('{"a":1}')
     const types = ['application/json', 'application/merge-patch+json']
@@ -82,7 +82,7 @@ describe('a body at the gateway', () => {
     assert.equal(things.seen.length, 1)
   })
 
-  it('refuses a body where the operation takes none', async () => {
+  it('refuses a body where the operation accepts none', async () => {
     const { body } = await get('').type('json').send({ a: 1 }).expect(400)
     assert.deepEqual(pointers(body), ['/body'])
     await request(made.app).delete('/api/v1/things/things/1').set('Authorization', STAFF).send({}).expect(400)
@@ -101,13 +101,13 @@ describe('a body at the gateway', () => {
     assert.equal(things.seen[0]!.request.headers['content-length'], '100000')
   })
 
-  it('refuses a file of another media type, and a file whose length is over the limit', async () => {
+  it('refuses a file of a wrong media type, and a file whose length is over the limit', async () => {
     await upload('text/plain').send('a,b\n').expect(415).expect('Accept', 'text/csv')
     await upload().send('x'.repeat(200_001)).expect(413)
     assert.equal(things.seen.length, 0)
   })
 
-  it('breaks off a file without a length as soon as it is over the limit', async () => {
+  it('breaks off a file without a length as soon as the file is over the limit', async () => {
     const server = await httpServer(made.app)
     const { port } = server
     const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -116,7 +116,7 @@ describe('a body at the gateway', () => {
       const sent = openRequest({ port, path, method: 'POST', headers }, answer => resolve(answer.resume().statusCode))
       sent.on('error', reject)
       sent.write('x'.repeat(150_000))
-      sent.write('x'.repeat(150_000)) // and it does not end
+      sent.write('x'.repeat(150_000)) // The request stays open.
     })
     assert.equal(status, 413)
     assert.equal(things.seen.length, 0)

@@ -25,18 +25,21 @@ type Described = {
 
 type Paths = Record<string, Record<string, Described>>
 
-/** The limit of products and families is below the sum of their fields' limits, as catalog's README says. */
+/** The operations whose limit is smaller than the sum of their fields' limits, as catalog's README says of products and families. */
 const OWN_LIMITS = ['createProduct', 'replaceProduct', 'patchProduct', 'createFamily', 'replaceFamily']
 
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
 
-/** The bytes of the longest text: the escape of a control character has six. Text without a length must have an example, like IDs. */
+/**
+ * Returns the bytes of the longest text: the escape of a control character has six bytes. Text without a maximum length must have an
+ * example, like IDs.
+ */
 function largestText({ maxLength, examples = [], pattern = '' }: Schema) {
   if (maxLength !== undefined) return 6 * maxLength + 2
   return examples.length > 0 ? sizeOf(examples[0]) : pattern.length + 2
 }
 
-/** The bytes of the largest JSON that a schema takes. */
+/** Returns the bytes of the largest JSON that a schema accepts. */
 function largestOf(schema: Schema): number {
   const { const: fixed, enum: values, anyOf, oneOf, type, items = {}, maxItems = Infinity, properties = {} } = schema
   if (fixed !== undefined) return sizeOf(fixed)
@@ -60,7 +63,7 @@ describe('the limit of a JSON body', () => {
       const { operationId, requestBody, 'x-body-limit': limit = BODY_LIMIT } = operation
       const schema = requestBody?.content['application/json']?.schema
       if (!schema || OWN_LIMITS.includes(operationId)) continue
-      it(`fits the largest body that the schema of ${operationId} of ${service} takes`, () => {
+      it(`fits the largest body that the schema of ${operationId} of ${service} accepts`, () => {
         const largest = largestOf(schema)
         assert.ok(largest <= limit, `It can have ${largest} bytes, and the limit is ${limit}`)
       })

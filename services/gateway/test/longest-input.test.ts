@@ -19,17 +19,17 @@ type Schema = {
   anyOf?: Schema[]
 }
 
-/** Three bytes in UTF-8, nine characters in a URL. */
+/** A character with three bytes in UTF-8 and nine characters in a URL. */
 const WIDE = '\u6f22'
 
-/** Lists and cursors have no length in a contract. Services limit lists, and make cursors themselves. */
+/** Parameters without a length in the contract: services limit the length of lists, and make cursors themselves. */
 const LONGEST_LISTS: Record<string, (example: string) => string> = {
   ids: example => Array(100).fill(example).join(','),
   skus: () => WIDE.repeat(910),
   cursor: () => 'x'.repeat(1_000)
 }
 
-/** The longest text that a parameter takes. Fails for a parameter without a bound. */
+/** Returns the longest text that a parameter accepts. Fails for a parameter without a maximum length. */
 function longestOf(name: string, schema: Schema): string {
   if (Object.hasOwn(LONGEST_LISTS, name)) return LONGEST_LISTS[name]!('prd_06dk3v5q8xte9s2w7m4c1znhb0')
   if (schema.anyOf) return longestOf(name, schema.anyOf[0]!)
@@ -41,7 +41,7 @@ function longestOf(name: string, schema: Schema): string {
   return String(known)
 }
 
-/** The longest path and query of an operation, at its service. */
+/** Returns the longest path and query of an operation, at its service. */
 function longestUrl({ path, described }: PublicOperation) {
   const inPlace = (place: string) => described.parameters.filter(parameter => parameter.in === place)
   const text = ({ name, schema }: (typeof described.parameters)[number]) =>
@@ -81,7 +81,7 @@ for (const { service, text } of contracts) {
 
     for (const operation of operations.filter(({ described }) => !described.requestBody)) {
       const { id, method, callers } = operation
-      it(`reaches ${service} for ${id}`, async () => {
+      it(`reaches ${service} in a call of ${id}`, async () => {
         urls = []
         const url = longestUrl(operation)
         const asking = request(made.app)[method as 'get'](publicPath(service, url)).set(LONGEST_HEADERS)
@@ -93,7 +93,7 @@ for (const { service, text } of contracts) {
 
     for (const operation of operations.filter(({ described }) => described.requestBody)) {
       const { id, method } = operation
-      it(`reaches the check of the body for ${id} of ${service}`, async () => {
+      it(`reaches the check of the body in a call of ${id} of ${service}`, async () => {
         const asking = request(made.app)[method as 'post'](publicPath(service, longestUrl(operation)))
         const { header } = operation.callers.includes('customer') ? customer() : staff()
         const { status } = await asking.set({ ...LONGEST_HEADERS, Authorization: header })

@@ -11,7 +11,7 @@ describe('the process of the gateway', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-gateway-process-'))
   after(() => rmSync(folder, { recursive: true }))
 
-  it('lists every error of its configuration and ends with code 1', async () => {
+  it('lists every error in its configuration and ends with code 1', async () => {
     const { written, ended } = run({ PORT: 'x', PEOPLE_JWKS: '', SERVICES_NAMESPACE: '' })
     assert.equal((await ended)[0], 1)
     for (const name of ['PORT', 'UPSTREAMS_FILE', 'REDIS_URL', 'PEOPLE_JWKS', 'SERVICES_NAMESPACE']) {
@@ -20,7 +20,7 @@ describe('the process of the gateway', () => {
     assert.doesNotMatch(written.error, /\bat .*\.ts:/)
   })
 
-  it('gets ready without Redis, names itself in its log, and ends with code 0 at SIGTERM', async () => {
+  it('becomes ready without Redis, writes its name into its log, and ends with code 0 at SIGTERM', async () => {
     const file = join(folder, 'upstreams.json')
     writeFileSync(file, '{}')
     const gateway = run({ UPSTREAMS_FILE: file, REDIS_URL: 'redis://127.0.0.1:1' })

@@ -30,9 +30,9 @@ describe('open streams at the gateway', () => {
   let light: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
-  /** The service's ends of the streams. */
+  /** The streams at the service. */
   let ends: ServerResponse[]
-  /** The answers at the clients. They are kept, because fetch closes the connection of an answer that nothing refers to. */
+  /** The answers at the clients. The test keeps them, because fetch closes the connection of an answer without a reference. */
   let answers: Response[]
   let status: number
 
@@ -65,7 +65,7 @@ describe('open streams at the gateway', () => {
   const from = (address: string) => ({ 'X-Forwarded-For': address })
   const getStatus = async () => (await ask('/lamp', {})).status
 
-  /** Asks for a stream. It is open once this resolves with a 200. */
+  /** Requests a stream. The stream is open when this resolves with a 200. */
   async function watch(headers: Record<string, string> = {}) {
     const going = new AbortController()
     const answer = await ask('/lamp/events', headers, going.signal)
@@ -74,7 +74,7 @@ describe('open streams at the gateway', () => {
   }
   const openNow = async () => (await made.registry.getSingleMetric('bulkhead_open_streams')!.get()).values[0]!.value
 
-  it('take no places of other requests', async () => {
+  it('use no places of other requests', async () => {
     await start({ service: '3', client: '1000' })
     for (let count = 0; count < 3; count++) assert.equal((await watch()).answer.status, 200)
     const more = await Promise.all(Array.from({ length: 60 }, () => watch()))
@@ -114,7 +114,7 @@ describe('open streams at the gateway', () => {
     assert.equal((await watch(from('192.0.2.1'))).answer.status, 200)
   })
 
-  it('are not opened for a client that left while its limits were checked', async () => {
+  it('are not opened for a client that disconnected while its limits were checked', async () => {
     const left = Promise.withResolvers<void>()
     const going = new AbortController()
     made = await startGateway(
@@ -133,12 +133,12 @@ describe('open streams at the gateway', () => {
     })
     await assert.rejects(ask('/lamp/events', {}, going.signal))
     await left.promise
-    // The gateway handles the first request before this one.
+    // The gateway handles the first request before this request.
     assert.equal(await getStatus(), 200)
     await until(async () => (await openNow()) === 0)
   })
 
-  it('are tried again after their circuit was open, and other requests go on meanwhile', async () => {
+  it('are tried again after their circuit was open, while other requests continue', async () => {
     await start()
     status = 502
     const isOpen = async () => (await watch()).answer.headers.get('retry-after') === '2'

@@ -26,7 +26,7 @@ const listOrders = operation({
   answers: { 200: { description: 'Orders', body: z.object({}) } }
 })
 
-/** Buckets that are full at first and do not fill again. */
+/** Buckets that are full at first and never refill. */
 function bucketsOfOneTest(): LeaseTokens {
   const left = new Map<string, number>()
   return async (key, asked, { burst }) => {
@@ -55,7 +55,7 @@ describe('an operation with a limit of calls by one client', () => {
     request(made.app)
       [method]('/api/v1/things/orders')
       .set({ 'X-Forwarded-For': address, ...(account && { Authorization: account }) })
-  /** Calls the operation until it is refused. */
+  /** Calls the operation until a call is refused. */
   async function exhaust(client?: Client) {
     for (let passed = 0; passed < 100; passed++) {
       const answer = await send('post', client)
@@ -118,7 +118,7 @@ describe('an operation with a limit of calls by one client', () => {
     assert.equal(answer.headers['ratelimit-policy'], '"things.orderThing";q=8;w=60')
   })
 
-  it('lets calls through and counts them while Redis is away', async () => {
+  it('lets calls pass and counts them while Redis is unavailable', async () => {
     await start(async () => Promise.reject(new Error('away')))
     for (let calls = 0; calls <= CALLS; calls++) await send('post').expect(200)
     assert.equal(await counted('open_total'), CALLS + 1)

@@ -73,7 +73,7 @@ const importThings = operation({
   upload: { type: 'text/csv', limit: 200_000 }
 })
 
-/** For services only. */
+/** This operation is for services only. */
 const hold = operation({
   id: 'hold',
   method: 'post',

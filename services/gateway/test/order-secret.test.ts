@@ -7,7 +7,7 @@ import { startGateway } from './helper.ts'
 const CONTRACT = JSON.stringify(contractOfService('orders'))
 
 describe("the secret of a guest's order", () => {
-  it('passes the gateway', async () => {
+  it('passes through the gateway to orders', async () => {
     const seen: { url: string | undefined; secret: unknown }[] = []
     const orders = await httpServer((request, response) => {
       if (request.url === '/.well-known/contract') return void response.end(CONTRACT)

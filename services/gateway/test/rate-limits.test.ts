@@ -32,7 +32,7 @@ describe('a rate limiter', () => {
   const metricOf = async (registry: Registry, name: string) =>
     (await registry.getSingleMetric(`bulkhead_rate_limit_${name}`)!.get()).values[0]!.value
 
-  it('lets two replicas together send as many requests as the limit', async () => {
+  it('lets two replicas together send as many requests as the limit allows', async () => {
     const key = randomUUID()
     const rate = { perSecond: 50, burst: 100 }
     const registries = [new Registry(), new Registry()]
@@ -51,7 +51,7 @@ describe('a rate limiter', () => {
     assert.ok(limited < 600)
   })
 
-  it('lets a burst through with two round trips', async () => {
+  it('lets a burst pass with two round trips', async () => {
     const asked: number[] = []
     let tokens = 200
     const { take } = limiter({ perSecond: 100, burst: 200 }, async (_key, wanted) => {
@@ -65,7 +65,7 @@ describe('a rate limiter', () => {
     assert.deepEqual(asked, [10, 490])
   })
 
-  it('fills its bucket again, and forgets a quiet client', async () => {
+  it('refills a bucket, and removes the bucket of a quiet client', async () => {
     const key = randomUUID()
     const rate = { perSecond: 1_000, burst: 2 }
     assert.equal(await lease(key, 5, rate), 2)
@@ -74,7 +74,7 @@ describe('a rate limiter', () => {
     assert.ok(left > 0 && left <= 1_002)
   })
 
-  it('lets requests through, counts them and logs one line while Redis is away', async () => {
+  it('lets requests pass, counts them and logs one line while Redis is unavailable', async () => {
     const registry = new Registry()
     const { log, lines } = recordingLog()
     const away = connectRedis('redis://127.0.0.1:1', 'test', silentLog)
@@ -88,7 +88,7 @@ describe('a rate limiter', () => {
     away.disconnect()
   })
 
-  it('waits briefly for a late Redis, and asks only once while it is late', async () => {
+  it('waits briefly for a late Redis, and asks Redis only once while it is late', async () => {
     const registry = new Registry()
     let asked = 0
     const { take } = limiter({ perSecond: 1, burst: 1 }, () => new Promise(() => asked++), registry)
@@ -113,14 +113,14 @@ describe('a rate limiter', () => {
     ['fe80::1%eth0', 'fe80:0:0:0'],
     ['::1', '0:0:0:0']
   ] as const) {
-    it(`counts ${address} as ${network}`, () => assert.equal(networkOf(address), network))
+    it(`counts a client at ${address} as ${network}`, () => assert.equal(networkOf(address), network))
   }
 })
 
 describe('the rate limits of the gateway', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
-  /** The keys that have got tokens. Each gets two, once. */
+  /** The keys that have already got tokens. Each key gets two tokens, only once. */
   let given: Set<string>
   const twice: LeaseTokens = async key => (given.has(key) ? 0 : given.add(key) && 2)
 
@@ -163,7 +163,7 @@ describe('the rate limits of the gateway', () => {
     assert.ok(given.has(`rate:account:${CUSTOMER.id}`))
   })
 
-  it('count the address that the trusted proxy saw, not the client’s own claim', async () => {
+  it('count the address that the trusted proxy saw, not the one that the client sent', async () => {
     await start('1')
     for (const claimed of ['1.1.1.1', '2.2.2.2']) await ask({ 'X-Forwarded-For': `${claimed}, 192.0.2.1` }).expect(200)
     await ask({ 'X-Forwarded-For': '3.3.3.3, 192.0.2.1' }).expect(429)

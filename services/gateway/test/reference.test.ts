@@ -20,7 +20,7 @@ describe('the reference', () => {
     for (const { stop } of services) await stop()
   })
 
-  it('has the public operations of all services, and no operations for services only', async () => {
+  it('has the public operations of all services, and no internal operations', async () => {
     const { body, text } = await request(made.app).get('/openapi.json').expect(200).expect('Content-Type', /json/)
     assert.deepEqual(
       body.tags.map(({ name }: { name: string }) => name),
@@ -64,7 +64,7 @@ describe('the reference', () => {
     })
   })
 
-  it('is a page that loads files from the gateway only', async () => {
+  it('is a page that loads files only from the gateway', async () => {
     await request(made.app).get('/').expect(302).expect('Location', '/reference')
     const { text, headers } = await request(made.app).get('/reference').expect(200)
     assert.match(headers['content-security-policy']!, /default-src 'none'; script-src 'self';/)
@@ -87,7 +87,7 @@ describe('the cache of contracts', () => {
     await things.stop()
   })
 
-  it('lets a gateway that starts while a service is away answer 503, and 404 for unknown paths', async () => {
+  it('lets a gateway that starts while a service is unavailable answer 503, and 404 for unknown paths', async () => {
     const store = await redisDatabase()
     const start = () => startGateway({ things: things.stub.url }, { storeUrl: store.url })
     made = await start()
@@ -103,7 +103,7 @@ describe('the cache of contracts', () => {
     await store.close()
   })
 
-  it('is not needed while Redis is away', async () => {
+  it('is not needed while Redis is unavailable', async () => {
     made = await startGateway({ things: things.stub.url }, { storeUrl: 'redis://127.0.0.1:1' })
     await request(made.app).get('/api/v1/things/things/1').expect(200)
   })

@@ -31,13 +31,13 @@ describe('request targets at the gateway', () => {
   }
   const sent = () => things.seen.map(({ request }) => request.url)
 
-  it('may have the absolute form with any host; their checked path and query are sent on', async () => {
+  it('may have the absolute form with any host; the service gets the checked path and query', async () => {
     assert.equal(await statusOf(`http://evil.example${PATH}?limit=5`), 200)
     assert.equal(await statusOf('http://evil.example/api/v1/things/holds'), 404)
     assert.deepEqual(sent(), ['/things/1?limit=5'])
   })
 
-  it('are not sent on if they are malformed, and open no circuit then', async () => {
+  it('are not sent on if they are malformed, and then open no circuit', async () => {
     for (const target of [`http://ada@evil.example${PATH}`, `${PATH}#x`, `${PATH}%`, `${PATH}?limit=|`, `${PATH}"`]) {
       for (let count = 0; count < 12; count++) assert.equal(await statusOf(target), 400)
     }
@@ -45,7 +45,7 @@ describe('request targets at the gateway', () => {
     assert.deepEqual(sent(), ['/things/1'])
   })
 
-  it('are sent on as they were checked, with encoded unreserved characters', async () => {
+  it('are sent on as they were checked, including encoded unreserved characters', async () => {
     assert.equal(await statusOf('/api/v1/things/%74hings/%31%2fx'), 200)
     assert.equal(await statusOf('/api/v1/things/things/%2e%2E'), 404)
     assert.deepEqual(sent(), ['/things/1%2fx'])

@@ -11,7 +11,7 @@ import { startGateway, stubService } from './helper.ts'
 import { operations } from './operations.ts'
 
 const PATH = '/api/v1/things/things/1'
-/** More than the buffers of both connections hold. */
+/** More bytes than the buffers of both connections can hold. */
 const LARGE = Buffer.alloc(24 * 1024 * 1024)
 
 const { header: STAFF } = staff()
@@ -20,7 +20,7 @@ describe('the gateway with slow clients', () => {
   let things: Awaited<ReturnType<typeof stubService>>
   let made: Awaited<ReturnType<typeof startGateway>>
   let front: Awaited<ReturnType<typeof httpServer>>
-  /** Large answers, as the service sends them. */
+  /** The large answers, at the service. */
   let answers: ServerResponse[]
 
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe('the gateway with slow clients', () => {
     front = await httpServer(made.app)
   }
 
-  /** Asks for a large answer and reads nothing of it. */
+  /** Requests a large answer and reads none of it. */
   function open(): Socket {
     const socket = connect(front.port, '127.0.0.1').on('error', () => undefined)
     socket.write(`GET ${PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
@@ -63,14 +63,14 @@ describe('the gateway with slow clients', () => {
   const remove = async () =>
     (await fetch(front.url + PATH, { method: 'DELETE', headers: { Authorization: STAFF } })).status
 
-  it('goes on with an answer that the client reads steadily, after the time in which it must begin', async () => {
+  it('continues an answer that the client reads steadily, even after the time limit for its start', async () => {
     await start({ read: 500, stall: 1_000 })
     const begin = performance.now()
     assert.ok((await read(open(), 5)) > LARGE.length)
     assert.ok(performance.now() - begin > 500, 'It was read too fast to show anything')
   })
 
-  it('breaks off an answer that the client does not read, at the service too', async () => {
+  it('breaks off an answer that the client does not read, also at the service', async () => {
     await start({ stall: 300 })
     const socket = open()
     await until(() => answers.length === 1)
@@ -79,7 +79,7 @@ describe('the gateway with slow clients', () => {
     assert.ok((await read(socket, 0)) < LARGE.length)
   })
 
-  it('breaks off an answer that the client reads for too long', async () => {
+  it('breaks off an answer that the client reads too slowly', async () => {
     await start({ answer: 500 })
     assert.ok((await read(open(), 20)) < LARGE.length)
   })
@@ -91,7 +91,7 @@ describe('the gateway with slow clients', () => {
     await assert.rejects(answer.text(), /terminated/)
   })
 
-  it('gives places back when answers begin, and limits the open answers of a client', async () => {
+  it('frees a place when an answer begins, and limits the open answers of a client', async () => {
     await start()
     const readers = Array.from({ length: 75 }, open)
     await until(() => answers.length === 25)

@@ -70,7 +70,7 @@ describe('an operation through the gateway', () => {
   })
   afterEach(() => Promise.all([front.stop(), made.close(), light.stop()]))
 
-  it('streams its events as they come, until the reader leaves', async () => {
+  it('streams its events as they come, until the reader disconnects', async () => {
     const going = new AbortController()
     const answer = await fetch(`${front.url}/api/v1/light/lamp/events`, { signal: going.signal })
     assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8')
@@ -92,12 +92,12 @@ describe('an operation through the gateway', () => {
     })
   })
 
-  it('answers a HEAD of its stream at once', async () => {
+  it('answers a HEAD request for its stream at once', async () => {
     const { status } = await fetch(`${front.url}/api/v1/light/lamp/events`, { method: 'HEAD' })
     assert.equal(status, 200)
   })
 
-  it('gets the headers and the cookie that it reads, and sets cookies', async () => {
+  it('gets the headers and the cookie that it reads, and can set cookies', async () => {
     const answer = await fetch(`${front.url}/api/v1/light/room`, {
       headers: { 'Room-Key': 'k', 'Other-Key': 'o', Cookie: 'theme=dark; guest=1; guests=3' }
     })

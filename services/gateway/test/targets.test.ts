@@ -5,7 +5,7 @@ import { targets } from '../src/proxy/targets.ts'
 
 describe('a target of the gateway', () => {
   for (const connections of ['requests', 'streams'] as const) {
-    it(`ends an idle connection of ${connections} in time, whatever Keep-Alive header the service sends`, async () => {
+    it(`ends an idle connection for ${connections} in time, whatever Keep-Alive header the service sends`, async () => {
       let ended = false
       const service = await httpServer((request, response) => {
         request.socket.on('end', () => {

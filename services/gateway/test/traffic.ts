@@ -1,9 +1,9 @@
 import type { OpenTraffic } from '@bulkhead/testing/traffic'
 
-/** The services whose traffic goes through the gateway. Traffic of payments and sandbox would be orders once more. */
+/** The services whose traffic goes through the gateway. The traffic of payments and sandbox would only place orders again. */
 const SERVICES = ['cart', 'catalog', 'identity', 'inventory', 'orders']
 
-/** Takes the traffic of these services in turns. */
+/** Runs the traffic of these services in turns. */
 export const traffic: OpenTraffic = async ({ trafficOf }) => {
   const all = await Promise.all(SERVICES.map(trafficOf))
   let turn = 0

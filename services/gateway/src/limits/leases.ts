@@ -3,10 +3,10 @@ import { redisScript } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 
-/** Requests per second, and the most at once after a quiet time. */
+/** The requests per second, and the maximum number of simultaneous requests after a quiet time. */
 export type Rate = { perSecond: number; burst: number }
 
-/** A rate at which twice the requests of a second may come at once. */
+/** Returns a rate whose burst is twice the requests of one second. */
 export const rateOf = (perSecond: number): Rate => ({ perSecond, burst: Math.max(1, Math.round(2 * perSecond)) })
 
 /** Multiplies a rate by `factor`. */
@@ -15,10 +15,10 @@ export const scaleRate = ({ perSecond, burst }: Rate, factor: number): Rate => (
   burst: Math.max(1, Math.round(burst * factor))
 })
 
-/** Takes up to `asked` tokens out of the bucket `key`, which all replicas share. Resolves with the number of tokens granted. */
+/** Takes up to `asked` tokens from the bucket `key`, which all replicas share. Resolves with the number of granted tokens. */
 export type LeaseTokens = (key: string, asked: number, rate: Rate) => Promise<number>
 
-/** A token bucket that uses the clock of Redis. An unused bucket expires once it would be full again. */
+/** A token bucket that uses the clock of Redis. An unused bucket expires at the time at which it would be full again. */
 const script = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
@@ -31,7 +31,7 @@ redis.call('HSET', KEYS[1], 'tokens', tokens - granted, 'at', now)
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate) + 1000)
 return granted`
 
-/** Leases tokens from buckets in Redis, with one round trip a lease. Logs one line when leases begin to fail. */
+/** Leases tokens from buckets in Redis, with one round trip per lease. Logs one line when leases begin to fail. */
 export function tokenLeases(redis: Redis, log: Logger): LeaseTokens {
   const leasing = failureLog(log, 'Rate limits are off: Redis grants no leases')
   const leaseTokens = redisScript<number>(redis, 'leaseTokens', script)

@@ -2,22 +2,22 @@ import { LRUCache } from 'lru-cache'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { LeaseTokens, Rate } from './leases.ts'
 
-/** The part of a second whose tokens are leased at once. */
+/** The tokens of this part of a second are leased together. */
 const LEASED_PART = 1 / 10
 /** How long a request waits for a lease (ms). */
 const WAIT_MS = 20
-/** How many leases a request waits for. The first one may have been asked for before the request came. */
+/** How many leases a request waits for. The first lease may have started before the request arrived. */
 const MAX_LEASES = 2
 const MAX_BUCKETS = 10_000
 
 type Bucket = {
-  /** Leased tokens that are left. */
+  /** The leased tokens that are left. */
   tokens: number
-  /** Redis has no more tokens before this time, of `performance.now()`. */
+  /** Redis has no more tokens before this time, measured by `performance.now()`. */
   emptyUntil: number
-  /** Requests that wait for a lease. */
+  /** The number of requests that wait for a lease. */
   waiting: number
-  /** The lease under way. Resolves with false if it is late. */
+  /** The running lease. It resolves with false if it is late. */
   lease: Promise<boolean> | undefined
 }
 
@@ -29,7 +29,7 @@ export type RateLimiter = {
   take(key: string): Promise<number>
 }
 
-/** Makes the limiter of this name. */
+/** Makes the limiter with this name. */
 export type LimiterFactory = (name: string, rate: Rate) => RateLimiter
 
 /** Makes the limiters of a gateway and registers their metrics. */
@@ -39,10 +39,10 @@ export function rateLimiters(lease: LeaseTokens, registry: Registry): LimiterFac
 }
 
 /**
- * Limits the requests of each key to `rate`, over all replicas of the gateway. A replica leases the tokens of a tenth of a second from
- * Redis and spends them without asking. Tokens leave the shared bucket before they are spent, so in any time t all replicas let through
- * at most `burst + perSecond * t`, plus the tokens that each had leased before. If Redis does not answer within 20 ms, the request passes
- * and is counted.
+ * Limits the requests of each key to `rate`, over all replicas of the gateway. A replica leases the tokens for a tenth of a second from
+ * Redis, and then spends them without asking Redis. Tokens leave the shared bucket before they are spent. So in any time t, all replicas
+ * together let through at most `burst + perSecond * t` requests, plus the tokens that each replica had leased before. If Redis does not
+ * answer within 20 ms, the request passes and is counted.
  */
 function rateLimiter(
   name: string,
@@ -92,7 +92,7 @@ function rateLimiter(
     }
   }
 
-  /** Resolves with whether Redis answered in time. Later requests get the tokens of a late answer. */
+  /** Leases tokens. Resolves with true if Redis answered in time. Later requests get the tokens of a late answer. */
   function ask(key: string, bucket: Bucket): Promise<boolean> {
     const asked = Math.max(batch, bucket.waiting)
     const answer = lease(`rate:${name}:${key}`, asked, rate)
@@ -101,7 +101,7 @@ function rateLimiter(
         if (granted < asked) bucket.emptyUntil = performance.now() + pauseMs
         return true
       })
-      .catch(() => false) // `lease` has logged it.
+      .catch(() => false) // `lease` has already logged the error.
       .finally(() => {
         bucket.lease = undefined
       })
@@ -111,7 +111,10 @@ function rateLimiter(
   return { name, rate, take }
 }
 
-/** Resolves with `answer`, or with false after `WAIT_MS`. `setImmediate` first reads an answer that has arrived: this process may be late. */
+/**
+ * Resolves with `answer`, or with false after `WAIT_MS`. `setImmediate` lets an answer that has already arrived win, because this process
+ * itself may be late.
+ */
 const inTime = (answer: Promise<boolean>) =>
   new Promise<boolean>(resolve => {
     const timer = setTimeout(() => setImmediate(resolve, false), WAIT_MS)
@@ -122,7 +125,7 @@ const inTime = (answer: Promise<boolean>) =>
   })
 
 type LimiterMetrics = {
-  /** For each limiter by name: counts its buckets. */
+  /** Functions that count the buckets of each limiter, by its name. */
   sizes: Map<string, () => number>
   refused: Counter<'limit'>
   open: Counter<'limit'>

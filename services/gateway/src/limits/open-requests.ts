@@ -1,12 +1,12 @@
 import { type ClientMetrics, enterQueue, ShareFull, shares } from '@bulkhead/chassis/client'
 import { Problem, unlessAborted } from '@bulkhead/chassis/core'
 
-/** Runs an exchange of a client once it has a place. Rejects with a 429 if the client has no place left. */
+/** Runs an exchange of a client when a place is free. Rejects with a 429 if the client may use no more places. */
 export type Places = (client: string, signal: AbortSignal, exchange: () => Promise<void>) => Promise<void>
 
 /**
- * Limits the open requests of one client at a service, so that no client takes all places. A request is open from its start until its
- * answer is read. `queue` more may wait.
+ * Limits the open requests of one client at a service, so that no client uses all places. A request is open from its start until its answer
+ * is read. Up to `queue` more requests may wait.
  */
 export function openRequestPlaces(target: string, most: number, queue: number, metrics: ClientMetrics): Places {
   const share = shares(most, queue)

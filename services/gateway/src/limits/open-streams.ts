@@ -2,7 +2,7 @@ import { Problem, unavailable } from '@bulkhead/chassis/core'
 import { Gauge, type Registry } from 'prom-client'
 import type { Places } from './open-requests.ts'
 
-/** The most open streams at this replica: of one service, and of one client at that service. */
+/** Maximum number of open streams at this replica: of one service, and of one client at that service. */
 export type StreamLimits = { service: number; client: number }
 
 export type OpenStreams = Gauge<'target'>
@@ -17,8 +17,8 @@ export const openStreamsMetric = (registry: Registry): OpenStreams =>
   })
 
 /**
- * Limits the open streams of a service. A stream takes a place until it ends, and nobody waits for one. Rejects with a 429 if the client
- * has no place left, and with a 503 if the service has none.
+ * Limits the open streams of a service. A stream uses a place until it ends, and no request waits for a place. Rejects with a 429 if the
+ * client may use no more places, and with a 503 if the service has none left.
  */
 export function openStreamPlaces(target: string, limits: StreamLimits, open: OpenStreams): Places {
   const byClient = new Map<string, number>()
@@ -41,7 +41,7 @@ export function openStreamPlaces(target: string, limits: StreamLimits, open: Ope
   }
 }
 
-/** Has no Retry-After, because only the end of a stream makes room. */
+/** Returns a 429 without Retry-After, because only the end of a stream frees a place. */
 const tooManyStreams = (target: string, most: number) =>
   new Problem(429, 'too-many-streams', 'Too many open streams', {
     detail: `A client may have ${most} open streams of ${target}: end one first`

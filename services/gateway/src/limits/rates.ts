@@ -4,17 +4,17 @@ import type { Request, RequestHandler } from 'express'
 import { accountOf, clientOf, networkOf } from './clients.ts'
 import type { LimiterFactory, RateLimiter } from './limiter.ts'
 
-/** The limit of an operation in its contract: so many calls of one client in each period. */
+/** The limit of an operation in its contract: the number of calls that one client may make in each period. */
 type CallLimit = { calls: number; seconds: number }
 
 /** Resolves if the client may call the operation now. Rejects with a 429 otherwise. */
 export type OperationLimit = (request: Request, caller: Caller) => Promise<void>
 
-/** Refuses requests over the limit of their network. */
+/** Refuses requests above the limit of their network. */
 export const clientLimit = (limiter: RateLimiter): RequestHandler =>
   limitBy(limiter, request => networkOf(request.ip ?? ''))
 
-/** Refuses requests over the limit of their account. Requests without a token have no account. */
+/** Refuses requests above the limit of their account. Requests without a token have no account. */
 export const accountLimit = (limiter: RateLimiter): RequestHandler =>
   limitBy(limiter, ({ res }) => accountOf(contextOf(res!).caller))
 
@@ -28,7 +28,7 @@ function limitBy(limiter: RateLimiter, keyOf: (request: Request) => string | und
   }
 }
 
-/** The limit of how often one client may call an operation. Services have no limit. `operation` is its name with its service. */
+/** Limits how often one client may call an operation. Services have no limit. `operation` is the operation's name with its service. */
 export function operationLimit(
   operation: string,
   { calls, seconds }: CallLimit,
@@ -42,7 +42,7 @@ export function operationLimit(
   }
 }
 
-/** A 429 with the fields of draft-ietf-httpapi-ratelimit-headers-10. `most` describes the limit. */
+/** Returns a 429 with the fields of draft-ietf-httpapi-ratelimit-headers-10. `most` describes the limit. */
 function tooMany({ name, rate: { perSecond, burst } }: RateLimiter, wait: number, most: string) {
   const seconds = Math.ceil(wait / 1000)
   return tooManyRequests(`At most ${most}`, seconds, {

@@ -4,12 +4,15 @@ import { bodyReader, openUpload, readJson } from '@bulkhead/chassis/http'
 import type { Request, Response } from 'express'
 import type { Route } from '../routing/route-table.ts'
 
-/** The body to send on: checked bytes, a file as it arrives, or nothing. `failure` is the error of the file, if any. */
+/**
+ * The body of the request to the service: checked bytes, a file while it arrives, or nothing. `failure` returns the error of the file, if
+ * any.
+ */
 export type Body = { bytes?: Uint8Array; upload?: Readable; failure(): unknown }
 
 /**
- * Reads and checks the body of an operation, or opens its file. More of a file must arrive every `uploadStall` milliseconds. Rejects
- * with a 400, 408, 413 or 415.
+ * Reads and checks the body of an operation, or opens its file. Each pause in the arrival of a file may last at most `uploadStall`
+ * milliseconds. Rejects with a 400, 408, 413 or 415.
  */
 export async function requestBody(
   request: Request,
@@ -27,11 +30,11 @@ export async function requestBody(
   }
   if (sent && !request.is(json.types)) throw unsupportedMediaType(json.types.join(', '))
   const bytes = await bodyReader(json.limit)(request, response)
-  readJson(bytes) // Text that is no JSON takes no place of the service.
+  readJson(bytes) // Text that is not JSON is refused before it uses a place of the service.
   return { bytes, failure: () => undefined }
 }
 
-/** A 415 for a content coding (RFC 9110, section 12.5.3). Services take files as they are, and JSON is small. */
+/** Returns a 415 for a content coding (RFC 9110, section 12.5.3). Services accept only uncompressed files, and JSON is small. */
 const compressedBody = () =>
   new Problem(415, 'unsupported-content-encoding', 'The body must not be compressed', {
     detail: 'Send it without Content-Encoding',

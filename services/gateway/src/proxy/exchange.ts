@@ -11,15 +11,17 @@ import { connectionOf, type Target } from './targets.ts'
 import { isRead, type ProxyTimes, usualTime } from './times.ts'
 
 const OPEN_SECONDS = Math.ceil(defaultLimits.breaker.halfOpenAfter / 1000)
-/** If the caller's deadline leaves less than this part of the usual time, a time-out says nothing about the service. */
+/** If the caller's deadline leaves less than this part of the usual time, a time-out does not count as a failure of the service. */
 const SHORT_PART = 0.9
 
 type Exchange = { request: Request; response: Response; route: Route; context: Context; body: Body }
 
-/** Makes the function that sends one request on and passes its answer back, within the limits of its target and of its client. */
+/**
+ * Makes the function that sends one request to its service and passes the answer back, within the limits of the target and of the client.
+ */
 export function exchanges(times: ProxyTimes, clock: Clock) {
   return async (target: Target, { request, response, route, context, body }: Exchange): Promise<void> => {
-    if (response.destroyed) return // The client left while its limits were checked: there will be no 'close' event.
+    if (response.destroyed) return // The client disconnected while its limits were checked, so there will be no 'close' event.
     const usual = usualTime(times, request.method, route)
     const isLong = route.streams || body.upload !== undefined
     const milliseconds = isLong ? usual : Math.max(1, Math.min(usual, context.deadline - clock.now().getTime()))
@@ -70,13 +72,15 @@ export function exchanges(times: ProxyTimes, clock: Clock) {
   }
 }
 
-/** The circuit counts only the start of a stream: its end says nothing about the service. */
+/**
+ * Removes the end of a stream from the result, because the circuit counts only the start: the end does not show whether the service works.
+ */
 function withoutEnd({ status, whole }: BegunAnswer) {
-  whole.catch(() => undefined) // `forward` has broken off the client's connection.
+  whole.catch(() => undefined) // `forward` has already broken off the client's connection.
   return { status }
 }
 
-/** Breaks off an answer that takes too long. Node's time-out of a connection does not see that one large write is read slowly. */
+/** Breaks off an answer that takes too long. Node's time-out of a connection does not notice when one large write is read slowly. */
 function limitReading(response: Response, { stall, answer }: ProxyTimes) {
   if (response.destroyed) return // A short answer may have ended already.
   response.setTimeout(stall, () => response.destroy())
@@ -86,7 +90,7 @@ function limitReading(response: Response, { stall, answer }: ProxyTimes) {
 
 const isStillSent = (request: Request, { upload }: Body) => upload !== undefined && !request.complete
 
-/** Whether a request may be sent again: it is a read, or it was never sent. */
+/** Returns true if a request may be sent again, because it is a read or was never sent. */
 const mayRepeat = (method: string, error: unknown) =>
   error instanceof ConnectionFailed && (isRead(method) || (error.cause as { code?: string }).code === 'ECONNREFUSED')
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { ConnectionFailed, requestError } from '@bulkhead/chassis/client'
 import type { Dispatcher, Pool } from 'undici'
 
-/** The headers of an answer that the client gets. */
+/** The headers of an answer that are passed to the client. */
 const ANSWER_HEADERS = [
   'content-type',
   'content-length',
@@ -22,10 +22,10 @@ const ANSWER_HEADERS = [
   'sunset'
 ]
 
-/** Bytes that may wait for a slow client before the service has to wait too. */
+/** Maximum number of bytes that wait for a slow client before the service has to wait too. */
 const MOST_WAITING = 256 * 1024
 
-/** An answer that has begun. `whole` resolves at its end or when it is given up, and rejects if the service breaks it off. */
+/** An answer that has begun. `whole` resolves when the answer ends or is given up, and rejects if the service breaks it off. */
 export type BegunAnswer = { status: number; whole: Promise<void> }
 
 type Sending = {
@@ -33,14 +33,14 @@ type Sending = {
   response: ServerResponse
   /** Ends the exchange when it aborts. */
   signal: AbortSignal
-  /** The error of the body that the client sends, if any. */
+  /** Returns the error of the body that the client sends, if any. */
   bodyFailure: () => unknown
 }
 
 /**
- * Sends a request and passes its answer on to `response`. If it fails before the answer begins, it rejects with the signal's
- * reason, with the failure of the body, or with the error of `failureOf`. If it fails later, the client's connection is broken off: half
- * an answer must not look like a whole one.
+ * Sends a request and passes its answer on to `response`. A failure before the answer begins rejects with the signal's reason, the failure
+ * of the body, or the error of `failureOf`. A later failure breaks off the client's connection, because half an answer must not look like a
+ * whole answer.
  */
 export function forward(pool: Pool, { request, response, signal, bodyFailure }: Sending): Promise<BegunAnswer> {
   return new Promise((resolve, reject) => {
@@ -69,7 +69,7 @@ export function forward(pool: Pool, { request, response, signal, bodyFailure }: 
       onResponseError(_controller, error) {
         const failure = signal.aborted ? signal.reason : (bodyFailure() ?? requestError(error))
         if (!ending) return reject(failure)
-        // After an abort nobody knows whether the service or the client was slow.
+        // After an abort, the cause is unknown: the service or the client may have been slow.
         if (failure instanceof ConnectionFailed) ending.reject(failure)
         else ending.resolve()
         response.destroy(error)

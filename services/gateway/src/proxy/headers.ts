@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { networkOf } from '../limits/clients.ts'
 import { publicPrefix, type Route } from '../routing/route-table.ts'
 
-/** The headers that a service gets. All others, such as cookies and hop-by-hop headers, end here. */
+/** The headers that are passed to a service. All other headers, such as cookies and hop-by-hop headers, are removed. */
 const REQUEST_HEADERS = [
   'accept',
   'accept-language',
@@ -13,17 +13,17 @@ const REQUEST_HEADERS = [
   'if-none-match',
   'idempotency-key'
 ]
-/** An upload is sent on as it arrives, so only the client knows its length. */
+/** The headers for an upload. An upload is passed on while it arrives, so only the client knows its length. */
 const UPLOAD_HEADERS = [...REQUEST_HEADERS, 'content-length']
 
-/** The headers of a request to a service. `milliseconds` is the time until its deadline; undefined if it has none. */
+/** Returns the headers of a request to a service. `milliseconds` is the time until its deadline; undefined if it has none. */
 export function headersOf(request: Request, context: Context, route: Route, milliseconds: number | undefined) {
   const headers: Record<string, string> = {
     traceparent: context.traceparent,
     'x-request-id': context.requestId,
-    // Lets services name the path that the client knows. No standard has this header.
+    // Lets services use the path that the client sees. There is no standard header for this.
     'x-forwarded-prefix': publicPrefix(route.service),
-    // The address that the rate limits count. A client's own claim ends here.
+    // The address that the rate limits count. The value that a client sent is dropped.
     'x-forwarded-for': networkOf(request.ip ?? '')
   }
   const names = [...(milliseconds === undefined ? UPLOAD_HEADERS : REQUEST_HEADERS), ...route.headers]

@@ -10,7 +10,7 @@ import { exchanges } from './exchange.ts'
 import { connectionOf, targets } from './targets.ts'
 import { type ProxyTimes, TIMES } from './times.ts'
 
-/** Refused, because a client or a proxy may resolve such a path to another one (RFC 3986, section 6.2.2.3). */
+/** Paths with dot segments are refused, because a client or a proxy may resolve them to a different path (RFC 3986, section 6.2.2.3). */
 const DOT_SEGMENT = /\/\.{1,2}(\/|$)/
 
 type Dependencies = {
@@ -21,7 +21,7 @@ type Dependencies = {
   times?: Partial<ProxyTimes> | undefined
 }
 
-/** Sends requests below /api/v1/ on to the service of their operation. Call `close` when the last one is answered. */
+/** Sends requests below /api/v1/ to the service of their operation. Call `close` after the last request is answered. */
 export function proxyRoutes({ upstreams, clock, registry, streams, times: given }: Dependencies) {
   const times = { ...TIMES, ...given }
   const exchange = exchanges(times, clock)
@@ -49,7 +49,7 @@ export function proxyRoutes({ upstreams, clock, registry, streams, times: given 
   return { router, close: () => known.close() }
 }
 
-/** Throws a 404, a 405, or a 503 if the contract of the service is not known. */
+/** Finds the route of a request. Throws a 404, a 405, or a 503 if the contract of the service is not known. */
 function findRoute(upstreams: Upstreams, method: string, path: string): Route {
   if (DOT_SEGMENT.test(path)) throw noOperation()
   const route = upstreams.find(method, path)
@@ -62,6 +62,6 @@ function findRoute(upstreams: Upstreams, method: string, path: string): Route {
 
 const noOperation = () => notFound('There is no such operation')
 
-/** A 405 with the methods of the path (RFC 9110, section 15.5.6). */
+/** Returns a 405 with the methods of the path (RFC 9110, section 15.5.6). */
 const wrongMethod = (methods: string[]) =>
   new Problem(405, 'method-not-allowed', 'Another method is needed', { headers: { Allow: methods.join(', ') } })

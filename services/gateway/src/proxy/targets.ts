@@ -15,26 +15,26 @@ import { type OpenStreams, openStreamPlaces, openStreamsMetric, type StreamLimit
 import { publicPrefix, type Route } from '../routing/route-table.ts'
 
 const CONNECT_MS = 2_000
-/** The longest life of a connection, so that new replicas of a service get requests. */
+/** The maximum age of a connection (ms). Renewed connections let new replicas of a service get requests. */
 const CONNECTION_MS = 60_000
-/** Clients read large answers slowly, and each holds a connection meanwhile. */
+/** The number of places for answers that have begun. Clients read large answers slowly, and each answer keeps a connection open. */
 const OPEN_ANSWERS = 150
 const REQUESTS = { ...defaultLimits, openAnswers: OPEN_ANSWERS }
-/** Uploads take minutes. They have places of their own, so that a few of them do not keep all other requests out. */
+/** The limits for uploads. Uploads take minutes, so they have separate places and a few uploads do not block all other requests. */
 const UPLOADS = { ...defaultLimits, concurrency: 10, queue: 0, operationShare: 1 }
 const CONNECTIONS = REQUESTS.concurrency + REQUESTS.openAnswers + UPLOADS.concurrency
-/** The part of the places and of the queue that one client may take. */
+/** The share of the places and of the queue that one client may use. */
 const CLIENT_SHARE = 0.5
 
-/** The connections to a service for one kind of request, and the limits of their use. */
+/** The connections to a service for one kind of request, with the limits of their use. */
 type Connection = { pool: Pool; guarded: Guard; places: Places }
 
 /** A service that requests are sent to. */
 export type Target = {
   url: string
-  /** The path before all paths of the service; empty if there is none. */
+  /** The path prefix of the service's address; empty if there is none. */
   base: string
-  /** What the public paths of its operations begin with. */
+  /** The prefix of the public paths of its operations. */
   prefix: string
   requests: Connection
   uploads: Connection
@@ -43,18 +43,18 @@ export type Target = {
   countRetry(operation: string): void
 }
 
-/** The connections and the limits of an operation's requests. */
+/** Returns the connections and the limits for an operation's requests. */
 export function connectionOf(target: Target, { streams, upload }: Route): Connection {
   if (streams) return target.streams
   return upload ? target.uploads : target.requests
 }
 
-/** Keeps the target of each service. A connection may idle for `idle` milliseconds. */
+/** Keeps the target of each service. A connection may be idle for `idle` milliseconds. */
 export function targets(registry: Registry, streamLimits: StreamLimits, idle = defaultLimits.idle) {
   const open = openStreamsMetric(registry)
   const known = new Map<string, Target>()
   return {
-    /** The target of a service at an address. The target at its old address finishes the requests that it has. */
+    /** Returns the target of a service at an address. If the address has changed, the old target still finishes its current requests. */
     find(service: string, url: string): Target {
       const before = known.get(service)
       if (before?.url === url) return before
@@ -76,7 +76,7 @@ type TargetOptions = { registry: Registry; streamLimits: StreamLimits; open: Ope
 function createTarget(service: string, url: string, { registry, streamLimits, open, idle }: TargetOptions): Target {
   const { origin, pathname } = new URL(url)
   const metrics = clientMetricsOf(registry)
-  // The gateway ends requests itself, by their deadline.
+  // No time-outs here: the gateway ends requests itself, by their deadline.
   const times = {
     clientTtl: CONNECTION_MS,
     headersTimeout: 0,
@@ -99,7 +99,7 @@ function createTarget(service: string, url: string, { registry, streamLimits, op
       guarded: guard(`${service} uploads`, UPLOADS, metrics),
       places: placesOf(`${service} uploads`, UPLOADS, metrics)
     },
-    // A stream holds its connection for a minute, so it has a place of its own and nobody waits for one.
+    // A stream keeps its connection for a minute, so it has a separate place and no request waits for one.
     streams: {
       pool: new Pool(origin, { ...times, connections: streamLimits.service }),
       guarded: guard(`${service} streams`, limitsOfStreams(streamLimits.service), metrics),

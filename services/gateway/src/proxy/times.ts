@@ -2,19 +2,22 @@ import type { Route } from '../routing/route-table.ts'
 
 /** Time limits, in milliseconds. */
 export type ProxyTimes = {
-  /** Until the answer of a read begins. A service waits a second at most for each of its own calls, so a slower answer will not come. */
+  /**
+   * How long to wait until the answer to a read begins. A service waits at most a second for each of its own calls, so a slower answer is
+   * not expected.
+   */
   read: number
-  /** Until the answer of a change begins. */
+  /** How long to wait until the answer to a change begins. */
   change: number
-  /** Until the answer of an upload begins. */
+  /** How long to wait until the answer to an upload begins. */
   upload: number
-  /** Until more of an upload arrives. */
+  /** How long an upload may pause. */
   uploadStall: number
-  /** For a whole stream. It is longer than the minute after which services end one. */
+  /** How long a stream may last. This is longer than the minute after which services end a stream. */
   stream: number
-  /** Until some byte of an answer reaches the client. */
+  /** How long the client may read no byte of an answer. */
   stall: number
-  /** Until the client has read the whole answer. */
+  /** How long the client may take to read the whole answer. */
   answer: number
 }
 
@@ -31,7 +34,7 @@ export const TIMES: ProxyTimes = {
 
 export const isRead = (method: string) => method === 'GET' || method === 'HEAD'
 
-/** The time for a request whose caller sets no deadline (ms). */
+/** Returns the time limit for a request whose caller sets no deadline (ms). */
 export function usualTime(times: ProxyTimes, method: string, { streams, upload }: Route) {
   if (streams) return times.stream
   if (upload) return times.upload

@@ -12,8 +12,8 @@ const DESCRIPTION = `The operations of all services that run.
 type Service = { service: string; contract: Contract }
 
 /**
- * Merges the public operations of all services into one OpenAPI 3.1 document. The name of the service goes before the names of its
- * components and operations; the security schemes are the same for all. Services are sorted by name.
+ * Merges the public operations of all services into one OpenAPI 3.1 document. The names of components and operations get the service's name
+ * as a prefix; the security schemes are the same for all services. Services are sorted by name.
  */
 export function mergedOpenApi(version: string, known: Service[]) {
   const services = known.toSorted((one, other) => one.service.localeCompare(other.service))
@@ -79,7 +79,7 @@ function renamer(service: string, components: Components) {
   }
 }
 
-/** The components that operations refer to, directly or not. The others may describe internal operations. */
+/** Returns the components that operations refer to, directly or indirectly. The other components may describe internal operations. */
 function usedComponents(components: Components, operations: unknown): Components {
   const used: Components = components[SHARED] ? { [SHARED]: components[SHARED] } : {}
   const follow = (value: unknown): void => {

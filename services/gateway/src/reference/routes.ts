@@ -8,7 +8,10 @@ import { mergedOpenApi } from './merged-openapi.ts'
 const SCRIPT = 'swagger-ui-dist/swagger-ui-bundle.js'
 const STYLE = 'swagger-ui-dist/swagger-ui.css'
 
-/** The page loads from this gateway and calls this gateway only. Swagger UI writes styles into its elements. */
+/**
+ * The content security policy: the page loads files from this gateway and calls only this gateway. Inline styles are allowed because
+ * Swagger UI sets them.
+ */
 const POLICY = [
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'",
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -65,7 +68,7 @@ export function referenceRoutes(upstreams: Upstreams, version: string): Router {
   return router
 }
 
-/** The path of a package's file: in `assets` beside the program, as in an image, or in the installed package. */
+/** Returns the path of a package's file: in the folder `assets` next to the program in an image, otherwise in the installed package. */
 function assetFile(file: string): string {
   const beside = fileURLToPath(new URL(`assets/${basename(file)}`, import.meta.url))
   return existsSync(beside) ? beside : fileURLToPath(import.meta.resolve(file))

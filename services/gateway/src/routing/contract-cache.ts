@@ -5,13 +5,16 @@ import { type Contract, contract } from './contracts.ts'
 const key = (service: string) => `contract:${service}`
 
 export type ContractCache = {
-  /** The contract of a service that any replica read last; undefined if there is none. */
+  /** Returns the latest contract of a service that any replica has read; undefined if there is none. */
   read(service: string): Promise<Contract | undefined>
-  /** Resolves with true if Redis has stored it. */
+  /** Stores a contract. Resolves with true if Redis has stored it. */
   keep(service: string, contract: Contract): Promise<boolean>
 }
 
-/** Keeps contracts in Redis, for a gateway that starts while a service is away. Without Redis nothing is kept, and nothing fails. */
+/**
+ * Stores contracts in Redis, for a gateway that starts while a service is unavailable. Without Redis, no contract is stored and no call
+ * fails.
+ */
 export const contractCache = (redis: Redis, log: Logger): ContractCache => ({
   async read(service) {
     try {

@@ -32,25 +32,25 @@ export type Contract = z.infer<typeof contract>
 export type ApiOperation = z.infer<typeof apiOperation>
 export type Components = Contract['provides']['openapi']['components']
 
-/** The JSON that an operation takes: its media types, such as that of a merge patch, and the most bytes. */
+/** The JSON that an operation accepts: its media types, such as that of a merge patch, and the maximum number of bytes. */
 type JsonBody = { types: string[]; limit: number }
 
-/** An operation that people may call. `path` is the path at its service, as in OpenAPI. */
+/** An operation that people may call. `path` is the path in the service's OpenAPI document. */
 export type PublicOperation = {
   id: string
   service: string
   method: string
   path: string
   callers: Audience[]
-  /** Names of the request headers that it reads beside the usual ones. */
+  /** Names of the request headers that the operation reads in addition to the usual ones. */
   headers: string[]
-  /** Names of the cookies that it reads. */
+  /** Names of the cookies that the operation reads. */
   cookies: string[]
-  /** Whether it answers with a stream of events. */
+  /** True if the operation answers with a stream of events. */
   streams: boolean
-  /** The JSON that it takes, if any. */
+  /** The JSON that the operation accepts, if any. */
   json?: JsonBody
-  /** The file that it takes, if any. */
+  /** The file that the operation accepts, if any. */
   upload?: Upload
   described: ApiOperation
 }
@@ -58,7 +58,7 @@ export type PublicOperation = {
 const JSON_TYPE = 'application/json'
 const PEOPLE = ['public', 'customer', 'staff']
 
-/** The operations of a contract that people may call. Operations for services only do not leave the cluster. */
+/** Returns the operations of a contract that people may call. Other services call the remaining operations inside the cluster. */
 export function publicOperations(service: string, { provides }: Contract): PublicOperation[] {
   return Object.entries(provides.openapi.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, described]) => {

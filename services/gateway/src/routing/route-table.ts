@@ -7,29 +7,29 @@ export const PREFIX = '/api/v1/'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** An operation of the public API with its limit of calls by one client, if its contract has one. */
+/** An operation of the public API, with the limit of calls by one client if its contract has one. */
 export type Route = PublicOperation & { limit: OperationLimit | undefined }
 
 export type RouteTable = {
-  /** Finds the operation of a method and a public path, such as GET /api/v1/catalog/products/prd_1; null if there is none. */
+  /** Returns the operation of a method and a public path, such as GET /api/v1/catalog/products/prd_1. Returns null if there is none. */
   find(method: string, path: string): Route | null
-  /** The methods of the operations at a public path. */
+  /** Returns the methods of the operations at a public path. */
   methodsOf(path: string): string[]
 }
 
-/** What the public paths of a service begin with. The name of the service keeps the paths of two services apart. */
+/** Returns the prefix of a service's public paths. The service's name keeps the paths of two services apart. */
 export const publicPrefix = (service: string) => PREFIX + service
 
-/** The public path of an operation. */
+/** Returns the public path of an operation. */
 export const publicPath = (service: string, path: string) => publicPrefix(service) + path
 
 /**
- * A path parameter may be as long as the server takes a request's line and headers: services check their own parameters. The router's
- * default of 100 protects regular expressions in paths, and contracts have none.
+ * Maximum length of a path parameter: as long as the server's limit for a request line and headers, because services check their own
+ * parameters. The router's default of 100 protects regular expressions in paths, and contracts have none.
  */
 const LONGEST_PARAMETER = maxHeaderSize
 
-/** A table of all operations. Finding one takes the same time for any number of them. HEAD finds the operation of GET. */
+/** Makes a table of all operations. A search takes the same time for any number of operations. HEAD finds the operation of GET. */
 export function routeTable(routes: Route[]): RouteTable {
   const table = findMyWay({ caseSensitive: true, maxParamLength: LONGEST_PARAMETER })
   for (const route of routes) {

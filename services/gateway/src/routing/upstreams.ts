@@ -15,32 +15,32 @@ const addresses = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.url({ protoc
 const READ_MS = 2_000
 const CONTRACT_BYTES = 1024 * 1024
 const PAUSE_MS = 2_000
-/** The pause while a contract is missing, as in the first second of a stack. */
+/** The pause between two reads while a contract is missing, such as in the first second after the start of all services (ms). */
 const SHORT_PAUSE_MS = 100
 
 type KnownService = {
   contract: Contract
   routes: Route[]
-  /** The ETag of the contract's text, so that the same text is not sent and parsed again. Undefined if it has none. */
+  /** The ETag of the contract's text, which avoids sending and parsing the same text again. Undefined if the contract has none. */
   etag: string | undefined
-  /** Whether the contract was read from the service itself. */
+  /** True if the contract was read from the service itself. */
   isFresh: boolean
-  /** Whether the contract is in the cache. */
+  /** True if the contract is in the cache. */
   isKept: boolean
 }
 
 type Dependencies = {
-  /** A JSON file with the address of each service by name. */
+  /** A JSON file that maps the name of each service to its address. */
   file: string
   cache: ContractCache
   log: Logger
-  /** Makes the limiter of an operation that has a limit. */
+  /** Makes the limiter of an operation with a limit. */
   limiter: LimiterFactory
 }
 
-/** The services that run, and their routes. */
+/** The running services and their routes. */
 export type Upstreams = RouteTable & {
-  /** Asks each service for its contract once. Resolves when all have answered or failed. Logs failures. */
+  /** Asks each service once for its contract. Resolves when all services have answered or failed. Logs failures. */
   refresh(): Promise<void>
   /** Refreshes every 2 seconds until `stop`. */
   start(): void
@@ -48,14 +48,14 @@ export type Upstreams = RouteTable & {
   /** Calls `watcher` with all routes, now and each time they change. */
   watch(watcher: (routes: Route[]) => void): void
   addressOf(service: string): string | undefined
-  /** The service of a public path if its contract was never read, so that its operations are not known. */
+  /** Returns the service of a public path if its contract was never read, so that its operations are not known. */
   unknownServiceOf(path: string): string | undefined
   contracts(): { service: string; contract: Contract }[]
 }
 
 /**
- * Reads the contracts of all services again and again. While a service is away its last contract stays, from this replica or another one,
- * so that its operations answer 503 and not 404.
+ * Reads the contracts of all services repeatedly. While a service is unavailable, the gateway uses its last contract, which this or another
+ * replica has read. So its operations answer 503 and not 404.
  */
 export function upstreams({ file, cache, log, limiter }: Dependencies): Upstreams {
   const known = new Map<string, KnownService>()
@@ -79,7 +79,7 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
     }
   }
 
-  /** Reads the contract of a service. Resolves with whether it has changed. */
+  /** Reads the contract of a service. Resolves with true if the contract has changed. */
   async function learn(service: string, url: string): Promise<boolean> {
     const before = known.get(service)
     try {
@@ -110,7 +110,7 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
     return true
   }
 
-  /** Waits for the read under way: otherwise an earlier read that ends last would bring the older contracts back. */
+  /** Reads all contracts, after the running read has ended. Otherwise an earlier read that ends last would restore older contracts. */
   function refresh() {
     reading = reading
       .then(readAll)
@@ -150,7 +150,7 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
   }
 }
 
-/** The text of a contract with its ETag. Undefined if it still is that of the `known` ETag. */
+/** Reads the text of a contract and its ETag. Returns undefined if the text still has the ETag `known`. */
 async function readContract(url: string, known: string | undefined) {
   const headers = known === undefined ? {} : { 'if-none-match': known }
   const signal = AbortSignal.timeout(READ_MS)
