@@ -9,7 +9,7 @@ import type { KeyRing } from './keys/store.ts'
 type Options = {
   keys: Pick<KeyRing, 'refresh' | 'rotate'>
   eraser: Pick<Eraser, 'finishAll'>
-  /** Stores with documents that expire. */
+  /** Stores whose documents expire. */
   expiring: { sweep(): Promise<void> }[]
   db: Db
   clock: Clock
@@ -18,12 +18,12 @@ type Options = {
 }
 
 const INTERVAL_MS = 60_000
-/** Releases that run at the same time must use the same lease. */
+/** The name of the lease. Releases that run at the same time must use the same name. */
 const LEASE = 'tending'
 
 /**
- * A worker: each replica reads the signing keys again and again. One of them, by lease, also rotates the keys, finishes interrupted erasures
- * and removes expired documents. Two replicas may do so at once without harm.
+ * Makes a worker that reads the signing keys repeatedly in each replica. One replica at a time, the holder of a lease, also rotates the
+ * keys, finishes interrupted erasures and removes expired documents. It does no harm if two replicas do this at once.
  */
 export function maintenance({ keys, eraser, expiring, db, clock, log, intervalMs = INTERVAL_MS }: Options) {
   const stopping = new AbortController()

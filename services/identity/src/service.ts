@@ -26,15 +26,15 @@ import { sessionOperations } from './sessions/operations.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { sessionStore } from './sessions/store.ts'
 
-/** For tests: milliseconds between two runs of the maintenance. */
+/** Settings for tests: the time between two runs of the maintenance (ms). */
 type Settings = { maintenanceMs?: number }
 
 export const identity = defineService({
   manifest,
   config: z.object({
-    /** Encrypts the private signing keys in the store. */
+    /** The secret that encrypts the private signing keys in the store. */
     SIGNING_KEYS_SECRET: z.string().min(32),
-    /** Passwords that are hashed at the same time (each takes a thread and 19 MiB), and how many more may wait. */
+    /** Maximum number of passwords that are hashed at once (each occupies a thread and 19 MiB), and of passwords that wait. */
     PASSWORD_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
     PASSWORD_QUEUE: z.coerce.number().int().min(0).max(10_000).default(32),
     /** A JSON file with accounts that must exist. */

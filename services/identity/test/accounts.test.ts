@@ -9,7 +9,7 @@ describe('accounts', () => {
   })
   after(() => service.close())
 
-  it('of staff are created and read by staff only', async () => {
+  it('of staff can be created and read only by staff', async () => {
     const body = { email: newAddress(), password: PASSWORD }
     await service.send('post', '/staff', body).expect(401)
     await service.send('post', '/staff', body, customer().header).expect(403)
@@ -23,7 +23,7 @@ describe('accounts', () => {
     assert.deepEqual({ sub, roles }, { sub: created.id, roles: ['staff'] })
   })
 
-  it('of a customer are shown to the customer and to staff, without the password', async () => {
+  it('of a customer are visible to the customer and to staff, without the password', async () => {
     const { id, email } = await service.register()
     const read = (header?: string) => service.send('get', `/customers/${id}`, undefined, header)
     const { body, headers } = await read(customer(id).header).expect(200)

@@ -19,7 +19,7 @@ describe('erasures', () => {
   const getErasure = async (id: string) =>
     (await service.send('get', `/erasures/${id}`, undefined, service.staff).expect(200)).body
 
-  /** Asserts that no document holds the address, and none but the tombstone the ID. */
+  /** Asserts that no document contains the address, and that only the tombstone contains the ID. */
   async function assertForgotten({ id, email }: { id: string; email: string }) {
     for (const collection of await service.db.collections()) {
       const stored = JSON.stringify(await collection.find().toArray())
@@ -64,7 +64,7 @@ describe('erasures', () => {
     assert.notEqual(again.id, id)
   })
 
-  it('keep a confirmed registration from creating the account again', async () => {
+  it('prevent a confirmed registration from creating the account again', async () => {
     const email = 'late@example.com'
     const { id } = (await service.send('post', '/registrations', { email }).expect(202)).body
     const { code } = (await service.send('get', `/registrations/${id}`, undefined, service.staff)).body
@@ -74,7 +74,7 @@ describe('erasures', () => {
     await confirm().expect(404)
   })
 
-  it('need no password of staff, record who erased, and return 404 for an unknown customer', async () => {
+  it('require no password from staff, record who erased, and return 404 for an unknown customer', async () => {
     const { id } = await service.register()
     const member = callers.staff()
     const { body } = await erase(id, member.header).expect(202)
@@ -83,7 +83,7 @@ describe('erasures', () => {
     await erase(newId('stf'), member.header).expect(400)
   })
 
-  it('show staff the first report of each service, by the name in its token', async () => {
+  it('show staff the first report of each service, under the name in its token', async () => {
     const { id } = await service.register()
     await report(id, 'cart', 'deleted').expect(404)
     await erase(id, service.staff).expect(202)
@@ -104,7 +104,7 @@ describe('erasures', () => {
     await service.send('get', `/erasures/${newId('cus')}`, undefined, service.staff).expect(404)
   })
 
-  it('keep all reports of services that report at the same time', async () => {
+  it('record all reports of services that report at the same time', async () => {
     const { id } = await service.register()
     await erase(id, service.staff).expect(202)
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map(name => report(id, name, 'deleted').expect(204)))

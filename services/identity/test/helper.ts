@@ -7,19 +7,19 @@ import { identity } from '../src/service.ts'
 export const SECRET = 'a secret of at least 32 characters'
 export const ISSUER = 'test-identity'
 export const PASSWORD = 'correct horse battery'
-/** Runs the maintenance once, at the start. */
+/** The maintenance runs only once, at the start. */
 const IDLE_MS = 3_600_000
 
 type Options = {
   replicas?: number
   passwords?: { concurrency: number; queue: number }
-  /** Milliseconds between two runs of the maintenance. */
+  /** The time between two runs of the maintenance (ms). */
   maintenanceMs?: number
 }
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 
-/** Starts replicas of identity on one empty store, each with its own metrics, and with one clock that a test can move. */
+/** Starts replicas of identity on one empty store. Each has its own metrics; all share a clock that a test can move. */
 export async function startIdentity({
   replicas: count = 1,
   passwords = { concurrency: 2, queue: 100 },
@@ -39,7 +39,7 @@ export async function startIdentity({
   const replicas = [first]
   while (replicas.length < count) replicas.push(await startReplica(first.storeUrl))
 
-  /** Sends a request to one of the replicas: to each of them in turn, if `turn` counts up. */
+  /** Sends a request to one of the replicas: to each of them in turn, if the test increments `turn`. */
   const send = (method: Method, path: string, body?: object, header?: string, turn = 0) => {
     const test = request(replicas[turn % count]!.url)[method](path)
     if (header) test.set('Authorization', header)
@@ -63,12 +63,12 @@ export async function startIdentity({
     send,
     register,
     staff: header,
-    /** The events of an account, in their order. */
+    /** Returns the events of an account, in their order. */
     async eventsOf(id: string) {
       const events = await aggregateEvents(first.db, 'accounts', id)
       return events.map(([type, version]) => ({ type, version }))
     },
-    /** Moves the clock of all replicas. */
+    /** Moves the clock of all replicas forward. */
     pass(milliseconds: number) {
       ahead += milliseconds
     },

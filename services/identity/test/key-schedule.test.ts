@@ -8,7 +8,7 @@ import {
   type Scheduled
 } from '../src/keys/schedule.ts'
 
-/** The greatest age of the keys that a reader and a replica know. */
+/** The maximum age of the keys that a reader and a replica have cached. */
 const READER_MS = 600_000
 const REPLICA_MS = 60_000
 
@@ -24,7 +24,7 @@ describe('the schedule of signing keys', () => {
   const first = key(1, 0, 0)
   const second = key(2, period - ahead)
 
-  it('lets the first key sign at once, and the next one when all readers know it', () => {
+  it('lets the first key sign at once, and the next key only when all readers have it', () => {
     assert.equal(getSigningKey([], date(0)), undefined)
     assert.equal(getSigningKey([first], date(0)), first)
     assert.equal(getSigningKey([second, first], date(period - 1)), first)
@@ -32,7 +32,7 @@ describe('the schedule of signing keys', () => {
     assert.ok(ahead > READER_MS + REPLICA_MS)
   })
 
-  it('creates the next key so that it signs after one period', () => {
+  it('creates the next key so that it starts to sign after one period', () => {
     assert.equal(isNextDue([], date(0)), true)
     assert.equal(isNextDue([first], date(period - ahead - 1)), false)
     assert.equal(isNextDue([first], date(period - ahead)), true)
@@ -45,7 +45,7 @@ describe('the schedule of signing keys', () => {
     assert.ok(after > ACCESS_TOKEN_MS + READER_MS)
   })
 
-  it('never signs with an unpublished key, and never removes a key with valid tokens', () => {
+  it('never signs with an unpublished key, and never removes a key that has valid tokens', () => {
     let keys: Scheduled[] = []
     let tokens: { number: number; until: number }[] = []
     for (let now = 0; now < 4 * period; now += ahead / 3) {

@@ -9,7 +9,7 @@ import { keyRing } from '../src/keys/store.ts'
 import { SECRET, startIdentity, type TestIdentity } from './helper.ts'
 
 const MINUTE_MS = 60_000
-/** The chassis reads the keys again when they are this old. */
+/** The age at which the chassis reads the keys again. */
 const READER_MS = 10 * MINUTE_MS
 
 /** Reads the published keys of a replica. */
@@ -26,7 +26,7 @@ describe('the signing keys', () => {
   const now = () => service.clock.now().getTime()
   const kids = async (turn: number) => (await publishedBy(service, turn)).map(({ kid }) => kid!)
 
-  /** Refreshes a session in turn with signing in again, as it ends after a period. Returns the key that signed the access token. */
+  /** Refreshes a session, and signs in again when the session ends after a period. Returns the key that signed the access token. */
   function sessionOf(email: string) {
     let refreshToken = ''
     return async (turn: number) => {
@@ -51,7 +51,7 @@ describe('the signing keys', () => {
     assert.equal(new Set(rings.map(ring => ring.signingKey().kid)).size, 1)
   })
 
-  it('rotate without an outage: published, then signing, then gone with the last token', async () => {
+  it('rotate without an outage: published, then signing, then removed after the last token', async () => {
     const { email } = await service.register()
     const renew = sessionOf(email)
     const end = now() + SCHEDULE.period + SCHEDULE.after + 10 * MINUTE_MS
@@ -60,7 +60,7 @@ describe('the signing keys', () => {
     service.pass(SCHEDULE.period - SCHEDULE.ahead - 5 * MINUTE_MS)
     for (let turn = 0; now() < end; turn++) {
       service.pass(MINUTE_MS)
-      // One replica rotates, and the other has read the keys a minute ago.
+      // One replica rotates the keys. The other replica has read the keys a minute ago.
       await service.replicas[turn % 2]!.keys.rotate()
       if (now() - reader.readAt > READER_MS) reader = { readAt: now(), kids: await kids(turn) }
       if (turn % 5 === 0) {
@@ -76,18 +76,18 @@ describe('the signing keys', () => {
     assert.deepEqual(await kids(0), [used[1]])
   })
 
-  it('are created once by two replicas that rotate at the same time', async () => {
+  it('are created only once by two replicas that rotate at the same time', async () => {
     service.pass(SCHEDULE.period)
     await Promise.all(service.replicas.map(({ keys }) => keys.rotate()))
     assert.equal((await kids(0)).length, 2)
     assert.deepEqual(await kids(0), await kids(1))
   })
 
-  it('stay the newest ones when an earlier read of them ends last', async () => {
+  it('stay the newest ones when an earlier read ends last', async () => {
     const { db, clock } = service
     const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
     let reads = 0
-    /** Holds the first answer back until it is released. */
+    /** Delays the first answer until it is released. */
     const slowFirst = { collection: () => ({ find: () => ({ sort: () => ({ toArray: answer }) }) }) } as unknown as Db
     async function answer() {
       const isFirst = ++reads === 1
@@ -107,7 +107,7 @@ describe('the signing keys', () => {
     assert.equal(ring.published().length, 2)
   })
 
-  it('are sealed in the store, and stay published without signing after a change of the secret', async () => {
+  it('are sealed in the store; after a change of the secret they stay published but no longer sign', async () => {
     const { db, clock } = service
     const [stored] = await db.collection('keys').find().toArray()
     assert.ok(!JSON.stringify(stored).includes('"d"'))
@@ -131,7 +131,7 @@ describe('the maintenance', () => {
   })
   after(() => service.close())
 
-  it('is done by one replica at a time, and by the other one when that stops', async () => {
+  it('is done by one replica at a time, and by the other replica when the first one stops', async () => {
     const [first, second] = service.replicas
     const leases = service.db.collection<{ _id: string }>('leases')
     assert.ok(await until(() => leases.findOne({ _id: 'tending' })))

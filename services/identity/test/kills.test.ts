@@ -68,7 +68,7 @@ describe('the process of identity', () => {
     return send(url, 'DELETE', `/customers/${account.id}`, { password: PASSWORD }, header)
   }
 
-  /** Asserts that the customer is erased, and that one event about it was published. */
+  /** Asserts that the customer is erased, and that only one event about the erasure was published. */
   async function assertErasedOnce(url: string) {
     assert.equal((await erase(url)).status, 202)
     assert.equal((await signIn(url)).status, 401)
@@ -79,7 +79,7 @@ describe('the process of identity', () => {
     assert.deepEqual(await readSubjects(), [account.id])
   }
 
-  it('creates each account of its file once, with the password that the file has', async () => {
+  it('creates each account of its file once, with the password in the file', async () => {
     const url = await run().ready()
     assert.equal((await signIn(url)).status, 201)
     const changed = { ...account, password: 'another horse battery' }
@@ -90,7 +90,7 @@ describe('the process of identity', () => {
     assert.equal(await database.db.collection('accounts').countDocuments(), 1)
   })
 
-  it('creates an erased account of its file again, under another ID', async () => {
+  it('creates an erased account of its file again, under a different ID', async () => {
     const first = await run().ready()
     assert.equal((await send(first, 'DELETE', `/customers/${account.id}`, {}, staff)).status, 202)
     const next = await run().ready()
@@ -122,7 +122,7 @@ describe('the process of identity', () => {
   })
 
   for (const point of ['before-write', 'after-write']) {
-    it(`gives the next tokens on another replica when a refresh is killed ${point}`, async () => {
+    it(`gives the next tokens on another replica when a replica is killed at the point ${point} of a refresh`, async () => {
       const [killed, living] = [run({ KILL_AT: `${point}:sessions.update` }), run()]
       const [first, second] = await Promise.all([killed.ready(), living.ready()])
       const { body } = await signIn(second)
@@ -134,28 +134,28 @@ describe('the process of identity', () => {
     })
   }
 
-  /** Starts a replica that is killed as it erases the customer, and then another one. */
+  /** Starts a replica that is killed while it erases the customer, and then another replica. */
   async function eraseAndKill(point: string) {
     const killed = run({ KILL_AT: `${point}:accounts.update` })
     const url = await killed.ready()
     await signIn(url)
     await assert.rejects(erase(url))
     await killed.ended
-    // The leases of the killed process would last for minutes.
+    // Otherwise the leases of the killed process would last for minutes.
     await database.db.collection('leases').deleteMany({})
     // The next process must not create the account again.
     writeFileSync(file, '[]')
     return run().ready()
   }
 
-  it('erases once when an erasure is killed before-write, and nothing before it is sent again', async () => {
+  it('erases once when the replica is killed before its write, after which the request must be sent again', async () => {
     const living = await eraseAndKill('before-write')
     assert.equal((await signIn(living)).status, 201)
     assert.equal((await getErasure(living)).status, 404)
     await assertErasedOnce(living)
   })
 
-  it('erases once when an erasure is killed after-write, even if it is not sent again', async () => {
+  it('erases once when the replica is killed after its write, even if the request is not sent again', async () => {
     const living = await eraseAndKill('after-write')
     await until(async () => (await getErasure(living)).body.reports?.length === 1)
     await assertErasedOnce(living)

@@ -6,7 +6,7 @@ import { passwordQueue } from '../src/passwords/queue.ts'
 import { PASSWORD, startIdentity, type TestIdentity } from './helper.ts'
 
 describe('password hashes', () => {
-  it('are argon2id with the parameters of OWASP, each with its own salt', async () => {
+  it('are argon2id hashes with the parameters of OWASP, each with its own salt', async () => {
     const [one, other] = [await hashPassword(PASSWORD), await hashPassword(PASSWORD)]
     assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
     assert.notEqual(one, other)
@@ -15,8 +15,8 @@ describe('password hashes', () => {
     assert.equal(await isRightPassword(PASSWORD), false)
   })
 
-  it('of other implementations are verified', async () => {
-    // From the tests of the reference implementation (phc-winner-argon2, src/test.c).
+  it('of other implementations can be verified', async () => {
+    // This hash is from the tests of the reference implementation (phc-winner-argon2, src/test.c).
     const hash = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'
     assert.equal(await isRightPassword('password', hash), true)
     await assert.rejects(isRightPassword('password', 'plain'))
@@ -24,7 +24,7 @@ describe('password hashes', () => {
 })
 
 describe('the password queue', () => {
-  /** Work that ends when the test says so. `started` names the clients in the order of their turns. */
+  /** Tasks that end when the test says so. `started` lists the clients in the order of their turns. */
   function startWork(limits: { concurrency: number; queue: number }) {
     const registry = new Registry()
     const queue = passwordQueue(limits, registry)
@@ -61,14 +61,14 @@ describe('the password queue', () => {
     assert.equal(await figure('running'), 0)
   })
 
-  it('goes on after a task that fails', async () => {
+  it('continues after a task that fails', async () => {
     const { queue, figure } = startWork({ concurrency: 1, queue: 0 })
     const failing = () => queue('a', () => Promise.reject(new Error('it failed')))
     for (let turn = 0; turn < 2; turn++) await assert.rejects(failing(), /it failed/)
     assert.equal(await figure('running'), 0)
   })
 
-  it('gives one client at most a quarter of the queue, and a 429 beyond that', async () => {
+  it('lets one client fill a quarter of the queue, and rejects further tasks of that client with a 429', async () => {
     const { work, endAll, figure } = startWork({ concurrency: 1, queue: 8 })
     const tasks = ['a', 'a', 'a'].map(work)
     await assert.rejects(work('a'), {
@@ -103,7 +103,7 @@ describe('many sign-ins at once', () => {
   })
   afterEach(() => service.close())
 
-  /** Sends many sign-ins at once. `answers` resolves with all answers, and then `isOver` is true. */
+  /** Sends many sign-ins at once. `answers` resolves with all answers; after that, `isOver` is true. */
   function storm(addressOf: (turn: number) => string) {
     const sent = Array.from({ length: COUNT }, (_, turn) =>
       service.signIn(`nobody${turn}@example.com`).set('X-Forwarded-For', addressOf(turn))
@@ -117,7 +117,7 @@ describe('many sign-ins at once', () => {
   const withStatus = (answers: { status: number; headers: Record<string, string> }[], status: number) =>
     answers.filter(answer => answer.status === status)
 
-  it('get a 429 beyond the share of their address, and do not keep others from signing in', async () => {
+  it('get a 429 above the share of their address, and do not prevent others from signing in', async () => {
     const { email } = await service.register()
     const { answers, isOver } = storm(() => ATTACKER)
     while (!isOver()) await service.signIn(email).set('X-Forwarded-For', '192.0.2.1').expect(201)
@@ -127,7 +127,7 @@ describe('many sign-ins at once', () => {
     assert.equal(withStatus(all, 401).length + withStatus(all, 429).length, COUNT)
   })
 
-  it('get a 503 when the queue is full, which counts as no failure and delays no refresh', async () => {
+  it('get a 503 when the queue is full, which does not count as a failure and does not delay a refresh', async () => {
     const { email } = await service.register()
     let { refreshToken } = (await service.signIn(email).expect(201)).body
     const { answers, isOver } = storm(turn => `192.0.2.${turn}`)
@@ -136,7 +136,7 @@ describe('many sign-ins at once', () => {
     const all = await answers
     assert.match(withStatus(all, 503)[0]!.headers['retry-after']!, /^\d+$/)
     assert.equal(withStatus(all, 401).length + withStatus(all, 503).length, COUNT)
-    // At most 9 passwords run and wait, so a refresh that waited behind them would be seen here.
+    // At most 9 passwords run or wait, so a refresh that waited behind them would fail this assertion.
     assert.ok(refreshed >= 3, `${refreshed}`)
     const attempts = service.db.collection<{ _id: string }>('attempts')
     assert.equal(await attempts.countDocuments({ _id: /^account:/ }), withStatus(all, 401).length)

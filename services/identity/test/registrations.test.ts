@@ -20,7 +20,7 @@ describe('registrations', () => {
   const confirm = (id: string, code: string, password = PASSWORD, turn = 0) =>
     service.send('put', `/registrations/${id}/confirmation`, { code, password }, undefined, turn)
 
-  /** Begins a registration and reads its mail. */
+  /** Starts a registration and reads its mail. */
   async function beginAndRead(email: string) {
     const { id } = (await begin(email).expect(202)).body as { id: string }
     const { code } = (await readMail(id)) as { code: string }
@@ -40,13 +40,13 @@ describe('registrations', () => {
     await service.signIn(email).expect(201)
   })
 
-  it('create one account, even if the code is sent several times at once', async () => {
+  it('create only one account, even if the code is sent several times at once', async () => {
     const { id, code } = await beginAndRead(newAddress())
     const answers = await Promise.all([0, 1, 2, 3].map(turn => confirm(id, code, PASSWORD, turn).expect(200)))
     assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1)
   })
 
-  it('keep the first password when the code is sent again with another one', async () => {
+  it('keep the first password when the code is sent again with a different one', async () => {
     const email = newAddress()
     const { id, code } = await beginAndRead(email)
     await confirm(id, code, 'first password').expect(200)
@@ -55,7 +55,7 @@ describe('registrations', () => {
     await service.signIn(email, 'first password').expect(201)
   })
 
-  it('accept a password from the reader of the mail only', async () => {
+  it('accept a password only from the reader of the mail', async () => {
     const email = newAddress()
     const refused = await service.send('post', '/registrations', { email, password: 'of an attacker' }).expect(400)
     assert.deepEqual(refused.body.errors, [{ pointer: '/body/password', detail: 'It is not known' }])
@@ -72,7 +72,7 @@ describe('registrations', () => {
     assert.ok(!JSON.stringify(stored).includes('argon2'))
   })
 
-  it('of an earlier release are confirmed with a password, and their own is not used', async () => {
+  it('of an earlier release are confirmed with a new password, and their stored password is not used', async () => {
     const email = newAddress()
     const stored = {
       _id: newSecretId('reg'),
@@ -92,7 +92,7 @@ describe('registrations', () => {
     assert.equal(await earlier.countDocuments(), 0)
   })
 
-  it('return the same for an address that has an account: only the mail tells', async () => {
+  it('return the same for an address that has an account: only the mail shows the difference', async () => {
     const { email } = await service.register()
     const [known, unknown] = [await begin(email).expect(202), await begin(newAddress()).expect(202)]
     assert.deepEqual(Object.keys(known.body), Object.keys(unknown.body))
@@ -104,7 +104,7 @@ describe('registrations', () => {
     await service.signIn(email, PASSWORD).expect(201)
   })
 
-  it('of one address by two people give it to the first who confirms', async () => {
+  it('of one address by two people give the address to the person who confirms first', async () => {
     const email = newAddress()
     const [one, other] = [await beginAndRead(email), await beginAndRead(email)]
     const answers = await Promise.all([
@@ -115,7 +115,7 @@ describe('registrations', () => {
     await service.signIn(email, answers[0].status === 200 ? 'first password' : 'other password').expect(201)
   })
 
-  it(`send an address at most ${MAX_REGISTRATIONS} mails an hour, and return the same beyond that`, async () => {
+  it(`send an address at most ${MAX_REGISTRATIONS} mails an hour, and return the same answer above that limit`, async () => {
     const email = newAddress()
     for (let turn = 0; turn < MAX_REGISTRATIONS; turn++) await begin(email).expect(202)
     const { id } = (await begin(email).expect(202)).body
@@ -149,7 +149,7 @@ describe('registrations', () => {
   ]
   for (const { title, password } of refusedPasswords) {
     it(`return a 400 that points to a password ${title}`, async () => {
-      // Registrations of other tests must not count for the limit of the address.
+      // Registrations of other tests must not count towards the limit of the address.
       service.pass(CONFIRM_MS + 1)
       const { id, code } = await beginAndRead('ada.lovelace@example.com')
       const { body, text } = await confirm(id, code, password).expect(400)

@@ -72,7 +72,7 @@ describe('sessions', () => {
     assert.match(body.refreshToken, /^ses_/)
   })
 
-  it('store hashes in place of tokens', async () => {
+  it('are stored with hashes instead of tokens', async () => {
     const { token } = await startSession()
     const [id, family, turn] = token.split('.')
     const session = JSON.stringify(await stored().findOne({ _id: id! }))
@@ -103,7 +103,7 @@ describe('sessions', () => {
     assert.equal(values[0]!.value, 2)
   })
 
-  it('end when the token before the last is used, even at once', async () => {
+  it('end when the token before the previous one is used, even at once', async () => {
     const { token } = await startSession()
     const last = await refresh(await refresh(token))
     await service.refresh(token).expect(401)
@@ -118,7 +118,7 @@ describe('sessions', () => {
     await refresh(token)
   })
 
-  it('give the same successor to a client that sends a token again at once, as its answer may be lost', async () => {
+  it('give the same successor to a client that sends a token again at once, because its answer may be lost', async () => {
     const { token } = await startSession()
     const first = await refresh(token)
     service.pass(RETRY_MS - 5_000)
@@ -143,7 +143,7 @@ describe('sessions', () => {
     await service.refresh(last).expect(401)
   })
 
-  it('end by signing out, once or twice, and other sessions go on', async () => {
+  it('end by signing out, once or twice, while other sessions continue', async () => {
     const { email, token } = await startSession()
     const { body: other } = await service.signIn(email).expect(201)
     for (let turn = 0; turn < 2; turn++)
@@ -153,7 +153,7 @@ describe('sessions', () => {
     await refresh(other.refreshToken)
   })
 
-  it('end by signing out everywhere, even if a kill left their documents', async () => {
+  it('end by signing out everywhere, even if their documents stay after a kill', async () => {
     const { id, email, token } = await startSession()
     const { body: other } = await service.signIn(email).expect(201)
     const left = await stored().find({ account: id }).toArray()
@@ -165,7 +165,7 @@ describe('sessions', () => {
     await refresh((await service.signIn(email).expect(201)).body.refreshToken)
   })
 
-  it(`are at most ${MAX_SESSIONS} for an account: the oldest ends`, async () => {
+  it(`are limited to ${MAX_SESSIONS} for an account: a further sign-in ends the oldest`, async () => {
     const { email, token } = await startSession()
     const { body: second } = await service.signIn(email).expect(201)
     for (let count = 1; count < MAX_SESSIONS; count++) {

@@ -14,7 +14,7 @@ describe('signing in', () => {
   const signInFrom = (address: string, email: string, password: string) =>
     request(service.first.url).post('/sessions').set('X-Forwarded-For', address).send({ email, password })
 
-  /** Has an address fail until it must wait. */
+  /** Sends failing sign-ins to an address until it must wait. */
   async function lock(email: string) {
     for (let turn = 0; turn < 5; turn++) await fail(email, {}, turn).expect(401)
   }
@@ -43,18 +43,18 @@ describe('signing in', () => {
     }
     const median = (times: number[]) => times.toSorted((one, other) => one - other)[times.length / 2]!
     const medians = { unknown: median(unknown), wrong: median(wrong) }
-    // Without the work on a password an answer takes some 5 ms in place of 40.
+    // Without the hashing of a password, an answer takes about 5 ms instead of 40 ms.
     const isSimilar = medians.unknown > medians.wrong / 2 && medians.wrong > medians.unknown / 2
     assert.ok(isSimilar, JSON.stringify(medians))
   })
 
-  it('ignores case in the address, and the way in which the password was typed', async () => {
+  it('ignores upper and lower case in the address, and accepts a password with different code points for the same text', async () => {
     const { email } = await service.register(newAddress(), 'grüße ﬁnd mich')
     await service.signIn(email.toUpperCase(), 'gru\u0308ße find mich').expect(201)
     await service.signIn(email, 'Grüße ﬁnd mich').expect(401)
   })
 
-  it('returns a 429 for ever longer after failures on any replica, even with the right password', async () => {
+  it('returns a 429 for longer and longer after failures on any replica, even with the correct password', async () => {
     const { email } = await service.register()
     await lock(email)
     const { body, headers } = await service.signIn(email).expect(429)
@@ -75,7 +75,7 @@ describe('signing in', () => {
     await fail(email).expect(429)
   })
 
-  it('gives no more guesses to a client that sends all at once, to two replicas', async () => {
+  it('gives no additional guesses to a client that sends many attempts at once to two replicas', async () => {
     const { email } = await service.register()
     const answers = await Promise.all(Array.from({ length: 30 }, (_, turn) => fail(email, {}, turn)))
     const statuses = answers.map(({ status }) => status)
@@ -83,7 +83,7 @@ describe('signing in', () => {
     assert.equal(statuses.filter(status => status === 429).length, 25)
   })
 
-  it('lets the owner in with an earlier session, even if it is over, while others fail', async () => {
+  it('lets the owner in with an earlier session, even if the session is over, while others fail', async () => {
     const { email } = await service.register()
     const { refreshToken } = (await service.signIn(email).expect(201)).body
     await service.send('post', '/sessions/sign-out', { refreshToken }).expect(204)
@@ -98,7 +98,7 @@ describe('signing in', () => {
       .expect(201)
   })
 
-  it('counts failures with an earlier session too, and accepts no session of another account and no forged one', async () => {
+  it('counts failures with an earlier session too, and accepts neither a forged session nor one of another account', async () => {
     const [mine, other] = [await service.register(), await service.register()]
     const { refreshToken } = (await service.signIn(mine.email).expect(201)).body
     for (let turn = 0; turn < 5; turn++) await fail(mine.email, { refreshToken }).expect(401)
@@ -128,7 +128,7 @@ describe('signing in', () => {
     await signInFrom('192.0.2.1', email, PASSWORD).expect(201)
   })
 
-  it('stores no mail address and no client address with the failures, and removes them after a day', async () => {
+  it('stores failures without mail address and client address, and removes them after a day', async () => {
     const email = newAddress()
     await signInFrom('192.0.2.3', email, 'x')
     const stored = JSON.stringify(await service.db.collection('attempts').find().toArray())

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { OpenTraffic, Sent } from '@bulkhead/testing/traffic'
 
 const IDENTITY = '/api/v1/identity'
-/** Fewer than the limit of an account. */
+/** The number of sessions, which is below the limit of an account. */
 const SESSION_COUNT = 16
 
-/** Refreshes sessions, each by one request at a time, and reads an account. */
+/** Refreshes sessions, each with one request at a time, and reads an account. */
 export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
   const idle: { refreshToken: string }[] = []
   const email = `load-${randomBytes(6).toString('hex')}@example.com`
@@ -22,7 +22,7 @@ export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
     const answered = (refreshed: typeof session) => idle.push(refreshed)
     return { method: 'POST', path: `${IDENTITY}/sessions/refresh`, body, expected: [200], answered }
   }
-  /** Refreshes that had to wait because all sessions were in use. Later reads are replaced by them. */
+  /** The number of refreshes that waited because all sessions were in use. They replace later reads. */
   let owed = 0
   const next = (isWrite: boolean): Sent => {
     if (isWrite) owed++

@@ -15,7 +15,7 @@ const bootstrap = z.array(account).max(100)
 
 /**
  * Creates the accounts of a JSON file, an array of `{ id, email, password }`, such as the first member of staff. An existing account keeps
- * its ID and gets the password of the file. An account that was erased is created under a new ID.
+ * its ID and gets the password of the file. An erased account is created again under a new ID.
  */
 export async function bootstrapAccounts(file: string, { accounts, erasures, clock }: Deps) {
   const trace = newTrace()

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { newPassword } from '../passwords/schemas.ts'
 import { customer, email, staffMember } from './schemas.ts'
 
-/** 404 for another customer. */
+/** Returns a customer. Returns 404 for another customer. */
 export const getCustomer = operation({
   id: 'getCustomer',
   method: 'get',
@@ -14,7 +14,7 @@ export const getCustomer = operation({
   answers: { 200: { description: 'The account', body: customer } }
 })
 
-/** 409 if the address has an account of staff or of a customer. */
+/** Creates an account of staff. Returns 409 if the address already has an account of staff or of a customer. */
 export const createStaff = operation({
   id: 'createStaff',
   method: 'post',

@@ -23,15 +23,15 @@ export type Account = {
   email: string
   /** The argon2id hash, a PHC string. */
   password: string
-  /** How often the account signed out everywhere. A session of an earlier epoch is over. */
+  /** The number of times that the account signed out everywhere. A session of an earlier epoch is over. */
   epoch: number
   createdAt: Date
 }
 
-/** The role that an account's tokens name. */
+/** Returns the role in the tokens of an account. */
 export const roleOf = (id: string) => (id.startsWith('stf_') ? 'staff' : 'customer')
 
-/** The account as the API answers it: without its password. */
+/** Returns an account as the API shows it, without its password. */
 export const toAccount = ({ id, version, email, createdAt }: Versioned<Account>) => ({
   id,
   version,

@@ -12,7 +12,7 @@ import type { Db } from 'mongodb'
 import { type Erasure, isErased } from '../erasures/tombstone.ts'
 import type { Account } from './schemas.ts'
 
-/** The documents of all accounts. An erasure is in the place of the account that was erased. */
+/** The documents of all accounts. The erasure of an account replaces the account in its document. */
 export type AccountDocuments = Aggregates<Account | Erasure>
 
 /** The fields of an account that its creator chooses. */
@@ -22,13 +22,13 @@ export type Accounts = {
   byId(id: string): Promise<Versioned<Account> | undefined>
   byEmail(email: string): Promise<Versioned<Account> | undefined>
   /**
-   * Creates an account. 409 if the address has one. Created again with the same ID, the account stays as it is; 404 if it was erased
-   * meanwhile.
+   * Creates an account. Throws a 409 if the address already has one. If an account with the same ID exists, returns it unchanged; throws a
+   * 404 if it was erased in the meantime.
    */
   create(account: NewAccount, trace: Trace): Promise<Versioned<Account>>
-  /** 404 for an unknown account. */
+  /** Sets the password of an account. Throws a 404 for an unknown account. */
   setPassword(id: string, password: string, trace: Trace): Promise<void>
-  /** Ends all sessions that began before, in one write. 404 for an unknown account. */
+  /** Ends all sessions that began earlier, in one write. Throws a 404 for an unknown account. */
   signOutEverywhere(id: string, trace: Trace): Promise<void>
 }
 
@@ -39,7 +39,7 @@ const refuseTakenAddress = refuseTaken({
   email: { type: 'address-taken', title: 'The address has an account', pointer: '/body/email' }
 })
 
-/** The accounts of customers and staff. An erased account is not found here. */
+/** Opens the store of the accounts of customers and staff. It does not find erased accounts. */
 export async function accountStore(documents: AccountDocuments, clock: Clock): Promise<Accounts> {
   await documents.collection.createIndex({ email: 1 }, { unique: true, sparse: true })
 

@@ -13,19 +13,22 @@ import {
   MEMORY_MS
 } from './delay.ts'
 
-/** Failures are counted by account, by earlier session of its owner, or by client address. */
+/** The subject whose failures are counted: an account, an earlier session of its owner, or a client address. */
 export type Subject = { kind: 'account' | 'session' | 'address'; name: string }
 
 type StoredAttempts = FailedAttempts & { _id: string }
 
 export type Attempts = {
-  /** 429 with Retry-After while the subject must wait, even if there is no such account. */
+  /** Throws a 429 with Retry-After while the subject must wait, even if there is no such account. */
   checkWait(subject: Subject): Promise<void>
-  /** Counts an attempt as failed. 429 if the attempts before it were too many. */
+  /** Counts an attempt as failed. Throws a 429 if there were too many attempts before it. */
   count(subject: Subject): Promise<void>
-  /** Forgives a right password: all failures of an account or a session, but only this attempt of an address, which others share. */
+  /**
+   * Forgives failures after a correct password: all failures of an account or a session, but only this attempt of an address, which others
+   * share.
+   */
   forgive(subject: Subject): Promise<void>
-  /** Removes forgotten failures. */
+  /** Removes failures that no longer count. */
   sweep(): Promise<void>
 }
 
@@ -37,14 +40,14 @@ const DELAYS: Record<Subject['kind'], DelayRule> = {
 const MAX_TRIES = 50
 
 /**
- * Counts failed attempts to sign in, for all replicas. An attempt counts as failed before the password is checked, and is forgiven
- * afterwards. So an attacker gets no more guesses by sending many at once.
+ * Counts failed attempts to sign in, over all replicas. An attempt counts as failed before the password is checked, and is forgiven after a
+ * correct password. So an attacker gains no guesses by sending many attempts at once.
  */
 export async function attemptStore(db: Db, clock: Clock): Promise<Attempts> {
   const attempts = db.collection<StoredAttempts>('attempts')
   await attempts.createIndex({ lastAt: 1 })
 
-  /** False if another request counted meanwhile. */
+  /** Stores new failures. Returns false if another request has counted an attempt in the meantime. */
   async function replace(_id: string, before: StoredAttempts | null, next: FailedAttempts): Promise<boolean> {
     if (before) return (await attempts.updateOne({ _id, count: before.count }, { $set: next })).matchedCount === 1
     return tryInsert(attempts.insertOne({ _id, ...next }))
@@ -78,10 +81,10 @@ export async function attemptStore(db: Db, clock: Clock): Promise<Attempts> {
   }
 }
 
-/** A digest, so that the store shows no mail address and no client address. */
+/** Returns the key of a subject: a digest, so that the store shows no mail address and no client address. */
 const keyOf = ({ kind, name }: Subject) => `${kind}:${createHash('sha256').update(name).digest('base64url')}`
 
-/** 429 unless the wait is over. */
+/** Throws a 429 unless the wait is over. */
 function refuseWait(milliseconds: number) {
   if (milliseconds <= 0) return
   const seconds = Math.ceil(milliseconds / 1_000)

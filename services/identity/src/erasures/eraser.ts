@@ -19,19 +19,22 @@ type Deps = {
 type ErasureRequest = { id: string; password: string | undefined; client: ClientNetwork }
 
 export type Eraser = {
-  /** 404 for another customer, 403 for a wrong password. Staff needs no password. An erased account stays erased. */
+  /**
+   * Erases a customer. Throws a 404 for another customer and a 403 for a wrong password. Staff needs no password. An erased account stays
+   * erased.
+   */
   erase(request: ErasureRequest, context: Context): Promise<Erasure>
-  /** Finishes erasures that a replica did not finish before it was killed. */
+  /** Finishes erasures that a replica did not finish because it was killed. */
   finishAll(trace: Trace): Promise<void>
 }
 
 const IDENTITY = 'identity'
-/** The most erasures that one call of `finishAll` finishes. */
+/** Maximum number of erasures that one call of `finishAll` finishes. */
 const MAX_FINISHED = 100
 
 /**
- * Erases customers. One write replaces the account and publishes the event. Sessions and registrations are removed afterwards, and
- * this is reported as by any other service.
+ * Erases customers. One write replaces the account and publishes the event. Then the eraser removes the sessions and registrations, and
+ * reports this like any other service.
  */
 export function customerEraser({ accounts, erasures, sessions, registrations, checkPassword }: Deps): Eraser {
   async function finish(id: string, trace: Trace) {

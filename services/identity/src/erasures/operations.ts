@@ -6,7 +6,10 @@ import { erasure, outcome } from './schemas.ts'
 
 const oneCustomer = customer.pick({ id: true })
 
-/** A customer must send the password, staff need not. 403 for a wrong one, 429 after many. A repeated request gets the same erasure. */
+/**
+ * Erases a customer. A customer must send the password; staff need not. Returns 403 for a wrong password, and 429 after many wrong
+ * passwords. A repeated request gets the same erasure.
+ */
 export const eraseCustomer = operation({
   id: 'eraseCustomer',
   method: 'delete',

@@ -1,7 +1,10 @@
 import * as z from 'zod'
 import { customerId } from '../accounts/schemas.ts'
 
-/** `anonymised`: the service keeps data that names nobody, such as orders that the law tells it to keep. */
+/**
+ * What a service did with its data. `anonymised`: the service keeps data that names no person, such as orders that the law requires it to
+ * keep.
+ */
 export const outcome = z.enum(['deleted', 'anonymised'])
 
 const report = z.object({ service: z.string(), outcome, at: z.iso.datetime() })
@@ -9,7 +12,7 @@ const report = z.object({ service: z.string(), outcome, at: z.iso.datetime() })
 export const erasure = z.object({
   customerId,
   erasedAt: z.iso.datetime(),
-  /** The ID of the customer or of the member of staff who asked for it. */
+  /** The ID of the customer or the member of staff who requested the erasure. */
   erasedBy: z.string(),
   reports: z.array(report)
 })

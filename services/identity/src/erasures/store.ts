@@ -6,15 +6,15 @@ import { addReport, type Erasure, eraseAccount, isErased } from './tombstone.ts'
 
 export type Erasures = {
   byId(id: string): Promise<Erasure | undefined>
-  /** Erases an account and publishes the event, in one write. 404 for an account that never existed. */
+  /** Erases an account and publishes the event, in one write. Throws a 404 for an account that never existed. */
   erase(id: string, erasedBy: string, trace: Trace): Promise<Erasure>
-  /** Adds the report of a service. 404 for an account that was not erased. */
+  /** Adds the report of a service. Throws a 404 for an account that was not erased. */
   report(id: string, service: string, outcome: Outcome, trace: Trace): Promise<void>
-  /** Erasures that `service` has not reported yet. */
+  /** Returns erasures that `service` has not reported yet. */
   unreported(service: string, limit: number): Promise<Erasure[]>
 }
 
-/** The erasures, each in the place of its account. */
+/** Opens the store of erasures. Each erasure replaces its account in the account's document. */
 export async function erasureStore(documents: AccountDocuments, clock: Clock): Promise<Erasures> {
   await documents.collection.createIndex({ erasedAt: 1 }, { sparse: true })
   return {

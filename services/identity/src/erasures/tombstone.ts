@@ -4,12 +4,15 @@ import type { Outcome } from './schemas.ts'
 
 type Report = { service: string; outcome: Outcome; at: Date }
 
-/** The tombstone of an erased account. It holds nothing of the person; late reports and tokens find that the account is gone. */
+/**
+ * The tombstone of an erased account. It holds no data of the person. It answers late reports and tokens, which find that the account was
+ * erased.
+ */
 export type Erasure = { id: string; erasedAt: Date; erasedBy: string; reports: Report[] }
 
 export const isErased = (document: object): document is Erasure => 'erasedAt' in document
 
-/** Replaces an account by its tombstone, with the event that tells every service. An erased account stays as it is. */
+/** Replaces an account by its tombstone, with the event for all services. An erased account stays unchanged. */
 export function eraseAccount<State extends { id: string }>(
   state: State | Erasure,
   erasedBy: string,
@@ -19,7 +22,7 @@ export function eraseAccount<State extends { id: string }>(
   return { state: { id: state.id, erasedAt, erasedBy, reports: [] }, events: [customerErased] }
 }
 
-/** Adds the report of a service, unless it has reported before. */
+/** Adds the report of a service, unless the service has already reported. */
 export const addReport = (erasure: Erasure, report: Report): Erasure =>
   erasure.reports.some(({ service }) => service === report.service)
     ? erasure

@@ -1,7 +1,7 @@
 import { operation } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
-/** The keys of valid access tokens, and the key that signs next. */
+/** Returns the public keys of valid access tokens, and the public key that signs next. */
 export const getKeys = operation({
   id: 'getKeys',
   method: 'get',

@@ -2,7 +2,10 @@ import { operations } from '@bulkhead/chassis/http'
 import { getKeys } from './operations.ts'
 import type { KeyRing } from './store.ts'
 
-/** Seconds that a reader may cache the keys: far less than a key is published before it signs. */
+/**
+ * How long a reader may cache the keys, in seconds. This is much shorter than the time between the publication of a key and its first
+ * signature.
+ */
 const MAX_AGE = 300
 
 export const keyRoutes = (keys: Pick<KeyRing, 'published'>) =>

@@ -1,42 +1,45 @@
-/** When a key was created, and when it signs first. It signs until a later key takes its place. */
+/** The times at which a key was created and at which it first signs. A key signs until a later key takes its place. */
 export type Scheduled = { number: number; createdAt: Date; signsFrom: Date }
 
-/** Milliseconds of each part of a key's life. */
+/** The length of each part of a key's life (ms). */
 export type Schedule = {
-  /** Between the first signatures of two keys. */
+  /** The time between the first signatures of two successive keys (ms). */
   period: number
-  /** Between the publication of a key and its first signature. */
+  /** The time between the publication of a key and its first signature (ms). */
   ahead: number
-  /** Between the last signature of a key and its removal. */
+  /** How long a key stays published after its last signature (ms). */
   after: number
 }
 
 const MINUTE_MS = 60_000
 
-/** Milliseconds that an access token is valid, even after its owner signed out. */
+/** How long an access token is valid, even after its owner signed out (ms). */
 export const ACCESS_TOKEN_MS = 15 * MINUTE_MS
 
 export const SCHEDULE: Schedule = {
   period: 30 * 24 * 60 * MINUTE_MS,
-  // Readers read the keys every 10 minutes, replicas every minute, and clocks may differ by 10 minutes.
+  // Readers read the keys every 10 minutes and replicas every minute. Clocks may differ by 10 minutes.
   ahead: 30 * MINUTE_MS,
-  // Tokens must expire first, and clocks may differ.
+  // The last token of a key must expire before the key is removed, and clocks may differ.
   after: ACCESS_TOKEN_MS + 20 * MINUTE_MS
 }
 
-/** The key that signs at `now`: the latest that may. The first key of all signs at once. */
+/** Returns the key that signs at `now`: the latest key whose time has come. The very first key signs at once. */
 export function getSigningKey<K extends Scheduled>(keys: K[], now: Date): K | undefined {
   const [first, ...others] = keys.toSorted((one, other) => one.number - other.number)
   return others.filter(({ signsFrom }) => signsFrom <= now).at(-1) ?? first
 }
 
-/** Whether the next key must be created, so that it signs when the latest has signed for a period. */
+/**
+ * Returns true if the next key must be created. It is created early, so that it starts to sign when the latest key has signed for one
+ * period.
+ */
 export function isNextDue(keys: Scheduled[], now: Date, { period, ahead } = SCHEDULE): boolean {
   const latest = keys.toSorted((one, other) => one.number - other.number).at(-1)
   return !latest || latest.signsFrom.getTime() + period - ahead <= now.getTime()
 }
 
-/** The numbers of the keys whose tokens have all expired. */
+/** Returns the numbers of the keys whose tokens have all expired. */
 export function findExpired(keys: Scheduled[], now: Date, { after } = SCHEDULE): number[] {
   const isExpired = ({ number }: Scheduled) =>
     keys.some(later => later.number > number && later.signsFrom.getTime() + after <= now.getTime())

@@ -4,7 +4,10 @@ const ALGORITHM = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** Encrypts a text with a secret, so that a reader of the store or of its backups can't sign. Returns base64: nonce, tag, ciphertext. */
+/**
+ * Encrypts a text with a secret, so that a reader of the store or of its backups can't sign. Returns base64 of the nonce, the tag and the
+ * ciphertext.
+ */
 export function seal(text: string, secret: string): string {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv(ALGORITHM, keyOf(secret), nonce)
@@ -20,7 +23,7 @@ export function unseal(sealed: string, secret: string): string | undefined {
   try {
     return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
   } catch {
-    // The tag does not fit the secret.
+    // The tag does not match the secret.
     return undefined
   }
 }

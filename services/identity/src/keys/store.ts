@@ -8,7 +8,7 @@ import { findExpired, getSigningKey, isNextDue, SCHEDULE, type Scheduled } from 
 import { seal, unseal } from './seal.ts'
 
 type PublicKey = JWK & { kid: string }
-/** Its `_id` is its number: if two replicas create the next key, one write fails. */
+/** A key as it is stored. Its `_id` is its number: if two replicas create the next key, one of the two writes fails. */
 type StoredKey = Omit<Scheduled, 'number'> & { _id: number; public: PublicKey; sealedPrivate: string }
 /** A key without its private part was sealed with another secret. */
 type Key = Scheduled & { public: PublicKey; private: KeyObject | undefined }
@@ -16,7 +16,7 @@ type Key = Scheduled & { public: PublicKey; private: KeyObject | undefined }
 type Options = {
   db: Db
   clock: Clock
-  /** Seals the private keys in the store. */
+  /** The secret that encrypts the private keys in the store. */
   secret: string
   log: AppDeps['log']
 }
@@ -24,15 +24,18 @@ type Options = {
 export type KeyRing = {
   /** Reads the keys from the store. */
   refresh(): Promise<void>
-  /** Creates the next key when it is due, removes expired keys, and reads the keys. Two replicas may do so at once. */
+  /** Creates the next key when it is due, removes expired keys, and reads the keys. Two replicas may do this at the same time. */
   rotate(): Promise<void>
-  /** The key that signs now, with its ID. 503 if there is none. */
+  /** Returns the key that signs now, with its ID. Throws a 503 if there is none. */
   signingKey(): { kid: string; key: KeyObject }
-  /** The public keys, as JWKs (RFC 7517). */
+  /** Returns the public keys as JWKs (RFC 7517). */
   published(): PublicKey[]
 }
 
-/** The keys that sign access tokens, shared by the replicas. While the store is away, a replica goes on with the keys that it read last. */
+/**
+ * Opens the keys that sign access tokens, which the replicas share. While the store is unavailable, a replica uses the keys that it read
+ * last.
+ */
 export function keyRing({ db, clock, secret, log }: Options): KeyRing {
   const stored = db.collection<StoredKey>('keys')
   let keys: Key[] = []
@@ -40,7 +43,7 @@ export function keyRing({ db, clock, secret, log }: Options): KeyRing {
   let reads = 0
   let latestRead = 0
 
-  /** Reads may overlap, so the answer of an earlier one is dropped. */
+  /** Reads the keys. Reads may overlap, so the result of an earlier read is dropped. */
   async function refresh() {
     const read = ++reads
     const documents = await stored.find().sort({ _id: 1 }).toArray()
@@ -53,7 +56,7 @@ export function keyRing({ db, clock, secret, log }: Options): KeyRing {
     warnOfOtherSecret()
   }
 
-  /** Warns once of each key. */
+  /** Warns once for each key that was sealed with another secret. */
   function warnOfOtherSecret() {
     for (const key of keys) {
       if (key.private || warned.has(key.number)) continue
@@ -76,7 +79,7 @@ export function keyRing({ db, clock, secret, log }: Options): KeyRing {
       public: { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' },
       sealedPrivate: seal(JSON.stringify(await exportJWK(privateKey)), secret)
     }
-    // False if another replica has created the key with this number.
+    // The result is false if another replica has already created the key with this number.
     await tryInsert(stored.insertOne(key))
   }
 

@@ -5,7 +5,10 @@ import type { PasswordQueue } from './queue.ts'
 
 type Credentials = { email: string; password: string }
 
-/** Hashes a chosen password in its turn, as a PHC string. 400 for a common password or the address; the schema has checked its length. */
+/**
+ * Hashes a new password in its turn. Returns a PHC string. Throws a 400 for a common password or the address; the schema has already
+ * checked its length.
+ */
 export async function hashNewPassword({ email, password }: Credentials, client: ClientNetwork, queue: PasswordQueue) {
   if (isGuessable(password, email)) {
     const detail = 'It is too easy to guess: choose another'
@@ -15,8 +18,8 @@ export async function hashNewPassword({ email, password }: Credentials, client: 
 }
 
 /**
- * The most common passwords of 8 characters and more, in lower case, from the lists of leaked passwords that are published each year. The
- * list is short because the wait after failures limits an attacker to some hundred guesses.
+ * The most common passwords with at least 8 characters, in lower case, from the lists of leaked passwords that are published each year. The
+ * list is short because the wait after failures limits an attacker to a few hundred guesses.
  */
 const COMMON = new Set(
   `12345678 123456789 1234567890 0123456789 0987654321 987654321 9876543210 87654321 11111111 111111111 1111111111 00000000 000000000
@@ -39,7 +42,7 @@ const COMMON = new Set(
   )
 )
 
-/** Whether an attacker tries this password first: it is common, the mail address, or the part before the @. */
+/** Returns true if an attacker tries this password first: a common password, the mail address, or the part before the @. */
 function isGuessable(password: string, email: string): boolean {
   const plain = password.normalize('NFKC').toLowerCase()
   return COMMON.has(plain) || plain === email || plain === email.split('@')[0]

@@ -3,22 +3,25 @@ import type { ClientNetwork } from '@bulkhead/chassis/http'
 import { Counter, type Registry } from 'prom-client'
 
 type Limits = {
-  /** Tasks that run at the same time. */
+  /** Maximum number of tasks that run at the same time. */
   concurrency: number
-  /** The most tasks that may wait. */
+  /** Maximum number of tasks that wait. */
   queue: number
 }
 
-/** Runs a client's task in its turn. Rejects at once with a 429 if too many tasks of the client wait, with a 503 if too many wait in all. */
+/**
+ * Runs a client's task in its turn. Rejects at once with a 429 if too many tasks of the client wait, and with a 503 if too many tasks wait
+ * in all.
+ */
 export type PasswordQueue = <T>(client: ClientNetwork, task: () => Promise<T>) => Promise<T>
 
-/** The part of the queue that one client may fill. */
+/** The share of the queue that one client may fill. */
 const CLIENT_SHARE = 1 / 4
 const RETRY_SECONDS = 2
 
 /**
- * Limits how many passwords are hashed at once: each takes a thread and 19 MiB. Clients with waiting tasks take turns, so a client that
- * sends many tasks delays each other client by one task only.
+ * Limits how many passwords are hashed at once, because each hash occupies a thread and 19 MiB. Clients with waiting tasks take turns. So a
+ * client that sends many tasks delays each other client by only one task.
  */
 export function passwordQueue({ concurrency, queue }: Limits, registry: Registry): PasswordQueue {
   const maxOfClient = Math.ceil(queue * CLIENT_SHARE)
@@ -58,7 +61,7 @@ export function passwordQueue({ concurrency, queue }: Limits, registry: Registry
     try {
       return await task()
     } finally {
-      // The next task takes over this one's place, so `running` stays.
+      // The next task takes the place of this task, so `running` stays the same.
       const next = waiting.take()
       if (next) next()
       else running--
@@ -68,7 +71,7 @@ export function passwordQueue({ concurrency, queue }: Limits, registry: Registry
 
 /** A queue whose clients take turns. The items of one client stay in order. */
 function fairQueue<Item>() {
-  /** The client with the next turn comes first. */
+  /** The waiting items of each client. The client with the next turn comes first. */
   const byClient = new Map<ClientNetwork, Item[]>()
   let length = 0
   return {

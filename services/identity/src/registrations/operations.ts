@@ -3,10 +3,10 @@ import * as z from 'zod'
 import { customer, email } from '../accounts/schemas.ts'
 import { confirmation, registration, registrationMail } from './schemas.ts'
 
-/** A limit for one client, which may be an office behind one address. */
+/** The limit for one client, which may be an office behind one address. */
 const PER_CLIENT = { calls: 60, seconds: 60 }
 
-/** Starts a registration. The answer does not tell whether the address has an account: only the mail does. */
+/** Starts a registration. Only the mail shows whether the address has an account; the answer does not. */
 export const register = operation({
   id: 'register',
   method: 'post',
@@ -19,7 +19,7 @@ export const register = operation({
   answers: { 202: { description: 'The registration, to be confirmed within an hour', body: registration } }
 })
 
-/** Reads the content of the mail: for the service that mails, and for staff while there is none. 404 after an hour. */
+/** Returns the content of the mail, for the service that mails and for staff until there is one. Returns 404 after an hour. */
 export const getRegistration = operation({
   id: 'getRegistration',
   method: 'get',
@@ -31,8 +31,8 @@ export const getRegistration = operation({
 })
 
 /**
- * Creates the account. A repeated request gets the same account, which keeps its first password. 404 for a wrong code, 409 if the address
- * has an account, 400 for a password that is too short, too long or too common.
+ * Creates the account. A repeated request gets the same account, which keeps its first password. Returns 404 for a wrong code, and 409 if
+ * the address has an account. Returns 400 for a password that is too short, too long or too common.
  */
 export const confirmRegistration = operation({
   id: 'confirmRegistration',

@@ -2,7 +2,7 @@ import { type Clock, isSameSecret, newId, newSecret, newSecretId } from '@bulkhe
 import type { Db } from 'mongodb'
 import { removeAll } from '../removal.ts'
 
-/** An account that waits for the confirmation of its address. Its ID is chosen already, so that confirming twice creates one account. */
+/** An account that waits for the confirmation of its address. Its ID is chosen in advance, so that confirming twice creates one account. */
 type Registration = {
   _id: string
   /** The ID of the account. */
@@ -14,13 +14,13 @@ type Registration = {
 
 export type Registrations = {
   /**
-   * Stores a registration and returns its ID. If too many of the address wait, it returns an ID and stores nothing, so that nobody can
-   * flood a mailbox. It does not look at the accounts, so neither the answer nor its time tells whether the address has one.
+   * Stores a registration and returns its ID. If too many registrations of the address wait, returns an ID and stores nothing, so that
+   * nobody can flood a mailbox. Does not read the accounts, so neither the answer nor its time shows whether the address has one.
    */
   begin(email: string): Promise<string>
-  /** Null for an unknown registration and after an hour. */
+  /** Returns a registration. Returns null for an unknown registration and after an hour. */
   byId(id: string): Promise<Registration | null>
-  /** As `byId`, but null for a wrong code too. */
+  /** Like `byId`, but also returns null for a wrong code. */
   withCode(id: string, code: string): Promise<Registration | null>
   /** Removes the registrations of an account. */
   removeOf(customer: string): Promise<void>
@@ -28,14 +28,17 @@ export type Registrations = {
   sweep(): Promise<void>
 }
 
-/** Milliseconds in which a registration must be confirmed. */
+/** How long a registration can be confirmed (ms). */
 export const CONFIRM_MS = 3_600_000
-/** Registrations of one address that may wait for their confirmation. */
+/** Maximum number of registrations of one address that wait for their confirmation. */
 export const MAX_REGISTRATIONS = 3
 
 export async function registrationStore(db: Db, clock: Clock): Promise<Registrations> {
   const pending = db.collection<Registration>('pendingRegistrations')
-  /** Registrations of an earlier release. That release must not confirm new ones, because they have no password. */
+  /**
+   * The registrations of an earlier release. They are in a separate collection, because that release must not confirm new registrations,
+   * which have no password.
+   */
   const earlier = db.collection<Registration>('registrations')
   const collections = [pending, earlier]
   await pending.createIndex({ email: 1 })

@@ -8,11 +8,11 @@ import type { KeyRing } from '../keys/store.ts'
 type Options = {
   keys: Pick<KeyRing, 'signingKey'>
   clock: Clock
-  /** The `iss` of the tokens. */
+  /** The claim `iss` of the tokens. */
   issuer: string
 }
 
-/** Signs the access token (RFC 9068) of an account, given by its ID. 503 while there is no key. */
+/** Signs the access token (RFC 9068) of the account with this ID. Throws a 503 while there is no key. */
 export type SignAccessToken = (account: string) => Promise<string>
 
 export const accessTokenSigner =

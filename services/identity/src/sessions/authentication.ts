@@ -18,21 +18,21 @@ type Deps = {
 type SignIn = {
   email: string
   password: string
-  /** A refresh token that the caller has from before. Its session may be over. */
+  /** A refresh token from an earlier sign-in of the caller. Its session may be over. */
   earlierToken: string | undefined
   client: ClientNetwork
 }
 
-/** Both tokens, and the end of the session. */
+/** The access token, the refresh token, and the end of the session. */
 export type SignedIn = { accessToken: string; refreshToken: string; expiresAt: Date }
 
 export type Authentication = {
   /**
-   * 401 for an unknown address and for a wrong password. 429 after many failures or while many checks of the client wait, 503 while many
-   * wait in all.
+   * Signs an account in. Throws a 401 for an unknown address and for a wrong password. Throws a 429 after many failures or while many
+   * checks of the client wait, and a 503 while many checks wait in all.
    */
   signIn(request: SignIn): Promise<SignedIn>
-  /** 401 for an invalid token, and after the account signed out everywhere or was erased. */
+  /** Replaces a refresh token. Throws a 401 for an invalid token, and after the account signed out everywhere or was erased. */
   refresh(token: string | undefined): Promise<SignedIn>
   signOutEverywhere(account: string, trace: Trace): Promise<void>
 }
@@ -45,7 +45,7 @@ export function authenticator({ accounts, sessions, checkPassword, signAccessTok
     expiresAt: session.expiresAt
   })
 
-  /** The ID of the caller's own earlier session of this account, in the account's current epoch. */
+  /** Returns the ID of the caller's own earlier session of this account, if it is in the account's current epoch. */
   async function findEarlierSession({ email, earlierToken }: SignIn): Promise<string | undefined> {
     const earlier = await sessions.find(earlierToken)
     const owner = earlier && (await accounts.byId(earlier.session.account))
@@ -76,15 +76,15 @@ export function authenticator({ accounts, sessions, checkPassword, signAccessTok
 
     async signOutEverywhere(account, trace) {
       await accounts.signOutEverywhere(account, trace)
-      // A kill before this line leaves sessions of an earlier epoch, which are over too.
+      // If the process is killed before this line, sessions of an earlier epoch stay; they are over too.
       await sessions.endAllOf(account)
     }
   }
 }
 
 /**
- * The subjects that a failed sign-in makes wait. A caller with an earlier session is counted by that session alone, so that failures of
- * others don't keep the owner out.
+ * Returns the subjects that must wait after a failed sign-in. The failures of a caller with an earlier session count only for that session,
+ * so failures of others do not keep the owner out.
  */
 function subjectsOf({ email, client }: SignIn, earlierSession: string | undefined): Subject[] {
   if (earlierSession !== undefined) return [{ kind: 'session', name: earlierSession }]

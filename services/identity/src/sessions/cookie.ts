@@ -3,8 +3,8 @@ import { prefixOf } from '@bulkhead/chassis/core'
 const NAME = 'refresh'
 
 /**
- * The Set-Cookie header (RFC 6265) of a refresh token, for the rest of its session. Browsers send it to the operations of sessions only,
- * hide it from scripts, and don't send it from other sites. `prefix` is the part of the path that the gateway removed.
+ * Returns the Set-Cookie header (RFC 6265) of a refresh token, for the rest of its session. Browsers send the cookie only to the operations
+ * of sessions, hide it from scripts, and do not send it from other sites. `prefix` is the part of the path that the gateway removed.
  */
 export function refreshCookie(token: string, milliseconds: number, prefix: string | undefined): string {
   const path = `${prefixOf(prefix)}/sessions`
@@ -12,7 +12,7 @@ export function refreshCookie(token: string, milliseconds: number, prefix: strin
   return `${NAME}=${token}; Path=${path}; Max-Age=${seconds}; HttpOnly; Secure; SameSite=Strict`
 }
 
-/** The refresh token in a Cookie header. */
+/** Returns the refresh token in a Cookie header. */
 export function readCookie(header = ''): string | undefined {
   const pairs = header.split(';').map(pair => pair.trim())
   return pairs.find(pair => pair.startsWith(`${NAME}=`))?.slice(NAME.length + 1)

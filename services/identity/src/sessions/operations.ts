@@ -4,16 +4,17 @@ import { email } from '../accounts/schemas.ts'
 import { password } from '../passwords/schemas.ts'
 import { refreshToken, tokens } from './schemas.ts'
 
-/** Limits for one client, which may be an office behind one address. A sign-in takes a thread for tens of milliseconds. */
+/** The limits for one client, which may be an office behind one address. A sign-in occupies a thread for tens of milliseconds. */
 const SIGNING_IN = { calls: 120, seconds: 60 }
 const REFRESHING = { calls: 600, seconds: 60 }
 
-/** Without the field, the token is in the cookie. */
+/** The token in the body. If this field is missing, the token is in the cookie. */
 const tokenBody = z.object({ refreshToken: refreshToken.optional() })
 
 /**
- * Returns the refresh token in a cookie, or in the body for `refresh: "body"`. 401 for an unknown address and for a wrong password; 429 with
- * Retry-After after many failures or while many sign-ins of the client's network wait; 503 with Retry-After while too many wait in all.
+ * Signs a person in. Returns the refresh token in a cookie, or in the body for `refresh: "body"`. Returns 401 for an unknown address and
+ * for a wrong password. Returns 429 with Retry-After after many failures or while many sign-ins of the client's network wait. Returns 503
+ * with Retry-After while too many sign-ins wait in all.
  */
 export const signIn = operation({
   id: 'signIn',
@@ -28,7 +29,7 @@ export const signIn = operation({
   answers: { 201: { description: 'Signed in', body: tokens } }
 })
 
-/** Replaces the refresh token by its successor, with a new access token. 401 for an invalid token. */
+/** Replaces the refresh token by its successor, and returns a new access token. Returns 401 for an invalid token. */
 export const refresh = operation({
   id: 'refresh',
   method: 'post',
@@ -42,7 +43,7 @@ export const refresh = operation({
   answers: { 200: { description: 'The next tokens', body: tokens } }
 })
 
-/** Ends the session of the refresh token. 204 for an invalid token too: it has no session to end. */
+/** Ends the session of the refresh token. Returns 204 for an invalid token too, because it has no session to end. */
 export const signOut = operation({
   id: 'signOut',
   method: 'post',

@@ -4,29 +4,29 @@ import { hasHash, type RefreshToken } from './refresh-token.ts'
 export type Session = {
   _id: string
   account: string
-  /** The epoch of the account when the session began. */
+  /** The epoch of the account at the start of the session. */
   epoch: number
   family: string
   turn: string
-  /** The token that the current one replaced. */
+  /** The previous token, which the current token replaced. */
   last?: { turn: string; salt: string; at: Date }
   createdAt: Date
   expiresAt: Date
-  /** When the session was signed out. */
+  /** The time of the sign-out. */
   endedAt?: Date
 }
 
 /**
  * The relation of a token to its session.
- * - `current`: it is to be replaced.
- * - `retried`: it was replaced a moment ago. Its sender gets the same successor again.
- * - `reused`: it was replaced earlier, so two clients have it, and one of them is a thief.
+ * - `current`: the token can be replaced.
+ * - `retried`: the token was replaced a moment ago. Its sender gets the same successor again.
+ * - `reused`: the token was replaced earlier, so two clients have it, and one of them is a thief.
  * - `over`: the session has ended.
- * - `forged`: it never was a token of the session.
+ * - `forged`: the token never belonged to the session.
  */
 export type TokenStatus = 'current' | 'retried' | 'reused' | 'over' | 'forged'
 
-/** Milliseconds in which a token that was just replaced gives the same successor again. */
+/** How long a token that was just replaced gets the same successor again (ms). */
 export const RETRY_MS = 30_000
 
 export function getTokenStatus({ family, turn }: RefreshToken, session: Session, now: Date): TokenStatus {

@@ -5,8 +5,8 @@ export const refreshToken = z.string().min(1).max(200)
 export const tokens = z.object({
   accessToken: z.string(),
   tokenType: z.literal('Bearer'),
-  /** Seconds. */
+  /** How long the access token is valid, in seconds. */
   expiresIn: z.int(),
-  /** Missing if the refresh token is in a cookie. */
+  /** The refresh token. It is missing if it is in a cookie. */
   refreshToken: z.string().optional()
 })

@@ -16,16 +16,16 @@ export type OpenSession = {
 type FoundSession = { token: RefreshToken; session: Session; status: TokenStatus }
 
 export type Sessions = {
-  /** The session of a refresh token, even if it is over. Undefined for an unknown or forged token. */
+  /** Finds the session of a refresh token, even if the session is over. Returns undefined for an unknown or forged token. */
   find(token: string | undefined): Promise<FoundSession | undefined>
-  /** Begins a session. It replaces the caller's session `replaced`, and the oldest one if the account has too many. */
+  /** Starts a session. It replaces the caller's session `replaced`, and the oldest session if the account has too many. */
   begin(account: { id: string; epoch: number }, replaced?: string): Promise<OpenSession>
   /**
-   * Replaces a refresh token by its successor. Undefined for an invalid token. A token that was replaced longer ago ends its session: the
-   * thief and the owner can't be told apart. 503 if other requests keep changing the session.
+   * Replaces a refresh token by its successor. Returns undefined for an invalid token. A token that was replaced longer ago ends its
+   * session, because the service can't know whether the owner or a thief sent it. Throws a 503 if other requests keep changing the session.
    */
   rotate(token: string | undefined): Promise<OpenSession | undefined>
-  /** Ends the session of a token, and keeps it to recognise its owner at the next sign-in. */
+  /** Ends the session of a token. Keeps the session to recognise its owner at the next sign-in. */
   end(token: string | undefined): Promise<void>
   endAllOf(account: string): Promise<void>
   /** Removes sessions that are too old to recognise their owner. */
@@ -33,17 +33,17 @@ export type Sessions = {
 }
 
 const DAY_MS = 86_400_000
-/** Milliseconds that a session lasts, however often it is refreshed (NIST SP 800-63B, section 4.1.3). */
+/** How long a session lasts, however often it is refreshed (ms; NIST SP 800-63B, section 4.1.3). */
 export const SESSION_MS = 30 * DAY_MS
-/** Milliseconds after its start in which a session, even if it is over, recognises its owner. */
+/** How long after its start a session recognises its owner, even if the session is over (ms). */
 export const RECOGNITION_MS = 90 * DAY_MS
-/** The most sessions of an account. A further sign-in removes the oldest. */
+/** Maximum number of sessions of an account. A further sign-in removes the oldest session. */
 export const MAX_SESSIONS = 20
-/** The most surplus sessions that one sign-in removes. */
+/** Maximum number of surplus sessions that one sign-in removes. */
 const MAX_REMOVED = 100
 const MAX_TRIES = 20
 
-/** The sessions of accounts, each a document. The client that has its newest refresh token is signed in. */
+/** Opens the store of sessions, one document each. The client with the newest refresh token of a session is signed in. */
 export async function sessionStore({ db, clock, registry }: Options): Promise<Sessions> {
   const sessions = db.collection<Session>('sessions')
   await sessions.createIndex({ account: 1, createdAt: 1 })
@@ -62,7 +62,7 @@ export async function sessionStore({ db, clock, registry }: Options): Promise<Se
     return status === 'forged' ? undefined : { token, session, status }
   }
 
-  /** One conditional write: of requests with the same token one replaces it, and the others get undefined. */
+  /** Replaces a token in one conditional write. Of several requests with the same token, one replaces it, and the others get undefined. */
   async function replaceToken(token: RefreshToken, session: Session): Promise<RefreshToken | undefined> {
     const salt = newSecret()
     const next = deriveSuccessor(token, salt)
