@@ -19,15 +19,15 @@ import { stockRoutes } from './stock/routes.ts'
 import { stockStore } from './stock/store.ts'
 
 const config = z.object({
-  /** Far longer than an order lives, even with clocks ten minutes apart. */
+  /** Minutes until a reservation expires. This is much longer than an order lives, even with clocks ten minutes apart. */
   HOLD_MINUTES: z.coerce.number().int().min(1).max(1_440).default(60),
-  /** Unpaid holds of one SKU that one network may have. */
+  /** Maximum number of unpaid holds of one SKU that one network may have. */
   HOLDS_PER_NETWORK: z.coerce.number().int().min(1).max(1_000_000).default(20),
-  /** Percentage of a SKU's pieces on hand that one network may hold unpaid, if there are more than 10 pieces. */
+  /** Maximum percentage of a SKU's pieces on hand that one network may hold unpaid, if there are more than 10 pieces. */
   HOLDS_NETWORK_PERCENT: z.coerce.number().int().min(1).max(100).default(10)
 })
 
-/** For tests: `hasWorkers: false` leaves the sweep to the test and counts no import. */
+/** Settings for tests: with `hasWorkers: false`, only the test sweeps and no import is counted. */
 type Settings = { hasWorkers?: boolean; importTimes?: WorkerTimes }
 
 export const inventory = defineService({
@@ -75,7 +75,7 @@ export const inventory = defineService({
       sweep,
       routes: [stockRoutes({ stock, history, clock }), reservationRoutes({ reservations, lifecycle })],
       on: {
-        // Only adds it to the queue: an import may have very many SKUs, which the worker counts.
+        // Only adds the import to the queue: an import may have very many SKUs, and the worker counts them.
         'catalog.import.finished': ({ subject }, context) => imports.add(subject, context)
       }
     }

@@ -13,9 +13,11 @@ type StoredReservation = { _id: string; state: string; lines: { sku: string; qua
 type StoredAdjustment = NumberedChange & { _id: string; sku: string }
 
 /**
- * Asserts that the books of some SKUs agree, without the code of the service. No number is below zero. The pieces on hand are those
- * available and those held, and also the sum of all adjustments less all committed reservations. The pieces held are those of all held
- * reservations.
+ * Asserts that the books of some SKUs agree, without the code of the service:
+ * - No number is below zero.
+ * - The pieces on hand are the sum of the available and the held pieces.
+ * - The pieces on hand are the sum of all adjustments minus all committed reservations.
+ * - The held pieces are the sum of all held reservations.
  */
 export async function checkBooks({ db }: Pick<TestInventory, 'db'>, skus: string[]) {
   const reservations = await db

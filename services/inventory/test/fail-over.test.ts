@@ -26,14 +26,14 @@ describe('while MongoDB elects a new primary, the stock', () => {
 
   const last = { number: 1, change: 5, reason: 'received' as const, by: 'test', at: new Date() }
 
-  it('reports a 503 for each adjustment that it can not add to the history', async () => {
+  it('reports a 503 for each adjustment that it cannot add to the history', async () => {
     const history = await adjustmentHistory(store.db)
     isFailingOver = true
     await assert.rejects(history.keep('MUG', last), is503)
     await assert.rejects(history.keepAll([{ sku: 'MUG', adjustment: last }]), is503)
   })
 
-  it('reports a 503 for a count that it can not write', async () => {
+  it('reports a 503 for a count that it cannot write', async () => {
     isFailingOver = true
     const counting = { sku: 'MUG', before: undefined, adjustment: last, available: 5 }
     await assert.rejects(stockStore(store.db).count('imp_1', [counting]), is503)

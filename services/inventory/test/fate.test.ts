@@ -20,7 +20,7 @@ const cases: Case[] = [
 
 describe('the fate of a hold', () => {
   for (const { state, take, holdId, fate } of cases)
-    it(`of take 2 is "${fate}" if the reservation is ${state} with take ${take} and names ${holdId ?? 'no hold'}`, () => {
+    it(`is "${fate}" for a hold of take 2 if the reservation is ${state} with take ${take} and names ${holdId ?? 'no hold'}`, () => {
       const reservation: Reservation = {
         _id: 'ord_1',
         schemaVersion: 1,

@@ -22,9 +22,9 @@ export const NO_METRICS: ReservationMetrics = {
 type Shared = { storeUrl: string | undefined; fakes: { catalog: FakeService<typeof catalogNeeds.operations> } }
 
 type Options = {
-  /** The replica whose store and catalog this one shares. */
+  /** The replica that shares its store and its catalog with this replica. */
   beside?: Shared
-  /** Sweeps and counts imports in the background. By default a test sweeps itself and no import is counted. */
+  /** True to sweep and count imports in the background. By default, only the test sweeps and no import is counted. */
   hasWorkers?: boolean
   passFaultPoint?: FaultPoint
 }
@@ -42,7 +42,7 @@ export async function startInventory({ beside, hasWorkers = false, passFaultPoin
   return {
     ...service,
     ...requestsTo(url),
-    /** Puts the replica's clock forward. */
+    /** Moves the replica's clock forward. */
     forward(ms: number) {
       offset.ms += ms
     }
@@ -51,7 +51,7 @@ export async function startInventory({ beside, hasWorkers = false, passFaultPoin
 
 export type TestInventory = Awaited<ReturnType<typeof startInventory>>
 
-/** The requests of staff, of orders and of anyone to a replica. */
+/** Returns functions that send requests of staff, of orders and of guests to a replica. */
 function requestsTo(url: string) {
   const as = (header: string) => (method: 'get' | 'post' | 'put', path: string) =>
     request(url)[method](path).set('Authorization', header)
@@ -68,7 +68,7 @@ function requestsTo(url: string) {
     stockPath,
     adjust,
 
-    /** A new SKU with `count` pieces on hand. */
+    /** Creates a new SKU with `count` pieces on hand. */
     async stocked(count: number) {
       const sku = newId('sku').toUpperCase()
       await adjust(sku, { count, reason: 'counted' }).expect(201)
@@ -80,7 +80,7 @@ function requestsTo(url: string) {
       return { available: body.available, held: body.held, onHand: body.onHand }
     },
 
-    /** Reserves the quantities of `lines`, by SKU. */
+    /** Reserves the quantities in `lines`, which are by SKU. */
     reserve: (orderId: string, lines: Record<string, number>, holder: Holder = {}) =>
       orders('put', `/reservations/${orderId}`).send({
         ...holder,

@@ -27,7 +27,7 @@ describe('an import of catalog', () => {
     workers.push(await startInventory({ beside: shop, hasWorkers: true, passFaultPoint }))
   }
 
-  /** Has catalog answer the same pages for every import: quantities by SKU. */
+  /** Lets catalog answer the same pages for every import. `pages` are quantities by SKU. */
   function catalogHas(...pages: Record<string, number>[]) {
     fake.answer('getImportedStock', ({ query: { cursor = '0' } }) => {
       const place = Number(cursor)
@@ -68,7 +68,7 @@ describe('an import of catalog', () => {
     await checkBooks(shop, [cup, mug, jug])
   })
 
-  it('counts once, even if its event comes twice and pieces leave meanwhile', async () => {
+  it('is counted once, even if its event comes twice and pieces leave in the meantime', async () => {
     const [cup, mug] = newSkus(2) as [string, string]
     await shop.adjust(mug, { count: 4, reason: 'counted' }).expect(201)
     catalogHas({ [cup]: 5, [mug]: 4 })
@@ -79,7 +79,7 @@ describe('an import of catalog', () => {
     await shop.reserve(order, { [cup]: 2, [mug]: 1 })
     await shop.commit(order).expect(200)
     await finish(id)
-    // As if the worker was killed before it wrote the end of the import.
+    // The state after a worker was killed before it wrote the end of the import.
     await shop.db.collection<{ _id: string }>('imports').updateOne({ _id: id }, { $set: { state: 'waiting' } })
     assert.equal(await endOf(id), 'done')
     assert.deepEqual(await shop.piecesOf(cup), { available: 3, held: 0, onHand: 3 })
@@ -88,7 +88,7 @@ describe('an import of catalog', () => {
     await checkBooks(shop, [cup, mug])
   })
 
-  it('leaves the held pieces, which are among the counted ones', async () => {
+  it('leaves the held pieces, which are part of the counted pieces', async () => {
     const [cup, mug] = newSkus(2) as [string, string]
     for (const sku of [cup, mug]) await shop.adjust(sku, { count: 10, reason: 'counted' }).expect(201)
     const order = newOrder()
@@ -105,7 +105,7 @@ describe('an import of catalog', () => {
     await checkBooks(shop, [cup, mug])
   })
 
-  it('changes nothing that a newer import has counted', async () => {
+  it('changes no SKU that a newer import has counted', async () => {
     const [cup, mug] = newSkus(2) as [string, string]
     const older = newId('imp')
     const newer = newId('imp', { now: () => new Date(Date.now() + 1_000) })
@@ -143,7 +143,7 @@ describe('an import of catalog', () => {
     await checkBooks(shop, skus)
   })
 
-  it('is continued at the page where another replica died', async () => {
+  it('is continued on another replica at the page where its replica died', async () => {
     const pages = Array.from({ length: 4 }, () => newSkus(50))
     catalogHas(...pages.map(skus => Object.fromEntries(skus.map(sku => [sku, 2]))))
     let passed = 0
@@ -164,7 +164,7 @@ describe('an import of catalog', () => {
     assert.deepEqual(await shop.piecesOf(pages[3]![49]!), { available: 2, held: 0, onHand: 2 })
   })
 
-  it('waits while catalog is away, and ends if catalog no longer has it', async () => {
+  it('waits while catalog is unavailable, and ends if catalog no longer has it', async () => {
     const [cup] = newSkus(1) as [string]
     catalogHas({ [cup]: 1 })
     await fake.stop()

@@ -14,9 +14,9 @@ import { interleave } from './scheduler.ts'
 const ORDERS = 2
 const SKUS = 2
 const IMPORTS = 2
-/** One hold for each network. */
+/** Each network may have one hold. */
 const networkLimits = { holds: 1, percent: 100 }
-/** All orders of a run are of this holder: unknown, one buyer, or one network. */
+/** The holder of all orders of a run: unknown, one buyer, or one network. */
 const anyHolder = fc.constantFrom<Holder>({}, { buyer: 'ada' }, { network: 'office' })
 
 const order = fc.nat({ max: ORDERS - 1 })
@@ -55,7 +55,7 @@ describe('simultaneous reservations, adjustments and imports', () => {
   })
   after(() => shop.close())
 
-  it('keep the books, in any order of their calls and wherever some of them are killed', async () => {
+  it('keep the books correct in any order of their calls, even if some of them are killed', async () => {
     const round = fc.array(anyTask, { minLength: 1, maxLength: 8 })
     const anyRounds = fc.array(round, { minLength: 1, maxLength: 3, size: 'max' })
     await fc.assert(
@@ -76,7 +76,7 @@ describe('simultaneous reservations, adjustments and imports', () => {
 
 type Run = Awaited<ReturnType<typeof newRun>>
 
-/** Empties the store and makes the orders, SKUs and imports of one run. */
+/** Empties the store and creates the orders, SKUs and imports of one run. */
 async function newRun(shop: TestInventory, holder: Holder) {
   for (const name of ['stock', 'reservations', 'adjustments']) await shop.db.collection(name).deleteMany({})
   const skus = Array.from({ length: SKUS }, (_, place) => `SKU-${place}`)
@@ -115,7 +115,7 @@ async function newRun(shop: TestInventory, holder: Holder) {
           return sweepReservations({ stock, reservations, holds, lifecycle, metrics: NO_METRICS })
       }
     }
-    // A problem is a refusal, or too many other requests: then nobody was promised anything.
+    // A problem is a refusal, or the result of too many other requests. In both cases no pieces were promised.
     await perform().catch(error => {
       if (!(error instanceof Problem)) throw error
     })
@@ -123,7 +123,7 @@ async function newRun(shop: TestInventory, holder: Holder) {
   return { skus, orders, holder, linesOf, processOf }
 }
 
-/** Asserts that each document of stock agrees with itself, and that no buyer or network has two unpaid holds in it. */
+/** Asserts that each document of stock is consistent, and that no buyer or network has two unpaid holds in it. */
 async function checkStock(shop: TestInventory, skus: string[]) {
   for (const { _id, onHand, available, holds } of await shop.stock.bySkus(skus)) {
     const held = holds.reduce((sum, { quantity }) => sum + quantity, 0)
@@ -133,7 +133,10 @@ async function checkStock(shop: TestInventory, skus: string[]) {
   }
 }
 
-/** Asserts that after a sweep each hold has a held reservation, and that repeated requests end every order with whole books. */
+/**
+ * Asserts that after a sweep each hold has a held reservation. Then repeats requests, ends every order, and asserts that the books are
+ * correct.
+ */
 async function checkAfterwards(shop: TestInventory, { skus, orders, holder, linesOf }: Run) {
   await shop.sweep()
   for (const { _id, holds } of await shop.stock.bySkus(skus))

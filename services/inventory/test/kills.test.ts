@@ -9,32 +9,32 @@ import type { Holder } from '../src/stock/store.ts'
 import { checkBooks } from './books.ts'
 import { HOUR_MS, newOrder, type Pieces, startInventory, type TestInventory } from './helper.ts'
 
-/** What one process works on. */
+/** The data that one process works on. */
 type Scene = {
   order: string
-  /** An older order of the same buyer. */
+  /** The ID of an older order of the same buyer, if the case creates one. */
   older: string
-  /** Of the second SKU there may be too few pieces. */
+  /** Two SKUs. Of the second there may be too few pieces. */
   skus: [string, string]
-  /** Two pieces of each SKU. */
+  /** Lines with two pieces of each SKU. */
   lines: Record<string, number>
   holder: Holder
 }
 type Result = { status: number; first: Pieces; second: Pieces }
-/** The name of an action of fixtures/replica.ts, and its arguments. */
+/** The name of an action in fixtures/replica.ts, and its arguments. */
 type Message = [action: string, ...given: unknown[]]
 type Action = {
   message: (scene: Scene) => Message
-  /** Does the same over HTTP. */
+  /** Runs the same action over HTTP. */
   repeat: (scene: Scene, shop: TestInventory) => Promise<{ status: number }>
 }
 type Case = Action & {
   name: string
-  /** The number of its writes, including those that change nothing. It is killed after each. */
+  /** The number of writes of the action, including those that change nothing. The process is killed after each of them. */
   writes: number
   /** Prepares the scene, which has five pieces of each SKU on hand. */
   prepare: (scene: Scene, shop: TestInventory) => Promise<unknown>
-  /** The answer to the repetition, and the pieces afterwards. */
+  /** The answer to the repeated request, and the pieces afterwards. */
   result: Result
 }
 
@@ -63,7 +63,7 @@ const adjustment = { change: 7, reason: 'received' as const }
 const adjustmentBy = ({ order }: Scene) => ({ by: 'stf_1', madeBy: { key: order, content: 'the same' } })
 const adjusting: Action = {
   message: scene => ['adjust', scene.skus[1], adjustment, adjustmentBy(scene)],
-  // Not over HTTP, where keys have another form.
+  // This call does not use HTTP, where keys have another form.
   async repeat(scene, shop) {
     await adjust(scene.skus[1], adjustment, adjustmentBy(scene), shop)
     return { status: 201 }
@@ -173,7 +173,7 @@ describe('a replica that is killed', () => {
     ...Array.from({ length: writes }, (_, place) => `after-write:${place + 1}`)
   ]
 
-  /** Prepares a scene and has a process killed at a fault point of its action. */
+  /** Prepares a scene, and lets a process be killed at a fault point of its action. */
   async function killAt(point: string, { prepare, message }: Case): Promise<Scene> {
     const skus = [await shop.stocked(5), await shop.stocked(5)].sort() as [string, string]
     const holder = { buyer: newOrder(), network: newOrder() }
@@ -194,7 +194,7 @@ describe('a replica that is killed', () => {
     second: await shop.piecesOf(skus[1])
   })
 
-  /** Repeats the action of a killed process, and puts the store back as it was before. */
+  /** Repeats the action of a killed process, then restores the store. */
   async function checkRepetition(scene: Scene, { repeat, result }: Case, point: string) {
     const restore = await backUp(shop, scene)
     const { status } = await repeat(scene, shop)
@@ -203,7 +203,7 @@ describe('a replica that is killed', () => {
     await restore()
   }
 
-  /** Asserts that a sweep has left no held pieces, and that a repetition after it keeps the books. */
+  /** Asserts that a sweep leaves no held pieces, and that the books agree after a repetition. */
   async function checkAfterSweep(scene: Scene, { repeat }: Case, point: string) {
     await checkBooks(shop, scene.skus)
     const { first, second } = await piecesOf(scene)
@@ -213,7 +213,7 @@ describe('a replica that is killed', () => {
   }
 
   for (const one of cases) {
-    it(`after any write of ${one.name} can be followed by a repetition or by a sweep, and the books agree`, async () => {
+    it(`after any write of ${one.name} leaves a state that a repetition or a sweep can complete`, async () => {
       const killed: { point: string; scene: Scene }[] = []
       for (const point of points(one.writes)) {
         const scene = await killAt(point, one)
@@ -230,7 +230,7 @@ describe('a replica that is killed', () => {
 
 type Stored = { _id: string; sku: string }
 
-/** Copies all documents of a scene. Returns a function that puts them back, so that two tests can start from one killed process. */
+/** Copies all documents of a scene. Returns a function that restores them, so that two tests can start from one killed process. */
 async function backUp({ db }: TestInventory, { order, older, skus }: Scene) {
   const filters: Record<string, Filter<Stored>> = {
     stock: { _id: { $in: skus } },

@@ -41,7 +41,7 @@ describe('a request that is paused before a call of its store', () => {
     return { calls: { ...calls, [name]: paused } as T, paused: () => until(() => isPaused), letGo: () => letGo() }
   }
 
-  /** The lifecycle of another replica, with its own calls of the stores. */
+  /** Returns the lifecycle of another replica, with its own calls of the stores. */
   function replica({ stock = shop.stock, reservations = shop.reservations }) {
     const holds = reservationHolds({ stock, clock: shop.clock, networkLimits: NETWORK_LIMITS, metrics: NO_METRICS })
     return reservationLifecycle({
@@ -61,7 +61,7 @@ describe('a request that is paused before a call of its store', () => {
     await checkBooks(shop, [sku])
   }
 
-  it('gives back the pieces that it holds after the release', async () => {
+  it('returns the pieces that it holds after the release', async () => {
     const cup = await shop.stocked(5)
     const order = newOrder()
     const late = pausing(shop.stock, 'hold')
@@ -73,7 +73,7 @@ describe('a request that is paused before a call of its store', () => {
     assert.deepEqual(await shop.piecesOf(cup), { available: 5, held: 0, onHand: 5 })
   })
 
-  it('gives back the pieces that it holds after the commit, and no piece leaves twice', async () => {
+  it('returns the pieces that it holds after the commit, so that no piece leaves twice', async () => {
     const cup = await shop.stocked(5)
     const order = newOrder()
     const late = pausing(shop.stock, 'hold')
@@ -83,7 +83,7 @@ describe('a request that is paused before a call of its store', () => {
     await shop.reserve(order, { [cup]: 2 }).expect(200)
     await shop.commit(order).expect(200)
     late.letGo()
-    // It holds two more pieces now and has not looked yet. Others do not take them for the committed ones.
+    // The paused request holds two more pieces now, and has not read the reservation again. The commit must not remove these pieces.
     await again.paused()
     assert.deepEqual(await shop.piecesOf(cup), { available: 1, held: 2, onHand: 3 })
     await shop.commit(order).expect(200)
@@ -93,7 +93,7 @@ describe('a request that is paused before a call of its store', () => {
     await checkPieces(cup, { available: 3, held: 0, onHand: 3 })
   })
 
-  it('does not give back the pieces that a later commit took again', async () => {
+  it('does not return the pieces that a later commit took again', async () => {
     const cup = await shop.stocked(5)
     const order = newOrder()
     await shop.reserve(order, { [cup]: 2 })
@@ -111,7 +111,7 @@ describe('a request that is paused before a call of its store', () => {
     await checkPieces(cup, { available: 3, held: 0, onHand: 3 })
   })
 
-  it('does not lend its hold to a commit that takes the released pieces again', async () => {
+  it('keeps its hold separate from a commit that takes the released pieces again', async () => {
     const cup = await shop.stocked(5)
     const order = newOrder()
     const late = pausing(shop.stock, 'hold')
@@ -134,7 +134,7 @@ describe('a request that is paused before a call of its store', () => {
     await checkPieces(cup, { available: 3, held: 0, onHand: 3 })
   })
 
-  it('does not give way to a newer order while it commits pieces that it took again', async () => {
+  it('keeps the pieces that it takes again in a commit, although a newer order requests them', async () => {
     const cup = await shop.stocked(5)
     const paid = newOrder()
     const newer = newOrder()
@@ -152,7 +152,7 @@ describe('a request that is paused before a call of its store', () => {
     await checkPieces(cup, { available: 2, held: 1, onHand: 3 })
   })
 
-  it('holds for a newer order while its buyer commits the older one', async () => {
+  it('holds pieces for a newer order while its buyer commits the older one', async () => {
     const cup = await shop.stocked(5)
     const older = newOrder()
     const newer = newOrder()
@@ -168,7 +168,7 @@ describe('a request that is paused before a call of its store', () => {
     await checkPieces(cup, { available: 1, held: 2, onHand: 3 })
   })
 
-  it('does not count below the pieces held since it looked, and counts all that came back', async () => {
+  it('does not count below the pieces that were held since it read the stock, and counts all returned pieces', async () => {
     const cup = await shop.stocked(5)
     const first = newOrder()
     const second = newOrder()
@@ -183,7 +183,7 @@ describe('a request that is paused before a call of its store', () => {
     await checkPieces(cup, { available: 0, held: 1, onHand: 1 })
   })
 
-  it('does not adjust to a count that was right before a commit', async () => {
+  it('does not adjust to a count that was correct before a commit', async () => {
     const cup = await shop.stocked(5)
     const order = newOrder()
     await shop.reserve(order, { [cup]: 2 })

@@ -39,7 +39,7 @@ describe('an unpaid hold', () => {
   }
 
   describe('with a buyer', () => {
-    it('is the only one of its SKU: the older order gives way with all its lines', async () => {
+    it("is the buyer's only hold of its SKU: the older order is released with all its lines", async () => {
       const [cup, mug] = [await shop.stocked(5), await shop.stocked(5)]
       const older = await order({ [cup]: 2, [mug]: 1 }, { buyer: 'ada' })
       const newer = await order({ [cup]: 3 }, { buyer: 'ada' })
@@ -50,7 +50,7 @@ describe('an unpaid hold', () => {
       await checkBooks(shop, [cup, mug])
     })
 
-    it('stays when another buyer, or an order without a buyer, takes the same SKU', async () => {
+    it('stays when another buyer, or an order without a buyer, reserves the same SKU', async () => {
       const cup = await shop.stocked(5)
       const first = await order({ [cup]: 1 }, { buyer: 'ada' })
       await order({ [cup]: 1 }, { buyer: 'bob' })
@@ -66,7 +66,7 @@ describe('an unpaid hold', () => {
       assert.deepEqual(await reservationOf(older), held)
     })
 
-    it('leaves its pieces to the newer order, and stays if that order can not be held', async () => {
+    it('leaves its pieces to the newer order, and stays if the newer order cannot be held', async () => {
       const [cup, mug] = [await shop.stocked(3), await shop.stocked(1)]
       const older = await order({ [cup]: 3 }, { buyer: 'ada' })
       const short = await order({ [cup]: 1, [mug]: 2 }, { buyer: 'ada' })
@@ -77,7 +77,7 @@ describe('an unpaid hold', () => {
       assert.deepEqual(await reservationOf(older), replacedFor(cup))
     })
 
-    it('does not give way once its order is committed', async () => {
+    it('is not released for a newer order once its order is committed', async () => {
       const cup = await shop.stocked(5)
       const paid = await order({ [cup]: 2 }, { buyer: 'ada' })
       await shop.commit(paid).expect(200)
@@ -87,7 +87,7 @@ describe('an unpaid hold', () => {
       await checkBooks(shop, [cup])
     })
 
-    it('is taken again by the commit if its order gave way while the buyer paid and enough pieces are left', async () => {
+    it('is taken again by the commit if its order was released while the buyer paid and enough pieces are left', async () => {
       const [cup, last] = [await shop.stocked(5), await shop.stocked(1)]
       const paid = await order({ [cup]: 2 }, { buyer: 'ada' })
       await order({ [cup]: 2 }, { buyer: 'ada' })
@@ -101,7 +101,7 @@ describe('an unpaid hold', () => {
       await checkBooks(shop, [cup, last])
     })
 
-    it('is the only one after many simultaneous orders at two replicas', async () => {
+    it("is the buyer's only hold after many simultaneous orders at two replicas", async () => {
       const [cup, mug] = [await shop.stocked(50), await shop.stocked(50)]
       const all = await Promise.all(
         Array.from({ length: 12 }, (_, number) =>
@@ -126,7 +126,7 @@ describe('an unpaid hold', () => {
   })
 
   describe('with a network', () => {
-    it('is refused after 20 holds of its network, whose holds stay', async () => {
+    it('is refused after 20 holds of its network, while those holds stay', async () => {
       const cup = await shop.stocked(1_000)
       const all = await orders(20, cup, 'office')
       assert.deepEqual(await reservationOf(await order({ [cup]: 1 }, { network: 'office' })), limitedFor(cup))
@@ -169,7 +169,7 @@ describe('an unpaid hold', () => {
       await checkBooks(shop, [cup])
     })
 
-    it('is one of 20 after many simultaneous orders at two replicas', async () => {
+    it('is one of at most 20 after many simultaneous orders at two replicas', async () => {
       const cup = await shop.stocked(1_000)
       const all = await Promise.all(
         Array.from({ length: 40 }, (_, number) => {
@@ -198,7 +198,7 @@ describe('an unpaid hold', () => {
   describe('of a SKU with many holds', () => {
     type Stored = { _id: string; holds?: object[] }
 
-    /** Makes a SKU with `count` holds, as copies of one: a thousand requests would take half a minute. */
+    /** Creates a SKU with `count` copies of one hold, because a thousand requests would take half a minute. */
     async function stockedWithHolds(count: number) {
       const sku = await shop.stocked(10_000)
       const first = await order({ [sku]: 1 }, { buyer: 'x'.repeat(16), network: 'y'.repeat(16) })
@@ -227,7 +227,7 @@ describe('an unpaid hold', () => {
       await checkBooks(shop, [sku])
     })
 
-    it('fits with 999 others into a quarter of a MiB', async () => {
+    it('fits with 999 other holds into a quarter of a MiB', async () => {
       const { sku } = await stockedWithHolds(1_000)
       const size = BSON.calculateObjectSize((await shop.stock.bySku(sku))!)
       assert.ok(size < 256 * 1024, `${size} bytes`)

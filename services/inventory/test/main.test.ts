@@ -39,7 +39,7 @@ describe('the process of inventory', () => {
       SERVICE_TOKENS_DIR: folder
     })
 
-  /** Publishes the end of an import as catalog does. */
+  /** Publishes the event about the end of an import, like catalog. */
   async function publishEnd(importId: string) {
     const { append } = eventLog({ redis: log.redis, service: 'catalog', clock: systemClock, registry: new Registry() })
     await append([

@@ -29,7 +29,7 @@ describe('two replicas', () => {
     await checkBooks(shop, [cup])
   })
 
-  it('give an order all of its SKUs or none, while other orders want the same ones', async () => {
+  it('give an order all of its SKUs or none, while other orders request the same SKUs', async () => {
     const skus = [await shop.stocked(10), await shop.stocked(10), await shop.stocked(10)]
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, place) => {
@@ -46,14 +46,14 @@ describe('two replicas', () => {
     await checkBooks(shop, skus)
   })
 
-  it('settle an order once if one commits it while the other releases it', async () => {
+  it('settle an order once if one replica commits it while the other releases it', async () => {
     const cup = await shop.stocked(20)
     for (let turn = 0; turn < 20; turn++) {
       const order = newOrder()
       await shop.reserve(order, { [cup]: 1 })
       const [committed, released] = await Promise.all([shop.commit(order), other.release(order)])
       const { body } = await shop.staff('get', `/reservations/${order}`).expect(200)
-      // A commit takes released pieces again, so it wins unless the release comes last.
+      // A commit takes released pieces again, so the commit wins unless the release comes last.
       if (body.state === 'committed') assert.equal(committed.status, 200)
       else {
         assert.equal(body.state, 'released')
@@ -63,11 +63,11 @@ describe('two replicas', () => {
     await checkBooks(shop, [cup])
   })
 
-  it('give no piece back twice when both sweep at the same time', async () => {
+  it('return no piece twice when both sweep at the same time', async () => {
     const cup = await shop.stocked(10)
     const orders = Array.from({ length: 5 }, newOrder)
     for (const order of orders) await shop.reserve(order, { [cup]: 2 })
-    // As a killed process leaves them: released, but their holds are not settled.
+    // The state that a killed process leaves behind: released reservations with unsettled holds.
     const reservations = shop.db.collection<{ _id: string }>('reservations')
     await reservations.updateMany({ _id: { $in: orders } }, { $set: { state: 'released' } })
     await Promise.all([shop.sweep(), other.sweep(), shop.sweep(), other.sweep()])
@@ -76,7 +76,7 @@ describe('two replicas', () => {
   })
 })
 
-/** How many holds the sweeps of a replica have settled. */
+/** Returns how many holds the sweeps of a replica have settled. */
 async function mendedBy({ registry }: TestInventory) {
   return Number(/^inventory_holds_mended_total (\d+)$/m.exec(await registry.metrics())![1])
 }

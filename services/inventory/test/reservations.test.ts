@@ -16,7 +16,7 @@ describe('a reservation', () => {
   const stateOf = async (orderId: string) =>
     (await shop.staff('get', `/reservations/${orderId}`).expect(200)).body.state
 
-  it('holds all lines, and gives them back when it is released', async () => {
+  it('holds all lines, and gives the pieces back when it is released', async () => {
     const cup = await shop.stocked(5)
     const mug = await shop.stocked(2)
     const order = newOrder()
@@ -47,7 +47,7 @@ describe('a reservation', () => {
     await checkBooks(shop, [cup])
   })
 
-  it('takes a hundred of the longest SKUs', async () => {
+  it('accepts a hundred of the longest SKUs', async () => {
     const name = '\u0001'.repeat(250)
     const skus = Array.from({ length: 100 }, (_, number) => `a${name}${100 + number}`)
     const { body } = await shop.reserve(newOrder(), Object.fromEntries(skus.map(sku => [sku, 1]))).expect(200)
@@ -71,7 +71,7 @@ describe('a reservation', () => {
     assert.equal((await shop.release(order).expect(200)).body.state, 'rejected')
   })
 
-  it('is the same however often each request is sent', async () => {
+  it('is the same however often each request is repeated', async () => {
     const cup = await shop.stocked(5)
     const order = newOrder()
     for (let turn = 0; turn < 3; turn++) assert.equal((await shop.reserve(order, { [cup]: 2 })).body.state, 'held')
@@ -101,7 +101,7 @@ describe('a reservation', () => {
     await checkBooks(shop, [cup])
   })
 
-  it('is refused with other lines for the same order', async () => {
+  it('is refused if its lines differ from an earlier request for the same order', async () => {
     const cup = await shop.stocked(5)
     const mug = await shop.stocked(5)
     const order = newOrder()
@@ -113,7 +113,7 @@ describe('a reservation', () => {
     }
   })
 
-  it('can not be released once it is committed', async () => {
+  it('cannot be released once it is committed', async () => {
     const cup = await shop.stocked(1)
     const order = newOrder()
     await shop.reserve(order, { [cup]: 1 })
@@ -146,7 +146,7 @@ describe('a reservation', () => {
     assert.ok(answers.has('released'))
   })
 
-  it('expires, and is taken again by a commit while there are enough pieces', async () => {
+  it('expires, and can still be committed while there are enough pieces', async () => {
     const cup = await shop.stocked(3)
     const order = newOrder()
     const other = newOrder()
@@ -170,12 +170,12 @@ describe('a reservation', () => {
     await checkBooks(shop, [cup])
   })
 
-  it('is not found if the order has none', async () => {
+  it('returns 404 for an order without a reservation', async () => {
     await shop.commit(newOrder()).expect(404)
     await shop.staff('get', `/reservations/${newOrder()}`).expect(404)
   })
 
-  it('is made only by orders, and read by orders and staff', async () => {
+  it('can be made only by orders, and read by orders and staff', async () => {
     const order = newOrder()
     const lines = { lines: [{ sku: 'A', quantity: 1 }] }
     const cart = callers.service('cart', 'inventory')
@@ -187,7 +187,7 @@ describe('a reservation', () => {
     await shop.orders('get', `/reservations/${order}`).expect(404)
   })
 
-  it('is listed for staff in the order of IDs, and by state', async () => {
+  it('is listed for staff by ID, and can be filtered by state', async () => {
     const cup = await shop.stocked(50)
     const orders = Array.from({ length: 5 }, newOrder).sort()
     for (const order of orders) await shop.reserve(order, { [cup]: 1 })

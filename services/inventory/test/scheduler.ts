@@ -1,17 +1,17 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
 type Process = {
-  /** Does its work with the calls that `wrap` returns. */
+  /** Runs the process with the calls that `wrap` returns. */
   run: (wrap: <T extends object>(calls: T) => T) => Promise<unknown>
-  /** The number of its call before which it is killed. */
+  /** The number of the call before which the process is killed. */
   killedAt: number | undefined
 }
 
-/** After one in this many calls, any process may go on. Most faults show only if one process pauses while another makes many calls. */
+/** After one in this many calls, any process may continue. Most faults appear only if one process pauses while another makes many calls. */
 const CALLS_IN_A_ROW = 6
 
 /**
- * Runs processes at the same time, but one call of a store after the other, in an order that follows from the numbers of `choose`. Calls
+ * Runs processes at the same time, but only one call of a store at a time, in an order that the numbers of `choose` determine. Calls
  * `check` after each of them. A killed process makes no further call. Rejects with the first failure of a process.
  */
 export async function interleave(processes: Process[], choose: () => number, check: () => Promise<void>) {

@@ -3,7 +3,7 @@ import { type Story, same } from '@bulkhead/testing/story'
 const STOCK = '/api/v1/inventory/stock'
 const SKU = 'SMOKE-TEST'
 
-/** Staff counts stock, and counts it to zero again, so that none is left. */
+/** Staff counts stock, and then sets it to zero again, so that no stock is left behind. */
 export const story: Story = ({ ask }) => {
   const adjust = (body: object) => ask(201, 'POST', `${STOCK}/${SKU}/adjustments`, { as: 'staff', body })
   return [

@@ -18,7 +18,7 @@ describe('stock', () => {
     (await shop.staff('get', `${shop.stockPath(sku)}/adjustments${query}`).expect(200)).body
   const changes = ({ items }: { items: { change: number }[] }) => items.map(({ change }) => change)
 
-  it('lets staff adjust it by a change or to a count', async () => {
+  it('can be adjusted by staff, by a change or to a count', async () => {
     const sku = 'MUG/BLUE 1'
     const { body } = await shop.adjust(sku, { change: 20, reason: 'received', note: ' By van ' }).expect(201)
     assert.deepEqual(adjustment.parse(body), body)
@@ -33,7 +33,7 @@ describe('stock', () => {
     await checkBooks(shop, [sku])
   })
 
-  it('shows the available pieces to anyone, and the holds to staff', async () => {
+  it('shows the available pieces to everyone, and the holds only to staff', async () => {
     const sku = await shop.stocked(5)
     const order = newOrder()
     await shop.reserve(order, { [sku]: 2 })
@@ -49,7 +49,7 @@ describe('stock', () => {
     await shop.anyone.get('/stock/SKU-NONE').expect(404)
   })
 
-  it('is listed by SKUs, leaving out those that never had any, and page by page', async () => {
+  it('is listed by SKU and page by page, without SKUs that never had any', async () => {
     const skus = [await shop.stocked(1), await shop.stocked(2), await shop.stocked(3)]
     const { body } = await shop.anyone.get(`/stock?skus=${skus[2]},SKU-NONE,${skus[0]}`).expect(200)
     assert.deepEqual(body.items, [
@@ -63,7 +63,7 @@ describe('stock', () => {
     assert.ok(skus.every(sku => seen.filter(other => other === sku).length === 1))
   })
 
-  it('takes the longest SKU, and refuses a list of SKUs that is too long for a URL', async () => {
+  it('accepts the longest SKU, and refuses a list of SKUs that is too long for a URL', async () => {
     const sku = '\u6f22'.repeat(255)
     await shop.adjust(sku, { change: 1, reason: 'received' }).expect(201)
     assert.deepEqual(await shop.piecesOf(sku), { available: 1, held: 0, onHand: 1 })
@@ -104,7 +104,7 @@ describe('stock', () => {
     await checkBooks(shop, [sku])
   })
 
-  it('takes all of many simultaneous adjustments, and numbers them without gaps', async () => {
+  it('accepts all of many simultaneous adjustments, and numbers them without gaps', async () => {
     const sku = `NEW-${newOrder()}`
     const made = await Promise.all(
       Array.from({ length: 12 }, (_, place) => shop.adjust(sku, { change: place + 1, reason: 'received' }).expect(201))

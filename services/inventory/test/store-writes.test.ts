@@ -22,7 +22,7 @@ describe('the writes of an order', () => {
     return writes
   }
 
-  it('are four for one SKU, from the reservation to the commit, and none for a repeated commit', async () => {
+  it('are four for one SKU from the reservation to the commit, and none for a repeated commit', async () => {
     const cup = await shop.stocked(5)
     const order = newOrder()
     const reserveAndCommit = async ({ lifecycle }: TestInventory) => {

@@ -4,7 +4,7 @@ import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 const STOCK = '/api/v1/inventory/stock'
 const SKU_COUNT = 10
 
-/** Reads stock, and adds single pieces to it. */
+/** Reads stock, and adds single pieces to the stock. */
 export const traffic: OpenTraffic = async ({ ask, tokens: { staff } }) => {
   const run = randomBytes(4).toString('hex')
   const stock = new Map<string, number>()

@@ -1,7 +1,7 @@
 import { defineNeed, needs } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
-/** The quantities in the file of an import, page by page. */
+/** Inventory asks catalog for the quantities in the file of an import, page by page. */
 export const catalogNeeds = needs('catalog', {
   getImportedStock: defineNeed({
     operation: 'getImportedStock',

@@ -7,9 +7,9 @@ type Quantity = { sku: string; quantity: number }
 type Deps = { stock: StockStore; history: History; clock: Clock }
 
 /**
- * Sets the pieces on hand to the quantities of an import and returns how many SKUs it wrote. Called again it changes nothing, and it skips
- * SKUs that this import or a newer one has counted. Held pieces stay, even if fewer were counted. 503 if other requests keep changing the
- * same SKUs.
+ * Sets the pieces on hand to the quantities of an import. Returns how many SKUs it wrote. A repeated call changes nothing, and SKUs that
+ * this import or a newer one has counted are skipped. Held pieces stay, even if fewer pieces were counted. Throws a 503 if other requests
+ * keep changing the same SKUs.
  */
 export async function applyCount(importId: string, quantities: Quantity[], { stock, history, clock }: Deps) {
   let left = new Map(quantities.map(({ sku, quantity }) => [sku, validPieces(quantity)]))
@@ -31,7 +31,7 @@ export async function applyCount(importId: string, quantities: Quantity[], { sto
 
 const validPieces = (quantity: number) => Math.min(Math.max(Math.floor(quantity), 0), MOST_STOCK)
 
-/** The write for one SKU: an adjustment, or only the mark that it was counted if the count changes nothing. */
+/** Returns the write for one SKU: an adjustment, or only the mark that the SKU was counted if the count changes nothing. */
 function countingOf(sku: string, quantity: number, before: StoredStock | undefined, by: string, at: Date): Counting {
   const { onHand, available } = before ?? { onHand: 0, available: 0 }
   const change = Math.max(quantity - onHand, -available)
@@ -52,6 +52,6 @@ function countingOf(sku: string, quantity: number, before: StoredStock | undefin
   }
 }
 
-/** The adjustment that a counting replaces in the document of the stock. */
+/** Returns the adjustment that a counting replaces in the document of the stock. */
 const replacedAdjustment = ({ sku, before, adjustment }: Counting) =>
   before && adjustment ? [{ sku, adjustment: before.last }] : []

@@ -4,7 +4,7 @@ import { tryInsert } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 
 /**
- * An import of catalog whose quantities are counted here, by its ID. `cursor` is that of the next page. It ends as `done`, or as `gone`
+ * An import of catalog that inventory counts, by its ID. `cursor` is the cursor of the next page. The import ends as `done`, or as `gone`
  * if catalog no longer has it.
  */
 export type StockImport = Trace & {
@@ -18,20 +18,20 @@ export type StockImport = Trace & {
 
 export type ImportStore = {
   countWaiting(): Promise<number>
-  /** Adds an import unless it is known. 503 while too many wait. */
+  /** Adds an import, unless it is known. Throws a 503 while too many imports wait. */
   add(id: string, trace: Trace): Promise<void>
-  /** The oldest import that waits. IDs are in the order of time. */
+  /** Returns the oldest waiting import. IDs are in the order of time. */
   next(): Promise<StockImport | null>
   /** Saves the cursor of the next page. */
   saveProgress(id: string, cursor: string): Promise<void>
   finish(id: string, state: 'done' | 'gone'): Promise<void>
 }
 
-/** The most imports that wait here. Further ones stay in the event log. */
+/** Maximum number of waiting imports. The events of further imports stay in the event log. */
 const MOST_WAITING = 100
 const RETRY_SECONDS = 10
 
-/** The imports, one document each. They are kept for good, so that none is counted again. */
+/** Opens the store of imports, one document each. The documents are never removed, so that no import is counted twice. */
 export async function importStore(db: Db, clock: Clock): Promise<ImportStore> {
   const imports = db.collection<StockImport>('imports', { ignoreUndefined: true })
   await imports.createIndex({ state: 1, _id: 1 })

@@ -26,17 +26,17 @@ type Options = {
 export type WorkerTimes = {
   /** Milliseconds between two queries for an import. */
   poll: number
-  /** Milliseconds after which another replica continues in place of one that died. */
+  /** Milliseconds after which another replica continues the work of a dead replica. */
   lease: number
 }
 
 const TIMES: WorkerTimes = { poll: 1_000, lease: 15_000 }
-/** SKUs in one request to catalog, counted together. */
+/** The number of SKUs in one request to catalog. They are counted together. */
 const PAGE = 1_000
-/** Milliseconds that catalog has for a page, retries included. */
+/** How long catalog may take for a page, including retries (ms). */
 const PAGE_MS = 10_000
 
-/** Counts the quantities of imports one by one, the oldest first. A lease has one replica do it at a time. */
+/** Counts the quantities of imports one by one, the oldest first. A lease lets only one replica do this at a time. */
 export function importWorker(options: Options) {
   const { db, imports, catalog, metrics, clock, log, passFaultPoint, times = TIMES } = options
   const stopping = new AbortController()
@@ -72,7 +72,7 @@ export function importWorker(options: Options) {
     start() {
       working = repeat('The counting of imports', work, () => times.poll, { log, signal })
     },
-    /** Stops after the current page. Another replica goes on from there. */
+    /** Stops after the current page. Another replica continues from there. */
     async stop() {
       stopping.abort()
       await working
@@ -81,7 +81,7 @@ export function importWorker(options: Options) {
   }
 }
 
-/** Catalog keeps an import for 30 days. */
+/** Returns undefined for the 404 of an import that catalog has removed after 30 days. Throws any other error. */
 function undefinedIfGone(error: unknown): undefined {
   if (!(error instanceof Problem) || error.status !== 404) throw error
 }

@@ -13,20 +13,20 @@ type Deps = {
   metrics: ReservationMetrics
 }
 
-/** The buyer of an unpaid order that asks for holds. */
+/** The buyer of an unpaid order that requests holds. */
 export type Claim = Holder & {
-  /** Releases the order of another hold of the same buyer. Returns false if that order is the newer one. */
+  /** Releases the order of another hold of the same buyer. Returns false if the other order is newer. */
   replace: (sku: string, other: Hold) => Promise<boolean>
 }
 
-/** A paid order has no buyer, so no limit applies to it and its holds give way to nobody. */
+/** The claim of a paid order. It has no buyer, so no limit applies to it, and its holds are never released for another order. */
 const PAID: Claim = { replace: async () => false }
 
 /** Holds by SKU. */
 export type HoldsBySku = Map<string, Hold>
 
 export type Holds = {
-  /** Finds the holds in the stock that the current take of the reservation made. */
+  /** Finds the holds in the stock that belong to the current take of the reservation. */
   findPlaced(reservation: Reservation): Promise<HoldsBySku>
   /**
    * Places the holds that are not in `placed` yet. Without a claim, the order counts as paid. After a refusal, some of the holds may be
@@ -37,13 +37,13 @@ export type Holds = {
     placed: HoldsBySku,
     claim?: Claim
   ): Promise<{ holds: HoldsBySku; refusal: Refusal | undefined }>
-  /** Lets the pieces of a hold leave or return, as `fateOf` decides. Returns false if there was nothing to do. */
+  /** Lets the pieces of a hold leave or return, as `fateOf` decides. Returns false if there is nothing to do. */
   settle(sku: string, hold: Hold, reservation: Reservation): Promise<boolean>
   /** Settles all holds of a reservation. */
   settleAll(reservation: Reservation): Promise<void>
 }
 
-/** The holds of reservations in the documents of stock. */
+/** Reads and writes the holds of reservations in the documents of stock. */
 export function reservationHolds({ stock, clock, networkLimits, metrics }: Deps): Holds {
   async function findPlaced({ _id, take, lines }: Reservation) {
     const isOwn = (hold: Hold) => hold.orderId === _id && hold.take === take
@@ -53,7 +53,7 @@ export function reservationHolds({ stock, clock, networkLimits, metrics }: Deps)
 
   async function place(reservation: Reservation, placed: HoldsBySku, claim = PAID) {
     const holds = new Map(placed)
-    // All in the same order, so that of two reservations of the same SKUs one gets all of them.
+    // All requests place holds in the same order. So if two reservations have the same SKUs, one of them gets all.
     const missing = reservation.lines.filter(({ sku }) => !placed.has(sku)).toSorted(bySku)
     for (const [index, line] of missing.entries()) {
       const result = await placeOne(line, missing.slice(index), reservation, claim)
@@ -63,7 +63,7 @@ export function reservationHolds({ stock, clock, networkLimits, metrics }: Deps)
     return { holds, refusal: undefined }
   }
 
-  /** Places the hold of one line. Returns it, or the reason why a line of `left` can't be held. */
+  /** Places the hold of one line. Returns the hold, or the reason why a line of `left` can't be held. */
   async function placeOne(
     { sku, quantity }: Line,
     left: Line[],
@@ -71,7 +71,7 @@ export function reservationHolds({ stock, clock, networkLimits, metrics }: Deps)
     { replace, buyer, network }: Claim
   ): Promise<Hold | Refusal> {
     let known: string[] = []
-    // A network without other holds of the SKU may hold a few pieces, so the first attempt needs no look at the stock.
+    // A network without other holds of the SKU may hold a few pieces, so the first attempt need not read the stock.
     let mayHold = network === undefined || quantity <= PIECES_WITHOUT_SHARE
     for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt++) {
       const hold: Hold = { id: newId('hld', clock), orderId, take, quantity, at: clock.now(), buyer, network }

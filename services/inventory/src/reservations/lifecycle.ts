@@ -11,27 +11,30 @@ type Deps = {
   reservations: ReservationStore
   holds: Holds
   clock: Clock
-  /** Milliseconds after which a held reservation expires. */
+  /** How long a reservation is held before it expires (ms). */
   life: number
   metrics: ReservationMetrics
 }
 
 export type ReservationLifecycle = {
-  /** Holds all lines or none. Returns the present reservation if the order has one; 409 if that has other lines. */
+  /** Holds all lines or none. Returns the current reservation if the order has one; throws a 409 if that reservation has other lines. */
   reserve(orderId: string, lines: Line[], holder?: Holder): Promise<Reservation>
-  /** Gives back the held pieces, and refuses a reservation that comes later. 409 after the commit. */
+  /** Releases the held pieces, and refuses a reservation that comes later. Throws a 409 after the commit. */
   release(orderId: string): Promise<Reservation>
-  /** Lets the pieces leave, and takes them again if they were released. 404 without a reservation, 409 if there are too few. */
+  /**
+   * Lets the pieces leave, and takes them again if they were released. Throws a 404 without a reservation, and a 409 if there are too few
+   * pieces.
+   */
   commit(orderId: string): Promise<Reservation>
   /** Releases up to `limit` expired reservations. */
   expire(limit: number): Promise<void>
 }
 
 /**
- * Reserves several SKUs without a transaction. The document of the reservation always decides, and always comes first. `reserve` inserts it
- * as `held`, places a hold in each document of stock, and reads it again: it answers `held` only if it still is. Every end of a reservation
- * changes its document first and settles the holds afterwards. After a kill, the holds are settled by the next request for the order, or by
- * the sweep.
+ * Reserves several SKUs without a transaction. The document of the reservation always decides, and is always changed first. `reserve`
+ * inserts the document as `held`, places a hold in each document of stock, and reads the reservation again. It answers `held` only if the
+ * reservation still is. The end of a reservation changes its document first and settles the holds afterwards. After a kill, the next
+ * request for the order or the sweep settles the holds.
  */
 export function reservationLifecycle(deps: Deps): ReservationLifecycle {
   const { reservations, holds, clock, life, metrics } = deps
@@ -66,12 +69,12 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
 
   /**
    * Releases the reservation of another hold of the same buyer. If that reservation is over, only settles the hold. Returns false if that
-   * reservation is the newer one: then this request repeats one that was cut off. A reservation that is committed meanwhile stays so.
+   * reservation is newer: then this request repeats an interrupted one. A reservation that is committed in the meantime stays committed.
    */
   async function replace(sku: string, hold: Hold, { createdAt }: Reservation, isNew: boolean) {
     const other = orNotFound(await reservations.byId(hold.orderId))
     if (fateOf(hold, sku, other) !== 'stays') await holds.settle(sku, hold, other)
-    // A new request is the latest one, whatever the clocks say.
+    // A new request counts as the latest, whatever the clocks say.
     else if (!isNew && other.createdAt > createdAt) return false
     else await refuse(other, { reason: 'replaced', skus: [sku] })
     return true
@@ -88,7 +91,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     return present
   }
 
-  /** Places the holds of a reservation in the state `held`, or refuses it. */
+  /** Places the holds of a `held` reservation, or refuses it. */
   async function hold(before: Reservation, holder: Holder, isNew: boolean) {
     const claim: Claim = { ...holder, replace: (sku, other) => replace(sku, other, before, isNew) }
     const placed = isNew ? new Map() : await holds.findPlaced(before)
@@ -97,7 +100,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     if (refused) return refused
     const after = orNotFound(await reservations.byId(before._id))
     if (after.state !== 'held' || after.take !== before.take) {
-      // Another request ended it, and did not see the holds placed since.
+      // Another request ended the reservation, and did not see the holds that were placed since.
       await holds.settleAll(after)
       return after
     }
@@ -134,7 +137,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     throw tooContended('The reservation', orderId)
   }
 
-  /** One attempt of a commit. Returns undefined if the caller must try again. */
+  /** Makes one attempt of a commit. Returns undefined if the caller must try again. */
   async function tryCommit(before: Reservation) {
     if (before.state === 'committed') {
       await holds.settleAll(before)
@@ -151,7 +154,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     return undefined
   }
 
-  /** Commits a reservation whose holds are all in place. Returns undefined if another request changed it first. */
+  /** Commits a reservation whose holds are all placed. Returns undefined if another request changed it first. */
   async function letLeave(before: Reservation, held: HoldsBySku) {
     const lines = before.lines.map(line => ({ ...line, holdId: held.get(line.sku)!.id }))
     const change = { state: 'committed' as const, lines, endedAt: clock.now() }
@@ -170,7 +173,7 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
   return { reserve, release, commit, expire }
 }
 
-/** True for a release that came before its reservation. */
+/** Returns true for a release that came before its reservation. */
 const isTombstone = ({ lines }: Reservation) => lines.length === 0
 
 function hasLines({ lines: present }: Reservation, lines: Line[]) {

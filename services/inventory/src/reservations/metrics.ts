@@ -3,14 +3,14 @@ import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
 import type { ReservationStore } from './store.ts'
 
-/** The state that a reservation reached, or the reason why it reached it. */
+/** The state that a reservation reached, or the reason for that state. */
 type ReservationOutcome = 'held' | 'rejected' | 'limited' | 'released' | 'replaced' | 'expired' | 'committed'
 
 export type ReservationMetrics = {
   countOutcome(outcome: ReservationOutcome): void
   /** Counts a hold that the sweep settled. */
   countMendedHold(): void
-  /** Counts a hold that was refused because its SKU has too many. */
+  /** Counts a hold that was refused because its SKU has too many holds. */
   countRefusedHold(): void
 }
 

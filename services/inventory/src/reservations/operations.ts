@@ -6,12 +6,12 @@ const oneOrder = z.object({ orderId })
 const answers = { 200: { description: 'The reservation', body: reservation } }
 
 /**
- * Reserves all lines for an order, or none. The state tells if they are held. A SKU that never had stock counts as having none.
+ * Reserves all lines for an order, or none. The state shows whether they are held. A SKU that never had stock counts as empty.
  *
- * - Sent again, it returns the reservation as it is now. With other lines it returns 409 `reservation-differs`.
- * - If an older unpaid order of the same `buyer` holds one of the SKUs, that order's reservation is released.
- * - If the `network` would hold too much unpaid, the reservation is rejected.
- * - While a SKU has 1,000 holds, it returns 503. Send it again.
+ * - A repeated request returns the current reservation. With other lines it returns 409 `reservation-differs`.
+ * - If an older unpaid order of the same `buyer` holds one of the SKUs, the reservation of the older order is released.
+ * - If the `network` would hold too many unpaid pieces, the reservation is rejected.
+ * - While a SKU has 1,000 holds, the operation returns 503. Send the request again.
  */
 export const reserve = operation({
   id: 'reserve',
@@ -26,8 +26,8 @@ export const reserve = operation({
 })
 
 /**
- * Gives back the held pieces. A rejected reservation stays rejected; after the commit, returns 409 `reservation-committed`. Without a
- * reservation it keeps the ID of the order, so that a late reservation is refused.
+ * Releases the held pieces. A rejected reservation stays rejected. Returns 409 `reservation-committed` after the commit. Without a
+ * reservation it stores the order's ID, so that a late reservation is refused.
  */
 export const release = operation({
   id: 'release',
@@ -39,7 +39,10 @@ export const release = operation({
   answers
 })
 
-/** Lets the reserved pieces leave. If they were released or have expired, takes them again; 409 `stock-gone` if there are too few. */
+/**
+ * Lets the reserved pieces leave. If they were released or have expired, takes them again. Returns 409 `stock-gone` if there are too few
+ * pieces.
+ */
 export const commit = operation({
   id: 'commit',
   method: 'put',
@@ -60,7 +63,7 @@ export const getReservation = operation({
   answers
 })
 
-/** Lists all reservations that were ever made, in the order of order IDs. */
+/** Lists all reservations that were ever made, sorted by order ID. */
 export const listReservations = operation({
   id: 'listReservations',
   method: 'get',

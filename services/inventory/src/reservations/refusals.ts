@@ -1,22 +1,25 @@
 import type { Hold, Holder, StoredStock } from '../stock/store.ts'
 import type { Line } from './schemas.ts'
 
-/** The most that one network may hold unpaid of one SKU: a number of holds, and a percentage of the pieces on hand. */
+/** The limits of unpaid holds that one network may have of one SKU: a number of holds, and a percentage of the pieces on hand. */
 export type NetworkLimits = { holds: number; percent: number }
 
 /**
- * Why lines can't be held. `short`: there are too few pieces. `limited`: the network would hold too much unpaid. `replaced`: a newer order
- * of the same buyer holds them.
+ * The reason why lines can't be held. `short`: there are too few pieces. `limited`: the network would hold too many unpaid pieces.
+ * `replaced`: a newer order of the same buyer holds them.
  */
 export type Refusal = { reason: 'short' | 'limited' | 'replaced'; skus: string[] }
 
-/** With at most this many pieces on hand, a network may hold all of them. The only hold of a network may always have this many. */
+/** Up to this number of pieces on hand, a network may hold all of them. A network's only hold may always have this many pieces. */
 export const PIECES_WITHOUT_SHARE = 10
 
-/** The order that asks for holds, and its buyer. */
+/** The order that requests holds, and its buyer. */
 type Claimant = Holder & { orderId: string }
 
-/** The reason why the first refused line can't be held, and all SKUs refused for that reason. Undefined if all lines can be held. */
+/**
+ * Returns the reason why the first refused line can't be held, and all SKUs refused for that reason. Returns undefined if all lines can be
+ * held.
+ */
 export function findRefusal(
   lines: Line[],
   stocks: StoredStock[],
@@ -32,7 +35,7 @@ export function findRefusal(
   return reason && { reason, skus: results.filter(result => result.reason === reason).map(({ sku }) => sku) }
 }
 
-/** Holds of the same order or the same buyer don't count: they give way. */
+/** Returns the reason why a SKU can't be held. Holds of the same order or the same buyer do not count, because they are replaced. */
 function reasonAgainst(
   stock: StoredStock | undefined,
   quantity: number,
@@ -48,7 +51,7 @@ function reasonAgainst(
   return sumOf(others) + quantity > mostPieces(stock.onHand, others.length, limits) ? 'limited' : undefined
 }
 
-/** The most pieces that a network may hold unpaid, when it has this number of other holds. */
+/** Returns the maximum number of pieces that a network with this number of other holds may hold unpaid. */
 function mostPieces(onHand: number, otherHolds: number, { percent }: NetworkLimits) {
   if (onHand <= PIECES_WITHOUT_SHARE) return onHand
   const share = Math.floor((onHand * percent) / 100)

@@ -27,7 +27,10 @@ export function reservationRoutes({ reservations, lifecycle }: Deps) {
 
 const answer = (reservation: Reservation) => ({ status: 200 as const, body: toReservation(reservation) })
 
-/** Shows a reason only in the state that it explains: a commit can take a rejected or released reservation again. */
+/**
+ * Returns a reservation as the API shows it. A reason is shown only in the state that it explains, because a commit can take a rejected or
+ * released reservation again.
+ */
 const toReservation = (reservation: Reservation): ApiReservation => {
   const { _id: orderId, state, lines, createdAt, expiresAt } = reservation
   return {

@@ -1,12 +1,12 @@
 import { idSchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
-/** The most pieces of one SKU in a reservation. */
+/** Maximum number of pieces of one SKU in a reservation. */
 const MOST_PIECES = 1_000_000
 const MOST_LINES = 100
-/** The most bytes of a reservation as JSON. Each character of a SKU can take six. */
+/** Maximum bytes of a reservation as JSON. Each character of a SKU can take six bytes. */
 export const RESERVATION_BYTES = 256 * 1024
-/** The most characters in the key of a buyer or a network. */
+/** Maximum number of characters in the key of a buyer or a network. */
 const LONGEST_KEY = 64
 
 export const orderId = idSchema('ord')
@@ -26,8 +26,8 @@ export const newReservation = z.object({
 })
 
 /**
- * `held`: the pieces are for this order only. `rejected`: nothing is held, as not every line could be. `released`: given back, expired, or
- * replaced by a newer order. `committed`: the pieces have left.
+ * The state of a reservation. `held`: the pieces are reserved for this order. `rejected`: nothing is held, because not every line could be.
+ * `released`: the pieces were given back, expired, or were replaced by a newer order. `committed`: the pieces have left.
  */
 export const reservationState = z.enum(['held', 'rejected', 'released', 'committed'])
 
@@ -39,7 +39,7 @@ export const reservation = z.object({
   limited: z
     .array(skuSchema)
     .optional()
-    .describe('If rejected: the SKUs of which the network would hold too much unpaid'),
+    .describe('If rejected: the SKUs of which the network would hold too many unpaid pieces'),
   replaced: z.array(skuSchema).optional().describe('If released: the SKU that a newer order of the same buyer holds'),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().describe('When it is released if it is still held')

@@ -3,8 +3,8 @@ import type { Db } from 'mongodb'
 import type { Line, ReservationState } from './schemas.ts'
 
 /**
- * The reservation of the order `_id`. `take` counts how often it was held, and each hold has the take that made it. Once committed, the
- * lines name the holds that leave.
+ * The reservation of the order `_id`. `take` counts how often the reservation was held; each hold has the take that made it. After the
+ * commit, the lines name the holds that leave.
  */
 export type Reservation = {
   _id: string
@@ -14,29 +14,29 @@ export type Reservation = {
   lines: (Line & { holdId?: string })[]
   /** SKUs with too few pieces. */
   short?: string[]
-  /** SKUs of which the network would hold too much unpaid. */
+  /** SKUs of which the network would hold too many unpaid pieces. */
   limited?: string[]
   /** The SKU for which a newer order of the buyer replaced this one. */
   replaced?: string[]
   createdAt: Date
   expiresAt: Date
-  /** When it was last rejected, released or committed. */
+  /** The time of the last rejection, release or commit. */
   endedAt?: Date
 }
 
-/** Queries of the reservations, a document each. A function that writes makes one write, and returns true if its condition was met. */
+/** Queries of the reservations, one document each. A function that writes makes one write, and returns true if its condition was met. */
 export type ReservationStore = {
   byId(orderId: string): Promise<Reservation | null>
-  /** The reservations that exist, in any order. */
+  /** Returns the existing reservations, in any order. */
   byIds(orderIds: string[]): Promise<Reservation[]>
-  /** Up to `limit` reservations after an order's ID, in the order of IDs. */
+  /** Returns up to `limit` reservations after an order's ID, sorted by ID. */
   after(orderId: string, state: ReservationState | undefined, limit: number): Promise<Reservation[]>
   countHeld(): Promise<number>
-  /** Up to `limit` reservations that are held and have expired. */
+  /** Returns up to `limit` held reservations that have expired. */
   expired(now: Date, limit: number): Promise<Reservation[]>
-  /** False if the order has a reservation. */
+  /** Inserts a reservation. Returns false if the order already has one. */
   insert(reservation: Reservation): Promise<boolean>
-  /** Changes a reservation if its state and take are those of `before`. */
+  /** Changes a reservation if its state and its take are those of `before`. */
   move(before: Reservation, change: Partial<Omit<Reservation, '_id'>>): Promise<boolean>
 }
 

@@ -12,14 +12,12 @@ type Deps = {
   metrics: ReservationMetrics
 }
 
-/** The most reservations that one sweep releases. The next sweep releases the others. */
+/** Maximum number of reservations that one sweep releases. The next sweep releases the others. */
 const MOST_EXPIRED = 1_000
-/** SKUs whose holds are read together. */
+/** The number of SKUs whose holds are read together. */
 const GROUP = 100
 
-/**
- * Releases expired reservations, and settles holds that a killed process left behind. Two replicas may do it at the same time.
- */
+/** Releases expired reservations, and settles holds that a killed process left behind. Two replicas may sweep at the same time. */
 export async function sweepReservations(deps: Deps) {
   await deps.lifecycle.expire(MOST_EXPIRED)
   for await (const group of deps.stock.withHolds(GROUP)) await settleGroup(group, deps)
@@ -27,7 +25,7 @@ export async function sweepReservations(deps: Deps) {
 
 async function settleGroup(group: HoldsOfSku[], { reservations, holds, metrics }: Deps) {
   const orderIds = new Set(group.flatMap(stock => stock.holds.map(({ orderId }) => orderId)))
-  // Read after the holds, so that no hold is newer than its reservation.
+  // Read the reservations after the holds, so that no hold is newer than its reservation.
   const byId = new Map((await reservations.byIds([...orderIds])).map(reservation => [reservation._id, reservation]))
   for (const stock of group) {
     for (const hold of stock.holds) {

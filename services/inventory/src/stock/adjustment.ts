@@ -5,12 +5,12 @@ import { MOST_STOCK, type NewAdjustment } from './schemas.ts'
 import type { StockStore, StoredStock } from './store.ts'
 
 type Deps = { stock: StockStore; history: History; clock: Clock }
-/** The caller's ID and the key of the request, which must be tied to this SKU. */
+/** The caller's ID and the key of the request. The key must be bound to this SKU. */
 type Request = { by: string; madeBy: MadeBy | undefined }
 
 /**
- * Adjusts the stock of a SKU, once for each key. 409 `stock-too-low` or `stock-too-high` if the result is not allowed, 503 if other
- * requests keep changing the same SKU.
+ * Adjusts the stock of a SKU, once for each key. Throws a 409 `stock-too-low` or `stock-too-high` if the result is not allowed, and a 503
+ * if other requests keep changing the same SKU.
  */
 export async function adjust(sku: string, asked: NewAdjustment, { by, madeBy }: Request, deps: Deps) {
   const { stock, history, clock } = deps
@@ -40,7 +40,7 @@ export async function adjust(sku: string, asked: NewAdjustment, { by, madeBy }: 
 
 type Pieces = Pick<StoredStock, 'onHand' | 'available'>
 
-/** The change of the pieces on hand. 409 if held pieces would leave, or more than `MOST_STOCK` would be on hand. */
+/** Returns the change of the pieces on hand. Throws a 409 if held pieces would leave, or if more than `MOST_STOCK` would be on hand. */
 function changeOf({ change, count }: Pick<NewAdjustment, 'change' | 'count'>, { onHand, available }: Pieces) {
   const difference = change ?? count! - onHand
   const held = onHand - available
@@ -51,13 +51,19 @@ function changeOf({ change, count }: Pick<NewAdjustment, 'change' | 'count'>, { 
   return difference
 }
 
-/** A count needs the pieces on hand unchanged. Any adjustment needs enough pieces that are not held. */
+/**
+ * Returns the condition of the write. A count requires that the pieces on hand are unchanged. Any adjustment requires enough pieces that
+ * are not held.
+ */
 const conditionOf = ({ onHand }: StoredStock, { count, change }: Adjustment) => ({
   available: { $gte: -change },
   onHand: count === undefined ? undefined : onHand
 })
 
-/** The adjustment that the same request made before: the latest one of the stock, or one in the history, which is read after the stock. */
+/**
+ * Finds the adjustment that the same request already made: the latest one in the stock, or one in the history. The history is read after
+ * the stock.
+ */
 async function findEarlier({ last }: StoredStock, madeBy: MadeBy, history: History) {
   const earlier = last.madeBy?.key === madeBy.key ? last : await history.madeBy(madeBy.key)
   if (earlier) checkSameRequest(earlier.madeBy!, madeBy)

@@ -3,9 +3,7 @@ import { isDuplicateKey, refusedWrites, tryInsert } from '@bulkhead/chassis/mong
 import type { Db } from 'mongodb'
 import type { AdjustmentReason } from './schemas.ts'
 
-/**
- * A change of the pieces on hand. `number` counts the adjustments of a SKU from 1. `madeBy` is the key of the request, if it had one.
- */
+/** A change of the pieces on hand. `number` counts the adjustments of a SKU from 1. `madeBy` is the key of the request, if it had a key. */
 export type Adjustment = {
   number: number
   change: number
@@ -21,19 +19,20 @@ type SkuAdjustment = { sku: string; adjustment: Adjustment }
 type StoredAdjustment = Adjustment & { _id: string; sku: string }
 
 export type History = {
-  /** Adds an adjustment unless it is there. */
+  /** Adds an adjustment, unless the history already has it. */
   keep(sku: string, adjustment: Adjustment): Promise<void>
-  /** Adds all adjustments that are not there, in one write. */
+  /** Adds all missing adjustments, in one write. */
   keepAll(adjustments: SkuAdjustment[]): Promise<void>
-  /** The adjustment that a request with this key made. */
+  /** Returns the adjustment that a request with this key made. */
   madeBy(key: string): Promise<Adjustment | null>
-  /** Up to `limit` adjustments of a SKU before the one with this number, the latest first. */
+  /** Returns up to `limit` adjustments of a SKU before the one with this number, the latest first. */
   before(sku: string, number: number, limit: number): Promise<Adjustment[]>
 }
 
 /**
- * The adjustments of each SKU except its latest. The latest is in the document of the stock, written together with its effect, and is
- * copied here before the next one replaces it. So the history has every adjustment that was made, and no other.
+ * Opens the history: all adjustments of each SKU except its latest. The latest adjustment is in the document of the stock, where it is
+ * written together with its effect. It is copied to the history before the next adjustment replaces it. So the history has every adjustment
+ * that was made, and no other.
  */
 export async function adjustmentHistory(db: Db): Promise<History> {
   const adjustments = db.collection<StoredAdjustment>('adjustments', { ignoreUndefined: true })

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { adjustment, newAdjustment, stock, stockWithHolds } from './schemas.ts'
 
 const oneSku = z.object({ sku: skuSchema })
-/** The most characters of a list of SKUs in a URL: Node.js limits the request line and all headers to 16 KiB. */
+/** Maximum length of a list of SKUs in a URL, in characters: Node.js limits the request line and all headers to 16 KiB. */
 const LONGEST_LIST = 8 * 1024
 const fitsUrl = (list: string) => encodeURIComponent(list.toWellFormed()).length <= LONGEST_LIST
 
@@ -15,7 +15,7 @@ const skus = z
   .pipe(z.array(skuSchema).min(1).max(100))
   .describe(`Up to 100 SKUs separated by commas, with at most ${LONGEST_LIST} characters in the URL`)
 
-/** Returns the stock of one SKU. 404 if it never had any, which means that none can be sold. */
+/** Returns the stock of one SKU. Returns 404 if the SKU never had any, which means that none can be sold. */
 export const getStock = operation({
   id: 'getStock',
   method: 'get',
@@ -26,7 +26,10 @@ export const getStock = operation({
   answers: { 200: { description: 'The stock', body: stockWithHolds } }
 })
 
-/** Returns the stock of the SKUs in the query, without those that never had any. Without SKUs, returns all stock in the order of SKUs. */
+/**
+ * Returns the stock of the SKUs in the query, and leaves out SKUs that never had any. Without SKUs in the query, returns all stock sorted
+ * by SKU.
+ */
 export const listStock = operation({
   id: 'listStock',
   method: 'get',
@@ -38,8 +41,8 @@ export const listStock = operation({
 })
 
 /**
- * Changes the pieces on hand, or sets them to a count. 409 `stock-too-low` if fewer pieces than are held would stay, and 409
- * `stock-too-high` above the limit. An `Idempotency-Key` is good for one SKU.
+ * Changes the pieces on hand, or sets them to a count. Returns 409 `stock-too-low` if fewer pieces than are held would stay, and 409
+ * `stock-too-high` above the limit. An `Idempotency-Key` is valid for one SKU.
  */
 export const adjustStock = operation({
   id: 'adjustStock',
@@ -54,7 +57,7 @@ export const adjustStock = operation({
   answers: { 201: { description: 'The adjustment', body: adjustment } }
 })
 
-/** Lists every adjustment of a SKU, the latest first. Their sum, less all committed reservations, is the number of pieces on hand. */
+/** Lists all adjustments of a SKU, the latest first. The pieces on hand are their sum minus the pieces of all committed reservations. */
 export const listAdjustments = operation({
   id: 'listAdjustments',
   method: 'get',

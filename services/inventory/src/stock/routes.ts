@@ -70,5 +70,5 @@ const toAdjustment = (sku: string, { number, change, count, reason, note, by, at
   at: at.toISOString()
 })
 
-/** Makes a key valid for one SKU only, because a write can't see if the document of another SKU has the key. */
+/** Binds a key to one SKU, because a write can't see whether the document of another SKU has the key. */
 const keyForSku = (sku: string, { key, content }: MadeBy): MadeBy => ({ key: `${key}/${sku}`, content })

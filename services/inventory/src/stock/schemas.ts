@@ -1,12 +1,12 @@
 import { idSchema, skuSchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
-/** The most pieces of one SKU on hand, and the most that one adjustment adds or removes. */
+/** Maximum number of pieces of one SKU on hand, and maximum change of one adjustment. */
 export const MOST_STOCK = 1_000_000_000
 
 const pieces = z.int().min(0)
 
-/** The stock of a SKU. `onHand` is the sum of `available` and `held`; only staff sees these two. */
+/** The stock of a SKU. `onHand` is the sum of `available` and `held`. Only staff can see `onHand` and `held`. */
 export const stock = z.object({
   sku: skuSchema,
   available: pieces.describe('Pieces that can be reserved now'),
@@ -14,17 +14,22 @@ export const stock = z.object({
   held: pieces.optional().describe('Pieces on hand that are held for orders, for staff')
 })
 
-/** Stock with each hold, for staff. */
+/** Stock with all its holds, for staff. */
 export const stockWithHolds = stock.extend({
   holds: z.array(z.object({ orderId: idSchema('ord'), quantity: z.int().min(1), at: z.iso.datetime() })).optional()
 })
 
 const reason = z.enum(['received', 'damaged', 'returned', 'counted', 'correction'])
 
-/** An adjustment by hand: a change of the pieces on hand, or their number after a count. */
+/** An adjustment by staff: a change of the pieces on hand, or their number after a count. */
 export const newAdjustment = z
   .object({
-    change: z.int().min(-MOST_STOCK).max(MOST_STOCK).optional().describe('Pieces that came, or below zero left'),
+    change: z
+      .int()
+      .min(-MOST_STOCK)
+      .max(MOST_STOCK)
+      .optional()
+      .describe('Pieces that were added; negative for pieces that left'),
     count: z.int().min(0).max(MOST_STOCK).optional().describe('Pieces on hand, including held ones'),
     reason,
     note: z.string().trim().min(1).max(500).optional()
@@ -34,7 +39,7 @@ export const newAdjustment = z
     path: ['change']
   })
 
-/** An adjustment. Those of a SKU are numbered from 1 without gaps. */
+/** An adjustment. The adjustments of a SKU are numbered from 1 without gaps. */
 export const adjustment = z.object({
   sku: skuSchema,
   number: z.int().min(1),

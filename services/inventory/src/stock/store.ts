@@ -2,16 +2,16 @@ import { isDuplicateKey, refusedWrites, tryInsert } from '@bulkhead/chassis/mong
 import type { AnyBulkWriteOperation, Db, Filter, MongoBulkWriteError } from 'mongodb'
 import type { Adjustment } from './history.ts'
 
-/** The most holds of one SKU. All of them are in its document, at 200 bytes each. */
+/** Maximum number of holds of one SKU. All of them are in the SKU's document, with 200 bytes each. */
 export const MOST_HOLDS = 1_000
 
 /**
- * The keys of the buyer and of the buyer's network. A hold has neither if its order is paid, if an older release made it, or if `orders`
+ * The keys of the buyer and of the buyer's network. A hold has no keys if its order is paid, if an older release made it, or if `orders`
  * does not know the buyer.
  */
 export type Holder = { buyer?: string | undefined; network?: string | undefined }
 
-/** Pieces held for an order. `id` is the hold's own; `take` is that of the reservation when it made the hold. */
+/** Pieces held for an order. `id` is the hold's own ID; `take` is the reservation's take at the time of the hold. */
 export type Hold = Holder & { id: string; orderId: string; take: number; quantity: number; at: Date }
 
 /** The stock of the SKU `_id`. After every write, `onHand` is the sum of `available` and the quantities of all holds. */
@@ -21,57 +21,60 @@ export type StoredStock = {
   onHand: number
   available: number
   holds: Hold[]
-  /** The latest import that counted it. */
+  /** The latest import that counted the SKU. */
   counted?: string
   /** The latest adjustment. The history has the older ones. */
   last: Adjustment
 }
 
-/** The stock of a SKU without its holds, which may be a thousand. */
+/** The stock of a SKU without its holds, of which there may be a thousand. */
 export type StockLevel = Pick<StoredStock, '_id' | 'onHand' | 'available'>
 
 /** A SKU with its holds. */
 export type HoldsOfSku = Pick<StoredStock, '_id' | 'holds'>
 
-/** The count of one SKU by an import. */
+/** The count of one SKU in an import. */
 export type Counting = {
   sku: string
   /** The stock as it was read; undefined for a SKU without stock. */
   before: StoredStock | undefined
-  /** Undefined if the count changes nothing. */
+  /** The adjustment of the count. Undefined if the count changes nothing. */
   adjustment: Adjustment | undefined
-  /** The available pieces that the stock must still have for this write: a number or a condition. */
+  /** The condition for the available pieces at the time of this write: a number or a filter. */
   available: Filter<StoredStock>['available']
 }
 
-/** Queries of the stock, a document for each SKU. A function that writes makes one write, and returns true if its condition was met. */
+/** Queries of the stock, one document for each SKU. A function that writes makes one write, and returns true if its condition was met. */
 export type StockStore = {
   bySku(sku: string): Promise<StoredStock | null>
-  /** The stock of the SKUs that have some, in any order. */
+  /** Returns the stock of the SKUs that have any, in any order. */
   bySkus(skus: string[]): Promise<StoredStock[]>
   levelOf(sku: string): Promise<StockLevel | null>
-  /** The levels of the SKUs that have stock, in any order. */
+  /** Returns the levels of the SKUs that have stock, in any order. */
   levelsOf(skus: string[]): Promise<StockLevel[]>
-  /** Up to `limit` levels after a SKU, in the order of SKUs. */
+  /** Returns up to `limit` levels after a SKU, sorted by SKU. */
   levelsAfter(sku: string, limit: number): Promise<StockLevel[]>
-  /** All SKUs with holds, in groups of up to `size`. */
+  /** Returns all SKUs with holds, in groups of up to `size`. */
   withHolds(size: number): AsyncIterable<HoldsOfSku[]>
   /**
-   * Places a hold if all of these are true:
+   * Places a hold if all of these conditions are true:
    * - The SKU has enough available pieces and fewer than `MOST_HOLDS` holds.
    * - Neither the order nor its buyer has a hold of the SKU.
-   * - `known` has the IDs of all holds that the network has of the SKU.
+   * - `known` has the IDs of all holds of the SKU that belong to the network.
    */
   hold(sku: string, hold: Hold, known: string[]): Promise<boolean>
-  /** Removes a hold and makes its pieces available again. False if the hold is gone. */
+  /** Removes a hold and makes its pieces available again. Returns false if the hold does not exist. */
   giveBack(sku: string, hold: Hold): Promise<boolean>
-  /** Removes a hold and its pieces. False if the hold is gone. */
+  /** Removes a hold and its pieces. Returns false if the hold does not exist. */
   takeOut(sku: string, hold: Hold): Promise<boolean>
-  /** Adds the first stock of a SKU. False if it has some. */
+  /** Adds the first stock of a SKU. Returns false if the SKU already has stock. */
   insert(sku: string, last: Adjustment): Promise<boolean>
   /** Makes an adjustment if `before.last` is still the latest one and `condition` is met. */
   adjust(before: StoredStock, adjustment: Adjustment, condition: Filter<StoredStock>): Promise<boolean>
-  /** Writes the countings of an import, each if its stock is still as it was read. Returns how many it wrote. */
+  /**
+   * Writes the countings of an import. Skips a counting if its stock has changed since it was read. Returns the number of written
+   * countings.
+   */
   count(importId: string, countings: Counting[]): Promise<number>
 }
 
@@ -179,7 +182,7 @@ function countingWrite(
   return { updateOne: { filter, update } }
 }
 
-/** Matches the stock if its pieces on hand are as they were read. Holds may come and go. */
+/** Returns a filter that matches the stock if its pieces on hand are unchanged. Holds may have changed. */
 const unchanged = ({ _id, onHand, last, counted }: StoredStock): Filter<StoredStock> => ({
   _id,
   onHand,
@@ -187,7 +190,7 @@ const unchanged = ({ _id, onHand, last, counted }: StoredStock): Filter<StoredSt
   counted: counted ?? { $exists: false }
 })
 
-/** The result of a batch in which only inserts of existing stock were refused. Throws any other error. */
+/** Returns the result of a batch in which only inserts of existing stock were refused. Throws any other error. */
 function resultUnlessFailed(error: MongoBulkWriteError) {
   if (refusedWrites(error).every(isDuplicateKey)) return error.result
   throw error
