@@ -17,7 +17,7 @@ import { orderStore } from './orders/store.ts'
 import { holderKeys } from './placing/holder.ts'
 import { placement } from './placing/placement.ts'
 
-/** Times that tests shorten, in milliseconds. */
+/** Settings for tests: shorter times, in milliseconds. */
 type Settings = {
   driver?: DriverTimes
   watcherPoll?: number
@@ -29,7 +29,7 @@ const MINUTE = 60_000
 export const orders = defineService({
   manifest,
   config: z.object({
-    /** Minutes in which an order must be paid. Fewer than inventory holds stock. */
+    /** Minutes in which an order must be paid. This is less than inventory holds the stock. */
     ORDER_MINUTES: z.coerce.number().min(0.01).max(30).default(15)
   }),
   store: publishingMongoStore(),

@@ -14,7 +14,7 @@ const to = (asked: object) => ({ deliveryAddress: { ...address, ...asked } })
 const distinct = (count: number) =>
   lines(...Array.from({ length: count }, (_, number) => ({ ...line, sku: `MUG-${number}` })))
 
-/** Changes to a valid order, with the pointer of the field that is then invalid. */
+/** Changes to a valid order. Each has the pointer of the field that becomes invalid. */
 const bad: [pointer: string, differs: object][] = [
   ['/body/expectedTotal/amount', { expectedTotal: { amount: -1, currency: 'EUR' } }],
   ['/body/expectedTotal/amount', { expectedTotal: { amount: 29.9, currency: 'EUR' } }],
@@ -56,7 +56,7 @@ const bad: [pointer: string, differs: object][] = [
   ['/body/paymentMethod', { paymentMethod: 'pm_../../x' }],
   ['/body/cart', { cart: 'crt_1' }],
   ['/body/cart', { cart: { $gt: '' } }],
-  // Only catalog says what a line costs, and only the token says who orders.
+  // These fields are refused, because prices come only from catalog and the buyer comes only from the token.
   ['/body/customer', { customer: callers.customer().id }],
   ['/body/state', { state: 'captured' }],
   ['/body/coupon', { coupon: 'FREE' }],
@@ -110,7 +110,7 @@ describe('an order with invalid input', () => {
   }
 
   for (const [pointer, differs] of bad) {
-    it(`returns 400 for ${pointer} with ${inputAt(pointer, { body: differs })}`, () =>
+    it(`returns 400 for the value ${inputAt(pointer, { body: differs })} of ${pointer}`, () =>
       refused({ ...twoMugs, ...differs }, 400, pointer))
   }
 

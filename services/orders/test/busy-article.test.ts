@@ -6,7 +6,7 @@ import { shop } from './shop.ts'
 const HOT = { ...MUG, sku: 'HOT' }
 const twoHot = { ...twoMugs, lines: [{ ...twoMugs.lines[0]!, sku: 'HOT' }] }
 
-describe('inventory answering 503 for one article', () => {
+describe('inventory that answers 503 for one article', () => {
   const { replica, place, comesTo, asked } = shop()
 
   it('does not delay orders for other articles', async () => {

@@ -5,7 +5,7 @@ import { finalStates, transitions } from '../src/lifecycle/machine.ts'
 
 const FILE = join(import.meta.dirname, '../../../docs/orders.md')
 
-/** The transitions of an order as a Mermaid state diagram. */
+/** Returns the transitions of an order as a Mermaid state diagram. */
 function diagram() {
   const arrows = Object.entries(transitions).flatMap(([from, after]) => {
     const triggers = Map.groupBy(Object.entries(after), ([, to]) => to)

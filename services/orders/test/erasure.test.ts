@@ -35,7 +35,7 @@ describe('orders of an erased customer', () => {
     return replica().on['identity.customer.erased']!(event as never, context as never)
   }
 
-  it('lose the personal data, unlike orders of others', async () => {
+  it('lose the personal data, while orders of others keep theirs', async () => {
     const mine = await place('erasure-mine-1', ada)
     const others = await place('erasure-others-1', bob)
     await erase(ada.id)
@@ -52,7 +52,7 @@ describe('orders of an erased customer', () => {
       assert.ok(!stored.includes(`"${word}"`), `${word} is still there`)
   })
 
-  it('are reported at each delivery of the event, as a report may have been lost', async () => {
+  it('are reported at each delivery of the event, because an earlier report may have been lost', async () => {
     await place('erasure-twice-1', ada)
     fakes.identity.answer('reportErasure', () => ({ status: 503, body: {} }))
     await assert.rejects(async () => erase(ada.id))
@@ -78,10 +78,10 @@ describe('orders of an erased customer', () => {
     assert.equal(await erasures().countDocuments({ _id: ada.id }), 1)
   })
 
-  it('become anonymous even if the process that stored one was killed at once', async () => {
+  it('become anonymous even if the process that stored one was killed immediately afterwards', async () => {
     await erase(ada.id)
     const { version, ...order } = await storedOf(await place('erasure-kill-1', bob))
-    const left = { ...order, id: newId('ord'), customer: ada.id } // a killed process leaves nothing else
+    const left = { ...order, id: newId('ord'), customer: ada.id } // a killed process leaves only the order
     const madeBy = { key: 'of the request', content: 'of it' }
     await store.insert(left, [], left, madeBy)
     await until(() => isAnonymous(left))
@@ -91,7 +91,7 @@ describe('orders of an erased customer', () => {
     assert.equal(await isAnonymous(order), false)
   })
 
-  it('are swept once more after the last token has expired, and then the erasure is forgotten', async () => {
+  it('are swept once more after the last token has expired; then the erasure is removed', async () => {
     const late = await place('erasure-over-1', ada)
     await erasures().insertOne({ _id: ada.id, at: new Date(Date.now() - 2 * 3_600_000) })
     await until(async () => (await erasures().countDocuments({ _id: ada.id })) === 0)
@@ -110,7 +110,7 @@ describe('orders of an erased customer', () => {
     assert.equal(await holder(), undefined)
   })
 
-  it('keep the payment method as long as a step needs it', async () => {
+  it('keep the payment method while a step needs it', async () => {
     fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const order = await place('erasure-method-1', ada)
     await comesTo(order.id, 'pending')
@@ -120,23 +120,23 @@ describe('orders of an erased customer', () => {
     await replica().driver.wake(order.id)
     await comesTo(order.id, 'captured')
     assert.equal((await storedOf(order)).paymentMethod, undefined)
-    // An older release kept it.
+    // An older release kept the payment method.
     await store.collection.updateOne({ _id: order.id }, { $set: { paymentMethod: twoMugs.paymentMethod } })
     await until(async () => (await storedOf(order)).paymentMethod === undefined)
   })
 
-  it('cost no query of the erasures when one is placed', async () => {
+  it('are placed without a query of the erasures', async () => {
     await erase(bob.id)
     const commands: string[] = []
-    await until(holder) // so that the second replica does not sweep; it polls for orders once, as it starts
+    await until(holder) // The first replica has the lease, so the second one does not sweep. It polls for orders once, at its start.
     const two = await startReplica({
       besides: replica(),
       service: recordingCommands(commands),
-      passFaultPoint: () => undefined, // with a fault point the driver reports its commands
+      passFaultPoint: () => undefined, // With a fault point the driver reports its commands.
       times: { ...TIMES, poll: 600_000 },
       sweep: 600_000
     })
-    await until(() => commands.filter(each => each === 'find orders').length === 2) // due orders, and stranded ones
+    await until(() => commands.filter(each => each === 'find orders').length === 2) // The two queries find due orders and stranded orders.
     commands.length = 0
     const sending = request(two.url)
       .post('/orders')
@@ -151,7 +151,7 @@ describe('orders of an erased customer', () => {
   })
 })
 
-/** The service, which adds each of its commands on orders and erasures to `commands`, with its collection. */
+/** Returns the service with a listener. It adds the name and the collection of each command on orders and erasures to `commands`. */
 const recordingCommands = (commands: string[]): typeof service => ({
   ...service,
   start(parts, settings) {

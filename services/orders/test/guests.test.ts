@@ -21,7 +21,7 @@ describe('a guest’s order', () => {
     ;({ fakes, store } = replica())
   })
 
-  /** Places an order that waits for its buyer's bank, so that each operation can be tried on it. */
+  /** Places an order that waits for its buyer's bank, so that a test can try each operation on it. */
   async function pendingOrder() {
     fakes.payments.answer('pay', () => ({ body: { state: 'pending', action: { id: 'sbx_1' } } }))
     const { body } = await place().expect(201)
@@ -29,7 +29,7 @@ describe('a guest’s order', () => {
     return body
   }
 
-  it('has a secret of 128 bits, which a repeated request gets again', async () => {
+  it('has a secret of 128 bits, which a repeated request returns again', async () => {
     const { body: first } = await place(twoMugs, 'again').expect(201)
     assert.deepEqual(placedOrder.parse(first), first)
     assert.equal(Buffer.from(first.secret, 'base64url').length, 16)
@@ -77,7 +77,7 @@ describe('a guest’s order', () => {
     const ask = (order: string, headers: Record<string, string>) =>
       request(replica().url)[method](path.replace('{id}', order)).set(headers).send({ reason: 'x' })
 
-    it(`${isForGuests ? 'is not found by' : 'is not open to guests for'} ${id} without its secret`, async () => {
+    it(`returns ${isForGuests ? 404 : 401} to a guest who calls ${id} without its secret`, async () => {
       const { id: order } = await pendingOrder()
       const { body: other } = await place(twoMugs, 'of-another-guest').expect(201)
       const before = await versionOf(order)
@@ -104,7 +104,7 @@ describe('a guest’s order', () => {
     assert.ok(!stream.includes(order.secret))
   })
 
-  it('has its ID but not its secret in logs and events', async () => {
+  it('appears in logs and events with its ID but without its secret', async () => {
     const lines: string[] = []
     const log = pino({ level: 'trace' }, { write: line => void lines.push(line) })
     const watched = await startReplica({ besides: replica(), log })
@@ -141,7 +141,7 @@ describe('a guest’s order', () => {
       return id as string
     }
 
-    it('is open to anyone with its ID until it must be paid', async () => {
+    it('is open to anyone with its ID until its time for payment is over', async () => {
       const id = await withoutSecret(new Date(Date.now() + 60_000))
       await send('get', `/orders/${id}`).expect(200)
       await send('post', `/orders/${id}/cancel`).expect(200)

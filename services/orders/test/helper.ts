@@ -20,7 +20,7 @@ export const MUG = {
   variant: { price: { amount: 1_250, currency: 'EUR' }, taxable: true, requiresShipping: true }
 } satisfies Offer
 
-/** An order of two mugs to Berlin: 2 × 12.50 and 4.90 for shipping. */
+/** The request for an order of two mugs to Berlin: 2 × 12.50 and 4.90 for shipping. */
 export const twoMugs = {
   lines: [{ productId: MUG.productId, sku: MUG.sku, quantity: 2 }],
   currency: 'EUR',
@@ -30,7 +30,7 @@ export const twoMugs = {
   paymentMethod: `pm_${ID}`
 }
 
-/** An idempotency key for a name in a test, as random as a guest's key must be. */
+/** Returns an idempotency key for a name in a test. It is as random as a guest's key must be. */
 export const keyNamed = (name: string) => createHash('sha256').update(name).digest('base64url')
 
 /** Short times, so that tests are fast. */
@@ -44,10 +44,10 @@ type Fakes = {
 }
 
 type Options = {
-  /** A running replica. The new one shares its store and its fakes, and must be closed before it. */
+  /** A running replica. The new replica shares its store and its fakes, and must be closed before it. */
   besides?: { storeUrl: string | undefined; fakes: Fakes }
   times?: DriverTimes
-  /** Milliseconds between two sweeps. */
+  /** The time between two sweeps (ms). */
   sweep?: number
   /** Minutes in which an order must be paid. */
   minutes?: number
@@ -56,7 +56,7 @@ type Options = {
   service?: typeof orders
 }
 
-/** Starts a replica of the service. Its fakes do all that they are asked for until a test changes their answers. */
+/** Starts a replica of the service. Its fakes succeed with every request until a test changes their answers. */
 export async function startReplica(options: Options = {}) {
   const {
     besides,
@@ -76,7 +76,7 @@ export async function startReplica(options: Options = {}) {
     fakes: besides?.fakes
   })
   if (!besides) answerAll(started.fakes)
-  /** The published events of an order. */
+  /** Returns the published events of an order. */
   async function eventsOf(id: string) {
     const events = await aggregateEvents(started.db, 'orders', id)
     return events.map(([type, version]) => ({ type, version }))
@@ -84,7 +84,7 @@ export async function startReplica(options: Options = {}) {
   return { ...started, eventsOf }
 }
 
-/** Lets all fakes do what they are asked for. */
+/** Lets all fakes succeed with every request. */
 function answerAll({ catalog, identity, inventory, payments }: Fakes) {
   catalog.answer('listOffers', () => ({ body: { items: [MUG] } }))
   identity.answer('reportErasure', () => ({ body: {} }))

@@ -14,7 +14,7 @@ describe('the stock of an order', () => {
   const { replica, send, place, comesTo } = shop()
   let keys = 0
 
-  /** Places an order, and returns it with the keys that inventory got. */
+  /** Places an order. Returns it with the keys that inventory got. */
   async function placeFrom(network: string, { cart, header }: { cart?: string; header?: string } = {}) {
     const body = cart ? { ...twoMugs, cart } : twoMugs
     const { body: order } = await place(body, `held-${++keys}`, header).set('X-Forwarded-For', network).expect(201)
@@ -23,7 +23,7 @@ describe('the stock of an order', () => {
     return { order, ...(asked!.body as { buyer?: string; network?: string }) }
   }
 
-  it('is held for the account, or else for the cart, by keys that do not reveal them', async () => {
+  it('is held for the account, or else for the cart, with keys that do not reveal them', async () => {
     const cart = newSecretId('crt')
     const hers = await placeFrom('192.0.2.1', { header: ada.header, cart })
     const again = await placeFrom('192.0.2.2', { header: ada.header })
@@ -36,7 +36,7 @@ describe('the stock of an order', () => {
     assert.equal(nobodys.buyer, undefined)
   })
 
-  it('is held for the network, by a key that does not reveal it', async () => {
+  it('is held for the network, with a key that does not reveal it', async () => {
     const [one, same, other] = [
       await placeFrom('192.0.2.1'),
       await placeFrom('192.0.2.1'),
@@ -47,7 +47,7 @@ describe('the stock of an order', () => {
     assert.notEqual(other.network, one.network)
   })
 
-  it('is held by keys that no answer contains, and that the order drops once it is paid', async () => {
+  it('is held with keys that no answer contains and that are removed from a paid order', async () => {
     replica().fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { body } = await place({ ...twoMugs, cart: newSecretId('crt') })
       .set('X-Forwarded-For', '192.0.2.1')
@@ -62,7 +62,7 @@ describe('the stock of an order', () => {
     assert.equal((await replica().store.byId(body.id))!.holder, undefined)
   })
 
-  it('is refused if the network holds too much unpaid, with a reason that tells the buyer what to do', async () => {
+  it('is refused if the network holds too much unpaid, and the reason shows the buyer how to continue', async () => {
     replica().fakes.inventory.answer('reserve', () => ({ body: { state: 'rejected', limited: ['MUG'] } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'rejected')
@@ -77,7 +77,7 @@ describe('the stock of an order', () => {
     )
   })
 
-  it('goes to a newer order of the buyer, which cancels the older one and voids its payment', async () => {
+  it('is reserved for a newer order of the buyer, which cancels the older order and voids its payment', async () => {
     replica().fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'pending')
@@ -93,7 +93,7 @@ describe('the stock of an order', () => {
     assert.equal(replica().fakes.payments.asked.at(-1)!.operation, 'void')
   })
 
-  it('is logged if it could not leave when the order was paid', async () => {
+  it('is reported in the log if it could not leave when the order was paid', async () => {
     const lines: string[] = []
     const log = pino({ level: 'warn' }, { write: line => void lines.push(line) })
     const away = async () => Promise.reject(new Error('inventory is away'))

@@ -63,12 +63,12 @@ describe('the life of an order', () => {
     }
   })
 
-  it('has a next step in each state that waits for nobody', () => {
+  it('has a next step in each state that does not wait for a person', () => {
     const waiting = states.filter(state => !nextStep({ state, settled: true }) && !finalStates.includes(state))
     assert.deepEqual(waiting, ['captured'])
   })
 
-  it('never leads from being undone to captured, unless the payment was captured already', () => {
+  it('never leads from an undo step to captured, unless the payment was already captured', () => {
     for (const state of ['rejecting', 'declining', 'cancelling', 'expiring'] as const) {
       assert.deepEqual(Object.keys(transitions[state]), ['undone', 'captured'])
       assert.deepEqual(Object.keys(transitions[transitions[state].undone]), [])
@@ -96,19 +96,19 @@ describe('the life of an order', () => {
     assert.deepEqual(ended({ type: 'out-of-time' }), { state: 'expired', reason: undefined })
   })
 
-  it('keeps the reason of a refund when it is paid back', () => {
+  it('keeps the reason of a refund after the refund is done', () => {
     const captured: Outcome[] = [{ type: 'authorised' }, { type: 'captured', settled: true }]
     const returned = follow(...captured, { type: 'refund', amount: EUR(1_000), reason: 'returned' })
     const { reason } = advance(returned, repay(returned, 0), NOW, HELD_UNTIL).state
     assert.equal(reason, 'returned')
   })
 
-  it('has no reason if it was captured after all', () => {
+  it('has no reason if the order was captured in the end', () => {
     const { state, reason } = follow({ type: 'declined', reason: 'x' }, { type: 'captured', settled: false })
     assert.deepEqual({ state, reason }, { state: 'captured', reason: undefined })
   })
 
-  it('keeps a done refund when another is refused, and can refund the refused amount again', () => {
+  it('keeps a completed refund when another one is refused, and can refund the refused amount again', () => {
     const paid = { ...placed, state: 'captured' as const, settled: false }
     const asked = advance(paid, { type: 'refund', amount: EUR(400), reason: 'returned' }, NOW, HELD_UNTIL).state
     const both = advance(asked, { type: 'stock-gone', reason: 'out-of-stock' }, NOW, HELD_UNTIL).state
@@ -125,10 +125,10 @@ describe('the life of an order', () => {
     assert.deepEqual(events, [])
     const [one, two] = state.refunds.map(({ id }) => id) as [string, string]
     const late = recordAnswers(state, { refunds: [one], refused: [{ id: two, reason: 'above-capture' }] })
-    assert.deepEqual(late, state) // the first answers stay
+    assert.deepEqual(late, state) // The first answers stay.
   })
 
-  it('follows its table, publishes each event once, refunds no more than was paid, and is scheduled while it has a step', () => {
+  it('follows its table, publishes each event once, and never refunds more than was paid', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(outcome, fc.nat(3)), { maxLength: 40 }), outcomes => {
         let order = placed
@@ -164,7 +164,7 @@ function checkChange(before: StoredOrder, order: StoredOrder) {
   if (finalStates.includes(before.state)) assert.deepEqual(order.state, before.state)
 }
 
-/** The answers to all open refunds; each refund whose bit is set in `refusals` is refused. */
+/** Returns the answers to all open refunds. A refund is refused if its bit is set in `refusals`. */
 function repay(order: StoredOrder, refusals: number): Outcome {
   const ids = openRefunds(order).map(({ id }) => id)
   const [no, yes] = [

@@ -30,7 +30,7 @@ describe('the offers of an order', () => {
     await comesTo(body.id, 'captured')
   })
 
-  it('lead to a 422 with each missing field if a line is shipped', async () => {
+  it('lead to a 422 with each missing field if a line needs shipping', async () => {
     const { shippingMethod: _, ...rest } = twoMugs
     const { body } = await place({ ...rest, deliveryAddress: { name: 'Ada', country: 'DE' } }).expect(422)
     assert.equal(body.type, 'urn:bulkhead:problem:delivery-incomplete')
@@ -51,7 +51,7 @@ describe('the offers of an order', () => {
     assert.equal(body.total.amount, 100 * 2_500)
   })
 
-  it('lead to a 422 if catalog finds them too large, and to a 503 if catalog is an older release', async () => {
+  it('lead to a 422 if catalog reports that they are too large, and to a 503 if catalog is an older release', async () => {
     replica().fakes.catalog.fail('listOffers', 422)
     const { body } = await place().expect(422)
     assert.equal(body.type, 'urn:bulkhead:problem:order-too-large')

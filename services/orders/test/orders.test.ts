@@ -41,13 +41,13 @@ describe('orders', () => {
     const [first, again] = await Promise.all([place(twoMugs, 'same-key-1'), place(twoMugs, 'same-key-1')])
     for (const { status } of [first, again]) assert.equal(status, 201)
     assert.equal(again.body.id, first.body.id)
-    await fakes.catalog.stop() // A placed order no longer needs it.
+    await fakes.catalog.stop() // A placed order no longer needs catalog.
     assert.equal((await place(twoMugs, 'same-key-1').expect(201)).body.id, first.body.id)
     await place({ ...twoMugs, currency: 'USD' }, 'same-key-1').expect(422)
     assert.equal(await store.collection.countDocuments(), 1)
   })
 
-  it('are open only to their customer and staff, and a guest’s order to the sender of its secret', async () => {
+  it('are open only to their customer and staff; a guest’s order is open to anyone with its secret', async () => {
     const { body: hers } = await place(twoMugs, 'hers-0001', ada.header).expect(201)
     const { body: guests } = await place().expect(201)
     for (const header of [bob.header, undefined]) {
@@ -64,7 +64,7 @@ describe('orders', () => {
     await send('post', `/orders/${guests.id}/refunds`, ada.header).send({ reason: 'x' }).expect(403)
   })
 
-  it('are rejected and undone if stock is short', async () => {
+  it('are rejected and undone if there is too little stock', async () => {
     fakes.inventory.answer('reserve', () => ({ body: { state: 'rejected', short: ['MUG'] } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'rejected')
@@ -75,7 +75,7 @@ describe('orders', () => {
     assert.equal(rejected.history.at(-1).reason, 'short of MUG')
   })
 
-  it('are declined with the reason of the declined payment', async () => {
+  it('have the reason of the declined payment if they are declined', async () => {
     fakes.payments.answer('pay', () => ({ body: { state: 'declined', reason: 'insufficient-funds' } }))
     const { body } = await place().expect(201)
     await comesTo(body.id, 'declined')
@@ -121,7 +121,7 @@ describe('orders', () => {
     assert.match(problem.type, /order-not-cancellable$/)
   })
 
-  it('tell only payments the amount to charge', async () => {
+  it('show the amount to charge only to payments', async () => {
     const { body } = await place().expect(201)
     const charge = (header: string) => send('get', `/orders/${body.id}/charge`, header)
     const { body: answer } = await charge(callers.service('payments', 'orders')).expect(200)
@@ -129,7 +129,7 @@ describe('orders', () => {
     for (const header of [staff.header, callers.service('cart', 'orders')]) await charge(header).expect(403)
   })
 
-  it('cost three writes until they are captured', async () => {
+  it('need three writes until they are captured', async () => {
     const writes: string[] = []
     const watched = store.collection as unknown as Record<string, (...args: unknown[]) => unknown>
     for (const name of ['insertOne', 'updateOne', 'bulkWrite', 'updateMany']) {
@@ -142,12 +142,12 @@ describe('orders', () => {
     const { body } = await place().expect(201)
     await comesTo(body.id, 'captured')
     assert.deepEqual(
-      writes.filter(name => name !== 'bulkWrite'), // the outbox marks its event as sent
+      writes.filter(name => name !== 'bulkWrite'), // The outbox uses bulkWrite to mark its event as sent.
       ['insertOne', 'updateOne', 'updateOne']
     )
   })
 
-  it('can be placed while inventory and payments are away, but not while catalog is', async () => {
+  it('can be placed while inventory and payments are unavailable, but not while catalog is', async () => {
     await fakes.inventory.stop()
     await fakes.payments.stop()
     const { body } = await place().expect(201)

@@ -15,7 +15,7 @@ describe('orders_overdue', () => {
 
   const overdue = async () => (await replica().registry.getSingleMetric('orders_overdue')!.get()).values[0]!.value
   const place = async (): Promise<string> => (await placing().expect(201)).body.id
-  /** Makes an order look as if it came to its state two minutes ago. */
+  /** Changes an order as if it had reached its state two minutes ago. */
   const age = async (id: string) => {
     const since = new Date(Date.now() - TWO_MINUTES)
     const { matchedCount } = await replica().store.collection.updateOne({ _id: id }, { $set: { since } })
@@ -23,7 +23,7 @@ describe('orders_overdue', () => {
   }
 
   it('counts an order whose step has failed for longer than a minute, although it is retried', async () => {
-    fakes.payments.fail('capture', 400) // neither a refusal nor an error that opens the circuit
+    fakes.payments.fail('capture', 400) // This status is neither a refusal nor an error that opens the circuit.
     const id = await place()
     await comesTo(id, 'capturing')
     await until(async () => (await replica().store.byId(id))!.attempts > 0)
@@ -35,15 +35,15 @@ describe('orders_overdue', () => {
     assert.equal(await overdue(), 0)
   })
 
-  it('counts an order without the time at which it came to its state', async () => {
-    fakes.payments.fail('capture', 400) // neither a refusal nor an error that opens the circuit
+  it('counts an order without the time at which it reached its state', async () => {
+    fakes.payments.fail('capture', 400) // This status is neither a refusal nor an error that opens the circuit.
     const id = await place()
     await comesTo(id, 'capturing')
     await replica().store.collection.updateOne({ _id: id }, { $unset: { since: '' } })
     assert.equal(await overdue(), 1)
   })
 
-  it('counts an order that no replica takes, and no order that has ended or waits for its customer', async () => {
+  it('counts an order that no replica takes, but no order that has ended or waits for its customer', async () => {
     const ended = await place()
     await comesTo(ended, 'captured')
     fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))

@@ -18,7 +18,7 @@ describe('the personal data of an order', () => {
 
   const path = ({ id }: { id: string }) => `/orders/${id}/personal-data`
 
-  it('is erased by a guest with the secret, except the country', async () => {
+  it('can be erased by a guest with the secret, except the country', async () => {
     const { body: placed } = await place().expect(201)
     await comesTo(placed.id, 'captured')
     const { body: left, headers } = await guest('delete', placed, '/personal-data').expect(200)
@@ -34,7 +34,7 @@ describe('the personal data of an order', () => {
       assert.ok(!stored.includes(`"${word}"`), `${word} is still there`)
   })
 
-  it('stays erased, while the guest can read the order and staff can refund it', async () => {
+  it('stays erased, while the guest can still read the order and staff can still refund it', async () => {
     const { body: placed } = await place(twoMugs, 'erased').expect(201)
     await comesTo(placed.id, 'captured')
     const { body: first } = await guest('delete', placed, '/personal-data').expect(200)
@@ -48,7 +48,7 @@ describe('the personal data of an order', () => {
     assert.equal((await guest('get', placed).expect(200)).body.email, undefined)
   })
 
-  it('is not erased while the order has a next step, and the 409 says what to do', async () => {
+  it('is not erased while the order has a next step, and the detail of the 409 explains how to continue', async () => {
     fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { body: order } = await place().expect(201)
     await comesTo(order.id, 'pending')
@@ -61,14 +61,14 @@ describe('the personal data of an order', () => {
     assert.equal((await guest('delete', order, '/personal-data').expect(200)).body.email, undefined)
   })
 
-  it('is not erased while the paid stock has not left', async () => {
+  it('is not erased while the paid stock has not left inventory', async () => {
     fakes.inventory.fail('commit', 503)
     const { body: order } = await place().expect(201)
     await comesTo(order.id, 'captured')
     await guest('delete', order, '/personal-data').expect(409)
   })
 
-  it('is erased by its customer and by staff only', async () => {
+  it('can be erased only by its customer and by staff', async () => {
     const { body: hers } = await place(twoMugs, 'hers', ada.header).expect(201)
     const { body: guests } = await place().expect(201)
     for (const { id } of [hers, guests]) await comesTo(id, 'captured')

@@ -18,7 +18,7 @@ const CARD: Offer = {
 }
 const card = { productId: CARD.productId, sku: CARD.sku, quantity: 1 }
 
-/** The pointers of the Problem that a call throws. */
+/** Returns the pointers of the problem that a call throws. */
 function pointersOf(call: () => unknown, status: number) {
   try {
     call()
@@ -33,7 +33,7 @@ function pointersOf(call: () => unknown, status: number) {
 const eur = (amount: number) => ({ amount, currency: 'EUR' })
 
 describe('the price of an order', () => {
-  it('is catalog’s price with shipping, and includes tax', () => {
+  it('is catalog’s price plus shipping, and includes tax', () => {
     const { lines, ...rest } = priceOrder(asked, [MUG])
     assert.deepEqual(rest, {
       subtotal: eur(2_500),
@@ -65,7 +65,7 @@ describe('the price of an order', () => {
     assert.equal(priceOrder({ ...asked, lines: [card] }, [CARD]).shipping, undefined)
   })
 
-  it('has shipping by the value of the shipped lines, with its tax', () => {
+  it('includes shipping by the value of the shipped lines, with tax on the shipping', () => {
     const { shipping, total, tax } = priceOrder({ ...asked, lines: [line, card] }, [MUG, CARD])
     assert.deepEqual(shipping, { method: 'standard', price: eur(490), tax: eur(78) })
     assert.deepEqual({ total, tax }, { total: eur(12_990), tax: { rate: 19, amount: eur(477) } })
@@ -120,14 +120,14 @@ describe('the price of an order', () => {
     )
   })
 
-  it('throws a 409 if the buyer expects another total', () => {
+  it('throws a 409 if the buyer expects a different total', () => {
     const shown = (amount: number, currency = 'EUR') => ({ ...asked, expectedTotal: { amount, currency } })
     assert.equal(priceOrder(shown(2_990), [MUG]).total.amount, 2_990)
     pointersOf(() => priceOrder(shown(2_989), [MUG]), 409)
     pointersOf(() => priceOrder(shown(2_990, 'USD'), [MUG]), 409)
   })
 
-  it('has free standard shipping from a value that depends on the country', () => {
+  it('has free standard shipping above a value that depends on the country', () => {
     const price = (country: string, amount: number) => shippingPrice(country, 'standard', { amount, currency: 'EUR' })
     assert.equal(price('DE', 4_999).amount, 490)
     assert.equal(price('DE', 5_000).amount, 0)

@@ -49,7 +49,7 @@ describe('refunds of an order', () => {
     await refund(id, 1, version + 2).expect(409)
   })
 
-  /** Refunds an order at its present version, and waits for the state that it comes to. */
+  /** Refunds an order at its current version, and waits until it reaches the state. */
   async function refundTo(state: string, id: string, amount?: number) {
     await refund(id, amount, (await ordered(id)).version).expect(200)
     await comesTo(id, state)
@@ -78,13 +78,13 @@ describe('refunds of an order', () => {
       assert.deepEqual({ state, reason }, { state: 'captured', reason: `refund-refused: ${why}` })
       assert.equal(order.reason, reason)
       fakes.payments.answer('refund', () => ({ body: { state: 'refunded' } }))
-      await refundTo('refunded', id, 2_000) // the refused amount can be refunded again
+      await refundTo('refunded', id, 2_000) // The refused amount can be refunded again.
       assert.equal(new Set(requested().map(({ params }) => params.refundId)).size, 3)
       assert.deepEqual(await published(id), ['orders.order.captured', 'orders.order.refunded'])
     })
   }
 
-  it('are retried while payments is away', async () => {
+  it('are retried while payments is unavailable', async () => {
     const id = await captured()
     fakes.payments.fail('refund', 503)
     await refund(id, undefined, 3).expect(200)
@@ -94,7 +94,7 @@ describe('refunds of an order', () => {
     await comesTo(id, 'refunded')
   })
 
-  it('are made for the whole total if the stock is gone', async () => {
+  it('are made for the whole total if the stock is not available', async () => {
     fakes.inventory.fail('commit', 409)
     const { body } = await place().expect(201)
     await comesTo(body.id, 'refunded')

@@ -27,7 +27,7 @@ describe('two replicas of orders', () => {
   const comesTo = (id: string, state: string) => until(async () => (await stateOf(id)) === state)
 
   it('capture every order although a third of all answers are lost', async () => {
-    // The fakes do what they are asked for, but the answer is lost.
+    // The fakes perform each request, but lose some of the answers.
     let turn = 0
     const lossy = (body: object) => () => (++turn % 3 === 0 ? { status: 503, body: {} } : { body })
     fakes.inventory.answer('reserve', lossy({ state: 'held' }))
@@ -43,8 +43,8 @@ describe('two replicas of orders', () => {
     assert.equal(new Set(captures.map(({ params }) => params.orderId)).size, orders.length)
   })
 
-  it('take over the order of a replica that died', async () => {
-    fakes.payments.hang('capture') // as if the replica were dead
+  it('take over the order of a replica that has died', async () => {
+    fakes.payments.hang('capture') // Without an answer, the replica seems to be dead.
     const { id } = await place(0, 'taken-over-1')
     await comesTo(id, 'capturing')
     replicas.push(await startReplica({ besides: first }))
@@ -52,7 +52,7 @@ describe('two replicas of orders', () => {
     await comesTo(id, 'captured')
   })
 
-  it('take over the order of a replica that died while its clock was 10 minutes ahead', async () => {
+  it('take over the order of a replica that has died while its clock was 10 minutes ahead', async () => {
     fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { id } = await place(0, 'ahead-1')
     await comesTo(id, 'pending')
@@ -68,7 +68,7 @@ describe('two replicas of orders', () => {
     fakes.payments.respond('pay', (_request, response) => {
       setTimeout(() => response.end('{"state":"authorised"}'), 200)
     })
-    const patient = { ...TIMES, hold: 60_000 } // no replica would take it in time otherwise
+    const patient = { ...TIMES, hold: 60_000 } // Without the release, no replica would take the order in time.
     replicas.push(await startReplica({ besides: first, times: patient }))
     const { id } = await place(2, 'given-back-1')
     await until(() => fakes.payments.asked.length > 0)
@@ -77,7 +77,7 @@ describe('two replicas of orders', () => {
     await comesTo(id, 'captured')
   })
 
-  it('stream each change of an order, by whichever replica', async () => {
+  it('stream each change of an order, whichever replica makes it', async () => {
     fakes.payments.answer('pay', () => ({ body: { state: 'pending' } }))
     const { id, secret } = await place(0, 'watched-1')
     const headers = { 'Order-Secret': secret! }

@@ -5,7 +5,7 @@ import { keyNamed, type Replica, startReplica, twoMugs } from './helper.ts'
 
 type Method = 'get' | 'post' | 'delete'
 
-/** Starts a replica of orders before each test of a suite, and sends requests to it. Call it in the suite. */
+/** Starts a replica of orders before each test of a suite, and sends requests to it. Call this function in the suite. */
 export function shop() {
   let replica: Replica
   let keys = 0
@@ -21,7 +21,7 @@ export function shop() {
   return {
     replica: () => replica,
     send,
-    /** Sends a request about an order as its guest, with the secret. `below` is the path below that of the order. */
+    /** Sends a request about an order as its guest, with the secret. `below` is appended to the path of the order. */
     guest: (method: Method, { id, secret }: { id: string; secret: string }, below = '') =>
       send(method, `/orders/${id}${below}`).set('Order-Secret', secret),
     place: (body: object = twoMugs, key = `order-${++keys}`, header?: string) =>
@@ -32,7 +32,7 @@ export function shop() {
         assert.fail(`It is ${await is()}, not ${state}`)
       )
     },
-    /** The operations that a fake was asked for, in order. */
+    /** Returns the operations that a fake was asked for, in order. */
     asked: (service: 'inventory' | 'payments') => replica.fakes[service].asked.map(({ operation }) => operation)
   }
 }

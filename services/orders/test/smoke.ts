@@ -8,12 +8,12 @@ const [PAYMENTS, PROVIDER] = ['/api/v1/payments/payments', '/api/v1/sandbox']
 const CARDS = { approved: '4242424242424242', declined: '4000000000000002', authenticated: '4000002500003155' }
 const STOCK = 5
 
-/** How the buyer of an order is authorised. */
+/** The authentication of a buyer: as a customer, or by the secret of a guest's order. */
 type Buyer = { as: 'customer' } | { headers: { 'order-secret': string } }
 
 /**
- * Places orders of a new product, which it archives at the end. The demo customer's orders are paid, declined, cancelled and refunded. A
- * guest's order is read and erased.
+ * Places orders of a new product, and archives the product at the end. The demo customer's orders are paid, declined, cancelled and
+ * refunded. A guest's order is read and erased.
  */
 export const story: Story = ({ ask }) => {
   const sku = `smoke-${randomUUID()}`
@@ -26,7 +26,7 @@ export const story: Story = ({ ask }) => {
     product = await ask(200, 'POST', `${CATALOG}/products/${product.body.id}/${action}`, { as: 'staff', headers })
   }
 
-  /** Places an order of some pieces, paid with a card, as the demo customer or as a guest. */
+  /** Places an order of some pieces that is paid with a card, as the demo customer or as a guest. */
   async function place(quantity: number, number: string, as?: 'customer') {
     const body = newOrder({ productId: product.body.id, sku, quantity }, await methodOf(number))
     return placeOrder(body, as)
@@ -44,7 +44,7 @@ export const story: Story = ({ ask }) => {
     return (await ask(201, 'POST', ORDERS, options)).body
   }
 
-  /** Waits until an order comes to a state, and returns it. */
+  /** Waits until an order reaches a state, and returns the order. */
   async function comesTo(id: string, state: string, buyer: Buyer = { as: 'customer' }): Promise<Answered> {
     let order!: Answered
     await comesToBe(`the state of ${id}`, state, async () => {

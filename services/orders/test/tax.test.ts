@@ -8,7 +8,7 @@ const amount = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, ma
 const sum = (amounts: number[]) => amounts.reduce((total, part) => total + part, 0)
 
 describe('apportion', () => {
-  it('returns parts that add up, each less than one from its exact share', () => {
+  it('returns parts that add up and differ from their exact shares by less than one', () => {
     fc.assert(
       fc.property(amount, fc.array(amount, { minLength: 1, maxLength: 100 }), (whole, weights) => {
         const parts = apportion(whole, weights)
@@ -23,7 +23,7 @@ describe('apportion', () => {
     )
   })
 
-  it('gives the rest to the largest remainders, and to the first of equal ones', () => {
+  it('adds the remaining units to the largest remainders, and among equal ones to the first', () => {
     assert.deepEqual(apportion(10, [1, 1, 1]), [4, 3, 3])
     assert.deepEqual(apportion(10, [15, 10, 50]), [2, 1, 7])
     assert.deepEqual(apportion(3, [0, 0]), [2, 1])
@@ -44,7 +44,7 @@ const order = fc.record({
 })
 type Order = typeof order extends fc.Arbitrary<infer O> ? O : never
 
-/** The taxes of an order, with its lines and the price of shipping, which is 0 if nothing is shipped. */
+/** Returns the taxes of an order, with its lines and the price of shipping, which is 0 if nothing is shipped. */
 function taxed({ country, lines, price, currency }: Order) {
   const shipped = lines.some(({ requiresShipping }) => requiresShipping)
   const shipping = { amount: shipped ? price : 0, currency }
@@ -64,7 +64,7 @@ describe('the tax in an order', () => {
     )
   })
 
-  it('is 0 in a line that is not taxable, and never more than the price', () => {
+  it('is 0 for a line that is not taxable, and never more than the price', () => {
     fc.assert(
       fc.property(order, given => {
         const { goods, shipping, taxes } = taxed(given)
@@ -75,7 +75,7 @@ describe('the tax in an order', () => {
     )
   })
 
-  it('is the exact tax of a fully taxable order, to half a unit', () => {
+  it('is the exact tax of a fully taxable order, rounded to the nearest unit', () => {
     fc.assert(
       fc.property(order, given => {
         const lines = given.lines.map(line => ({ ...line, taxable: true }))
@@ -88,7 +88,7 @@ describe('the tax in an order', () => {
     )
   })
 
-  it('taxes shipping in proportion to the value of the taxable shipped lines', () => {
+  it('includes tax on shipping in proportion to the value of the taxable shipped lines', () => {
     const lines = [
       { amount: 3_000, taxable: true, requiresShipping: true },
       { amount: 1_000, taxable: false, requiresShipping: true },
@@ -102,7 +102,7 @@ describe('the tax in an order', () => {
     assert.equal(taxes.shipping.amount, 100)
   })
 
-  it('does not tax shipping of untaxed goods, and taxes all shipping of free taxable goods', () => {
+  it('includes no tax on shipping of untaxed goods, and the full tax on shipping of free taxable goods', () => {
     const shipped = (taxable: boolean, amount: number) =>
       taxed({
         country: 'AT',

@@ -8,11 +8,17 @@ const [PAYMENTS, METHODS] = ['/api/v1/payments/payments', '/api/v1/sandbox/payme
 
 const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' }
 const STOCK = 1_000_000
-/** All clients share one network, which may hold 20 unpaid orders of a SKU. This many SKUs suffice while a service is away for seconds. */
+/**
+ * The number of SKUs. All clients share one network, which may hold 20 unpaid orders of a SKU. This number is enough while a service is
+ * unavailable for a few seconds.
+ */
 const SKUS = 10
-/** Milliseconds in which an acknowledged order is captured. */
+/** Maximum milliseconds until an acknowledged order is captured. */
 const CAPTURED_WITHIN = 120_000
-/** One of so many requests places a new order, as a small machine can't take more. The others repeat one, like a client that lost the answer. */
+/**
+ * One of this many requests places a new order, because a small machine can't process more. The other requests repeat an earlier one, like
+ * a client that lost the answer.
+ */
 const NEW_EVERY = 6
 
 /**
@@ -65,7 +71,7 @@ async function isCaptured(ask: Ask, id: string, amount: number, limit: number) {
   same(`the payment of ${id}`, ['captured', amount], [body.state, body.captured])
 }
 
-/** Adds a product with some variants to the shop, and more stock of each than the traffic orders. */
+/** Adds a product with variants to the shop. Each variant gets more stock than the traffic orders. */
 async function newOffer(ask: Ask): Promise<{ productId: string; skus: string[] }> {
   const handle = `load-${randomBytes(6).toString('hex')}`
   const kinds = Array.from({ length: SKUS }, (_, number) => `${number}`)

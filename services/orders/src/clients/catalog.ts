@@ -11,7 +11,7 @@ const offer = z.object({
   variant: z.object({ price: moneySchema.optional(), taxable: z.boolean(), requiresShipping: z.boolean() }).optional()
 })
 
-/** A product in the shop, and its variant with the SKU of a line if it has one. `price` is missing if it has none in the currency. */
+/** A published product, with its variant that has the SKU of a line, if any. `price` is missing if the variant has none in the currency. */
 export type Offer = z.infer<typeof offer>
 
 /** Orders asks catalog for the offers of up to 100 lines in one currency. */
@@ -35,8 +35,8 @@ export const catalogLimits = { answerSize: 2 * 1024 * 1024 }
 export type Catalog = Client<typeof catalogNeeds.operations>
 
 /**
- * Asks catalog for the offers of an order's lines. Throws a 422 if their products have too many variants for one request, and a 503 if
- * catalog is away or runs an older release without this operation.
+ * Asks catalog for the offers of an order's lines. Throws a 422 if their products have too many variants for one request. Throws a 503 if
+ * catalog is unavailable or runs an older release without this operation.
  */
 export async function offersFor(
   { lines, currency }: NewOrder,

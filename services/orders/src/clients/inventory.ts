@@ -4,7 +4,10 @@ import * as z from 'zod'
 
 const params = z.object({ orderId: z.string() })
 
-/** A rejected reservation lists SKUs: `short` of stock, or `limited` by network. A released one lists those that a newer order `replaced`. */
+/**
+ * A rejected reservation lists SKUs: `short` of stock, or `limited` by the network. A released reservation lists the SKUs that a newer
+ * order `replaced`.
+ */
 const reservation = z.object({
   state: z.enum(['held', 'rejected', 'released', 'committed']),
   short: z.array(z.string()).optional(),

@@ -53,5 +53,5 @@ export const paymentsLimits = { timeout: 6_000 }
 
 export type Payments = Client<typeof paymentsNeeds.operations>
 
-/** The ID of the order that a payment is for: both have the same ID but for the prefix. */
+/** Returns the ID of the order that a payment belongs to. Both IDs differ only in their prefix. */
 export const orderOfPayment = (paymentId: string) => paymentId.replace(/^pay_/, 'ord_')

@@ -15,13 +15,13 @@ type Deps = {
 }
 
 type OrderErasures = {
-  /** Handles the event of an erasure. */
+  /** Handles the event about an erased customer. */
   handle: EventHandler
-  /** Finds orders that a customer placed after the erasure, with a token that was still valid. */
+  /** Erases orders that a customer placed after the erasure, with a token that was still valid. */
   sweep: Erasures['sweep']
 }
 
-/** Keeps only the data that the books need: what was sold, and to which country. */
+/** Keeps only the data that the accounts need: the sold lines and the country of delivery. */
 const anonymise = (order: StoredOrder): Change<StoredOrder> => ({
   state: {
     ...withoutSpentMethod(order),

@@ -6,7 +6,7 @@ import type { StoredOrder } from '../orders/store.ts'
 import { finalStates, nextState, nextStep, type Trigger } from './machine.ts'
 import { addRefund, MOST_REFUNDS, type RefundAnswers, recordAnswers, refundable, triggerOfAnswers } from './refunds.ts'
 
-/** The triggers whose outcomes carry more than a reason, or that follow from the answers to refunds. */
+/** The triggers whose outcomes have more details than a reason, or that depend on the answers to refunds. */
 type DetailedTrigger = 'action-needed' | 'captured' | 'refund' | 'refund-refused' | 'refunded' | 'refunded-in-part'
 
 /** The outcome of a step or of a request, which `advance` applies to an order. */
@@ -20,7 +20,7 @@ export type Outcome =
 
 /**
  * Applies an outcome to an order, with the event of its new state. Changes nothing if the outcome comes too late to matter. `heldUntil` is
- * when other replicas may take the order.
+ * the time from which other replicas may take the order.
  */
 export function advance(order: StoredOrder, outcome: Outcome, now: Date, heldUntil: Date): Change<StoredOrder> {
   if (outcome.type === 'settled') return settle(order, heldUntil)
@@ -28,7 +28,7 @@ export function advance(order: StoredOrder, outcome: Outcome, now: Date, heldUnt
   const trigger = 'refunds' in outcome ? triggerOfAnswers(detailed, outcome) : outcome.type
   const state = trigger && nextState(order.state, trigger)
   if (!state) return { state: order, events: [] }
-  // A final state keeps the reason for which the order was undone or paid back.
+  // A final state keeps the reason why the order was undone or refunded.
   const reason = reasonOf(outcome) ?? (finalStates.includes(state) ? order.reason : undefined)
   const moved = withoutSpentMethod({
     ...detailed,
@@ -44,7 +44,7 @@ export function advance(order: StoredOrder, outcome: Outcome, now: Date, heldUnt
   return { state: scheduled(moved, heldUntil), events: event ? [event] : [] }
 }
 
-/** The order with the time of its next step, if it has one. */
+/** Returns the order with the time of its next step, if it has one. */
 const scheduled = (order: StoredOrder, heldUntil: Date): StoredOrder => ({
   ...order,
   nextAt: nextStep(order) ? heldUntil : undefined
@@ -55,11 +55,11 @@ function reasonOf(outcome: Outcome): string | undefined {
   return 'reason' in outcome ? outcome.reason : undefined
 }
 
-/** The order without its payment method and its holder, once no step needs them. */
+/** Returns the order without its payment method and its holder, as soon as no step needs them. */
 export const withoutSpentMethod = (order: StoredOrder): StoredOrder =>
   nextStep(order) === 'secure' ? order : { ...order, paymentMethod: undefined, holder: undefined }
 
-/** The stock of a paid order has left. The state stays, so there is no event. */
+/** Records that the stock of a paid order has left. The state stays the same, so there is no event. */
 const settle = (order: StoredOrder, heldUntil: Date): Change<StoredOrder> => ({
   state: scheduled({ ...order, settled: true, attempts: 0 }, heldUntil),
   events: []
@@ -70,13 +70,15 @@ function withDetails(order: StoredOrder, outcome: Outcome, now: Date): StoredOrd
   if (outcome.type === 'refund') return addRefund(order, outcome.amount, outcome.reason, now)
   if ('refunds' in outcome) return recordAnswers(order, outcome)
   if (outcome.type !== 'stock-gone') return order
-  // The paid stock is gone: pay back all that is left.
+  // The paid stock is not available: refund the whole remaining amount.
   const left = refundable(order)
   const refunding = left.amount > 0 ? addRefund(order, left, 'out-of-stock', now) : order
   return { ...refunding, settled: true }
 }
 
-/** Cancels an order for its buyer. Does nothing if it is cancelled already. Throws a 409 if it is paid or about to be. */
+/**
+ * Cancels an order for its buyer. Does nothing if the order is already cancelled. Throws a 409 if the order is paid or about to be paid.
+ */
 export function cancel(order: StoredOrder, now: Date, heldUntil: Date): Change<StoredOrder> {
   if (order.state === 'cancelling' || order.state === 'cancelled') return { state: order, events: [] }
   if (nextState(order.state, 'cancel')) return advance(order, { type: 'cancel' }, now, heldUntil)
@@ -84,12 +86,12 @@ export function cancel(order: StoredOrder, now: Date, heldUntil: Date): Change<S
 }
 
 type RefundRequest = {
-  /** All that is left by default. */
+  /** The amount to refund. By default, the whole remaining amount. */
   amount?: Money | undefined
   reason: string
 }
 
-/** Requests a refund. Throws a 409 if the order can't be refunded in its state, and a 422 for more than is left. */
+/** Requests a refund. Throws a 409 if the order can't be refunded in its state, and a 422 for more than the remaining amount. */
 export function requestRefund(
   order: StoredOrder,
   { amount = refundable(order), reason }: RefundRequest,

@@ -23,42 +23,42 @@ type Options = {
 export type DriverTimes = {
   /** Milliseconds between two polls for orders that are due. */
   poll: number
-  /** Milliseconds for which a replica holds an order. Longer than a step takes. */
+  /** Milliseconds for which a replica holds an order. This is longer than a step takes. */
   hold: number
-  /** Milliseconds in which a step must be done. */
+  /** Maximum milliseconds of a step. */
   step: number
-  /** Milliseconds before the next attempt of a failed step: `first` at the beginning, then longer, up to `most`. */
+  /** Milliseconds before the next attempt of a failed step: `first` after the first failure, then increasing up to `most`. */
   pause: [first: number, most: number]
 }
 
 const TIMES: DriverTimes = { poll: 500, hold: 10_000, step: 8_000, pause: [250, 30_000] }
-/** The most orders in work at once. */
+/** Maximum number of orders that are processed at once. */
 const CONCURRENCY = 32
-/** The most orders that wait in memory for a step. All others wait in the store. */
+/** Maximum number of orders that wait in memory for a step. All others wait in the store. */
 const QUEUE_LIMIT = 1_000
 
 export type Driver = {
-  /** Until when an order that is taken now is held. */
+  /** Returns the end of the hold for an order that is taken now. */
   holdEnd(): Date
-  /** Goes on with an order that this replica holds. */
+  /** Processes an order that this replica holds. */
   drive(order: Versioned<StoredOrder>): void
-  /** Takes an order at once, because its next step may succeed now. */
+  /** Takes an order immediately, because its next step may succeed now. */
   wake(id: string): Promise<void>
   start(): void
-  /** Finishes the running steps and leaves the orders to the other replicas. */
+  /** Finishes the running steps and leaves the orders to other replicas. */
   stop(): Promise<void>
 }
 
 /**
- * Brings orders step by step to their final states. An order with a next step has a time `nextAt`: the replica that moves it into the
- * future holds the order until then, and drives it. Once `nextAt` has come, any replica may take the order, because its replica died,
- * stopped or postponed it. Steps are idempotent, even when two replicas do one at the same time.
+ * Moves orders step by step to their final states. An order with a next step has a time `nextAt`. The replica that moves this time into the
+ * future holds the order until then, and processes it. When `nextAt` has passed, any replica may take the order: the earlier replica has
+ * died, has stopped, or has postponed the order. Steps are idempotent, even when two replicas run the same step at the same time.
  */
 export function orderDriver({ orders, steps, clock, log, registry, notify, times = TIMES }: Options): Driver {
   const stopping = new AbortController()
   const waiting: Versioned<StoredOrder>[] = []
   const running = new Map<string, Promise<void>>()
-  /** Orders to wake again after their current step. */
+  /** The IDs of orders that are woken again after their current step. */
   const again = new Set<string>()
   const metrics = driverMetrics({ orders, clock, log, registry, waiting: () => waiting.length })
   let polling = Promise.resolve()
@@ -89,7 +89,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
     }
   }
 
-  /** Does step after step until there is none, one has to wait, or the driver stops. */
+  /** Runs one step after another until there is no next step, a step must wait, or the driver stops. */
   async function runSteps(first: Versioned<StoredOrder>) {
     let order = first
     while (!stopping.signal.aborted) {
@@ -99,7 +99,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
       order = await orders.change(order, undefined, current => advance(current, outcome, now(), holdEnd()), order)
       const hasChanged = order.version > before.version
       if (hasChanged) notify(order)
-      // The customer has to act first, or the outcome changes nothing.
+      // The customer has to act first, or the outcome changed nothing.
       if (order.state === 'pending' || !hasChanged) return postpone(order)
       if (!nextStep(order)) return
     }
@@ -124,7 +124,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
     }
   }
 
-  /** Leaves an order for later. An unpaid one is taken again when it expires, at the latest. */
+  /** Postpones an order. An unpaid order is taken again when it expires, at the latest. */
   async function postpone(order: StoredOrder) {
     if (!order.nextAt) return
     const { state, expiresAt } = order
@@ -136,7 +136,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
     await orders.reschedule(order, new Date(nextAt), attempts)
   }
 
-  /** Takes orders that are due or stranded, as many as there is room for. */
+  /** Takes due or stranded orders, up to the number of free places. */
   async function poll() {
     const room = CONCURRENCY - running.size - waiting.length
     if (room <= 0) return

@@ -1,8 +1,6 @@
-/*
- * The state machine of an order. This table alone decides which state follows which. docs/orders.md draws it.
- */
+/* The state machine of an order. Only this table decides which state follows another state. docs/orders.md shows it as a diagram. */
 
-/** For each state, the state that follows each trigger. */
+/** The next state for each trigger, by state. */
 export const transitions = {
   placed: {
     authorised: 'capturing',
@@ -46,11 +44,13 @@ export const states = Object.keys(transitions) as [State, ...State[]]
 /** The states that an order never leaves. */
 export const finalStates = states.filter(state => Object.keys(transitions[state]).length === 0)
 
-/** The state after a trigger; undefined if the trigger does not apply, such as when a concurrent change came first. */
+/**
+ * Returns the state after a trigger. Returns undefined if the trigger does not apply, for example because a concurrent change came first.
+ */
 export const nextState = (state: State, trigger: Trigger): State | undefined =>
   (transitions[state] as Partial<Record<Trigger, State>>)[trigger]
 
-/** The work that moves an order on. */
+/** The work that moves an order to its next state. */
 export type Step = 'secure' | 'capture' | 'settle' | 'refund' | 'undo'
 
 const steps: Partial<Record<State, Step>> = {
@@ -64,7 +64,7 @@ const steps: Partial<Record<State, Step>> = {
   expiring: 'undo'
 }
 
-/** The next step of an order; undefined if there is none. `settled` is true once the stock of a paid order has left. */
+/** Returns the next step of an order; undefined if there is none. `settled` is true once the stock of a paid order has left. */
 export function nextStep({ state, settled }: { state: State; settled: boolean }): Step | undefined {
   const isPaid = state === 'captured' || state === 'refunding'
   return isPaid && !settled ? 'settle' : steps[state]

@@ -8,14 +8,14 @@ type Options = {
   clock: Clock
   log: Logger
   registry: Registry
-  /** The number of orders that wait in memory. */
+  /** Returns the number of orders that wait in memory. */
   waiting: () => number
 }
 
-/** Milliseconds after which an order that no replica took, or whose step keeps failing, counts as overdue. */
+/** How long an order may wait for a replica, or its step may fail, before the order counts as overdue (ms). */
 const OVERDUE_MS = 60_000
 
-/** The metrics of the driver. Overdue orders are counted in the store each time that the metrics are read. */
+/** Registers the metrics of the driver. Overdue orders are counted in the store at each read of the metrics. */
 export function driverMetrics({ orders, clock, log, registry, waiting }: Options) {
   measuredGauge({
     registry,

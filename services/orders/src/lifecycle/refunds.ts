@@ -1,22 +1,22 @@
 import { type Money, newId } from '@bulkhead/chassis/core'
 
-/** The most refunds of an order. */
+/** Maximum number of refunds of an order. */
 export const MOST_REFUNDS = 20
 
-/** A refund as it is stored. `refused` says why payments refused it for good: then nothing of it was paid back. */
+/** A refund as it is stored. `refused` is the reason why payments refused it permanently; then no part of it was paid back. */
 export type StoredRefund = { id: string; amount: Money; at: Date; reason: string; done: boolean; refused?: string }
 
 type Refunded = { total: Money; refunds: StoredRefund[] }
 
-/** How payments answered: the IDs of refunds that are done, and those refused for good with the reason. */
+/** The answers of payments: the IDs of completed refunds, and the permanently refused refunds with the reason. */
 export type RefundAnswers = { refunds: string[]; refused?: { id: string; reason: string }[] }
 
 const isOpen = ({ done, refused }: StoredRefund) => !done && refused === undefined
 
-/** The refunds that are neither done nor refused. */
+/** Returns the refunds that are neither done nor refused. */
 export const openRefunds = ({ refunds }: Pick<Refunded, 'refunds'>) => refunds.filter(isOpen)
 
-/** The amount that is left to refund. Open refunds count as paid back; a refused one can be requested again. */
+/** Returns the amount that can still be refunded. Open refunds count as paid back; a refused amount can be requested again. */
 export const refundable = ({ total, refunds }: Refunded): Money => ({
   ...total,
   amount: refunds
@@ -30,7 +30,7 @@ export const addRefund = <T extends Refunded>(order: T, amount: Money, reason: s
   refunds: [...order.refunds, { id: newId('rfd'), amount, at, reason, done: false }]
 })
 
-/** Records the answers of payments. The first answer to a refund stays. */
+/** Records the answers of payments. A refund keeps its first answer. */
 export const recordAnswers = <T extends Refunded>(order: T, { refunds: done, refused = [] }: RefundAnswers): T => ({
   ...order,
   refunds: order.refunds.map(refund => {
@@ -41,7 +41,7 @@ export const recordAnswers = <T extends Refunded>(order: T, { refunds: done, ref
   })
 })
 
-/** The trigger that recorded answers mean; undefined while a refund is open. */
+/** Returns the trigger that follows from the recorded answers. Returns undefined while a refund is open. */
 export function triggerOfAnswers(order: Refunded, { refused = [] }: RefundAnswers) {
   if (openRefunds(order).length > 0) return undefined
   if (refundable(order).amount === 0) return 'refunded'

@@ -7,10 +7,12 @@ import type { Outcome } from './changes.ts'
 import type { Step } from './machine.ts'
 import { openRefunds } from './refunds.ts'
 
-/** Does each step of an order. Resolves with undefined if the outcome is not known yet, and rejects if the step failed. Steps are idempotent. */
+/**
+ * Runs each step of an order. Resolves with undefined if the outcome is not known yet. Rejects if the step failed. Steps are idempotent.
+ */
 export type Steps = Record<Step, (order: StoredOrder, context: CallContext) => Promise<Outcome | undefined>>
 
-/** The steps of an order: the calls of each, and the outcome of their answers. */
+/** Returns the steps of an order. Each step makes its calls and turns their answers into an outcome. */
 export function orderSteps(inventory: Inventory, payments: Payments, log: Pick<Logger, 'warn'>): Steps {
   return {
     async secure(order, context) {
@@ -88,11 +90,11 @@ export function orderSteps(inventory: Inventory, payments: Payments, log: Pick<L
   }
 }
 
-/** The outcome of a reservation that is not held. Its reason is for the buyer. */
+/** Returns the outcome of a reservation that is not held. Its reason is a text for the buyer. */
 function outcomeOfNoHold({ short, limited, replaced }: Reservation, { placedAt, expiresAt }: StoredOrder): Outcome {
   if (replaced) return { type: 'cancel', reason: `a newer order of yours for ${replaced.join(', ')} took its place` }
   if (!limited) return { type: 'out-of-stock', reason: `short of ${short?.join(', ') ?? 'all'}` }
-  // After this time every order that holds stock now is paid or has expired.
+  // After this time, every order that holds stock now is paid or has expired.
   const minutes = Math.ceil((expiresAt.getTime() - placedAt.getTime()) / 60_000)
   const cure = `order fewer, pay or cancel an unpaid order, or try again in ${minutes} min`
   return { type: 'out-of-stock', reason: `too much of ${limited.join(', ')} is unpaid from your network: ${cure}` }
@@ -101,6 +103,6 @@ function outcomeOfNoHold({ short, limited, replaced }: Reservation, { placedAt, 
 /** The reasons of refused refunds, by the status that payments answers. */
 const REFUSALS = { 404: 'no-such-payment', 409: 'refused-by-payments', 422: 'above-capture' }
 
-/** True for an answer that a repeated request would get again. */
+/** Returns true for an answer that a repeated request would get again. */
 const isRefusal = (error: unknown): error is { status: keyof typeof REFUSALS } =>
   [404, 409, 422].includes((error as { status?: number }).status ?? 0)

@@ -3,13 +3,14 @@ import type { Orders } from '../orders/store.ts'
 
 /** Every 20th call queries the store, because stranded orders are rare. */
 const EVERY = 20
-/** The most orders that one query returns. */
+/** Maximum number of orders that one query returns. */
 const MOST = 200
 
 /**
- * Finds orders of a replica that died while its clock was ahead. Their `nextAt` is further in the future than `reach`, the longest hold or
- * pause (ms), and has not changed for as long. A live replica changes the `nextAt` of its orders before that. So a replica whose clock is
- * behind takes no order of a live one, although to it the `nextAt` of every order looks too far in the future.
+ * Finds orders of a replica that died while its clock was ahead. `reach` is the longest hold or pause (ms). The `nextAt` of these orders is
+ * more than `reach` in the future, and has not changed for `reach`. A running replica changes the `nextAt` of its orders earlier. To a
+ * replica whose clock is behind, the `nextAt` of every order looks too far in the future. It takes no orders of a running replica
+ * nevertheless.
  */
 export function strandedOrders(orders: Pick<Orders, 'dueAfter'>, clock: Clock, reach: number) {
   const unchanged = standstillDetector(reach)

@@ -14,18 +14,21 @@ type Options = {
   pollMs?: number | undefined
 }
 
-/** How long a stream lives (ms). Then its client connects again, perhaps to another replica. */
+/** Maximum duration of a stream (ms). After that, the client connects again, perhaps to another replica. */
 const STREAM_MS = 55_000
 const MOST_WATCHERS = 1_000
-/** A watcher checks its time this often (ms), even if its order does not change. */
+/** How often a watcher checks whether its stream must end, even if its order does not change (ms). */
 const CHECK_MS = 5_000
 
 type Watcher = { order: Versioned<StoredOrder>; wake: () => void }
 
 export type Watchers = {
-  /** Tells the watchers of an order that this replica changed it. */
+  /** Passes an order that this replica has changed to its watchers. */
   notify(order: Versioned<StoredOrder>): void
-  /** The order as it is now and after each change, until its final state or the end of the stream. Throws a 503 for too many watchers. */
+  /**
+   * Yields the order now and after each change, until its final state or the end of the stream. Throws a 503 if there are too many
+   * watchers.
+   */
   watch(order: Versioned<StoredOrder>): AsyncIterable<ServerSentEvent>
   count(): number
   start(): void
@@ -33,7 +36,7 @@ export type Watchers = {
   stop(): Promise<void>
 }
 
-/** The event streams of orders. They send a change by this replica at once, and one by another replica after the next poll. */
+/** Streams the events of orders. Sends a change by this replica immediately, and a change by another replica after the next poll. */
 export function orderWatchers({ orders, log, registry, pollMs = 500 }: Options): Watchers {
   const watchers = new Set<Watcher>()
   const stopping = new AbortController()
@@ -53,7 +56,7 @@ export function orderWatchers({ orders, log, registry, pollMs = 500 }: Options):
     }
   }
 
-  /** Reads the versions of all watched orders at once, then the orders that changed. */
+  /** Reads the versions of all watched orders in one query, then the changed orders. */
   async function poll() {
     if (watchers.size === 0) return
     const seen = new Map([...watchers].map(({ order }) => [order.id, order.version]))
@@ -81,7 +84,7 @@ export function orderWatchers({ orders, log, registry, pollMs = 500 }: Options):
     }
   }
 
-  /** Waits until the order of a watcher changes, for `CHECK_MS` at most. */
+  /** Waits until the order of a watcher changes, for at most `CHECK_MS`. */
   async function changeOf(watcher: Watcher) {
     const woken = new AbortController()
     watcher.wake = () => woken.abort()

@@ -3,7 +3,7 @@ import type { State } from '../lifecycle/machine.ts'
 
 const orderEvent = (state: string, summary: string) => defineEvent({ type: `orders.order.${state}`, summary })
 
-/** The event of each state that other services need to know of. */
+/** The event of each state that other services need. */
 export const eventOf: Partial<Record<State, EventType>> = {
   captured: orderEvent('captured', 'The order is paid'),
   rejected: orderEvent('rejected', "Stock was short, or unpaid orders from the buyer's network hold too much of it"),

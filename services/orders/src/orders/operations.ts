@@ -5,16 +5,18 @@ import { states } from '../lifecycle/machine.ts'
 import { SECRET_HEADER } from './access.ts'
 import { newOrder, newRefund, order, orderId, placedOrder } from './schemas.ts'
 
-// A customer's order is open to that customer, a guest's order to anyone who sends its secret, and all orders to staff. Anyone else gets a 404.
+// A customer's order is open to that customer. A guest's order is open to anyone who sends its secret. Staff can open all orders. Everyone
+// else gets a 404.
 const params = z.object({ id: orderId })
-/** The headers of each operation that guests may call on an order. */
+/** The headers of each operation that guests may call for an order. */
 const headers = [SECRET_HEADER]
-/** The largest body of an order, in bytes. As JSON, each character of a SKU can take six bytes. */
+/** Maximum bytes of an order in a request. In JSON, each character of a SKU can take six bytes. */
 const ORDER_BYTES = 256 * 1024
 
 /**
- * Places an order at catalog's prices and answers before it is paid. Only this answer has the secret of a guest's order. 409 if the
- * total is not the expected one; 422 if a line is not offered, or if a line is shipped and fields of the delivery are missing.
+ * Places an order at catalog's prices and answers before the order is paid. Only this answer has the secret of a guest's order. Returns 409
+ * if the total differs from the expected total. Returns 422 if a line is not offered, or if a line needs shipping and fields of the
+ * delivery are missing.
  */
 export const placeOrder = operation({
   id: 'placeOrder',
@@ -49,7 +51,7 @@ export const getOrder = operation({
   answers: { 200: { description: 'The order', body: order } }
 })
 
-/** Lists the caller's own orders, or those of all customers for staff. Latest first. */
+/** Lists the caller's own orders. For staff, lists the orders of all customers. The latest order comes first. */
 export const listOrders = operation({
   id: 'listOrders',
   method: 'get',
@@ -60,7 +62,7 @@ export const listOrders = operation({
   answers: { 200: { description: 'A page', body: pageSchema(order) } }
 })
 
-/** Streams the order as it is now and after each change, until its final state. A stream ends after a minute at most: connect again. */
+/** Streams the order now and after each change, until its final state. A stream ends after at most a minute: connect again. */
 export const watchOrder = operation({
   id: 'watchOrder',
   method: 'get',
@@ -73,7 +75,7 @@ export const watchOrder = operation({
   answers: { 200: { description: 'The order after each change', body: order } }
 })
 
-/** Cancels an order until it is paid; 409 after that. Repeating the request changes nothing. */
+/** Cancels an order that is not paid. Returns 409 for a paid order. A repeated request changes nothing. */
 export const cancelOrder = operation({
   id: 'cancelOrder',
   method: 'post',
@@ -85,7 +87,7 @@ export const cancelOrder = operation({
   answers: { 200: { description: 'The order, being cancelled', body: order } }
 })
 
-/** Erases e-mail and address for good, except the country. 409 while the order has a next step. */
+/** Erases e-mail and address permanently, except the country. Returns 409 while the order has a next step. */
 export const erasePersonalData = operation({
   id: 'erasePersonalData',
   method: 'delete',
@@ -97,7 +99,7 @@ export const erasePersonalData = operation({
   answers: { 200: { description: 'The order, without e-mail and address', body: order } }
 })
 
-/** Refunds a captured order. Needs `If-Match`, so that a repeated request refunds once. */
+/** Refunds a captured order. Needs `If-Match`, so that a repeated request does not refund again. */
 export const refundOrder = operation({
   id: 'refundOrder',
   method: 'post',
@@ -111,7 +113,7 @@ export const refundOrder = operation({
   answers: { 200: { description: 'The order, being refunded', body: order } }
 })
 
-/** Tells payments the total of an order, which is the amount to charge. */
+/** Returns the total of an order to payments, which charges this amount. */
 export const getCharge = operation({
   id: 'getCharge',
   method: 'get',

@@ -28,7 +28,7 @@ type Deps = {
 }
 
 export function orderRoutes({ orders, place, driver, watchers, clock }: Deps) {
-  /** The orders that the sender of a request may open; for any other the answer is a 404. */
+  /** Returns the orders that the sender of a request may open. For any other order the answer is a 404. */
   function ordersOpenTo({ context: { caller }, header }: Pick<Call<unknown, unknown, unknown>, 'context' | 'header'>) {
     const attempt = { caller, secret: header(SECRET_HEADER), now: clock.now() }
     return orders.owned(order => canOpen(order, attempt))

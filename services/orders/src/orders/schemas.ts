@@ -3,9 +3,9 @@ import * as z from 'zod'
 import { states } from '../lifecycle/machine.ts'
 import { countries, currencies, shippingMethods } from '../placing/rates.ts'
 
-/** The most lines of an order. Catalog answers this many offers at once. */
+/** Maximum number of lines in an order. Catalog returns at most this many offers in one answer. */
 const MOST_LINES = 100
-/** The most pieces of a line. */
+/** Maximum quantity of a line, in pieces. */
 const MOST_PIECES = 999
 
 export const orderId = idSchema('ord')
@@ -34,7 +34,7 @@ const deliveryAddress = z.object({
   country: z.enum(countries).meta({ description: 'ISO 3166-1 alpha-2 code of a country that the shop delivers to' })
 })
 
-/** The body of a request to place an order. Prices come from catalog; `expectedTotal` is only compared. */
+/** The body of a request to place an order. Prices come from catalog; `expectedTotal` is only compared with the total. */
 export const newOrder = z.object({
   lines: z.array(line).min(1).max(MOST_LINES),
   currency: z.enum(currencies),
@@ -72,7 +72,7 @@ const refund = z.object({
   at: z.iso.datetime(),
   reason: z.string(),
   done: z.boolean(),
-  refused: z.string().optional().describe('Why the refund was refused for good. Nothing of it was paid back')
+  refused: z.string().optional().describe('Why the refund was refused permanently. No part of it was paid back')
 })
 
 export const order = z.object({
@@ -108,7 +108,7 @@ export const order = z.object({
   placedAt: z.iso.datetime()
 })
 
-/** An order as the API answers it. */
+/** An order as the API shows it. */
 export type Order = z.infer<typeof order>
 
 export const placedOrder = order.extend({
@@ -126,6 +126,6 @@ export type PlacedOrder = z.infer<typeof placedOrder>
 
 /** The body of a request for a refund. */
 export const newRefund = z.object({
-  amount: moneySchema.optional().describe('All that is left by default'),
+  amount: moneySchema.optional().describe('The whole remaining amount by default'),
   reason: lineOfText(200)
 })

@@ -13,28 +13,28 @@ export type StoredOrder = Omit<Order, 'version' | 'history' | 'refunds' | 'place
   history: { state: State; at: Date; reason?: string | undefined }[]
   refunds: StoredRefund[]
   placedAt: Date
-  /** Opens an order without a customer. Missing if a release without secrets placed it. */
+  /** The secret that opens an order without a customer. Missing if a release without secrets placed the order. */
   secret?: string
-  /** Removed once no step needs it: the order is authorised or undone. */
+  /** The payment method. Removed as soon as no step needs it: when the order is authorised or being undone. */
   paymentMethod?: string
-  /** The keys by which inventory limits holds. Removed together with `paymentMethod`. */
+  /** The keys by which inventory limits holds. They are removed together with `paymentMethod`. */
   holder?: Holder
-  /** True once the stock of the paid order has left. */
+  /** True once the stock of the paid order has left inventory. */
   settled: boolean
-  /** When the order expires if it is not paid. */
+  /** The time at which the order expires if it is not paid. */
   expiresAt: Date
-  /** When any replica may take the order for its next step. Missing if it has no next step. */
+  /** The time from which any replica may take the order for its next step. Missing if there is no next step. */
   nextAt?: Date
-  /** When the order came to its state. Missing if an older release moved it last. */
+  /** The time at which the order reached its state. Missing if an older release changed the state last. */
   since?: Date
-  /** Failed attempts of the present step. */
+  /** The number of failed attempts of the current step. */
   attempts: number
   /** The trace of the request that placed the order. */
   traceparent: string
 }
 
 type OrderPage = {
-  /** Undefined for the orders of all customers. */
+  /** The customer whose orders are listed. Undefined for the orders of all customers. */
   customer: string | undefined
   state: State | undefined
   limit: number
@@ -42,25 +42,25 @@ type OrderPage = {
 }
 
 type OrderQueries = {
-  /** A page of orders, latest first. Throws a 400 for a bad cursor. */
+  /** Returns a page of orders, the latest first. Throws a 400 for a bad cursor. */
   page(list: OrderPage): Promise<Page<Versioned<StoredOrder>>>
-  /** Orders whose `nextAt` has come, the longest waiting first. */
+  /** Returns orders whose `nextAt` has passed, starting with the longest wait. */
   due(limit: number): Promise<Versioned<StoredOrder>[]>
-  /** Orders whose `nextAt` is later than `time`, the earliest first. */
+  /** Returns orders whose `nextAt` is later than `time`, the earliest first. */
   dueAfter(time: Date, limit: number): Promise<Versioned<StoredOrder>[]>
-  /** Sets `nextAt`, and `attempts` if given. False if another replica has set `nextAt` since the order was read. */
+  /** Sets `nextAt`, and `attempts` if given. Returns false if another replica has set `nextAt` since the order was read. */
   reschedule(order: Pick<StoredOrder, 'id' | 'nextAt'>, nextAt: Date, attempts?: number): Promise<boolean>
-  /** The versions of orders, by their IDs. */
+  /** Returns the versions of orders, by their IDs. */
   versionsOf(ids: string[]): Promise<Map<string, number>>
-  /** Counts orders that have waited for a replica, or stayed in a state with a step, since before `limit`. */
+  /** Counts orders that have waited for a replica since before `limit`, or have been in a state with a next step since before `limit`. */
   countOverdue(limit: Date): Promise<number>
-  /** Orders of these customers that still hold an e-mail address or a payment method. */
+  /** Returns orders of these customers that still have an e-mail address or a payment method. */
   withPersonalData(customers: string[]): AsyncIterable<Versioned<StoredOrder>>
 }
 
 export type Orders = Aggregates<StoredOrder> & OrderQueries
 
-/** The collection `orders`, with an index for each query. */
+/** Opens the collection `orders`, with an index for each query. */
 export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<Orders> {
   const orders = aggregates<StoredOrder>({ db, collection: 'orders', schemaVersion: 1, outbox, clock })
   const { collection, find } = orders
@@ -105,7 +105,7 @@ export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
     countOverdue: async limit =>
       collection.countDocuments({
         nextAt: { $exists: true },
-        // An order without `since`, which an older release moved last, counts as overdue so that nobody overlooks it.
+        // An older release moves orders without setting `since`. Such an order counts as overdue, so that nobody overlooks it.
         $or: [{ nextAt: { $lt: limit } }, { state: { $ne: 'pending' }, since: { $not: { $gte: limit } } }]
       }),
 
@@ -119,7 +119,7 @@ export async function orderStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clo
 
 const publicFields = fieldPicker(order)
 
-/** An order as the API answers it, without the fields that only the service needs. */
+/** Returns an order as the API shows it, without the fields that only the service needs. */
 export const toOrder = (stored: Versioned<StoredOrder>): Order => ({
   ...publicFields(stored),
   history: stored.history.map(entry => ({ ...entry, at: entry.at.toISOString() })),
@@ -127,7 +127,7 @@ export const toOrder = (stored: Versioned<StoredOrder>): Order => ({
   placedAt: stored.placedAt.toISOString()
 })
 
-/** The same with the secret of a guest's order, for the answer to its guest alone. */
+/** Returns an order with its secret, for the answer to the guest who placed it. */
 export const toPlacedOrder = (stored: Versioned<StoredOrder>): PlacedOrder => ({
   ...toOrder(stored),
   secret: stored.secret

@@ -14,27 +14,30 @@ type Deps = {
   driver: Pick<Driver, 'drive' | 'holdEnd'>
   holderOf: HolderOf
   clock: Clock
-  /** Milliseconds in which an order must be paid. */
+  /** How long an order can be paid after it is placed (ms). */
   paymentTime: number
 }
 
 type Placing = {
   newOrder: NewOrder
-  /** The request, by its idempotency key. */
+  /** The idempotency key of the request. */
   madeBy: MadeBy
-  /** The network of the client, as the gateway names it. */
+  /** The network of the client, as the gateway reports it. */
   network: string | undefined
   context: Context
 }
 
-/** Places an order and starts its first step, or returns the order that the same request placed before. */
+/** Places an order and starts its first step. Returns the existing order if the same request has already placed one. */
 export type PlaceOrder = (placing: Placing) => Promise<Versioned<StoredOrder>>
 
-/** Throws a 400 or 422 for an order that can't be placed as asked, a 409 if its total has changed, and a 503 while catalog is away. */
+/**
+ * Returns the function that places orders. It throws a 400 or 422 for an invalid order, a 409 if the total has changed, and a 503 while
+ * catalog is unavailable.
+ */
 export function placement({ orders, catalog, driver, holderOf, clock, paymentTime }: Deps): PlaceOrder {
   return async ({ newOrder, madeBy, network, context }) => {
     checkLines(newOrder)
-    // A repeated request gets its order even if prices have changed since or catalog is away.
+    // A repeated request gets its order even if prices have changed since then or catalog is unavailable.
     const earlier = await orders.madeBefore(madeBy)
     if (earlier) return earlier
     const offers = await offersFor(newOrder, catalog, context)
@@ -62,7 +65,7 @@ export function placement({ orders, catalog, driver, holderOf, clock, paymentTim
       traceparent: context.traceparent
     }
     const stored = await orders.insert(order, [], context, madeBy)
-    // Another ID means that the same request, sent twice at once, was stored first elsewhere. That replica drives it.
+    // A different ID means that the same request was sent twice at once and another replica stored it first. That replica drives the order.
     if (stored.id === order.id) driver.drive(stored)
     return stored
   }

@@ -12,10 +12,10 @@ import type { NewOrder, Order } from '../orders/schemas.ts'
 import { type ShippingMethod, shippingPrice } from './rates.ts'
 import { taxesIn } from './tax.ts'
 
-/** The highest total of an order, in minor units. Sums over many orders stay exact in payments. */
+/** Maximum total of an order, in minor units. With this limit, sums over many orders stay exact in payments. */
 export const MOST_TOTAL = 10_000_000_000
 
-/** The fields of an address that only a shipped line needs. */
+/** The fields of an address that only shipped lines need. */
 const SHIPPING_FIELDS = ['name', 'street', 'city', 'postalCode'] as const
 
 type Prices = Pick<Order, 'lines' | 'subtotal' | 'shipping' | 'total' | 'tax'>
@@ -31,8 +31,8 @@ export function checkLines({ lines }: NewOrder) {
 }
 
 /**
- * Prices an order by catalog's offers: lines, shipping, tax and total. Throws a 422 that names each line that is not offered or each
- * missing field of the delivery, a 422 if the total is too high, and a 409 if it is not the total that the buyer expects.
+ * Prices an order from catalog's offers: lines, shipping, tax and total. Throws a 422 that names each line without an offer or each missing
+ * field of the delivery. Throws a 422 if the total is too high, and a 409 if the total differs from the buyer's expected total.
  */
 export function priceOrder(newOrder: NewOrder, offers: Offer[]): Prices {
   const { currency, expectedTotal } = newOrder
@@ -59,7 +59,7 @@ export function priceOrder(newOrder: NewOrder, offers: Offer[]): Prices {
   }
 }
 
-/** The lines with their prices. Throws a 422 that names each line that is not offered. */
+/** Returns the lines with their prices. Throws a 422 that names each line without an offer. */
 function offeredLines({ lines, currency }: NewOrder, offers: Offer[]) {
   const refused: InvalidPlace[] = []
   const offered = lines.flatMap((line, index) => {
@@ -72,7 +72,7 @@ function offeredLines({ lines, currency }: NewOrder, offers: Offer[]) {
     if (!offer.variant) return refuse('/sku', 'The product has no such variant')
     const { price: unitPrice, taxable, requiresShipping } = offer.variant
     if (!unitPrice) return refuse('', `The variant has no price in ${currency}`)
-    // Checked before any arithmetic, because a price may be the largest safe integer.
+    // Check the price before any arithmetic, because it may be the largest safe integer.
     if (unitPrice.amount > MOST_TOTAL) return refuse('', 'The price is too high for an order')
     const total = timesMoney(unitPrice, line.quantity)
     return [{ ...line, title: offer.title, unitPrice, total, taxable, requiresShipping }]
@@ -82,7 +82,8 @@ function offeredLines({ lines, currency }: NewOrder, offers: Offer[]) {
 }
 
 /**
- * The shipping method of an order; undefined if no line needs shipping. Throws a 422 that names each missing field if a line does.
+ * Returns the shipping method of an order; undefined if no line needs shipping. Throws a 422 that names each missing field of the delivery
+ * if a line needs shipping.
  */
 function shippingMethodOf(
   { shippingMethod, deliveryAddress }: Pick<NewOrder, 'shippingMethod' | 'deliveryAddress'>,

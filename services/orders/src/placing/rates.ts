@@ -1,7 +1,7 @@
 import type { Money } from '@bulkhead/chassis/core'
 
 /*
- * The tables of shipping prices and tax rates. Prices in the shop include tax, as Directive 98/6/EC demands for consumers in Europe.
+ * The tables of shipping prices and tax rates. Prices in the shop include tax, as Directive 98/6/EC requires for consumers in Europe.
  * Countries without this tax have the same prices, with a tax of 0.
  */
 
@@ -30,7 +30,7 @@ const COUNTRIES: Record<string, { zone: Zone; tax: number }> = {
   US: { zone: 'world', tax: 0 }
 }
 
-/** Shipping prices in minor units, the same in each currency. Standard shipping is free for goods of at least `free`. */
+/** Shipping prices in minor units, the same for each currency. Standard shipping is free if the goods cost at least `free`. */
 const SHIPPING: Record<Zone, Record<ShippingMethod, number> & { free: number }> = {
   home: { standard: 490, express: 1290, free: 5_000 },
   europe: { standard: 990, express: 2490, free: 10_000 },
@@ -42,11 +42,11 @@ export const currencies = ['EUR', 'USD', 'GBP'] as const
 /** The countries that the shop delivers to. */
 export const countries = Object.keys(COUNTRIES) as [string, ...string[]]
 
-/** The price of shipping goods of this value to a country. `country` is one of `countries`. */
+/** Returns the price of shipping goods of this value to a country. `country` is one of `countries`. */
 export function shippingPrice(country: string, method: ShippingMethod, { amount, currency }: Money): Money {
   const { free, ...prices } = SHIPPING[COUNTRIES[country]!.zone]
   return { amount: method === 'standard' && amount >= free ? 0 : prices[method], currency }
 }
 
-/** The tax rate in hundredths of a percent. `country` is one of `countries`. */
+/** Returns the tax rate in hundredths of a percent. `country` is one of `countries`. */
 export const taxRate = (country: string) => COUNTRIES[country]!.tax

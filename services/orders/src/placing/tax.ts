@@ -3,13 +3,15 @@ import { taxRate } from './rates.ts'
 
 type TaxedLine = { total: Money; taxable: boolean; requiresShipping: boolean }
 
-/** `rate` is in percent. `lines` are in the order of the order's lines. `total` is the sum of `lines` and `shipping`. */
+/**
+ * The taxes of an order. `rate` is in percent. `lines` are in the order of the order's lines. `total` is the sum of `lines` and `shipping`.
+ */
 type Taxes = { rate: number; total: Money; lines: Money[]; shipping: Money }
 
 /**
- * Computes the tax that is included in the prices of an order. A line that is not taxable has none. Shipping is taxed in proportion to
- * the value of the taxable lines among the shipped ones. The total is rounded once, half up, and then split by the largest remainder,
- * so that the parts add up. `country` is one of `countries`; all amounts are in one currency.
+ * Computes the tax that is included in the prices of an order. A line that is not taxable has no tax. The tax on shipping depends on the
+ * share of taxable lines in the value of the shipped lines. The total is rounded once, half up, and then split by the largest remainder, so
+ * that the parts add up. `country` is one of `countries`; all amounts are in one currency.
  */
 export function taxesIn(country: string, lines: TaxedLine[], shipping: Money): Taxes {
   const rate = taxRate(country)
@@ -27,7 +29,7 @@ export function taxesIn(country: string, lines: TaxedLine[], shipping: Money): T
   }
 }
 
-/** The part of the shipping price that belongs to taxable lines. */
+/** Returns the part of the shipping price that belongs to taxable lines. */
 function taxableShippingOf(lines: TaxedLine[], price: number) {
   const shipped = lines.filter(({ requiresShipping }) => requiresShipping)
   const parts = apportion(
@@ -37,7 +39,7 @@ function taxableShippingOf(lines: TaxedLine[], price: number) {
   return parts.reduce((sum, part, place) => (shipped[place]!.taxable ? sum + part : sum), 0)
 }
 
-/** The tax included in the sum of some amounts, rounded half up. `rate` is in hundredths of a percent. */
+/** Returns the tax included in the sum of some amounts, rounded half up. `rate` is in hundredths of a percent. */
 function taxInAmount(rate: number, amounts: number[]) {
   // An amount times a rate can exceed a safe integer.
   const sum = amounts.reduce((sum, amount) => sum + BigInt(amount), 0n)
@@ -46,9 +48,9 @@ function taxInAmount(rate: number, amounts: number[]) {
 }
 
 /**
- * Splits a whole number of 0 or more into whole parts in proportion to weights, by the method of the largest remainder. The parts add up
- * to `amount`, and each is less than one away from its exact share. Of equal remainders the earlier part wins. If all weights are 0, the
- * shares are equal. Throws a RangeError for an amount without parts.
+ * Splits a whole number of 0 or more into whole parts in proportion to weights, by the method of the largest remainder. The parts add up to
+ * `amount`, and each part differs from its exact share by less than one. Of equal remainders, the earlier part gets the unit. If all
+ * weights are 0, the shares are equal. Throws a RangeError for an amount without parts.
  */
 export function apportion(amount: number, weights: number[]): number[] {
   if (weights.length === 0) {
