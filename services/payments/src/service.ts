@@ -16,7 +16,7 @@ import { refundRoutes } from './refunds/routes.ts'
 import { receiveWebhook } from './webhooks/operations.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
 
-/** For tests: the times of reconciliation. */
+/** Settings for tests: the times of reconciliation. */
 type Settings = { times?: ReconciliationTimes }
 
 export const payments = defineService({

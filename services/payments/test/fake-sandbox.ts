@@ -8,8 +8,8 @@ export const SECRET = 'a-secret-of-the-tests'
 const refusal = (status: number) => ({ status, body: {} })
 
 /**
- * Has a fake answer like the sandbox, from memory. It knows the methods `pm_approve`, `pm_decline` and `pm_authenticate`. Like a real
- * provider it remembers idempotency keys, and moves no more money than was authorised or captured.
+ * Lets a fake answer like the sandbox, from memory. It knows the methods `pm_approve`, `pm_decline` and `pm_authenticate`. Like a real
+ * provider, it remembers idempotency keys, and moves no more money than was authorised or captured.
  */
 export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>) {
   const payments = new Map<string, Payment>()
@@ -71,7 +71,7 @@ export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>
   const all = () => [...payments.values()]
   const one = (asked: { params: Record<string, string> }) => payments.get(asked.params.id!)
 
-  /** Answers as usual again. */
+  /** Lets the fake answer as usual again. */
   function mend() {
     service.answer('createPayment', createPayment)
     service.answer('getPayment', asked => (one(asked) ? { body: bodyOf(one(asked)!) } : refusal(404)))
@@ -96,19 +96,19 @@ export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>
     ...service,
     all,
     mend,
-    /** The payment of a reference; undefined if there is none. Throws if there are two. */
+    /** Returns the payment of a reference; undefined if there is none. Throws if there are two. */
     paymentOf(reference: string) {
       const found = all().filter(payment => payment.reference === reference)
       if (found.length > 1) throw new Error(`${reference} was charged ${found.length} times`)
       return found[0]
     },
-    /** Changes a payment, as a customer does at the bank or staff at the provider. */
+    /** Changes a payment, like a customer at the bank or staff at the provider. */
     change(reference: string, change: Partial<Payment>) {
       const payment = byKey.get(reference)!
       Object.assign(payment, change)
       changed(payment)
     },
-    /** Moves the money, and loses the answer. */
+    /** Moves the money, but does not send the answer. */
     loseAnswerOf(operation: 'createPayment' | 'capturePayment' | 'refundPayment' | 'voidPayment') {
       service.answer(operation, asked => {
         if (operation === 'createPayment') createPayment(asked)
@@ -121,7 +121,7 @@ export function fakeSandbox(service: FakeService<typeof sandboxNeeds.operations>
   }
 }
 
-/** A webhook's body and its signature, as the sandbox sends them. */
+/** Returns a webhook's body and its signature, in the form in which the sandbox sends them. */
 export function signed(reference: string, type: string, { at = Date.now(), secret = SECRET } = {}) {
   const body = JSON.stringify({
     id: 'evt_1',

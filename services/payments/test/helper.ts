@@ -23,10 +23,10 @@ const STAFF = callers.staff().header
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify'])
 const HOUR_MS = 3_600_000
-/** The tests hold the leases, so replicas reconcile nothing by themselves. */
+/** The tests hold the leases, so replicas reconcile nothing on their own. */
 const IDLE: ReconciliationTimes = { due: HOUR_MS, changes: HOUR_MS, lease: HOUR_MS }
 
-/** The service on a store of its own, with a fake provider. Each order costs 1000 EUR cents unless a test calls `charge`. */
+/** Starts the service on its own store, with a fake provider. Each order costs 1000 EUR cents, unless a test calls `charge`. */
 export async function startService() {
   const clock: Clock & { ahead: number } = {
     ahead: 0,
@@ -71,7 +71,7 @@ export async function startService() {
     charge: (order: string, amount: number) => charges.set(order, amount),
     eventsOf: (order: string) => aggregateEvents(db, 'payments', paymentOf(order)),
 
-    /** Another replica, with clients of its own. */
+    /** Starts another replica, with its own clients. */
     async replica(times = IDLE) {
       const another = await startForTest(payments, { config, clock, settings: { times }, storeUrl, fakes })
       let closing: Promise<void> | undefined
@@ -95,7 +95,7 @@ export async function startService() {
 
 export type Service = Awaited<ReturnType<typeof startService>>
 
-/** Requests to a replica. */
+/** Returns functions that send requests to a replica. */
 function requestsTo(url: string) {
   const put = (path: string, body: object = {}, authorization = ORDERS) =>
     request(url).put(path).set('Authorization', authorization).send(body)
@@ -125,7 +125,7 @@ function requestsTo(url: string) {
   }
 }
 
-/** Both sweeps of reconciliation, and the outcomes that they counted. */
+/** Returns a function that runs both sweeps of reconciliation, and the outcomes that they counted. */
 function reconcilingOf(dependencies: Dependencies) {
   const outcomes: Outcome[] = []
   const sweep = { ...dependencies, count: (outcome: Outcome) => outcomes.push(outcome) }
@@ -138,7 +138,7 @@ function reconcilingOf(dependencies: Dependencies) {
   }
 }
 
-/** The operations without HTTP, so that a test can leave one unfinished. */
+/** Returns the operations without HTTP, so that a test can leave one unfinished. */
 export function directly(dependencies: Dependencies) {
   const context = (): Context => ({
     requestId: 'test',
@@ -163,7 +163,7 @@ export function directly(dependencies: Dependencies) {
 
 export type Direct = ReturnType<typeof directly>
 
-/** Collects the writes of a store from now on, such as `insert payments`, without those of leases. */
+/** Collects all further writes to a store, such as `insert payments`, except writes of leases. */
 function writesOf({ client }: Db) {
   const writes: string[] = []
   const asked = new Map<number, string>()
@@ -184,13 +184,13 @@ export const paymentOf = (order: string) => order.replace('ord_', 'pay_')
 
 type Entry = { id: string; paymentId: string; kind: string; legs: { account: string; amount: number }[] }
 
-/** The whole journal, or the entries of one order. */
+/** Returns the whole journal, or the entries of one order. */
 export async function journalOf({ get }: Pick<Service, 'get'>, order?: string) {
   const entries = await allItems<Entry>(cursor => get(`/journal?limit=100${cursor}`).expect(200))
   return entries.filter(({ paymentId }) => !order || paymentId === paymentOf(order))
 }
 
-/** Asserts that record, journal and provider agree about an order, and that it was charged at most once. Returns the state. */
+/** Asserts that record, journal and provider agree about an order, and that the order was charged at most once. Returns the state. */
 export async function agreed(service: Pick<Service, 'get' | 'sandbox'>, order: string): Promise<string> {
   const remote = service.sandbox.paymentOf(paymentOf(order))
   const { status, body } = await service.get(`/payments/${order}`)

@@ -18,7 +18,7 @@ import { diesAt } from './kill-points.ts'
 const die = (points: number) => fc.option(fc.integer({ min: 1, max: points }))
 
 /**
- * The steps of orders, the customer and the provider. `die` is the point at which the replica is killed. By the weights, a fifth of the
+ * The steps of orders, the customer and the provider. `die` is the point at which the replica is killed. The weights let a fifth of the
  * sequences move money.
  */
 const step = fc.oneof(
@@ -140,7 +140,8 @@ describe('The journal', () => {
         const model = new Model()
         const act = run(service.direct, order, method, newRefunds())
         for (const asked of steps) {
-          // The record learns of the customer's step when the payment is requested again. Here the test does that in place of orders.
+          // The record gets the result of the customer's step when the payment is requested again. In this test, the test itself sends that
+          // request.
           if (asked.do !== 'authorise' && model.state === 'pending') await act({ do: 'authorise', die: null })
           const expected = model.act(asked, method)
           const status = await Promise.resolve(act(asked)).then(() => 200, statusOf)
@@ -174,7 +175,7 @@ describe('The journal', () => {
     await assertBalanced()
   })
 
-  /** Asserts that both accounts add up to 0, and have what the provider holds. */
+  /** Asserts that both accounts add up to 0, and that they match the money at the provider. */
   async function assertBalanced() {
     const { body } = await service.get('/journal/balances').expect(200)
     const [one, other] = body.items

@@ -1,8 +1,8 @@
 import type { Dependencies } from '../src/payments/settlement.ts'
 
 /**
- * Stops a replica for good at the nth point before or after a write of its store or a call of its provider, as a `kill -9` does. `dying`
- * wraps the replica's dependencies, `died` resolves with the name of the point at which it stopped, and `passed` lists the points that it
+ * Stops a replica at the nth point before or after a write of its store or a call of its provider, like `kill -9`. `dying` wraps the
+ * replica's dependencies. `died` resolves with the name of the point at which the replica stopped. `passed` lists the points that it
  * reached.
  */
 export function diesAt(nth: number) {
@@ -26,7 +26,7 @@ export function diesAt(nth: number) {
       return result
     }
 
-  /** `target` with points around some of its functions. */
+  /** Returns `target` with points around some of its functions. */
   const withPoints = <T extends object>(target: T, what: string, names: (keyof T & string)[]): T => {
     const functions = new Map(Object.entries(target) as [string, (...input: unknown[]) => unknown][])
     return {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { agreed, type Direct, directly, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
 import { diesAt } from './kill-points.ts'
 
-/** After this time every unfinished payment is due (ms). */
+/** After this time, every unfinished payment is due (ms). */
 const LATER_MS = 120_000
 const MOST_POINTS = 30
 const REFUND = newRefund()
 
 /**
- * The work to kill and its preparation, the state after a repeated request, the states that reconciliation may end in, and the least number
- * of points.
+ * For each kind of work: its preparation, the work to kill, the state after a repeated request, the possible states after reconciliation,
+ * and the minimum number of points.
  */
 const works = {
   authorise: {
@@ -63,7 +63,7 @@ const works = {
   }
 }
 
-describe('Killed before or after each write and each call of the provider', () => {
+describe('A replica that is killed before or after each write and each call of the provider', () => {
   let service: Service
   beforeEach(async () => {
     service = await startService()
@@ -71,8 +71,8 @@ describe('Killed before or after each write and each call of the provider', () =
   afterEach(() => service.close())
 
   /**
-   * Runs `work` on a replica that dies at the first point, then on one that dies at the second, until one finishes. Calls `check` after
-   * each death. Returns the number of points.
+   * Runs `work` on replicas that are killed at the first point, at the second point and so on, until a replica finishes.
+   * Calls `check` after each kill. Returns the number of points.
    */
   async function atEachPoint(
     prepare: (direct: Direct, order: string) => Promise<unknown>,
@@ -92,7 +92,7 @@ describe('Killed before or after each write and each call of the provider', () =
   }
 
   for (const [name, { prepare, work, repeated, reconciled, points }] of Object.entries(works)) {
-    it(`${name}: record and provider agree after a repeated request, and nothing is charged twice`, async () => {
+    it(`charges nothing twice when "${name}" is repeated`, async () => {
       const passed = await atEachPoint(prepare, work, async (order, point) => {
         await work(service.direct, order)
         assert.equal(await agreed(service, order), repeated, point)
@@ -102,7 +102,7 @@ describe('Killed before or after each write and each call of the provider', () =
       assert.ok(passed >= points, `${passed} points`)
     })
 
-    it(`${name}: record and provider agree after reconciliation`, async () => {
+    it(`agrees with the provider after "${name}" and reconciliation`, async () => {
       await atEachPoint(prepare, work, async (order, point) => {
         service.clock.ahead += LATER_MS
         await service.reconcile()

@@ -28,7 +28,7 @@ describe('the process of payments', () => {
   const stripe = { PAYMENT_PROVIDER: 'stripe', STRIPE_SECRET_KEY: 'sk_test_123', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
 
   for (const [name, environment] of Object.entries({ sandbox, stripe })) {
-    it(`is ready with ${name} while that is away, accepts only its webhooks, and ends with code 0 at SIGTERM`, async () => {
+    it(`is ready while its provider ${name} is unavailable, accepts only that provider's webhooks, and ends with code 0 at SIGTERM`, async () => {
       const { ready, stop, ended } = run(environment)
       const url = await ready()
       const webhook = (provider: string) =>
@@ -45,7 +45,7 @@ describe('the process of payments', () => {
     })
   }
 
-  it('does not start without a variable of its provider, and names it', async () => {
+  it('does not start without a variable of its provider, and names the variable', async () => {
     const { ended, written } = run({ PAYMENT_PROVIDER: 'stripe' })
     assert.equal((await ended)[0], 1)
     assert.match(written.error, /STRIPE_SECRET_KEY: Needed for stripe\n.*STRIPE_WEBHOOK_SECRET: Needed for stripe/)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { agreed, newOrder, newRefund, paymentOf, type Service, startService } from './helper.ts'
 
-/** Payments waits three seconds for the provider, not until the request's deadline after ten (ms). */
+/**
+ * Maximum time of a request (ms). Payments waits three seconds for the provider, and not until the request's deadline after ten seconds.
+ */
 const MOST_MS = 8_000
 
 describe('While the provider', () => {
@@ -20,11 +22,11 @@ describe('While the provider', () => {
     'refundPayment'
   ] as const
   const outages = {
-    'is away': {
+    'is unavailable': {
       begin: () => service.sandbox.stop(),
       end: () => service.sandbox.startAgain()
     },
-    'answers errors only': {
+    'answers only errors': {
       begin: async () => operations.forEach(operation => void service.sandbox.fail(operation, 500)),
       end: async () => service.sandbox.mend()
     },
@@ -34,7 +36,7 @@ describe('While the provider', () => {
     }
   }
 
-  /** Sends a request of each kind during an outage, and asserts its answer. */
+  /** Sends a request of each kind during an outage, and asserts the answers. */
   async function requestAll(orders: { fresh: string; held: string; voided: string; taken: string }, refund: string) {
     const [authorised, captured, voided, refunded] = await Promise.all([
       service.authorise(orders.fresh).expect(200),
@@ -49,7 +51,7 @@ describe('While the provider', () => {
   }
 
   for (const [what, { begin, end }] of Object.entries(outages)) {
-    it(`${what}, each request is answered in time, and all is in agreement afterwards`, async () => {
+    it(`${what}, each request is answered in time, and the record agrees with the provider afterwards`, async () => {
       const orders = { fresh: newOrder(), held: newOrder(), voided: newOrder(), taken: newOrder() }
       const { fresh, held, voided, taken } = orders
       for (const order of [held, voided, taken]) await service.authorise(order).expect(200)
@@ -92,7 +94,7 @@ describe('While the provider', () => {
   })
 })
 
-describe('While orders', () => {
+describe('While the service orders', () => {
   let service: Service
   beforeEach(async () => {
     service = await startService()
@@ -104,7 +106,7 @@ describe('While orders', () => {
     assert.equal(service.sandbox.all().length, 0)
   }
 
-  it('is away, the answer is 503 and the provider is not asked', async () => {
+  it('is unavailable, the answer is 503 and the provider is not asked', async () => {
     await service.orders.stop()
     const order = newOrder()
     const { headers } = await service.authorise(order).expect(503)

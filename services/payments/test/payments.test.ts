@@ -10,7 +10,7 @@ describe('A payment', () => {
   })
   after(() => service.close())
 
-  it('is authorised once, for the amount that orders says, and is answered the same again', async () => {
+  it('is authorised once, for the amount of the order, and a repeated request gets the same answer', async () => {
     const order = newOrder()
     service.charge(order, 4_200)
     const answers = []
@@ -24,7 +24,7 @@ describe('A payment', () => {
     assert.deepEqual(service.sandbox.paymentOf(id)!.amount, { amount: 4_200, currency: 'EUR' })
   })
 
-  it('takes no amount from its caller', async () => {
+  it('accepts no amount from its caller', async () => {
     const order = newOrder()
     const body = { method: 'pm_approve', amount: { amount: 1, currency: 'EUR' } }
     const answer = await service.put(`/payments/${order}`, body).expect(200)
@@ -40,7 +40,7 @@ describe('A payment', () => {
     assert.ok(service.sandbox.paymentOf(paymentOf(order)))
   })
 
-  it('is declined for good, with the reason', async () => {
+  it('is declined permanently, with the reason', async () => {
     const order = newOrder()
     for (let turn = 0; turn < 2; turn++) {
       const { body } = await service.authorise(order, 'pm_decline').expect(200)
@@ -55,14 +55,14 @@ describe('A payment', () => {
     assert.partialDeepStrictEqual(body, { state: 'declined', reason: 'payment-method-refused' })
   })
 
-  it('answers 409 for another payment method', async () => {
+  it('returns 409 for a different payment method', async () => {
     const order = newOrder()
     await service.authorise(order, 'pm_decline').expect(200)
     const { body } = await service.authorise(order, 'pm_approve').expect(409)
     assert.equal(body.type, 'urn:bulkhead:problem:payment-differs')
   })
 
-  it('is pending until its customer has authenticated, and asks the provider when it is requested again', async () => {
+  it('is pending until its customer has authenticated, and a repeated request asks the provider for the result', async () => {
     const order = newOrder()
     const { body: pending } = await service.authorise(order, 'pm_authenticate').expect(200)
     assert.equal(pending.state, 'pending')
@@ -94,7 +94,7 @@ describe('A payment', () => {
     )
   })
 
-  it('is captured in part, and never above the authorised amount', async () => {
+  it('can be captured in part, and never above the authorised amount', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     const { body } = await service.capture(order, 1_001).expect(422)
@@ -106,7 +106,7 @@ describe('A payment', () => {
     assert.equal(service.sandbox.paymentOf(paymentOf(order))!.captured, 300)
   })
 
-  it('is not captured before it is authorised, and answers 404 for an unknown order', async () => {
+  it('cannot be captured before it is authorised, and returns 404 for an unknown order', async () => {
     const order = newOrder()
     await service.capture(order).expect(404)
     await service.authorise(order, 'pm_authenticate').expect(200)
@@ -114,7 +114,7 @@ describe('A payment', () => {
     assert.equal(body.type, 'urn:bulkhead:problem:payment-pending')
   })
 
-  it('is voided once, and is not captured then', async () => {
+  it('is voided once, and cannot be captured after that', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     for (let turn = 0; turn < 2; turn++) assert.equal((await service.void(order).expect(200)).body.state, 'voided')
@@ -123,13 +123,13 @@ describe('A payment', () => {
     assert.equal(body.type, 'urn:bulkhead:problem:payment-voided')
   })
 
-  it('is not voided after its capture', async () => {
+  it('cannot be voided after its capture', async () => {
     const order = await service.captured()
     const { body } = await service.void(order).expect(409)
     assert.equal(body.type, 'urn:bulkhead:problem:payment-captured')
   })
 
-  it('is captured or voided, as the provider decides, if both come at once', async () => {
+  it('is captured or voided, as the provider decides, if both requests come at once', async () => {
     const other = await service.replica()
     for (let turn = 0; turn < 10; turn++) {
       const order = newOrder()
@@ -155,7 +155,7 @@ describe('A payment', () => {
     assert.deepEqual(await service.void(order).then(({ body }) => body), body)
   })
 
-  it('is voided at the provider, or never sent there, if authorisation and void come at once', async () => {
+  it('is voided at the provider, or never sent to it, if authorisation and void come at once', async () => {
     const other = await service.replica()
     for (let turn = 0; turn < 20; turn++) {
       const order = newOrder()
@@ -169,7 +169,7 @@ describe('A payment', () => {
 
   for (const [when, first] of [
     ['on its way to the provider', true],
-    ['on its way back', false]
+    ['on its way back to payments', false]
   ]) {
     it(`is voided at the provider if the void comes while its authorisation is ${when}`, async () => {
       const order = newOrder()
@@ -187,7 +187,7 @@ describe('A payment', () => {
     })
   }
 
-  it('is changed by orders only, and read by staff', async () => {
+  it('can be changed only by orders, and read by staff', async () => {
     const order = await service.captured()
     for (const { header } of [callers.customer(), callers.staff()]) {
       await service.put(`/payments/${order}`, { method: 'pm_approve' }, header).expect(403)

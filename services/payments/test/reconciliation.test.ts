@@ -13,7 +13,7 @@ describe('Reconciliation', () => {
   })
   afterEach(() => service.close())
 
-  it('finds the results of lost webhooks, and publishes those that orders waits for', async () => {
+  it('finds the results of lost webhooks, and publishes the results that orders waits for', async () => {
     const pending = newOrder()
     await service.authorise(pending, 'pm_authenticate').expect(200)
     service.sandbox.change(paymentOf(pending), { state: 'authorised' })
@@ -27,7 +27,7 @@ describe('Reconciliation', () => {
     assert.deepEqual(await service.eventsOf(held), [])
   })
 
-  it('takes over an expired authorisation and a refund from the provider', async () => {
+  it('records an expired authorisation and a refund that only the provider has', async () => {
     const [gone, back] = [newOrder(), newOrder()]
     for (const order of [gone, back]) await service.authorise(order).expect(200)
     await service.capture(back).expect(200)
@@ -38,7 +38,7 @@ describe('Reconciliation', () => {
     assert.equal(await agreed(service, back), 'captured')
   })
 
-  it('voids a payment again if the provider only claimed to have voided it', async () => {
+  it('voids a payment again if the provider falsely reported that it was voided', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     await service.void(order).expect(200)
@@ -59,7 +59,7 @@ describe('Reconciliation', () => {
     assert.equal(service.sandbox.asked.length, asked + 1)
   })
 
-  it('counts a payment that only the provider has', async () => {
+  it('counts a payment that exists only at the provider', async () => {
     const body = { reference: 'pay_of-nobody', amount: { amount: 1, currency: 'EUR' }, method: 'pm_approve' }
     const headers = { 'idempotency-key': body.reference, 'content-type': 'application/json' }
     await fetch(`${service.sandbox.url}/payments`, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -67,7 +67,7 @@ describe('Reconciliation', () => {
     assert.deepEqual(service.outcomes, ['unknown'])
   })
 
-  it('runs on the replica with the lease, goes on when that stops, and has metrics', async () => {
+  it('runs on the replica with the lease, continues on another replica when that one stops, and has metrics', async () => {
     await service.freeLeases()
     const replicas = [await service.replica(TIMES), await service.replica(TIMES)]
     for (let turn = 0; turn < 2; turn++) {
@@ -85,7 +85,7 @@ describe('Reconciliation', () => {
     assert.equal(marks[0]!.until, service.sandbox.all().at(-1)!.changedAt)
   })
 
-  it('stops between two due payments, and leaves the rest to another replica', async () => {
+  it('stops between two due payments, and leaves the remaining payments to another replica', async () => {
     for (let turn = 0; turn < 3; turn++) await service.authorise(newOrder(), 'pm_authenticate').expect(200)
     service.clock.ahead += 120_000
     const stopping = new AbortController()
@@ -101,7 +101,7 @@ describe('Reconciliation', () => {
     assert.equal(outcomes.length, 3)
   })
 
-  it('lists payments by their state, page by page, for an audit', async () => {
+  it('can list payments by their state, page by page, for an audit', async () => {
     const orders = Array.from({ length: 5 }, newOrder)
     for (const order of orders) await service.authorise(order).expect(200)
     await service.void(orders[0]!).expect(200)

@@ -41,14 +41,14 @@ describe('A refund', () => {
     assert.equal(remote.refunds.length, 3)
   })
 
-  it('is not made before the capture', async () => {
+  it('cannot be made before the capture', async () => {
     const order = newOrder()
     await service.refund(order, newRefund(), 1).expect(404)
     await service.authorise(order).expect(200)
     await service.refund(order, newRefund(), 1).expect(409)
   })
 
-  it('is answered 409 if the provider refuses it, and does not count', async () => {
+  it('returns 409 if the provider refuses it, and its amount does not count', async () => {
     const order = await service.captured()
     service.sandbox.fail('refundPayment', 409)
     const id = newRefund()
@@ -66,7 +66,7 @@ describe('A refund', () => {
     ['REFUND', { amount: -1 }, '/body/amount'],
     ['REFUND', {}, '/body/amount']
   ] as const) {
-    it(`is refused with the ID ${id} and ${JSON.stringify(body)}, and the answer names ${pointer}`, async () => {
+    it(`returns 400 for the ID ${id} with ${JSON.stringify(body)}, and names ${pointer}`, async () => {
       const path = `/payments/${newOrder()}/refunds/${id}`.replace('REFUND', newRefund())
       const answer = await service.put(path, body).expect(400)
       assert.equal(answer.body.errors[0].pointer, pointer)

@@ -48,7 +48,7 @@ describe('A PaymentIntent of Stripe', () => {
     })
   }
 
-  it('that succeeded is captured, with our IDs of its refunds, but for failed ones', () => {
+  it('that succeeded is captured, and has the IDs of its refunds except failed ones', () => {
     const refunds = [
       { id: 're_1', amount: 100, status: 'succeeded', metadata: { reference: 'rfd_1' } },
       { id: 're_2', amount: 200, status: 'failed', metadata: { reference: 'rfd_2' } },
@@ -62,7 +62,7 @@ describe('A PaymentIntent of Stripe', () => {
     ])
   })
 
-  it('with a declined card has the reason', () => {
+  it('with a declined card has the reason of the decline', () => {
     const reasonOf = (last_payment_error: object) =>
       providerPaymentOf(intent({ status: 'requires_payment_method', last_payment_error }), []).reason
     assert.equal(reasonOf({ code: 'card_declined', decline_code: 'insufficient_funds' }), 'insufficient-funds')
@@ -76,7 +76,7 @@ describe('The provider stripe', () => {
   const body = (type: string, metadata: object) => JSON.stringify({ type, data: { object: { metadata } } })
   const parse = (text: string, signature: string) => provider.parseWebhook(Buffer.from(text), signature, new Date())
 
-  it('accepts only webhooks that are signed as Stripe’s own library does', () => {
+  it('accepts only webhooks that are signed in the same way as by Stripe’s own library', () => {
     const text = body('payment_intent.succeeded', { reference: 'pay_1' })
     const sign = (secret: string, timestamp = Math.floor(Date.now() / 1000)) =>
       Stripe.webhooks.generateTestHeaderString({ payload: text, secret, timestamp })
@@ -158,7 +158,7 @@ describe('The provider stripe', () => {
   })
 })
 
-describe('The provider stripe, while Stripe is away,', () => {
+describe('The provider stripe, while Stripe is unavailable,', () => {
   const named = { id: 'pay_1', remoteId: 'pi_1' }
   const isAway = (error: unknown) => error instanceof Problem && error.status === 503
 
@@ -166,7 +166,7 @@ describe('The provider stripe, while Stripe is away,', () => {
     ['answered 502', (_request: unknown, response: ServerResponse) => response.writeHead(502).end('{}')],
     ['did not answer', () => undefined]
   ] as const) {
-    it(`sends no more requests once it ${what} for a while`, async () => {
+    it(`sends no more requests after Stripe ${what} for a while`, async () => {
       let requests = 0
       const server = await httpServer((request, response) => {
         requests++
@@ -191,7 +191,7 @@ describe(`stripe-mock, which checks requests by Stripe's OpenAPI,`, () => {
       console.log(`      skipped: there is neither stripe-mock nor Go; go install ${MOCK}`)
       return this.skip()
     }
-    // A port of its own choice: one that was free before may be another's by the time that it listens.
+    // The process chooses its own port. A port that was free earlier may be in use by the time that the process listens.
     mock = spawn(program, ['-http-port', '0'], { stdio: ['ignore', 'pipe', 'ignore'] })
     let said = ''
     mock.stdout!.on('data', text => {
@@ -217,19 +217,19 @@ describe(`stripe-mock, which checks requests by Stripe's OpenAPI,`, () => {
     ]
     for (const remote of answers)
       assert.ok(remote === undefined || states.includes(remote.state), JSON.stringify(remote))
-    // A declined one would be what it makes of a refused request.
+    // A declined payment would mean that Stripe refused the request.
     assert.notEqual(answers[0]!.reason, 'payment-method-refused')
     const { changed, until } = await provider.changedSince('2020-01-01T00:00:00.000Z', undefined, within())
     assert.ok(Array.isArray(changed) && !Number.isNaN(Date.parse(until)))
   })
 
-  it('refuses a request that Stripe does not know', async () => {
+  it("refuses a request that does not match Stripe's OpenAPI", async () => {
     const wrong = { ...asked(), amount: { amount: 'many' as unknown as number, currency: 'EUR' } }
     assert.equal((await provider.authorise(wrong, within())).reason, 'payment-method-refused')
   })
 })
 
-/** The path of stripe-mock, built once if Go is installed; undefined if there is neither stripe-mock nor Go. */
+/** Returns the path of stripe-mock, and builds it once if Go is installed. Returns undefined if there is neither stripe-mock nor Go. */
 function stripeMock(): string | undefined {
   const { status, stdout } = spawnSync('go', ['env', 'GOPATH'], { encoding: 'utf8' })
   const built = join(status === 0 ? stdout.trim() : join(homedir(), 'go'), 'bin/stripe-mock')

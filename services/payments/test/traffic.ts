@@ -2,7 +2,7 @@ import { any, type OpenTraffic } from '@bulkhead/testing/traffic'
 
 const PAYMENTS = '/api/v1/payments/payments'
 
-/** Writes place and pay orders. Reads read their payments. */
+/** Writes place orders and pay them. Reads read their payments. */
 export const traffic: OpenTraffic = async ({ tokens: { staff }, trafficOf }) => {
   const orders = await trafficOf('orders')
   const ids: string[] = []

@@ -18,7 +18,7 @@ describe('A webhook', () => {
   const tell = (order: string, state: string) => service.webhook(paymentOf(order), `payment.${state}`)
   const read = async (order: string) => (await service.get(`/payments/${order}`).expect(200)).body
 
-  it('reports that the customer has authenticated, and the record and an event follow', async () => {
+  it('reports that the customer has authenticated, which changes the record and publishes an event', async () => {
     const order = await pending()
     approve(order)
     await tell(order, 'authorised').expect(204)
@@ -26,7 +26,7 @@ describe('A webhook', () => {
     assert.deepEqual(await service.eventsOf(order), [['payments.payment.settled', 3]])
   })
 
-  it('changes nothing when it is repeated, and the provider is not asked', async () => {
+  it('changes nothing when it is repeated, and payments does not ask the provider', async () => {
     const order = await pending()
     approve(order)
     await tell(order, 'authorised').expect(204)
@@ -38,7 +38,7 @@ describe('A webhook', () => {
     assert.equal((await service.eventsOf(order)).length, 1)
   })
 
-  it('takes nothing back if it comes late', async () => {
+  it('restores no earlier state if it comes late', async () => {
     const order = await pending()
     approve(order)
     await service.authorise(order, 'pm_authenticate')
@@ -48,13 +48,13 @@ describe('A webhook', () => {
     assert.deepEqual(await service.eventsOf(order), [])
   })
 
-  it('is not believed if it lies about the state: the provider is asked', async () => {
+  it('does not change the record if it reports a false state, because payments asks the provider', async () => {
     const order = await pending()
     for (const state of ['captured', 'voided', 'declined', 'authorised']) await tell(order, state).expect(204)
     assert.equal(await agreed(service, order), 'pending')
   })
 
-  it('brings record and journal to a refund that was made by hand at the provider', async () => {
+  it('updates record and journal after a refund that was made by hand at the provider', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     await service.capture(order).expect(200)
@@ -63,7 +63,7 @@ describe('A webhook', () => {
     assert.equal(await agreed(service, order), 'refunded')
   })
 
-  it('has a payment voided at the provider if our record is voided', async () => {
+  it('leads to a void at the provider if the record is voided', async () => {
     const order = newOrder()
     await service.authorise(order).expect(200)
     service.sandbox.fail('voidPayment', 503)
@@ -73,7 +73,7 @@ describe('A webhook', () => {
     assert.equal(await agreed(service, order), 'voided')
   })
 
-  it('is answered 503 while the answer to our own request may still come', async () => {
+  it('is answered with 503 while the answer to our own request may still arrive', async () => {
     const order = newOrder()
     service.sandbox.loseAnswerOf('createPayment')
     assert.equal((await service.authorise(order).expect(200)).body.state, 'authorising')
@@ -86,12 +86,12 @@ describe('A webhook', () => {
     assert.equal((await service.eventsOf(order)).length, 1)
   })
 
-  it('is accepted and does nothing for a payment that is not ours', async () => {
+  it('is accepted without effect for a payment that is not ours', async () => {
     await service.webhook(paymentOf(newOrder()), 'payment.captured').expect(204)
     await service.webhook('somebody-elses', 'payment.captured').expect(204)
   })
 
-  it('is answered 503 while the provider is away, so that it is sent again', async () => {
+  it('is answered with 503 while the provider is unavailable, so that it is sent again', async () => {
     const order = await pending()
     approve(order)
     service.sandbox.fail('getPayment', 503)
@@ -133,7 +133,7 @@ describe('A webhook', () => {
     })
   }
 
-  it('is refused if it is too large, no JSON object or for another provider', async () => {
+  it('is refused if it is too large, is not a JSON object or is for another provider', async () => {
     const { signature } = good(newOrder())
     await service.put('/webhooks/sandbox', {}).expect(404)
     await service.post('x'.repeat(257 * 1024), signature).expect(413)

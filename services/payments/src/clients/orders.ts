@@ -3,7 +3,7 @@ import { defineNeed, needs } from '@bulkhead/chassis/contract'
 import { moneySchema } from '@bulkhead/chassis/core'
 import * as z from 'zod'
 
-/** Payments asks orders what an order costs, and never takes an amount from a caller. */
+/** Payments asks orders for the amount of an order, and never accepts an amount from a caller. */
 export const ordersNeeds = needs('orders', {
   getCharge: defineNeed({
     operation: 'getCharge',

@@ -22,7 +22,7 @@ export type SandboxPayment = z.infer<typeof sandboxPayment>
 const idempotencyKey = z.object({ 'idempotency-key': z.string() })
 const paymentParams = z.object({ id: z.string() })
 
-/** The calls of the stand-in provider. Optional: with another provider there is no sandbox. */
+/** The calls of the stand-in provider. They are optional, because there is no sandbox with another provider. */
 export const sandboxNeeds = optionalNeeds('sandbox', {
   createPayment: defineNeed({
     operation: 'createPayment',

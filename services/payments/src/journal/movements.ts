@@ -1,7 +1,10 @@
 import type { StoredPayment } from '../payments/store.ts'
 import type { ProviderPayment } from '../providers/provider.ts'
 
-/** A movement of money at the provider. Its ID is made from those of the payment and the refund, so finding it again gives the same ID. */
+/**
+ * A movement of money at the provider. Its ID is derived from the IDs of the payment and the refund, so the same movement always has the
+ * same ID.
+ */
 export type Movement = { id: string; paymentId: string; kind: 'capture' | 'refund'; currency: string; amount: number }
 
 export type Leg = { account: string; amount: number }
@@ -9,7 +12,7 @@ export type Leg = { account: string; amount: number }
 /** `provider`: money that the provider owes us. `sales`: money that customers paid us. */
 const ACCOUNTS = { provider: 'provider-receivable', sales: 'customer-payments' }
 
-/** Both legs of a movement. Their sum is 0. */
+/** Returns both legs of a movement. Their sum is 0. */
 export function legsOf({ kind, amount }: Pick<Movement, 'kind' | 'amount'>): [Leg, Leg] {
   const sum = kind === 'capture' ? amount : -amount
   return [
@@ -18,7 +21,7 @@ export function legsOf({ kind, amount }: Pick<Movement, 'kind' | 'amount'>): [Le
   ]
 }
 
-/** The movements at the provider that are not in the record yet. */
+/** Returns the movements at the provider that are not in the record yet. */
 export function movementsOf(payment: StoredPayment, remote: ProviderPayment): Movement[] {
   if (remote.captured === 0) return []
   const { id: paymentId, amount: authorised } = payment

@@ -12,7 +12,7 @@ export const listJournal = operation({
   answers: { 200: { description: 'A page', body: pageSchema(journalEntry) } }
 })
 
-/** The sums of all legs. Those of one currency add up to 0. */
+/** Returns the sums of all legs. The sums of one currency add up to 0. */
 export const getBalances = operation({
   id: 'getBalances',
   method: 'get',

@@ -8,15 +8,15 @@ import type { Balance, JournalEntry } from './schemas.ts'
 type StoredEntry = Omit<Movement, 'amount'> & { legs: Leg[]; at: Date }
 
 export type JournalStore = {
-  /** Writes a movement. Does nothing if it is written already. */
+  /** Writes a movement. Does nothing if the journal already has it. */
   record(movement: Movement): Promise<void>
-  /** A page of entries, sorted by ID. 400 for a bad cursor. */
+  /** Returns a page of entries, sorted by ID. Throws a 400 for a bad cursor. */
   page(limit: number, cursor: string | undefined): Promise<Page<JournalEntry>>
-  /** The sums of all legs, by account and currency. Reads the whole journal. */
+  /** Returns the sums of all legs, by account and currency. Reads the whole journal. */
   balances(): Promise<Balance[]>
 }
 
-/** The journal: one document for each movement, never changed. It publishes no events. */
+/** Opens the journal: one document for each movement, which never changes. The journal publishes no events. */
 export function journalStore(db: Db, clock: Clock): JournalStore {
   const entries = quietAggregates<StoredEntry>({ db, collection: 'journal', schemaVersion: 1, clock })
   return {

@@ -9,8 +9,8 @@ import type { PaymentRecord } from './store.ts'
 const RECONCILE_AFTER_MS = 15_000
 
 /**
- * Authorises the payment of an order once, or continues where an earlier attempt stopped. Returns the record as it is if the provider
- * does not answer.
+ * Authorises the payment of an order once, or continues after an interrupted attempt. Returns the unchanged record if the provider does not
+ * answer.
  */
 export async function authorise(
   orderId: string,
@@ -36,7 +36,7 @@ export async function authorise(
   return settled ?? record
 }
 
-/** Stores the request before the provider gets it, so that the provider never has a payment that we don't know. */
+/** Stores the request before it is sent to the provider, so that the provider never has a payment that payments does not know. */
 async function begin(orderId: string, method: string, dependencies: Dependencies, context: Context) {
   const { payments, provider, orders, clock } = dependencies
   const { amount } = await orders.getCharge({ params: { id: orderId } }, context)

@@ -5,8 +5,8 @@ import { type Dependencies, readIfRefused, settle } from './settlement.ts'
 import type { PaymentRecord } from './store.ts'
 
 /**
- * Captures once; the whole authorised amount if `wanted` is undefined. The provider decides between a capture and a concurrent void. 503
- * if the provider does not answer.
+ * Captures once; the whole authorised amount if `wanted` is undefined. If a void comes at the same time, the provider decides between the
+ * two. Throws a 503 if the provider does not answer.
  */
 export async function capture(
   orderId: string,

@@ -6,15 +6,15 @@ import type { StoredPayment } from './store.ts'
 
 /** How long reconciliation waits before it looks again at a pending payment (ms). */
 const PENDING_MS = 60_000
-/** The same for a void or a refund that is still to be done at the provider (ms). */
+/** How long reconciliation waits before it looks at an unfinished void or refund at the provider (ms). */
 const OWED_MS = 10_000
 
-/** The states before money moves, in their order. An old answer of the provider never brings back an earlier state. */
+/** The states before money moves, in their order. An old answer of the provider never restores an earlier state. */
 const ORDER: State[] = ['authorising', 'pending', 'authorised']
 
 /**
- * Merges the provider's state into the payment. Answers, webhooks and reconciliation change the record by this rule alone. Money that the
- * provider has moved is always taken over. Without it, a voided record stays voided.
+ * Merges the provider's state into the payment. Answers, webhooks and reconciliation all change the record by this rule. If the provider
+ * has moved money, the record takes over the provider's state. Otherwise, a voided record stays voided.
  */
 export function mergePayment(payment: StoredPayment, remote: ProviderPayment, now: Date): StoredPayment {
   const known = { ...payment, remoteId: remote.remoteId ?? payment.remoteId }
@@ -41,13 +41,13 @@ function withoutMoney(payment: StoredPayment, remote: ProviderPayment): StoredPa
   return { ...payment, state, action: state === 'pending' ? action : undefined }
 }
 
-/** True if record and provider agree: there is nothing to write and nothing to void. */
+/** Returns true if the record and the provider agree: there is nothing to write and nothing to void. */
 export const isAgreed = (payment: StoredPayment, remote: ProviderPayment, now: Date) =>
   !isVoidOwed(payment, remote) && isDeepStrictEqual(contentOf(mergePayment(payment, remote, now)), contentOf(payment))
 
 const contentOf = ({ state, captured, refunds }: StoredPayment) => ({ state, captured, refunds })
 
-/** True if the provider holds money for a payment that is voided or declined in the record. */
+/** Returns true if the provider holds money for a payment that is voided or declined in the record. */
 export const isVoidOwed = (payment: StoredPayment, remote: ProviderPayment) =>
   (payment.state === 'voided' || payment.state === 'declined') &&
   (remote.state === 'authorised' || remote.state === 'pending')

@@ -6,8 +6,8 @@ const order = z.object({ orderId })
 const paymentAnswer = { 200: { description: 'The payment', body: payment } }
 
 /**
- * Authorises the amount of the order once. A repeated request returns the payment as it is now. The state is `authorising` if the provider
- * did not answer in time: repeat the request then. 409 for another payment method.
+ * Authorises the amount of the order once. A repeated request returns the current payment. The state is `authorising` if the provider did
+ * not answer in time; then repeat the request. Returns 409 for a different payment method.
  */
 export const putPayment = operation({
   id: 'putPayment',
@@ -20,7 +20,7 @@ export const putPayment = operation({
   answers: paymentAnswer
 })
 
-/** Captures once. 422 above the authorised amount; 409 if nothing is authorised or another amount was captured. */
+/** Captures once. Returns 422 above the authorised amount. Returns 409 if nothing is authorised or a different amount was captured. */
 export const capturePayment = operation({
   id: 'capturePayment',
   method: 'put',
@@ -33,8 +33,8 @@ export const capturePayment = operation({
 })
 
 /**
- * Voids a payment for good. If it is not authorised yet, it never will be. The void holds at once, even if the provider can only be told
- * later. 409 `payment-captured` after the capture.
+ * Voids a payment permanently. A payment that is not authorised yet never will be. The void is valid at once, even if the provider gets it
+ * later. Returns 409 `payment-captured` after the capture.
  */
 export const voidPayment = operation({
   id: 'voidPayment',

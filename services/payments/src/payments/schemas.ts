@@ -5,17 +5,17 @@ import { refund } from '../refunds/schemas.ts'
 export const orderId = idSchema('ord')
 export const paymentId = idSchema('pay')
 
-/** The payment's ID has the characters of its order's ID, so an order can never have two payments. */
+/** Returns the payment's ID. It has the characters of the order's ID, so an order can never have two payments. */
 export const paymentIdOf = (orderId: string) => `pay_${orderId.slice('ord_'.length)}`
 
-/** The reverse of `paymentIdOf`. */
+/** Returns the order's ID, as the reverse of `paymentIdOf`. */
 export const orderIdOf = (paymentId: string) => `ord_${paymentId.slice('pay_'.length)}`
 
 export const states = ['authorising', 'pending', 'authorised', 'declined', 'captured', 'voided', 'refunded'] as const
 
 export type State = (typeof states)[number]
 
-/** True once money was captured, even if it has been refunded since. */
+/** Returns true if money was captured, even if it has been refunded since. */
 export const isCaptured = (state: State) => state === 'captured' || state === 'refunded'
 
 export const newPayment = z.object({

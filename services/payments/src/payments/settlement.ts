@@ -19,12 +19,12 @@ export type Dependencies = {
   log: Logger
 }
 
-/** How orders learns the result of a payment: from the answer to its request, or from an event. */
+/** The way in which orders learns the result of a payment: from the answer to its request, or from an event. */
 type ResultBy = 'answer' | 'event'
 
 /**
- * Brings the record to the provider's state, and voids at the provider what the record has voided. The journal is written before the
- * record, and each movement once, so another process can finish the work of one that is killed between the two.
+ * Changes the record to the provider's state, and voids the payment at the provider if the record has voided it. The journal is written
+ * before the record, and each movement only once. So if a process is killed between the two writes, another process can finish the work.
  */
 export async function settle(
   record: PaymentRecord,
@@ -61,7 +61,10 @@ async function writeDown(
   return payments.change(record, undefined, rule, context)
 }
 
-/** Returns the answer of `call`. If the provider refuses it, reads the payment at the provider instead. Throws any other error again. */
+/**
+ * Returns the answer of `call`. If the provider refuses the call, returns the provider's current payment instead. Throws any other error
+ * again.
+ */
 export async function readIfRefused(
   call: Promise<ProviderPayment>,
   record: PaymentRecord,
@@ -78,5 +81,5 @@ export async function readIfRefused(
   }
 }
 
-/** True if the payment has no result yet. An authorisation is a result. */
+/** Returns true if the payment has no result yet. An authorisation is a result. */
 const isOpen = ({ state }: StoredPayment) => state === 'authorising' || state === 'pending'

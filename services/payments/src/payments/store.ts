@@ -16,21 +16,21 @@ import { orderIdOf, type Payment, type State } from './schemas.ts'
 export type StoredPayment = {
   id: string
   state: State
-  /** The name of the provider that has it. */
+  /** The name of the provider that has the payment. */
   provider: string
-  /** The provider's ID, once it is known. */
+  /** The provider's ID of the payment, if it is known. */
   remoteId?: string | undefined
-  /** Amount and method are missing if the payment was voided before it was requested. */
+  /** The amount. Amount and method are missing if the payment was voided before it was requested. */
   amount?: Money | undefined
   method?: string | undefined
   captured: number
   refunds: Refund[]
-  /** Why it was declined. */
+  /** The reason of the decline. */
   reason?: string | undefined
   /** The next step that the customer must take at the provider. */
   action?: { id: string; url?: string | undefined } | undefined
   createdAt: Date
-  /** When reconciliation must look at it. Missing if record and provider agree, as far as we know. */
+  /** The time at which reconciliation must look at the payment. Missing if record and provider agree, as far as payments knows. */
   dueAt?: Date | undefined
 }
 
@@ -38,18 +38,18 @@ export type StoredPayment = {
 export type PaymentRecord = Versioned<StoredPayment>
 
 export type PaymentStore = Pick<Aggregates<StoredPayment>, 'byId' | 'byIds' | 'change'> & {
-  /** Stores a new payment. Returns the present record if there is one already. */
+  /** Stores a new payment. Returns the existing record if there is one. */
   insertOnce(payment: StoredPayment, trace: Trace): Promise<PaymentRecord>
-  /** Payments that reconciliation must look at, the longest overdue first. */
+  /** Returns payments that reconciliation must look at, the longest overdue first. */
   due(now: Date, limit: number): Promise<PaymentRecord[]>
-  /** A page of payments, all or those in one state, sorted by ID. 400 for a bad cursor. */
+  /** Returns a page of all payments, or of the payments in one state, sorted by ID. Throws a 400 for a bad cursor. */
   page(state: State | undefined, limit: number, cursor: string | undefined): Promise<Page<PaymentRecord>>
 }
 
-/** The records of payments, each a document with its events until they are published. */
+/** Opens the store of payments. Each payment is a document that also holds its events until they are published. */
 export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, clock: Clock): Promise<PaymentStore> {
   const payments = aggregates<StoredPayment>({ db, collection: 'payments', schemaVersion: 1, outbox, clock })
-  // Sparse: only unfinished payments have a due time, so finished ones cost the index nothing.
+  // Sparse index: only unfinished payments have a due time, so finished payments cost nothing in the index.
   await payments.collection.createIndex({ dueAt: 1 }, { sparse: true })
   await payments.collection.createIndex({ state: 1, _id: 1 })
 
@@ -58,7 +58,7 @@ export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
     byIds: payments.byIds,
     change: payments.change,
 
-    // A repeated request is rare, so nothing is read before the insert.
+    // Insert without a read, because repeated requests are rare.
     async insertOnce(payment, trace) {
       try {
         return await payments.insert(payment, [], trace)
@@ -82,7 +82,7 @@ export async function paymentStore(db: Db, outbox: Pick<MongoOutbox, 'watch'>, c
   }
 }
 
-/** A payment as the API shows it. */
+/** Returns a payment as the API shows it. */
 export const toPayment = (record: PaymentRecord): Payment => ({
   id: record.id,
   orderId: orderIdOf(record.id),

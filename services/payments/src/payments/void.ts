@@ -5,12 +5,12 @@ import { isCaptured, paymentIdOf } from './schemas.ts'
 import { type Dependencies, readIfRefused, settle } from './settlement.ts'
 import type { PaymentRecord, StoredPayment } from './store.ts'
 
-/** How long reconciliation waits before it voids a payment at the provider, if the request could not (ms). */
+/** How long reconciliation waits before it voids a payment at the provider, if the request failed to do so (ms). */
 const RECONCILE_AFTER_MS = 10_000
 
 /**
- * Voids the payment of an order for good. The record is changed first: from then on each replica that sees an authorisation at the
- * provider voids it there. So the void holds even while the provider is away.
+ * Voids the payment of an order permanently. The record is changed first. From then on, each replica that sees an authorisation at the
+ * provider voids it there. So the void is valid even while the provider is unavailable.
  */
 export async function voidForGood(
   orderId: string,
@@ -35,14 +35,14 @@ function voidRecord(payment: StoredPayment, dueAt: Date) {
   return { state: { ...payment, state: 'voided' as const, action: undefined, dueAt }, events: [] }
 }
 
-/** Stores a voided record for a payment that was not requested yet, so that no authorisation can begin. */
+/** Stores a voided record for a payment that was not requested yet, so that no authorisation can start. */
 const insertTombstone = (id: string, { payments, provider, clock }: Dependencies, context: Context) =>
   payments.insertOnce(
     { id, state: 'voided', provider: provider.name, captured: 0, refunds: [], createdAt: clock.now() },
     context
   )
 
-/** Voids at the provider. If that fails, reconciliation does it later: the record is due. */
+/** Voids at the provider. If that fails, reconciliation does it later, because the record is due. */
 async function tellProvider(record: PaymentRecord, dependencies: Dependencies, context: Context) {
   const calling = providerContext(context, dependencies.clock)
   let remote: ProviderPayment | undefined
@@ -51,7 +51,8 @@ async function tellProvider(record: PaymentRecord, dependencies: Dependencies, c
   } catch (error) {
     context.log.warn({ err: error }, `${record.id} is voided in our record only, until the provider is told`)
   }
-  // If the provider does not know the payment, an authorisation may still be on its way. Its sender will find the record voided.
+  // If the provider does not know the payment, an authorisation may still be under way. The replica that sends it will find the record
+  // voided.
   return remote ? settle(record, remote, 'answer', dependencies, context) : record
 }
 

@@ -1,36 +1,36 @@
 import type { CallContext } from '@bulkhead/chassis/client'
 import type { Clock, Context, Money } from '@bulkhead/chassis/core'
 
-/** A payment as the provider has it now. */
+/** The current payment at the provider. */
 export type ProviderPayment = {
   /** The provider's ID. Missing if the provider refused to create the payment. */
   remoteId?: string | undefined
-  /** Our ID. */
+  /** The ID of the payment in payments. */
   reference: string
   state: 'pending' | 'authorised' | 'declined' | 'captured' | 'voided'
   captured: number
-  /** Each refund by our ID, or by the provider's ID if it was made there by hand. */
+  /** The refunds. Each has its ID in payments, or the provider's ID if it was made by hand at the provider. */
   refunds: { id: string; amount: number }[]
-  /** Why it was declined. */
+  /** The reason of the decline. */
   reason?: string | undefined
   /** The next step that the customer must take, while the payment is pending. */
   action?: { id: string; url?: string | undefined } | undefined
 }
 
-/** A payment's ID, and the provider's ID if it is known. */
+/** The ID of a payment, and the provider's ID if it is known. */
 export type PaymentReference = { id: string; remoteId?: string | undefined }
 
-/** The provider refuses a call for good. Read the payment at the provider to find out why. */
+/** The provider refuses a call permanently. Read the payment at the provider to find the cause. */
 export class ProviderRefusal extends Error {
   override readonly name = 'ProviderRefusal'
 }
 
 /**
- * Moves the money. Every call is idempotent by our IDs and ends by the context's deadline. It rejects with a 503 Problem if the provider
- * is away or too slow, and with `ProviderRefusal` if it refuses.
+ * Moves the money. Every call is idempotent by the IDs of payments and ends by the context's deadline. Calls reject with a 503 Problem if
+ * the provider is unavailable or too slow, and with `ProviderRefusal` if it refuses.
  */
 export type Provider = {
-  /** The name in the configuration, in the path of webhooks and in the records. */
+  /** The name of the provider in the configuration, in the path of webhooks and in the records. */
   name: string
   authorise(payment: { id: string; amount: Money; method: string }, context: CallContext): Promise<ProviderPayment>
   capture(payment: PaymentReference, amount: number, context: CallContext): Promise<ProviderPayment>
@@ -40,11 +40,11 @@ export type Provider = {
     refund: { id: string; amount: number },
     context: CallContext
   ): Promise<ProviderPayment>
-  /** The payment as it is now; undefined if the provider does not know it. */
+  /** Returns the current payment; undefined if the provider does not know it. */
   get(payment: PaymentReference, context: CallContext): Promise<ProviderPayment | undefined>
-  /** A page of the payments that changed since an ISO 8601 time by the provider's clock. */
+  /** Returns a page of the payments that have changed since an ISO 8601 time. The time is by the provider's clock. */
   changedSince(since: string, cursor: string | undefined, context: CallContext): Promise<Changes>
-  /** Reads a webhook. Throws a 400 if it is not from the provider or is too old. */
+  /** Reads a webhook. Throws a 400 if the webhook is not from the provider or is too old. */
   parseWebhook(body: Buffer, signature: string | undefined, now: Date): WebhookHint
 }
 
@@ -58,17 +58,17 @@ export type Changes = {
 
 /** The content of a webhook. */
 export type WebhookHint = {
-  /** Our ID of the payment; undefined if the payment is not ours. */
+  /** The ID of the payment in payments; undefined if the payment is not one of ours. */
   reference: string | undefined
   state: ProviderPayment['state'] | undefined
 }
 
 /** How long a request waits for the provider (ms). */
 export const PROVIDER_MS = 3_000
-/** The time kept to write down the result and to answer (ms). */
+/** The time that is left to write the result and to answer (ms). */
 const REST_MS = 250
 
-/** The request's context for a call of the provider, with a deadline that leaves time to answer. */
+/** Returns the context for a call of the provider, with a deadline that leaves the request time to answer. */
 export const providerContext = ({ requestId, traceparent, deadline }: Context, clock: Clock): CallContext => ({
   requestId,
   traceparent,

@@ -12,7 +12,7 @@ import {
 
 const PAGE = 100
 
-/** The stand-in provider. */
+/** Makes the stand-in provider. */
 export function sandboxProvider(sandbox: Omit<Sandbox, 'close'>, webhookSecret: string): Provider {
   const keyed = (key: string) => ({ 'idempotency-key': key })
 
@@ -90,7 +90,9 @@ const providerPaymentOf = (payment: SandboxPayment): ProviderPayment => ({
 
 const statusOf = (error: unknown) => (error as { status?: number }).status
 
-/** Throws a refusal for a 404, 409 or 422, else the same error. The client rejects with a plain error for a 409 and a 422. */
+/**
+ * Throws a `ProviderRefusal` for a 404, 409 or 422, otherwise the same error. The client rejects with a plain error for a 409 and a 422.
+ */
 function throwRefusal(error: unknown): never {
   const status = statusOf(error)
   if (error instanceof Problem && status !== 404) throw error

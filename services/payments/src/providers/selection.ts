@@ -11,7 +11,7 @@ const VARIABLES_OF = {
   stripe: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']
 }
 
-/** The variables of the providers. `SANDBOX_URL` is checked too: the definition of the service adds it. */
+/** The variables of the providers. `SANDBOX_URL` is checked here too, although the definition of the service adds it. */
 export const providerConfig = z
   .object({
     PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
@@ -31,14 +31,14 @@ export const providerConfig = z
 type ProviderConfig = z.infer<typeof providerConfig>
 
 type Options = {
-  /** Undefined if `SANDBOX_URL` is not set. */
+  /** The client of the sandbox. Undefined if `SANDBOX_URL` is not set. */
   sandbox: Sandbox | undefined
   clock: Clock
   log: Logger
   registry: Registry
 }
 
-/** The provider that the configuration names. */
+/** Returns the provider that the configuration names. */
 export async function selectProvider(config: ProviderConfig, options: Options): Promise<Provider> {
   const { sandbox, clock, log, registry } = options
   if (config.PAYMENT_PROVIDER === 'sandbox') return sandboxProvider(sandbox!, config.SANDBOX_WEBHOOK_SECRET!)

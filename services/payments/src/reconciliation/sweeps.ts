@@ -7,20 +7,22 @@ import { finishRefund } from '../refunds/refund.ts'
 
 export type Outcome = 'same' | 'mended' | 'unknown' | 'failed'
 
-/** `count` is called with the outcome for each payment. */
+/** The dependencies of sweeps. `count` is called with the outcome for each payment. */
 export type SweepDependencies = Dependencies & { count: (outcome: Outcome) => void }
 
 const BATCH = 100
-/** The next look at a due payment is after a quarter of its age, within these limits (ms). */
+/** A due payment is checked again after a quarter of its age, within these limits (ms). */
 const SHORTEST_WAIT_MS = 10_000
 const LONGEST_WAIT_MS = 3_600_000
 /**
- * How long a voided payment that the provider does not know is looked for there (ms). If its authorisation arrives even later, the sweep
- * of changes finds it.
+ * How long reconciliation looks for a voided payment that the provider does not know (ms). If its authorisation arrives even later, the
+ * sweep of changes finds it.
  */
 const ON_ITS_WAY_MS = 3_600_000
 
-/** Asks the provider about each payment that has been unfinished for too long, and finishes it. Stops early when `signal` aborts. */
+/**
+ * Asks the provider about each payment that has been unfinished for too long, and finishes the payment. Stops early when `signal` aborts.
+ */
 export async function reconcileDue(dependencies: SweepDependencies, signal: AbortSignal): Promise<void> {
   const { payments, clock, log, count } = dependencies
   for (const record of await payments.due(clock.now(), BATCH)) {
@@ -35,7 +37,7 @@ export async function reconcileDue(dependencies: SweepDependencies, signal: Abor
   }
 }
 
-/** Settles a payment and finishes its refunds. True if that changed the record. */
+/** Settles a payment and finishes its refunds. Returns true if that changed the record. */
 async function finish(record: PaymentRecord, dependencies: SweepDependencies): Promise<boolean> {
   const { provider, clock } = dependencies
   const remote = await provider.get(record, newCallContext(PROVIDER_MS, clock))
@@ -59,8 +61,8 @@ async function postpone({ id }: PaymentRecord, { payments, clock }: SweepDepende
 }
 
 /**
- * Compares all payments that changed at the provider since an ISO 8601 time with the records. Returns the time of the last change. Stops
- * after the current page when `signal` aborts.
+ * Finds all payments that have changed at the provider since an ISO 8601 time, and compares them with the records. Returns the time of the
+ * last change. Stops after the current page when `signal` aborts.
  */
 export async function reconcileChanges(
   since: string,
@@ -87,7 +89,7 @@ async function compare(record: PaymentRecord | undefined, remote: ProviderPaymen
     log.error({ reference: remote.reference }, 'The provider has a payment that we have no record of')
     return
   }
-  // Our own request may still be under way. `reconcileDue` handles the payment when it is due.
+  // Our own request may still be running. `reconcileDue` handles the payment when it is due.
   if (record.state === 'authorising' || isAgreed(record, remote, clock.now())) return
   await settle(record, remote, 'event', dependencies, newCallContext(PROVIDER_MS, clock))
   count('mended')

@@ -6,20 +6,22 @@ import { Counter, type Registry } from 'prom-client'
 import type { Dependencies } from '../payments/settlement.ts'
 import { reconcileChanges, reconcileDue, type SweepDependencies } from './sweeps.ts'
 
-/** In milliseconds: the pauses between the sweeps of due payments and of changes, and how long a lease lasts. */
+/** The pause between two sweeps of due payments, the pause between two sweeps of changes, and the duration of a lease (ms). */
 export type ReconciliationTimes = { due: number; changes: number; lease: number }
 
 type Options = { db: Db; dependencies: Dependencies; registry: Registry; times?: ReconciliationTimes | undefined }
 
 const TIMES: ReconciliationTimes = { due: 5_000, changes: 30_000, lease: 30_000 }
-/** A sweep of changes begins this long before the last known change, so that it misses none that was written late (ms). */
+/** How long before the last known change a sweep of changes starts (ms). The overlap catches changes that were written late. */
 const OVERLAP_MS = 60_000
-/** Every 20th sweep begins `WIDE_MS` before the last known change, because the clocks of the provider may differ. */
+/** Every 20th sweep starts `WIDE_MS` before the last known change, because the clocks of the provider may differ. */
 const WIDE_EVERY = 20
 const WIDE_MS = 1_200_000
 const EPOCH = '1970-01-01T00:00:00.000Z'
 
-/** Keeps records and provider in agreement, even if answers and webhooks are lost. Only the replica that holds the lease does. */
+/**
+ * Keeps the records and the provider in agreement, even if answers and webhooks are lost. Only the replica that holds the lease does this.
+ */
 export function reconciliation({ db, dependencies, registry, times = TIMES }: Options) {
   const { clock, log, provider } = dependencies
   const stopping = new AbortController()

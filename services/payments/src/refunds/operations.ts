@@ -3,7 +3,9 @@ import * as z from 'zod'
 import { orderId, payment } from '../payments/schemas.ts'
 import { newRefund, refundId } from './schemas.ts'
 
-/** Refunds once for each ID. 422 if all refunds together exceed the captured amount; 409 for a known ID with another amount. */
+/**
+ * Refunds once for each ID. Returns 422 if all refunds together exceed the captured amount, and 409 for a known ID with a different amount.
+ */
 export const putRefund = operation({
   id: 'putRefund',
   method: 'put',

@@ -11,7 +11,10 @@ const RECONCILE_AFTER_MS = 10_000
 
 type WantedRefund = Pick<Refund, 'id' | 'amount'>
 
-/** Makes a refund once for each ID. 503 if the provider does not answer: then reconciliation finishes it, and a repeated request is safe. */
+/**
+ * Makes a refund once for each ID. Throws a 503 if the provider does not answer. Then reconciliation finishes the refund, and a repeated
+ * request is safe.
+ */
 export async function refund(
   orderId: string,
   wanted: WantedRefund,
@@ -44,7 +47,7 @@ function beginRefund(payment: StoredPayment, wanted: WantedRefund, dueAt: Date) 
 }
 
 /**
- * Makes a refund at the provider that is begun in the record. If `mayExist`, first checks that the provider does not have it already: a
+ * Makes a refund at the provider that the record already has. If `mayExist`, first checks whether the provider has the refund, because a
  * provider forgets idempotency keys after a day.
  */
 export async function finishRefund(
@@ -71,7 +74,7 @@ export async function finishRefund(
   }
 }
 
-/** Marks a refund as refused, unless a webhook or reconciliation has marked it as done meanwhile. */
+/** Marks a refund as refused, unless a webhook or reconciliation has marked it as done in the meantime. */
 function refuseRefund(payment: StoredPayment, id: string): StoredPayment {
   const refunds = payment.refunds.map(refund =>
     refund.id === id && refund.state === 'begun' ? { ...refund, state: 'refused' as const } : refund

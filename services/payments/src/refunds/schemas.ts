@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 export const refundId = idSchema('rfd')
 
-/** How many refunds a payment may have. */
+/** Maximum number of refunds of a payment. */
 export const MOST_REFUNDS = 100
 
 /** The amount is in minor units of the payment's currency. */
@@ -16,10 +16,10 @@ export const refund = newRefund.extend({
 
 export type Refund = z.infer<typeof refund>
 
-/** The sum of the refunds that are done. */
+/** Returns the sum of the refunds that are done. */
 export const refundedAmount = (refunds: Refund[]) => sumOf(refunds.filter(({ state }) => state === 'done'))
 
-/** The sum of the refunds that are done or begun. */
+/** Returns the sum of the refunds that are done or begun. */
 export const promisedAmount = (refunds: Refund[]) => sumOf(refunds.filter(({ state }) => state !== 'refused'))
 
 const sumOf = (refunds: Refund[]) => refunds.reduce((sum, { amount }) => sum + amount, 0)

@@ -1,12 +1,12 @@
 import { operation } from '@bulkhead/chassis/contract'
 import * as z from 'zod'
 
-/** More than any provider sends. */
+/** Maximum bytes of a webhook. No provider sends more. */
 const WEBHOOK_BYTES = 256 * 1024
 
 /**
- * Takes a provider's webhook as a hint to look at a payment. 400 for a bad signature, one that is more than five minutes off, or a body
- * that is no webhook. 503 while the answer to our own request may still come.
+ * Receives a provider's webhook as a hint to look at a payment. Returns 400 for a bad signature, a signature that is more than five minutes
+ * off, or a body that is no webhook. Returns 503 while the answer to our own request may still arrive.
  */
 export const receiveWebhook = operation({
   id: 'receiveWebhook',

@@ -4,17 +4,17 @@ import { type Dependencies, settle } from '../payments/settlement.ts'
 import type { PaymentRecord } from '../payments/store.ts'
 import { providerContext, type WebhookHint } from '../providers/provider.ts'
 
-/** How long the answer to our own request may take (ms). A webhook that comes before it must be sent again. */
+/** How long the answer to our own request may take (ms). A webhook that arrives before this answer must be sent again. */
 const OWN_REQUEST_MS = 5_000
 
-/** A webhook as it arrived: the provider named in the path, the bytes of the body, the signature's header. */
+/** A webhook as it arrived: the provider in the path, the bytes of the body, and the header with the signature. */
 type Webhook = { provider: string; body: Buffer; signature: string | undefined }
 
 type Outcome = 'unknown' | 'known' | 'applied'
 
 /**
- * Takes a webhook as a hint: if the record does not have the same state, asks the provider for the payment. So webhooks may be lost,
- * late, repeated or out of order. 404 for another provider; 503 if the webhook must be sent again.
+ * Treats a webhook as a hint: if the record has a different state, asks the provider for the payment. So webhooks may be lost, late,
+ * repeated or out of order. Throws a 404 for another provider, and a 503 if the webhook must be sent again.
  */
 export async function takeWebhook(webhook: Webhook, dependencies: Dependencies, context: Context): Promise<Outcome> {
   const { payments, provider, clock } = dependencies
@@ -31,7 +31,7 @@ export async function takeWebhook(webhook: Webhook, dependencies: Dependencies, 
   return 'applied'
 }
 
-/** True if the record is in the state that the webhook reports, or in a later one. */
+/** Returns true if the record is in the state that the webhook reports, or in a later state. */
 function isKnown(state: PaymentRecord['state'], hint: WebhookHint) {
   if (hint.state === undefined) return false
   return hint.state === state || (isCaptured(state) && hint.state !== 'voided' && hint.state !== 'declined')

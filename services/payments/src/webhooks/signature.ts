@@ -2,15 +2,17 @@ import { createHmac } from 'node:crypto'
 import { type InvalidPlace, isSameSecret, Problem } from '@bulkhead/chassis/core'
 import { readJson } from '@bulkhead/chassis/http'
 
-/** How far a signature's time may be from ours, in seconds. Clocks differ; an older webhook is a replay. */
+/** Maximum difference between a signature's time and our time, in seconds. Clocks differ; an older webhook is a replay. */
 const TOLERANCE = 300
-/** While a provider changes its secret, it sends one signature for the old and one for the new. */
+/**
+ * Maximum number of signatures. While a provider changes its secret, it sends one signature for the old secret and one for the new secret.
+ */
 const MOST_SIGNATURES = 10
 
 /**
- * The JSON of a webhook that is signed in Stripe's scheme: the header is `t=<seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, and may have
- * further `v1` and other schemes. Throws a 400 for a signature that is missing, malformed, wrong or more than five minutes off, and for
- * a signed body that is no JSON object. https://docs.stripe.com/webhooks#verify-manually
+ * Returns the JSON of a webhook that is signed in Stripe's scheme. The header is `t=<seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, and
+ * may have more `v1` and other schemes. Throws a 400 for a signature that is missing, malformed, wrong or more than five minutes off. Also
+ * throws a 400 for a signed body that is not a JSON object. https://docs.stripe.com/webhooks#verify-manually
  */
 export function verifyWebhook(body: Buffer, signature: string | undefined, secret: string, now: Date): object {
   const fields = (signature ?? '').split(',').map(field => field.split('=', 2) as [string, string | undefined])

@@ -2,10 +2,10 @@ import { ConnectionFailed, clientMetricsOf, defaultLimits, guard, TimedOut } fro
 import type { Registry } from 'prom-client'
 import { PROVIDER_MS } from '../provider.ts'
 
-/** All requests count as one operation: Stripe's library gives only the URL, and a circuit for each URL would never open. */
+/** All requests count as one operation. Stripe's library provides only the URL, and a separate circuit for each URL would never open. */
 const OPERATION = 'fetch'
 
-/** `fetch` with the limits and metrics of calls between services: concurrency, a queue, a circuit that opens. */
+/** Returns a `fetch` with the limits and metrics of calls between services: concurrency, a queue, a circuit that opens. */
 export function limitedFetch(registry: Registry): typeof fetch {
   const guarded = guard('stripe', { ...defaultLimits, operationShare: 1 }, clientMetricsOf(registry))
   guarded.prepare(OPERATION)
@@ -21,7 +21,7 @@ export function limitedFetch(registry: Registry): typeof fetch {
     }
     const response = await guarded.run(OPERATION, signal, send)
     if (response.status < 500) return response
-    // Stripe's library would take a body without an error in it for a result.
+    // Stripe's library would treat a body without an error as a result.
     await response.body?.cancel()
     throw new ConnectionFailed(`Stripe answered ${response.status}`)
   }

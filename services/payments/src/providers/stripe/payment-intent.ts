@@ -11,7 +11,7 @@ const STATES: Record<Stripe.PaymentIntent.Status, ProviderPayment['state']> = {
   succeeded: 'captured'
 }
 
-/** The payment of a PaymentIntent and its refunds. */
+/** Returns the payment of a PaymentIntent and its refunds. */
 export function providerPaymentOf(intent: Stripe.PaymentIntent, refunds: Stripe.Refund[]): ProviderPayment {
   const state = STATES[intent.status] ?? 'pending'
   const hasMoved = ({ status }: Stripe.Refund) => status !== 'failed' && status !== 'canceled'
@@ -35,6 +35,6 @@ const REASONS: Record<string, string> = {
   payment_intent_authentication_failure: 'authentication-failed'
 }
 
-/** Our reason for an error of Stripe: by its decline code if we know that code, else by its error code. */
+/** Returns the reason for an error of Stripe: by its decline code if that code is known, otherwise by its error code. */
 export const reasonOf = (error: { code?: string; decline_code?: string } | null | undefined) =>
   REASONS[error?.decline_code ?? ''] ?? REASONS[error?.code ?? ''] ?? 'refused-by-provider'

@@ -21,14 +21,14 @@ type Options = {
   clock: Clock
   log: Logger
   registry: Registry
-  /** The address of a stand-in; Stripe's own by default. */
+  /** The address of a stand-in for Stripe; by default the address of Stripe. */
   url?: string | undefined
 }
 
 const PAGE = 100
-/** The most payments that are read at once. */
+/** Maximum number of simultaneous reads of payments. */
 const MOST_READS = 10
-/** The events of changes to a payment, and the state that each reports. */
+/** The events about changes of a payment, and the state that each reports. */
 const EVENTS: Record<string, ProviderPayment['state'] | undefined> = {
   'payment_intent.amount_capturable_updated': 'authorised',
   'payment_intent.requires_action': 'pending',
@@ -39,8 +39,8 @@ const EVENTS: Record<string, ProviderPayment['state'] | undefined> = {
 }
 
 /**
- * Stripe, by PaymentIntents with manual capture. Our IDs of payments and refunds are in their metadata and are the idempotency keys.
- * https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
+ * Makes the provider Stripe, with PaymentIntents that are captured manually. Their metadata has the IDs of payments and refunds, which are
+ * also the idempotency keys. https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
  */
 export function stripeProvider({ secretKey, webhookSecret, clock, log, registry, url }: Options): Provider {
   const stripe = new Stripe(secretKey, {
@@ -51,7 +51,7 @@ export function stripeProvider({ secretKey, webhookSecret, clock, log, registry,
   })
   const within = ({ deadline }: CallContext) => ({ timeout: Math.max(1, deadline - clock.now().getTime()) })
 
-  /** Adds the refunds of a PaymentIntent: Stripe returns them by a request of their own. */
+  /** Adds the refunds of a PaymentIntent, which Stripe returns only for a separate request. */
   async function withRefunds(intent: Stripe.PaymentIntent, context: CallContext): Promise<ProviderPayment> {
     if (intent.status !== 'succeeded') return providerPaymentOf(intent, [])
     const { data } = await stripe.refunds.list({ payment_intent: intent.id, limit: PAGE }, within(context))
@@ -62,8 +62,8 @@ export function stripeProvider({ secretKey, webhookSecret, clock, log, registry,
     withRefunds(await stripe.paymentIntents.retrieve(id, {}, within(context)), context)
 
   /**
-   * Searches for a payment by our ID. Stripe's search finds a payment only a minute after its creation. Before that, authorise again with
-   * the same idempotency key.
+   * Searches for a payment by its ID in payments. Stripe's search finds a payment only a minute after its creation. Before that, authorise
+   * again with the same idempotency key.
    */
   async function search({ id }: PaymentReference, context: CallContext) {
     const query = `metadata['reference']:'${id}'`
@@ -158,7 +158,10 @@ const intentOf = (reference: string, { amount, currency }: Money, method: string
   automatic_payment_methods: { enabled: true, allow_redirects: 'never' as const }
 })
 
-/** The declined payment for a declined card, or for a request that can never succeed, which is logged. Throws any other error translated. */
+/**
+ * Returns a declined payment for a declined card. Also returns one for a request that can never succeed, and logs it. Throws any other
+ * error in translated form.
+ */
 function declinedOf(reference: string, error: unknown, log: Logger): ProviderPayment {
   const declined = { reference, state: 'declined' as const, captured: 0, refunds: [] }
   if (error instanceof Stripe.errors.StripeCardError) {
@@ -173,7 +176,7 @@ function declinedOf(reference: string, error: unknown, log: Logger): ProviderPay
   throw translated(error)
 }
 
-/** Turns the errors of Stripe's library into those that a provider may reject with. */
+/** Translates the errors of Stripe's library into those with which a provider may reject. */
 async function translateErrors<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
