@@ -14,7 +14,7 @@ import { webhookOperations } from './webhooks/operations.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
 import { webhookBehaviourStore } from './webhooks/store.ts'
 
-/** For tests: after how many milliseconds the slow card is answered, and the times of deliveries. */
+/** Settings for tests: the time until the slow card is answered (ms), and the times of deliveries. */
 type Settings = { slowMs?: number; times?: DeliveryTimes }
 
 const SLOW_MS = 5_000

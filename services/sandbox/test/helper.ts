@@ -8,7 +8,7 @@ export const CARD = { number: '4242424242424242', expiry: { month: 12, year: 203
 
 const config = { SANDBOX_WEBHOOK_SECRET: SECRET }
 const TIMES = { poll: 10, lease: 1_000, sweep: 60_000, firstRetry: 20, longestRetry: 100 }
-/** Polls once, at the start, and holds the lease only then. */
+/** Times of a replica that polls only once, at its start, and then loses the lease. */
 const IDLE_TIMES = { ...TIMES, poll: 3_600_000, lease: 1 }
 
 type Options = {
@@ -17,7 +17,7 @@ type Options = {
   storeUrl?: string
 }
 
-/** A sandbox that sends no webhooks until `replica` starts another one, and a fake payments that takes all webhooks. */
+/** Starts a sandbox that sends no webhooks until `replica` starts another one, and a fake payments that accepts all webhooks. */
 export async function startService({ slowMs = 100, storeUrl }: Options = {}) {
   const first = await startForTest(sandbox, { config, settings: { slowMs, times: IDLE_TIMES }, storeUrl })
   const { fakes } = first
@@ -40,7 +40,7 @@ export async function startService({ slowMs = 100, storeUrl }: Options = {}) {
   }
 }
 
-/** Requests of each kind of caller, and the requests that most tests need. */
+/** Returns functions that send the requests of each kind of caller, and the requests that most tests need. */
 function requests(url: string) {
   const guest = (method: 'get' | 'post', path: string) => request(url)[method](path)
   const as = (authorization: string) => (method: 'get' | 'post' | 'put', path: string) =>

@@ -16,7 +16,7 @@ describe('The payment methods', () => {
   })
   after(() => service.close())
 
-  it('keep no number of a card, only how it behaves', async () => {
+  it('store only how a card behaves, not its number', async () => {
     const id = await service.paymentMethod()
     const { body } = await service.guest('get', `/payment-methods/${id}`).expect(200)
     assert.deepEqual(body, { id, brand: 'visa', last4: '4242' })
@@ -26,7 +26,7 @@ describe('The payment methods', () => {
   })
 
   for (const { change, status, pointer } of REFUSED) {
-    it(`refuse a card with ${JSON.stringify(change)} and point to ${pointer}`, async () => {
+    it(`are refused for a card with ${JSON.stringify(change)}, with a pointer to ${pointer}`, async () => {
       const card = { ...CARD, ...change }
       const { body } = await service.guest('post', '/payment-methods').send(card).expect(status)
       assert.equal(body.errors[0].pointer, pointer)

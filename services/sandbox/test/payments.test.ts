@@ -42,7 +42,7 @@ describe('The payments', () => {
     })
   }
 
-  it('fail three times with the card for errors, and are authorised then', async () => {
+  it('fail three times with the card for errors, and are authorised after that', async () => {
     const method = await service.paymentMethod(ERROR_CARD)
     const payment = { reference: 'pay_e', amount: { amount: 1, currency: 'EUR' }, method }
     const statuses = []
@@ -54,7 +54,7 @@ describe('The payments', () => {
     assert.deepEqual(statuses, [500, 500, 500, 201, 201])
   })
 
-  it('with the slow card are made before the answer', async () => {
+  it('with the slow card exist before the answer', async () => {
     const slow = await startService({ slowMs: 3_000 })
     let isAnswered = false
     const answer = slow.authorise(SLOW_CARD, { reference: 'pay_slow' }).then(() => {
@@ -66,7 +66,7 @@ describe('The payments', () => {
     await slow.close()
   })
 
-  it('are made once for each key, which is refused for another payment', async () => {
+  it('are made once for each key; the key is refused for a different payment', async () => {
     const method = await service.paymentMethod()
     const send = (amount: number) =>
       service
@@ -80,13 +80,13 @@ describe('The payments', () => {
     assert.equal(body.items.length, 1)
   })
 
-  it('need a key for a refund, which could otherwise happen twice', async () => {
+  it('need a key for a refund, which could otherwise be made twice', async () => {
     const id = await captured()
     const { body } = await service.act(id, 'refunds', { reference: 'rfd_1', amount: 1 }).expect(400)
     assert.equal(body.errors[0].pointer, '/headers/idempotency-key')
   })
 
-  it('are captured once, and at most the authorised amount', async () => {
+  it('can be captured once, up to the authorised amount', async () => {
     const { body } = await service.authorise()
     await service.act(body.id, 'capture', { amount: 1_001 }).expect(422)
     for (let turn = 0; turn < 2; turn++) {
@@ -97,7 +97,7 @@ describe('The payments', () => {
     await service.act(body.id, 'void').expect(409)
   })
 
-  it('are voided once, and can’t be captured then', async () => {
+  it('can be voided once, and can’t be captured after that', async () => {
     const { body } = await service.authorise()
     for (let turn = 0; turn < 2; turn++) {
       const { body: after } = await service.act(body.id, 'void').expect(200)
@@ -106,7 +106,7 @@ describe('The payments', () => {
     await service.act(body.id, 'capture', {}).expect(409)
   })
 
-  it('are refunded in parts up to the captured amount, each part once', async () => {
+  it('can be refunded in parts up to the captured amount, each part once', async () => {
     const id = await captured(900)
     const one = { reference: 'one', amount: 500 }
     for (let turn = 0; turn < 2; turn++) await service.refund(id, one).expect(200)
@@ -128,7 +128,7 @@ describe('The payments', () => {
     { approve: true, state: 'authorised' },
     { approve: false, state: 'declined' }
   ]) {
-    it(`are ${state} once when the customer answers a pending one with ${approve}`, async () => {
+    it(`are ${state} once when the customer of a pending payment answers with approve: ${approve}`, async () => {
       const { body } = await service.authorise(AUTHENTICATION_CARD)
       const answer = (approve: boolean) =>
         service.guest('post', `/payments/${body.id}/authenticate`).send({ approve }).expect(200)
@@ -139,7 +139,7 @@ describe('The payments', () => {
     })
   }
 
-  it('are listed since a time of change, each as it is now', async () => {
+  it('are listed since a time of change, each in its current state', async () => {
     const { body: made } = await service.authorise(undefined, { reference: 'pay_list' })
     const { body: changed } = await service.act(made.id, 'capture', {})
     const path = `/payments?limit=1&changedSince=${changed.changedAt}`
@@ -174,7 +174,7 @@ describe('The payments', () => {
   })
 
   for (const amount of [0, -1, 0.5, 1e300, '1', null, { $gt: 0 }]) {
-    it(`stay as they are for an amount of ${JSON.stringify(amount)}`, async () => {
+    it(`are not changed by a request with the amount ${JSON.stringify(amount)}`, async () => {
       const { body } = await service.authorise()
       await service.act(body.id, 'capture', { amount }).expect(400)
       await service.act(body.id, 'capture', {}).expect(200)
@@ -185,7 +185,7 @@ describe('The payments', () => {
     })
   }
 
-  it('are changed by payments only', async () => {
+  it('can be changed only by payments', async () => {
     const { body } = await service.authorise()
     for (const as of [service.customer, service.staff]) {
       await as('post', `/payments/${body.id}/capture`).send({}).expect(403)

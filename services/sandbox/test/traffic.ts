@@ -3,7 +3,7 @@ import { any, type OpenTraffic, type Sent } from '@bulkhead/testing/traffic'
 const METHODS = '/api/v1/sandbox/payment-methods'
 const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' }
 
-/** Every second write creates a payment method. The others are those of payments, which make payments at the sandbox. */
+/** Every second write creates a payment method. The other writes are those of payments, which make payments at the sandbox. */
 export const traffic: OpenTraffic = async ({ ask, trafficOf }) => {
   const payments = await trafficOf('payments')
   const methods = [(await ask(201, 'POST', METHODS, { body: CARD })).body.id as string]

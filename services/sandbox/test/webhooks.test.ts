@@ -28,7 +28,7 @@ describe('Webhooks', () => {
     return body.id as string
   }
 
-  it('are sent once for each change, by one of two replicas, and removed when they are taken', async () => {
+  it('are sent once for each change, by one of two replicas, and removed when they are accepted', async () => {
     await capture('pay_a')
     await until(() => sent().length === 2)
     await until(isNoneWaiting)
@@ -50,7 +50,7 @@ describe('Webhooks', () => {
     assert.equal(v1, createHmac('sha256', SECRET).update(`${t}.${body}`).digest('hex'))
   })
 
-  it('are sent again until they are taken, even if the replica that sent them is gone', async () => {
+  it('are sent again until they are accepted, even if the replica that sent them has stopped', async () => {
     await service.fakePayments.stop()
     await capture('pay_b')
     await replicas.shift()!.stop()
@@ -59,7 +59,7 @@ describe('Webhooks', () => {
     await until(isNoneWaiting)
   })
 
-  it('are lost, doubled, out of order or late as staff set it', async () => {
+  it('are lost, doubled, out of order or late, as set by staff', async () => {
     await setBehaviour({ lose: 1 })
     await capture('pay_lost')
     await setBehaviour({ copies: 3, shuffle: true })
@@ -77,7 +77,7 @@ describe('Webhooks', () => {
     assert.deepEqual(body, { delayMs: 300, copies: 1, shuffle: false, lose: 0 })
   })
 
-  it('of a replica whose clock was ahead are sent at once, and late ones still wait', async () => {
+  it('of a replica whose clock was ahead are sent at once, while late webhooks still wait', async () => {
     await stopReplicas()
     const id = await capture('pay_ahead')
     await setBehaviour({ delayMs: 300_000 })
@@ -92,7 +92,7 @@ describe('Webhooks', () => {
     assert.ok(sent().every(({ data }) => data.reference === 'pay_ahead'))
   })
 
-  it('of one payment wait up to fifty; a metric counts the dropped ones', async () => {
+  it('of one payment wait up to a maximum of fifty, and a metric counts the dropped ones', async () => {
     await setBehaviour({ delayMs: 600_000, copies: 5 })
     const id = await capture('pay_many')
     for (let turn = 0; turn < 10; turn++) {

@@ -27,7 +27,7 @@ export const paymentsNeeds = needs('payments', {
   })
 })
 
-/** How long sending a webhook may take, in milliseconds. */
+/** How long sending a webhook may take (ms). */
 const SEND_MS = 5_000
 
 export const paymentsCallLimits = { timeout: SEND_MS, concurrency: 16 }
@@ -37,7 +37,7 @@ export type SendWebhook = (body: WebhookBody) => Promise<void>
 
 type PaymentsClient = Client<typeof paymentsNeeds.operations>
 
-/** Signs webhooks with `secret` and sends each in a trace of its own. */
+/** Returns a function that signs webhooks with `secret` and sends each in a separate trace. */
 export function webhookSender(
   payments: Pick<PaymentsClient, 'receiveWebhook'>,
   secret: string,
@@ -49,7 +49,7 @@ export function webhookSender(
   }
 }
 
-/** The header `Stripe-Signature` in Stripe's scheme: the time in seconds, and HMAC-SHA256 of the time, a dot and the body. */
+/** Returns the header `Stripe-Signature` in Stripe's scheme: the time in seconds, and an HMAC-SHA256 of the time, a dot and the body. */
 function signature(body: string, secret: string, now: Date): string {
   const t = Math.floor(now.getTime() / 1000)
   return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`

@@ -4,7 +4,7 @@ import type { Card } from './schemas.ts'
 /** The outcome of payments with a card. */
 export type CardBehaviour = 'approve' | 'decline' | 'insufficient-funds' | 'authenticate' | 'slow' | 'error'
 
-/** The test cards of the README. The numbers are Stripe's if Stripe has such a card. */
+/** The test cards in the README. Where Stripe has such a card, the number is Stripe's. */
 const TEST_CARDS: Record<string, CardBehaviour> = {
   '4242424242424242': 'approve',
   '4000000000000002': 'decline',
@@ -14,7 +14,7 @@ const TEST_CARDS: Record<string, CardBehaviour> = {
   '4000000000000119': 'error'
 }
 
-/** The behaviour of a test card. Any other number approves. */
+/** Returns the behaviour of a card. Any number other than a test card's is approved. */
 export const behaviourOf = (number: string): CardBehaviour => TEST_CARDS[number] ?? 'approve'
 
 /** Throws a 422 for a wrong check digit or an expired card. */
@@ -26,7 +26,7 @@ export function checkCard({ number, expiry }: Pick<Card, 'number' | 'expiry'>, n
 const badCard = (pointer: string, detail: string) =>
   new Problem(422, 'bad-card', 'The card can’t be used', { errors: [{ pointer, detail }] })
 
-/** True if the last digit is the check digit of the others (ISO/IEC 7812-1, annex B: Luhn). */
+/** Returns true if the last digit is the check digit of the other digits (ISO/IEC 7812-1, annex B: Luhn). */
 export function isLuhn(number: string): boolean {
   const digits = [...number].reverse().map(Number)
   const sum = digits.reduce((sum, digit, place) => sum + (place % 2 === 0 ? digit : luhnDouble(digit)), 0)
@@ -35,7 +35,7 @@ export function isLuhn(number: string): boolean {
 
 const luhnDouble = (digit: number) => (digit > 4 ? digit * 2 - 9 : digit * 2)
 
-/** True if a card has expired. It is good to the end of its month (1 to 12), in UTC. */
+/** Returns true if a card has expired. A card is valid to the end of its month (1 to 12), in UTC. */
 export const isExpired = ({ month, year }: Card['expiry'], now: Date): boolean =>
   year * 12 + month - 1 < now.getUTCFullYear() * 12 + now.getUTCMonth()
 

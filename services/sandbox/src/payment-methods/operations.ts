@@ -1,7 +1,7 @@
 import { operation } from '@bulkhead/chassis/contract'
 import { card, paymentMethod } from './schemas.ts'
 
-/** Stores how the card behaves, never its number. 422 for a wrong check digit or an expired card. */
+/** Stores how the card behaves, never its number. Returns 422 for a wrong check digit or an expired card. */
 export const createPaymentMethod = operation({
   id: 'createPaymentMethod',
   method: 'post',
@@ -13,7 +13,7 @@ export const createPaymentMethod = operation({
   answers: { 201: { description: 'The payment method', body: paymentMethod } }
 })
 
-/** Anyone who knows the ID may read a payment method. IDs can't be guessed. */
+/** Returns a payment method to anyone who knows its ID. IDs can't be guessed. */
 export const getPaymentMethod = operation({
   id: 'getPaymentMethod',
   method: 'get',

@@ -9,7 +9,7 @@ export const card = z.object({
   cvc: z.string().regex(/^\d{3,4}$/, 'Must be 3 or 4 digits')
 })
 
-/** All that the API shows of a card. */
+/** The fields of a card that the API shows. */
 export const paymentMethod = z.object({ id: paymentMethodId, brand: z.string(), last4: z.string() })
 
 export type Card = z.infer<typeof card>

@@ -11,7 +11,7 @@ export type PaymentMethods = {
   byId(id: string): Promise<StoredPaymentMethod | null>
 }
 
-/** Real providers also forget a payment method that is never attached to a customer. */
+/** How long a payment method is kept (ms). Real providers also forget a payment method that is never attached to a customer. */
 const KEPT_MS = 24 * 3_600_000
 
 export const paymentMethodStore = (redis: Redis): PaymentMethods => ({

@@ -10,7 +10,7 @@ type Deps = {
   payments: Payments
   methods: PaymentMethods
   clock: Clock
-  /** How long the answer for the slow card takes, in milliseconds. */
+  /** How long the answer for the slow card takes (ms). */
   slowMs: number
 }
 
@@ -29,7 +29,7 @@ export function paymentAuthorisation({ payments, methods, clock, slowMs }: Deps)
     const createdAt = clock.now().toISOString()
     const authorised = authorise(behaviour, { id: newSecretId('sbx'), reference, amount, createdAt })
     const payment = await payments.insert(authorised, madeBy)
-    // Only the answer is slow: a client that stops waiting finds the payment made.
+    // Only the answer is slow: the payment exists even if the client stops waiting.
     if (behaviour === 'slow') await setTimeout(Date.parse(payment.createdAt) + slowMs - clock.now().getTime())
     return payment
   }

@@ -11,13 +11,13 @@ export type StoredPayment = Omit<Payment, 'refunds'> & {
   webhooks: Webhook[]
 }
 
-/** A change of a payment. It is pure, and returns the payment it was given if there is nothing to change. */
+/** A change of a payment. It is a pure function, and returns the given payment if there is nothing to change. */
 export type Transition = (payment: StoredPayment) => StoredPayment
 
-/** The fields that a payment has from its beginning. */
+/** The fields that a payment has from the start. */
 type Authorisation = { id: string; reference: string; amount: Money; createdAt: string }
 
-/** A new payment, in the state that the card leads to. */
+/** Creates a payment, in the state that follows from the card. */
 export function authorise(behaviour: CardBehaviour, authorisation: Authorisation): StoredPayment {
   const payment = {
     ...authorisation,
@@ -31,7 +31,7 @@ export function authorise(behaviour: CardBehaviour, authorisation: Authorisation
   return { ...payment, state: behaviour === 'authenticate' ? 'pending' : 'authorised' }
 }
 
-/** Authorises or declines a pending payment. Changes no other. */
+/** Authorises or declines a pending payment. Does not change a payment in another state. */
 export const authenticate =
   (isApproved: boolean): Transition =>
   payment => {
@@ -41,7 +41,9 @@ export const authenticate =
       : { ...payment, state: 'declined', reason: 'authentication-failed' }
   }
 
-/** Captures an amount, by default the authorised one. 422 above the authorised amount, 409 unless the payment is authorised. */
+/**
+ * Captures an amount, by default the authorised one. Throws a 422 above the authorised amount, and a 409 unless the payment is authorised.
+ */
 export const capture =
   (asked: number | undefined): Transition =>
   payment => {
@@ -52,7 +54,7 @@ export const capture =
     return { ...payment, state: 'captured', captured: amount }
   }
 
-/** Voids an authorised or pending payment. 409 for a captured or declined one. */
+/** Voids an authorised or pending payment. Throws a 409 for a captured or declined payment. */
 export const voidAuthorisation: Transition = payment => {
   if (payment.state === 'voided') return payment
   if (payment.state !== 'authorised' && payment.state !== 'pending')
@@ -60,7 +62,9 @@ export const voidAuthorisation: Transition = payment => {
   return { ...payment, state: 'voided' }
 }
 
-/** Adds a refund, once for each request. 422 if all refunds together exceed the captured amount, 409 after too many refunds. */
+/**
+ * Adds a refund, once for each request. Throws a 422 if all refunds together exceed the captured amount, and a 409 after too many refunds.
+ */
 export const refund =
   (asked: NewRefund, madeBy: MadeBy): Transition =>
   payment => {
@@ -78,7 +82,7 @@ export const refund =
 const amountTooHigh = (type: string, title: string) =>
   new Problem(422, type, title, { errors: [{ pointer: '/body/amount', detail: title }] })
 
-/** The type of the webhook of a change. */
+/** Returns the type of the webhook for a change. */
 export function webhookType(after: StoredPayment, before?: StoredPayment): string {
   const isRefunded = after.refunds.length > (before?.refunds.length ?? 0)
   return isRefunded ? 'payment.refunded' : `payment.${after.state}`
@@ -86,7 +90,7 @@ export function webhookType(after: StoredPayment, before?: StoredPayment): strin
 
 const paymentFields = fieldPicker(paymentSchema)
 
-/** A payment without the fields that only the store needs. */
+/** Returns a payment without the fields that only the store needs. */
 export const toPayment = (stored: StoredPayment): Payment => ({
   ...paymentFields(stored),
   refunds: stored.refunds.map(({ reference, amount }) => ({ reference, amount }))

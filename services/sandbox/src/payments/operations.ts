@@ -5,7 +5,7 @@ import { newCapture, newPayment, newRefund, payment, paymentId } from './schemas
 const idParams = z.object({ id: paymentId })
 const paymentAnswer = { 200: { description: 'The payment', body: payment } }
 
-/** Authorises an amount. Needs an `Idempotency-Key`. 422 for an unknown payment method. */
+/** Authorises an amount. Needs an `Idempotency-Key`. Returns 422 for an unknown payment method. */
 export const createPayment = operation({
   id: 'createPayment',
   method: 'post',
@@ -27,7 +27,7 @@ export const getPayment = operation({
   answers: paymentAnswer
 })
 
-/** In the order of their last change. A caller that passes the last `changedAt` as `changedSince` misses no change. */
+/** Lists payments in the order of their last change. A caller that passes the last `changedAt` as `changedSince` misses no change. */
 export const listPayments = operation({
   id: 'listPayments',
   method: 'get',
@@ -42,7 +42,10 @@ export const listPayments = operation({
   answers: { 200: { description: 'A page of payments', body: pageSchema(payment) } }
 })
 
-/** Captures once: the same amount again changes nothing. 422 above the authorised amount, 409 unless the payment is authorised. */
+/**
+ * Captures once: a repeated request for the same amount changes nothing. Returns 422 above the authorised amount, and 409 unless the
+ * payment is authorised.
+ */
 export const capturePayment = operation({
   id: 'capturePayment',
   method: 'post',
@@ -54,7 +57,7 @@ export const capturePayment = operation({
   answers: paymentAnswer
 })
 
-/** Voids once: voiding again changes nothing. 409 for a captured or declined payment. */
+/** Voids once: a repeated request changes nothing. Returns 409 for a captured or declined payment. */
 export const voidPayment = operation({
   id: 'voidPayment',
   method: 'post',
@@ -65,7 +68,7 @@ export const voidPayment = operation({
   answers: paymentAnswer
 })
 
-/** Refunds once for each `Idempotency-Key`, which it needs. 422 if all refunds together exceed the captured amount. */
+/** Refunds once for each `Idempotency-Key`, which is required. Returns 422 if all refunds together exceed the captured amount. */
 export const refundPayment = operation({
   id: 'refundPayment',
   method: 'post',
@@ -78,7 +81,7 @@ export const refundPayment = operation({
   answers: paymentAnswer
 })
 
-/** Stands for the page of the customer's bank. It changes only a pending payment. The answer has the state of the payment. */
+/** Replaces the page of the customer's bank. Changes only a pending payment. Returns the payment's ID and its state. */
 export const authenticatePayment = operation({
   id: 'authenticatePayment',
   method: 'post',

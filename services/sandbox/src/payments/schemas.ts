@@ -4,7 +4,7 @@ import { paymentMethodId } from '../payment-methods/schemas.ts'
 
 export const paymentId = idSchema('sbx')
 
-/** Refunds that one payment can have. */
+/** Maximum number of refunds of a payment. */
 export const MOST_REFUNDS = 100
 
 /** The caller's own ID of a payment or a refund. */
@@ -14,7 +14,7 @@ const positiveMoney = moneySchema.extend({ amount: moneySchema.shape.amount.min(
 
 export const newPayment = z.object({ reference, amount: positiveMoney, method: paymentMethodId })
 
-/** In minor units of the payment's currency. */
+/** An amount in minor units of the payment's currency. */
 const partialAmount = z.int().min(1)
 
 export const newRefund = z.object({ reference, amount: partialAmount })

@@ -24,7 +24,7 @@ type Options = {
   passFaultPoint: FaultPoint
 }
 
-/** `since` is a time in ISO 8601, in UTC. */
+/** A query of payments. `since` is a time in ISO 8601, in UTC. */
 type PaymentList = {
   reference: string | undefined
   since: string | undefined
@@ -34,37 +34,43 @@ type PaymentList = {
 
 export type Payments = {
   byId(id: string): Promise<StoredPayment | null>
-  /** Payments in the order of their last change, filtered by `reference` and `since` if given. 400 for a bad cursor. */
+  /**
+   * Returns a page of payments in the order of their last change, filtered by `reference` and `since` if given. Throws a 400 for a bad
+   * cursor.
+   */
   list(list: PaymentList): Promise<Page<StoredPayment>>
   /**
-   * Stores a new payment with its webhooks. If a request with the same key made one before, returns that one; 422 if that request was
-   * another.
+   * Stores a new payment with its webhooks. If an earlier request with the same key made a payment, returns that payment. Throws a 422 if
+   * the earlier request was a different one.
    */
   insert(payment: StoredPayment, madeBy: MadeBy): Promise<StoredPayment>
-  /** Changes a payment and adds the webhooks of the change. 404 if there is none, 503 if other changes came first each time. */
+  /**
+   * Changes a payment and adds the webhooks of the change. Throws a 404 if there is no such payment, and a 503 if other changes always came
+   * first.
+   */
   change(id: string, transition: Transition): Promise<StoredPayment>
-  /** Counts a failure of a request, for a day. */
+  /** Counts a failure of a request. The count is kept for a day. */
   countFailure(madeBy: MadeBy): Promise<number>
-  /** Payments with a webhook that is due, the earliest first. */
+  /** Returns payments with a due webhook, the earliest first. */
   withDueWebhook(limit: number): Promise<StoredPayment[]>
-  /** Payments whose first webhook is due later than `time`. */
+  /** Returns payments whose first webhook is due later than `time`. */
   withWebhookDueAfter(time: Date, limit: number): Promise<StoredPayment[]>
-  /** How many payments have waiting webhooks. */
+  /** Counts the payments that have waiting webhooks. */
   countWithWebhooks(): Promise<number>
-  /** Removes webhooks that were sent, or stores when to send them again. Others stay. */
+  /** Removes sent webhooks, or stores when to send them again. Other webhooks stay. */
   recordDeliveries(payment: StoredPayment, deliveries: Delivery[]): Promise<void>
-  /** Removes expired payments from the list of all. Redis itself removes the other keys. */
+  /** Removes expired payments from the list of all payments. Redis itself removes the other keys. */
   sweep(): Promise<void>
 }
 
 const DAY_MS = 24 * 3_600_000
-/** Refunds are possible for half a year after the last change. */
+/** How long a payment is kept after its last change (ms). Until then, refunds are possible. */
 const KEPT_MS = 180 * DAY_MS
 
-/** Payments, each stored as one JSON text with its waiting webhooks. */
+/** Opens the store of payments. Each payment is one JSON text that includes its waiting webhooks. */
 export function paymentStore({ redis, behaviour, clock, registry, passFaultPoint }: Options): Payments {
   const insertScript = redisScript<string | null>(redis, 'sandbox:insert', scripts.insert)
-  // A full store refuses new payments but still takes changes, because webhooks that are sent make room.
+  // A full store refuses new payments but still accepts changes, because sent webhooks free memory.
   const replaceScript = redisScript<0 | 1>(redis, 'sandbox:change', scripts.replace, 'frees')
   const countFailureScript = redisScript<number>(redis, 'sandbox:count-failure', scripts.countFailure)
   const dropped = new Counter({
@@ -80,7 +86,7 @@ export function paymentStore({ redis, behaviour, clock, registry, passFaultPoint
 
   const byId = async (id: string) => parse(await redis.get(keys.payment(id)))
 
-  /** Expired payments are left out. */
+  /** Returns the payments with these IDs, without expired payments. */
   async function byIds(ids: string[]) {
     if (ids.length === 0) return []
     const texts = await redis.mget(ids.map(keys.payment))
@@ -170,10 +176,10 @@ export function paymentStore({ redis, behaviour, clock, registry, passFaultPoint
 
 const parse = (text: string | null) => (text === null ? null : (JSON.parse(text) as StoredPayment))
 
-/** The stored text, also of a payment that was parsed from it: parsing keeps the order of fields. */
+/** Returns the stored text of a payment, also if it was parsed from that text, because parsing keeps the order of fields. */
 const textOf = (payment: StoredPayment) => JSON.stringify(payment)
 
-/** The payment's member in the lists of payments. */
+/** Returns the payment's member in the lists of payments. */
 const memberOf = ({ changedAt, id }: StoredPayment) => `${changedAt} ${id}`
 
 const keysOf = ({ id, reference }: StoredPayment) => [

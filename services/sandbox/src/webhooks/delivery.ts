@@ -21,18 +21,21 @@ type Options = {
   times?: DeliveryTimes | undefined
 }
 
-/** Intervals in milliseconds. */
+/** The intervals of deliveries (ms). */
 export type DeliveryTimes = { poll: number; lease: number; sweep: number; firstRetry: number; longestRetry: number }
 
 const TIMES: DeliveryTimes = { poll: 250, lease: 10_000, sweep: 600_000, firstRetry: 1_000, longestRetry: 60_000 }
-/** Payments read at a time. */
+/** The number of payments that are read at a time. */
 const BATCH = 50
 /** Every 20th poll looks for stranded webhooks, because they are rare and each look costs a query. */
 const STRANDED_EVERY = 20
-/** Reached after about half an hour. Then only the merchant's own reconciliation finds the change. */
+/**
+ * Maximum number of attempts to send a webhook, which take about half an hour. After that, only the merchant's own reconciliation finds the
+ * change.
+ */
 const MOST_ATTEMPTS = 40
 
-/** Sends the waiting webhooks until payments takes them. Only the replica that holds the lease does. */
+/** Sends the waiting webhooks until payments accepts them. Only the replica that holds the lease does this. */
 export function webhookDelivery({ redis, payments, behaviour, send, clock, log, registry, times = TIMES }: Options) {
   const stopping = new AbortController()
   const lease = redisLease(redis, keys.webhookDelivery, times.lease)
@@ -41,11 +44,11 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
   let heldUntil = 0
   let nextSweep = 0
   let polls = 0
-  /** True if the last poll found a full batch. The next poll is then at once, or a backlog could grow faster than it is sent. */
+  /** True if the last poll found a full batch. Then the next poll is immediate. Otherwise a backlog could grow faster than it is sent. */
   let hasMore = false
   let loop: Promise<unknown> = Promise.resolve()
 
-  /** Renews the lease only after a third of its time, because each renewal is a write. */
+  /** Renews the lease only after a third of its duration, because each renewal is a write. */
   async function holdLease() {
     const now = clock.now().getTime()
     if (now < heldUntil) return true
@@ -70,8 +73,8 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
   }
 
   /**
-   * Sends webhooks that are due later than any delay allows. They come from a replica whose clock was ahead, which may be gone. If it is
-   * this replica's clock that is behind, they are sent early, which does no harm.
+   * Sends webhooks that are due later than the longest possible delay. They come from a replica whose clock was ahead and which may have
+   * stopped. If this replica's own clock is behind, the webhooks are sent early, which does no harm.
    */
   async function deliverStranded(now: number) {
     const latest = new Date(now + longestDelay(await behaviour.read()) + times.longestRetry)
@@ -107,7 +110,7 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
       const interval = () => (hasMore ? 0 : pace.interval())
       loop = repeat('Webhook delivery', poll, interval, { log, signal: stopping.signal })
     },
-    /** Resolves when the webhooks being sent are answered. Another replica then takes over. */
+    /** Resolves when the running deliveries are finished. Then another replica takes over. */
     async stop() {
       stopping.abort()
       await loop
@@ -116,7 +119,7 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
   }
 }
 
-/** Registers the metrics of deliveries, and returns the counter of their outcomes. */
+/** Registers the metrics of deliveries. Returns the counter of their outcomes. */
 function deliveryMetrics(registry: Registry, log: Logger, payments: Payments) {
   measuredGauge({
     registry,

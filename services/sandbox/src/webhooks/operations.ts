@@ -10,7 +10,7 @@ export const getWebhookBehaviour = operation({
   answers: { 200: { description: 'The behaviour', body: webhookBehaviour } }
 })
 
-/** Applies to the webhooks of all changes from now on. */
+/** Sets the behaviour of the webhooks of all further changes. */
 export const setWebhookBehaviour = operation({
   id: 'setWebhookBehaviour',
   method: 'put',

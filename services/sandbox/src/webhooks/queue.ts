@@ -1,21 +1,21 @@
 import { type Clock, newId } from '@bulkhead/chassis/core'
 import type { WebhookBehaviour } from './schemas.ts'
 
-/** A webhook that waits in its payment. `at` is when it was made, `due` when to send it, `attempts` how often it was sent. */
+/** A webhook that waits in its payment. `at` is the time of its creation, `due` the time to send it, `attempts` how often it was sent. */
 export type Webhook = { id: string; type: string; at: string; due: string; attempts: number }
 
-/** A webhook that was sent, and when to send it again. `retryAt` is undefined if that is not needed. */
+/** A webhook that was sent, and the time to send it again. `retryAt` is undefined if the webhook need not be sent again. */
 export type Delivery = { webhook: Webhook; retryAt: string | undefined }
 
-/** How many webhooks of one payment can wait. More are dropped: the merchant reconciles anyway. */
+/** Maximum number of waiting webhooks of one payment. Further webhooks are dropped, because the merchant reconciles anyway. */
 export const MOST_WAITING = 50
 
 const SHUFFLE_MS = 2_000
 
-/** The longest time between making a webhook and sending it, in milliseconds. */
+/** Returns the longest time between making a webhook and sending it (ms). */
 export const longestDelay = ({ delayMs }: WebhookBehaviour) => delayMs + SHUFFLE_MS
 
-/** The copies of the webhook of one change. There are none if it gets lost. */
+/** Returns the copies of the webhook for one change. There are no copies if the webhook gets lost. */
 export function newWebhooks(
   type: string,
   { delayMs, copies, shuffle, lose }: WebhookBehaviour,
@@ -30,7 +30,7 @@ export function newWebhooks(
   })
 }
 
-/** The webhooks that still wait after these deliveries, with those added meanwhile. */
+/** Returns the webhooks that still wait after these deliveries, including those added in the meantime. */
 export const stillWaiting = (webhooks: Webhook[], deliveries: Delivery[]): Webhook[] =>
   webhooks.flatMap(webhook => {
     // The copies of a webhook share their ID.
@@ -40,5 +40,5 @@ export const stillWaiting = (webhooks: Webhook[], deliveries: Delivery[]): Webho
     return retryAt === undefined ? [] : [{ ...webhook, due: retryAt, attempts: webhook.attempts + 1 }]
   })
 
-/** When the first webhook is due; undefined if none waits. */
+/** Returns the time at which the first webhook is due; undefined if no webhook waits. */
 export const firstDue = (webhooks: Webhook[]): string | undefined => webhooks.map(({ due }) => due).sort()[0]

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** How webhooks are delivered. Tests can make them late, doubled, out of order or lost. */
+/** The behaviour of webhooks. Tests can make them late, doubled, out of order or lost. */
 export const webhookBehaviour = z.object({
   delayMs: z.int().min(0).max(600_000).default(0).describe('How long each webhook waits, in milliseconds'),
   copies: z.int().min(1).max(5).default(1).describe('How often each webhook is sent'),
