@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript, so that the machine's own Node can run it: starts the command itself on the Node 24 in node_modules, the only one that
-// has all that the services need.
+// Starts the command on the Node 24 in node_modules, because the services need that version. This file is plain JavaScript, because any
+// Node of the machine must be able to run it.
 import { spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -17,8 +17,8 @@ if (!existsSync(node24)) {
 else rerun()
 
 /**
- * In a session of its own, so that a Ctrl-C reaches it once, by us, and not by the terminal as well; with a channel, so that it hears
- * when we are gone.
+ * Starts the command in its own session, so that it gets a Ctrl-C once: from this process, and not also from the terminal. The IPC channel
+ * shows it when this process has ended.
  */
 function rerun() {
   const child = spawn(node24, [main, ...process.argv.slice(2)], {

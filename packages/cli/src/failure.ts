@@ -8,5 +8,5 @@ export class Failure extends Error {
   }
 }
 
-/** The reason of a failed `fetch`, which is in the cause of its error. */
+/** Returns the reason of a failed `fetch`, which is in the cause of its error. */
 export const reasonOf = (error: Error): string => (error.cause as Error | undefined)?.message ?? error.message

@@ -31,7 +31,7 @@ async function bundle(names: string[]): Promise<{ files: OutputFile[] } | { erro
   }
 }
 
-/** The options of `bundleOptions` for several services, each with a folder of its name. */
+/** Returns the `bundleOptions` for several services. The output folder of each one has its name. */
 function optionsOf(names: string[]) {
   const { outfile, ...options } = bundleOptions(root, '')
   const entryPoints = names.map(name => ({ in: entryPoint(name), out: join(name, basename(outfile, '.js')) }))

@@ -18,21 +18,21 @@ const bundlesOf = ({ folder }: Stack) => join(folder, 'build')
 export const bundleFile = (stack: Stack, service: string) => join(bundlesOf(stack), service, 'server.js')
 
 export type BundleWatch = {
-  /** The names of the services that run, and of those that are to join them once they build. Asked anew after each change. */
+  /** Returns the names of the services that run, and of those that join them as soon as they build. Called after each change. */
   services: () => Promise<{ running: string[]; joining: string[] }>
-  /** Services that were to join build. */
+  /** Called when joining services build. */
   built: (services: string[]) => Promise<void>
-  /** The bundle has other bytes than before; its file is written already. */
+  /** Called when a bundle has changed, after its file is written. */
   changed: (service: string) => void
-  /** The bundle's file is what it was. `errors` are esbuild's, or why its contract can not be generated. */
+  /** Called when a service does not build. Its file stays as it was. `errors` has esbuild's errors, or why the contract fails. */
   failed: (service: string, errors: string) => void
-  /** After a failure the sources give the bytes of the file again. */
+  /** Called when a service builds again after a failure, and its bundle has not changed. */
   mended: (service: string) => void
-  /** Aborted to give up the work under way. */
+  /** Aborts the watch and the work that is in progress. */
   signal: AbortSignal
 }
 
-/** Writes the contract of every service and its bundle. Fails with the errors of the first service that does not build. */
+/** Writes the contract and the bundle of every service. Fails with the errors of the first service that does not build. */
 export async function bundleAll(stack: Stack, signal: AbortSignal) {
   const services = stack.services.map(({ name }) => name)
   const troubles = await bundle(stack, services, signal)
@@ -41,7 +41,7 @@ export async function bundleAll(stack: Stack, signal: AbortSignal) {
   }
 }
 
-/** Bundles the services again that a change of their sources concerns, until `watch.signal` aborts. */
+/** Bundles services again when their sources change, until `watch.signal` aborts. */
 export async function watchBundles(stack: Stack, changes: SourceChanges, watch: BundleWatch): Promise<void> {
   const failing = new Map<string, string>()
   for (;;) {
@@ -50,7 +50,7 @@ export async function watchBundles(stack: Stack, changes: SourceChanges, watch: 
     const isConcerned = (service: string) =>
       failing.has(service) || paths.some(path => path.startsWith(CHASSIS) || path.startsWith(`services/${service}/`))
     const concerned = [...running.filter(isConcerned), ...joining]
-    // `generate` takes no names for all of them.
+    // Without names, `generate` would handle all services.
     if (concerned.length === 0) continue
     const built: string[] = []
     for (const { service, isChanged, trouble } of await bundle(stack, concerned, watch.signal)) {
@@ -85,7 +85,7 @@ async function bundle(stack: Stack, services: string[], signal: AbortSignal): Pr
   return Promise.all(outcomes)
 }
 
-/** Why the contract of one service can not be generated. Undefined if it can be, or if the service has no src/service.ts. */
+/** Returns why the contract of a service cannot be generated. Undefined if it can be, or if the service has no src/service.ts. */
 async function contractTrouble(stack: Stack, service: string, signal: AbortSignal): Promise<string | undefined> {
   if (!existsSync(join(stack.root, 'services', service, 'src/service.ts'))) return undefined
   try {

@@ -14,8 +14,8 @@ type Options = {
 }
 
 /**
- * Writes the generated files of services or templates. Runs in its own process, because this one does not read changed modules again. Fails
- * with the reason if they cannot be generated.
+ * Writes the generated files of services or templates, in a new process, because a running process does not load changed modules again.
+ * Fails with the reason if they cannot be generated.
  */
 export async function generate(root: string, names: string[], { contractsOnly = false, signal }: Options = {}) {
   const args = [SCRIPT, ...names, '--root', root, ...(contractsOnly ? ['--contracts'] : [])]

@@ -6,7 +6,7 @@ import type { Progress } from '../output/progress-bar.ts'
 /** A refused row. */
 type RefusedRow = { line: number; column: string; reason: string }
 
-/** The fields of catalog's import job that are read. */
+/** The fields of catalog's import job that this command reads. */
 export type ImportJob = {
   id: string
   state: 'running' | 'done' | 'failed'

@@ -33,7 +33,7 @@ async function hasProducts(gateway: string, token: string): Promise<boolean> {
       signal: AbortSignal.timeout(ANSWER_LIMIT)
     })
   let answer = await ask()
-  // A service that was ready before the issuer of tokens gets its keys some seconds later.
+  // If a service starts before the issuer of tokens, it gets the issuer's keys a few seconds later.
   for (const limit = Date.now() + KEYS_LIMIT; answer.status === 503 && Date.now() < limit; answer = await ask()) {
     await delay(250)
   }

@@ -17,15 +17,15 @@ type Pod = {
 }
 
 const REVISION = 'controller-revision-hash'
-/** Milliseconds between two looks for blocked pods. */
+/** How long to wait between two searches for blocked pods (ms). */
 const PAUSE = 2_000
 
 const ofRelease = (release: string) => ['--selector', `app.kubernetes.io/name=${release}`]
 
 /**
- * Waits for a change of a release, and deletes its blocked pods meanwhile. A StatefulSet updates a pod only once that pod is ready: one whose
- * image cannot be pulled would stay for ever (kubernetes.io/docs, StatefulSets, forced rollback). Resolves with the names of the deleted
- * pods. Rejects if the change does, with the last problem of a deletion where there was one.
+ * Waits for a change of a release, and deletes its blocked pods meanwhile. A StatefulSet replaces a pod only after that pod is ready, so a
+ * pod whose image cannot be pulled would stay forever (kubernetes.io/docs, StatefulSets, forced rollback). Resolves with the names of the
+ * deleted pods. Rejects if the change fails; the error includes the last failed deletion, if any.
  */
 export async function replaceBlockedPods(
   cluster: Cluster,
@@ -63,7 +63,7 @@ async function deleteBlockedPods(cluster: Cluster, release: string, deleted: Set
   }
 }
 
-/** The pods that have another revision than their StatefulSet wants, and are not ready. */
+/** Finds the pods that are not ready and have a different revision than their StatefulSet wants. */
 async function blockedPods(cluster: Cluster, release: string): Promise<string[]> {
   const sets = (await statefulSets(cluster, release)).filter(hasSeenItsSpec)
   if (sets.length === 0) return []
@@ -76,11 +76,11 @@ async function blockedPods(cluster: Cluster, release: string): Promise<string[]>
   return items.filter(isBlocked).map(({ metadata }) => metadata.name)
 }
 
-/** Until then `updateRevision` is that of the spec before. */
+/** True if the controller has processed the newest spec. Before that, `updateRevision` belongs to the previous spec. */
 const hasSeenItsSpec = ({ metadata, status }: StatefulSet) =>
   status?.updateRevision !== undefined && status.observedGeneration === metadata.generation
 
-/** Waits until the pods of a release's StatefulSets are ready and have the revision that these want. Rejects after so many seconds. */
+/** Waits until all pods of a release's StatefulSets are ready and have the wanted revision. Rejects after `seconds`. */
 export async function untilRolledOut(cluster: Cluster, release: string, seconds: number): Promise<void> {
   for (const { metadata } of await statefulSets(cluster, release))
     await kubectlWithin(cluster, ['rollout', 'status', `statefulset/${metadata.name}`], seconds)

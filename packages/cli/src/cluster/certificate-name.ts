@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 
 /**
- * The name to verify the certificate (PEM) of a host by. Undefined if the certificate has the host's own name; else its first name, because
- * the certificate of an installation is made before its address is known.
+ * Returns the name by which to verify the certificate (PEM) of a host. Undefined if the certificate contains the host's name. Otherwise it
+ * is the first name in the certificate, which was made before the installation's address was known.
  */
 export function certificateName(pem: string | undefined, host: string): string | undefined {
   if (!pem) return undefined

@@ -11,7 +11,7 @@ import { DEMO_ACCOUNTS, EVENT_LOG, ensureSecrets, storeSecret, usesEventLog } fr
 import { untilServiceKeysExist } from './services-keys.ts'
 import { ensureVolumes } from './volumes.ts'
 
-/** What a call deploys. Stores are named by their releases. */
+/** The parts of an installation that one call deploys. `stores` has the names of their releases. */
 export type Targets = { services: Service[]; platform: boolean; stores: string[] }
 
 export type DeployOptions = InstallOptions & {
@@ -21,9 +21,9 @@ export type DeployOptions = InstallOptions & {
   imageTag: (service: string) => Promise<string>
   /** The registry of the images, without a slash at the end. Undefined for the charts' own. */
   registry: string | undefined
-  /** The Secret with which images are pulled, if they need one. */
+  /** The Secret for pulling images, if the registry needs one. */
   pullSecret: string | undefined
-  /** True if the stores are outside the cluster. Their addresses are in the Secrets then. */
+  /** True if the stores are outside the cluster and their addresses are in the Secrets. */
   externalStores: boolean
   /** True to create demo accounts, with their passwords in a Secret. */
   demoAccounts: boolean
@@ -38,7 +38,7 @@ type CronJob = {
 
 /** The registry in the charts' own values. */
 export const USUAL_REGISTRY = 'bulkhead.local'
-/** How many releases are installed at once. Each is a process of helm that renders and waits. */
+/** Maximum number of releases that are installed at the same time. Each one is a helm process that renders and waits. */
 const CONCURRENCY = 6
 
 /**
@@ -102,13 +102,13 @@ export async function ensureNamespaceAndSecrets(
 /** The stand-in for MongoDB on the project's own cluster has no users. */
 const secretOptions = (cluster: Cluster) => ({ withPasswords: !isOwnCluster(cluster) })
 
-/** Adds new users to an event log that runs. One that does not run yet reads them from its Secret as it starts. */
+/** Adds new users to a running event log. An event log that is not running reads them from its Secret when it starts. */
 async function updateRunningEventLog(stack: Stack, cluster: Cluster) {
   const users = stack.services.filter(({ name }) => usesEventLog(stack, name)).map(({ name }) => name)
   if (await cluster.get('pod', 'event-log-0')) await updateEventLogUsers(cluster, users)
 }
 
-/** The platform's Job needs any image with Node: that of a service in this deployment, else the image that the Job has now. */
+/** Returns the release of the platform. Its Job needs an image with Node: a service's image of this deployment, else its current one. */
 async function platformRelease(
   { stack, cluster, imageTag, registry, pullSecret, targets, userValues }: DeployOptions,
   services: Service[]
@@ -204,7 +204,7 @@ async function serviceIssuer(cluster: Cluster): Promise<string> {
   return issuer
 }
 
-/** Does `work` for each item, a few at a time. Does all of them even if some fail; then fails with all problems. */
+/** Does `work` for each item, a few at a time. Handles all items even if some fail, and then fails with all problems. */
 async function forEachConcurrently<T>(items: T[], work: (item: T) => Promise<void>) {
   const waiting = [...items]
   const problems: string[] = []

@@ -11,7 +11,7 @@ const EXAMPLE = {
 /** The ports of URLs without one. */
 const DEFAULT_PORT: Record<string, number> = { redis: 6379, rediss: 6379, mongodb: 27017, 'mongodb+srv': 27017 }
 
-/** The addresses of stores outside the cluster, by service. Fails if Secrets have none, with the commands that create them. */
+/** Returns the addresses of stores outside the cluster, by service. If Secrets lack one, fails with the commands that create it. */
 export async function externalStores(
   stack: Stack,
   cluster: Cluster,
@@ -30,7 +30,7 @@ export async function externalStores(
   )
 }
 
-/** Fails if a Secret has the address of a store outside the cluster: without --external-stores, services would move to empty stores. */
+/** Fails if a Secret has the address of an external store, because without --external-stores services would move to empty stores. */
 export async function refuseExternalStores(stack: Stack, cluster: Cluster) {
   const secrets = await readSecrets(cluster)
   const outside = stack.services
@@ -69,7 +69,7 @@ function parseUrl(url: string) {
 
 type StoreSecret = {
   name: string
-  /** The host of the store that the installation would install. */
+  /** The host of the store that `deploy` would install in the cluster. */
   host: string
   example: string
 }

@@ -16,7 +16,7 @@ type Pod = {
   status?: { conditions?: { type: string; status: string }[] }
 }
 
-/** The objects that show the address of a Gateway: itself, the Service of its proxies, and the nodes that run these. */
+/** The objects that show the address of a Gateway: the Gateway itself, the Service of its proxies, and the nodes of the proxies. */
 export type GatewayObjects = {
   isOwn: boolean
   gateway?: Gateway | undefined
@@ -46,8 +46,8 @@ export async function gatewayAddress(cluster: Cluster): Promise<string | undefin
 }
 
 /**
- * The address of a Gateway, the first of these that exists: the loopback interface with the node port, on the project's own cluster; the
- * load balancer; a node with the node port; the address in the Gateway's status.
+ * Returns the address of a Gateway, the first of these that exists: the loopback interface with the node port (on the project's own
+ * cluster), the load balancer, a node with the node port, or the address in the Gateway's status.
  */
 export function addressOf({ isOwn, gateway, service, nodes }: GatewayObjects): string | undefined {
   const port = gateway?.spec.listeners.find(({ protocol }) => protocol === 'HTTPS')?.port ?? HTTPS
@@ -71,7 +71,7 @@ export async function forwardingAdvice(cluster: Cluster): Promise<string> {
   return `Keep \`${command}\` running, and set GATEWAY_ADDRESS=https://localhost:${LOCAL_PORT}`
 }
 
-/** A proxy that is not ready yet, with advice how to check it. Undefined if all are ready, or if none exists. */
+/** Finds a proxy that is not ready yet, with advice on how to check it. Undefined if all proxies are ready, or if none exists. */
 export async function startingProxy(cluster: Cluster): Promise<{ name: string; advice: string } | undefined> {
   const current = (await proxies<Pod>(cluster, 'pods')).filter(({ metadata }) => !metadata.deletionTimestamp)
   const { metadata } = current.find(pod => !isReady(pod)) ?? {}
@@ -83,7 +83,7 @@ export async function startingProxy(cluster: Cluster): Promise<{ name: string; a
   )
 }
 
-/** Ignores that the cluster has no Gateway API, as with an Ingress. */
+/** Ignores the error of a cluster without the Gateway API, such as one that uses an Ingress. */
 function unknownKind(error: unknown): undefined {
   if (!/doesn't have a resource type/.test((error as Error).message)) throw error
 }
@@ -97,7 +97,7 @@ const url = (host: string, port: number) => new URL(`https://${isIPv6(host) ? `[
 
 const proxyService = async (cluster: Cluster) => (await proxies<ProxyService>(cluster, 'services'))[0]
 
-/** Objects that Envoy Gateway made for the Gateway. It labels them with its name. */
+/** Reads the objects that Envoy Gateway created for the Gateway. Their labels have the Gateway's name. */
 async function proxies<T>(cluster: Cluster, kind: string): Promise<T[]> {
   const owner = 'gateway.envoyproxy.io/owning-gateway'
   const selector = `${owner}-name=bulkhead,${owner}-namespace=${cluster.namespace}`

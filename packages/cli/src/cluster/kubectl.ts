@@ -26,8 +26,8 @@ export type Cluster = {
 }
 
 /**
- * Connects to the cluster of KUBECONFIG, else to the one that `make cluster` made. `context` selects a context of the kubeconfig. kubectl and
- * helm are on the PATH or where `make cluster` builds them. Fails if one is missing, if there is no cluster, or if it does not answer.
+ * Connects to the cluster of KUBECONFIG, else to the one that `make cluster` made. `context` selects a context of the kubeconfig. Finds
+ * kubectl and helm on the PATH or where `make cluster` builds them. Fails if a program is missing, or if there is no cluster that answers.
  */
 export async function connectCluster(
   root: string,
@@ -82,10 +82,10 @@ export async function connectCluster(
   return cluster
 }
 
-/** How long after kubectl's own timeout it is killed (ms). */
+/** How long after its own timeout kubectl is killed (ms). */
 const KILL_AFTER_TIMEOUT = 30_000
 
-/** Runs a waiting kubectl command with a timeout. Its own timeout comes first, because its message names the object that it waits for. */
+/** Runs `kubectl wait` or the like with a timeout. kubectl's own timeout ends first, because its message names the awaited object. */
 export const kubectlWithin = (cluster: Cluster, args: string[], seconds: number) =>
   cluster.kubectl([...args, `--timeout=${seconds}s`], undefined, seconds * 1_000 + KILL_AFTER_TIMEOUT)
 
@@ -103,13 +103,13 @@ export function isOwnCluster({ kubeconfig }: Cluster, state = OWN_CLUSTER): bool
   return existsSync(kubeconfig) && realpathSync(kubeconfig).startsWith(`${state}/`)
 }
 
-/** True for a cluster that is only for trying things: the project's own, or one of kind. */
+/** True for a cluster that is only for tests and demos: the project's own cluster, or a kind cluster. */
 export async function isForTrying(cluster: Cluster): Promise<boolean> {
   if (isOwnCluster(cluster)) return true
   return (await nodesOf(cluster)).some(({ spec }) => spec.providerID?.startsWith('kind://'))
 }
 
-/** The fields of a node that are read. */
+/** The fields of a Kubernetes node that the commands read. */
 export type Node = {
   metadata: { name: string }
   spec: { providerID?: string }
@@ -125,6 +125,6 @@ export async function nodesOf(cluster: Cluster): Promise<Node[]> {
   return nodes?.items ?? []
 }
 
-/** The start of a kubectl command that the user can run, for the installation's namespace or another one. */
+/** Returns the start of a kubectl command that the user can run, by default for the installation's namespace. */
 export const kubectlByHand = ({ kubeconfig, namespace }: Cluster, other = namespace) =>
   `kubectl --kubeconfig ${kubeconfig} --namespace ${other}`

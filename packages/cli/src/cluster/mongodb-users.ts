@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { Cluster } from './kubectl.ts'
 
-/** Runs in the store's pod. Arguments are visible to all, so the address is the first line of the input; the rest is the script. */
+/**
+ * The shell script that runs in the store's pod. Its first line of input is the address, because other processes can see arguments. The
+ * other lines are the script for mongosh.
+ */
 const RUN_SCRIPT = `
 IFS= read -r MONGODB_URL
 cat >/tmp/service-user.js

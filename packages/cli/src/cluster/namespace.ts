@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts'
 import type { Stack } from '../services/stack.ts'
 import type { Cluster } from './kubectl.ts'
 
-/** The fields of a namespace that are read. */
+/** The fields of a namespace that the commands read. */
 type Namespace = {
   metadata: { labels?: Record<string, string> }
   status?: { phase?: string; conditions?: { status: string; message?: string }[] }

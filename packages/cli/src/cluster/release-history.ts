@@ -4,7 +4,7 @@ import type { Cluster } from './kubectl.ts'
 /** One revision of a release, as helm records it. `chart` includes the version. */
 export type Revision = { revision: number; status: string; chart: string }
 
-/** The limit of a call that waits for no pod (ms). */
+/** The limit of a helm call that does not wait for pods (ms). */
 const LIMIT = 90_000
 
 /** The revisions of a release, the latest last; empty if it is not installed. */

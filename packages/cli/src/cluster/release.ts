@@ -22,7 +22,7 @@ export type InstallOptions = {
   say: (line: string) => void
 }
 
-/** How much longer than the pods helm itself may take (ms). */
+/** How long helm may take, in addition to the time that the pods may take (ms). */
 const HELM_LIMIT = 90_000
 
 /** True for the charts of stores, whose pods belong to StatefulSets. */
@@ -49,7 +49,7 @@ export async function install(release: Release, options: InstallOptions): Promis
     const { message } = cause as Error
     const latest = (await historyOf(cluster, name)).at(-1)
     if (latest?.revision === before.at(-1)?.revision) throw new Failure(`${name} is unchanged: ${message}`)
-    // Asked before the rollback, which removes the pods that show the reason.
+    // Read the reason before the rollback, because the rollback removes the pods that show it.
     const reason = (await whyNotReady(cluster, name)) ?? message
     const target = lastDeployed(before)
     const end = target ? `. ${await rollBack(release, target, options)}` : ''
@@ -58,7 +58,7 @@ export async function install(release: Release, options: InstallOptions): Promis
   say(`${name.padEnd(16)} ready after ${Math.round((performance.now() - start) / 1_000)} s`)
 }
 
-/** Rolls a release back, and describes how that ended. It does not fail: the reason for the rollback must be reported in any case. */
+/** Rolls a release back, and describes the result. Never fails, because the caller must report the reason for the rollback in any case. */
 async function rollBack(release: Release, { revision }: Revision, options: InstallOptions): Promise<string> {
   const { name } = release
   try {
@@ -87,7 +87,7 @@ async function changeRelease(
   return replaceBlockedPods(cluster, release.name, ready)
 }
 
-/** Fails if a store would change its kind: the other kind cannot read its data. */
+/** Fails if an upgrade would replace a store by a store of another kind, which could not read its data. */
 function refuseOtherStore({ name, chart }: Release, chartBefore: string, cluster: Cluster) {
   const before = chartName(chartBefore)
   if (before === chart) return

@@ -23,7 +23,7 @@ const CERTIFICATE_NAMES = 'DNS:localhost,DNS:bulkhead.local,IP:127.0.0.1'
 export const storeSecret = (service: string) => `${service}-store`
 /** The Secret with the event log's address for a service. */
 export const eventLogSecret = (service: string) => `${service}-event-log`
-/** The name of the event log's release, Service and Secret, and its `use` of the chart store-redis. */
+/** The name of the event log's release, Service and Secret, and the value of `use` in the chart store-redis. */
 export const EVENT_LOG = 'event-log'
 /** The Secret with the secrets that services share. */
 const SHARED = 'bulkhead-secrets'
@@ -157,7 +157,7 @@ function newDemoAccounts(): string {
   }
 }
 
-/** A self-signed certificate for `localhost` and `bulkhead.local`, for trying. */
+/** Makes a self-signed certificate for `localhost` and `bulkhead.local`, for tests and demos. */
 async function newCertificate(): Promise<Data> {
   const { certificate, key } = await selfSigned(CERTIFICATE_NAMES, CERTIFICATE_DAYS).catch(cause => {
     throw new Failure(

@@ -10,18 +10,18 @@ import { forwardingAdvice, gatewayAddress, startingProxy } from './gateway-addre
 import type { Cluster } from './kubectl.ts'
 import { readSecrets } from './secrets.ts'
 
-/** How to verify the installation's certificate. By default by the authorities of this machine, and by the host of the address. */
+/** How to verify the installation's certificate. The defaults are the authorities of this machine and the host of the address. */
 type Trust = { ca?: string; servername?: string }
 /** A shop that runs in a cluster. */
 export type ClusterShop = Shop & { trust: Trust }
 
-/** How long to wait for a connection (ms): in general, and while a proxy of the gateway starts. */
+/** How long to wait for a connection (ms): `starting` while a proxy of the gateway starts, else `usual`. */
 const REACHED_LIMITS = { usual: 30_000, starting: 120_000 }
-/** How long to wait until the gateway knows the services (ms), and how many answers in a row must show it: each comes from any replica. */
+/** How long to wait until the gateway knows the services (ms), and how many successive answers must show it, because replicas differ. */
 const [KNOWN_LIMIT, ANSWERS_IN_A_ROW] = [60_000, 6]
 const IDENTITY = '/api/v1/identity'
 
-/** Waits until an installation can be reached. After that this process trusts its certificate. */
+/** Waits until an installation can be reached, and makes this process trust its certificate. */
 export async function reach(cluster: Cluster): Promise<Omit<ClusterShop, 'tokens'>> {
   const { namespace } = cluster
   const address = await gatewayAddress(cluster)
@@ -35,7 +35,7 @@ export async function reach(cluster: Cluster): Promise<Omit<ClusterShop, 'tokens
   return { address, trust }
 }
 
-/** Waits until something listens at an address. Fails with the proxy that does not start, or with advice how to reach the gateway. */
+/** Waits until something listens at an address. Fails with the proxy that does not start, or with advice on how to reach the gateway. */
 export async function untilReached(cluster: Cluster, address: string, limits = REACHED_LIMITS): Promise<void> {
   const start = Date.now()
   while ((await ask(Number(new URL(address).port || 443), '', hostOf(address))) === undefined) {
@@ -69,7 +69,7 @@ export async function openClusterShop(cluster: Cluster): Promise<ClusterShop> {
   return { ...reached, tokens: { customer: await tokenOf(customer), staff: await tokenOf(staff) } }
 }
 
-/** Waits until every replica of the gateway knows these services. It looks for new ones every 2 seconds. Fails with the unknown services. */
+/** Waits until every gateway replica knows these services. Replicas look for new ones every 2 s. Fails with the unknown services. */
 export async function untilKnown(address: string, services: string[]): Promise<void> {
   let unknown = services
   let row = 0

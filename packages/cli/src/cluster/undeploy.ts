@@ -10,16 +10,16 @@ import { removeVolumes } from './volumes.ts'
 type Listed = { name: string; chart: string }
 type Pod = { metadata: { name: string }; spec: { terminationGracePeriodSeconds?: number } }
 
-/** Also the states of interrupted releases. */
+/** Helm's options to list releases in every state, including interrupted ones. */
 const ALL_STATES = ['--deployed', '--failed', '--pending', '--uninstalling']
 /** The limit of one `helm uninstall` (ms). */
 const UNINSTALL_LIMIT = 90_000
-/** How long pods may take beyond their grace period, and the namespace beyond its pods (seconds). */
+/** How long pods may take after their grace period, and the namespace after its pods (seconds). */
 const [POD_MARGIN, NAMESPACE_MARGIN] = [30, 60]
 
 /**
- * Removes an installation with its namespace and its data. Resolves with false if there was none. Fails before it changes anything if the
- * namespace lacks our label or has releases of other charts. It can be run again after any other failure.
+ * Removes an installation with its namespace and its data. Resolves with false if there was none. If the namespace lacks our label
+ * or has releases of other charts, fails and changes nothing. Can be called again after any other failure.
  */
 export async function undeploy({ root }: Stack, cluster: Cluster): Promise<boolean> {
   const { namespace } = cluster
@@ -42,7 +42,7 @@ export async function undeploy({ root }: Stack, cluster: Cluster): Promise<boole
   return existing !== undefined
 }
 
-/** The names of the releases. Fails if one is of a chart that is not in charts/. */
+/** Lists the names of the releases. Fails if a release has a chart that is not in charts/. */
 async function ownReleases(root: string, cluster: Cluster): Promise<string[]> {
   const charts = new Set(readdirSync(join(root, 'charts')))
   const releases: Listed[] = JSON.parse(await cluster.helm(['list', ...ALL_STATES, '--output', 'json']))
@@ -67,11 +67,11 @@ type Deletion = {
   objects: string[]
   /** The subject of a message. */
   description: string
-  /** Describes what is left. */
+  /** Describes the objects that still exist. */
   left: () => Promise<string>
 }
 
-/** The pods of services. */
+/** The deletion of the services' pods. */
 const servicePods = (cluster: Cluster): Deletion => {
   const objects = ['pods', '--selector', 'app.kubernetes.io/component=service']
   return {
@@ -84,7 +84,7 @@ const servicePods = (cluster: Cluster): Deletion => {
   }
 }
 
-/** The namespace. Kubernetes reports in its conditions what it still waits for. */
+/** The deletion of the namespace. Its conditions name the objects that Kubernetes still waits for. */
 const wholeNamespace = (cluster: Cluster): Deletion => ({
   objects: [`namespace/${cluster.namespace}`],
   description: `namespace/${cluster.namespace} is`,

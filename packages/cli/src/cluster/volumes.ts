@@ -5,13 +5,13 @@ import { type Cluster, isOwnCluster, kubectlWithin, OWN_CLUSTER } from './kubect
 /** The user ID in the stand-in images. */
 const USER = 65532
 const INSTALLATION = 'bulkhead/installation'
-/** How long Kubernetes may take to release a volume after its claim is gone (seconds). */
+/** How long Kubernetes may take to release a volume after its claim is deleted (seconds). */
 const REMOVAL_LIMIT = 120
 
 /** The folder with the volumes of an installation. The project's own cluster has no storage classes. */
 const folderOf = ({ namespace }: Cluster) => join(OWN_CLUSTER, 'volumes', namespace)
 
-/** Creates the missing volumes for the pods of these stores. Only for the project's own cluster. */
+/** Creates the missing volumes for the pods of these stores. Use it only on the project's own cluster. */
 export async function ensureVolumes(cluster: Cluster, stores: string[]): Promise<void> {
   if (stores.length === 0) return
   const items = stores.map(store => {
@@ -37,7 +37,7 @@ export async function ensureVolumes(cluster: Cluster, stores: string[]): Promise
   await cluster.kubectl(['apply', '--server-side', '--field-manager=bulkhead', '--filename=-'], list)
 }
 
-/** Deletes the volumes of an installation with their data. Does nothing on other clusters than the project's own. */
+/** Deletes the volumes of an installation with their data. Does nothing on clusters other than the project's own. */
 export async function removeVolumes(cluster: Cluster): Promise<void> {
   if (!isOwnCluster(cluster)) return
   const volumes = ['persistentvolumes', '--selector', `${INSTALLATION}=${cluster.namespace}`]

@@ -23,10 +23,10 @@ const LOG_LINES = 50
 const REPORTED_LINES = 3
 /** The first line that Node prints of an uncaught error. */
 const UNCAUGHT_ERROR = /^\w*Error\w*: /
-/** The kubelet's answer in place of a log that is gone. */
+/** The kubelet's answer when a container's log was deleted. */
 const NO_LOG = /^unable to retrieve container logs.*/
 
-/** Why the newest unready pod of a release is not ready, in one line. Undefined if all its pods are ready. */
+/** Describes in one line why the newest unready pod of a release is not ready. Undefined if all its pods are ready. */
 export async function whyNotReady(cluster: Cluster, name: string): Promise<string | undefined> {
   const pods = await cluster.get<{ items: Pod[] }>('pods', '--selector', `app.kubernetes.io/name=${name}`)
   const isReady = ({ status }: Pod) =>
@@ -48,7 +48,7 @@ export async function whyNotReady(cluster: Cluster, name: string): Promise<strin
   return `${pod.metadata.name} ${isRestarting ? 'ends' : 'is not ready'}${detail ? `: ${detail}` : ''}`
 }
 
-/** The uncaught error in a pod's log, else its last warnings. For a container that restarts, the log before the restart is read first. */
+/** Returns the uncaught error in a pod's log, else its last warnings. If the container restarts, reads the log before the restart first. */
 async function logDetail(cluster: Cluster, { metadata }: Pod, isRestarting: boolean): Promise<string> {
   const log = (...more: string[]) =>
     cluster.kubectl(['logs', metadata.name, `--tail=${LOG_LINES}`, ...more]).catch(() => '')
@@ -67,6 +67,6 @@ export async function lastWarning(cluster: Cluster, name: string): Promise<strin
   return sorted?.at(-1)?.message ?? ''
 }
 
-/** When an event was last seen. Its reporter determines which field has the time. */
+/** Returns when an event was last seen. Reporters use different fields for this time. */
 const timeOf = ({ series, lastTimestamp, eventTime, metadata }: Event) =>
   Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp)

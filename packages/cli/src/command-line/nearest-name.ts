@@ -1,4 +1,4 @@
-/** The name that was probably meant by the first words. Undefined if none is similar. */
+/** Finds the name that the user probably meant by the first words. Undefined if no name is similar. */
 export function nearestName(words: string[], names: string[]): string | undefined {
   const near = names
     .map(name => ({ name, edits: editsBetween(words.slice(0, name.split(' ').length).join(' '), name) }))

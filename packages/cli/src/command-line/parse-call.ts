@@ -23,7 +23,7 @@ export function parseCall({ usage, options }: Command, args: string[]) {
   }
 }
 
-/** A message for an unknown option. Node's own explains how to pass it as an argument, which would confuse the user. */
+/** Returns a message for an unknown option. Node's own message explains how to pass it as an argument, which would confuse the user. */
 function unknownOption(message: string, known: string[]) {
   const given = /'(.*?)'/.exec(message)?.[1] ?? ''
   const nearest = nearestName(

@@ -91,7 +91,7 @@ export const eventsDiscardCommand: Command = {
   }
 }
 
-/** Fails if a service has no dead letter with one of the IDs. */
+/** Fails unless the service has a dead letter for each of the IDs. */
 async function requireDead(redis: Redis, service: string, ids: string[], done: 'replayed' | 'discarded') {
   const { dead } = streamsOf(service)
   const isDead = async (id: string) => /^\d+-\d+$/.test(id) && (await redis.xrange(dead, id, id)).length > 0

@@ -77,7 +77,7 @@ const nextSteps = ({ name }: Plan) =>
     [`  node packages/cli/bin/bulkhead.js remove service ${name}`, 'undo it']
   ])
 
-/** A curl that creates an item, as the demo customer or the demo staff. The runner keeps their tokens in files. */
+/** Returns a curl command that creates an item as the demo customer or the demo staff. The runner keeps their tokens in files. */
 function exampleCall(stack: Stack, { name, template, noun, owner }: Plan): string {
   const role = owner === 'customer' ? 'customer' : 'staff'
   const isOpen = template === 'none' && owner === 'public'

@@ -31,7 +31,7 @@ Generated anew: skaffold.yaml and charts/platform`)
   }
 }
 
-/** What the user may want to do about what is left, each a command and its purpose. */
+/** Returns the commands with which the user can remove the remaining traces of the service, each with its purpose. */
 function nextSteps(stack: Stack, name: string, { publishers, data }: Removed): string[][] {
   const isUp = readRunRecord(runFile(stack)) !== undefined
   const forget = publishers.map(publisher => [

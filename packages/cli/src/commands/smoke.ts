@@ -60,7 +60,7 @@ expected and the actual value. Removes or archives the data that it creates wher
 async function runningServices(stack: Stack) {
   const shop = localShop(stack)
   await requireAnswer(shop, IS_UP)
-  // One that was started and died is tried, and fails.
+  // Includes services that were started and then died, so that their stories fail.
   const services = membersOf(stack, readRunRecord(runFile(stack)))
   return { stack: { ...stack, services }, ask: askGateway(shop, IS_UP) }
 }

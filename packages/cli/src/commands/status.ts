@@ -50,7 +50,7 @@ function withoutRunner(processes: number): string {
   return `The runner is gone, but ${run}: \`make up\` ends them and starts anew, \`make down\` ends them`
 }
 
-/** CPU in percent of one core, and memory. */
+/** Formats the CPU in percent of one core, and the memory. */
 const cells = ({ cpu, memory }: Usage): string[] => [
   cpu === null ? '-' : `${(100 * cpu).toFixed(1)} %`,
   memory ? `${(memory.bytes / 1_048_576).toFixed(1)} MiB${memory.kind === 'RSS' ? ' RSS' : ''}` : '-'

@@ -67,7 +67,7 @@ Ctrl-C drains and stops everything; a second one kills. Data stays until \`bulkh
   }
 }
 
-/** A stack without its sample is of use still. */
+/** Imports the sample catalogue, and prints the result. A failure is only printed, because the stack works without the sample. */
 async function sample(stack: Stack) {
   if (!stack.services.some(({ name }) => name === 'catalog'))
     return console.log('No sample catalogue: catalog is left out')
@@ -78,7 +78,7 @@ async function sample(stack: Stack) {
   if (imported) console.log(imported)
 }
 
-/** What to do next, printed when the stack is ready. */
+/** Returns the text that is printed when the stack is ready: addresses, demo people and examples. */
 function summary(stack: Stack, seconds: number): string {
   const tokens = shortest(join(demoTokenFile(stack, 'customer'), '..'))
   const gateway = stack.services.find(({ name }) => name === 'gateway')
@@ -96,7 +96,7 @@ const example = ({ services }: Stack, api: string, tokens: string) =>
     ? `Try it:\n  curl -H "Authorization: Bearer $(cat ${tokens}/customer)" ${api}/catalog/products\n`
     : ''
 
-/** Who may be tried: by address and password where there are accounts, else by token. */
+/** Describes the demo people: email addresses and passwords if a service keeps accounts, else tokens. */
 function demoPeople(stack: Stack, tokens: string): string {
   if (!peopleIssuer(stack)) {
     return `Demo tokens, good for 24 hours (fresh ones are always in ${tokens}/):
@@ -109,7 +109,7 @@ function demoPeople(stack: Stack, tokens: string): string {
   staff     ${staff.email}     ${staff.password}`
 }
 
-/** A path as the reader would write it. */
+/** Returns a path relative to the current folder if it is below that folder, else unchanged. */
 function shortest(path: string): string {
   const fromHere = relative(process.cwd(), path)
   return fromHere.startsWith('..') ? path : fromHere

@@ -14,7 +14,7 @@ export const EVENT_LOG_ADMIN = 'bulkhead'
  */
 const DEFAULT_USER = 'user default off resetpass ~* &* +@all'
 
-/** The event log's users, one a line, in the format of redis-server's `aclfile` (redis.io/docs, ACL). Nobody can log in without a password. */
+/** Returns the event log's users, one per line, as redis-server's `aclfile` (redis.io/docs, ACL). All of them need a password. */
 export function eventLogUsers(passwords: Record<string, string>): string {
   const lines = Object.entries(passwords).map(([user, password]) =>
     ['user', user, ...rulesOf(user, password)].join(' ')
@@ -22,7 +22,7 @@ export function eventLogUsers(passwords: Record<string, string>): string {
   return [DEFAULT_USER, ...lines, ''].join('\n')
 }
 
-/** What `ACL SETUSER` makes a service's user of. */
+/** Returns the rules with which `ACL SETUSER` creates a service's user. */
 export const eventLogUserRules = (stack: Stack, service: string): string[] =>
   rulesOf(service, eventLogPasswords(stack)[service]!)
 
@@ -31,7 +31,7 @@ function rulesOf(user: string, password: string): string[] {
   return ['on', `>${password}`, ...rules]
 }
 
-/** The event log's server, with a user and a password for each service; passwords are made once and kept. */
+/** Describes the event log's server, with a user for each service. Creates each user's password once, and keeps it in a file. */
 export function eventLogServer(stack: Stack): RedisServer {
   const folder = join(stack.folder, 'stores/event-log')
   const file = join(stack.folder, 'stores/event-log.users')
@@ -42,7 +42,7 @@ export function eventLogServer(stack: Stack): RedisServer {
   return { name: 'event-log', port: stack.eventLogPort, folder, durable: true, users }
 }
 
-/** `redis://user:password@127.0.0.1:port` for a service, or for EVENT_LOG_ADMIN. */
+/** Returns `redis://user:password@127.0.0.1:port` for a service, or for EVENT_LOG_ADMIN. */
 export const eventLogUrl = (stack: Stack, user: string) =>
   `redis://${user}:${eventLogPasswords(stack)[user]}@127.0.0.1:${stack.eventLogPort}`
 

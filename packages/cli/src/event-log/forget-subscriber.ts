@@ -4,9 +4,9 @@ import type { Redis } from 'ioredis'
 import { Failure } from '../failure.ts'
 
 /**
- * Removes the consumer group of a service that no longer subscribes to a publisher's events. The event log keeps what a group has not
- * acknowledged, until it is full and refuses new events. Resolves with the group's progress. Fails while the service still reads, unless
- * `force` is set.
+ * Removes the consumer group of a service that no longer subscribes to a publisher's events. Otherwise the event log would keep the events
+ * that the group has not acknowledged, until it is full and refuses new ones. Resolves with the group's progress. Fails while the service
+ * still reads, unless `force` is set.
  */
 export async function forgetSubscriber(
   redis: Redis,
@@ -36,8 +36,8 @@ export async function forgetSubscriber(
 }
 
 /**
- * The number of a service's connections that wait for events. The idle time of the group's consumers would not show it: before Redis 7.2 a
- * consumer that waits without getting events counts as idle, or is not listed.
+ * Counts the connections of a service that wait for events. The idle time of the group's consumers would not show whether they read: before
+ * Redis 7.2, a consumer that waits without getting events counts as idle, or is not listed.
  */
 async function readersOf(redis: Redis, service: string): Promise<number> {
   const clients = String(await redis.client('LIST')).split('\n')

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { readOptionalFile } from '../files/optional-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 
-/** Remembers a service's files as the generator made them. */
+/** Stores the digest of a service's files as the generator made them. */
 export const rememberMade = (root: string, name: string) => replaceFile(noteOf(root, name), digestOf(root, name))
 
-/** Whether a service is still as the generator made it, so that removing it loses no work. */
+/** True if a service's files are still as the generator made them, so that removing the service loses no work. */
 export const isAsMade = (root: string, name: string) => readOptionalFile(noteOf(root, name)) === digestOf(root, name)
 
 export const forgetMade = (root: string, name: string) => rmSync(noteOf(root, name), { force: true })

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 
 const TEMPLATE = join(import.meta.dirname, '../../templates/chart')
 
-/** What a chart has by links: how it renders, what may be its values, and what it knows of its service. */
+/** The links in a chart, each with its target: the common templates, the schema of values, and two files of the service. */
 const links = (name: string) => ({
   'charts/common': '../../common',
   'values.schema.json': '../common/service.schema.json',
@@ -11,7 +11,7 @@ const links = (name: string) => ({
   'files/package.json': `../../../services/${name}/package.json`
 })
 
-/** Makes charts/<name>, the chart of a service. Its generated parts come with those of the service. */
+/** Makes charts/<name>, the chart of a service, without its generated files. `generate` writes those. */
 export function newChart(root: string, name: string) {
   const target = join(root, 'charts', name)
   const place = (file: string) => {

@@ -15,14 +15,14 @@ import { installWorkspace } from './workspace-install.ts'
 export const TEMPLATES = ['mongo', 'redis', 'none'] as const
 type Template = (typeof TEMPLATES)[number]
 
-/** What a new service is made from. */
+/** The properties of a new service. */
 export type Plan = { name: string; template: Template; noun: Noun; owner: Owner }
 
 const TEMPLATES_FOLDER = join(import.meta.dirname, '../../templates')
-/** Files of a template that only a service whose items belong to customers needs. */
+/** Files of a template that are only for services whose items belong to customers. */
 const CUSTOMER_FILES = ['src/clients.ts']
 const LONGEST_NAME = 30
-/** Names that something else has, beside workspaces: charts, users of the event log, an audience of tokens, the template itself. */
+/** Names in use, in addition to those of workspaces: charts, users of the event log, an audience of tokens, the template itself. */
 const RESERVED = [
   'bulkhead',
   'common',
@@ -36,12 +36,12 @@ const RESERVED = [
   'store-redis',
   'template'
 ]
-/** The runner and the charts name a service's store and its test so. */
+/** Endings that the runner and the charts use in the names of a service's store and test. */
 const RESERVED_ENDS = /-(redis|mongod|store|test)$/
 
 /**
  * Makes services/<name> from a template, on the lowest free port, and charts/<name>, with their generated files. Resolves with the paths of
- * their files, below the repository. Fails for a name or a noun that the service cannot have; nothing is left behind then.
+ * all new files, relative to the repository. Fails for an invalid name or noun, and then removes both folders again.
  */
 export async function newService(stack: Stack, { name, template, noun, owner }: Plan): Promise<string[]> {
   requireName(stack, name)
@@ -66,10 +66,10 @@ export async function newService(stack: Stack, { name, template, noun, owner }: 
   }
 }
 
-/** Stands for the name until the noun is in its place: each may have the other's placeholder in it. */
+/** Stands for the service's name until the noun is inserted, because the name or the noun may contain the other's placeholder. */
 const NAME = '\0'
 
-/** The files of a service, by path, with its name and noun, and only the parts for its owner. */
+/** Returns the texts of a service's files by path, with its name and noun, and only with the parts for its owner. */
 function textsOf({ name, template, noun, owner }: Plan): Map<string, string> {
   const source = join(TEMPLATES_FOLDER, template)
   const files = globSync('**/*.*', { cwd: source }).filter(
@@ -85,7 +85,7 @@ function textsOf({ name, template, noun, owner }: Plan): Map<string, string> {
   )
 }
 
-/** Another noun makes other lines fit, and sorts imports in another order. */
+/** Formats a service's files again, because its noun changes the lengths of lines and the order of imports. */
 async function format(root: string, name: string) {
   const biome = join(root, 'node_modules/.bin/biome')
   await promisify(execFile)(biome, ['check', '--write', '--linter-enabled=false', join('services', name)], {

@@ -5,18 +5,18 @@ import { Failure } from '../failure.ts'
 export type Noun = {
   singular: string
   plural: string
-  /** What the service's IDs begin with, such as `wsh`. */
+  /** The beginning of the service's IDs, such as `wsh`. */
   prefix: string
 }
 
-/** A word that the noun takes the place of in the templates, and its ID prefix there. */
+/** The word in the templates that the noun replaces, and the ID prefix in the templates. */
 const PLACEHOLDER = 'widget'
 const PLACEHOLDER_PREFIX = 'wdg'
 const LONGEST = 20
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz'
 const EXAMPLE = 'Give a singular noun such as --item wish or --item gift-card'
 
-/** Words that JavaScript or TypeScript reserve. */
+/** Words that JavaScript or TypeScript reserves. */
 const KEYWORDS = new Set(
   (
     'arguments async await boolean break case catch class const continue debugger default delete do else enum eval export extends false ' +
@@ -27,8 +27,8 @@ const KEYWORDS = new Set(
 const BUILT_IN: string[] = runInNewContext('Object.getOwnPropertyNames(globalThis)')
 
 /**
- * The noun of a new service. Without `plural`, simple rules of English make it. `prefixes` are those of other services' IDs. Fails for
- * words that cannot be names in code.
+ * Returns the noun of a new service. If `plural` is undefined, forms it by simple rules of English. `prefixes` has the ID prefixes of other
+ * services. Fails for words that cannot be names in code.
  */
 export function nounOf(singular: string, plural: string | undefined, prefixes: Set<string>): Noun {
   requireWord('--item', singular)
@@ -46,7 +46,7 @@ export function nounOf(singular: string, plural: string | undefined, prefixes: S
   return { singular, plural: words, prefix: prefixOf(singular, prefixes) }
 }
 
-/** The plural of a regular English noun: wish, wishes; story, stories; note, notes. */
+/** Returns the plural of a regular English noun: `wishes` for `wish`, `stories` for `story`, `notes` for `note`. */
 export function pluralOf(singular: string): string {
   if (/[^aeiou]y$/.test(singular)) return singular.replace(/y$/, 'ies')
   return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`
@@ -67,7 +67,7 @@ function requireWord(option: string, word: string) {
   if (KEYWORDS.has(word) || BUILT_IN.includes(pascal(word))) fail('JavaScript or TypeScript has a use for this word')
 }
 
-/** The first letter of the noun and the consonants after it, or its first letters: those that begin no other service's IDs. */
+/** Returns an ID prefix that no other service has: the first letter and the next consonants of the noun, or its first letters. */
 function prefixOf(singular: string, prefixes: Set<string>): string {
   const letters = singular.replaceAll('-', '')
   const consonants = letters[0] + letters.slice(1).replaceAll(/[aeiouy]/g, '')
@@ -81,12 +81,12 @@ function prefixOf(singular: string, prefixes: Set<string>): string {
   throw new Failure(`IDs of "${singular}" would begin like those of another service`, 'Give another noun by --item')
 }
 
-/** Comments and texts. */
+/** Matches comments and string literals. */
 const TEXTS = /\/\*\*[\s\S]*?\*\/|\/\/.*|'[^'\n]*'/g
-/** Markdown but what is in backticks. */
+/** Matches the parts of Markdown that are not in backticks. */
 const MARKDOWN_PROSE = /(?<=^|`)[^`]+(?=`|$)/g
 
-/** A template's file with the noun in place of `widget`, in every form that it has there. */
+/** Replaces `widget` in a template's file by the noun, in every form: plural, capitals, camel case, several words. */
 export function withNoun(file: string, text: string, noun: Noun): string {
   const texts = file.endsWith('.md') ? MARKDOWN_PROSE : TEXTS
   const written = text.replaceAll(texts, part => (part.includes(' ') ? inProse(part, noun) : part))
@@ -94,12 +94,12 @@ export function withNoun(file: string, text: string, noun: Noun): string {
 }
 
 /**
- * Fails where a name that is made of the noun is also another name in the code, such as `clock` for the noun `clock`. `code` is a
- * TypeScript file of a template.
+ * Fails if a name that is made from the noun would equal another name in the code. An example is the noun `clock`, because templates have a
+ * variable `clock`. `code` is a TypeScript file of a template.
  */
 export function requireFreeNames(code: string, noun: Noun) {
   const withoutTexts = code.replaceAll(TEXTS, '')
-  // Neither members nor keys: they never stand alone.
+  // Members and keys cannot clash, because they are never used without their object.
   const names = withoutTexts.match(/(?<![\w.])[a-z]\w*\b(?!\??:)/gi) ?? []
   const [made, others] = [names.filter(isOfNoun), new Set(names.filter(name => !isOfNoun(name)))]
   const clash = made.map(name => inCode(name, noun)).find(name => others.has(name))
@@ -112,7 +112,7 @@ export function requireFreeNames(code: string, noun: Noun) {
 
 const isOfNoun = (name: string) => name.toLowerCase().includes(PLACEHOLDER)
 
-/** A comment or a text with several words: there the words of a noun have spaces between them. */
+/** Replaces `widget` in a comment or a text with several words. There, a noun of several words has spaces. */
 function inProse(text: string, { singular, plural }: Noun): string {
   const spaced = (word: string) => word.replaceAll('-', ' ')
   const article = /^(?!u[nsr][aeiou])[aeiou]/.test(singular) ? 'n' : ''
@@ -122,7 +122,7 @@ function inProse(text: string, { singular, plural }: Noun): string {
     .replaceAll(/(?<![\w/.-])Widget(s?)(?!\w)/g, (_, many) => capital(spaced(many ? plural : singular)))
 }
 
-/** By what is around it: a path, a type of an event or a text is in kebab-case, a name in camel case. */
+/** Replaces `widget` in code. Paths, event types and texts are in kebab-case, and names are in camel case. */
 function inCode(text: string, { singular, plural }: Noun): string {
   return text
     .replaceAll(/WIDGET(S?)/g, (_, many) => (many ? plural : singular).replaceAll('-', '_').toUpperCase())

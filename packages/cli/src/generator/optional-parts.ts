@@ -1,14 +1,14 @@
-/** Whose items a service keeps: each its customer's, the staff's, or everyone's to read and the staff's to write. */
+/** Who owns a service's items: each its customer, the staff, or the staff with read access for everyone. */
 export const OWNERS = ['customer', 'staff', 'public'] as const
 export type Owner = (typeof OWNERS)[number]
 
-/** The owner for whom the templates are live code, which is checked and tested. The parts for others are comments there. */
+/** The owner for whom the templates are real code, with checks and tests. Parts for other owners are comments in the templates. */
 const LIVE: Owner = 'customer'
 const MARKER = /^\s*(?:\/\/|<!--) #(if|else|end)\b([a-z ]*)/
 const COMMENT = /^(\s*)(?:\/\/ ?|<!-- (?=.* -->$))(.*?)(?: -->)?$/
 
 /**
- * A template's file for one owner. The lines between two markers stay if the markers name the owner:
+ * Returns a template's file for one owner. Keeps the lines between two markers if the first marker names the owner:
  *
  *     // #if customer
  *     needs: [catalogNeeds],
@@ -16,7 +16,7 @@ const COMMENT = /^(\s*)(?:\/\/ ?|<!-- (?=.* -->$))(.*?)(?: -->)?$/
  *     // needs: [],
  *     // #end
  *
- * In Markdown, markers and lines are comments of HTML. Throws an error for a marker without its partner.
+ * In Markdown, markers and lines are HTML comments. Throws an error if a marker lacks its partner.
  */
 export function withParts(text: string, owner: Owner): string {
   const kept: string[] = []

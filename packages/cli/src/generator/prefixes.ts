@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Stack } from '../services/stack.ts'
 
-/** The prefixes of IDs, such as `prd`, that services of a stack use, as their openapi.json names them. */
+/** Returns the ID prefixes, such as `prd`, in the openapi.json of each service of a stack. */
 export function prefixesOf({ root }: Pick<Stack, 'root'>): Set<string> {
   const files = globSync('services/*/openapi.json', { cwd: root })
   const texts = files.map(file => readFileSync(join(root, file), 'utf8'))

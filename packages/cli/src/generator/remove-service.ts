@@ -10,19 +10,19 @@ import type { Stack } from '../services/stack.ts'
 import { forgetMade, isAsMade } from './made-services.ts'
 import { uninstallWorkspace } from './workspace-install.ts'
 
-/** What is left of a removed service. Paths are below the repository. */
+/** The traces of a removed service that still exist. Paths are relative to the repository. */
 export type Removed = {
-  /** The services whose events it handled. The event log keeps their events for it. */
+  /** The services whose events it handled. The event log still keeps their events for it. */
   publishers: string[]
-  /** Data and logs that it left on this machine. */
+  /** The paths of its data and logs on this machine. */
   data: string[]
-  /** Files that name its folders. */
+  /** The files that contain the names of its folders. */
   mentions: string[]
 }
 
 /**
- * Removes services/<name> and charts/<name>, its entry in package-lock.json, and what is generated with it. Fails, and changes nothing, for
- * a service that another one needs or hears; without `force` also for one that was released or has changes that Git does not keep.
+ * Removes services/<name>, charts/<name> and the entry in package-lock.json, and updates generated files. Fails and changes nothing if
+ * another service calls this one or handles its events. Without `force`, also fails if it was released or has uncommitted changes.
  */
 export async function removeService(stack: Stack, name: string, force: boolean): Promise<Removed> {
   const { root } = stack
@@ -66,7 +66,7 @@ async function requireRemovable(root: string, name: string) {
   throw new Failure(`${name} may hold work that would be lost: ${problem}`, 'Commit it first, or lose it with --force')
 }
 
-/** The output of a Git command; undefined if it fails, as outside of a repository. */
+/** Returns the output of a Git command; undefined if the command fails, for example outside of a repository. */
 const git = (root: string, ...args: string[]) =>
   promisify(execFile)('git', args, { cwd: root }).then(
     ({ stdout }) => stdout,

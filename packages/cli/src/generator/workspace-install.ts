@@ -4,12 +4,12 @@ import { replaceFile } from '../files/replace-file.ts'
 
 type Packages = Record<string, Record<string, unknown>>
 
-/** npm's list of what a commit needs, and of what is installed here. */
+/** npm's list of the packages that the repository needs, and its list of the installed packages. */
 const LOCK_FILES = ['package-lock.json', 'node_modules/.package-lock.json']
 /** The fields of a workspace's package.json that a lock file repeats. */
 const REPEATED = ['name', 'version', 'license', 'dependencies', 'engines']
 
-/** Installs a new service as a workspace, as `npm install` does but without the network. Other packages have installed what it depends on. */
+/** Installs a new service as a workspace like `npm install`, but without the network, because its dependencies are already installed. */
 export function installWorkspace(root: string, name: string) {
   const manifest = JSON.parse(readFileSync(join(root, placeOf(name), 'package.json'), 'utf8'))
   const entry = Object.fromEntries(REPEATED.map(field => [field, manifest[field]]))

@@ -23,7 +23,7 @@ export function consoleLine(service: string, line: string, all: boolean): string
   return level >= ERROR && error?.stack ? `${text}\n${error.stack}` : text
 }
 
-/** Removes the repetitions of a message that has the messages of all its causes. */
+/** Removes repeated parts of a message that also includes the messages of its causes. */
 const withoutRepeats = (text: string) => [...new Set(text.split(': '))].join(': ')
 
 function parseEntry(line: string): Record<string, unknown> | undefined {

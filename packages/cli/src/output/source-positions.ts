@@ -8,7 +8,7 @@ const BUNDLE_POSITION = /(?:file:\/\/)?(\/[^\s():]*\/build\/([^/\s]+)\/server\.j
 
 /**
  * Replaces every position in a bundle, such as `file:///…/build/cart/server.js:812:11`, with its position in the sources. The services do not
- * do this themselves, because Node's `--enable-source-maps` takes 90 MiB of memory a service.
+ * do this themselves, because Node's `--enable-source-maps` would need 90 MiB of memory per service.
  */
 export function withSourcePositions(stack: Stack, text: string): string {
   const maps: Record<string, SourceMap> = {}

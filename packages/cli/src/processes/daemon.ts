@@ -21,20 +21,20 @@ export type Program = {
   cure?: string
 }
 
-/** Called with a process as soon as it is started, so that the leftovers of a killed runner can be found. */
+/** Called with a process as soon as it is started, so that the next runner can find the processes of a killed runner. */
 export type Started = (identity: Identity) => void
 
 /** A running program. */
 export type Daemon = {
   identity: Identity
-  /** Resolves when it has ended, with the reason and, unless it was killed, the end of its log. */
+  /** Resolves when the process has ended, with the reason. Also includes the end of its log, unless another process killed it. */
   ended: Promise<string>
-  /** Ends it. Resolves when it is gone. */
+  /** Stops the process. Resolves when it has ended. */
   stop: () => Promise<void>
 }
 
 const START_LIMIT = 30_000
-/** Signals that other processes send. A failing program sends itself others, such as SIGABRT, and its log explains those. */
+/** Signals that come from other processes. A failing program sends itself other signals, such as SIGABRT, and explains them in its log. */
 const EXTERNAL_SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']
 
 /**

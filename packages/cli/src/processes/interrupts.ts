@@ -6,7 +6,7 @@ const CHECK_INTERVAL = 2_000
 
 /**
  * Handles interrupts of this process. The first Ctrl-C aborts `stop`; so do SIGTERM, a closed terminal and the end of bin/bulkhead.js. The
- * second one aborts `kill` and exits.
+ * second interrupt aborts `kill` and exits.
  */
 export function handleInterrupts(): { stop: AbortSignal; kill: AbortSignal } {
   const stop = new AbortController()
@@ -18,7 +18,7 @@ export function handleInterrupts(): { stop: AbortSignal; kill: AbortSignal } {
   }
   for (const name of SIGNALS) process.on(name, interrupt)
   process.once('disconnect', () => stop.abort())
-  // Under make, only make receives the hang-up of a closed terminal and does not pass it on. The streams are no terminals any more, though.
+  // If make started this process, only make gets the SIGHUP of a closed terminal. But then these streams are no longer terminals.
   const terminal = [0, 1, 2].find(isatty)
   if (terminal !== undefined) {
     const checking = setInterval(() => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 /** The memory of a process. PSS counts a page that n processes share as 1/n, RSS counts it in full. */
 export type Memory = { bytes: number; kind: 'PSS' | 'RSS' }
 
-/** The memory of a process: PSS on Linux (proc(5), smaps_rollup), RSS elsewhere. Undefined if the process is gone. */
+/** Reads the memory of a process: PSS on Linux (proc(5), smaps_rollup), RSS elsewhere. Undefined if the process has ended. */
 export function memoryOf(pid: number): Memory | undefined {
   const pss = kibibytes(() => /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1])
   if (pss) return { bytes: pss, kind: 'PSS' }

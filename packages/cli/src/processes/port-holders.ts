@@ -4,13 +4,13 @@ import { globSync, readFileSync, readlinkSync } from 'node:fs'
 const LISTEN = '0A'
 const MAX_COMMAND_LENGTH = 60
 
-/** The process that listens on a TCP port of this machine, as `command (pid 123)`. Undefined if the system does not show it. */
+/** Finds the process that listens on a TCP port of this machine, as `command (pid 123)`. Undefined if the system does not show it. */
 export function portHolder(port: number): string | undefined {
   const pid = process.platform === 'linux' ? pidByProc(port) : pidByLsof(port)
   return pid && `${commandOf(pid)} (pid ${pid})`
 }
 
-/** /proc/net/tcp has the socket of a port, /proc/<pid>/fd the process of a socket (proc(5)). */
+/** Finds the socket of a port in /proc/net/tcp, and the process of that socket in /proc/<pid>/fd (proc(5)). */
 function pidByProc(port: number): string | undefined {
   const hexadecimal = port.toString(16).toUpperCase().padStart(4, '0')
   const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(file => readFileSync(file, 'utf8').split('\n'))
@@ -31,7 +31,7 @@ function commandOf(pid: string): string {
   return command.length > MAX_COMMAND_LENGTH ? `${command.slice(0, MAX_COMMAND_LENGTH)}…` : command
 }
 
-/** Undefined for a file descriptor of another user, and for one that was closed meanwhile. */
+/** Reads a link. Undefined for a file descriptor of another user, and for one that was closed meanwhile. */
 function targetOf(link: string): string | undefined {
   try {
     return readlinkSync(link)
@@ -40,7 +40,7 @@ function targetOf(link: string): string | undefined {
   }
 }
 
-/** The first line of a program's output. Undefined if the program is missing or finds nothing. */
+/** Returns the first line of a program's output. Undefined if the program is missing or finds nothing. */
 function firstLine(command: string, args: string[]): string | undefined {
   try {
     return execFileSync(command, args, { encoding: 'utf8', timeout: 5_000, stdio: ['ignore', 'pipe', 'ignore'] })

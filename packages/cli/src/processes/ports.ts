@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net'
 
 const CONNECT_LIMIT = 1_000
 
-/** A TCP port of 127.0.0.1 that is free now. */
+/** Finds a TCP port of 127.0.0.1 that is free now. */
 export async function freePort(): Promise<number> {
   return (await listenOn(0)) as number
 }
@@ -30,7 +30,7 @@ export function ask(port: number, text = '', host = '127.0.0.1'): Promise<string
   })
 }
 
-/** Listens for a moment. Resolves with the port, or with undefined if it is taken. */
+/** Listens on a port for a moment. Resolves with the port, or with undefined if another process uses it. */
 function listenOn(port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer()

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Identifies a process even after its starter is gone. A pid alone is not enough, because the system may reuse it. */
+/** Identifies a process, even after its parent has ended. A pid alone is not enough, because the system may reuse it. */
 export type Identity = { name: string; pid: number; born: string }
 
 /**
- * When a process was started, as a text that is only good for comparison. Undefined if there is no such process; a zombie counts as none. On
+ * Returns when a process was started, as a text that can only be compared. Undefined if there is no such process, or only a zombie. On
  * Linux: boot ID and start in clock ticks (proc(5), /proc/pid/stat field 22). Elsewhere: the output of `ps`.
  */
 function startOf(pid: number): string | undefined {
@@ -23,13 +23,13 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** The identity of a process by its pid. */
+/** Returns the identity of the process with this pid. */
 export const identityOf = (name: string, pid: number): Identity => ({ name, pid, born: startOf(pid) ?? '' })
 
 /** True if the same process still runs. */
 export const isAlive = ({ pid, born }: Identity) => born !== '' && startOf(pid) === born
 
-/** Sends a signal to a process. Returns false if it is already gone. */
+/** Sends a signal to a process. Returns false if the process has already ended. */
 export function signal(identity: Identity, name: NodeJS.Signals): boolean {
   if (!isAlive(identity)) return false
   try {
@@ -40,10 +40,10 @@ export function signal(identity: Identity, name: NodeJS.Signals): boolean {
   }
 }
 
-/** How long a process may take to end by itself (ms). */
+/** How long a process may take to end after SIGTERM (ms). */
 const STOP_LIMIT = 10_000
 
-/** Sends SIGTERM to all, waits until they have ended, and kills the rest after `milliseconds`. Resolves with the names of the killed ones. */
+/** Sends SIGTERM to processes, and kills those that still run after `milliseconds`. Resolves with the names of the killed processes. */
 export async function endAll(identities: Identity[], milliseconds = STOP_LIMIT): Promise<string[]> {
   for (const identity of identities) signal(identity, 'SIGTERM')
   if (await goneWithin(identities, milliseconds)) return []

@@ -10,7 +10,7 @@ import { describeSelection, selectServices } from './selection.ts'
 const LIMIT = 120_000
 const PAUSE = 250
 
-/** Has the runner of a stack start more services, and what they need. Resolves with the exit code once all are ready. Says what it does. */
+/** Adds services, and the services that they need, to a running stack. Prints the progress. Resolves with 0 when all are ready. */
 export async function addServices(stack: Stack, names: string[]): Promise<number> {
   const running = membersOf(stack, readRunRecord(runFile(stack)))
   const asked = askedServices(stack)

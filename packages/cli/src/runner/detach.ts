@@ -9,8 +9,8 @@ import { requireStopped, runFile } from './run.ts'
 import { readRunRecord } from './run-record.ts'
 
 /**
- * Runs `bulkhead up` in the background and prints its output until it is ready. Resolves with 0 then, or with its exit code if it ends
- * earlier. Fails if the stack already runs. The output is kept in up.log, that of the previous run in up.log.1.
+ * Runs `bulkhead up` in the background and prints its output until the stack is ready. Resolves with 0, or with the command's exit code if
+ * it ends earlier. Fails if the stack already runs. Keeps the output in up.log, and the output of the previous run in up.log.1.
  */
 export async function detach(stack: Stack, args: string[]): Promise<number> {
   requireStopped(stack)
@@ -39,7 +39,7 @@ export async function detach(stack: Stack, args: string[]): Promise<number> {
   return code ?? 0
 }
 
-/** True if another runner was faster. The log that is kept is then its own. */
+/** True if another runner started the stack first. Then up.log is the log of that runner. */
 function isOtherRunner(stack: Stack, pid: number | undefined): boolean {
   const record = readRunRecord(runFile(stack))
   return record !== undefined && record.runner.pid !== pid && isAlive(record.runner)

@@ -7,7 +7,7 @@ import { endLeftovers, readRunRecord } from './run-record.ts'
 
 const LIMIT = 40_000
 
-/** Stops a stack, even if its runner was killed, and waits until nothing of it runs. Resolves with a message. */
+/** Stops a stack, even if its runner was killed, and waits until all its processes have ended. Resolves with a message. */
 export async function down(stack: Stack): Promise<string> {
   const file = runFile(stack)
   const record = readRunRecord(file)

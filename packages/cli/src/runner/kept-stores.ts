@@ -8,13 +8,13 @@ import { type Stores, type StoresOptions, startStores } from '../stores/stores.t
 import type { Run } from './run.ts'
 import { type Supervisor, supervise } from './supervisor.ts'
 
-/** The stores of a run: each is kept running until its service leaves. */
+/** Manages the stores of a run. Restarts a store that ends, until its service leaves the run. */
 export type KeptStores = {
-  /** Starts the stores that a stack lacks, and resolves when all answer. */
+  /** Starts the missing stores of a stack. Resolves when all stores answer. */
   provide: (stack: Stack) => Promise<Stores>
-  /** Lets new services use the event log while it runs. */
+  /** Creates users for new services in the running event log. */
   admit: (stack: Stack, services: Service[]) => Promise<void>
-  /** Ends a store that is one service's alone. */
+  /** Stops the store of a service, if no other service uses it. */
   withdraw: (service: string) => Promise<void>
 }
 
@@ -29,7 +29,7 @@ export function keptStores(run: Run, { userServers, say }: Pick<StoresOptions, '
   async function launch(program: Program) {
     const running = stores.get(program.name)
     if (!running) return start({ program, supervisor: undefined, leaving: new AbortController() })
-    // A process that serves more than is needed goes on: that interrupts nobody.
+    // A process with more databases than needed keeps running, so that no service is interrupted.
     if (program.args.every(arg => running.program.args.includes(arg))) return
     running.program = program
     running.supervisor?.changed()
@@ -62,7 +62,7 @@ export function keptStores(run: Run, { userServers, say }: Pick<StoresOptions, '
     provide: stack => startStores(stack, { userServers, say, launch }),
     admit: (stack, services) =>
       withEventLog(stack, async redis => {
-        // Not by ACL LOAD, which ends the connections of all users.
+        // ACL LOAD would close the connections of all users.
         for (const { name } of services) await redis.call('ACL', 'SETUSER', name, ...eventLogUserRules(stack, name))
       }),
     async withdraw(service) {

@@ -12,11 +12,11 @@ import { requireFreePortsOf } from './preflight.ts'
 import type { Run } from './run.ts'
 import { type Supervised, type Supervisor, supervise, supervisePatiently } from './supervisor.ts'
 
-/** The services of a run. They may join and leave while it goes on. */
+/** Manages the services of a run. Services may join and leave while the run continues. */
 export type Members = {
-  /** The stack, with the services that belong to the run now. */
+  /** Returns the stack with the services that belong to the run now. */
   stack: () => Stack
-  /** Makes what the services find when they start: tokens, and the gateway's list of addresses. */
+  /** Writes the files that services read when they start: tokens, and the gateway's list of addresses. */
   prepare: () => Promise<void>
   /** Starts the stores of all services. */
   startStores: () => Promise<void>
@@ -24,11 +24,11 @@ export type Members = {
   start: () => Promise<void>[]
   /** Signs the demo people in, and waits until the gateway routes to every service. */
   open: () => Promise<void>
-  /** Starts more services, with their stores. `ready` resolves once all of them run: one that does not start is tried again. */
+  /** Starts more services with their stores. Retries services that do not start. `ready` resolves when all of them run. */
   join: (services: Service[]) => Promise<{ ready: Promise<void> }>
-  /** Stops services for a reason, in a few words. */
+  /** Stops services with their stores, and prints the reason. */
   leave: (names: string[], reason: string) => Promise<void>
-  /** Starts the service again, with new tokens: its contract may have other needs now. */
+  /** Restarts a changed service. Issues new tokens first, because its contract may name other services now. */
   changed: (service: string) => Promise<void>
   /** Stops renewing tokens and showing logs. */
   end: () => void
@@ -38,12 +38,12 @@ export type MembersOptions = {
   stack: Stack
   run: Run
   stores: KeptStores
-  /** Shows everything that services log, not only warnings and worse. */
+  /** True to print all log lines of services, not only warnings and errors. */
   allLogs: boolean
   say: (line: string) => void
 }
 
-/** `endLog` is undefined until its log is shown. */
+/** A service of the run. `endLog` stops printing its log; undefined until the log is printed. */
 type Member = { supervisor: Supervisor; leaving: AbortController; endLog?: () => void }
 
 export function stackMembers({ stack: first, run, stores, allLogs, say }: MembersOptions): Members {
@@ -70,7 +70,7 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
     }
   }
 
-  /** Shows the log of a service from a byte on. */
+  /** Prints the log of a service from the byte `from`. Returns a function that stops this. */
   function show({ name }: Service, from: number) {
     const line = (text: string) => {
       const shown = consoleLine(name, text, allLogs)
@@ -79,7 +79,7 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
     return follow(serviceLog(stack, name), line, from)
   }
 
-  // Logs are shown once a service runs: of one that does not start the error has the last words.
+  // Prints the log only after the service runs. If it does not start, the error already includes the end of the log.
   async function startFirst(service: Service) {
     const leaving = new AbortController()
     const supervisor = await supervise(supervisedOf(service, leaving))
@@ -98,12 +98,12 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
     })
   }
 
-  /** Starts those again that are told something else now, such as where the keys of people's tokens are. */
+  /** Restarts the services whose environment has changed, such as the URL of the keys for people's tokens. */
   function restartChanged(before: Stack) {
     for (const service of before.services.filter(({ name }) => members.has(name))) {
       const earlier = new Map(Object.entries(serviceEnvironment(before, service, undefined)))
       const now = Object.entries(serviceEnvironment(stack, service, undefined))
-      // It keeps the address of a service that has left: it could not start without.
+      // A variable that is no longer set, such as the address of a service that left, is no reason: without it the service cannot start.
       if (now.every(([name, value]) => value === undefined || value === earlier.get(name))) continue
       say(`${service.name} starts again, as its environment has changed`)
       members.get(service.name)!.supervisor.changed()
@@ -169,7 +169,7 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
   }
 }
 
-/** What is kept going for a stack, and begun anew for another one. */
+/** Wraps a background task of a stack. `begin` stops the task for the previous stack first. */
 function kept(begin: (stack: Stack) => Promise<() => void>) {
   let end: (() => void) | undefined
   return {

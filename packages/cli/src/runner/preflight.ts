@@ -3,7 +3,7 @@ import { portHolder } from '../processes/port-holders.ts'
 import { isFree } from '../processes/ports.ts'
 import type { Service, Stack } from '../services/stack.ts'
 
-/** Fails when ports of the stack are taken, saying what for each is needed and, where the system tells, by whom it is held. */
+/** Fails if ports of the stack are in use. Names the purpose of each port and, if the system shows it, the process that uses the port. */
 export async function requireFreePorts(stack: Stack) {
   await requireFree(stack, [
     ...stack.services.flatMap(allPorts),
@@ -11,7 +11,7 @@ export async function requireFreePorts(stack: Stack) {
   ])
 }
 
-/** As `requireFreePorts`, for services that join a stack that runs. Their stores may run already. */
+/** Works like `requireFreePorts`, for services that join a running stack. Does not check the ports of stores, which may already run. */
 export const requireFreePortsOf = (stack: Stack, services: Service[]) => requireFree(stack, services.flatMap(ownPorts))
 
 type NeededPort = { port: number; purpose: string }

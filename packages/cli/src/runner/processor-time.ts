@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
- * How much of a processor core each process uses, by its pid: 1 for a whole core. Measured over `milliseconds`. A process that ends
- * meanwhile is missing, and each one is where the system does not tell (all but Linux).
+ * Measures for `milliseconds` which share of a processor core each process uses, by its pid; 1 is a whole core. Leaves out processes that
+ * end meanwhile. Returns no shares on systems other than Linux.
  */
 export async function processorShares(pids: number[], milliseconds: number): Promise<Map<number, number>> {
   const timesOf = () => new Map(pids.map(pid => [pid, processorTime(pid)]))
@@ -18,13 +18,13 @@ export async function processorShares(pids: number[], milliseconds: number): Pro
   return new Map(shares)
 }
 
-/** Milliseconds for which the threads of a process have run (Linux, Documentation/scheduler/sched-stats.rst): in `stat` they are rounded to 10. */
+/** Returns the CPU time of all threads of a process (ms), which is more exact than in `stat` (Linux, scheduler/sched-stats.rst). */
 function processorTime(pid: number): number | undefined {
   try {
     const threads = readdirSync(`/proc/${pid}/task`)
     return threads.reduce((sum, thread) => sum + nanoseconds(pid, thread) / 1e6, 0)
   } catch {
-    return undefined // it has ended, or the system has no /proc
+    return undefined // the process has ended, or the system has no /proc
   }
 }
 

@@ -6,7 +6,7 @@ import type { Stack } from '../services/stack.ts'
 import { runFile } from './run.ts'
 import { readRunRecord } from './run-record.ts'
 
-/** Names in the folder that belong to the stack of another PORT_BASE or to the cluster. */
+/** Matches names in the stack's folder that belong to the stack of another PORT_BASE or to the cluster. */
 const OTHER_OWNERS = /^(\d+|images|local|faults|.*\.kubeconfig)$/
 
 /** Deletes a stack's data, keys, bundles and logs. Resolves with false if there was nothing. Fails while the stack runs. */

@@ -6,34 +6,34 @@ import { endAll, type Identity, identityOf, isAlive, signal } from '../processes
 import { makeFolder, type Stack } from '../services/stack.ts'
 import { endLeftovers, endRecorded, membersOf, type RunRecord, readRunRecord, writeRunRecord } from './run-record.ts'
 
-/** The run of a stack, whose runner this process is. */
+/** The run of a stack. This process is its runner. */
 export type Run = {
-  /** Aborted as soon as the run is to end: from then on nobody starts or restarts anything. */
+  /** Aborted when the run begins to end. After that, nothing may be started or restarted. */
   ending: AbortSignal
-  /** Notes a process that was started, in the place of an earlier one of the same name. */
+  /** Records a started process. Replaces an earlier process of the same name. */
   add: (kind: 'services' | 'stores', identity: Identity) => void
-  /** Ends a process that was noted, and forgets it. Resolves when it is gone. */
+  /** Stops a recorded process, and removes it from the record. Resolves when the process has ended. */
   remove: (kind: 'services' | 'stores', name: string) => Promise<void>
-  /** Notes the names of the services that belong to the run. */
+  /** Records the names of the services that belong to the run. */
   belong: (members: string[]) => void
-  /** Notes which stores were chosen. */
+  /** Records the lines that describe the chosen stores. */
   chose: (chosen: string[]) => void
-  /** Notes that everything is ready. */
+  /** Records that everything is ready. */
   ready: () => void
-  /** Ends services, then stores, and removes the record. Resolves with the names of what ran. */
+  /** Stops services, then stores, and removes the record. Resolves with the names of the processes that ran. */
   end: () => Promise<string[]>
-  /** Kills everything at once. */
+  /** Kills all services and stores immediately. */
   kill: () => void
 }
 
 const END_LIMIT = 20_000
 
-/** The file that says what runs. */
+/** The file with the record of a stack's run. */
 export const runFile = (stack: Stack) => join(stack.folder, 'run.json')
 
 /**
- * Makes this process the runner of a stack. What a runner that was killed left behind is ended first, and one that is just ending is
- * waited for. Fails when the stack runs already.
+ * Makes this process the runner of a stack. First waits for a runner that is ending, and stops the processes that a killed runner left
+ * behind. Fails if the stack already runs.
  */
 export async function beginRun(stack: Stack, say: (line: string) => void): Promise<Run> {
   const file = runFile(stack)
@@ -91,16 +91,16 @@ export async function beginRun(stack: Stack, say: (line: string) => void): Promi
   }
 }
 
-/** Whether a stack has a runner that is not just ending. */
+/** True if a stack has a runner that is not ending. */
 export const isRunning = (stack: Stack): boolean => runningRecord(stack) !== undefined
 
-/** Fails when a stack has a runner that is not just ending. */
+/** Fails if a stack has a runner that is not ending. */
 export function requireStopped(stack: Stack) {
   const record = runningRecord(stack)
   if (record) throw runsAlready(record)
 }
 
-/** Fails when a stack runs without a service, saying what it is for. */
+/** Fails if a stack runs without this service. The error contains `task`, which says what the service does. */
 export function requireMember(stack: Stack, service: string, task: string) {
   const record = runningRecord(stack)
   if (!record || membersOf(stack, record).some(({ name }) => name === service)) return
@@ -119,7 +119,7 @@ async function waitForEndingRunner(file: string) {
   }
 }
 
-/** Fails when another runner has made the record since, or before. */
+/** Creates the record. Fails if another runner has created it. */
 function claim(file: string, record: RunRecord) {
   try {
     writeFileSync(file, JSON.stringify(record), { flag: 'wx' })

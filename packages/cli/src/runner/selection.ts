@@ -4,20 +4,20 @@ import { contractOf, neededServices } from '../services/needs.ts'
 import type { Service, Stack } from '../services/stack.ts'
 import { peopleIssuer } from '../tokens/people.ts'
 
-/** The services of a stack that are to run. */
+/** The services of a stack that will run. */
 export type Selection = {
-  /** The same stack with these services alone. */
+  /** The stack with only these services. */
   stack: Stack
-  /** Why each of them runs, by its name. Empty if all do because none was named. */
+  /** Why each service runs, by its name. Empty if all services run because the user named none. */
   reasons: Map<string, string>
-  /** The names of the others. */
+  /** The names of the services that do not run. */
   leftOut: string[]
 }
 
 const GATEWAY = 'gateway'
 const PEOPLE = ['customer', 'staff']
 
-/** The names in a text such as `catalog,cart`. Fails for a name that no service has, with the nearest one that there is, and for none. */
+/** Parses a text such as `catalog,cart` into names. Fails if it has no names or an unknown one, and suggests the most similar name. */
 export function parseServices(stack: Stack, text: string): string[] {
   const known = stack.services.map(({ name }) => name)
   const names = text.split(/[\s,]+/).filter(name => name !== '')
@@ -34,15 +34,15 @@ export function parseServices(stack: Stack, text: string): string[] {
 }
 
 /**
- * The named services and all that they need, by their contracts: the services that they call, the publishers of the events that they
- * handle, and the issuer of people's tokens if people may call them. The gateway is always among them. Without names, all services.
+ * Selects the named services and those that they need by their contracts: the services that they call, the publishers of the events that
+ * they handle, and the issuer of people's tokens if people may call them. Always adds the gateway. Without names, selects all services.
  */
 export function selectServices(stack: Stack, names: string[] | undefined): Selection {
   if (!names) return { stack, reasons: new Map(), leftOut: [] }
   const all = stack.services.map(({ name }) => name)
   const reasons = new Map(names.map(name => [name, 'named']))
   if (all.includes(GATEWAY) && !reasons.has(GATEWAY)) reasons.set(GATEWAY, 'the API layer')
-  // A Map visits what is added to it meanwhile.
+  // The loop also visits entries that are added to the Map meanwhile.
   for (const [name] of reasons) {
     for (const [needed, reason] of needsOf(stack, name)) if (!reasons.has(needed)) reasons.set(needed, reason)
   }
@@ -54,13 +54,13 @@ export function selectServices(stack: Stack, names: string[] | undefined): Selec
   }
 }
 
-/** A selection in one line: each service with its reason, and those that are left out. */
+/** Describes a selection in one line: each service with its reason, and the services that are left out. */
 export function describeSelection({ stack, reasons, leftOut }: Selection): string {
   const started = stack.services.map(({ name }) => `${name} (${reasons.get(name)})`).join(', ')
   return leftOut.length > 0 ? `${started}. Left out: ${leftOut.join(', ')}` : `${started}. None is left out`
 }
 
-/** The services that one needs, each with the reason. The gateway needs none: it answers for those that run. */
+/** Returns the services that a service needs, each with the reason. The gateway needs none, because it works with any services. */
 function needsOf(stack: Stack, service: string): [string, string][] {
   if (service === GATEWAY) return []
   const { provides = {}, handles = [] } = contractOf(stack, service) ?? {}

@@ -2,30 +2,30 @@ import { existsSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Folders whose files services are made of, below the repository. */
+/** The folders with the sources of services, relative to the repository. */
 const FOLDERS = ['services', 'packages/chassis']
-/** Of those, the files that bundles and contracts read, and the folders of services: of one that is removed only the folder may be reported. */
+/** Matches the files that bundles and contracts read, and services' folders, because only the folder may be reported when it is removed. */
 const IS_SOURCE = /^(services\/[^/]+|packages\/chassis)(\/(src\/.+|package\.json))?$/
-/** Milliseconds without another change until a change is reported: editors and git write several files. */
+/** How long to wait after the last change before changes are reported (ms), because editors and git write several files. */
 const QUIET = 100
 
-/** The sources that change from now on. */
+/** The changes of sources since the watch began. */
 export type SourceChanges = {
-  /** Resolves with the paths that changed since the last call, below the repository, once there are some. Rejects when aborted, and when a watch fails. */
+  /** Waits for changes. Resolves with the paths, relative to the repository, that changed since the last call. Rejects if a watch ends. */
   next(): Promise<string[]>
   /** Reports a path, as if it had changed. */
   add(path: string): void
 }
 
 /**
- * Watches the sources of all services by events of the file system, which costs nothing while nothing changes. Throws if the
- * system's limit of watches is reached.
+ * Watches the sources of all services by file system events, which costs nothing while nothing changes. Throws if the system's limit of
+ * watches is reached.
  */
 export function watchSources(root: string, signal: AbortSignal): SourceChanges {
   const changed = new Set<string>()
   let arrival = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<never>()
-  // The next call of `next` reports it, if there is one.
+  // Prevents an unhandled rejection, because a later call of `next` may report the error.
   ended.promise.catch(() => undefined)
   signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true })
 

@@ -8,7 +8,7 @@ import { membersOf, type RunRecord, readRunRecord } from './run-record.ts'
 
 type Health = 'ready' | 'not ready' | 'no answer' | 'not running'
 
-/** `cpu` is the share of a core that a process used over a second. Both are null for one that does not run, and where the system does not tell. */
+/** `cpu` is the share of a core that a process used during one second. Null if the process does not run or the system does not show it. */
 export type Usage = { cpu: number | null; memory: Memory | null }
 
 type ServiceStatus = Usage & {
@@ -16,7 +16,7 @@ type ServiceStatus = Usage & {
   version: string
   health: Health
   address: string
-  /** Where its metrics and probes are. */
+  /** The address of its metrics and probes. */
   management: string
   store: string
   state: Service['state']
@@ -25,9 +25,9 @@ type ServiceStatus = Usage & {
 type ProcessStatus = Usage & { name: string; health: 'running' | 'not running' }
 
 export type StackStatus = {
-  /** Whether the runner runs. */
+  /** True if the runner runs. */
   running: boolean
-  /** The services and stores that run, with the runner or without. */
+  /** The number of running services and stores, even if the runner does not run. */
   processes: number
   services: ServiceStatus[]
   /** Services that are not part of this run. */
@@ -35,17 +35,17 @@ export type StackStatus = {
   /** Null if there was no run. */
   runner: ProcessStatus | null
   stores: ProcessStatus[]
-  /** Services whose folders are gone, and which still run. */
+  /** Services that still run although their folders were removed. */
   withoutFolder: ProcessStatus[]
-  /** What all processes together use. Its memory is as exact as that of the least exact. */
+  /** The usage of all processes together. Its memory is RSS if the memory of any process is. */
   sum: Usage
-  /** A line for each kind of store, saying which one was chosen. */
+  /** For each kind of store, a line that describes the chosen server. */
   chosen: string[]
 }
 
 const SAMPLE = 1_000
 
-/** What runs of a stack, how it is, and what each process uses. Takes a second. */
+/** Reads the state of a stack's services and stores, and the CPU and memory of each process. Takes one second. */
 export async function stackStatus(stack: Stack): Promise<StackStatus> {
   const record = readRunRecord(runFile(stack))
   const members = membersOf(stack, record)
@@ -91,7 +91,7 @@ const processOf = (services: Identity[], { name }: Service) => services.find(ide
 
 const NO_USAGE: Usage = { cpu: null, memory: null }
 
-/** What each process that runs uses. Each is looked at once, so that the sum is that of what is shown. */
+/** Reads the usage of each running process once, so that the displayed sum is exactly the sum of the displayed values. */
 const usagesOf = (identities: Identity[], shares: Map<number, number>) =>
   identities.filter(isAlive).map(({ pid }) => ({
     pid,
@@ -109,7 +109,7 @@ function sumOf(usages: Usage[]): Usage {
   }
 }
 
-/** The kind of a service's store and its port, where a store of that kind is ours; else it is one of the user's. */
+/** Describes a service's store: its kind, and its port if the runner started it. Otherwise it is a store of the user. */
 function storeOf({ name, store, ports }: Service, own: Identity[]): string {
   if (store === 'none') return '-'
   const isOwn = own.some(process => (store === 'redis' ? process.name === `${name}-redis` : /mongo/.test(process.name)))

@@ -2,31 +2,31 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Daemon, type Program, type Started, startDaemon } from '../processes/daemon.ts'
 
 export type Supervised = {
-  /** What to start; asked anew each time. */
+  /** Returns the program to start. Called before each start. */
   program: () => Program
   started: Started
   say: (line: string) => void
-  /** From then on the program is left alone: whoever aborts this ends its process. */
+  /** Ends the supervision. The code that aborts this signal must stop the process itself. */
   leave: AbortSignal
 }
 
-/** A program that is kept running. `changed` has its process replaced by one of what the program is now. */
+/** Keeps a program running. `changed` restarts the program in its newest version. */
 export type Supervisor = { changed: () => void }
 
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 30_000
 
-/** Starts a program, which must succeed, and from then on keeps it running: a new process for a changed program, and for one that ended. */
+/** Starts a program, and restarts it when it ends or changes. Rejects if the first start fails. */
 export async function supervise(supervised: Supervised): Promise<Supervisor> {
   const changes = changesOf()
   void keepRunning(supervised, await startDaemon(supervised.program(), supervised.started), changes)
   return { changed: changes.add }
 }
 
-/** A supervisor of a program that may not run yet. `ready` resolves once it runs, or once it is left alone. */
+/** A supervisor of a program that may not run yet. `ready` resolves when the program runs, or when the supervision ends. */
 export type PatientSupervisor = Supervisor & { ready: Promise<void> }
 
-/** As `supervise`, but a program that does not start is tried again, like one that ended. */
+/** Works like `supervise`, but also retries if the first start fails. */
 export function supervisePatiently(supervised: Supervised): PatientSupervisor {
   const changes = changesOf()
   const first = startAgain(supervised, changes, 'is ready')
@@ -68,14 +68,14 @@ async function keepRunning(supervised: Supervised, first: Daemon, changes: Chang
   }
 }
 
-/** Tries until it runs, sooner when it changes; undefined when it is to be left alone. */
+/** Tries to start a program until it runs. A change ends the pause before the next try. Undefined if the supervision ends. */
 async function startAgain(
   { program, started, say, leave }: Supervised,
   changes: Changes,
   what: 'is ready' | 'is ready again'
 ): Promise<Daemon | undefined> {
   for (let pause = FIRST_PAUSE; !leave.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    changes.forget() // what is started now is the newest
+    changes.forget() // this start uses the newest version
     const began = Date.now()
     try {
       const running = await startDaemon(program(), started)
@@ -89,7 +89,7 @@ async function startAgain(
   }
 }
 
-/** Resolves when the signal is aborted. */
+/** Resolves when `leave` is aborted. */
 function left(leave: AbortSignal): Promise<void> {
   if (leave.aborted) return Promise.resolve()
   return new Promise(resolve => leave.addEventListener('abort', () => resolve(), { once: true }))

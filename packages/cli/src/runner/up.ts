@@ -15,27 +15,27 @@ import { selectServices } from './selection.ts'
 import { type SourceChanges, watchSources } from './source-changes.ts'
 
 export type UpOptions = {
-  /** The services that were named, undefined for all. */
+  /** The names of the services that the user chose; undefined for all. */
   names: string[] | undefined
-  /** URLs of stores to use instead of private ones. */
+  /** The URLs of the user's servers, which are used instead of private ones. */
   userServers: { mongodb?: string | undefined; redis?: string | undefined }
-  /** Shows everything that services log, not only warnings and worse. */
+  /** True to print all log lines of services, not only warnings and errors. */
   allLogs: boolean
   say: (line: string) => void
-  /** Called once, when everything is ready. */
+  /** Called once when the stack is ready. */
   ready: () => Promise<void>
-  /** Called when services that joined are ready, with the stack as it is now. */
+  /** Called when joined services are ready, with the current stack. */
   joined: (stack: Stack, names: string[]) => Promise<void>
-  /** Aborted to end the stack in order. */
+  /** Drains and stops the stack when aborted. */
   stop: AbortSignal
-  /** Aborted to end it at once. */
+  /** Kills the stack immediately when aborted. */
   kill: AbortSignal
 }
 
-/** What is under way, and what is to be called, when a run ends. */
+/** At the end of a run, `up` waits for `tasks` and then calls `calls`. */
 type Ends = { tasks: Promise<unknown>[]; calls: (() => unknown)[] }
 
-/** Runs a stack until it is told to stop. Fails when it cannot start; nothing that was started is left then either. */
+/** Runs a stack until `stop` aborts. If the stack cannot start, stops everything that was started, and fails. */
 export async function up(stack: Stack, given: UpOptions) {
   const options = { ...given, say: (text: string) => given.say(withSourcePositions(stack, text)) }
   const { say, stop, kill } = options
@@ -59,7 +59,7 @@ export async function up(stack: Stack, given: UpOptions) {
   }
 }
 
-/** Starts everything; what can go on at the same time does. */
+/** Starts the stack. Bundles services while their stores start. */
 async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   const { userServers, say, ready } = options
   await requireFreePorts(stack)
@@ -98,7 +98,7 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   }
 }
 
-/** The changes of sources from now on, so that none is missed while the stack starts. Undefined where the system can't watch. */
+/** Begins to watch sources before the stack starts, so that no change is missed. Undefined if the system cannot watch files. */
 function watchedSources(stack: Stack, say: (line: string) => void, signal: AbortSignal): SourceChanges | undefined {
   try {
     const changes = watchSources(stack.root, signal)
@@ -110,14 +110,14 @@ function watchedSources(stack: Stack, say: (line: string) => void, signal: Abort
   }
 }
 
-/** The path of no source: other services may be wanted now, for another reason than a change of sources. */
+/** Stands for a path of a changed source when the wanted services may have changed for a different reason. */
 const ASKED = 'asked services'
 
 type Watched = { members: Members; changes: SourceChanges; wanted: () => Service[] }
 
 function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions, signal: AbortSignal) {
   const runs = (service: string) => members.stack().services.some(({ name }) => name === service)
-  // A contract may have got other needs while the stack started.
+  // While the stack started, a contract may have changed and need more services.
   changes.add(ASKED)
   return watchBundles(members.stack(), changes, {
     signal,
@@ -160,8 +160,8 @@ function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions
 }
 
 /**
- * Returns a function that reads which services a run is to consist of by now: the selected ones, and those that were made since this call.
- * While they can't be read, they stay as they are.
+ * Returns a function that reads which services should run now: the selected ones, and those that were created after this call. While the
+ * services cannot be read, it returns the last result.
  */
 function wantedServices(stack: Stack, say: (line: string) => void): () => Service[] {
   let known = readStack(stack.root, stack.portBase).services.map(({ name }) => name)
@@ -173,7 +173,7 @@ function wantedServices(stack: Stack, say: (line: string) => void): () => Servic
       const names = whole.services.map(({ name }) => name)
       const made = names.filter(name => !known.includes(name))
       const asked = askedServices(stack)?.filter(name => names.includes(name))
-      // A service that is made beside a partial stack belongs to it.
+      // A service that is created while a part of the stack runs belongs to that part.
       if (asked && made.length > 0) askServices(stack, [...asked, ...made])
       known = names
       services = selectServices(whole, asked && [...asked, ...made]).stack.services
@@ -187,5 +187,5 @@ function wantedServices(stack: Stack, say: (line: string) => void): () => Servic
   }
 }
 
-/** Whether two states of a service differ in their version at most: else it and its store have to be started anew. */
+/** True if two states of a service differ in nothing but the version. Otherwise the service and its store must be restarted. */
 const isSame = (one: Service, other: Service) => isDeepStrictEqual({ ...one, version: '' }, { ...other, version: '' })

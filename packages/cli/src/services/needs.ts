@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { readOptionalFile } from '../files/optional-file.ts'
 import type { Stack } from './stack.ts'
 
-/** The services that a service calls, as its contract.json says. A service without one calls nobody; the gateway reaches every service. */
+/** Returns the services that a service calls, by its contract.json; none without that file. The gateway calls every other service. */
 export function neededServices(stack: Stack, service: string): string[] {
   const others = stack.services.map(({ name }) => name).filter(name => name !== service)
   if (service === 'gateway') return others
@@ -10,17 +10,17 @@ export function neededServices(stack: Stack, service: string): string[] {
   return others.filter(name => name in needs)
 }
 
-/** What the command reads of a contract.json. */
+/** The fields of a contract.json that the commands read. */
 type Contract = {
   provides?: { callers?: string[]; events?: { type: string }[] }
   needs?: Record<string, unknown>
   handles?: string[]
 }
 
-/** The contract of a service; undefined for one without. */
+/** Reads the contract of a service; undefined if the service has none. */
 export const contractOf = (stack: Stack, service: string) => documentOf<Contract>(stack, service, 'contract.json')
 
-/** Whether a service has an operation at a path, as its openapi.json says. */
+/** True if a service has an operation at this path in its openapi.json. */
 export function hasPath(stack: Stack, service: string, path: string): boolean {
   const openapi = documentOf<{ paths: Record<string, unknown> }>(stack, service, 'openapi.json')
   return openapi?.paths[path] !== undefined

@@ -6,8 +6,8 @@ const ANSWER_LIMIT = 1_000
 const PAUSE = 50
 
 /**
- * Waits until the gateway has read the contract of every service; until then it answers 503 for that service. Resolves with the names of
- * the services that it does not route to after 10 seconds.
+ * Waits until the gateway has read the contract of every service. Before that, it answers 503 for the service. Resolves with the names of
+ * the services to which it does not route after 10 seconds.
  */
 export async function untilRouted({ services, portBase }: Stack, stop: AbortSignal): Promise<string[]> {
   if (!services.some(({ name }) => name === 'gateway')) return []
@@ -20,7 +20,7 @@ export async function untilRouted({ services, portBase }: Stack, stop: AbortSign
   return missing
 }
 
-/** True once the gateway knows the operations of a service: it answers 404 or the like, not 503. */
+/** True if the gateway knows the operations of a service. Then it answers with a status other than 503, such as 404. */
 async function isRouted(url: string): Promise<boolean> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_LIMIT) })

@@ -7,18 +7,18 @@ import { LARGE_BLOCK } from './memory-settings.ts'
 import { neededServices } from './needs.ts'
 import { localUrl, type Service, type Stack } from './stack.ts'
 
-/** The file that tells the gateway where each service is. */
+/** The file from which the gateway reads the address of each service. */
 export const upstreamsFile = (stack: Stack) => join(stack.folder, 'upstreams.json')
 
-/** What that file holds: every service but the gateway, by name, with its address. */
+/** Returns the content of that file: the address of every service except the gateway, by name. */
 export const upstreams = (stack: Stack): Record<string, string> =>
   Object.fromEntries(
     stack.services.filter(({ name }) => name !== 'gateway').map(({ name, ports }) => [name, localUrl(ports.api)])
   )
 
 /**
- * The environment of a service's process: the runner's own, so that what a service may be told goes through, with what the runner
- * decides on top. `storeUrl` is undefined for a service without a store.
+ * Returns the environment of a service's process: the runner's own environment, so that the user can set variables of services, overridden
+ * by the variables that the runner sets. `storeUrl` is undefined for a service without a store.
  */
 export function serviceEnvironment(stack: Stack, service: Service, storeUrl: string | undefined) {
   const { name, ports, store, secrets } = service
@@ -35,7 +35,7 @@ export function serviceEnvironment(stack: Stack, service: Service, storeUrl: str
     MONGODB_URL: store === 'mongodb' ? storeUrl : undefined,
     REDIS_URL: store === 'redis' ? storeUrl : undefined,
     EVENT_LOG_URL: eventLogUrl(stack, name),
-    // The gateway reads them from UPSTREAMS_FILE, also those of services that join later.
+    // The gateway reads addresses from UPSTREAMS_FILE, which also gets those of services that join later.
     ...(name === 'gateway' ? {} : serviceUrls(targets)),
     SERVICE_TOKENS_DIR: tokensFolder(stack, name),
     PEOPLE_ISSUER: ISSUERS.people,
@@ -49,7 +49,7 @@ export function serviceEnvironment(stack: Stack, service: Service, storeUrl: str
   }
 }
 
-/** The variables that tell where services are. */
+/** Returns the environment variables with the addresses of services. */
 export const serviceUrls = (services: Service[]): Record<string, string> =>
   Object.fromEntries(services.map(({ name, ports }) => [urlVariable(name), localUrl(ports.api)]))
 

@@ -11,7 +11,7 @@ const PROBE_LIMIT = 1_000
 /** The log file of a service. */
 export const serviceLog = (stack: Stack, service: string) => join(logsFolder(stack), `${service}.log`)
 
-/** The program of a service's newest bundle. It answers once the service is ready. */
+/** Returns the program that runs a service's newest bundle. It counts as started when the service is ready. */
 export function serviceProgram(stack: Stack, service: Service, storeUrl: string | undefined): Program {
   return {
     name: service.name,
@@ -23,7 +23,7 @@ export function serviceProgram(stack: Stack, service: Service, storeUrl: string 
   }
 }
 
-/** The HTTP status of a service's health check. Undefined if it does not answer within a second. */
+/** Requests a service's health check. Resolves with the HTTP status, or with undefined if there is no answer within a second. */
 export async function probe({ ports }: Service, path: 'livez' | 'readyz'): Promise<number | undefined> {
   try {
     const answer = await fetch(`${localUrl(ports.operations)}/${path}`, { signal: AbortSignal.timeout(PROBE_LIMIT) })

@@ -2,35 +2,35 @@ import { chmodSync, existsSync, globSync, mkdirSync, readFileSync } from 'node:f
 import { dirname, join, relative } from 'node:path'
 import { Failure } from '../failure.ts'
 
-/** One service, as its package.json tells it. Ports are those of this stack. */
+/** One service, as its package.json describes it, with its ports in this stack. */
 export type Service = {
   name: string
   version: string
   store: 'mongodb' | 'redis' | 'none'
   state: 'none' | 'cache' | 'records'
-  /** Variables whose values nobody else may know. Services that name the same one share its value. */
+  /** The names of variables with secret values. Services that list the same name share its value. */
   secrets: string[]
   ports: { api: number; operations: number; store: number }
 }
 
-/** The stack of one repository, as it runs on this machine. */
+/** The stack of a repository on this machine. */
 export type Stack = {
-  /** The repository. */
+  /** The folder of the repository. */
   root: string
   portBase: number
-  /** All that running leaves behind: data, keys, bundles, logs, the record of the run. */
+  /** The folder for everything that a run writes: data, keys, bundles, logs and the record of the run. */
   folder: string
   services: Service[]
   eventLogPort: number
 }
 
 const USUAL_PORT_BASE = 4000
-/** The ports of services are `PORT_BASE` and so many after it. */
+/** The highest offset of a service's port from `PORT_BASE`. */
 export const HIGHEST_OFFSET = 98
 
 /**
- * Reads the services of a repository. Fails for a folder that is no checkout of Bulkhead, and with the file when a package.json lacks its
- * `bulkhead` entry or two take the same port.
+ * Reads the services of a repository. Fails if the folder is not a checkout of Bulkhead, if a package.json has no valid `bulkhead` entry,
+ * or if two services have the same port.
  */
 export function readStack(root: string, portBase: number): Stack {
   if (!existsSync(join(root, 'packages/chassis'))) {
@@ -47,20 +47,20 @@ export function readStack(root: string, portBase: number): Stack {
   return { root, portBase, folder, services, eventLogPort: portBase + 299 }
 }
 
-/** Makes the folder of a stack one of this user alone: it has data, keys and passwords. */
+/** Creates the folder of a stack. Only this user may read it, because it contains data, keys and passwords. */
 export function makeFolder({ folder }: Stack) {
   mkdirSync(folder, { recursive: true })
   chmodSync(folder, 0o700)
 }
 
-/** The first of the 300 ports of a stack, from the text of PORT_BASE. Fails for what is not a port that leaves room for them. */
+/** Parses PORT_BASE, the first of the 300 ports of a stack. Fails unless it is a number from 1024 to 65000. */
 export function parsePortBase(text: string | undefined): number {
   const portBase = Number(text || USUAL_PORT_BASE)
   if (Number.isInteger(portBase) && portBase >= 1024 && portBase <= 65_000) return portBase
   throw new Failure(`PORT_BASE is "${text}"`, `Give a number from 1024 to 65000, such as ${USUAL_PORT_BASE}`)
 }
 
-/** The address of a port of this machine. */
+/** Returns the URL of a port of this machine. */
 export const localUrl = (port: number) => `http://127.0.0.1:${port}`
 
 function readService(file: string, portBase: number): Service {

@@ -25,7 +25,7 @@ export function askGateway({ address, tokens }: Shop, hint = ''): Ask {
   }
 }
 
-/** Fails with `hint` if nothing answers. Asked once, so that not every step reports it. */
+/** Fails with `hint` if nothing answers. Called once before all stories, because otherwise every step would report it. */
 export async function requireAnswer({ address }: Shop, hint: string) {
   await send(address, 'GET', {}).catch(error => {
     throw new Failure(noAnswer(address, error), hint)

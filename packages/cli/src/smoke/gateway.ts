@@ -6,7 +6,7 @@ type Paths = Record<string, Record<string, { 'x-callers'?: string[] }>>
 const NOTHING = '/api/v1/nothing'
 const INTERNAL = ['/metrics', '/readyz', '/livez']
 
-/** Tries that the gateway refuses unknown paths, bad tokens, and customers where only staff may call. */
+/** Checks that the gateway refuses unknown paths, invalid tokens, and customers who call operations for staff. */
 export const gatewaySteps = (ask: Ask, services: string[]): Step[] => [
   [
     'answers',
@@ -39,7 +39,7 @@ export const gatewaySteps = (ask: Ask, services: string[]): Step[] => [
   ]
 ]
 
-/** Tries the API reference, as JSON and as a page. */
+/** Checks the API reference, as JSON and as a page. */
 export const referenceSteps = (ask: Ask, services: string[]): Step[] => [
   [
     'describes the operations of every service',
@@ -60,7 +60,7 @@ export const referenceSteps = (ask: Ask, services: string[]): Step[] => [
 
 const readPaths = async (ask: Ask): Promise<Paths> => (await ask(200, 'GET', '/openapi.json')).body.paths
 
-/** Method and path of each operation for staff only. The placeholders in a path stay: the gateway checks the caller first. */
+/** Returns the method and path of each operation for staff only. Keeps placeholders, because the gateway checks the caller first. */
 const staffOnly = (paths: Paths): [string, string][] =>
   Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)

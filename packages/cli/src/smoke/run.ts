@@ -2,7 +2,7 @@ import type { Step } from '@bulkhead/testing/story'
 
 export type NamedSteps = { story: string; steps: Step[] }
 
-/** `problem` has the expected and the actual value of a failed step. The steps that follow it in its story are skipped. */
+/** `problem` has the expected and the actual value of a failed step. After a failed step, the other steps of its story are skipped. */
 export type StepResult = {
   story: string
   step: string

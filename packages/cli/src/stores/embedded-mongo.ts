@@ -11,7 +11,7 @@ import { requireProgram } from '../processes/system-packages.ts'
 
 const BUILD_LIMIT = 300_000
 
-/** Saves memory: a serial collector that returns freed memory, and only the first compiler. Without memory it ends and is restarted. */
+/** Options that save memory: a serial collector that returns freed memory, and only the first compiler. Exits if memory is exhausted. */
 const JVM_FLAGS = [
   '-Xmx256m',
   '-Xss512k',
@@ -27,15 +27,15 @@ const JVM_FLAGS = [
 type EmbeddedServer = { port: number; file: string }
 
 export type EmbeddedMongo = {
-  /** The repository. Its tools/embedded-mongo is built if it is not in the cache yet. */
+  /** The folder of the repository. Its tools/embedded-mongo is built if the cache does not contain it yet. */
   root: string
   servers: EmbeddedServer[]
   logFile: string
-  /** Called with a message before slow work. */
+  /** Reports with a message that slow work begins. */
   say: (line: string) => void
 }
 
-/** The Java program that runs an embedded MongoDB for each server. It answers once all of them do. */
+/** Returns the Java program that runs an embedded MongoDB for each server. It counts as started when all servers answer. */
 export async function embeddedMongoProgram({ root, servers, logFile, say }: EmbeddedMongo): Promise<Program> {
   const java = requireProgram('java')
   const build = await buildEmbeddedMongo(root, say)
@@ -50,7 +50,7 @@ export async function embeddedMongoProgram({ root, servers, logFile, say }: Embe
   }
 }
 
-/** Builds tools/embedded-mongo with Maven, once for each state of its sources. Resolves with the folder that has target/. */
+/** Builds tools/embedded-mongo with Maven, unless the cache has a build of the same sources. Resolves with the folder that has target/. */
 async function buildEmbeddedMongo(root: string, say: (line: string) => void): Promise<string> {
   const source = join(root, 'tools/embedded-mongo')
   const cache = process.env.BULKHEAD_CACHE || join(homedir(), '.cache/bulkhead')

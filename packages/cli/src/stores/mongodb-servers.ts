@@ -20,7 +20,7 @@ export type MongodbOptions = {
 
 /** MongoDB servers to start. */
 export type MongodbServers = {
-  /** Describes which MongoDB it is. */
+  /** Describes the chosen MongoDB. */
   choice: string
   /** The addresses by name, without a database and a user. */
   urls: Record<string, string>
@@ -29,7 +29,7 @@ export type MongodbServers = {
   hasUsers: boolean
 }
 
-/** The MongoDB servers to start: a `mongod` for each name if it is on the PATH, else one process with an embedded server for each. */
+/** Returns the MongoDB servers to start: a `mongod` for each name if it is on the PATH, else one process with all embedded servers. */
 export async function mongodbServers(options: MongodbOptions): Promise<MongodbServers> {
   const { root, folder, logs, servers, needsUsers = false, say } = options
   const urls = Object.fromEntries(servers.map(({ name, port }) => [name, `mongodb://127.0.0.1:${port}`]))

@@ -14,20 +14,20 @@ type User = { name: string; password: string; role: string; database: string }
 const ADMINISTRATOR = 'root'
 const AUTHENTICATION_FAILED = 18
 
-/** The users of each service's MongoDB. Passwords are made once and kept in `file`. */
+/** Returns the users of each service's MongoDB. Creates their passwords once, and keeps them in `file`. */
 export function mongodbUsers(file: string, services: string[]): MongodbUsers[] {
   const newPasswords = () => ({ administrator: newPassword(), service: newPassword() })
   const stored = storedPasswords(file, services, newPasswords)
   return services.map(service => ({ service, passwords: stored[service]! }))
 }
 
-/** The address of a service's MongoDB with the service's user. `server` is such as `mongodb://127.0.0.1:4205`. */
+/** Returns the address of a service's MongoDB with the service's user. An example of `server` is `mongodb://127.0.0.1:4205`. */
 export const serviceUrl = (server: string, { service, passwords }: MongodbUsers): string =>
   addressOf(server, { name: service, password: passwords.service, database: service })
 
 /**
- * Creates the users of a MongoDB that was started with `--auth`, or updates their passwords and roles. It also works on data without users,
- * because MongoDB then lets any local client create the first user (mongodb.com/docs, localhost exception).
+ * Creates the users of a MongoDB that was started with `--auth`, or updates their passwords and roles. Also works if the data has no users
+ * yet, because MongoDB then lets any local client create the first user (mongodb.com/docs, localhost exception).
  */
 export async function ensureMongodbUsers(server: string, users: MongodbUsers): Promise<void> {
   const { service, passwords } = users

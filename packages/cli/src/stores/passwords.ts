@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readOptionalFile } from '../files/optional-file.ts'
 
-/** A new random password: 48 hexadecimal digits, which a URL can hold as they are. */
+/** Returns a new random password of 48 hexadecimal digits, which need no escaping in a URL. */
 export const newPassword = () => randomBytes(24).toString('hex')
 
 /**
- * Reads the passwords of these names from a JSON file that only its owner can read. Makes the missing ones with `make`, and adds them to the
- * file. Names that are in the file already keep their passwords.
+ * Reads the passwords of these names from a JSON file that only its owner can read. Creates missing passwords with `make`, and adds them to
+ * the file. Existing passwords stay unchanged.
  */
 export function storedPasswords<T>(file: string, names: string[], make: () => T): Record<string, T> {
   const stored = JSON.parse(readOptionalFile(file) ?? '{}') as Record<string, T>

@@ -13,13 +13,13 @@ export type RedisServer = {
   folder: string
   /** True to write each change to disk before it is acknowledged (append-only file, `appendfsync always`); false to keep nothing. */
   durable: boolean
-  /** A file with users, and the one that checks whether the server is ready. */
+  /** `file` has the server's users. `name` and `password` belong to the user that checks if the server is ready. */
   users?: { file: string; name: string; password: string }
 }
 
 const OLDEST_MAJOR = 7
 
-/** The program of a redis-server. It answers once it has loaded its data. */
+/** Returns the program of a redis-server. It counts as started when it has loaded its data. */
 export function redisProgram({ name, port, folder, durable, users }: RedisServer, logFile: string): Program {
   mkdirSync(folder, { recursive: true })
   const [request, reply] = users ? [`AUTH ${users.name} ${users.password}\r\n`, '+OK\r\n'] : ['', '']
@@ -46,7 +46,7 @@ export const startRedisServer = ({
   ...server
 }: RedisServer & { logFile: string; started?: Started }) => startDaemon(redisProgram(server, logFile), started)
 
-/** The version of the redis-server on the PATH. Fails if it is missing, or too old for the event log's users (selectors, Redis 7). */
+/** Returns the version of the redis-server on the PATH. Fails if it is missing or older than Redis 7, which the event log's users need. */
 export function redisVersion(): string {
   const text = execFileSync(requireProgram('redis-server'), ['--version'], { encoding: 'utf8', timeout: 5_000 })
   const version = /v=(\S+)/.exec(text)?.[1] ?? '0'

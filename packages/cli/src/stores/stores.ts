@@ -18,9 +18,9 @@ export type StoresOptions = {
 
 /** The stores of a stack. */
 export type Stores = {
-  /** The address of the store of each service that has one. */
+  /** The addresses of stores, by service. */
   urls: Record<string, string>
-  /** Describes which servers are used, a line for each kind. */
+  /** For each kind of store, a line that describes the chosen server. */
   chosen: string[]
 }
 
@@ -60,7 +60,7 @@ async function urlsWithUsers(stack: Stack, names: string[], serverOf: (name: str
   )
 }
 
-/** The event log is always private, because its users must be created here. */
+/** Starts Redis stores and the event log. The event log always runs on its own server, because its users must be created. */
 async function startRedisStores(stack: Stack, { userServers, launch }: StoresOptions): Promise<Stores> {
   const services = servicesOn(stack, 'redis')
   const stores = services.map(({ name, ports, state }) => ({
@@ -80,7 +80,7 @@ async function startRedisStores(stack: Stack, { userServers, launch }: StoresOpt
   return { urls: Object.fromEntries(urls), chosen: [services.length > 0 ? `${choice} and one a service` : choice] }
 }
 
-/** Messages about data in MongoDB of services that use Redis now. */
+/** Returns a message for each service that uses Redis now and still has earlier data in MongoDB. */
 const abandonedStores = (stack: Stack) =>
   stack.services
     .filter(({ name, store }) => store === 'redis' && existsSync(join(stack.folder, 'stores', `${name}.mv`)))

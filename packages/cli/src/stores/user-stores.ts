@@ -41,5 +41,5 @@ function replacePath(url: string, path: string): string {
   return replaced.href
 }
 
-/** The host and port, without user and password. */
+/** Returns the host and the port of a URL, without user and password. */
 const hostOf = (url: string) => new URL(url).host

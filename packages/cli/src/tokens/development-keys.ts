@@ -14,7 +14,7 @@ export const NAMESPACE = 'bulkhead'
 /** The `iss` claim of each local issuer. */
 export const ISSUERS: Record<Issuer, string> = { people: 'bulkhead-identity', services: 'bulkhead-local' }
 
-/** The private key of an issuer (Ed25519, RFC 8037). It is made once and kept in a folder, beside a JWK set (RFC 7517) with the public key. */
+/** Returns the private key of an issuer (Ed25519, RFC 8037). Creates it once, with a JWK set (RFC 7517) of the public key, in `folder`. */
 export async function developmentKey(folder: string, issuer: Issuer): Promise<JWK> {
   const file = join(folder, `${issuer}.json`)
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as JWK
@@ -28,10 +28,10 @@ export async function developmentKey(folder: string, issuer: Issuer): Promise<JW
   return privateJwk
 }
 
-/** The `file:` URL of an issuer's public keys. */
+/** Returns the `file:` URL of an issuer's public keys. */
 export const jwksUrl = (folder: string, issuer: Issuer) => pathToFileURL(jwksFile(folder, issuer)).href
 
-/** A secret that services share. It is made once and kept in a folder. */
+/** Returns a secret that services share. Creates it once, and keeps it in `folder`. */
 export function developmentSecret(folder: string, name: string): string {
   const file = join(folder, `${name}.secret`)
   if (existsSync(file)) return readFileSync(file, 'utf8')
@@ -46,10 +46,10 @@ export type Role = 'customer' | 'staff'
 
 export type DemoAccount = { id: string; email: string; password: string }
 
-/** The file with the demo accounts, an array, as BOOTSTRAP_ACCOUNTS_FILE wants it. */
+/** The file with the array of demo accounts, in the format of BOOTSTRAP_ACCOUNTS_FILE. */
 export const demoAccountsFile = (folder: string) => join(folder, 'demo-accounts.json')
 
-/** The demo customer and the demo member of staff. They are made once, so that a demo cart is still there after a restart. */
+/** Returns the demo customer and the demo member of staff. Creates them once, so that a demo cart still exists after a restart. */
 export function demoAccounts(folder: string): Record<Role, DemoAccount> {
   const file = demoAccountsFile(folder)
   if (!existsSync(file)) {

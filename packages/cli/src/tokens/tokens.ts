@@ -12,24 +12,24 @@ import { demoSignIn, peopleIssuer } from './people.ts'
 const SERVICE_TOKEN_LIFE = '1h'
 const PERSON_TOKEN_LIFE = '24h'
 const RENEWAL_INTERVAL = 600_000
-/** A person's token from signing in is valid for a quarter of an hour. */
+/** How often the demo accounts are signed in (ms). Their tokens are valid for a quarter of an hour. */
 const SIGN_IN_INTERVAL = 300_000
 const ROLES: Role[] = ['customer', 'staff']
 
-/** The folder with a service's tokens: a file for each service that it calls, with that service's name. */
+/** The folder with a service's tokens: a file for each service that it calls, named like that service. */
 export const tokensFolder = (stack: Stack, service: string) => join(stack.folder, 'tokens/services', service)
 
 /** The file with the token of a demo account. */
 export const demoTokenFile = (stack: Stack, role: Role) => join(stack.folder, 'tokens/demo', role)
 
-/** The token of a demo account. Fails if the stack has never run. */
+/** Reads the token of a demo account. Fails if the stack has never run. */
 export function demoToken(stack: Stack, role: Role): string {
   const token = readOptionalFile(demoTokenFile(stack, role))
   if (token === undefined) throw new Failure('there are no demo tokens yet', 'Start the stack: make up')
   return token
 }
 
-/** Issues all tokens of a stack, now and again long before they expire. Resolves with a function that stops this. */
+/** Issues all tokens of a stack, and renews them long before they expire. Resolves with a function that stops this. */
 export async function keepTokensFresh(stack: Stack, failed: (error: unknown) => void): Promise<() => void> {
   await issueTokens(stack)
   const renewal = setInterval(() => issueTokens(stack).catch(failed), RENEWAL_INTERVAL).unref()
@@ -37,8 +37,8 @@ export async function keepTokensFresh(stack: Stack, failed: (error: unknown) => 
 }
 
 /**
- * Signs the demo accounts in, now and again before their tokens expire, if a service of the stack issues tokens of people. Calls `failed` if
- * that fails, and tries again some minutes later. Resolves with a function that stops this.
+ * Signs the demo accounts in, and repeats this before their tokens expire. Does nothing if no service of the stack issues tokens of people.
+ * Calls `failed` for an error, and tries again a few minutes later. Resolves with a function that stops this.
  */
 export async function keepSignedIn(stack: Stack, failed: (error: unknown) => void): Promise<() => void> {
   const issuer = peopleIssuer(stack)
@@ -50,7 +50,7 @@ export async function keepSignedIn(stack: Stack, failed: (error: unknown) => voi
   return () => clearInterval(renewal)
 }
 
-/** Issues a token for each pair of services that call each other, and tokens of the demo accounts if no service issues those. */
+/** Issues each service a token for each service that it calls. Issues tokens of the demo accounts if no service issues those. */
 export async function issueTokens(stack: Stack) {
   const keys = join(stack.folder, 'keys')
   const [peopleKey, servicesKey] = await Promise.all([developmentKey(keys, 'people'), developmentKey(keys, 'services')])
@@ -66,7 +66,7 @@ export async function issueTokens(stack: Stack) {
   await Promise.all([...personTokens, ...serviceTokens])
 }
 
-/** An access token of a person (RFC 9068). */
+/** Issues an access token of a person (RFC 9068). */
 export async function personToken(key: JWK, subject: string, role: Role): Promise<string> {
   return new SignJWT({ roles: [role], jti: randomUUID() })
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: 'at+jwt' })
