@@ -8,7 +8,7 @@ const WRITER = 'customer'
 // const WRITER = 'staff'
 // #end
 
-/** What `make smoke` tries. */
+/** The steps of `make smoke`. */
 export const story: Story = ({ ask }) => [
   [
     'creates a widget, shows it and removes it',

@@ -53,7 +53,7 @@ describe('widgets', () => {
   })
 
   // #if customer
-  it('of a customer do not exist for another one, and staff can only read them', async () => {
+  it('of a customer do not exist for other customers, and staff can only read them', async () => {
     const widget = await create()
     for (const method of ['get', 'delete'] as const) await send(method, `/widgets/${widget.id}`, bob).expect(404)
     await send('patch', `/widgets/${widget.id}`, bob).send({}).expect(404)
@@ -62,7 +62,7 @@ describe('widgets', () => {
     await send('delete', `/widgets/${widget.id}`, staff).expect(403)
   })
 
-  it('name a product of the shop, or any while catalog is away, until it is archived', async () => {
+  it('accept only products of the shop, or any product while catalog is unavailable, and lose archived products', async () => {
     service.fakes.catalog.answer('listOffers', () => ({ body: { items: [] } }))
     await send('post', '/widgets').send({ title: 'One', productId: PRODUCT }).expect(400)
     service.fakes.catalog.fail('listOffers', 503)

@@ -10,7 +10,7 @@ const CALLER = { as: 'customer' } as const
 // #end
 const body = { text: 'one two' }
 
-/** What `make smoke` tries. */
+/** The steps of `make smoke`. */
 export const story: Story = ({ ask }) => [
   [
     'makes a widget of a text',

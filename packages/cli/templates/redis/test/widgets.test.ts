@@ -41,7 +41,7 @@ describe('widgets', () => {
     assert.deepEqual(await eventsOf(service, created.id), [['template.widget.created', 1]])
   })
 
-  it('are removed only with the present version', async () => {
+  it('are removed only with the current version', async () => {
     const { id } = await create()
     await send('delete', `/widgets/${id}`).set('If-Match', '"2"').expect(412)
     await send('delete', `/widgets/${id}`).expect(204)
@@ -49,7 +49,7 @@ describe('widgets', () => {
   })
 
   // #if customer
-  it('of a customer do not exist for another one, and staff can only read them', async () => {
+  it('of a customer do not exist for other customers, and staff can only read them', async () => {
     const widget = await create()
     for (const method of ['get', 'delete'] as const) await send(method, `/widgets/${widget.id}`, bob).expect(404)
     assert.deepEqual((await send('get', '/widgets', bob).expect(200)).body.items, [])
@@ -57,7 +57,7 @@ describe('widgets', () => {
     await send('delete', `/widgets/${widget.id}`, staff).expect(403)
   })
 
-  it('of an erased customer are removed, no new ones are created, and identity is told', async () => {
+  it('of an erased customer are removed and cannot be created, which is reported to identity', async () => {
     service.fakes.identity.answer('reportErasure', () => ({ status: 204 }))
     await create()
     await deliver(service, 'identity.customer.erased', ada.id)

@@ -68,7 +68,7 @@ export const listWidgets = operation({
   answers: { 200: { description: 'A page', body: pageSchema(widget) } }
 })
 
-/** Changes the given fields. Needs `If-Match`. */
+/** Changes the given fields of a widget. Needs `If-Match`. */
 export const changeWidget = operation({
   id: 'changeWidget',
   method: 'patch',

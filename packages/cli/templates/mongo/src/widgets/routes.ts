@@ -14,7 +14,7 @@ import type { StoredWidget, Widgets } from './store.ts'
 
 // #if customer
 export function widgetRoutes(widgets: Widgets, catalog: Catalog, clock: Clock) {
-  /** A customer sees only their own widgets; those of others are a 404. Staff see all. */
+  /** Selects the widgets that a caller may see: customers get a 404 for widgets of others, and staff see all. */
   const visibleTo = ({ caller }: Context) =>
     widgets.owned(({ owner }) => isStaff(caller) || owner === customerOf(caller))
 

@@ -11,7 +11,7 @@ import { type Widget, widgetChanged, widgetRemoved } from './api.ts'
 // import type { Widget } from './api.ts'
 // #end
 
-/** A widget as it is stored: the aggregate adds its version. */
+/** A widget in the database. The aggregate adds the version. */
 export type StoredWidget = Omit<Widget, 'version'>
 export type Widgets = Aggregates<StoredWidget>
 

@@ -5,7 +5,7 @@ const newWidget = z.object({ text: z.string().max(16_384) })
 const widget = z.object({ words: z.int().min(0), characters: z.int().min(0) })
 export type Widget = z.infer<typeof widget>
 
-/** Makes a widget of a text. Stores nothing. */
+/** Makes a widget from a text. Stores nothing. */
 export const createWidget = operation({
   id: 'createWidget',
   method: 'post',

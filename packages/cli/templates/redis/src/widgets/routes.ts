@@ -10,7 +10,7 @@ import type { Widgets } from './store.ts'
 
 export function widgetRoutes(widgets: Widgets) {
   // #if customer
-  /** A customer sees only their own widgets; those of others are a 404. Staff see all. */
+  /** Returns the customer whose widgets a caller may see; undefined for staff, who see all widgets. */
   const ownerFor = ({ caller }: Context) => (isStaff(caller) ? undefined : customerOf(caller)!)
 
   return operations()

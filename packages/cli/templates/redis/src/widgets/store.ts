@@ -18,36 +18,36 @@ import { redisScript } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import { type NewWidget, type Widget, widgetCreated, widgetRemoved } from './api.ts'
 
-/** All keys have this hash tag, so that a script may use several of them. */
+/** The hash tag in all keys, which lets a script use several keys in a Redis Cluster. */
 export const TAG = '{template}'
 const keyOf = (id: string) => `${TAG}:widget:${id}`
 
 // #if customer
-/** Errors: 404 if there is no such widget of the owner (undefined for any), 412 if its version is not `expected`. */
+/** Errors: 404 if the owner (undefined for any) has no such widget, 412 if the version of the widget is not `expected`. */
 export type Widgets = {
-  /** Creates a widget, with `madeBy` only once within a day. 404 for an erased customer. */
+  /** Creates a widget; for the same `madeBy`, only once within a day. 404 for an erased customer. */
   create(fields: NewWidget, owner: string, trace: Trace, madeBy?: MadeBy): Promise<Widget>
   byId(id: string, owner?: string): Promise<Widget | null>
-  /** A page in the order of creation. 400 for a bad cursor. */
+  /** Reads a page of widgets in the order of creation. 400 for an invalid cursor. */
   page(owner: string | undefined, limit: number, cursor?: string): Promise<{ items: Widget[]; nextCursor?: string }>
   remove(id: string, owner: string | undefined, expected: number, trace: Trace): Promise<void>
-  /** Removes all widgets of a customer, who can create none for an hour: a token may still be valid. */
+  /** Removes all widgets of a customer. For an hour, the customer cannot create new ones, because a token may still be valid. */
   erase(customer: string, trace: Trace): Promise<void>
 }
 // #else
-// /** Errors: 404 if there is no such widget, 412 if its version is not `expected`. */
+// /** Errors: 404 if there is no such widget, 412 if the version of the widget is not `expected`. */
 // export type Widgets = {
-//   /** Creates a widget, with `madeBy` only once within a day. */
+//   /** Creates a widget; for the same `madeBy`, only once within a day. */
 //   create(fields: NewWidget, trace: Trace, madeBy?: MadeBy): Promise<Widget>
 //   byId(id: string): Promise<Widget | null>
-//   /** A page in the order of creation. 400 for a bad cursor. */
+//   /** Reads a page of widgets in the order of creation. 400 for an invalid cursor. */
 //   page(limit: number, cursor?: string): Promise<{ items: Widget[]; nextCursor?: string }>
 //   remove(id: string, expected: number, trace: Trace): Promise<void>
 // }
 // #end
 
 // #if customer
-/** KEYS: the widget, the request, the mark of an erased customer, lists of IDs. ARGV: the ID, the widget, its event, the request's content. */
+/** KEYS: the widget, the request, the customer's erasure mark, lists of IDs. ARGV: the ID, the widget, its event, the request's content. */
 const CREATE = `
 if redis.call('EXISTS', KEYS[3]) == 1 then return '' end
 local made = ARGV[1] .. ' ' .. ARGV[4]
@@ -67,7 +67,7 @@ return made`
 // return made`
 // #end
 
-/** Replies with the version that was stored. KEYS: the widget, lists of IDs. ARGV: the expected version, the ID, the event. */
+/** Returns the stored version. KEYS: the widget, the lists of IDs. ARGV: the expected version, the ID, the event. */
 const REMOVE = `
 local stored = redis.call('GET', KEYS[1])
 local version = stored and cjson.decode(stored).version or 0
@@ -78,7 +78,7 @@ outbox_append(ARGV[3], version + 1)
 return version`
 
 // #if customer
-/** Each widget is a text of JSON. Sorted sets have the IDs of all, and those of each customer. */
+/** Opens the store of widgets. Each widget is a JSON text. Sorted sets have the IDs of all widgets and of each customer's widgets. */
 export function widgetStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'event'>, clock: Clock): Widgets {
   const listOf = (owner?: string) => (owner === undefined ? `${TAG}:widgets` : `${TAG}:of:${owner}`)
   const erasedKey = (owner: string) => `${TAG}:erased:${owner}`
@@ -125,7 +125,7 @@ export function widgetStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | '
   }
 }
 // #else
-// /** Each widget is a text of JSON. A sorted set has the IDs of all. */
+// /** Opens the store of widgets. Each widget is a JSON text. A sorted set has the IDs of all widgets. */
 // export function widgetStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | 'event'>, clock: Clock): Widgets {
 //   const list = `${TAG}:widgets`
 //   const creation = outbox.script<string>('create', CREATE)
