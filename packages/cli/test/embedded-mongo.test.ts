@@ -31,7 +31,7 @@ describe('the embedded MongoDB server', () => {
     return daemon
   }
 
-  it('keeps what it has acknowledged when it is killed', async () => {
+  it('keeps all acknowledged writes when it is killed', async () => {
     const port = await freePort()
     const killed = await start(port)
     const client = new MongoClient(`mongodb://127.0.0.1:${port}/shop`)
@@ -44,7 +44,7 @@ describe('the embedded MongoDB server', () => {
     await client.close()
   })
 
-  it('accepts updates of documents that it is writing to disk', async () => {
+  it('accepts updates of a document while it writes that document to disk', async () => {
     const port = await freePort()
     await start(port)
     const client = new MongoClient(`mongodb://127.0.0.1:${port}/shop`)
@@ -66,7 +66,7 @@ describe('the embedded MongoDB server', () => {
     await client.close()
   })
 
-  it('finds by a unique key and the other fields of the query', async () => {
+  it('finds documents by a unique key together with the other fields of the query', async () => {
     const port = await freePort()
     await start(port)
     const client = new MongoClient(`mongodb://127.0.0.1:${port}/shop`)
@@ -97,7 +97,7 @@ describe('the embedded MongoDB server', () => {
       { $ne: time(10) }
     ]
 
-    /** Makes jobs with the same times in an indexed and in a plain field, and changes some of them. */
+    /** Inserts jobs with the same times in an indexed field and in a plain field, and changes some of them. */
     async function makeJobs(jobs: Collection<Job>) {
       await jobs.createIndex({ indexed: 1 }, { sparse: true })
       await jobs.insertMany(
@@ -115,7 +115,7 @@ describe('the embedded MongoDB server', () => {
         .toArray()
     }
 
-    /** Fails unless each filter finds the same by the index as by reading all documents. */
+    /** Fails unless each filter finds the same documents with the index as without it. */
     async function requireSameResults(jobs: Collection<Job>, wanted: unknown[]) {
       for (const filter of wanted) {
         const [byIndex, byScan] = [await findBy(jobs, 'indexed', filter), await findBy(jobs, 'plain', filter)]
@@ -123,7 +123,7 @@ describe('the embedded MongoDB server', () => {
       }
     }
 
-    it('finds the same as by reading all documents, also after a restart', async () => {
+    it('finds the same documents with the index as without it, also after a restart', async () => {
       const port = await freePort()
       const first = await start(port)
       const client = new MongoClient(`mongodb://127.0.0.1:${port}/shop`)
@@ -141,7 +141,7 @@ describe('the embedded MongoDB server', () => {
     })
   })
 
-  it('reports in one line why it does not start', async () => {
+  it('prints in one line why it does not start', async () => {
     await start(await freePort())
     await assert.rejects(start(await freePort()), /embedded-mongo: cannot serve .*: The file is locked/)
   })

@@ -38,9 +38,10 @@ describe('the event log', () => {
     assert.ok(await add('alpha', 'events.alpha.dead'))
   })
 
-  it('lets no service append to the stream of another', () => assert.rejects(add('alpha', 'events.beta'), /NOPERM/))
+  it('lets no service append to the stream of another service', () =>
+    assert.rejects(add('alpha', 'events.beta'), /NOPERM/))
 
-  it('lets a service read another stream in a group', async () => {
+  it('lets a service read the stream of another service in a consumer group', async () => {
     await add('beta', 'events.beta')
     const alpha = connect(eventLogUrl(stack, 'alpha'))
     await alpha.xgroup('CREATE', 'events.beta', 'alpha', '0')
@@ -59,12 +60,12 @@ describe('the event log', () => {
     await assert.rejects(connect(`redis://127.0.0.1:${stack.eventLogPort}`).ping(), /NOAUTH|Connection is closed/)
   })
 
-  it('lets the command do everything', async () => {
+  it('lets the administrator run every command', async () => {
     assert.ok(await connect(eventLogUrl(stack, EVENT_LOG_ADMIN)).dbsize())
   })
 
-  it('knows after a restart what a group has read', async () => {
-    // Redis writes the reading of several messages at once to its file as a transaction.
+  it('keeps the position of a consumer group after a restart', async () => {
+    // If a group reads several messages at once, Redis writes that to its file as a transaction.
     await add('beta', 'events.beta')
     await add('beta', 'events.beta')
     await connect(eventLogUrl(stack, 'alpha')).xreadgroup('GROUP', 'alpha', 'one', 'STREAMS', 'events.beta', '>')
@@ -74,7 +75,7 @@ describe('the event log', () => {
     assert.equal(waiting, 3)
   })
 
-  it('keeps its passwords', () => {
+  it('keeps its passwords when the server is described again', () => {
     const before = eventLogUrl(stack, 'alpha')
     eventLogServer(stack)
     assert.equal(eventLogUrl(stack, 'alpha'), before)

@@ -36,7 +36,7 @@ describe('bulkhead events', () => {
     return { code: await command.ended, output: command.output() }
   }
 
-  it('shows how far a subscriber is behind', async () => {
+  it('shows how many events a subscriber is behind', async () => {
     const { code, output } = await run('lag', '--json')
     assert.equal(code, 0)
     const [{ stream, group, lag }] = JSON.parse(output)
@@ -63,7 +63,7 @@ describe('bulkhead events', () => {
     assert.deepEqual(JSON.parse((await run('dead', 'beta', '--json')).output), [])
   })
 
-  it('removes a subscriber that is gone, and one that still reads only with --force', async () => {
+  it('removes a subscriber that no longer reads, and needs --force for one that still reads', async () => {
     const reader = new Redis(eventLogUrl(stack, 'beta'))
     await withEventLog(stack, async redis => {
       for (const group of ['gone', 'beta']) await redis.xgroup('CREATE', 'events.beta', group, '0', 'MKSTREAM')
@@ -82,7 +82,7 @@ describe('bulkhead events', () => {
     assert.match(again.output, /gone does not subscribe to the events of beta\. Its subscribers: none/)
   })
 
-  it('reports that no service subscribes', async () => {
+  it('reports if no service subscribes', async () => {
     await withEventLog(stack, redis => redis.flushall())
     assert.equal((await run('lag')).output, 'No service subscribes to events\n')
     assert.equal((await run('lag', '--json')).output, '[]\n')

@@ -20,7 +20,7 @@ export function writeService(root: string, name: string, files: Record<string, s
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
 }
 
-/** Writes a trivial service, which answers its name. */
+/** Writes a trivial service, which answers every request with its name. */
 export function writeTrivialService(root: string, name: string, port: number, store: 'none' | 'redis') {
   writeService(root, name, { 'main.ts': SERVER, 'word.ts': `export const word = '${name}'\n` })
   const bulkhead = { port, store, state: 'cache' }
@@ -28,7 +28,7 @@ export function writeTrivialService(root: string, name: string, port: number, st
   writeFileSync(file, JSON.stringify({ name: `@bulkhead/${name}`, version: '1.2.3', type: 'module', bulkhead }))
 }
 
-/** A repository in a temporary folder, with two trivial services: `alpha` on offset 1 without a store, `beta` on offset 2 with a Redis. */
+/** Creates a repository in a temporary folder, with two services: `alpha` on offset 1 without a store, `beta` on offset 2 with Redis. */
 export function fixtureRepository(): string {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-fixture-'))
   mkdirSync(join(root, 'packages/chassis'), { recursive: true })
@@ -37,7 +37,7 @@ export function fixtureRepository(): string {
   return root
 }
 
-/** A PORT_BASE whose ports for three services and the event log are free. */
+/** Finds a PORT_BASE whose ports for three services and the event log are free. */
 export async function freePortBase(): Promise<number> {
   for (;;) {
     const base = 10_000 + 300 * Math.floor(70 * Math.random())

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { bulkhead } from './runner.ts'
 
 export const REPOSITORY = join(import.meta.dirname, '../../..')
-/** What `new service` reads beside its templates. */
+/** The files that `new service` reads in addition to its templates. */
 export const COPIED = [
   'package.json',
   'package-lock.json',
@@ -14,7 +14,7 @@ export const COPIED = [
   '.gitignore'
 ]
 
-/** A repository without services, with the packages of this one by links. */
+/** Creates a repository without services. It has links to the packages of this repository. */
 export function generatorRepository() {
   const root = mkdtempSync(join(tmpdir(), 'bulkhead-generator-'))
   for (const file of COPIED) cpSync(join(REPOSITORY, file), join(root, file))
@@ -34,7 +34,7 @@ export function generatorRepository() {
   for (const name of ['common', 'platform'])
     cpSync(join(REPOSITORY, 'charts', name), join(root, 'charts', name), COPYING)
 
-  /** Runs the command. Resolves with its exit code and all that it wrote. */
+  /** Runs the command. Resolves with its exit code and its output. */
   async function run(...words: string[]) {
     const command = bulkhead(root, 4000, ...words)
     return { code: await command.ended, output: command.output() }

@@ -13,7 +13,7 @@ describe('consoleLine', () => {
     assert.equal(consoleLine('cart', warning, false), 'cart | WARN The store is away (ECONNREFUSED, requestId r1)')
   })
 
-  it('hides entries below a warning, unless all are wanted', () => {
+  it('hides entries below a warning unless `all` is set', () => {
     const information = JSON.stringify({ level: 30, msg: 'listening' })
     assert.equal(consoleLine('cart', information, false), undefined)
     assert.equal(consoleLine('cart', information, true), 'cart | INFO listening')
@@ -28,7 +28,7 @@ describe('consoleLine', () => {
     assert.equal(consoleLine('cart', error, false), 'cart | ERROR Failed (no)\nError: no\n    at somewhere')
   })
 
-  it('understands levels as words', () => {
+  it('accepts a level that is a word', () => {
     assert.equal(consoleLine('cart', JSON.stringify({ level: 'error', msg: 'no' }), false), 'cart | ERROR no')
   })
 

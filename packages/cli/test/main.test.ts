@@ -81,7 +81,7 @@ describe('bulkhead', () => {
     })
   }
 
-  it('refuses a --root that is no checkout, before and after the command', async () => {
+  it('refuses a --root that is not a checkout, before and after the command', async () => {
     for (const call of [
       ['--root', tmpdir(), 'reset'],
       ['reset', `--root=${tmpdir()}`]

@@ -9,7 +9,7 @@ import { readStack } from '../src/services/stack.ts'
 import { writeService, writeTrivialService } from './fixture.ts'
 import { testStack } from './test-stack.ts'
 
-describe('the services of a stack that runs', () => {
+describe('the services of a running stack', () => {
   const stack = testStack()
   const { run, ready, word } = stack
 
@@ -22,7 +22,7 @@ describe('the services of a stack that runs', () => {
   const processNames = () => stack.noteProcesses().map(({ name }) => name)
   const status = async () => JSON.parse((await said('status', '--json')).text)
 
-  it('are those that were named, with their stores alone', async () => {
+  it('are only the named services, with their stores', async () => {
     const { runner, processes } = await ready('--services', 'alpha')
     assert.match(runner.output(), /^Starting alpha \(named\)\. Left out: beta$/m)
     assert.deepEqual(processes.map(({ name }) => name).sort(), ['alpha', 'event-log'])
@@ -38,7 +38,7 @@ describe('the services of a stack that runs', () => {
     )
   })
 
-  it('are more once others are named, and those that run go on', async () => {
+  it('keep running when the user adds more services', async () => {
     const { runner, processes } = await ready('--services', 'alpha')
     const { code, text } = await said('up', '--services', 'beta')
     assert.equal(code, 0, text)
@@ -57,7 +57,7 @@ describe('the services of a stack that runs', () => {
     assert.match(runner.output(), /Stopped alpha, beta, event-log, beta-redis/)
   })
 
-  it('have one more when a folder is made, which may use the event log', async () => {
+  it('include a new service after its folder is created, with access to the event log', async () => {
     const { processes } = await ready('--services', 'alpha')
     writeTrivialService(stack.root, 'gamma', 3, 'redis')
     await until(async () => (await word(3).catch(() => '')) === 'gamma')
@@ -70,7 +70,7 @@ describe('the services of a stack that runs', () => {
     assert.deepEqual(processes.map(isAlive), [true, true])
   })
 
-  it('take up a new one that does not build or start at first', async () => {
+  it('include a new service that at first did not build or start', async () => {
     const { runner } = await ready()
     writeService(stack.root, 'gamma', { 'main.ts': 'import ./' })
     writeFileSync(join(stack.root, 'services/gamma/package.json'), '{')
@@ -83,11 +83,11 @@ describe('the services of a stack that runs', () => {
     await runner.says('gamma does not start: it ended with exit code 1')
     writeTrivialService(stack.root, 'gamma', 3, 'none')
     await runner.says('gamma joined the stack')
-    // A file that is seen half written is built, and its service started, twice.
+    // If the watch sees a half-written file, the service is built and started twice.
     await until(async () => (await word(3).catch(() => '')) === 'gamma')
   })
 
-  it('have one less when its folder is removed', async () => {
+  it('do not include a service after its folder is removed', async () => {
     const { runner, processes } = await ready()
     rmSync(join(stack.root, 'services/beta'), { recursive: true })
     await runner.says('beta is stopped: its folder is gone')
@@ -104,7 +104,7 @@ describe('the services of a stack that runs', () => {
     assert.equal(await word(1), 'alpha')
   })
 
-  it('have one less and then more again when its folder is moved away and back', async () => {
+  it('include a service again after its folder is moved away and back', async () => {
     const { runner } = await ready()
     const [folder, aside] = [join(stack.root, 'services/beta'), join(stack.root, 'beta')]
     renameSync(folder, aside)

@@ -27,11 +27,11 @@ describe('users of MongoDB', () => {
     assert.equal(serviceUrl('mongodb://127.0.0.1:4205', users), url)
   })
 
-  for (const { existing, command } of [
-    { existing: [], command: 'createUser' },
-    { existing: [{ user: 'catalog' }], command: 'updateUser' }
+  for (const { title, existing, command } of [
+    { title: 'are created with access to one database', existing: [], command: 'createUser' },
+    { title: 'are updated if they already exist', existing: [{ user: 'catalog' }], command: 'updateUser' }
   ])
-    it(`may read and write one database, by ${command} if there are ${existing.length} users of that name`, async () => {
+    it(title, async () => {
       const commands: object[] = []
       const mongod = await fakeMongod(({ $db, lsid: _, ...sent }) => {
         if ('usersInfo' in sent || 'pwd' in sent) commands.push({ ...sent, $db })
@@ -69,13 +69,13 @@ describe('users of MongoDB', () => {
       process.env.PATH = PATH
     })
 
-    it('are required in a stack', async () => {
+    it('are required if `needsUsers` is set', async () => {
       const { programs, hasUsers } = await mongodbServers({ ...options, needsUsers: true })
       assert.ok(hasUsers)
       assert.ok(programs.every(({ args }) => args?.includes('--auth')))
     })
 
-    it('are not required in tests', async () => {
+    it('are not required by default', async () => {
       const { programs, hasUsers } = await mongodbServers(options)
       assert.ok(!hasUsers)
       assert.ok(programs.every(({ args }) => !args?.includes('--auth')))

@@ -13,7 +13,7 @@ import { readStack } from '../src/services/stack.ts'
 import { storiesOf } from '../src/smoke/stories.ts'
 import { COPIED, generatorRepository, REPOSITORY } from './generator-repository.ts'
 
-/** Not .mocharc.json, whose set-up starts stores: those of this run are there. */
+/** Without .mocharc.json, whose set-up would start stores. The tests use the stores of this run. */
 const MOCHA = ['--no-config', '--check-leaks', '--exit', '--timeout', '20000']
 const LONGEST = 'name-of-30-characters-in-words'
 const MOST_FILES = 10
@@ -47,13 +47,13 @@ describe('bulkhead new service', () => {
   const create = (...words: string[]) => repository.run('new', 'service', ...words)
   const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
-  /** Runs a program of node_modules in the copy. Rejects, with all it wrote, when it fails. */
+  /** Runs a program of node_modules in the test repository. Rejects with its output if it fails. */
   const run = (program: string, ...args: string[]) =>
     promisify(execFile)(join(root, 'node_modules/.bin', program), args, { cwd: root }).catch(error => {
       throw new Error(`${program} failed:\n${error.stdout}${error.stderr}`)
     })
 
-  /** What a new service must leave as it is, by path. */
+  /** Reads the files that the command must not change, by path. */
   function others() {
     const templates = globSync('packages/cli/templates/*/{*,src/**,test/**}.*', { cwd: REPOSITORY })
     const copied = COPIED.filter(file => file !== 'package-lock.json').map(file => join(root, file))
@@ -61,7 +61,7 @@ describe('bulkhead new service', () => {
     return new Map(files.map(file => [file, readFileSync(file, 'utf8')]))
   }
 
-  it('makes services of every store and owner, and changes nothing else', async () => {
+  it('makes services for every combination of store and owner, and changes no other files', async () => {
     const before = others()
     for (const { name, store, owner, item } of made) {
       const { code, output } = await create(name, '--store', store, '--item', item, '--owner', owner)
@@ -72,18 +72,18 @@ describe('bulkhead new service', () => {
     assert.deepEqual(others(), before)
   })
 
-  it('makes services whose types, format, lint and generated files are right at once', async () => {
+  it('makes services with correct types, format, lint and generated files', async () => {
     await run('tsc', '--noEmit')
     await run('biome', 'check', '--error-on-warnings', 'services')
     await run('node', join(REPOSITORY, 'scripts/generate.ts'), '--check', '--root', root)
   })
 
-  it('makes services whose tests pass at once', async () => {
+  it('makes services whose tests pass', async () => {
     const { stdout } = await run('mocha', ...MOCHA, 'services/*/test/*.test.ts')
     assert.match(stdout, /44 passing/)
   })
 
-  it('makes a service whose process gets ready, and ends with code 0 at SIGTERM', async () => {
+  it('makes a service whose process becomes ready, and exits with code 0 after SIGTERM', async () => {
     const { ready, stop, ended } = serviceProcess(join(root, 'services/none-for-public/src/main.ts'), {})
     await ready()
     stop()
@@ -91,7 +91,7 @@ describe('bulkhead new service', () => {
   })
 
   for (const { name, store, items } of made) {
-    it(`makes ${name} of few files and lines, with the noun in all of them`, () => {
+    it(`makes ${name} with few files and lines, and replaces every placeholder`, () => {
       const files = globSync(`services/${name}/**/*.*`, { cwd: root })
       const written = files.filter(file => !/(openapi|contract)\.json$/.test(file))
       const text = written.map(read).join('')
@@ -103,7 +103,7 @@ describe('bulkhead new service', () => {
     })
   }
 
-  it('makes a service of each store for customers if a store keeps data, else for anyone', async () => {
+  it('makes services with a store for customers by default, and services without one for the public', async () => {
     for (const [store, audience] of Object.entries({ mongo: 'customer', redis: 'customer', none: 'public' })) {
       assert.equal((await create(`${store}-as-usual`, '--store', store)).code, 0)
       const openapi = JSON.parse(read(`services/${store}-as-usual/openapi.json`))
@@ -111,7 +111,7 @@ describe('bulkhead new service', () => {
     }
   })
 
-  it('has a service that keeps data of customers erase them, and no other', () => {
+  it('makes services that handle the erasure of customers only if they store data of customers', () => {
     for (const { name, store, owner } of made) {
       const { handles } = JSON.parse(read(`services/${name}/contract.json`))
       const mustErase = store !== 'none' && owner === 'customer'
@@ -119,14 +119,14 @@ describe('bulkhead new service', () => {
     }
   })
 
-  it('keeps the words of the templates where they are the name and the noun of a service', () => {
+  it("accepts the templates' own placeholders as the name and the noun of a service", () => {
     const { provides } = JSON.parse(read('services/widgets/contract.json'))
     const types = provides.events.map(({ type }: { type: string }) => type)
     assert.deepEqual(types, ['widgets.template.created', 'widgets.template.removed'])
     assert.match(read('services/widgets/test/smoke.ts'), /'\/api\/v1\/widgets\/templates'/)
   })
 
-  it('adds it to package-lock.json as npm does', () => {
+  it('adds a service to package-lock.json like npm', () => {
     const { packages } = JSON.parse(read('package-lock.json'))
     const { name, version, license, dependencies, engines } = JSON.parse(read('services/mongo-for-staff/package.json'))
     assert.deepEqual(packages['services/mongo-for-staff'], { name, version, license, dependencies, engines })
@@ -136,7 +136,7 @@ describe('bulkhead new service', () => {
     })
   })
 
-  it('says how to run its tests, and how to call it with the token of a person who may', async () => {
+  it("prints how to run the service's tests, and how to call it with a token that it accepts", async () => {
     const { output } = await create('told', '--store', 'mongo', '--item', 'reply')
     assert.match(output, /Made services\/told, on port \d+:/)
     assert.match(output, /make test SERVICE=told/)
@@ -147,7 +147,7 @@ describe('bulkhead new service', () => {
     assert.doesNotMatch((await create('told-none', '--store', 'none')).output, /tokens/)
   })
 
-  it('makes a story and traffic for each, on its own paths', async () => {
+  it('makes a story and traffic for each service, with the paths of that service', async () => {
     const asked: string[] = []
     const ask = async (_expected: unknown, _method: string, path: string) => {
       asked.push(path)
@@ -162,7 +162,7 @@ describe('bulkhead new service', () => {
     assert.equal(traffic.read().path, '/api/v1/none-for-public/notes')
   })
 
-  it('makes a chart for each, which passes strict lint and renders at once', async function () {
+  it('makes a chart for each service, which renders and passes strict lint', async function () {
     needHelm.call(this)
     const program = findHelm()!
     for (const { name, store } of stack().services.filter(({ name }) => made.some(one => one.name === name))) {

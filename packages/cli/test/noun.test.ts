@@ -16,7 +16,7 @@ describe('the noun of a new service', () => {
     it(`has the plural ${plural} for ${singular}`, () => assert.equal(pluralOf(singular), plural))
   }
 
-  it('has the plural that was given', () => {
+  it('has the given plural', () => {
     assert.deepEqual(noun('person', 'people'), { singular: 'person', plural: 'people', prefix: 'prs' })
   })
 
@@ -35,21 +35,38 @@ describe('the noun of a new service', () => {
     assert.equal(prefixBeside('wsh', 'wis', 'wish'), 'wisa')
   })
 
-  for (const { singular, plural, reason } of [
-    { singular: 'Wish', reason: /--item can not be "Wish": it must be lower-case words/ },
-    { singular: 'wish_list', reason: /lower-case words/ },
-    { singular: 'w', reason: /lower-case words/ },
-    { singular: 'class', reason: /JavaScript or TypeScript has a use for this word/ },
-    { singular: 'promise', reason: /has a use for this word/ },
-    { singular: 'thing', plural: 'yield', reason: /--items can not be "yield": JavaScript/ },
-    { singular: 'a'.repeat(21), reason: /it has 21 characters, and at most 20 are allowed/ },
-    { singular: 'sheep', plural: 'sheep', reason: /--item and --items are both "sheep".*Give another plural/ }
+  for (const { what, singular, plural, reason } of [
+    {
+      what: 'a capital letter',
+      singular: 'Wish',
+      reason: /--item can not be "Wish": it must be lower-case words/
+    },
+    { what: 'an underscore', singular: 'wish_list', reason: /lower-case words/ },
+    { what: 'only one letter', singular: 'w', reason: /lower-case words/ },
+    { what: 'a keyword', singular: 'class', reason: /JavaScript or TypeScript has a use for this word/ },
+    { what: 'the name of a built-in class', singular: 'promise', reason: /has a use for this word/ },
+    {
+      what: 'a keyword as its plural',
+      singular: 'thing',
+      plural: 'yield',
+      reason: /--items can not be "yield": JavaScript/
+    },
+    {
+      what: 'more than 20 letters',
+      singular: 'a'.repeat(21),
+      reason: /it has 21 characters, and at most 20 are allowed/
+    },
+    {
+      what: 'the same plural',
+      singular: 'sheep',
+      plural: 'sheep',
+      reason: /--item and --items are both "sheep".*Give another plural/
+    }
   ]) {
-    it(`is refused: ${singular} ${plural ?? ''}`, () =>
-      assert.throws(() => noun(singular, plural), { message: reason }))
+    it(`is refused with ${what}`, () => assert.throws(() => noun(singular, plural), { message: reason }))
   }
 
-  it('is refused where its name is another one in the code', () => {
+  it('is refused if the code already uses its name for something else', () => {
     const code =
       "import { page } from 'pages'\n\nconst widget = { clock: page() }\nexport const newWidget = newId(widget)\n"
     assert.throws(() => requireFreeNames(code, noun('page')), /"page" would be `page` in the code/)
@@ -61,7 +78,7 @@ describe('the noun of a new service', () => {
 describe('a text of a template', () => {
   const written = (text: string, singular: string, file = 'a.ts') => withNoun(file, text, noun(singular))
 
-  it('has the noun in the form that fits its place', () => {
+  it('has the noun in kebab-case, camel case or capitals, depending on the place', () => {
     const text =
       "const WIDGETS = '/api/widgets'\nconst one = createWidget(widgets, widget.id, '/widgets', 'template.widget.made')"
     assert.equal(

@@ -14,19 +14,19 @@ two()
 describe('the optional parts of a template', () => {
   it('stay as they are for a customer', () => assert.equal(withParts(CODE, 'customer'), 'one()\ntwo()'))
 
-  it('become code for others', () => {
+  it('become code for other owners', () => {
     for (const owner of ['staff', 'public'] as const) {
       assert.equal(withParts(CODE, owner), 'one()\n  three()\n  four()')
     }
   })
 
-  it('may be comments of HTML', () => {
+  it('may be HTML comments', () => {
     const text = '<!-- #if public -->\n<!-- For anyone. -->\n<!-- #end -->\nAll.'
     assert.equal(withParts(text, 'public'), 'For anyone.\nAll.')
     assert.equal(withParts(text, 'staff'), 'All.')
   })
 
-  it('must have both markers', () => {
+  it('must have a first and a last marker', () => {
     for (const text of ['// #end', '// #else', '// #if staff', '// #if staff\n// #if public\n// #end']) {
       assert.throws(() => withParts(text, 'customer'), /out of place|has no #end/, text)
     }

@@ -33,7 +33,7 @@ describe('the demo accounts of a stack', () => {
 
   const failTest = (error: unknown) => assert.fail(String(error))
 
-  /** Makes alpha the issuer of tokens: its openapi.json has the path of the keys. */
+  /** Makes alpha the issuer of tokens, by adding the path of the keys to its openapi.json. */
   function makeAlphaIssuer() {
     const openapi = { paths: { '/.well-known/jwks.json': {} } }
     writeFileSync(join(stack.root, 'services/alpha/openapi.json'), JSON.stringify(openapi))
@@ -70,7 +70,7 @@ describe('the demo accounts of a stack', () => {
     for (const service of stack.services) assert.equal(environment(service).PEOPLE_JWKS, keys)
   })
 
-  it('are given only to the service that publishes keys, and stay the same', async () => {
+  it('are passed only to the service that publishes keys, and never change', async () => {
     makeAlphaIssuer()
     const [issuer, other] = stack.services.map(environment)
     assert.equal(other!.BOOTSTRAP_ACCOUNTS_FILE, undefined)
@@ -83,7 +83,7 @@ describe('the demo accounts of a stack', () => {
     assert.notEqual(accounts.staff.password, accounts.customer.password)
   })
 
-  it('are signed in at the issuer, and end their previous session', async () => {
+  it('are signed in at the issuer, which ends their previous session', async () => {
     makeAlphaIssuer()
     await startAlpha(201)
     const end = await keepSignedIn(stack, failTest)
@@ -104,7 +104,7 @@ describe('the demo accounts of a stack', () => {
     )
   })
 
-  it('are named without their password if the issuer refuses them', async () => {
+  it('are reported without their password if the issuer refuses them', async () => {
     makeAlphaIssuer()
     await startAlpha(401)
     const failures: unknown[] = []

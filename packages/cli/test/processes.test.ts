@@ -29,7 +29,7 @@ describe('processes', () => {
     assert.deepEqual(await endAll([identityOf('stubborn', child.pid!)], 100), ['stubborn'])
   })
 
-  it('treats a process without a pid as gone', () => {
+  it('treats a process without a pid as ended', () => {
     assert.equal(isAlive(identityOf('not-started', 0)), false)
   })
 })

@@ -35,7 +35,7 @@ describe('bulkhead remove service', () => {
   })
   after(() => repository.remove())
 
-  it('leaves the repository as it was before the service was made', async () => {
+  it('restores the repository to its state before the service was made', async () => {
     await create('wishlist', '--store', 'redis', '--item', 'wish', '--owner', 'customer')
     assert.match(git('status', '--short'), /package-lock\.json.*skaffold\.yaml.*services\/wishlist/s)
     const { code, output } = await remove('wishlist')
@@ -44,7 +44,7 @@ describe('bulkhead remove service', () => {
     assert.equal(git('status', '--short'), '')
   })
 
-  it('says where the data is that stays, and which files still name it', async () => {
+  it('prints the paths of the remaining data, and the files that still name the service', async () => {
     await create('wishlist')
     mkdirSync(join(root, '.data/stores/wishlist.redis'), { recursive: true })
     mkdirSync(join(root, '.data/stores/wishlist-of-others.redis'))
@@ -56,7 +56,7 @@ describe('bulkhead remove service', () => {
     assert.doesNotMatch(output, /wishlist-of-others/)
   })
 
-  it('refuses a service with changes that are not committed, but for --force', async () => {
+  it('refuses a service with uncommitted changes, unless --force is set', async () => {
     await create('wishlist')
     appendFileSync(join(root, 'services/wishlist/README.md'), 'More.\n')
     const { code, output } = await remove('wishlist')
@@ -69,7 +69,7 @@ describe('bulkhead remove service', () => {
     assert.equal((await remove('wishlist', '--force')).code, 0)
   })
 
-  it('refuses a service that another one calls or hears, even with --force', async () => {
+  it('refuses a service that another one calls or whose events it handles, even with --force', async () => {
     const user = join(root, 'services/kept/contract.json')
     writeFileSync(user, JSON.stringify({ needs: { wishlist: [] }, handles: ['wishlist.wish.created'] }))
     await create('wishlist')
@@ -81,14 +81,14 @@ describe('bulkhead remove service', () => {
     )
   })
 
-  it('refuses a service that was released, but for --force', async () => {
+  it('refuses a service that was released, unless --force is set', async () => {
     const releases = { services: { kept: { version: '0.1.0', sources: '' } }, charts: {} }
     writeFileSync(join(root, 'releases.json'), JSON.stringify(releases))
     assert.match((await remove('kept')).output, /kept was released, so clusters may run it\. .*--force/)
     assert.equal((await remove('kept', '--force')).code, 0)
   })
 
-  it('refuses a name that is no service', async () => {
+  it('refuses an unknown service', async () => {
     assert.match((await remove('nobody')).output, /there is no service "nobody"\. Name one of kept/)
   })
 })

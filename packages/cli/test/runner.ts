@@ -8,11 +8,11 @@ const MAIN = join(import.meta.dirname, '../src/main.ts')
 /** A running `bulkhead` command. */
 export type Runner = {
   pid: number
-  /** Its output until now. */
+  /** Returns the output of the command until now. */
   output: () => string
-  /** Resolves with the exit code, -1 for a process that was killed. */
+  /** Resolves with the exit code, or -1 if the process was killed. */
   ended: Promise<number>
-  /** Resolves once the output has the text `count` times. */
+  /** Resolves when the output contains the text `count` times. */
   says: (text: string, count?: number) => Promise<unknown>
 }
 
@@ -38,7 +38,7 @@ export function bulkhead(root: string, portBase: number, ...args: string[]): Run
   }
 }
 
-/** The services and stores of a running stack. */
+/** Returns the processes of the services and stores of a running stack. */
 export function processesOf(root: string, portBase: number) {
   const { services, stores } = readRunRecord(join(root, '.data', String(portBase), 'run.json')) as RunRecord
   return [...services, ...stores]

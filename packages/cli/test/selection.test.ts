@@ -6,7 +6,7 @@ import { describeSelection, parseServices, selectServices } from '../src/runner/
 import { readStack, type Stack } from '../src/services/stack.ts'
 import { writeTrivialService } from './fixture.ts'
 
-/** What a service's contract.json has, as far as it is read. */
+/** The values that the test writes into a service's contract.json. */
 type Contract = { callers?: string[]; publishes?: string; needs?: string; handles?: string }
 
 const SERVICES: Record<string, Contract> = {
@@ -53,7 +53,7 @@ describe('selectServices', () => {
       'gateway (the API layer), shelf (alarm handles its events), reader (bill calls it), alarm (named), bill (named), people (signs the tokens of people who call bill). None is left out'
     ]
   ] as const) {
-    it(`starts ${names.join(' and ')} with what they need, and says why`, () =>
+    it(`starts ${names.join(' and ')} with the services that they need, and gives the reasons`, () =>
       assert.equal(described(...names), selected))
   }
 
@@ -62,7 +62,7 @@ describe('selectServices', () => {
     assert.deepEqual({ all, leftOut }, { all: stack, leftOut: [] })
   })
 
-  it('reads names that commas or spaces separate', () =>
+  it('reads names that are separated by commas or spaces', () =>
     assert.deepEqual(parseServices(stack, 'alarm, bill  shelf'), ['alarm', 'bill', 'shelf']))
 
   for (const [text, problem] of [

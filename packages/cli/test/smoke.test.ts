@@ -44,7 +44,7 @@ describe('bulkhead smoke', () => {
     return { code: await command.ended, output: command.output() }
   }
 
-  it('tries every step, and exits with 0 if all pass', async () => {
+  it('runs every step, and exits with 0 if all pass', async () => {
     await issueTokens(stack)
     const { code, output } = await smoke()
     assert.equal(code, 0, output)
@@ -55,7 +55,7 @@ describe('bulkhead smoke', () => {
     )
   })
 
-  it("runs the story in a service's folder, which can ask for the handlers of an event", async () => {
+  it("runs the story in a service's folder, which can use the names of an event's handlers", async () => {
     await issueTokens(stack)
     writeStory(`export const story = ({ ask, handlersOf }) => [
       ['does its job', () => ask(404, 'GET', '/api/v1/alpha/things')],
@@ -89,7 +89,7 @@ describe('bulkhead smoke', () => {
     })
   }
 
-  it('tries only the services that are deployed', async () => {
+  it('runs only the stories of deployed services', async () => {
     const items = ['beta', 'other'].map(name => ({ metadata: { name } }))
     const deployed = await deployedStack(stack, { get: async () => ({ items }) } as unknown as Cluster)
     assert.deepEqual(

@@ -37,7 +37,7 @@ describe('readStack', () => {
     assert.equal(readStack(root, 5000).folder, join(root, '.data/5000'))
   })
 
-  it('names the package.json with a wrong entry', () => {
+  it('reports the package.json that has an invalid entry', () => {
     changeEntry(bulkhead => Object.assign(bulkhead, { store: 'sqlite' }))
     assert.throws(() => readStack(root, 4000), /services\/beta\/package\.json has no right "bulkhead" entry/)
   })
@@ -54,7 +54,7 @@ describe('readStack', () => {
     assert.equal(environment(alpha).get('SIGNING_SECRET'), undefined)
   })
 
-  it('refuses two services on one port', () => {
+  it('refuses two services with the same port', () => {
     changeEntry(bulkhead => Object.assign(bulkhead, { port: 1 }))
     assert.throws(() => readStack(root, 4000), /two services have the port of (alpha|beta)/)
   })

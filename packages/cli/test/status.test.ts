@@ -17,7 +17,7 @@ describe('bulkhead status', () => {
     return command.output()
   }
 
-  it('counts the runner, the stores and the services, and their sum', async () => {
+  it('shows the CPU and memory of the runner, the stores and the services, and their sum', async () => {
     await ready()
     const { runner, stores, services, sum } = JSON.parse(await status('--json')) as StackStatus
     const names = stores.map(({ name, health }) => [name, health]).sort()
@@ -36,7 +36,7 @@ describe('bulkhead status', () => {
     assert.ok(Math.abs(sum.cpu! - shares) < 1e-9)
   })
 
-  it('shows a process without a folder, which a killed runner left', async () => {
+  it('shows the process of a killed runner whose service has no folder any more', async () => {
     const { runner } = await ready()
     process.kill(runner.pid, 'SIGKILL')
     await runner.ended
@@ -50,7 +50,7 @@ describe('bulkhead status', () => {
 })
 
 describe('processorShares', () => {
-  it('is more for a busy process than for one that waits, and missing for one that is gone', async () => {
+  it('is higher for a busy process than for an idle one, and missing for one that has ended', async () => {
     const [busy, waiting] = ['for (;;);', 'setInterval(() => {}, 1e6)'].map(code =>
       spawn(process.execPath, ['-e', code])
     )

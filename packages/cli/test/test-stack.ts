@@ -5,7 +5,7 @@ import { endLeftovers } from '../src/runner/run-record.ts'
 import { fixtureRepository, freePortBase } from './fixture.ts'
 import { bulkhead, processesOf, type Runner } from './runner.ts'
 
-/** A repository for each test of the suite that calls this, and the commands that run on it. What they started ends with the test. */
+/** A new repository for each test of a suite, and commands that run on it. All their processes are stopped after the test. */
 export type TestStack = {
   root: string
   portBase: number
@@ -13,9 +13,9 @@ export type TestStack = {
   run: (...args: string[]) => Runner
   /** Runs `up`, and waits until everything is ready. Resolves with the processes that it started. */
   ready: (...args: string[]) => Promise<{ runner: Runner; processes: Identity[] }>
-  /** Notes the processes that run now, to be ended. */
+  /** Returns the processes that run now. They are stopped after the test. */
   noteProcesses: () => Identity[]
-  /** What the service on a port answers. */
+  /** Resolves with the answer of the service at this offset from PORT_BASE. */
   word: (offset: number) => Promise<string>
 }
 

@@ -37,7 +37,7 @@ describe('issueTokens', () => {
     })
   }
 
-  it('makes a token for each service that a service calls, valid for that target only', async () => {
+  it('makes a token for each service that a service calls, valid only for that target', async () => {
     const token = readFileSync(join(tokensFolder(stack, 'beta'), 'alpha'), 'utf8')
     const { payload } = await verify(token, 'services', { issuer: 'bulkhead-local', audience: 'alpha' })
     assert.equal(payload.sub, 'system:serviceaccount:bulkhead:beta')

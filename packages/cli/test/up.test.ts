@@ -22,18 +22,18 @@ describe('bulkhead up', () => {
     assert.equal(existsSync(join(stack.root, '.data', String(stack.portBase), 'run.json')), false)
   })
 
-  it('restarts the service whose file changed, and it alone', async () => {
+  it('restarts only the service whose file changed', async () => {
     const { runner, processes } = await ready()
     writeService(stack.root, 'alpha', { 'word.ts': "export const word = 'gamma'\n" })
     await runner.says('alpha is ready again')
-    // A file that is seen half written is built, and its service started, twice.
+    // If the watch sees a half-written file, the service is built and started twice.
     await until(async () => (await word(1).catch(() => '')) === 'gamma')
     const [alpha, ...others] = processes.toSorted((one, other) => one.name.localeCompare(other.name))
     assert.equal(isAlive(alpha!), false)
     assert.deepEqual(others.map(isAlive), [true, true, true])
   })
 
-  it('shows a bundle that fails to build, and leaves the running one', async () => {
+  it('shows the error if a service does not build, and keeps its old version running', async () => {
     const { runner } = await ready()
     writeService(stack.root, 'alpha', { 'word.ts': 'export const word =' })
     await runner.says('alpha does not build')
@@ -43,7 +43,7 @@ describe('bulkhead up', () => {
     await runner.says('alpha builds again')
   })
 
-  it('does not start where a service does not build, and tells the place', async () => {
+  it('does not start if a service does not build, and prints the place of the error', async () => {
     writeService(stack.root, 'alpha', {
       'service.ts': "import './word.ts'\nexport const service = {}\n",
       'word.ts': 'export const word ='
@@ -54,7 +54,7 @@ describe('bulkhead up', () => {
     assert.match(runner.output(), /services\/alpha\/src\/word\.ts:1:19/)
   })
 
-  it('writes the contract of a service anew when its sources change', async () => {
+  it('updates the contract of a service when its sources change', async () => {
     const contractSource = (handles: string[]) => {
       const contract = {
         digest: 'sha256:0',
@@ -81,7 +81,7 @@ describe('bulkhead up', () => {
   })
 
   for (const name of ['beta', 'beta-redis']) {
-    it(`starts ${name} again when it was killed, and says so`, async () => {
+    it(`restarts ${name} if it was killed, and prints that`, async () => {
       const { runner, processes } = await ready()
       process.kill(processes.find(identity => identity.name === name)!.pid, 'SIGKILL')
       await runner.says(`${name} is down, to start again in 0.5 s: it was killed by SIGKILL\n`)
@@ -89,7 +89,7 @@ describe('bulkhead up', () => {
     })
   }
 
-  it('ends what a killed runner left behind', async () => {
+  it('stops the processes that a killed runner left behind', async () => {
     const { runner, processes } = await ready()
     process.kill(runner.pid, 'SIGKILL')
     await runner.ended
@@ -102,7 +102,7 @@ describe('bulkhead up', () => {
     assert.deepEqual(processes.filter(isAlive), [])
   })
 
-  it('ends by `bulkhead down` what a killed runner left behind', async () => {
+  it('lets `bulkhead down` stop the processes that a killed runner left behind', async () => {
     const { runner, processes } = await ready()
     process.kill(runner.pid, 'SIGKILL')
     await runner.ended
@@ -123,7 +123,7 @@ describe('bulkhead up', () => {
     assert.match(second.output(), new RegExp(`runs already \\(runner pid ${runner.pid}\\)`))
   })
 
-  it('names each port in use and who holds it', async () => {
+  it('names each port in use and the process that uses it', async () => {
     const holders = [1, 102].map(offset => createServer().listen(stack.portBase + offset, '127.0.0.1'))
     const runner = run('up')
     assert.equal(await runner.ended, 1)
@@ -132,7 +132,7 @@ describe('bulkhead up', () => {
     assert.match(runner.output(), new RegExp(`PORT_BASE=\\d+ make up\n  .+ \\(pid ${process.pid}\\): ${ports}\n`))
   })
 
-  it('names the cure when a store can not read its data', async () => {
+  it('suggests `make reset` if a store cannot read its data', async () => {
     const folder = join(stack.root, '.data', String(stack.portBase), 'stores/event-log/appendonlydir')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'appendonly.aof.manifest'), 'of another release\n')
@@ -141,7 +141,7 @@ describe('bulkhead up', () => {
     assert.match(runner.output(), /event-log does not start: it ended with .*`make reset` forgets all data/s)
   })
 
-  it('shows the errors of a service that ends, and not what else it logged', async () => {
+  it('shows only the errors in the log of a service that ends', async () => {
     const log = (level: number, msg: string) => `console.log(JSON.stringify({ level: ${level}, msg: '${msg}' }))\n`
     const { runner } = await ready()
     const code = `${log(50, 'no disk')}${log(30, 'GET /').repeat(20)}process.exit(3)\n`
@@ -150,7 +150,7 @@ describe('bulkhead up', () => {
     assert.match(runner.output(), /exit code 3\. The end of .*alpha\.log:\n {2}alpha \| ERROR no disk\n(?! )/)
   })
 
-  it('shows the last lines of a service that ends on start, and leaves no process', async () => {
+  it('shows the last log lines of a service that ends while it starts, and leaves no process', async () => {
     writeService(stack.root, 'alpha', { 'main.ts': "throw new Error('no such setting')\n" })
     const runner = run('up')
     assert.equal(await runner.ended, 1)
@@ -161,7 +161,7 @@ describe('bulkhead up', () => {
     assert.match(runner.output(), /Stopped (beta, )?event-log/)
   })
 
-  it('goes on in the background with --detach, and ends by `bulkhead down`', async () => {
+  it('runs in the background with --detach until `bulkhead down`', async () => {
     const detached = run('up', '--detach')
     assert.equal(await detached.ended, 0)
     assert.match(detached.output(), /Ready after/)

@@ -19,13 +19,13 @@ describe("the user's own stores", () => {
     assert.match(chosen[0]!, /REDIS_URL/)
   })
 
-  it('are reported without the password if nothing answers', async () => {
+  it('are reported without their password if they do not answer', async () => {
     const port = await freePort()
     await assert.rejects(userMongodb(`mongodb://me:secret@127.0.0.1:${port}`, services), {
       message: `nothing answers at MONGODB_URL (127.0.0.1:${port}). Start it, or unset MONGODB_URL for a private server`
     })
   })
 
-  it('are refused if the address is not a URL', () =>
+  it('are refused if their address is not a URL', () =>
     assert.rejects(userRedis('localhost', services), /REDIS_URL is not a URL/))
 })

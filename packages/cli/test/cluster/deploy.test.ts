@@ -61,13 +61,13 @@ describe('deploy', () => {
     assert.deepEqual(values.get('platform'), { keys: { image } })
   })
 
-  it('upgrades everything without targets', async () => {
+  it('upgrades everything if no targets are given', async () => {
     const { names } = await deployInto(SHARED_RELEASES, {})
     const services = stack.services.map(({ name }) => name)
     for (const name of [...SHARED_RELEASES, ...services]) assert.ok(names.includes(name), name)
   })
 
-  it('upgrades the platform alone, with the values of the user and the image of its Job', async () => {
+  it('upgrades only the platform, with the values of the user and the image of its Job', async () => {
     const container = { image: 'registry.example:5000/shop/bulkhead-gateway:1.2.3@sha256:ab' }
     const cronjob = { spec: { jobTemplate: { spec: { template: { spec: { containers: [container] } } } } } }
     const options = { targets: targetsOf({ platform: true }), userValues: { files: ['class.yaml'] } }
@@ -79,7 +79,7 @@ describe('deploy', () => {
     assert.deepEqual(secrets.sort(), ['bulkhead-secrets', 'gateway-tls'])
   })
 
-  it('writes no address of a store in the cluster when stores are outside, and lets services reach theirs', async () => {
+  it('writes no store addresses for external stores, and lets services connect to them', async () => {
     const items = [
       secretWithUrl('catalog-store', 'mongodb://m.example:27018'),
       secretWithUrl('catalog-event-log', 'redis://l.example')
@@ -102,12 +102,12 @@ describe('deploy', () => {
     'mongodb://me:secret@catalog-store:27017/shop',
     'mongodb://catalog-store.shop.svc.cluster.local'
   ])
-    it(`installs the store of ${inside}`, async () => {
+    it(`installs the store with the address ${inside}`, async () => {
       const secrets = { items: [secretWithUrl('catalog-store', inside)] }
       assert.ok((await deployInto([], { targets }, { secrets })).names.includes('catalog-store'))
     })
 
-  it('upgrades one store alone, with the values of the user', async () => {
+  it('upgrades only one store, with the values of the user', async () => {
     const options = {
       targets: targetsOf({ stores: ['catalog-store'] }),
       userValues: { files: ['a.yaml'] }
@@ -143,7 +143,7 @@ describe('isForTrying', () => {
     { providerID: 'aws:///eu-west-1a/i-0', expected: false },
     { providerID: undefined, expected: false }
   ])
-    it(`is ${expected} for a node with the provider ID ${providerID}`, async () => {
+    it(`is ${expected} for a node whose provider ID is ${providerID}`, async () => {
       const { cluster } = fakeCluster({ objects: { nodes: { items: [{ spec: { providerID } }] } } })
       assert.equal(await isForTrying(cluster), expected)
     })
@@ -155,12 +155,31 @@ describe('parseUserValues', () => {
   it('returns the files and the values of --set', () =>
     assert.deepEqual(parseUserValues(['platform'], { values: [file], set: 'a=b' }), { files: [file], set: 'a=b' }))
 
-  for (const { words, options, problem } of [
-    { words: [], options: { set: 'replicas=3' }, problem: /--set needs the name of a service/ },
-    { words: [], options: { values: [file] }, problem: /--values needs the name of exactly one/ },
-    { words: ['catalog', 'cart'], options: { values: [file] }, problem: /--values needs the name of exactly one/ },
-    { words: ['catalog'], options: { values: [file, '/nowhere.yaml'] }, problem: /there is no file \/nowhere\.yaml/ }
+  for (const { title, words, options, problem } of [
+    {
+      title: 'fails for --set without a name',
+      words: [],
+      options: { set: 'replicas=3' },
+      problem: /--set needs the name of a service/
+    },
+    {
+      title: 'fails for --values without a name',
+      words: [],
+      options: { values: [file] },
+      problem: /--values needs the name of exactly one/
+    },
+    {
+      title: 'fails for --values with two names',
+      words: ['catalog', 'cart'],
+      options: { values: [file] },
+      problem: /--values needs the name of exactly one/
+    },
+    {
+      title: 'fails if a file does not exist',
+      words: ['catalog'],
+      options: { values: [file, '/nowhere.yaml'] },
+      problem: /there is no file \/nowhere\.yaml/
+    }
   ])
-    it(`fails with "${problem.source}" for ${words.length} names`, () =>
-      assert.throws(() => parseUserValues(words, options), problem))
+    it(title, () => assert.throws(() => parseUserValues(words, options), problem))
 })

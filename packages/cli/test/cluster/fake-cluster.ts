@@ -4,11 +4,11 @@ import { Failure } from '../../src/failure.ts'
 
 export const ROOT = join(import.meta.dirname, '../../../..')
 
-/** What a fake program prints for its arguments and its input. */
+/** Returns the output of a fake program for its arguments and its input. */
 export type Answer = (args: string[], input?: string) => string
 type Fake = { objects?: object; kubectl?: Answer; helm?: Answer }
 
-/** A cluster that takes objects from a table, by `kind` or `kind name`, and records every call of kubectl and helm. */
+/** Returns a cluster that reads objects from a table, by `kind` or `kind name`, and records every call of kubectl and helm. */
 export function fakeCluster({ objects = {}, kubectl = () => '', helm = () => '' }: Fake) {
   const calls: { line: string; input: string | undefined }[] = []
   const cluster: Cluster = {
@@ -30,10 +30,10 @@ export function fakeCluster({ objects = {}, kubectl = () => '', helm = () => '' 
   return { cluster, calls, lines: () => calls.map(({ line }) => line) }
 }
 
-/** Helm's error for a release that is not installed. */
+/** Returns helm's error for a release that is not installed. */
 export const notFound = (name: string) => new Failure(`helm history ${name}: release: not found`)
 
-/** The output of `helm history`, from the status of each revision. */
+/** Returns the output of `helm history`, from the status of each revision. */
 export const history = (...statuses: string[]) =>
   JSON.stringify(statuses.map((status, index) => ({ revision: index + 1, status })))
 

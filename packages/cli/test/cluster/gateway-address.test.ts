@@ -89,7 +89,7 @@ describe('the address of a gateway in a cluster', () => {
     assert.equal(await gatewayAddress({ ...cluster, givenAddress: 'https://localhost:8443' }), 'https://localhost:8443')
   })
 
-  it('is reported with the command that forwards a port if nothing answers', async () => {
+  it('is reported, with a command that forwards a port, if nothing answers there', async () => {
     const { cluster } = fakeCluster({ objects: { services: { items: [service('NodePort', 30_001)] } } })
     const address = `https://127.0.0.1:${await freePort()}`
     const command =
@@ -100,7 +100,7 @@ describe('the address of a gateway in a cluster', () => {
     assert.match(await forwardingAdvice(fakeCluster({}).cluster), /describe gateway bulkhead/)
   })
 
-  /** A cluster whose gateway has a proxy that is not ready, and one that is being deleted. */
+  /** Returns a cluster whose gateway has a proxy that is not ready, and one that is being deleted. */
   const startingCluster = () => {
     const metadata = { name: 'envoy-1', namespace: 'envoy-gateway-system' }
     const deleted = { ...metadata, name: 'envoy-0', deletionTimestamp: '2026-11-26T00:00:00Z' }
@@ -109,7 +109,7 @@ describe('the address of a gateway in a cluster', () => {
     return fakeCluster({ objects: { pods: { items } } }).cluster
   }
 
-  it('is waited for longer while a proxy starts', async () => {
+  it('may take longer to answer while a proxy starts', async () => {
     const port = await freePort()
     const server = createServer()
     const cluster = startingCluster()

@@ -19,7 +19,7 @@ const unready = {
 
 type HelmFaults = { upgradeFails?: boolean; rollbackFails?: boolean }
 
-/** A helm whose release has these revisions. An upgrade adds a revision. */
+/** Returns a fake helm whose release has these revisions. An upgrade adds a revision. */
 function helmWith(statuses: string[], { upgradeFails = false, rollbackFails = false }: HelmFaults = {}) {
   return ([command]: string[]) => {
     if (command === 'history' && statuses.length === 0) throw notFound('catalog')
@@ -67,7 +67,7 @@ describe('an interrupted release', () => {
   })
 })
 
-it('recoverRelease leaves a release alone that was not interrupted', async () => {
+it('recoverRelease does not change a release that was not interrupted', async () => {
   const { cluster, changes } = installing(helmWith(['superseded', 'failed']))
   assert.equal((await recoverRelease(cluster, 'catalog', () => undefined)).length, 2)
   assert.deepEqual(changes(), [])
@@ -203,7 +203,7 @@ describe('replaceBlockedPods', () => {
   })
 })
 
-/** The pods that are deleted during a change that ends at the third look at the cluster. */
+/** Returns the pods that are deleted during a change. The change ends when the cluster is read for the third time. */
 async function deletedPods(set: object, pod: object, onDelete: () => void = () => undefined): Promise<string[]> {
   const objects: Record<string, unknown> = { statefulsets: { items: [set] }, pods: { items: [pod] } }
   const kubectl = () => {

@@ -26,7 +26,7 @@ const kubectl = ([command]: string[]) => {
 const waitIn = (objects: Record<string, unknown>) => untilServiceKeysExist(fakeCluster({ objects, kubectl }).cluster)
 
 describe('untilServiceKeysExist', () => {
-  it('fails with the reason of the newest pod that has not ended', () =>
+  it('fails with the reason why the newest unfinished pod is not ready', () =>
     assert.rejects(waitIn({ jobs, pods: { items: [waiting, ended] } }), {
       message:
         'Job services-jwks-new did not write the ConfigMap services-jwks within 45 s: the image gateway:9 cannot be pulled (ImagePullBackOff)'

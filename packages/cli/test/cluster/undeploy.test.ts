@@ -47,7 +47,7 @@ describe('undeploy', () => {
     assert.deepEqual(changes(lines()), [])
   })
 
-  it('removes services before their stores, and gives pods more than their grace period', async () => {
+  it('removes services before their stores, and waits for longer than the grace period of pods', async () => {
     const helm = releases('platform-0.1.0', 'catalog-0.1.0', 'store-mongodb-0.1.0')
     const { cluster, lines } = fakeCluster({ objects: { 'namespace shop': OUR_NAMESPACE, pods }, helm })
     assert.equal(await undeploy(stack, cluster), true)
@@ -62,7 +62,7 @@ describe('undeploy', () => {
     ])
   })
 
-  /** A cluster in which waiting for the deletion of `slow` times out. */
+  /** Returns a cluster in which waiting for the deletion of `slow` times out. */
   const slowCluster = (slow: string, message?: string) =>
     fakeCluster({
       objects: { 'namespace shop': { ...OUR_NAMESPACE, status: { conditions: [{ status: 'True', message }] } }, pods },
@@ -73,7 +73,7 @@ describe('undeploy', () => {
       helm: releases()
     }).cluster
 
-  it('fails with the pods or the namespace that are left, and suggests to run it again', async () => {
+  it('fails with the pods or the namespace that still exist, and suggests to run it again', async () => {
     await assert.rejects(
       undeploy(stack, slowCluster('pods')),
       /the pods of services are not gone after 125 s: cart-1 cart-2\. Run it again to finish: bulkhead undeploy --namespace shop/
