@@ -35,7 +35,7 @@ describe('.ci/run', () => {
     return git('rev-parse', 'HEAD')
   }
 
-  it('runs the suites with the hash of the commit, prints the sample of each, and what each part took', () => {
+  it('runs the suites with the hash of the commit, and prints each sample and the duration of each part', () => {
     const hash = commit()
     const { status, stdout, stderr } = run()
     assert.equal(status, 0)
@@ -46,12 +46,12 @@ describe('.ci/run', () => {
     }
   })
 
-  it('takes the sample that SAMPLE chooses', () => {
+  it('runs the sample that SAMPLE chooses', () => {
     commit()
     assert.match(run([], { SAMPLE: 'abc' }).stdout, /ran make faults with SAMPLE=abc\n/)
   })
 
-  it('runs every suite whole with `all`, and says before how long that takes', () => {
+  it('runs complete suites with `all`, and first prints how long that takes', () => {
     commit()
     const { stdout, stderr } = run(['all'], { SAMPLE: 'abc' })
     assert.match(stdout, /ran make faults with SAMPLE=\n/)
@@ -59,7 +59,7 @@ describe('.ci/run', () => {
     assert.doesNotMatch(stderr, /sample\/main\.ts/)
   })
 
-  it('chooses by the date if git has no commit', () => {
+  it('chooses samples by the date if git has no commit', () => {
     const { status, stdout } = run([], { GIT_CEILING_DIRECTORIES: dirname(root) })
     assert.equal(status, 0)
     assert.match(stdout, /ran make fuzz with SAMPLE=\d{4}-\d\d-\d\d\n/)

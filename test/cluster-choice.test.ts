@@ -47,7 +47,7 @@ describe('the choice of a cluster', () => {
   const link = () => readlinkSync(join(root, '.data/cluster.kubeconfig'))
   const calls = () => (existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8') : '')
 
-  it('uses the cluster of KUBECONFIG, links to it, and says what it lacks', () => {
+  it('uses the cluster of KUBECONFIG, links to its kubeconfig, and prints what the cluster lacks', () => {
     program('docker', 'exit 0')
     program('kubectl', 'case $* in *version*) echo Server Version: v1.34.4 ;; *) exit 1 ;; esac')
     const { status, stdout } = cluster('up', join(root, 'given'))
@@ -57,7 +57,7 @@ describe('the choice of a cluster', () => {
     assert.equal(link(), join(root, 'given'))
   })
 
-  it("uses the link if it names somebody else's cluster", () => {
+  it("uses the existing link if it names somebody else's cluster", () => {
     program('kubectl', 'echo Server Version: v1.34.4')
     cluster('up', join(root, 'given'))
     assert.match(cluster('up', '.data/cluster.kubeconfig').stdout, /using the cluster of KUBECONFIG/)
@@ -75,7 +75,7 @@ describe('the choice of a cluster', () => {
     }
   })
 
-  it('says what is wrong and what to do if the cluster of KUBECONFIG does not answer', () => {
+  it('prints the problem and its fix if the cluster of KUBECONFIG does not answer', () => {
     program('kubectl', 'echo connection refused >&2; exit 1')
     const { status, stderr } = cluster('up', 'given')
     assert.equal(status, 1)
@@ -109,7 +109,7 @@ describe('the choice of a cluster', () => {
     assert.equal(existsSync(join(root, '.data/kind.kubeconfig')), false)
   })
 
-  it('refuses to keep the state of a kind cluster, and stops nothing', () => {
+  it('refuses to keep the state of a kind cluster, and does not stop it', () => {
     kindAnswers()
     cluster('up')
     const { status, stdout, stderr } = cluster('down', '', '1')
@@ -144,7 +144,7 @@ describe('the choice of a cluster', () => {
     ['uname', 'echo Darwin', /the local node needs Linux, .* Start Docker, or set KUBECONFIG\n$/],
     ['id', 'echo 1000', /the local node needs root, .* Run: sudo make cluster, start Docker, or set KUBECONFIG\n$/]
   ] as const) {
-    it(`says in one line why the local node can't run if ${name} says ${text.slice(5)}`, () => {
+    it(`prints in one line why the local node can't run if \`${name}\` prints ${text.slice(5)}`, () => {
       program('uname', 'echo Linux')
       program('id', 'echo 0')
       program(name, text)

@@ -4,7 +4,7 @@ import * as z from 'zod'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** The definition of a service, from its `service.ts`. */
+/** Loads the definition of a service from its `service.ts`. */
 export async function definitionOf(service: string): Promise<Service> {
   const exported: Record<string, unknown> = await import(join(ROOT, 'services', service, 'src/service.ts'))
   const definition = Object.values(exported).find(isDefinition)

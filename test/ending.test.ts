@@ -8,7 +8,7 @@ import { until } from '@bulkhead/testing/until'
 import { endAll } from '../packages/cli/src/processes/processes.ts'
 import { processesOfRun, RUN_VARIABLE } from './run-processes.ts'
 
-/** Milliseconds: stores start, which takes long on a busy machine. */
+/** How long the start of the stores may take (ms), which is slow on a busy machine. */
 const LIMIT = 150_000
 
 describe('make test', function () {
@@ -16,7 +16,7 @@ describe('make test', function () {
   const root = join(import.meta.dirname, '..')
   const run = randomUUID()
 
-  // The run gets a process group of its own, as in a terminal: a Ctrl-C reaches that group, but not the stores, which have their own.
+  // As in a terminal, the run gets its own process group. A Ctrl-C reaches that group, but not the stores, which have other groups.
   function start() {
     const env = { ...process.env, [RUN_VARIABLE]: run }
     const child = spawn('make', ['test', 'SERVICE=sandbox'], {
@@ -32,16 +32,16 @@ describe('make test', function () {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     } catch {
-      return '' // it has just ended
+      return '' // the process has just ended
     }
   }
 
   for (const [what, signal, isGroup] of [
     ['a Ctrl-C', 'SIGINT', true],
     ['a SIGTERM', 'SIGTERM', true],
-    ['a SIGTERM to make alone', 'SIGTERM', false]
+    ['a SIGTERM to make only', 'SIGTERM', false]
   ] as const) {
-    it(`ends everything that it started, with stores and workers, by ${what}`, async function () {
+    it(`stops all processes that it started, including stores and workers, after ${what}`, async function () {
       if (process.platform !== 'linux') {
         console.log('Not tested: processes are found by /proc, which only Linux has.')
         return this.skip()

@@ -22,7 +22,7 @@ const { header: staff } = callers.staff()
 
 type Asked = { network: string; cart?: string }
 
-/** Runs orders and inventory as processes. One fake in place of the other services offers one product and leaves every payment pending. */
+/** Runs orders and inventory as processes. One fake replaces the other services. It offers one product, and every payment stays pending. */
 describe('orders and inventory', () => {
   let stores: [MongoDatabase, MongoDatabase, RedisDatabase]
   let others: Awaited<ReturnType<typeof httpServer>>
@@ -85,7 +85,7 @@ describe('orders and inventory', () => {
     return (await sending.set('X-Forwarded-For', network).send(order).expect(201)).body.id
   }
 
-  /** Waits until an order has a state, and resolves with the order. */
+  /** Waits until an order has this state, and resolves with the order. */
   const comesTo = (id: string, state: string) =>
     until(async () => {
       const { body } = await request(ordersUrl).get(`/orders/${id}`).set('Authorization', staff).expect(200)
@@ -94,7 +94,7 @@ describe('orders and inventory', () => {
   const cancel = (id: string) => request(ordersUrl).post(`/orders/${id}/cancel`).set('Authorization', staff).expect(200)
   const held = async () => (await request(inventoryUrl).get(`/stock/${SKU}`).set('Authorization', staff)).body.held
 
-  it('hold one piece of an article for a cart: a newer order replaces the unpaid one, which says why', async () => {
+  it('hold one piece of an article for a cart, so that a newer order cancels the unpaid one with a reason', async () => {
     const asked = { network: '192.0.2.1', cart: newSecretId('crt') }
     const older = await place(asked)
     await comesTo(older, 'pending')
@@ -107,7 +107,7 @@ describe('orders and inventory', () => {
     await until(async () => (await held()) === 0)
   }).timeout(60_000)
 
-  it('limit the pieces of an article that one network holds, without effect on other networks', async () => {
+  it('limit how many pieces of an article one network can hold, without an effect on other networks', async () => {
     const full = { network: '192.0.2.1' }
     const first = await place(full)
     await comesTo(first, 'pending')

@@ -30,7 +30,7 @@ describe('the commands of the Makefile', () => {
       return run('verify.sh')
     }
 
-    it('runs every check even if one fails, and says how to fix each failed one', () => {
+    it('runs every check even if one fails, and prints how to fix each failed one', () => {
       const { status, stdout, stderr } = verify('lint|generated')
       assert.equal(status, 1)
       assert.deepEqual(stdout.match(/(?<=ran )\w+/g), [
@@ -70,12 +70,12 @@ describe('the commands of the Makefile', () => {
   })
 
   describe('make up', () => {
-    for (const [value, options] of [
-      ['1', ' --detach'],
-      ['0', ''],
-      ['', '']
+    for (const [title, value, options] of [
+      ['runs in the background with DETACH=1', '1', ' --detach'],
+      ['runs in the foreground with DETACH=0', '0', ''],
+      ['runs in the foreground with an empty DETACH', '', '']
     ]) {
-      it(`${options ? 'detaches' : 'stays'} with DETACH=${value}`, () => {
+      it(title!, () => {
         const shown = execFileSync('make', ['-n', 'up', `DETACH=${value}`], { cwd: dirname(SCRIPTS), encoding: 'utf8' })
         assert.match(shown, new RegExp(`bulkhead\\.js up${options} *$`, 'm'))
       })

@@ -8,13 +8,13 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const nodeOf = (folder: string): string => JSON.parse(read(join(folder, 'package.json'))).engines?.node
 
-// Two numbers, each written in one place. The root's package.json has the Node that a machine must have: npm and the launcher of the bulkhead
-// command run on it. The chassis's has the Node that the code runs on, which node_modules and the images have.
+// The root's package.json has the minimum version of the machine's Node, which runs npm and the launcher of the bulkhead command. The
+// package.json of the chassis has the version of the Node that runs the code. That Node is in node_modules and in the images.
 describe('the declared Node versions', () => {
   const ofMachine = nodeOf('.').replace('>=', '')
   const ofCode = nodeOf('packages/chassis')
 
-  it('are the same for all parts that run on the Node of node_modules', () => {
+  it('are equal for all packages that run on the Node of node_modules', () => {
     const parts = globSync('{bench,packages/*,services/*,packages/cli/templates/*}/package.json', { cwd: root })
     const other = parts.filter(part => nodeOf(dirname(part)) !== ofCode)
     assert.deepEqual(other, [], `their engines.node is not ${ofCode}`)
@@ -26,11 +26,11 @@ describe('the declared Node versions', () => {
     assert.ok(ourMajor! > major! || (ourMajor === major && ourMinor! >= minor!), process.version)
   })
 
-  it('are the ones that README.md names', () => {
+  it('are in README.md', () => {
     assert.ok(read('README.md').includes(`Node.js ${ofMachine} or newer`))
   })
 
-  it('are checked by setup.sh, which names what to install', () => {
+  it('are checked by setup.sh, which names the version to install', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bulkhead-setup-'))
     try {
       cpSync(join(root, 'scripts/setup.sh'), join(folder, 'scripts/setup.sh'))

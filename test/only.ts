@@ -1,6 +1,6 @@
 /**
- * The items that ONLY chooses: those whose name contains its text, or one of several texts with | between them; all items if it is not set.
- * A text that is the whole name of an item chooses only that item.
+ * Returns the items that ONLY chooses: those whose name contains its text, or one of several texts with | between them. Without ONLY,
+ * returns all items. A text that is the whole name of an item chooses only that item.
  */
 export function only<T extends { name: string }>(all: T[], asked = process.env.ONLY ?? ''): T[] {
   const texts = asked.split('|')

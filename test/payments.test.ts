@@ -21,7 +21,7 @@ const expiry = { month: 12, year: 2034 }
 
 type Process = ReturnType<typeof serviceProcess>
 
-/** payments and sandbox as two real processes. They know only each other's address, tokens and secret. */
+/** Runs payments and sandbox as two real processes. Each one gets only the address of the other, tokens and the shared secret. */
 describe('payments and sandbox', () => {
   let mongo: MongoDatabase
   let [redis, provider]: [RedisDatabase, RedisDatabase] = [] as never
@@ -93,7 +93,7 @@ describe('payments and sandbox', () => {
     return (await list.set('Authorization', callers.staff().header).expect(200)).body.items
   }
 
-  it('take money once, even if payments is killed before and after each call of its provider', async () => {
+  it('charge once, even if payments is killed before and after each call of its provider', async () => {
     const approved = await method('4242424242424242')
     // Another process holds the leases of reconciliation, so that only orders causes calls.
     const leases = mongo.db.collection<{ _id: string; holder: string; until: Date }>('leases')
@@ -130,7 +130,7 @@ describe('payments and sandbox', () => {
     await leases.deleteMany({ _id: { $in: names } })
   })
 
-  it('agree even if webhooks are late, doubled and out of order', async () => {
+  it('agree even if webhooks are late, repeated and out of order', async () => {
     const service = await payments()
     const behave = request(sandboxUrl).put('/webhook-behaviour').set('Authorization', callers.staff().header)
     await behave.send({ delayMs: 200, copies: 3, shuffle: true }).expect(200)
@@ -151,7 +151,7 @@ describe('payments and sandbox', () => {
     await service.ended
   })
 
-  it('answer in time if the provider is slow, and have the result at the next request', async () => {
+  it('answer in time if the provider is slow, and return the result for the next request', async () => {
     const service = await payments()
     const order = newId('ord')
     const slow = await method('4000000000000259')

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import Mocha from 'mocha'
 
 const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END } = Mocha.Runner.constants
-/** How many files the report names. */
+/** The number of files that the report names. */
 const NAMED = 10
 
 /** Mocha's `spec` reporter. At the end it also names the files whose tests and hooks took longest. */
@@ -20,7 +20,7 @@ export default class SlowestFiles extends Mocha.reporters.Spec {
   }
 }
 
-/** A line for each of the slowest files, the slowest first. No lines if only one file ran. */
+/** Returns a line for each of the slowest files, the slowest first. Returns no lines if only one file ran. */
 export function slowest(milliseconds: Map<string, number>): string[] {
   if (milliseconds.size < 2) return []
   const files = [...milliseconds].sort(([, one], [, other]) => other - one).slice(0, NAMED)

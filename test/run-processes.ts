@@ -8,8 +8,8 @@ export const RUN_VARIABLE = 'BULKHEAD_TEST_RUN'
 type Found = { pid: number; parent: number; isMarked: boolean }
 
 /**
- * Finds the processes that a run started: all descendants of `pid` and, on Linux, all that have the run's variable, whose parents may
- * have ended. Leaves out `pid` and its ancestors.
+ * Finds the processes that a run started: all descendants of `pid` and, on Linux, all processes that have the run's variable, because their
+ * parents may have ended. Leaves out `pid` and its ancestors.
  */
 export function processesOfRun(run: string, pid = process.pid): Identity[] {
   const all = process.platform === 'linux' ? fromProc(`${RUN_VARIABLE}=${run}`) : fromPs()
@@ -20,14 +20,14 @@ export function processesOfRun(run: string, pid = process.pid): Identity[] {
   return all.filter(isOfRun).map(({ pid }) => identityOf(`process ${pid}`, pid))
 }
 
-/** A process, its parent, and so on upwards. */
+/** Returns the IDs of a process and of all its ancestors. */
 function chainOf(pid: number, parents: Map<number, number>): number[] {
   const chain: number[] = []
   for (let each: number | undefined = pid; each && !chain.includes(each); each = parents.get(each)) chain.push(each)
   return chain
 }
 
-/** By proc(5). A process may end while it is read. */
+/** Reads processes from /proc (proc(5)). A process may end while it is read. */
 function fromProc(mark: string): Found[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))

@@ -45,7 +45,7 @@ describe('scripts', () => {
     const changeAlpha = (word: string) => write('services/alpha/src/word.ts', `export const word = '${word}'\n`)
     beforeEach(() => run('release-versions.ts'))
 
-    it('raises only the version of a service whose code changed since the last release', async () => {
+    it('increases only the version of a service whose code changed since the last release', async () => {
       for (const [word, version] of [
         ['two', '1.2.4'],
         ['three', '1.2.5']
@@ -66,7 +66,7 @@ describe('scripts', () => {
       assert.deepEqual(read('releases.json'), before)
     })
 
-    it('keeps the versions in package-lock.json', async () => {
+    it('updates the versions of services in package-lock.json', async () => {
       const packages = { 'services/alpha': { version: '1.2.3' }, 'node_modules/beta': { version: '0.1.0' } }
       write('package-lock.json', JSON.stringify({ packages }))
       changeAlpha('two')
@@ -75,7 +75,7 @@ describe('scripts', () => {
       assert.deepEqual(read('package-lock.json'), { packages })
     })
 
-    it('keeps a version that was raised by hand', async () => {
+    it('keeps a version that was increased by hand', async () => {
       changeAlpha('two')
       write('services/alpha/package.json', JSON.stringify({ name: '@bulkhead/alpha', version: '2.0.0' }))
       await run('release-versions.ts')
@@ -83,7 +83,7 @@ describe('scripts', () => {
       assert.equal(read('releases.json').services.alpha.version, '2.0.0')
     })
 
-    it('--check names what changed since the last release, and writes nothing', async () => {
+    it('--check names the services that changed since the last release, and writes nothing', async () => {
       changeAlpha('two')
       const { code, output } = await run('release-versions.ts', '--check')
       assert.deepEqual(
@@ -104,7 +104,7 @@ describe('scripts', () => {
   describe('the version of an image', () => {
     const version = () => imageVersion(root, 'alpha')
 
-    it("is the release's version if the sources did not change since", async () => {
+    it('is the version of the last release if the sources did not change after it', async () => {
       await run('release-versions.ts')
       assert.equal(await version(), '1.2.3')
     })
@@ -194,7 +194,7 @@ describe('scripts', () => {
       [{}, 'needs of dark: listLamps, which is no service', [], 'dark'],
       [{}, 'handles light.lamp.maid, which nobody publishes', ['light.lamp.maid']]
     ] as [object, string, string[]?, string?][])
-      it(`refuses: ${problem}`, async () =>
+      it(`prints the problem "${problem}"`, async () =>
         assert.deepEqual(await checked(change, handles, target), { code: 1, output: `house ${problem}\n` }))
   })
 
@@ -202,7 +202,7 @@ describe('scripts', () => {
     const ERASED = 'identity.customer.erased'
     const REPORT = { operation: 'reportErasure', method: 'put', path: '/erasures/{id}/reports', reads: {} }
     type Holder = {
-      /** Who may call its one operation. */
+      /** The callers of its only operation. */
       callers?: string[]
       method?: string
       store?: string
@@ -231,30 +231,33 @@ describe('scripts', () => {
     })
 
     for (const [why, holder] of [
-      ['handles and reports their erasure', { callers: ['customer'], handles: [ERASED], reports: true }],
+      ['handles and reports the erasure of customers', { callers: ['customer'], handles: [ERASED], reports: true }],
       ['has no store', { callers: ['customer'], store: 'none' }],
       ['lets customers only read', { callers: ['customer', 'public'], method: 'get' }],
       ['lets only staff write', { callers: ['staff'] }],
-      ['is written by a service that has no customers', { callers: ['service:clock'] }],
-      ['says why it stores none', { callers: ['public'], reason: 'It keeps a count of wishes alone' }]
+      ['gets data only from a service without customers', { callers: ['service:clock'] }],
+      [
+        'gives a reason why it stores no data of customers',
+        { callers: ['public'], reason: 'It keeps a count of wishes alone' }
+      ]
     ] as [string, Holder][])
-      it(`takes a service that ${why}`, async () => {
+      it(`accepts a service that ${why}`, async () => {
         writeHolder('wish', holder)
         assert.deepEqual(await run('check-contracts.ts'), { code: 0, output: '' })
       })
 
     const mayStore = `wish may store customers' data by keepWish, and does not handle ${ERASED}`
     for (const [why, holder, problem] of [
-      ['customers write to', { callers: ['customer'] }, mayStore],
-      ['guests write to', { callers: ['public'], method: 'put' }, mayStore],
-      ['says nothing in its reason', { callers: ['customer'], reason: ' ' }, mayStore],
+      ['lets customers write', { callers: ['customer'] }, mayStore],
+      ['lets guests write', { callers: ['public'], method: 'put' }, mayStore],
+      ['gives an empty reason', { callers: ['customer'], reason: ' ' }, mayStore],
       [
-        'handles the erasure and does not report it',
+        'handles the erasure but does not report it',
         { callers: ['customer'], handles: [ERASED] },
         `wish handles ${ERASED}, and does not report it by reportErasure`
       ],
       [
-        'handles the erasure and says that it has nothing to erase',
+        'handles the erasure but says that it has no data to erase',
         { callers: ['customer'], handles: [ERASED], reports: true, reason: 'None' },
         `wish handles ${ERASED}, but says that it has no customers' data`
       ]
@@ -266,7 +269,7 @@ describe('scripts', () => {
         assert.ok(output.startsWith(problem), output)
       })
 
-    it('refuses a service that handles events of one with customers, or calls it', async () => {
+    it('refuses a service that calls a service with customers or handles its events', async () => {
       writeHolder('wish', { callers: ['customer'], handles: [ERASED], reports: true })
       const contract = {
         provides: { events: [{ type: 'wish.made' }] },
@@ -287,7 +290,7 @@ describe('scripts', () => {
       assert.match(output, /^reader may store customers' data by keepWish, /m)
     })
 
-    it('refuses a service that another one with customers writes to', async () => {
+    it('refuses a service that a service with customers writes to', async () => {
       writeHolder('wish', { callers: ['customer'], handles: [ERASED], reports: true })
       writeHolder('present', { callers: ['service:wish'] })
       const { code, output } = await run('check-contracts.ts')

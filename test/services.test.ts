@@ -17,7 +17,7 @@ const isOrderId = ({ in: place, schema }: Parameter) => place === 'path' && sche
 const isOrderSecret = ({ in: place, name }: Parameter) => place === 'header' && name === 'order-secret'
 
 describe('the operations of all services', () => {
-  it('let guests name an order by its ID only together with its secret', () => {
+  it('let guests use the ID of an order only together with its secret', () => {
     const files = globSync('services/*/openapi.json', { cwd: root })
     const operations = files.flatMap(file => {
       const { paths } = JSON.parse(read(file)) as OpenApi
@@ -36,7 +36,7 @@ describe('the operations of all services', () => {
 
 for (const folder of globSync('services/*', { cwd: root })) {
   describe(`the service ${basename(folder)}`, () => {
-    it('names in its README each variable that it reads', async () => {
+    it('lists in its README each variable that it reads', async () => {
       const { environment } = await definitionOf(basename(folder))
       const readme = read(join(folder, 'README.md')) + common
       const variables = Object.keys(environment.shape)
@@ -50,7 +50,7 @@ for (const folder of globSync('services/*', { cwd: root })) {
 
     const contractFile = join(folder, 'contract.json')
     if (!existsSync(join(root, contractFile))) return
-    it('names in its README each event that it publishes or handles, and no other', () => {
+    it('lists in its README exactly the events that it publishes or handles', () => {
       const { provides, handles } = JSON.parse(read(contractFile)) as Contract
       const published = provides.events.map(({ type }) => type)
       const readme = read(join(folder, 'README.md'))
@@ -69,7 +69,7 @@ for (const folder of globSync('services/*', { cwd: root })) {
       )
     })
 
-    it('can read what it creates at the Location of its 201', async () => {
+    it('has an operation that reads the Location of each 201', async () => {
       const { operations } = await definitionOf(basename(folder))
       const reads = operations
         .filter(({ method }) => method === 'get')
@@ -79,7 +79,7 @@ for (const folder of globSync('services/*', { cwd: root })) {
       }
     })
 
-    it('has examples that its operations accept', async () => {
+    it('has only examples that its operations accept', async () => {
       const { operations } = await definitionOf(basename(folder))
       const withExample = operations.filter(({ example }) => example !== undefined)
       for (const { id, body, example } of withExample) assert.ok(body?.safeParse(example).success, id)

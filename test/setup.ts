@@ -11,9 +11,9 @@ import { processesOfRun, RUN_VARIABLE } from './run-processes.ts'
 
 const root = join(import.meta.dirname, '..')
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-/** How often to look for processes to end: each round ends what the processes of the last round had started. */
+/** How many times to search for processes to stop. Each round stops the processes that those of the last round had started. */
 const ROUNDS = 10
-/** Milliseconds that a process has to end by itself. */
+/** How long a process may take to end by itself (ms). */
 const GRACE = 2_000
 const daemons: Daemon[] = []
 let folder: string
@@ -47,15 +47,15 @@ export async function mochaGlobalSetup() {
   process.env.TEST_REDIS_URL = `redis://127.0.0.1:${redisPort}`
 }
 
-/** Stops both and removes their data. */
+/** Stops MongoDB and Redis, and removes their data. */
 export async function mochaGlobalTeardown() {
   await Promise.all(daemons.map(daemon => daemon.stop()))
   rmSync(folder, { recursive: true, force: true })
 }
 
 /**
- * Ends everything that this run started, and then the run. Ctrl-C in the terminal does not reach the stores, because they have their own
- * sessions.
+ * Stops all processes that this run started, and then the run. A Ctrl-C in the terminal does not reach the stores, because they have their
+ * own sessions.
  */
 async function endEarly(name: (typeof SIGNALS)[number]) {
   if (isEnding) return

@@ -8,7 +8,7 @@ import { writeRunRecord } from '../packages/cli/src/runner/run-record.ts'
 import { readStack } from '../packages/cli/src/services/stack.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-/** That of no stack. */
+/** A PORT_BASE that no stack uses. */
 const PORT_BASE = 64_700
 
 describe('make tour', () => {
@@ -21,12 +21,12 @@ describe('make tour', () => {
       encoding: 'utf8'
     })
 
-  it('says that no stack runs', () => {
+  it('fails if no stack runs', () => {
     const { status, stderr } = tour()
     assert.deepEqual({ status, stderr }, { status: 1, stderr: 'tour: no stack runs. Start it: make up DETACH=1\n' })
   })
 
-  it('names the services that a part of the stack lacks for it', () => {
+  it('names the services that it needs and that do not run', () => {
     mkdirSync(stack.folder, { recursive: true })
     const runner = identityOf('runner', process.pid)
     const members = ['gateway', 'catalog', 'cart', 'identity']

@@ -9,7 +9,7 @@ describe('a chart with the contract', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-chart-'))
   after(() => rmSync(folder, { recursive: true }))
 
-  /** A copy of inventory's chart with its contract changed. */
+  /** Makes a copy of inventory's chart with a changed contract. */
   async function inventoryWith(name: string, changes: object) {
     const chart = join(folder, name)
     cpSync(join(ROOT, 'charts/inventory'), chart, { recursive: true })
@@ -25,16 +25,16 @@ describe('a chart with the contract', () => {
     return ingress![0]!.from!.map(({ podSelector }) => Object.values(podSelector!.matchLabels).join(' '))
   }
 
-  it('lets in the gateway and the services that it names', async () => {
+  it('accepts connections from the gateway and from the services that the contract names', async () => {
     assert.deepEqual(await callersOf('named', 'service:orders', 'staff', 'customer'), ['gateway', 'orders'])
   })
 
-  it('lets in every service if an operation is for all services or public', async () => {
+  it('accepts connections from every service if an operation is for all services or public', async () => {
     assert.deepEqual(await callersOf('all', 'service:*', 'service:orders'), ['service bulkhead'])
     assert.deepEqual(await callersOf('public', 'public'), ['service bulkhead'])
   })
 
-  it('is refused if its contract belongs to another service or is missing', async () => {
+  it('is refused if the contract belongs to another service or is missing', async () => {
     await assert.rejects(inventoryWith('other', { owner: { service: 'cart' } }), /contract\.json belongs to cart/)
     await assert.rejects(inventoryWith('none', { owner: undefined }), /files\/contract\.json can't be read/)
   })

@@ -4,7 +4,7 @@ import { needHelm, ofKind, podOf, render } from './render.ts'
 describe('the Deployment of a service', () => {
   before(needHelm)
 
-  it('replaces replicas one by one, and gives each the time to drain', async () => {
+  it('replaces replicas one by one, and gives each replica time to drain', async () => {
     const { replicas, minReadySeconds, strategy, template } = ofKind(
       await render('catalog', 'drainSeconds=20'),
       'Deployment'
@@ -28,7 +28,7 @@ describe('the Deployment of a service', () => {
     assert.ok(!JSON.stringify(spec).includes(version))
   })
 
-  it('takes an image digest, variables, files and addresses from values', async () => {
+  it('uses the image digest, variables, files and addresses in the values', async () => {
     const digest = `sha256:${'a'.repeat(64)}`
     const { spec } = ofKind(
       await render(
@@ -52,7 +52,7 @@ describe('the Deployment of a service', () => {
     ])
   })
 
-  it('schedules its pods and the pod of its test by values, and sets nothing by default', async () => {
+  it('schedules its pods and the pod of its test by the values, and has no constraints by default', async () => {
     const scheduling = {
       nodeSelector: { disk: 'ssd' },
       tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'shop', effect: 'NoSchedule' }],
@@ -76,7 +76,7 @@ describe('the Deployment of a service', () => {
     assert.equal(ofKind(await render('orders'), 'ServiceAccount').metadata.annotations, undefined)
   })
 
-  it('takes quantities and tags also as numbers, and adds labels to its own', async () => {
+  it('accepts quantities and tags that are numbers, and adds the labels of the values to its own', async () => {
     const values = ['resources.limits={"cpu":1,"memory":"1Ti"}', 'image.tag=2', 'podLabels={"use":"true"}']
     const { metadata, spec } = ofKind(await render('cart', ...values), 'Deployment').spec.template!
     assert.equal(spec.containers[0].resources.limits.cpu, 1)

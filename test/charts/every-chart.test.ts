@@ -23,7 +23,7 @@ describe('every chart', () => {
   for (const chart of CHARTS) {
     const values = SERVICES.includes(chart) ? ALL.service : ALL.other
 
-    it(`${chart} renders no Secret, and nothing twice`, async () => {
+    it(`${chart} renders no Secret, and no object twice`, async () => {
       const manifests = await render(chart, ...values)
       const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
       assert.ok(manifests.length > 3)
@@ -68,7 +68,7 @@ describe('every chart', () => {
       }
     })
 
-    it(`${chart} refuses a value that it does not know`, async () => {
+    it(`${chart} refuses an unknown value`, async () => {
       await assert.rejects(render(chart, 'imagge="x"'), /additional properties 'imagge' not allowed/)
     })
   }

@@ -53,7 +53,7 @@ describe('make generate for charts', () => {
     execFileSync(process.execPath, call, { timeout: 60_000, stdio: 'pipe' })
   }
 
-  it('writes the version and the description of package.json, and changes nothing the second time', () => {
+  it('copies the version and the description of package.json, and changes nothing when it runs again', () => {
     const { appVersion, description } = parse(read('charts/alpha/Chart.yaml'))
     assert.deepEqual({ appVersion, description }, { appVersion: '1.2.3', description: 'Does: this' })
     generate('--check')
@@ -71,20 +71,20 @@ describe('make generate for charts', () => {
     assert.equal(read('charts/platform/values.yaml'), '# Which\nservices: [alpha]\n\nother: 1\n')
   })
 
-  it('raises no version before a release is made', () => {
+  it('does not change versions before a release is made', () => {
     write('charts/alpha/values.yaml', 'env: { WORD: b }\n')
     generate()
     assert.deepEqual(versions(), ['0.1.0', '0.1.0', '0.1.0', '0.1.0'])
   })
 
-  it('raises in a release only the version of a chart whose sources changed', () => {
+  it('in a release, increases only the versions of charts whose sources changed', () => {
     write('charts/alpha/values.yaml', 'env: { WORD: b }\n')
     write('charts/gateway/README.md', 'not a source')
     release()
     assert.deepEqual(versions(), ['0.1.0', '0.1.1', '0.1.0', '0.1.0'])
   })
 
-  it('raises in a release a chart when its service changed, and all charts when the library changed', () => {
+  it('in a release, increases the version of a chart if its service changed, and of all charts if the library changed', () => {
     write('services/alpha/src/main.ts', 'console.log(1)\n')
     release()
     assert.deepEqual(versions(), ['0.1.0', '0.1.1', '0.1.0', '0.1.0'])

@@ -5,7 +5,7 @@ const policyOf = async (service: string) => ofKind(await render(service), 'Netwo
 
 type Rules = Manifest['spec']['ingress']
 
-/** The names of the pods in the rules for a port; `*` is every service. */
+/** Returns the names of the pods in the rules for a port; `*` stands for every service. */
 function peersOf(rules: Rules, port: number, side: 'from' | 'to'): string[] {
   const peers = (rules ?? [])
     .filter(rule => rule.ports.some(one => one.port === port))
@@ -46,7 +46,7 @@ describe('network policies', () => {
     }
   })
 
-  it("allow nothing that the contracts don't need", async () => {
+  it("allow no connections that the contracts don't need", async () => {
     const payments = await policyOf('payments')
     assert.deepEqual(peersOf(payments.ingress, 8080, 'from'), ['*', 'payments-test'])
     assert.deepEqual(peersOf(payments.egress, 8080, 'to'), ['identity', 'orders', 'sandbox'])
@@ -64,7 +64,7 @@ describe('network policies', () => {
     assert.deepEqual(peersOf(gateway.egress, 6379, 'to'), ['gateway-store'])
   })
 
-  it('let only Prometheus read metrics, and nobody if values name nobody', async () => {
+  it('let only Prometheus read metrics, or no pod if the values name none', async () => {
     assert.deepEqual(peersOf((await policyOf('catalog')).ingress, 9090, 'from'), ['catalog-test', 'prometheus'])
     const { ingress } = ofKind(await render('catalog', 'networkPolicy.metrics=[]'), 'NetworkPolicy').spec
     assert.deepEqual(peersOf(ingress, 9090, 'from'), ['catalog-test'])
@@ -72,7 +72,7 @@ describe('network policies', () => {
     assert.deepEqual(peersOf(closed.ingress, 8080, 'from'), ['gateway-test'])
   })
 
-  it('let only the owner connect to a store, every service to the event log, and a store to nothing', async () => {
+  it('let only its owner connect to a store, let all services connect to the event log, and isolate stores', async () => {
     const store = ofKind(await renderAs('cart-store', 'store-redis'), 'NetworkPolicy').spec
     assert.deepEqual(peersOf(store.ingress, 6379, 'from'), ['cart', 'cart-store-test'])
     assert.equal(store.egress, undefined)

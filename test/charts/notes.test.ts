@@ -17,7 +17,7 @@ describe('the notes of a service’s chart', () => {
     })
   }
 
-  it('name the files in values, and Secrets with other names', async () => {
+  it('name the files in the values, and Secrets whose names the values change', async () => {
     const files =
       'files={"CA_FILE":{"secret":"authority","key":"ca.crt"},"LIST_FILE":{"configMap":"list","key":"list"}}'
     const notes = await notesOf('catalog', files, 'store.existingSecret="theirs"')
@@ -26,7 +26,7 @@ describe('the notes of a service’s chart', () => {
     assert.doesNotMatch(notes, /Secret catalog-store/)
   })
 
-  it('of the gateway say how to find its address, by its Gateway or its Ingress', async () => {
+  it("of the gateway's chart explain how to find its address from its Gateway or its Ingress", async () => {
     const [byGateway, byIngress] = [/-n shop get gateway bulkhead -o jsonpath=/, /-n shop get ingress gateway$/m]
     const notes = await notesOf('gateway')
     assert.match(notes, byGateway)

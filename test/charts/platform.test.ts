@@ -13,7 +13,7 @@ import { needHelm, ofKind, podOf, ROOT, render, SERVICES } from './render.ts'
 describe('chart platform', () => {
   before(needHelm)
 
-  it('tells the gateway of every other service', async () => {
+  it('gives the gateway the address of every other service', async () => {
     const { data } = ofKind(await render('platform'), 'ConfigMap', 'upstreams')
     const others = SERVICES.filter(name => name !== 'gateway').sort()
     assert.deepEqual(
@@ -22,7 +22,7 @@ describe('chart platform', () => {
     )
   })
 
-  it('lets the reader of the keys write one ConfigMap, which is not in the chart', async () => {
+  it('lets the Job that reads the keys write one ConfigMap, which the chart does not contain', async () => {
     const manifests = await render('platform')
     assert.deepEqual(ofKind(manifests, 'Role').rules, [
       { apiGroups: [''], resources: ['configmaps'], verbs: ['create', 'patch'], resourceNames: ['services-jwks'] }
@@ -30,20 +30,20 @@ describe('chart platform', () => {
     assert.throws(() => ofKind(manifests, 'ConfigMap', 'services-jwks'), /There is no ConfigMap/)
   })
 
-  it("has another Job for another image, because a Job can't be changed", async () => {
+  it('renames the Job if its image changes, because Kubernetes cannot update a Job', async () => {
     const jobs = await Promise.all([[], [], ['keys.image.tag="25"']].map(values => render('platform', ...values)))
     const [one, same, other] = jobs.map(manifests => ofKind(manifests, 'Job').metadata.name)
     assert.equal(one, same)
     assert.notEqual(one, other)
   })
 
-  it('refuses an address of a service that it does not list', () =>
+  it('refuses an address for a service that is not in `services`', () =>
     assert.rejects(
       render('platform', 'addresses={"nobody":"http://x"}'),
       /addresses\.nobody names none of the services/
     ))
 
-  it('lets every pod use other DNS servers if values name some', async () => {
+  it('lets every pod also use the DNS servers in the values', async () => {
     const peer = { ipBlock: { cidr: '169.254.20.10/32' } }
     const { egress } = ofKind(
       await render('platform', `dns=[${JSON.stringify(peer)}]`),
@@ -55,7 +55,7 @@ describe('chart platform', () => {
     assert.deepEqual(egress![1]!.ports, egress![0]!.ports)
   })
 
-  it('schedules its pods by values, and gives its Gateway annotations', async () => {
+  it('schedules its pods by the values, and adds annotations to its Gateway', async () => {
     const values = ['keys.nodeSelector={"disk":"ssd"}', 'gateway.annotations={"a":"b"}']
     const manifests = await render('platform', ...values)
     for (const kind of ['Job', 'CronJob'])
@@ -63,7 +63,7 @@ describe('chart platform', () => {
     assert.deepEqual(ofKind(manifests, 'Gateway').metadata.annotations, { a: 'b' })
   })
 
-  it('can render no Gateway, and no redirection', async () => {
+  it('renders no Gateway, or no redirection, if the values turn it off', async () => {
     const kinds = async (value: string) => (await render('platform', value)).map(({ kind }) => kind)
     assert.ok(!(await kinds('gateway.enabled=false')).some(kind => kind === 'Gateway' || kind === 'HTTPRoute'))
     assert.ok(!(await kinds('gateway.redirect=false')).includes('HTTPRoute'))
@@ -101,7 +101,7 @@ describe('services-jwks.mjs', () => {
       }
     })
 
-  it('applies the keys as a ConfigMap, with its token', async () => {
+  it('writes the keys into a ConfigMap, with the token of its pod', async () => {
     keys = { keys: [{ kid: 'one' }] }
     await run()
     const [{ method, url, authorization, body }] = written.splice(0) as [(typeof written)[0]]
@@ -111,7 +111,7 @@ describe('services-jwks.mjs', () => {
     assert.deepEqual(JSON.parse(JSON.parse(body).data['jwks.json']), keys)
   })
 
-  it('fails and keeps the last keys if the API server has none', async () => {
+  it('fails and does not change the ConfigMap if the API server has no keys', async () => {
     keys = { keys: [] }
     await assert.rejects(run(), /The API server publishes no keys/)
     assert.deepEqual(written, [])

@@ -62,7 +62,7 @@ export const SERVICES = globSync('services/*/package.json', { cwd: ROOT }).map(f
 
 export const readJson = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
 
-/** Skips a suite or a test if helm is not installed, and says so. */
+/** Skips a suite or a test, and prints the reason, if helm is not installed. */
 export function needHelm(this: Context) {
   if (findHelm() !== undefined) return
   console.log(NO_HELM)
@@ -76,7 +76,7 @@ export async function render(chart: string, ...values: string[]): Promise<Manife
 
 const rendered = new Map<string, Promise<Manifest[]>>()
 
-/** Renders a chart with a release name. The chart may be a path. Keeps results, so that nothing is rendered twice. */
+/** Renders a chart with a release name. The chart may be a path. Caches results, so that the same call renders only once. */
 export function renderAs(release: string, chart: string, ...values: string[]): Promise<Manifest[]> {
   const key = JSON.stringify([release, chart, ...values])
   const known = rendered.get(key) ?? manifestsOf(release, chart, values)
@@ -86,7 +86,7 @@ export function renderAs(release: string, chart: string, ...values: string[]): P
 
 const valuesOf = (values: string[]) => values.flatMap(value => ['--set-json', value])
 
-/** The notes that helm prints after an installation in namespace `shop`. */
+/** Returns the notes that helm prints after an installation in namespace `shop`. */
 export async function notesOf(chart: string, ...values: string[]): Promise<string> {
   const options = ['--namespace', 'shop', '--dry-run=client', ...valuesOf(values)]
   const text = await helm(findHelm()!, 'install', releaseOf(chart), join(ROOT, 'charts', chart), ...options)
@@ -105,6 +105,6 @@ export function ofKind(manifests: Manifest[], kind: string, name?: string): Mani
   return found
 }
 
-/** The spec of the pods that an object creates. */
+/** Returns the spec of the pods that an object creates; undefined for objects without pods. */
 export const podOf = ({ kind, spec }: Manifest): PodSpec | undefined =>
   kind === 'Pod' ? spec : (spec?.template ?? spec?.jobTemplate?.spec.template)?.spec

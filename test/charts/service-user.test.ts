@@ -43,7 +43,7 @@ describe("the script that creates a service's user in MongoDB", () => {
   it('sets the password and role of an existing user', () =>
     assert.deepEqual(run(own, ['catalog.catalog']).asked, [asRoot, ['updateUser', 'catalog', user]]))
 
-  it('creates the user in the database of the address if that has no authSource', () =>
+  it('creates the user in the database of the address if the address has no authSource', () =>
     assert.deepEqual(run(own.replace(/[?].*/, '')).asked, [asRoot, ['createUser', 'catalog', user]]))
 
   for (const { what, url } of [
@@ -52,7 +52,7 @@ describe("the script that creates a service's user in MongoDB", () => {
     { what: 'no database', url: 'mongodb://catalog:pass@catalog-store:27017' },
     { what: 'no address', url: undefined }
   ])
-    it(`creates no user if the Secret has ${what}, and says so`, () => {
+    it(`creates no user if the Secret has ${what}, and prints that`, () => {
       const { asked, printed } = run(url)
       assert.deepEqual(asked, [])
       assert.match(printed[0]!, /^The service gets no user: the url in the Secret /)

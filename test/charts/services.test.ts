@@ -9,7 +9,7 @@ const SECRETS: Record<string, string> = {
   EVENT_LOG_URL: 'redis://user:password@event-log:6379'
 }
 
-/** The environment of the process, with invented values in place of Secrets. */
+/** Returns the environment of the process, with invented values in place of Secrets. */
 const environmentOf = (variables: Variable[]) =>
   Object.fromEntries(
     variables.map(({ name, value, valueFrom }) => [
@@ -22,7 +22,7 @@ describe('charts of services', () => {
   before(needHelm)
 
   for (const service of SERVICES) {
-    it(`${service} has every required variable, and none that the service does not read`, async () => {
+    it(`${service} has every required variable, and no variable that the service does not read`, async () => {
       const { containers } = ofKind(await render(service), 'Deployment').spec.template!.spec
       const environment = environmentOf(containers[0].env!)
       const { environment: schema } = await definitionOf(service)
@@ -35,7 +35,7 @@ describe('charts of services', () => {
       )
     })
 
-    it(`${service} has a token for each service that it calls, and for no other`, async () => {
+    it(`${service} has a token for each service that it calls, and for no other service`, async () => {
       const { volumes = [], containers } = ofKind(await render(service), 'Deployment').spec.template!.spec
       const targets = Object.keys(readJson(`services/${service}/contract.json`).needs).sort()
       const sources = volumes.find(({ name }) => name === 'tokens')?.projected?.sources ?? []

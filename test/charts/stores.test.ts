@@ -15,7 +15,7 @@ const setOf = async (release: string, chart: string, ...values: string[]) =>
 describe('charts of stores', () => {
   before(needHelm)
 
-  it('keep data in their own volume, or with the pod if values say so', async () => {
+  it('keep data in a volume, or only as long as the pod if persistence is off', async () => {
     for (const [chart, path] of [
       ['store-mongodb', '/data/db'],
       ['store-redis', '/data']
@@ -31,7 +31,7 @@ describe('charts of stores', () => {
     }
   })
 
-  it('write each change of records and of the event log to disk at once, and nothing of a cache', async () => {
+  it('write each change of records and of the event log to disk at once, but never write a cache to disk', async () => {
     const startOf = async (release: string, use: string) =>
       (await setOf(release, 'store-redis', `use="${use}"`)).template!.spec.containers[0].args![0]!
     for (const start of [await startOf('cart-store', 'records'), await startOf('event-log', 'event-log')]) {
@@ -45,13 +45,13 @@ describe('charts of stores', () => {
     ['cart-store', 'records'],
     ['event-log', 'event-log']
   ] as const)
-    it(`have the ${use} of a transaction after a kill`, () => keepsTransactions(release, use))
+    it(`keep a transaction after a kill with \`use: ${use}\``, () => keepsTransactions(release, use))
 
   async function keepsTransactions(release: string, use: string) {
     const { args } = (await setOf(release, 'store-redis', `use="${use}"`)).template!.spec.containers[0]
     const [folder, port] = [mkdtempSync(join(tmpdir(), 'bulkhead-store-')), await freePort()]
     const script = args![0]!.replace(/\/(data|tmp)\b/g, folder).replaceAll('/etc/bulkhead/', `${folder}/secret-`)
-    // The Secret of an earlier release.
+    // The user list as in the Secret of an earlier release.
     writeFileSync(join(folder, 'secret-users.acl'), 'user default off\nuser cart on >secret ~* &* +@all\n')
     const env = { ...process.env, STORE_USERNAME: 'cart', REDISCLI_AUTH: 'secret' }
     const start = () =>
@@ -77,7 +77,7 @@ describe('charts of stores', () => {
     }
   }
 
-  it('take credentials from the Secret of the release, or from another', async () => {
+  it('read credentials from the Secret of the release, or from the Secret in the values', async () => {
     const secretsOf = async (...values: string[]) => {
       const { env = [] } = (await setOf('catalog-store', 'store-mongodb', ...values)).template!.spec.containers[0]
       return env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? [])
@@ -92,7 +92,7 @@ describe('charts of stores', () => {
     assert.deepEqual(await secretsOf('authentication.enabled=false'), [])
   })
 
-  it("of MongoDB have the script that creates the service's user when the data is new", async () => {
+  it("contain for MongoDB the script that creates the service's user when the data is new", async () => {
     const manifests = await renderAs('catalog-store', 'store-mongodb')
     const { volumes, containers } = ofKind(manifests, 'StatefulSet').spec.template!.spec
     const { name } = containers[0].volumeMounts!.find(one => one.mountPath === '/docker-entrypoint-initdb.d')!
@@ -116,7 +116,7 @@ describe('charts of stores', () => {
     await render('store-redis', 'resources.limits.memory=1073741824')
   })
 
-  it('schedule their pods by values', async () => {
+  it('schedule their pods by the values', async () => {
     for (const store of ['store-mongodb', 'store-redis']) {
       const manifests = await render(store, 'tolerations=[{"operator":"Exists"}]')
       for (const kind of ['StatefulSet', 'Pod'])
@@ -124,7 +124,7 @@ describe('charts of stores', () => {
     }
   })
 
-  it("are refused if the release's name does not say which service owns the store", async () => {
+  it("are refused if the release's name does not contain the service that owns the store", async () => {
     await assert.rejects(renderAs('redis', 'store-redis'), /the release is named redis\. Install it as <service>-store/)
     await assert.rejects(renderAs('event-log', 'store-redis'), /or as event-log with use=event-log/)
     await assert.rejects(renderAs('cart-store', 'store-redis', 'use="event-log"'), /Install it as event-log/)

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..')
 describe('the budgets of test-cluster', () => {
   const names = allParts(readStack(root, parsePortBase(undefined))).map(({ name }) => name)
 
-  it('exist for every part, and for nothing else', () => {
+  it('exist for every part, and for no other name', () => {
     deepEqual(
       names.filter(name => budgetOf(name) === undefined),
       []
@@ -21,7 +21,7 @@ describe('the budgets of test-cluster', () => {
     )
   })
 
-  it('are those of docs/kubernetes.md', () => {
+  it('equal those in docs/kubernetes.md', () => {
     const text = readFileSync(join(root, 'docs/kubernetes.md'), 'utf8')
     const table = text.slice(text.indexOf('## What is tested'), text.indexOf('## The local node'))
     const rows = table.split('\n').filter(line => /^\| .* \d+ s +\|$/.test(line))

@@ -1,5 +1,5 @@
 /**
- * The seconds that each part may take on 2 cores. A key is the name of a part, or how the name starts. docs/kubernetes.md shows the table.
+ * The seconds that each part may take on 2 cores. A key is a part's name, or the start of its name. docs/kubernetes.md shows the table.
  */
 export const budgets: Record<string, number> = {
   'from images to all ready': 10,
@@ -20,6 +20,6 @@ export const budgets: Record<string, number> = {
   'skaffold run': 240
 }
 
-/** The budget of a part, or undefined if it has none. */
+/** Returns the budget of a part; undefined if it has none. */
 export const budgetOf = (name: string): number | undefined =>
   Object.entries(budgets).find(([start]) => name.startsWith(start))?.[1]

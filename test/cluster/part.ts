@@ -19,7 +19,7 @@ export type Part = { name: string; run: (installation: Installation) => Promise<
 
 export type Unrun = { unrun: string }
 
-/** A finding if two values differ. */
+/** Returns a finding if two values differ, else none. */
 export const differenceOf = (what: string, expected: unknown, actual: unknown): string[] =>
   JSON.stringify(expected) === JSON.stringify(actual)
     ? []

@@ -6,14 +6,14 @@ import { errorFinding, linesOf, outcomeOf, summaryOf } from './report.ts'
 const root = join(import.meta.dirname, '../..')
 
 describe('the report of test-cluster', () => {
-  it('skips a part that could test nothing, and passes a part of which one check did not run', () => {
+  it('skips a part that could test nothing, and passes a part that could not run one of its checks', () => {
     const skipped = outcomeOf('skaffold diagnose', 0, { unrun: 'it is not built' })
     deepEqual(linesOf(skipped), ['- skaffold diagnose, 0 s', '    unrun: it is not built'])
     const partly = outcomeOf('separation of stores', 2, ['unrun: no credentials'])
     deepEqual(linesOf(partly), ['✔ separation of stores, 2 s', '    unrun: no credentials'])
   })
 
-  it('names a part that is over its budget, and does not fail it', () => {
+  it('reports a part that exceeds its budget, but does not count it as failed', () => {
     const { verdict, ...outcome } = outcomeOf('charts are valid', 21, [])
     equal(verdict, 'passed')
     match(linesOf({ verdict, ...outcome })[0]!, /21 s, more than its budget of 20 s$/)
@@ -35,7 +35,7 @@ describe('the report of test-cluster', () => {
     equal(summaryOf([outcomeOf('a', 5, [])]).at(-1), '1 passed, 0 failed')
   })
 
-  it('names the place in the tests where a part failed', () => {
+  it('contains the place in the tests where a part failed', () => {
     const cause = Object.assign(new Failure('helm upgrade catalog: timed out'), {
       stack: [
         'Failure: helm upgrade catalog: timed out',

@@ -11,7 +11,7 @@ export type Outcome = {
 }
 
 const UNRUN = 'unrun: '
-/** The number of findings of each part that the summary repeats. */
+/** Maximum number of findings of each part that the summary repeats. */
 const REPEATED = 3
 const MARKS = { passed: '✔', failed: '✘', skipped: '-' }
 
@@ -22,7 +22,7 @@ export function outcomeOf(name: string, seconds: number, result: string[] | Unru
   return { name, seconds, verdict: findings.length > 0 ? 'failed' : 'passed', findings, unrun }
 }
 
-/** The lines to print when a part ends. */
+/** Returns the lines to print when a part ends. */
 export function linesOf({ name, seconds, verdict, findings, unrun }: Outcome): string[] {
   const budget = budgetOf(name)
   const over = budget !== undefined && seconds > budget ? `, more than its budget of ${budget} s` : ''
@@ -30,8 +30,8 @@ export function linesOf({ name, seconds, verdict, findings, unrun }: Outcome): s
 }
 
 /**
- * The lines to print when all parts have ended: how long each part took, how many checks did not run, the first findings again, and how
- * many parts passed, failed or were skipped.
+ * Returns the lines to print when all parts have ended: the duration of each part, the number of checks that did not run, the first
+ * findings again, and how many parts passed, failed or were skipped.
  */
 export function summaryOf(outcomes: Outcome[]): string[] {
   const count = (verdict: Outcome['verdict']) => outcomes.filter(outcome => outcome.verdict === verdict).length
@@ -57,7 +57,7 @@ function firstFindings({ name, findings }: Outcome): string[] {
   )
 }
 
-/** The finding of a part that threw: why, and where in the tests, else in the project. */
+/** Returns the finding of a part that threw an error: the reason, and the place in the tests, else in the project. */
 export function errorFinding(name: string, error: unknown, root: string): string[] {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
   const places = stack

@@ -15,13 +15,13 @@ import { storeCredentials } from './parts/store-credentials.ts'
 import { twoInstallations } from './parts/two-installations.ts'
 import { upgradeParts } from './parts/upgrades.ts'
 
-/** Parts that look at an installation at rest. */
+/** Parts that only read an installation without load. */
 const installedParts: Part[] = [firstReady, charts, atRest, helmTests, smoke, storeCredentials, serviceTokens, policies]
 
 /** Parts that disturb an installation. */
 const disruptiveParts: Part[] = [brokenReleases, deletedPods, autoscaling, twoInstallations]
 
-/** All parts in their order. Upgrades come before the parts from which a machine with two cores needs a minute to recover. */
+/** Returns all parts in order. Disruptive parts come after upgrades, because a machine with two cores recovers from them only in a minute. */
 export const allParts = (stack: Stack): Part[] => [
   ...installedParts,
   ...upgradeParts(stack),

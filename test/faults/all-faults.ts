@@ -7,7 +7,7 @@ import { stopped, stoppedAt } from './kinds/stops.ts'
 
 const SERVICES = ['orders', 'inventory', 'payments', 'sandbox'] as const
 
-/** All faults in their order: kills first, and last those that are most likely to break the books. */
+/** All faults in order: first kills, last the faults that are most likely to break the books. */
 export const allFaults: Fault[] = [
   ...pairs.map(killAt),
   ...['gateway', 'catalog'].map(kill),

@@ -8,19 +8,19 @@ const nothing = { what: '', orders: 0, findings: [], seconds: 0, parts: '' }
 const fault = { name: 'b dies', section: 'kills of b', points: ['b before-x', 'b after-x'], run: async () => nothing }
 
 describe('the coverage of faults', () => {
-  it('says for each named point if it was reached', () => {
+  it('shows for each named point if it was reached', () => {
     const results: Result[] = [{ ...nothing, fault, unreached: ['b after-x'] }]
     assert.deepEqual(coverage(results), ['✔ reached      kills  b before-x', '✘ not reached  kills  b after-x'])
     assert.deepEqual(unreachedOf(results), ['b after-x'])
   })
 
-  it('has each fault and each killing point once', () => {
+  it('has each fault and each point for kills once', () => {
     const names = allFaults.map(({ name }) => name)
     const points = pairs.flatMap(({ service, points }) => points.map(point => `${service} ${point}`))
     for (const all of [names, points]) assert.equal(new Set(all).size, all.length)
   })
 
-  it('keeps each section together, because background work is audited at its end', () => {
+  it('keeps the faults of a section together, because background work is audited at the end of a section', () => {
     const sections = allFaults.map(({ section }) => section)
     const begun = sections.filter((section, place) => section !== sections[place - 1])
     assert.equal(new Set(begun).size, begun.length)

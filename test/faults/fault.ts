@@ -4,14 +4,14 @@ import type { StartOptions, Testbed } from './testbed/testbed.ts'
 /** The outcome of a fault: a few words to print, and the named points that were not reached. */
 export type Outcome = { what: string; unreached?: string[] }
 
-/** Something that goes wrong during a storm of orders. */
+/** A fault that happens during a storm of orders. */
 export type Fault = {
   name: string
-  /** The group of the fault. At the end of each group, all background work must finish. */
+  /** The group of the fault. At the end of a group, all background work must be done. */
   section: string
-  /** The named points that it must reach, each with its service. */
+  /** The named points that the fault must reach, each with its service. */
   points?: string[]
-  /** True if it needs faketime, which shifts the clock of a process. */
+  /** True if the fault needs faketime, which shifts the clock of a process. */
   isOfClock?: boolean
   /** Runs before the storm. */
   prepare?: (testbed: Testbed) => Promise<unknown>

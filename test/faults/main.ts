@@ -47,7 +47,7 @@ try {
       `${findings.length > 0 || unreachedOf([result]).length > 0 ? '✘' : '✔'} ${place + 1}/${faults.length} ${fault.name}: ${what}; ${orders} orders, ${seconds} s (${parts})`
     )
     for (const finding of findings) say(`    ${finding}`)
-    if (findings.length > 0) break // what is wrong stays wrong in the books
+    if (findings.length > 0) break // the mistake would stay in the books
   }
   ends = summaryOfStates(await shop.books())
 } finally {

@@ -6,7 +6,7 @@ import { openShop, type Shop, shopOptionsOf } from './testbed/shop.ts'
 import { startTestbed, type Testbed } from './testbed/testbed.ts'
 
 /**
- * Three of the faults of `make faults`: the answer to a charge is lost, only a part of the stock is held, and no replica knows of an order.
+ * Three faults of `make faults`: the answer to a charge is lost, only a part of the stock is held, and no replica works on an order.
  */
 const THREE = [
   killAt({ service: 'payments', points: ['after-call:sandbox.capturePayment'], passings: [1] }),
@@ -15,7 +15,7 @@ const THREE = [
 ]
 
 describe('orders under a storm', function () {
-  this.timeout(300_000) // each fault has limits of its own, and says what did not come
+  this.timeout(300_000) // each fault has its own limits, with better messages
   let testbed: Testbed
   let shop: Shop
 

@@ -5,17 +5,17 @@ import type { Fault, Outcome } from './fault.ts'
 import type { Shop } from './testbed/shop.ts'
 import type { Testbed } from './testbed/testbed.ts'
 
-/** The clients of a storm: at least one of each kind. */
+/** The number of clients of a storm, which include every kind of client. */
 const CLIENTS = 12
-/** Milliseconds between two storms. */
+/** The pause between two storms (ms). */
 const PAUSE = 500
 
-/** The result of a fault: the number of acknowledged orders, the findings of the audit, and the seconds in all and of each phase. */
+/** The result of a fault: the number of acknowledged orders, the findings of the audit, the total seconds, and those of each phase. */
 export type Result = Outcome & { fault: Fault; orders: number; findings: string[]; seconds: number; parts: string }
 
 /**
- * Sends storms of orders while something goes wrong, waits until all orders are finished, and audits the books. After the last fault of a
- * section (`isLast`), background work must be done too, which can take until the leases of dead replicas expire.
+ * Sends storms of orders during a fault, waits until all orders are finished, and audits the books. After the last fault of a section
+ * (`isLast`), background work must also be done, which can take until the leases of dead replicas expire.
  */
 export async function runFault(fault: Fault, testbed: Testbed, shop: Shop, isLast: boolean): Promise<Result> {
   const times = [performance.now()]
@@ -38,7 +38,7 @@ export async function runFault(fault: Fault, testbed: Testbed, shop: Shop, isLas
   }
 }
 
-/** Repeats something until `work` is done, at least once, with a pause in between. */
+/** Calls `repeated` at least once, and repeats it after a pause until `work` is done. */
 export async function repeatDuring<T>(work: Promise<T>, repeated: () => Promise<unknown>): Promise<T> {
   let isDone = false
   const done = work.finally(() => {

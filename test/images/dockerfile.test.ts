@@ -8,13 +8,13 @@ const root = join(import.meta.dirname, '../..')
 describe('the Dockerfile', () => {
   const text = readFileSync(join(root, 'Dockerfile'), 'utf8')
 
-  it('starts Node as `make up` does', () => {
+  it('starts Node with the same options as `make up`', () => {
     const [, entry = ''] = /^ENTRYPOINT (.*)$/m.exec(text) ?? []
     assert.deepEqual(JSON.parse(entry), ['node', ...NODE_OPTIONS, 'server.js'])
     assert.equal(/MALLOC_MMAP_THRESHOLD_=(\d+)/.exec(text)?.[1], LARGE_BLOCK)
   })
 
-  it('copies nothing of another service into the stage that bundles', () => {
+  it('copies only the files of one service into the stage that bundles', () => {
     const stage = text.slice(text.indexOf(' AS bundle'))
     const copied = [...stage.matchAll(/^COPY (?!--from)(\S+)/gm)].map(([, source]) => source)
     assert.deepEqual(

@@ -24,7 +24,7 @@ describe('the program in an image', function () {
   after(() => rmSync(folder, { recursive: true }))
 
   for (const setting of ['KILL_AT', 'STOP_AT']) {
-    it(`does not start with ${setting}, and says why`, async () => {
+    it(`does not start with ${setting}, and prints the reason`, async () => {
       const { ended, written } = serviceProcess(program, { ...environment, [setting]: 'before-call' })
       assert.deepEqual(await ended, [1, null])
       const why = 'this build has no fault points. Unset it, or run the service from its sources'
@@ -32,7 +32,7 @@ describe('the program in an image', function () {
     })
   }
 
-  it('starts without them', async () => {
+  it('starts without these variables', async () => {
     const cart = serviceProcess(program, environment)
     await cart.ready()
     cart.stop()

@@ -92,7 +92,7 @@ describe('the next release for tests of upgrades', () => {
     )
   })
 
-  /** What identifies the next release in a bundle: its version, and the fields of its documents and events. */
+  /** Returns the texts that identify the next release in a bundle: its version, and the new fields of its documents and events. */
   function marksOf(folder: string) {
     const readJson = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'))
     const sources = globSync('src/**/*.ts', { cwd: folder }).map(file => readFileSync(join(folder, file), 'utf8'))
@@ -106,7 +106,7 @@ describe('the next release for tests of upgrades', () => {
     ]
   }
 
-  /** A bundle may break lines anywhere. */
+  /** Checks that a bundle contains all marks. Ignores line breaks, because a bundle may have them anywhere. */
   function assertMarked(bundle: string, marks: string[]) {
     const text = bundle.replaceAll('\n', '')
     for (const mark of marks) assert.ok(text.includes(mark), mark)
@@ -114,7 +114,7 @@ describe('the next release for tests of upgrades', () => {
 
   for (const service of globSync('services/*', { cwd: root }).map(path => basename(path))) {
     const marks = marksOf(join(root, 'services', service))
-    it(`contains for ${service}: ${marks.join(', ')}`, async () => {
+    it(`of ${service} contains the marks ${marks.join(', ')}`, async () => {
       const made = join(folder, 'all', service)
       await bundleImage(root, service, made, 'expand')
       assertMarked(readFileSync(join(made, 'app/server.js'), 'utf8'), marks)
@@ -133,7 +133,7 @@ describe('the next release for tests of upgrades', () => {
     })
     after(() => rmSync(copy, { recursive: true }))
 
-    /** Copies files as `bulkhead new service` does: links of the templates become files. */
+    /** Copies files like `bulkhead new service`. Links in the templates become files. */
     function copyFiles(source: string, target: string) {
       for (const file of globSync('**/*.*', { cwd: source })) {
         mkdirSync(dirname(join(target, file)), { recursive: true })
@@ -166,7 +166,7 @@ describe('the next release for tests of upgrades', () => {
     afterEach(() => store.close())
 
     for (const [first, second] of [RELEASES, [...RELEASES].reverse()] as [Release, Release][]) {
-      it(`the ${second} release reads and changes a product of the ${first} one without losing fields, and back`, async () => {
+      it(`the ${second} release keeps all fields when it changes a product of the ${first} release, which can read the result`, async () => {
         const environment = { MONGODB_URL: store.url }
         const urls = {
           [first]: await start('catalog', first, environment),
@@ -235,7 +235,7 @@ describe('the next release for tests of upgrades', () => {
     })
 
     for (const [first, second] of [RELEASES, [...RELEASES].reverse()] as [Release, Release][]) {
-      it(`the ${second} release adds to a cart of the ${first} one, and back`, async () => {
+      it(`the ${second} release can add lines to a cart of the ${first} release, and the other way round`, async () => {
         const urls = {
           [first]: await start('cart', first, environment()),
           [second]: await start('cart', second, environment())
@@ -262,7 +262,7 @@ describe('the next release for tests of upgrades', () => {
     }
 
     for (const release of RELEASES) {
-      it(`the ${release} release handles events of both`, async () => {
+      it(`the ${release} release handles events of both releases`, async () => {
         await start('cart', release, environment())
         const subjects = [newId('cus'), newId('cus')]
         for (const [index, data] of [{ version: 2 }, { version: 2, previousVersion: 1 }].entries()) {

@@ -34,7 +34,7 @@ describe("the contents of a service's image", () => {
     for (const { name, licenses } of components) assert.ok(licenses[0]?.license.text, `the licence of ${name}`)
   })
 
-  it('list no package that the service does not bundle', async () => {
+  it('list only packages that the service bundles', async () => {
     const names = (await componentsOf('cart')).map(({ name }) => name)
     assert.ok(names.includes('ioredis'))
     assert.deepEqual(

@@ -40,7 +40,7 @@ describe('the scripts of images', () => {
   }
 
   describe('build.sh with Docker', () => {
-    /** A fake Docker engine that has the images of services. It has the base image once it is pulled, if `canPull`. */
+    /** Returns a fake Docker engine with the images of services. It gets the base image by a pull, if `canPull` is true. */
     const engine = (canPull: boolean, size: number) =>
       program(
         'programs/docker',
@@ -61,7 +61,7 @@ describe('the scripts of images', () => {
       assert.equal(calls(/CREATED=1970-01-01T00:00:00Z/g).length, 2)
     })
 
-    it("builds if the base can't be pulled, and says that the size is unknown", () => {
+    it("builds if the base can't be pulled, and prints that the size is unknown", () => {
       engine(false, 3 * MIB)
       const { status, stdout, stderr } = run('build.sh', ['alpha'])
       assert.equal(status, 0)
@@ -124,7 +124,7 @@ describe('the scripts of images', () => {
       write('.data/kind.kubeconfig', '')
       program('scripts/images/build.sh', '')
       program('cache/bin/kind', '')
-      // no other kind
+      // The PATH has no other `kind`.
       const PATH = `${root}/programs:${dirname(process.execPath)}:/usr/bin:/bin`
       const { status, stderr } = run('provide.sh', [], {
         PATH,

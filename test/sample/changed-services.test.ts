@@ -37,14 +37,14 @@ describe('the services that changed', () => {
     return to
   }
 
-  it('are those of the last commits, the latest first, three at most', () => {
+  it('are at most three services of the last commits, the latest first', () => {
     commit('services/alpha/src/app.ts')
     assert.deepEqual(changedServices(root, SERVICES), ['alpha'])
     for (const name of ['beta', 'gamma', 'delta']) commit(`services/${name}/src/deep/file.ts`)
     assert.deepEqual(changedServices(root, SERVICES), ['delta', 'gamma', 'beta'])
   })
 
-  it('are those whose sources, tests or chart changed, not what is generated with a version', () => {
+  it('are services whose sources, tests or chart changed, but not those with only generated changes', () => {
     commit('services/alpha/package.json', 'services/alpha/release.json', 'services/alpha/openapi.json')
     commit(
       'services/alpha/README.md',
@@ -58,21 +58,21 @@ describe('the services that changed', () => {
     assert.deepEqual(changedServices(root, SERVICES), ['gamma', 'beta'])
   })
 
-  it('are counted from a base where one is given', () => {
+  it('are the services that changed since the base, if one is given', () => {
     commit('services/alpha/src/app.ts')
     git('tag', 'base')
     commit('services/beta/src/app.ts')
     assert.deepEqual(changedServices(root, SERVICES, 'base'), ['beta'])
   })
 
-  it('are none in a clone of one commit, which seems to add every file', () => {
+  it('are none in a clone with one commit, because that commit seems to add every file', () => {
     commit('services/alpha/src/app.ts')
     commit('services/beta/src/app.ts')
     assert.deepEqual(changedServices(clone(1), SERVICES), [])
     assert.deepEqual(changedServices(clone(2), SERVICES), ['beta'])
   })
 
-  it('include what came by a merge', () => {
+  it('include the services of a merged branch', () => {
     git('checkout', '-b', 'feature')
     commit('services/gamma/src/app.ts')
     git('checkout', 'main')

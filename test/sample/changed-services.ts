@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 
 const COMMITS = 20
 const MOST = 3
-/** The files of a service and its chart, without those that `make generate` writes into every service when a version is raised. */
+/** Matches the files of a service and its chart, except those that `make generate` changes in every service for a new version. */
 const OWN_CODE = /^(?:services\/([^/]+)\/(?:src|test)\/|charts\/([^/]+)\/(?:templates\/|values\.yaml$))/
 
 /**
- * The services whose own code changed last, three at most, the latest first. Looks at the commits after `base`, or without it at the
- * last 20 that the clone has. Ignores the oldest commit of a clone, which seems to add every file.
+ * Finds the services whose own code changed last, at most three, the latest first. Reads the commits after `base`, or without it the last
+ * 20 commits of the clone. Ignores the oldest commit of a clone, which seems to add every file.
  */
 export function changedServices(root: string, services: string[], base?: string): string[] {
   const range = base ? [`${base}..HEAD`] : [`--max-count=${COMMITS}`]
@@ -17,7 +17,7 @@ export function changedServices(root: string, services: string[], base?: string)
   return [...new Set(names)].filter(name => name !== undefined && services.includes(name)).slice(0, MOST) as string[]
 }
 
-/** The changed files of one commit: git writes a line with its parents, then a line for each file. None for a commit without parents. */
+/** Returns the changed files of a commit; none without parents. `commit` has a line with the parents, then a line for each file. */
 function filesOf(commit: string): string[] {
   const [parents, ...files] = commit.split('\n')
   return parents === '' ? [] : files

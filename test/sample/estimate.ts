@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { readStack } from '../../packages/cli/src/services/stack.ts'
 import { estimate, plan, secondsOfPart } from './plan.ts'
 
-// estimate.ts [all]: prints how long each part of `.ci/run` takes on two idle cores; with `all`, how long every suite takes whole.
+// estimate.ts [all]: prints how long each part of `.ci/run` takes on two idle cores. With `all`, suites run complete, and not as samples.
 const isWhole = process.argv[2] === 'all'
 const services = readStack(join(import.meta.dirname, '../..'), 4000).services.length
 const minutes = (seconds: number) => Math.round(seconds / 60)

@@ -8,7 +8,7 @@ describe('test/sample', () => {
     return spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), suite], { encoding: 'utf8', env })
   }
 
-  it('prints the command that repeats its sample, and with that the same sample', () => {
+  it('prints the command that repeats its sample, which chooses the same sample', () => {
     const { stdout, stderr } = run('faults', { SAMPLE: 'abc123' })
     const [, SAMPLE, CHANGED] = /^faults: {3}SAMPLE=(\S+) CHANGED=(\S*) make faults$/m.exec(stderr)!
     assert.equal(SAMPLE, 'abc123')
@@ -22,7 +22,7 @@ describe('test/sample', () => {
       assert.ok(run('fuzz', { SAMPLE, CHANGED: 'cart' }).stdout.split('|').includes('cart as '))
   })
 
-  it('always has the parts of a cluster that are no upgrades', () => {
+  it('always includes the parts of test-cluster that are not upgrades', () => {
     const parts = run('test-cluster', { SAMPLE: 'abc', CHANGED: 'orders,cart' }).stdout.split('|')
     assert.ok(parts.includes('charts are valid') && parts.includes('autoscaling up and down'))
     const upgrades = parts.filter(part => part.startsWith('upgrade'))
@@ -32,7 +32,7 @@ describe('test/sample', () => {
 
   for (const [what, suite, environment, problem] of [
     ['an unknown service', 'fuzz', { SAMPLE: 'a', CHANGED: 'bread' }, /CHANGED has bread\. The services are .*catalog/],
-    ['no hash', 'fuzz', { SAMPLE: '' }, /Give the hash of a commit/],
+    ['a missing hash', 'fuzz', { SAMPLE: '' }, /Give the hash of a commit/],
     ['an unknown suite', 'bench', { SAMPLE: 'a' }, /Give one of fuzz, faults, test-cluster/]
   ] as const) {
     it(`refuses ${what}`, () => {

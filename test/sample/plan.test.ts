@@ -9,13 +9,13 @@ import { suiteNames, suites } from './suites.ts'
 const root = join(import.meta.dirname, '../..')
 
 describe('the plan of CI', () => {
-  it('holds at twenty services: 60 minutes with caches, 80 without', () => {
+  it('takes at most 60 minutes for twenty services with caches, and 80 minutes without', () => {
     const minutes = (hasCaches: boolean) => estimate({ services: 20, isWhole: false, hasCaches }) / 60
     assert.ok(minutes(true) <= 60, `${minutes(true)} min`)
     assert.ok(minutes(false) <= 80, `${minutes(false)} min`)
   })
 
-  it('has the time for the samples that the budgets allow', () => {
+  it('has enough time for the largest samples that the budgets allow', () => {
     const stack = readStack(root, 4000)
     for (const name of suiteNames) {
       const { any, changed } = suites[name](stack).budget
@@ -24,7 +24,7 @@ describe('the plan of CI', () => {
     }
   })
 
-  it('is the one that docs/testing.md shows', () => {
+  it('equals the table in docs/testing.md', () => {
     const cells = (line: string) => line.split('|').map(cell => cell.trim())
     const text = readFileSync(join(root, 'docs/testing.md'), 'utf8')
     const documented = text

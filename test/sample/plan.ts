@@ -3,20 +3,20 @@ export type PlannedPart = {
   name: string
   /** Seconds that do not depend on the number of services. */
   fixed: number
-  /** Further seconds for each service. */
+  /** Additional seconds for each service, on top of `fixed`. */
   perService: number
-  /** Further seconds if nothing is cached that the part builds or downloads. */
+  /** Additional seconds if the caches are empty, for builds and downloads of the part. */
   uncached?: number
-  /** Only for a suite of which CI runs a sample. */
+  /** Set only for a suite of which CI runs a sample. */
   sampled?: {
-    /** The most seconds that a sample takes, including the pieces for changed services. */
+    /** Maximum number of seconds that a sample takes, including the pieces for changed services. */
     most: number
-    /** Seconds of the whole suite for a number of services, on top of `fixed` and `perService`. */
+    /** Returns the additional seconds of the whole suite for a number of services, on top of `fixed` and `perService`. */
     whole: (services: number) => number
   }
 }
 
-/** The parts in their order. docs/testing.md shows them, and says which numbers were measured. */
+/** The parts in the order in which they run. docs/testing.md shows them, and says which numbers were measured. */
 export const plan: PlannedPart[] = [
   { name: 'helm', fixed: 0, perService: 0, uncached: 283 },
   { name: 'make test', fixed: 140, perService: 20, uncached: 120 },
@@ -43,7 +43,7 @@ export const plan: PlannedPart[] = [
 
 export type Run = {
   services: number
-  /** Every suite whole, as by `make test-all`. */
+  /** True if complete suites run, as with `make test-all`. */
   isWhole: boolean
   hasCaches: boolean
 }
@@ -54,7 +54,7 @@ export function secondsOfPart({ fixed, perService, uncached = 0, sampled }: Plan
   return Math.round(fixed + perService * run.services + long + (run.hasCaches ? 0 : uncached))
 }
 
-/** The seconds of a whole run. */
+/** Returns the estimated seconds of a run. */
 export function estimate(run: Run): number {
   return plan.reduce((sum, part) => sum + secondsOfPart(part, run), 0)
 }
@@ -67,7 +67,7 @@ const RUNS: [title: string, run: Run][] = [
   ['`make test-all`, 8 services', { services: 8, isWhole: true, hasCaches: true }]
 ]
 
-/** The lines of the table in docs/testing.md. */
+/** Returns the lines of the table in docs/testing.md. */
 export function planTable(): string[] {
   const row = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`
   return [

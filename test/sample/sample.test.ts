@@ -12,7 +12,7 @@ const pieces = (count: number): Piece[] => services(count).map(name => ({ only: 
 const budget = { any: 180, changed: 270 }
 
 describe('a sample', () => {
-  it('is the same for the same hash, whatever the order of the pieces', () => {
+  it('is the same for the same hash, for any order of the pieces', () => {
     const [one, other] = [pieces(20), pieces(20).reverse()].map(all => sampleOf(all, 'abc', ['service-3'], budget))
     assert.deepEqual(one, other)
   })
@@ -24,7 +24,7 @@ describe('a sample', () => {
     }
   })
 
-  it('has the pieces of a service that changed, once', () => {
+  it('has each piece of a changed service exactly once', () => {
     const changed = ['service-3', 'service-4', 'service-5']
     for (const hash of hashes) {
       const sample = sampleOf(pieces(20), hash, changed, budget)
@@ -37,7 +37,7 @@ describe('a sample', () => {
     }
   })
 
-  it('has one piece though it is longer than the budget, so that each can be reached', () => {
+  it('includes its first piece even if that exceeds the budget, so that some hashes choose each piece', () => {
     const long: Piece = { only: 'long', services: [], seconds: 1_000 }
     const found = hashes.map(hash => sampleOf([long, ...pieces(3)], hash, [], budget).any)
     assert.ok(found.some(([first]) => first === long))
@@ -49,7 +49,7 @@ for (const [name, suite] of Object.entries(suites)) {
   describe(`the sample of ${name}`, () => {
     const { pieces, budget, always } = suite(stack)
 
-    it('reaches every piece over time, without a change of its service', () => {
+    it('includes every piece for some hashes, even if no service changes', () => {
       const reached = new Set(hashes.flatMap(hash => sampleOf(pieces, hash, [], budget).any))
       assert.deepEqual(
         pieces.filter(piece => !reached.has(piece)),
@@ -57,12 +57,12 @@ for (const [name, suite] of Object.entries(suites)) {
       )
     })
 
-    it('has room for the longest piece, so that no run is longer than the plan says', () => {
+    it('has a budget for the longest piece, so that no run takes longer than planned', () => {
       const longest = Math.max(...pieces.map(({ seconds }) => seconds))
       assert.ok(longest <= Math.min(budget.any, budget.changed), `${longest} s`)
     })
 
-    it('has no two pieces with one name, and no name that is empty', () => {
+    it('has pieces with unique names that are not empty', () => {
       const names = [...always, ...pieces.map(piece => piece.only)]
       assert.equal(new Set(names).size, names.length)
       assert.ok(names.every(Boolean))
@@ -70,15 +70,15 @@ for (const [name, suite] of Object.entries(suites)) {
   })
 }
 
-describe('ONLY, as a sample of faults or parts of a cluster says it,', () => {
+describe('ONLY', () => {
   for (const suite of ['faults', 'test-cluster'] as const) {
-    it(`takes the pieces of ${suite} that were chosen and no other`, () => {
+    it(`chooses only one piece of ${suite} by its whole name`, () => {
       const all = suites[suite](stack).pieces.map(piece => ({ name: piece.only }))
       for (const { name } of all) assert.deepEqual(only(all, name), [{ name }])
     })
   }
 
-  it('takes a text as a part of names where it is the name of none', () => {
+  it('chooses all items whose names contain a text that is not the name of an item', () => {
     const all = [{ name: 'the store of orders is away' }, { name: 'orders is away' }, { name: 'orders dies' }]
     assert.deepEqual(only(all, 'is away'), all.slice(0, 2))
     assert.deepEqual(only(all, 'orders is away|dies'), all.slice(1))

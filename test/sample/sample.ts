@@ -6,19 +6,19 @@ export type Piece = {
   only: string
   /** The services that it tests most. */
   services: string[]
-  /** How long it takes on two idle cores. */
+  /** How long the piece takes on two idle cores. */
   seconds: number
 }
 
-/** Seconds for pieces of any service, and for those of the services that changed. Neither grows with the number of services. */
+/** Seconds for pieces of any service, and for pieces of changed services. Neither grows with the number of services. */
 export type Budget = { any: number; changed: number }
 
-/** Of all pieces: those that the hash chose, and those chosen among the rest for the services that changed. */
+/** `any` has the pieces that the hash chose from all pieces. `changed` has the pieces for changed services, chosen from the rest. */
 export type Sample = { any: Piece[]; changed: Piece[] }
 
 /**
- * Chooses pieces by a hash, always the same ones for the same hash, and then further pieces that test a changed service. The first piece in
- * the hash's order is taken even if it exceeds the budget, so that each piece is chosen by some hashes.
+ * Chooses pieces by a hash, always the same ones for the same hash, and then additional pieces that test a changed service. Always includes
+ * the first piece in the hash's order, even if it exceeds the budget, so that some hashes choose each piece.
  */
 export function sampleOf(pieces: Piece[], hash: string, changed: string[], budget: Budget): Sample {
   const shuffled = pieces
@@ -32,7 +32,7 @@ export function sampleOf(pieces: Piece[], hash: string, changed: string[], budge
   return { any, changed: within(budget.changed, ofChanged) }
 }
 
-/** Takes the first piece, and each further one that still fits into the seconds. */
+/** Returns the first piece, and each later one that still fits into the seconds. */
 function within(seconds: number, pieces: Piece[]): Piece[] {
   const chosen: Piece[] = []
   for (const piece of pieces) {

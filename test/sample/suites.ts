@@ -6,19 +6,19 @@ import { allParts } from '../cluster/suite.ts'
 import { allFaults } from '../faults/all-faults.ts'
 import type { Budget, Piece } from './sample.ts'
 
-/** A suite that CI runs a sample of. `always` has the values of ONLY that run with every sample. */
+/** A suite of which CI runs a sample. `always` has the values of ONLY that run with every sample. */
 export type Suite = { always: string[]; pieces: Piece[]; budget: Budget }
 
 export const suiteNames = ['fuzz', 'faults', 'test-cluster'] as const
 export type SuiteName = (typeof suiteNames)[number]
 
-/** Seconds to fuzz a service as all callers, directly and through the gateway, and further seconds for each of its operations. */
+/** Seconds to fuzz a service as all callers, directly and through the gateway, and additional seconds for each of its operations. */
 const [SERVICE, OPERATION] = [30, 1.5]
-/** Seconds of a fault, by the first word of its section. They include the wait until everything is at rest. */
+/** Seconds of a fault, by the first word of its section. They include the wait until all orders are finished. */
 const FAULTS: Record<string, number> = { kills: 11, stops: 50, outages: 14, webhooks: 12, clocks: 12 }
 const UPGRADE = 90
 
-/** The suites of a stack's services. */
+/** The suites. Each function returns the suite for the services of a stack. */
 export const suites: Record<SuiteName, (stack: Stack) => Suite> = {
   fuzz: ({ root, services }) => ({
     always: [],
@@ -45,7 +45,7 @@ export const suites: Record<SuiteName, (stack: Stack) => Suite> = {
   }
 }
 
-/** The two ways to a service, direct and through the gateway, as fuzz/apis.py names them. The gateway has no operations of its own. */
+/** Returns the piece that fuzzes a service directly and through the gateway. `only` has the names of fuzz/apis.py. */
 function fuzzed(root: string, service: string): Piece {
   const { paths } = JSON.parse(readFileSync(join(root, 'services', service, 'openapi.json'), 'utf8'))
   const operations = Object.values<object>(paths).flatMap(methods => Object.keys(methods))

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import type { Installation } from '../part.ts'
 
-/** Milliseconds that one call may take. */
+/** How long one call may take (ms). */
 const LIMIT = 300_000
 
 /**

@@ -13,7 +13,7 @@ socket.on('connect', () => end('connected')).on('timeout', () => end('no answer'
 /** The results of a service that connects to its own store and to the store of another service. */
 export type StoreConnections = { service: string; own: string; other: string }
 
-/** Resolves with undefined if the cluster has less than two services with stores. */
+/** Lets a service connect to its own store and to another one. Resolves with undefined if fewer than two services have stores. */
 export async function connectToStores({ cluster, stack }: Installation): Promise<StoreConnections | undefined> {
   const withStore = await Promise.all(
     stack.services.map(async service => ((await cluster.get('service', `${service.name}-store`)) ? [service] : []))
@@ -26,7 +26,7 @@ export async function connectToStores({ cluster, stack }: Installation): Promise
   return { service: one.name, own, other: others }
 }
 
-/** If a name was not found, no server was asked, so none refused. */
+/** Matches errors of an unknown host name. Then no server was asked, so no server refused. */
 const UNKNOWN_NAME = /ENOTFOUND|EAI_AGAIN/
 
 /** True if the cluster enforces NetworkPolicies: allowed connections work, and all others fail. */

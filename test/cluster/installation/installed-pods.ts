@@ -16,7 +16,7 @@ export type InstalledPod = {
   spec: Found['spec']
   isReady: boolean
   isService: boolean
-  /** How often the container was restarted. */
+  /** The number of restarts of the container. */
   restarts: number
 }
 
@@ -40,10 +40,10 @@ export async function installedPods(cluster: Cluster): Promise<InstalledPod[]> {
     }))
 }
 
-/** Identifies a pod and one run of its container. It changes with a restart. */
+/** Returns a text that identifies a pod and one run of its container. It changes with a restart. */
 export const identityOf = ({ pod, uid, restarts }: InstalledPod) => `${pod} ${uid} ${restarts}`
 
-/** The identities of the pods of all services and stores, or of all except one. */
+/** Reads the identities of the pods of all services and stores, or of all except the service or store `but`. */
 export const identities = async (cluster: Cluster, but?: string): Promise<string[]> =>
   (await installedPods(cluster))
     .filter(({ name }) => name !== but)

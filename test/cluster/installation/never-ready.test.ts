@@ -14,7 +14,7 @@ server.on('listening', () => console.log(server.address().port))
 `
 
 describe('a service that is never ready', () => {
-  it('lives and serves, and answers the readiness probe with 503', async () => {
+  it('answers requests and the liveness probe, and answers the readiness probe with 503', async () => {
     const env = { ...process.env, NODE_OPTIONS: NEVER_READY }
     const running = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM], {
       env,

@@ -1,8 +1,8 @@
 import type { Books } from '../../faults/audit/books.ts'
 
 /**
- * The entries of the books that are new since `before`, because an installation may have had other clients. Of the stock, only what this
- * shop added.
+ * Returns the entries of the books that are new since `before`, because an installation may have had other clients. Leaves out stock that
+ * this shop did not add.
  */
 export function newEntriesSince(before: Books, now: Books): Books {
   const added = <T>(all: T[], known: T[], id: (each: T) => string) => {

@@ -5,7 +5,7 @@ import type { Cluster } from '../../../packages/cli/src/cluster/kubectl.ts'
 type Schema = { [key: string]: unknown }
 type Kind = { group: string; version: string; kind: string }
 
-/** Where kubeconform looks for the schemas, relative to their folder. */
+/** The name of a schema file, relative to the folder of schemas, in kubeconform's notation. */
 export const SCHEMA_FILES = '{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json'
 
 /**

@@ -22,7 +22,7 @@ describe('the metrics of pods', () => {
   const reading = (counts: Record<string, [service: string, count: number | undefined]>): Reading =>
     new Map(Object.entries(counts).map(([identity, [service, count]]) => [identity, { service, count }]))
 
-  it('include pods that came and went', () => {
+  it('include pods that existed only between two readings', () => {
     const first = reading({ g1: ['gateway', 10], c1: ['cart', 5] })
     const between = reading({ g2: ['gateway', 2] })
     const last = reading({ g3: ['gateway', 1], c1: ['cart', 9] })
@@ -37,7 +37,7 @@ describe('the metrics of pods', () => {
 })
 
 describe('the share of a load that a pod gets', () => {
-  it('is 1 if it is fair, and counts only requests between the two readings', () => {
+  it('is 1 for a fair share, and counts only requests between the two readings', () => {
     const before = new Map([
       ['one', 1_000],
       ['two', 900]

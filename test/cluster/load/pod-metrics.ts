@@ -2,11 +2,11 @@ import type { Cluster } from '../../../packages/cli/src/cluster/kubectl.ts'
 
 const MANAGEMENT_PORT = 9_090
 
-/** Reads the metrics of a service's pod, as Prometheus does. Rejects if the pod gives none. */
+/** Reads the metrics of a service's pod, as Prometheus does. Rejects if the pod has no metrics. */
 export const readMetrics = ({ kubectl, namespace }: Cluster, pod: string): Promise<string> =>
   kubectl(['get', '--raw', `/api/v1/namespaces/${namespace}/pods/${pod}:${MANAGEMENT_PORT}/proxy/metrics`])
 
-/** The sum of a metric over all lines with these labels. */
+/** Returns the sum of a metric over all lines with these labels. */
 export function sumOf(metrics: string, name: string, labels: Record<string, string> = {}): number {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
   return metrics

@@ -4,7 +4,7 @@ import { readMetrics, sumOf } from './pod-metrics.ts'
 
 const GATEWAY = 'gateway'
 
-/** The number of retries of each pod since it started, by the pod's identity. It is undefined if the pod could not be asked. */
+/** The number of retries of each pod since it started, by the pod's identity. Undefined for a pod that did not answer. */
 export type Reading = Map<string, { service: string; count: number | undefined }>
 
 /** Reads the retries of the pods of all services, or of one service. */

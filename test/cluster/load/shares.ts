@@ -5,7 +5,7 @@ import { readMetrics, sumOf } from './pod-metrics.ts'
 /** The number of answered requests, by pod. */
 export type Counts = Map<string, number>
 
-/** The number of products that each pod was asked for. */
+/** Reads from each pod how many times it was asked for a product. */
 export async function countReads(cluster: Cluster, pods: InstalledPod[]): Promise<Counts> {
   const labels = { operation: 'getProduct', status: '200' }
   const counts = pods.map(async ({ pod }) => {
@@ -15,7 +15,7 @@ export async function countReads(cluster: Cluster, pods: InstalledPod[]): Promis
   return new Map(await Promise.all(counts))
 }
 
-/** The share of a pod between two readings, divided by its fair share: 1 if it got the average. */
+/** Returns a pod's share of the requests between two readings, divided by its fair share: 1 if it got the average. */
 export function fairness(before: Counts, after: Counts, pod: string): number {
   const got = (one: string) => (after.get(one) ?? 0) - (before.get(one) ?? 0)
   const total = [...after.keys()].reduce((sum, one) => sum + got(one), 0)

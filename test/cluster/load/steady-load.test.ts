@@ -68,7 +68,7 @@ describe('the load of test-cluster', () => {
     equal(findings.at(-1), `failed requests: expected 0, got ${met.failures.length}`)
   })
 
-  it('has findings below its rate and below its share of writes', () => {
+  it('has findings if its rate or its share of writes is too low', () => {
     const met = { sent: 540, writes: 180, seconds: 10, times: [], failures: [] }
     const load = { perSecond: 54, next: post }
     deepEqual(loadShortfall(met, load, 50, 1 / 3), [])

@@ -17,7 +17,7 @@ export type LoadResult = {
 export type Load = {
   perSecond: number
   next: () => Sent
-  /** The number of requests that start at the same moment; 1 by default. */
+  /** The number of requests that start at the same time; 1 by default. */
   atOnce?: number
   /** Sends nothing on new connections. With `atOnce: CONNECTIONS`, the first requests open all connections. */
   keptOnly?: boolean
@@ -25,11 +25,11 @@ export type Load = {
 
 type Target = Pick<ClusterShop, 'address' | 'trust'>
 
-/** Milliseconds after which a request without an answer has failed. */
+/** How long to wait for an answer until a request counts as failed (ms). */
 const ANSWER_LIMIT = 15_000
 /** The number of connections that are kept open. */
 export const CONNECTIONS = 16
-/** The number of failures whose reason is kept. */
+/** Maximum number of failures whose reason is kept. */
 const REASONS_LIMIT = 20
 
 /**
@@ -125,7 +125,7 @@ export async function whileLoaded(
   }
 }
 
-/** The findings if a load was too small. It may be a twentieth slower than planned, but never slower than `least` requests a second. */
+/** Returns findings if a load was too low. It may be 5 % below the planned rate, but never below `least` requests a second. */
 export function loadShortfall(
   { sent, writes, seconds }: LoadResult,
   { perSecond }: Load,
@@ -141,7 +141,7 @@ export function loadShortfall(
   ]
 }
 
-/** The 99th percentile in milliseconds of the requests that were sent from `from` to `to`; undefined if there were none. */
+/** Returns the 99th percentile in milliseconds of the requests that were sent from `from` to `to`; undefined if there were none. */
 export function p99({ times }: LoadResult, from: number, to: number): number | undefined {
   const sorted = times
     .filter(({ at }) => at >= from && at < to)

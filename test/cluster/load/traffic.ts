@@ -7,7 +7,7 @@ import type { Stack } from '../../../packages/cli/src/services/stack.ts'
 import { askGateway } from '../../../packages/cli/src/smoke/ask.ts'
 import { failureOf } from '../part.ts'
 
-/** A small service has its traffic in the file of its smoke test. */
+/** The files that may define a service's traffic. A small service defines it in its smoke test. */
 const FILES = ['test/traffic.ts', 'test/smoke.ts']
 
 /** Opens the traffic of a service. Fails if the service has none. If its check fails to run, that is a finding. */

@@ -3,7 +3,7 @@ import { relative, sep } from 'node:path'
 import type { Plugin } from 'esbuild'
 import { type Edit, expand } from './edits.ts'
 
-/** A step of an upgrade: its name. */
+/** The name of a step of an upgrade. */
 export type Next = 'expand'
 
 const STEPS: Record<Next, Edit[]> = { expand }

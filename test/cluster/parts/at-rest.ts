@@ -10,12 +10,12 @@ type Metrics = { items: { metadata: { name: string }; containers: { name: string
 
 const [REPLICAS, MOST_MIB] = [2, 110]
 /**
- * Milliseconds: metrics must be there, and the memory of earlier requests must be freed, within `LIMIT`; between two readings there is a
- * `PAUSE`.
+ * Times in ms: within `LIMIT`, metrics must be available and the memory of earlier requests must be freed. `PAUSE` is the time between two
+ * readings.
  */
 const [LIMIT, PAUSE] = [150_000, 5_000]
 
-/** Every service has its replicas, and they use little memory without requests. */
+/** Checks that every service has its replicas, and that they use little memory without requests. */
 export const atRest: Part = {
   name: 'two ready replicas, small at rest',
   async run(installation) {
@@ -31,7 +31,7 @@ export const atRest: Part = {
   }
 }
 
-/** Prints which stores and which ingress the tests run on. */
+/** Prints which stores and which ingress the tests use. */
 async function printStoresAndIngress({ cluster, say }: Installation) {
   const stores = await cluster.get<{ items: StatefulSet[] }>('statefulsets')
   const images = stores?.items.flatMap(({ spec }) => spec.template.spec.containers.map(({ image }) => image)) ?? []
@@ -42,7 +42,7 @@ async function printStoresAndIngress({ cluster, say }: Installation) {
   say(`    ingress: ${found ? `Gateway API, class ${name} of ${found.spec.controllerName}` : 'no Gateway'}`)
 }
 
-/** Waits until all replicas are small, and prints the memory of each. */
+/** Waits until all replicas use little memory, and prints the memory of each. */
 async function memory({ cluster, stack, say }: Installation): Promise<string[]> {
   const isService = new Set(stack.services.map(({ name }) => name))
   for (const limit = Date.now() + LIMIT; ; await delay(PAUSE)) {
@@ -59,7 +59,7 @@ async function memory({ cluster, stack, say }: Installation): Promise<string[]> 
   }
 }
 
-/** The working sets in MiB from the metrics API, by pod. */
+/** Reads the working sets in MiB from the metrics API, by pod. */
 async function workingSets(cluster: Cluster): Promise<Map<string, number>> {
   const path = `/apis/metrics.k8s.io/v1beta1/namespaces/${cluster.namespace}/pods`
   const { items } = JSON.parse(await cluster.kubectl(['get', '--raw', path])) as Metrics

@@ -11,18 +11,18 @@ import type { Installation, Part } from '../part.ts'
 
 const SERVICE = 'catalog'
 const [LEAST, MOST] = [2, 3]
-/** Requests a second: under load, and afterwards. */
+/** The requests per second: `RATE` under load, then `AFTERWARDS`. */
 const [RATE, AFTERWARDS] = [90, 15]
-/** The HPA's target, as a part of the CPU that a replica uses under the load. The load exceeds it, and the requests afterwards do not. */
+/** The HPA's target, as a fraction of a replica's CPU under load. The load exceeds it, and the later requests do not. */
 const THRESHOLD = 0.7
-/** Milliseconds, at most: until the HPA knows the CPU, until a replica is added, until the load reaches it, until it is removed. */
+/** Limits in ms: until the HPA knows the CPU, until a replica is added, until the load reaches that replica, until it is removed. */
 const [KNOWN, UP, REACHES, DOWN] = [120_000, 120_000, 60_000, 120_000]
-/** Milliseconds between two readings: of the CPU, which is measured every 15 s, and of the requests of each pod. */
+/** The time between two readings (ms): of the CPU, which Kubernetes measures every 15 s, and of the requests of each pod. */
 const [CPU_PAUSE, WINDOW] = [20_000, 10_000]
-/** The part of its fair share that a new replica must get. */
+/** The minimum share of the load for a new replica, as a fraction of its fair share. */
 const ENOUGH = 0.5
 
-/** A service under load gets a replica, existing connections send requests to it, and later it is removed. */
+/** Checks that a service under load gets a new replica, that it gets requests of existing connections, and that it is removed later. */
 export const autoscaling: Part = {
   name: 'autoscaling up and down',
   async run(installation) {
@@ -99,7 +99,7 @@ const ready = async (cluster: Cluster) =>
 
 type Autoscaler = { status?: { currentMetrics?: { resource?: { current: { averageValue: string } } }[] | null } }
 
-/** The average CPU of a replica in millicores, as the HPA knows it. */
+/** Reads the average CPU of a replica in millicores from the HPA. */
 async function usageOf(cluster: Cluster): Promise<number | undefined> {
   const found = await cluster.get<Autoscaler>('horizontalpodautoscaler', SERVICE)
   const value = found?.status?.currentMetrics?.[0]?.resource?.current.averageValue
@@ -107,7 +107,7 @@ async function usageOf(cluster: Cluster): Promise<number | undefined> {
   return value.endsWith('m') ? Number.parseInt(value, 10) : 1_000 * Number(value)
 }
 
-/** The average CPU under load, once it has risen and rises no more; undefined if that never happens. */
+/** Waits until the average CPU under load has stopped rising, and resolves with it; undefined if that never happens. */
 async function usageUnderLoad(cluster: Cluster): Promise<number | undefined> {
   const atRest = (await usageOf(cluster)) ?? 0
   let before = Number.NaN
@@ -121,8 +121,8 @@ async function usageUnderLoad(cluster: Cluster): Promise<number | undefined> {
 }
 
 /**
- * The largest part of its fair share that a pod got in any window. One window is not enough, because a connection stays with its pod until
- * it closes.
+ * Measures a pod's share of the load in several windows, as a fraction of its fair share. Resolves with the largest one. One window is not
+ * enough, because a connection stays with its pod until it closes.
  */
 async function bestPart(cluster: Cluster, pod: string): Promise<number> {
   const look = async (): Promise<Counts> => countReads(cluster, await ready(cluster))

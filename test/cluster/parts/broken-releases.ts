@@ -11,19 +11,19 @@ type Broken = {
   what: string
   release: string
   values: string
-  /** What `bulkhead deploy` must print. */
+  /** The expected output of `bulkhead deploy`. */
   message: RegExp
-  /** How long the release may take (seconds): more than a good one needs. */
+  /** How long the release may take (seconds), which is more than a working release needs. */
   readyWithin: number
 }
 
 type StatefulSet = { spec: { volumeClaimTemplates?: object[] } }
 
 const SERVICE = 'catalog'
-/** Requests a second during the failing deployments; every third one is a write. */
+/** The requests per second during failing deployments. One of `WRITE_EVERY` is a write. */
 const [RATE, WRITE_EVERY] = [4, 3]
 const SERVICE_READY_WITHIN = 25
-/** A store needs longer: its pod must end before the next one starts. */
+/** How long a store may take (seconds). It needs longer than a service, because its pod must end before the next one starts. */
 const STORE_READY_WITHIN = 45
 /** How long a service may take to use its store again (ms). */
 const BACK_WITHIN = 60_000
@@ -58,7 +58,7 @@ const STORE_OWNERS = ['catalog', 'cart']
 
 /**
  * Deploys releases that cannot run. Each must be rolled back or refused with its reason. The previous version of a service must serve all
- * the time; a store has a single pod, so it is away until the rollback, and must keep its data.
+ * the time. A store has a single pod, so it is unavailable until the rollback, and must keep its data.
  */
 export const brokenReleases: Part = {
   name: 'broken releases are stopped',
@@ -101,7 +101,7 @@ async function attemptService(installation: Installation, broken: Broken): Promi
   ]
 }
 
-/** Without load: requests fail while the only pod of the store is away. */
+/** Deploys a broken store without load, because requests fail while the store's only pod is unavailable. */
 async function attemptStore(installation: Installation, owner: string): Promise<string[]> {
   const { stack, cluster, openShop } = installation
   const store = `${owner}-store`
@@ -146,7 +146,7 @@ async function attempt(
   ]
 }
 
-/** The objects of a release, and the pods of the whole installation. */
+/** Reads the objects of a release, and the pods of the whole installation. */
 async function stateOf({ cluster }: Installation, release: string) {
   return {
     status: (await latestOf(cluster, release)).status,
@@ -155,7 +155,7 @@ async function stateOf({ cluster }: Installation, release: string) {
   }
 }
 
-/** The objects of a store's release, how many of its pods are ready, and the other pods of the installation. */
+/** Reads the objects of a store's release, the number of its ready pods, and the other pods of the installation. */
 async function storeState({ cluster }: Installation, store: string) {
   const set = await cluster.get<{ status: { readyReplicas?: number } }>('statefulset', store)
   return {

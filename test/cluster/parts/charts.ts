@@ -15,7 +15,7 @@ const EVERYTHING = 'autoscaling.enabled=true,route.enabled=true,ingress.enabled=
 
 type Verdict = { filename: string; kind: string; name: string; status: string; msg: string }
 
-/** The cluster knows every field that the charts render. */
+/** Checks that the cluster knows every field that the charts render. */
 export const charts: Part = {
   name: 'charts are valid',
   async run({ stack, cluster, say }) {
@@ -59,7 +59,7 @@ const findingsOf = (work: Promise<unknown>) => work.then(() => []).catch(error =
 
 const isWrong = ({ status }: Verdict) => status !== 'statusValid'
 
-/** The results of kubeconform for each object. */
+/** Runs kubeconform. Resolves with its result for each object. */
 async function conform(schemas: string, text: string): Promise<Verdict[]> {
   const program = findProgram('kubeconform', pathWithBuilt(process.env))
   if (!program) throw new Failure('kubeconform is not installed', 'Run: k8s/local/build.sh kubeconform')

@@ -16,18 +16,18 @@ import { exchange } from '../load/steady-load.ts'
 import { openTraffic } from '../load/traffic.ts'
 import type { Installation, Part } from '../part.ts'
 
-/** The number of orders that are placed at a time, again and again, while pods are deleted. */
+/** The number of clients that place orders continuously while pods are deleted. */
 const CLIENTS = 10
 /** The number of writes that each service acknowledges before pods are deleted. */
 const RECORDS = 10
-/** Milliseconds, at most: until a deleted pod is replaced, and until the node is Ready with a new kubelet. */
+/** Limits in ms: until a deleted pod is replaced, and until the node is Ready with a new kubelet. */
 const [BACK, NODE] = [120_000, 120_000]
 
 type StatefulSet = { metadata: { name: string }; spec: { volumeClaimTemplates?: object[] } }
 type Lease = { spec: { renewTime: string } }
 type Node = { status: { conditions: { type: string; status: string }[] } }
 
-/** Whichever pod ends, everything recovers without help, and the books stay right. */
+/** Checks that the installation recovers by itself after any pod ends, and that the books stay correct. */
 export const deletedPods: Part = {
   name: 'every pod deleted, and the kubelet restarted',
   async run(installation) {
@@ -68,7 +68,7 @@ async function acknowledgeWrites({ stack }: Installation, shop: ClusterShop): Pr
   return async () => (await Promise.all(traffics.map(({ check }) => check()))).flat()
 }
 
-/** If some were missing, reads again: lost writes stay lost, but for a moment after a kubelet restart no pod counts as ready. */
+/** Reads again if writes are missing. Just after a kubelet restart no pod counts as ready, but lost writes stay lost. */
 async function missingForGood(findMissing: () => Promise<string[]>): Promise<string[]> {
   let findings: string[] = []
   await isTrueWithin(BACK, async () => {
@@ -78,7 +78,7 @@ async function missingForGood(findMissing: () => Promise<string[]>): Promise<str
   return findings
 }
 
-/** Deletes one pod after another, each when the last one is replaced. Keeps the pod of a records store without a volume. */
+/** Deletes one pod after another, each after the previous one is replaced. Keeps the pod of a records store without a volume. */
 async function deleteEach({ cluster, stack, say }: Installation): Promise<string[]> {
   const sets = (await cluster.get<{ items: StatefulSet[] }>('statefulsets'))?.items ?? []
   const caches = stack.services.filter(({ state }) => state === 'cache').map(({ name }) => storeSecret(name))
@@ -128,7 +128,7 @@ async function restartKubelet({ cluster, stack, say }: Installation): Promise<st
   return isBack ? [] : [`the node or a pod was not Ready ${NODE / 1_000} s after the kubelet was restarted`]
 }
 
-/** The number of dead letters in the event log, by service. */
+/** Reads the number of dead letters in the event log, by service. */
 async function deadLettersOf(cluster: Cluster, services: string[]): Promise<Record<string, number>> {
   const program = ['sh', '-ec', 'redis-cli -e --user "$STORE_USERNAME"']
   const commands = services.map(name => `XLEN events.${name}.dead\n`).join('')

@@ -14,7 +14,7 @@ const deployment = (name: string, time: string, revision = '1', reason = 'NewRep
 describe('the time when everything was ready for the first time', () => {
   const [early, late] = ['2026-01-01T10:00:00Z', '2026-01-01T10:01:00Z']
 
-  it('is the time when the last Deployment had all its replicas', () => {
+  it('is the time when the last Deployment got all its replicas', () => {
     const found = lastAvailable([deployment('cart', late), deployment('catalog', early)])
     deepEqual(found, { name: 'cart', at: Date.parse(late) })
   })

@@ -9,7 +9,7 @@ export type Deployment = {
   status: { conditions?: Condition[] }
 }
 
-/** The time from the creation of the namespace, which comes first, until the last Deployment had all its replicas for the first time. */
+/** Measures the time from the creation of the namespace until the last Deployment had all its replicas for the first time. */
 export const firstReady: Part = {
   name: 'from images to all ready',
   async run({ cluster, stack, say }: Installation): Promise<string[] | Unrun> {
@@ -31,8 +31,8 @@ const SERVICES = 'app.kubernetes.io/component=service'
 const REVISION = 'deployment.kubernetes.io/revision'
 
 /**
- * The Deployment that was the last to have all replicas, and when, in milliseconds since 1970. A Deployment stores this time once for each
- * new set of pods, and not when a pod is replaced (kubernetes.io/docs, Deployment status). So it is known until the first upgrade.
+ * Returns the Deployment that was the last to get all its replicas, and the time in milliseconds since 1970. A Deployment stores this time
+ * for each new set of pods, and not when a pod is replaced (kubernetes.io/docs, Deployment status). So it is known until the first upgrade.
  */
 export function lastAvailable(deployments: Deployment[]): { name: string; at: number } | Unrun {
   const later = deployments.find(({ metadata }) => metadata.annotations?.[REVISION] !== '1')

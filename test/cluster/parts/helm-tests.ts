@@ -2,10 +2,10 @@ import type { Part } from '../part.ts'
 
 const SECONDS = 90
 const LIMIT = (SECONDS + 30) * 1_000
-/** The number of tests at a time, because each one starts a pod. */
+/** Maximum number of tests that run at the same time, because each one starts a pod. */
 const AT_ONCE = 3
 
-/** `helm test` of every release that has tests: all except the platform. */
+/** Runs `helm test` for every release that has tests: all except the platform. */
 export const helmTests: Part = {
   name: 'helm test of every release',
   async run({ cluster, stack, say }) {

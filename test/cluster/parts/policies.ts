@@ -8,7 +8,7 @@ type Policy = {
   spec: { podSelector: { matchLabels?: Record<string, string> }; policyTypes?: string[] }
 }
 
-/** Pod Security and network policies: what pods may do, and whom they may reach. */
+/** Checks Pod Security and network policies: the privileges of pods, and the addresses that they may reach. */
 export const policies: Part = {
   name: 'separation of pods',
   async run(installation) {
@@ -20,7 +20,7 @@ export const policies: Part = {
   }
 }
 
-/** The cluster refuses a privileged pod, and accepts the same pod without privileges. */
+/** Checks that the cluster refuses a privileged pod, and accepts the same pod without privileges. */
 async function podSecurity(cluster: Cluster): Promise<string[]> {
   const create = (privileged: boolean) =>
     cluster.kubectl(['create', '--dry-run=server', '--filename=-'], pod(privileged))

@@ -3,12 +3,12 @@ import { connectToStores, isBlocked, isEnforced } from '../installation/enforcem
 import { type InstalledPod, installedPods, runInside } from '../installation/installed-pods.ts'
 import type { Installation, Part } from '../part.ts'
 
-/** The status of each answer, or the error if there was none, by who was asked. */
+/** The status of each answer, or the error if there was no answer, by the name of the called server. */
 type Answers = Record<string, number | string>
 
 /** A path without an operation. With a valid token, a service answers 404; with a token for another service, 401. */
 const NOWHERE = '/no-such-operation'
-/** Where a pod usually has a token for the Kubernetes API. */
+/** The path at which a pod usually has a token for the Kubernetes API. */
 const USUAL_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
 const ASK = `
@@ -41,7 +41,7 @@ const isThere = await readFile(given.usual).then(() => true, () => false)
 console.log(JSON.stringify({ isThere, answers }))
 `
 
-/** Only the target of a token accepts it, and the Kubernetes API accepts no service. */
+/** Checks that only the target of a token accepts it, and that the Kubernetes API accepts no token of a service. */
 export const serviceTokens: Part = {
   name: 'separation of tokens',
   async run(installation) {
@@ -102,7 +102,7 @@ async function tryKubernetesApi({ cluster, stack }: Installation, service: strin
 export const isRefusal = (came: number | string, statuses: number[], mayBeBlocked: boolean): boolean =>
   statuses.includes(Number(came)) || (mayBeBlocked && isBlocked(came))
 
-/** Checks the pods of services and stores. A token without an audience is valid for the API server. */
+/** Returns a finding if a pod of a service or store has a token without an audience, which is valid for the API server. */
 function podWithToken({ pod, spec }: InstalledPod): string[] {
   const sources = spec.volumes?.flatMap(({ projected }) => projected?.sources ?? []) ?? []
   const tokens = sources.flatMap(({ serviceAccountToken }) => serviceAccountToken ?? [])

@@ -11,9 +11,9 @@ import { differenceOf, type Installation, type Part, type Unrun } from '../part.
 
 const PROGRAMS = ['skaffold', 'helm-3', 'registry']
 const NAMESPACE = 'bulkhead-skaffold'
-/** The module that is tested alone, with the modules that it needs. */
+/** The module that the part deploys, with the modules that it needs. */
 const ONE = 'catalog'
-/** Milliseconds for a call that only reads, and for one that builds and deploys. */
+/** Limits in ms: for a call that only reads, and for a call that builds and deploys. */
 const [LIMIT, RUN_LIMIT] = [60_000, 240_000]
 const ROOM = 32 * 1024 * 1024
 
@@ -53,7 +53,7 @@ async function skaffold({ stack, cluster }: Installation, words: string[], limit
   }
 }
 
-/** skaffold reads every module, and finds files to watch for every image. */
+/** Checks that skaffold reads every module, and finds files to watch for every image. */
 async function diagnose(installation: Installation): Promise<string[]> {
   const output = await skaffold(installation, ['diagnose'])
   const services = installation.stack.services.map(({ name }) => name)
@@ -91,8 +91,8 @@ async function render(installation: Installation): Promise<string[]> {
 }
 
 /**
- * The output must have exactly the objects that helm renders from the charts of these services and of the modules that they need, with the
- * images of their versions.
+ * Compares skaffold's output with helm's. It must have exactly the objects that helm renders from the charts of these services and of the
+ * modules that they need, with the images of their versions.
  */
 async function differences(what: string, text: string, { root }: Stack, cluster: Cluster, services: Service[]) {
   const ofCharts = await Promise.all(

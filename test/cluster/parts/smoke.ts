@@ -1,7 +1,7 @@
 import { bulkhead } from '../installation/bulkhead.ts'
 import type { Part } from '../part.ts'
 
-/** The main job of every service, over TLS through the Gateway. */
+/** Checks the main job of every service, over TLS through the Gateway. */
 export const smoke: Part = {
   name: 'smoke through the Gateway',
   async run(installation) {

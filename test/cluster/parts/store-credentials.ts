@@ -6,8 +6,8 @@ import type { Part } from '../part.ts'
 type Credentials = { store: string; user: string; password: string }
 
 /**
- * No store accepts the credentials of another one, and a service can append only to its own stream. Each attempt runs inside the store's
- * pod.
+ * Checks that no store accepts the credentials of another one, and that a service can append only to its own stream. Each attempt runs
+ * inside the store's pod.
  */
 export const storeCredentials: Part = {
   name: 'separation of stores',
@@ -37,7 +37,7 @@ export const storeCredentials: Part = {
 const eventLogUsers = (passwords: Map<string, string>): Credentials[] =>
   [...passwords].map(([user, password]) => ({ store: 'event-log', user, password }))
 
-/** Tries each user at each Redis. Only the user's own Redis accepts it. Without a user, each Redis refuses. */
+/** Checks each user at each Redis. Only the user's own Redis may accept it, and no Redis may accept a client without a user. */
 async function redisStores(cluster: Cluster, all: Credentials[]): Promise<string[]> {
   const hosts = [...new Set(all.map(({ store }) => store))]
   const findings = hosts.map(async host => {
@@ -76,7 +76,7 @@ async function streams(cluster: Cluster, { services }: Stack, passwords: Map<str
   return (await Promise.all(findings)).flat()
 }
 
-/** The replies of a Redis to these commands, one line each, without the credentials of its pod. */
+/** Returns the replies of a Redis to these commands, one line each. Does not use the credentials of the pod. */
 async function redisReplies(cluster: Cluster, host: string, commands: string[]): Promise<string[]> {
   const program = ['env', '-u', 'REDISCLI_AUTH', 'redis-cli']
   const text = await cluster.kubectl(['exec', '--stdin', `${host}-0`, '--', ...program], `${commands.join('\n')}\n`)
@@ -84,8 +84,8 @@ async function redisReplies(cluster: Cluster, host: string, commands: string[]):
 }
 
 /**
- * Tries each service's user at each MongoDB. In its own MongoDB the user may read its own database, but neither users nor the names of
- * databases. Every other MongoDB refuses the user. Without a user, each MongoDB refuses.
+ * Checks each service's user at each MongoDB. In its own MongoDB the user may read its own database, but neither users nor the names of
+ * databases. Every other MongoDB must refuse the user, and every MongoDB must refuse a client without a user.
  */
 async function mongoStores(cluster: Cluster, urls: string[]): Promise<string[]> {
   const findings = urls.map(async own => {

@@ -20,7 +20,7 @@ const statuses = given.map(url => fetch(url, options()).then(answer => answer.st
 console.log(JSON.stringify(await Promise.all(statuses)))
 `
 
-/** A second installation in its own namespace can't use anything of the first, and does not disturb the first. */
+/** Checks that a second installation in its own namespace can't use the first installation, and does not disturb it. */
 export const twoInstallations: Part = {
   name: 'two installations side by side',
   async run(installation) {
@@ -79,7 +79,7 @@ async function newProduct(shop: ClusterShop): Promise<string> {
   return id
 }
 
-/** An installation refuses products and tokens of the other one. */
+/** Checks that an installation refuses products and tokens of the other one. */
 async function checkRefusals(what: string, shop: ClusterShop, product: string, token: string): Promise<string[]> {
   const attempts = [
     askGateway(shop)(404, 'GET', `${PRODUCTS}/${product}`, { as: 'staff' }),

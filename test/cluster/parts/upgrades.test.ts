@@ -4,7 +4,7 @@ import { upgradeAndRollBack } from './upgrades.ts'
 
 const SERVICE = { name: 'catalog', version: '1.2.3' }
 
-/** A cluster whose helm fails for these commands. It records the calls that change something. */
+/** Returns a cluster whose helm fails for these commands. It records the calls that change something. */
 function clusterWhere(...failing: string[]) {
   const calls: string[] = []
   const cluster = {
@@ -27,7 +27,7 @@ describe('an upgrade of test-cluster', () => {
     deepEqual(calls, ['upgrade', 'rollback catalog 4'])
   })
 
-  it('reports both failures if the rollback fails, too', async () => {
+  it('reports both failures if the rollback also fails', async () => {
     const { installation } = clusterWhere('upgrade', 'rollback')
     const findings = await upgradeAndRollBack(installation, SERVICE, async () => undefined)
     deepEqual(findings, ['the upgrade failed: upgrade timed out', 'the rollback failed: rollback timed out'])

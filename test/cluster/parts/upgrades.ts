@@ -10,20 +10,20 @@ import { type Load, type LoadResult, loadShortfall, p99, whileLoaded } from '../
 import { openTraffic } from '../load/traffic.ts'
 import { differenceOf, failureOf, type Installation, type Part } from '../part.ts'
 
-/** The requests a second, and one in how many of them is a write. */
+/** The requests per second. One of `WRITE_EVERY` requests is a write. */
 const [RATE, WRITE_EVERY] = [51, 3]
-/** The least requests a second, and the least share of writes. */
+/** The minimum number of requests per second, and the minimum share of writes. */
 const [LEAST_RATE, LEAST_WRITES] = [50, 1 / 3]
 /**
- * Milliseconds of load: to compile code that was not used for a while, then before the upgrade, between the upgrade and the rollback, and
- * after the rollback.
+ * The duration of each phase of the load (ms): until recently unused code is compiled, then before the upgrade, between the upgrade and the
+ * rollback, and after the rollback.
  */
 const [WARM_UP, BEFORE, BETWEEN, AFTER] = [10_000, 10_000, 5_000, 5_000]
 const ROLLOUT_SECONDS = 180
 const HELM_LIMIT = (ROLLOUT_SECONDS + 60) * 1_000
 const WAITING = ['--wait', `--timeout=${ROLLOUT_SECONDS}s`]
 
-/** The name of the part that upgrades a service. */
+/** Returns the name of the part that upgrades a service. */
 export const upgradeName = (service: string) => `upgrade and rollback of ${service} under load`
 
 /**
@@ -105,7 +105,7 @@ export async function upgradeAndRollBack(
 
 type Deployment = { spec: { template: { spec: { containers: { image: string }[] } } } }
 
-/** The tag of the image that a service runs. */
+/** Reads the tag of the image that a service runs. */
 async function imageOf(cluster: Cluster, name: string): Promise<string> {
   const found = await cluster.get<Deployment>('deployment', name)
   return found?.spec.template.spec.containers[0]?.image.split(':').at(-1) ?? 'none'

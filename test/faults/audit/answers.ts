@@ -1,9 +1,9 @@
 import { type Acknowledged, type Books, hasSameLines, isStockGone, type Money, type Order, text } from './books.ts'
 
-/** Compares what clients were told with the books. */
+/** Compares the answers that clients got with the books. Returns a line for each mistake. */
 export function answered({ acknowledged, orders: all, provider }: Books, orders: Map<string, Order>): string[] {
   const repaid = new Map(provider.flatMap(({ refunds }) => refunds).map(each => [each.reference, each.amount]))
-  // Each client places one order, however often it repeated the request.
+  // Each client places one order, even if it repeats the request.
   const twice = [...Map.groupBy(all, ({ email }) => email)].flatMap(([email, orders]) =>
     orders.length > 1 ? [`${email} ordered once and has ${orders.map(({ id }) => id).join(', ')}`] : []
   )
@@ -21,7 +21,7 @@ function answeredOf(told: Acknowledged, order: Order | undefined, repaid: Map<st
   ]
 }
 
-/** A buyer who is told that an order is cancelled is not charged. A buyer who is told that it can't be cancelled gets it. */
+/** Checks that a buyer with a 200 for a cancellation has a cancelled order, and that a buyer with a 409 has not. */
 function cancellation({ id, cancelled: status }: Acknowledged, { state }: Order) {
   if (status === undefined) return []
   if (status !== 200 && status !== 409) return [`${id}: its cancellation was answered ${status}`]
@@ -30,8 +30,8 @@ function cancellation({ id, cancelled: status }: Acknowledged, { state }: Order)
 }
 
 /**
- * A client that is promised a refund gets it once, unless the order says that it was refused. A 412 may be the answer to a repeated
- * request.
+ * Checks that a client with a promised refund gets it exactly once, unless the order says that the refund was refused. A 412 may be the
+ * answer to a repeated request.
  */
 function refund({ id, refunded: told }: Acknowledged, order: Order, repaid: Map<string, number>) {
   const asked = order.refunds.filter(({ reason }) => !isStockGone({ reason }))

@@ -5,7 +5,8 @@ import type { Books } from './books.ts'
 const EUR = (amount: number) => ({ amount, currency: 'EUR' })
 
 /**
- * Books without a mistake: one order is captured, one refunded, one cancelled, one rejected, and one paid back because its stock was gone.
+ * Returns books without a mistake: one order is captured, one refunded, one cancelled, one rejected, and one paid back because it was out
+ * of stock.
  */
 function correctBooks(): Books {
   const lines = [{ sku: 'MUG', quantity: 2 }]
@@ -95,7 +96,7 @@ function correctBooks(): Books {
 /** The mistakes that the audit must find, each with the expected finding. */
 const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]> = {
   'an acknowledged order that is lost': [books => books.orders.shift(), /ord_1 was acknowledged to .* and is missing/],
-  'an order at another price': [
+  'an order with a different price': [
     books => (books.acknowledged[0]!.total = EUR(1)),
     /ord_1 costs 2990 EUR and was acknowledged with 1 EUR/
   ],
@@ -103,8 +104,8 @@ const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]>
     books => (books.orders[3]!.email = 'ord_1@example.com'),
     /ord_1@example.com ordered once/
   ],
-  'an order that got stuck': [books => (books.orders[2]!.state = 'cancelling'), /ord_3 is still cancelling/],
-  'a refund that got stuck': [
+  'an order that is not finished': [books => (books.orders[2]!.state = 'cancelling'), /ord_3 is still cancelling/],
+  'a refund that is not done': [
     books => (books.orders[1]!.refunds[0]!.done = false),
     /ord_2 has refunds that are not done/
   ],
@@ -133,15 +134,15 @@ const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]>
     books => books.provider[1]!.refunds.push({ reference: 'x', amount: 1 }),
     /paid back another sum/
   ],
-  'an authorisation that stays': [
+  'an authorisation that was not voided': [
     books => (books.provider[2]!.state = 'authorised'),
     /ord_3 is finished and still authorised at the provider/
   ],
-  'payments that does not know of a capture': [
+  'a capture missing in payments': [
     books => (books.payments[0]!.captured = 0),
     /ord_1 has 0 captured in the book of payments/
   ],
-  'a payment that got stuck': [
+  'a payment that is not finished': [
     books => (books.payments[2]!.state = 'authorising'),
     /ord_3 is finished and its payment is authorising/
   ],
@@ -153,7 +154,7 @@ const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]>
     books => (books.orders[1]!.refunds[0]!.amount = EUR(1)),
     /ord_2 is refunded, but only 1/
   ],
-  'stock that stays held': [
+  'stock that is still held': [
     books => (books.reservations[2]!.state = 'held'),
     /ord_3 is cancelled and its reservation is held/
   ],
@@ -162,7 +163,10 @@ const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]>
     /ord_1 is captured and its reservation is released/
   ],
   'stock that is missing': [books => (books.stock[0]!.onHand = 5), /MUG has 5 on hand: 10 were added and 4 sold/],
-  'a hold that stays': [books => Object.assign(books.stock[0]!, { held: 2, available: 4 }), /MUG has 2 held/],
+  'a held quantity without an open order': [
+    books => Object.assign(books.stock[0]!, { held: 2, available: 4 }),
+    /MUG has 2 held/
+  ],
   'stock below zero': [books => (books.stock[0]!.available = -1), /MUG is below zero/],
   'a movement that does not balance': [books => (books.journal[0]!.legs[0]!.amount = 1), /jrn_1 does not balance/],
   'a movement that is missing': [books => books.journal.shift(), /pay_1 captured 2990, its journal has 0/],
@@ -170,25 +174,25 @@ const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]>
     books => books.journal.push(books.journal[2]!),
     /pay_2 refunded 2990, its journal has 5980/
   ],
-  'a payment of no order': [books => (books.payments[2]!.orderId = 'ord_9'), /pay_3 belongs to no order/],
-  'a reservation of no order': [
+  'a payment without an order': [books => (books.payments[2]!.orderId = 'ord_9'), /pay_3 belongs to no order/],
+  'a reservation without an order': [
     books => (books.reservations[0]!.orderId = 'ord_9'),
     /the reservation of ord_9 belongs to no order/
   ],
-  'a charge of no payment': [
+  'a charge without a payment': [
     books => (books.provider[2]!.reference = 'pay_9'),
     /the provider's sbx_3 belongs to no payment/
   ],
   'an event that no handler could handle': [books => (books.deadLetters.orders = 1), /orders has 1 dead letters/],
-  'an order with other quantities than its buyer was told': [
+  'an order with quantities that differ from its acknowledgement': [
     books => (books.orders[0]!.lines = [{ sku: 'MUG', quantity: 3 }]),
     /ord_1 has other lines than were acknowledged/
   ],
-  'a reservation of more than was ordered': [
+  'a reservation with more pieces than the order': [
     books => (books.reservations[0]!.lines = [{ sku: 'MUG', quantity: 3 }]),
     /ord_1 reserved other lines/
   ],
-  'stock and reservation that agree on more than was ordered': [
+  'stock and a reservation that both have more pieces than the order': [
     books => {
       books.reservations[0]!.lines = [{ sku: 'MUG', quantity: 3 }]
       Object.assign(books.stock[0]!, { onHand: 5, available: 5 })
@@ -206,31 +210,31 @@ const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]>
     books => (books.reservations[4]!.state = 'committed'),
     /ord_5 is refunded and its reservation is committed/
   ],
-  'a cancelled order that was paid': [
+  'a confirmed cancellation of an order that was paid': [
     books => (books.acknowledged[0]!.cancelled = 200),
     /ord_1: its cancellation was answered 200, and it is captured/
   ],
-  'a cancellation that was refused and done': [
+  'a refused cancellation that was done': [
     books => (books.acknowledged[2]!.cancelled = 409),
     /ord_3: its cancellation was answered 409, and it is cancelled/
   ],
-  'a cancellation with another answer': [
+  'a cancellation with an unexpected answer': [
     books => (books.acknowledged[2]!.cancelled = 404),
     /ord_3: its cancellation was answered 404/
   ],
-  'a promised refund that the order lost': [
+  'a promised refund that is missing in the order': [
     books => (books.acknowledged[0]!.refunded = { status: 200, id: 'rfd_9', amount: 100 }),
     /ord_1 was promised a refund of 100 and did not get it/
   ],
-  'a promised refund that the provider paid under another name': [
+  'a promised refund that the provider paid with a different reference': [
     books => (books.provider[1]!.refunds[0]!.reference = 'rfd_9'),
     /ord_2 was promised a refund of 2990 and did not get it/
   ],
-  'a refund that was paid although the order says refused': [
+  'a refund that was paid although the order says that it was refused': [
     books => Object.assign(books.orders[1]!.refunds[0]!, { done: false, refused: true }),
     /ord_2 was promised a refund of 2990 and did not get it/
   ],
-  'a refund with another answer': [
+  'a refund with an unexpected answer': [
     books => (books.acknowledged[1]!.refunded!.status = 404),
     /ord_2: its refund was answered 404/
   ],
@@ -238,7 +242,7 @@ const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]>
     books => books.orders[1]!.refunds.push({ ...books.orders[1]!.refunds[0]!, id: 'rfd_9' }),
     /ord_2 has 2 requested refunds/
   ],
-  'a refund that nobody asked for': [
+  'a refund that no client requested': [
     books => void delete books.acknowledged[1]!.refunded,
     /ord_2 has 1 requested refunds/
   ],
@@ -250,7 +254,7 @@ const mistakes: Record<string, [fault: (books: Books) => void, finding: RegExp]>
     books => (books.pending!['unsent events of orders'] = 1),
     /1 still waiting: unsent events of orders/
   ],
-  'webhooks that were never taken': [
+  'webhooks that were never accepted': [
     books => (books.pending!['webhooks of sandbox'] = 1),
     /1 still waiting: webhooks of sandbox/
   ]
@@ -268,7 +272,7 @@ describe('the audit of orders', () => {
   })
 
   for (const [what, [makeMistake, finding]] of Object.entries(mistakes)) {
-    it(`finds ${what}`, () => {
+    it(`reports ${what}`, () => {
       const books = correctBooks()
       makeMistake(books)
       assert.ok(

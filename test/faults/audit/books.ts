@@ -2,7 +2,7 @@ export type Money = { amount: number; currency: string }
 
 export type Line = { sku: string; quantity: number }
 
-/** What a client was told: its order with the lines and the price, and the answers to its later requests. */
+/** The answers that a client got: its order with the lines and the price, and the answers to its later requests. */
 export type Acknowledged = {
   id: string
   key: string
@@ -50,19 +50,19 @@ export type Books = {
   }[]
   /** The number of events that no handler could handle, by service. */
   deadLetters: Record<string, number>
-  /** The amount of work that waits in the background, by kind. Read only if all of it must be done. */
+  /** The number of waiting background tasks, by kind. Read only if all of them must be done. */
   pending?: Record<string, number>
 }
 
 export type Order = Books['orders'][0]
 
-/** True for a refund of a paid order that can't be delivered. It pays back all that is left. */
+/** True for a refund of a paid order that cannot be delivered. Such a refund pays back the whole remaining amount. */
 export const isStockGone = ({ reason }: { reason: string }) => reason === 'out-of-stock'
 
 /** True if an order was ever paid. */
 export const wasPaid = ({ history }: Order) => history.some(({ state }) => state === 'captured')
 
-/** True if the stock of an order must have left. */
+/** True if the pieces of an order must have left the stock. */
 export const isDelivered = (order: Order) => wasPaid(order) && !order.refunds.some(isStockGone)
 
 /** True if two lists have the same pieces, in any order. */

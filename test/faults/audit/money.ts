@@ -1,6 +1,6 @@
 import { type Books, type Order, sum, text, wasPaid } from './books.ts'
 
-/** A captured order is charged once, with the right amount, and no other order is charged. The provider paid back what the order says. */
+/** Checks that a captured order is charged once with the right amount, no other order is charged, and refunds match the provider's. */
 export function moneyOf(
   order: Order,
   payment: Books['payments'][0] | undefined,
@@ -42,7 +42,7 @@ export function moneyOf(
   return findings
 }
 
-/** Each entry of the journal balances, and each payment has all its entries. */
+/** Checks that each entry of the journal balances, and that each payment has all its entries. */
 export function journalOf({ journal, payments }: Books): string[] {
   const unbalanced = journal.flatMap(({ id, legs }) =>
     sum(legs.map(({ amount }) => amount)) === 0 ? [] : [`${id} does not balance`]

@@ -1,16 +1,16 @@
 import { type Books, hasSameLines, isDelivered, type Order, sum } from './books.ts'
 
-/** The stock of a paid order has left, exactly its lines. No other stock has left. */
+/** Checks that exactly the pieces of a paid order have left the stock, and no pieces of other orders. */
 export function reservationOf(order: Order, reservation: Books['reservations'][0] | undefined): string[] {
   const { id, state } = order
   const is = reservation?.state ?? 'missing'
-  // An order that was paid back because its stock was gone has no stock. It is the only kind of paid order without.
+  // The only paid orders without stock are those that were paid back because they were out of stock.
   const expected = isDelivered(order) ? ['committed'] : ['released', 'rejected']
   if (!expected.includes(is)) return [`${id} is ${state} and its reservation is ${is}`]
   return is !== 'committed' || hasSameLines(reservation!.lines, order.lines) ? [] : [`${id} reserved other lines`]
 }
 
-/** The stock on hand is what was put into stock, less what the orders say was sold. */
+/** Checks that the stock on hand equals the pieces that were put into stock, minus the pieces that the orders sold. */
 export function stockOf({ stock, orders, shelved }: Books): string[] {
   const sold = orders.filter(isDelivered).flatMap(({ lines }) => lines)
   return stock.flatMap(({ sku, available, onHand, held }) => {

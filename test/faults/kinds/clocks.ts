@@ -3,10 +3,10 @@ import { localUrl } from '../../../packages/cli/src/services/stack.ts'
 import { type Fault, restart } from '../fault.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
-/** Milliseconds of orders while a clock is wrong. */
+/** How long orders are placed while a clock is wrong (ms). */
 const OFF = 6_000
 
-/** The clock of a replica is ten minutes wrong. */
+/** A fault: the clock of a replica is wrong by `clock`. */
 export const clockOff = (service: string, clock: string): Fault => ({
   name: `${service} has a clock that is off by ${clock}`,
   section: 'clocks',
@@ -21,8 +21,8 @@ export const clockOff = (service: string, clock: string): Fault => ({
 })
 
 /**
- * A replica dies while its clock is ten minutes ahead. The orders and leases that it held until a time on its own clock must become free
- * sooner.
+ * A fault: a replica dies while its clock is ten minutes ahead. Other replicas must get its orders and leases before the times that it
+ * stored, which are ten minutes too late.
  */
 export const diesWithClockAhead = (service: string): Fault => ({
   name: `${service} has a clock that is ahead by 600 s, and dies`,
@@ -30,7 +30,7 @@ export const diesWithClockAhead = (service: string): Fault => ({
   isOfClock: true,
   async prepare(testbed) {
     await restart(testbed, service, { clock: '+600s' })
-    await restart(testbed, service, {}, 1) // it gives up its leases
+    await restart(testbed, service, {}, 1) // the other replica gives up its leases
   },
   async run(testbed) {
     await delay(OFF)
@@ -48,7 +48,7 @@ async function checkClock(testbed: Testbed, service: string, clock: string) {
   if (Math.abs(off - Number.parseInt(clock, 10) * 1_000) > 5_000) throw new Error(`The clock is off by ${off} ms`)
 }
 
-/** The time of a replica, in whole seconds, from the header of an answer. */
+/** Reads the time of a replica from the `Date` header of an answer (ms since 1970, exact to a second). */
 async function clockOf(port: number): Promise<number> {
   const answer = await fetch(localUrl(port), { signal: AbortSignal.timeout(5_000) })
   await answer.body?.cancel()

@@ -3,12 +3,12 @@ import { type Fault, restart } from '../fault.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import type { Pair } from './points.ts'
 
-/** Milliseconds within which a point must be reached: several storms, and longer than the lease of webhooks that a dead replica held. */
+/** How long it may take to reach a point (ms): several storms, and longer than the lease for webhooks of a dead replica. */
 const REACHED_WITHIN = 40_000
-/** How often a replica may die while it starts, because it continues an earlier order. */
+/** Maximum number of starts of a replica, which may reach its point too early because it continues an earlier order. */
 const STARTS = 3
 
-/** Kills the replicas of a service with `kill -9`, each when it reaches its point, and starts them again. */
+/** A fault: each replica of a service is killed with `kill -9` when it reaches its point, and started again. */
 export function killAt({ service, points, passings, isLeased }: Pair): Fault {
   const each = points.map((point, index) => ({ point, index, KILL_AT: `${point}:${passings[index] ?? 1}` }))
   return {
@@ -20,7 +20,7 @@ export function killAt({ service, points, passings, isLeased }: Pair): Fault {
     },
     async run(testbed) {
       const ends = each.map(({ index }) => testbed.replicas(service)[index]!.endsWithin(REACHED_WITHIN))
-      // If the first replica restarted at once, it would take the lease that the second one needs to reach its point.
+      // If the first replica restarted at once, it would get the lease that the second one needs to reach its point.
       if (isLeased) await Promise.all(ends)
       const reached = await Promise.all(
         each.map(async ({ index }, place) => {
@@ -47,7 +47,7 @@ async function startAlive(testbed: Testbed, service: string, index: number, KILL
   }
 }
 
-/** Kills a replica with `kill -9` at a random moment. */
+/** A fault: a replica is killed with `kill -9` at a random moment. */
 export const kill = (service: string): Fault => ({
   name: `${service} dies`,
   section: 'kills of others',

@@ -1,5 +1,5 @@
 /*
- * The named points on the way of an order: the writes, calls and events of each service, with the names that packages/chassis gives them.
+ * The named points in the processing of an order: the writes, calls and events of each service, with the names from packages/chassis.
  * Every paid order passes the points of `always`, and some orders pass those of `sometimes`.
  */
 
@@ -47,14 +47,14 @@ const WAY: Record<string, { always: Points; sometimes: Points }> = {
       calls: ['orders.getCharge', 'sandbox.createPayment', 'sandbox.capturePayment']
     },
     sometimes: {
-      // `payments.update` without a state: a refund was recorded.
+      // `payments.update` without a state is the write that records a refund.
       writes: ['payments.update.voided', 'payments.update.declined', 'payments.update'],
       calls: ['sandbox.voidPayment', 'sandbox.refundPayment', 'sandbox.getPayment'],
       events: PUBLISHING
     }
   },
   sandbox: {
-    // `payments.update` without a state: webhooks were accepted.
+    // `payments.update` without a state is the write that records accepted webhooks.
     always: {
       writes: ['payments.insert.authorised', 'payments.update.captured', 'payments.update'],
       calls: ['payments.receiveWebhook']
@@ -64,12 +64,12 @@ const WAY: Record<string, { always: Points; sometimes: Points }> = {
 }
 
 /**
- * Two points of a service, one for each replica, and at which pass each replica dies. With `isLeased`, only one replica at a time passes
- * the points.
+ * Two points of a service, one for each replica. `passings` says at which pass each replica dies. With `isLeased`, only one replica at a
+ * time can pass the points.
  */
 export type Pair = { service: string; points: string[]; passings: number[]; isLeased?: boolean }
 
-/** Points that every order passes kill one replica at the first order and one in the crowd. Points that few orders pass kill at once. */
+/** The passes at which the replicas die. At points of every order, only one dies at the first pass. At rare points, both do. */
 const [ALWAYS, SOMETIMES] = [
   [1, 3],
   [1, 1]

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Fault, restart } from '../fault.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
-/** Milliseconds: how long a replica is stopped, and within which it must reach its point, although other replicas may be stopped first. */
+/** How long a replica is stopped (ms), and how long it may take to reach its point, because other replicas may be stopped first. */
 const [STOPPED, REACHED_WITHIN] = [30_000, 75_000]
 const section = 'stops'
 
-/** Stops one replica of each service with SIGSTOP, all at once, and continues them half a minute later. */
+/** A fault: one replica of each service is stopped with SIGSTOP, all at once, and continued half a minute later. */
 export const stopped = (services: readonly string[]): Fault => ({
   name: `${services.join(', ')} are stopped for ${STOPPED / 1_000} s`,
   section,
@@ -19,7 +19,7 @@ export const stopped = (services: readonly string[]): Fault => ({
   }
 })
 
-/** Stops one replica of each service when it reaches its point. */
+/** A fault: one replica of each service is stopped when it reaches its point. */
 export function stoppedAt(points: Record<string, string>): Fault {
   const each = Object.entries(points)
   const nameOf = ([service, point]: [string, string]) => `${service} ${point}`

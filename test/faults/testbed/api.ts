@@ -6,10 +6,10 @@ import { send } from '../../../packages/cli/src/smoke/ask.ts'
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came
 export type Answer = { status: number; body: any; etag: string | null }
 
-/** Milliseconds, longer than a process is stopped for. */
+/** How long a request is repeated (ms), which is longer than a process stays stopped. */
 const PATIENCE_MS = 90_000
 
-/** Calls the gateway's API, and repeats a request that gets no answer, a 429 or a 5xx. So each request must be safe to repeat. */
+/** Calls the gateway's API, and repeats requests without an answer or with a 429 or 5xx. So each request must be safe to repeat. */
 export function patientApi(gateway: string) {
   return async function ask(method: string, path: string, sent: RequestParts = {}): Promise<Answer> {
     let last: unknown

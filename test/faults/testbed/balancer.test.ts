@@ -5,7 +5,7 @@ import { PATIENCE } from '@bulkhead/testing/until'
 import { request } from 'undici'
 import { balancer } from './balancer.ts'
 
-/** Milliseconds of an attempt that must fail. */
+/** How long an attempt lasts that must fail (ms). */
 const TRY = 300
 
 describe('the address of replicas', () => {

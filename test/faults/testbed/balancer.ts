@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * One address for the replicas of a service, like a Kubernetes Service. Each connection goes to the next replica, or to another one if that
- * replica refuses it. Calls `ports` for each connection.
+ * Opens one address for the replicas of a service, like a Kubernetes Service. Each connection goes to the next replica, or to a different
+ * one if that replica refuses it. Calls `ports` for each connection.
  */
 export async function balancer(port: number, ports: () => number[]) {
   const sockets = new Set<Socket>()
@@ -55,7 +55,7 @@ export async function balancer(port: number, ports: () => number[]) {
       state = 'blocked'
       for (const socket of sockets) socket.emit('part')
     },
-    /** Works again. Data that was sent while it was blocked is lost. */
+    /** Lets connections through again. Data that was sent while the balancer was blocked is lost. */
     mend() {
       if (state === 'blocked') drop()
       state = 'open'

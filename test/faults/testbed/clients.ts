@@ -20,23 +20,23 @@ type Options = {
   customers: string[]
   staff: string
   product: string
-  /** The end of each SKU. */
+  /** The last part of each SKU. */
   suffix: string
   methods: Record<keyof typeof CARDS, string>
-  /** The list to which each client adds what it was told. */
+  /** The list to which each client adds the answers that it got. */
   acknowledged: Acknowledged[]
 }
 
-/** Milliseconds until a buyer approves at the bank. By then, orders usually learns of it from the webhook and not by asking. */
+/** How long a buyer takes to approve at the bank (ms). After this time, the service `orders` usually learns of it from the webhook. */
 const AT_BANK = 2_000
-/** Milliseconds between two reads of an order, and the number of reads. */
+/** The time between two reads of an order (ms), and the maximum number of reads. */
 const [LOOK, LOOKS] = [200, 300]
 
-/** Returns the client of a shop. It places one order, repeats requests if necessary, acts on the answer, and records what it was told. */
+/** Returns a function that runs one client of a shop. The client places one order, repeats failed requests, and records the answers. */
 export function clients({ ask, customers, staff, product, suffix, methods, acknowledged }: Options) {
   /**
-   * The number decides the kind of client. Of ten clients, two cancel, two are declined, two must approve at their bank, one gets a part
-   * back and one gets everything back.
+   * Runs one client. The number decides the kind of client. Of ten clients, two cancel, two are declined, two must approve at their bank,
+   * one gets a partial refund, and one gets a full refund.
    */
   async function client(number: number) {
     const key = randomUUID()
@@ -72,12 +72,12 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
     told.cancelled = (await ask('POST', `/orders/orders/${told.id}/cancel`, buyer)).status
   }
 
-  /** Cancels when the bank asks for approval. An authorisation that exists or arrives later must be voided. */
+  /** Cancels an order when the bank asks for approval. An existing or later authorisation must be voided. */
   async function cancelAtBank(told: Acknowledged, buyer: RequestParts) {
     if (await actionOf(told.id, buyer)) await cancel(told, buyer)
   }
 
-  /** Approves at the bank, as soon as there is something to approve. */
+  /** Approves a payment at the bank, as soon as the bank asks for approval. */
   async function approve(id: string, buyer: RequestParts) {
     const action = await actionOf(id, buyer)
     if (!action) return
@@ -85,7 +85,7 @@ export function clients({ ask, customers, staff, product, suffix, methods, ackno
     await ask('POST', `/sandbox/payments/${action.id}/authenticate`, { body: { approve: true } })
   }
 
-  /** The action that the buyer must take at the bank; undefined if the order went on without one. */
+  /** Waits for the action that the buyer must take at the bank; undefined if the order needs none. */
   async function actionOf(id: string, buyer: RequestParts): Promise<{ id: string } | undefined> {
     for (let look = 0; look < LOOKS; look++, await delay(LOOK)) {
       const { body } = await ask('GET', `/orders/orders/${id}`, buyer)

@@ -4,7 +4,7 @@ import { withEventLog } from '../../../packages/cli/src/event-log/event-log-conn
 import { localUrl } from '../../../packages/cli/src/services/stack.ts'
 import type { Testbed } from './testbed.ts'
 
-/** The amount of work that waits in the background, by kind: events that are not handled or not sent, and webhooks. */
+/** Counts the waiting background tasks, by kind: events that are not handled or not sent, and webhooks. */
 export async function pendingOf(testbed: Testbed): Promise<Record<string, number>> {
   const stores = testbed.stack.services.filter(({ store }) => store === 'mongodb').map(({ name }) => name)
   const unsent = stores.map(async name => [`unsent events of ${name}`, await unsentIn(testbed.storeUrl(name))] as const)
@@ -16,7 +16,7 @@ export async function pendingOf(testbed: Testbed): Promise<Record<string, number
   ])
 }
 
-/** The number of aggregates with unsent events. They are read from the store, because possibly no replica knows of them. */
+/** Counts the aggregates with unsent events. Reads them from the store, because possibly no replica knows of them. */
 async function unsentIn(url: string): Promise<number> {
   const { db, close } = await connectMongo(url, 'faults')
   try {

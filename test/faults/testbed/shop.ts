@@ -8,14 +8,14 @@ import { CARDS, clients } from './clients.ts'
 import { pendingOf } from './pending.ts'
 import type { Testbed } from './testbed.ts'
 
-/** The stock of each SKU: enough of most, and too little of `RARE`. */
+/** The stock of each SKU: more than the orders need, except for `RARE`. */
 const SHELF: Record<string, number> = { HOT: 100_000, MUG: 100_000, CUP: 100_000, RARE: 40 }
 const PRICE = { amount: 1_250, currency: 'EUR' }
-/** Several customers, because the orders of one account are limited. */
+/** The number of customers. There are many, because the orders of one account are limited. */
 const CUSTOMERS = 100
 /**
- * Milliseconds until the books must be at rest. Another replica takes the order of a killed process after half a minute, and may meet the
- * next fault.
+ * How long it may take until all orders are finished (ms). Another replica continues the order of a killed process after half a minute, and
+ * may then be affected by the next fault.
  */
 const REST_MS = 150_000
 
@@ -23,7 +23,7 @@ const OPEN_STATES = ['placed', 'pending', 'capturing', 'refunding', 'rejecting',
 
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
-/** What a shop needs. */
+/** The options of a shop. */
 export type ShopOptions = {
   gateway: string
   /** The tokens of customers. */
@@ -31,13 +31,13 @@ export type ShopOptions = {
   staff: string
   /** Reads the number of events that no handler could handle, by service. */
   deadLetters: () => Promise<Record<string, number>>
-  /** Reads the work that waits in the background. Not set if it can't be read. */
+  /** Counts the waiting background tasks, by kind. Undefined if they cannot be read. */
   pending?: () => Promise<Record<string, number>>
-  /** The end of SKUs and handles, which makes them unique in a shared installation. */
+  /** The last part of SKUs and handles, which makes them unique in a shared installation. */
   suffix: string
 }
 
-/** The options of a shop on an empty testbed. */
+/** Returns the options of a shop on an empty testbed. */
 export const shopOptionsOf = async (testbed: Testbed): Promise<ShopOptions> => ({
   gateway: testbed.gateway,
   customers: await customerTokens(testbed.stack, CUSTOMERS),
@@ -62,7 +62,7 @@ export async function openShop({ gateway, customers, staff, deadLetters, pending
     return (await Promise.all(asked)).some(({ body }) => body.items.length > 0)
   }
 
-  /** Reads the books; with `withPending`, also the work that waits in the background. */
+  /** Reads the books; with `withPending`, also the number of waiting background tasks. */
   async function books(withPending = false): Promise<Books> {
     const of = <T>(path: string) => all<T>(ask, path, staff)
     const [orders, reservations, stock, payments, journal, provider, dead, waiting] = await Promise.all([
@@ -91,7 +91,7 @@ export async function openShop({ gateway, customers, staff, deadLetters, pending
 
   return {
     acknowledged,
-    /** Runs `count` clients, `together` at a time. Resolves when all have their answers. */
+    /** Runs `count` clients, `together` at a time. Resolves when all clients have their answers. */
     async storm(count: number, together = 6) {
       let next = 0
       const one = async () => {
@@ -100,7 +100,7 @@ export async function openShop({ gateway, customers, staff, deadLetters, pending
       await Promise.all(Array.from({ length: together }, one))
     },
     books,
-    /** Reads the books until `isAtRest` accepts them, or until that takes too long. Resolves with the last books. */
+    /** Reads the books until `isAtRest` accepts them, or until the time limit. Resolves with the last books. */
     async booksAtRest(isAtRest: (books: Books) => boolean, withPending = false): Promise<Books> {
       const limit = Date.now() + REST_MS
       // The books grow with each fault, so they are read only when no order is open any more.

@@ -16,7 +16,7 @@ import { startStores } from '../../../packages/cli/src/stores/stores.ts'
 import { issueTokens } from '../../../packages/cli/src/tokens/tokens.ts'
 import { balancer } from './balancer.ts'
 
-/** More environment variables, and the offset of the clock. */
+/** Additional environment variables of a replica, and the offset of its clock. */
 export type StartOptions = { environment?: Record<string, string>; clock?: string }
 
 export type Testbed = Awaited<ReturnType<typeof startTestbed>>
@@ -25,14 +25,14 @@ export type Replica = Awaited<ReturnType<typeof replicaOf>>
 const run = promisify(execFile)
 
 const REPLICAS = 2
-/** How far the ports of the replicas are above the first port of the stack. */
+/** The offset of the replicas' first port from the stack's first port. */
 const REPLICA_PORTS = 300
-/** The services that an order needs. Identity is not one of them, so the runner's own keys sign the tokens. */
+/** The services that an order needs. They do not include identity, so the runner's own keys sign the tokens. */
 const ORDER_SERVICES = ['gateway', 'catalog', 'inventory', 'orders', 'payments', 'sandbox']
 
 /**
- * Starts a stack to break: two replicas of each service behind one address, and a proxy in front of each store that can be cut. It starts
- * empty, and `close` removes its data.
+ * Starts a stack for faults: two replicas of each service behind one address, and in front of each store a proxy that can be cut. The stack
+ * starts without data, and `close` removes its data.
  */
 export async function startTestbed(root: string, portBase: number, say: (line: string) => void) {
   const whole = readStack(root, portBase)
@@ -75,12 +75,12 @@ export async function startTestbed(root: string, portBase: number, say: (line: s
     return {
       stack,
       gateway: localUrl(portBase),
-      /** The replicas of a service. */
+      /** Returns the replicas of a service. */
       replicas: (service: string) => running.get(service)!.replicas,
       balancerOf: (service: string) => running.get(service)!.balancerOf,
-      /** The proxy in front of a service's store, or of the `event-log`. */
+      /** Returns the proxy in front of a service's store, or of the `event-log`. */
       proxy: (store: string) => proxies[store]!,
-      /** The address of a service's store without the proxy. */
+      /** Returns the address of a service's store without the proxy. */
       storeUrl: (service: string) => urls[service]!,
       close
     }
@@ -105,8 +105,8 @@ async function bundle(stack: Stack, { name }: Service) {
 }
 
 /**
- * The environment variables that shift the clock of a process. The program `faketime` is not its parent, because a signal would then stop
- * only `faketime`.
+ * Returns the environment variables that shift the clock of a process. The program `faketime` is not used as its parent, because a signal
+ * would then stop only `faketime`.
  */
 async function fakedClock(clock: string): Promise<Record<string, string>> {
   const asked = ['-f', clock, 'printenv', 'LD_PRELOAD']
@@ -114,7 +114,7 @@ async function fakedClock(clock: string): Promise<Record<string, string>> {
   return { LD_PRELOAD: stdout.trim(), FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 }
 
-/** One process of a service, which can be started, stopped, paused and started again. */
+/** Creates a replica: one process of a service, which can be started, stopped, paused and started again. */
 async function replicaOf(stack: Stack, service: Service, index: number, proxies: Proxies) {
   // These ports are above those of the stack, and outside the range that the system uses for outgoing connections.
   const first = stack.portBase + REPLICA_PORTS + 2 * (REPLICAS * (service.ports.api - stack.portBase) + index)
@@ -151,7 +151,7 @@ async function replicaOf(stack: Stack, service: Service, index: number, proxies:
     async stop() {
       await daemon?.stop()
     },
-    /** Stops the process for good, so that a fault that is still running can't start it again. */
+    /** Stops the process permanently, so that a fault that is still running cannot start it again. */
     async end() {
       isOver = true
       await starting?.catch(() => undefined)
@@ -176,8 +176,8 @@ async function replicaOf(stack: Stack, service: Service, index: number, proxies:
 }
 
 /**
- * All clients of a storm are in one network and have few accounts, so the limits are high. Connections are short, so that a restarted
- * replica gets its share at once.
+ * The environment of all services. Limits are high, because all clients of a storm are in one network and have few accounts. Connections
+ * are short, so that a restarted replica gets its share at once.
  */
 const USUAL = {
   RATE_LIMIT_CLIENT: '100000',
