@@ -61,7 +61,7 @@ async function measure(name: string, { title, run }: Figure): Promise<Result> {
   }
 }
 
-/** Saves the results next to those of other figures from earlier runs. */
+/** Adds the results to the file that also has the results of other figures from earlier runs. */
 function keep(results: Results) {
   const all = { ...readResults(root), ...results }
   writeResults(root, all)

@@ -1,14 +1,14 @@
 import * as z from 'zod'
 
-/** How much to measure. Results are kept only with the defaults; other values are for testing the bench itself. */
+/** The settings of a measurement. Results are kept only with the defaults. Other values are for tests of the bench itself. */
 const settings = z.object({
-  /** Rounds of each side. */
+  /** The number of rounds of each side. */
   ROUNDS: z.coerce.number().int().min(1).max(100).default(5),
-  /** Seconds of load in a round. */
+  /** How long a round sends load (seconds). */
   SECONDS: z.coerce.number().int().min(1).max(60).default(5),
-  /** Rows of the imported file. */
+  /** The number of rows of the imported file. */
   ROWS: z.coerce.number().int().min(100).max(1_000_000).default(100_000),
-  /** Seconds that a stack rests before its memory is read. */
+  /** How long a stack is idle before its memory is read (seconds). */
   REST: z.coerce.number().int().min(0).max(600).default(30),
   /** The first of the 300 ports that measured services use. The bench deletes the data of a stack with this PORT_BASE. */
   BENCH_PORT_BASE: z.coerce.number().int().min(1_024).max(65_000).default(14_000)

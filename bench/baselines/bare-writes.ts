@@ -35,7 +35,7 @@ export async function bareWrites(mixes: Mix[]) {
   }
 
   return {
-    /** Writes with 32 workers for so many seconds. Resolves with the documents written per second. */
+    /** Writes with 32 workers for `seconds`. Resolves with the documents written per second. */
     writesPerSecond: async (seconds: number) => ((await repeatFor(seconds, turn)).inTime * perTurn) / seconds,
     close: () => Promise.all(clients.map(client => client.close()))
   }

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
 import { catalog } from '../../services/catalog/src/service.ts'
 
-// Replaces catalog behind the proxies that are measured. It has catalog's contract and answers every request with one product, at almost no
-// cost.
+// Replaces catalog behind the measured proxies. It has catalog's contract and answers every request with one product, at almost no cost.
 const product = JSON.stringify({
   id: 'prd_01k9zq4x5pe8x9v6g3n7t2m1cd',
   version: 2,

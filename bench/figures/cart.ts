@@ -9,7 +9,7 @@ import type { Figure } from '../report/rows.ts'
 import { startBaseline } from '../testbed/baseline.ts'
 import { startServices } from '../testbed/services.ts'
 
-/** Enough carts that no line reaches its maximum quantity during the measurement. */
+/** The number of carts, which is high enough that no line reaches its maximum quantity during the measurement. */
 const CARTS = 1_000
 
 /** The CPU that cart uses to add to a line, compared with a minimal server that does the same on the same durable Redis. */

@@ -4,7 +4,7 @@ import { comparedRow, type Figure } from '../report/rows.ts'
 import { startGateway } from '../testbed/gateway-and-proxy.ts'
 import { startNginx } from '../testbed/nginx.ts'
 
-/** Throughput and latency of the gateway, compared with a minimal proxy in front of the same upstream. */
+/** The throughput and latency of the gateway, compared with a minimal proxy in front of the same upstream. */
 export const gateway: Figure = {
   title: 'GET of one product through the gateway, all features on, 1,000 callers',
   async run(testbed, { ROUNDS, SECONDS, BENCH_PORT_BASE: portBase }) {

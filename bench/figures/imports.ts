@@ -13,7 +13,7 @@ import type { Testbed } from '../testbed/testbed.ts'
 
 const MEBIBYTE = 2 ** 20
 
-/** Speed and memory of catalog while it imports a large product file through the gateway. Each round starts with an empty store. */
+/** The speed and memory of catalog while it imports a large product file through the gateway. Each round starts with an empty store. */
 export const imports: Figure = {
   title: 'import of a product file with 1.2 rows a product',
   async run(testbed, { ROUNDS, ROWS, BENCH_PORT_BASE }) {

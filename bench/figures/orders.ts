@@ -9,17 +9,17 @@ import { LIMITS, ORDER_PATH, openShop } from '../shop/shop.ts'
 import { startServices } from '../testbed/services.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 
-/** This process: it sends the orders and the bare writes. */
+/** The name of this process, which sends the orders and the bare writes. */
 const LOAD = 'the load generator'
 /**
- * Orders before the measurement, so that the measured code is compiled. Half a minute after the start, V8's optimizing compiler still took
- * 6 % of all CPU time.
+ * The number of orders before the measurement, so that the measured code is compiled. Half a minute after the start, V8's optimizing
+ * compiler still used 6 % of all CPU time.
  */
 const WARM_UP = 3_000
 
 /**
- * The documents that an order writes into MongoDB; the orders per second from `POST /orders` to `captured`, compared with as many bare
- * writes; and the CPU time of each process. The sandbox does not count: it keeps its records in Redis.
+ * The documents that an order writes into MongoDB; the orders per second from `POST /orders` to `captured`, compared with as many writes by
+ * the driver alone; and the CPU time of each process. The sandbox does not count, because it keeps its records in Redis.
  */
 export const orders: Figure = {
   title: 'orders of one line through the gateway to captured, 32 at once',
@@ -30,7 +30,7 @@ export const orders: Figure = {
   }
 }
 
-/** The updates include the mark of an event as published. `events` adds its removal, ten minutes later. */
+/** Counts the writes of an order. `updates` includes marking events as published. `events` counts their removal ten minutes later. */
 const writesOf = ({ inserts, updates, events }: OrderWrites) => inserts + updates + events
 const sum = (writes: OrderWrites[]) => writes.reduce((sum, each) => sum + writesOf(each), 0)
 

@@ -7,7 +7,7 @@ import { runCommand } from '../testbed/command.ts'
 
 const BULKHEAD = 'packages/cli/bin/bulkhead.js'
 const MEBIBYTE = 2 ** 20
-/** Replaces a payment provider, which would not run on our machines. */
+/** The service that replaces a payment provider. A real provider would run on other machines. */
 const PROVIDER = 'sandbox'
 
 /** The duration of `make up` on a stack without data, with installed packages, and the memory of each service at rest. */
@@ -62,5 +62,5 @@ function note(noted: Record<string, number[]>, name: string, memory: Memory | nu
   noted[name] = [...(noted[name] ?? []), memory!.bytes / MEBIBYTE]
 }
 
-/** The sum of all lists, round by round. */
+/** Returns the sums of all lists, one for each round. */
 const sums = (all: number[][]) => all[0]!.map((_, round) => all.reduce((sum, rounds) => sum + rounds[round]!, 0))

@@ -1,9 +1,9 @@
 const WORKERS = 32
 
-/** How often the work was done in all, and how often within the time. */
+/** How often the work was done in total, and how often before the time was over. */
 type Done = { done: number; inTime: number }
 
-/** Repeats the work with 32 workers for so many seconds. Resolves when all started work is done. */
+/** Repeats the work with 32 workers for `seconds`. Resolves when all started work is done. */
 export async function repeatFor(seconds: number, work: () => Promise<unknown>): Promise<Done> {
   const until = performance.now() + seconds * 1_000
   const count = { done: 0, inTime: 0 }

@@ -13,8 +13,8 @@ export type CpuOfLoad = Load & { microseconds: number }
 type Compared = { sides: { service: Server; bare: Server }; file: string; settings: Settings; testbed: Testbed }
 
 /**
- * Loads a service and its baseline in turns. Resolves with two rows: the CPU for each request, with a goal for its ratio, and the
- * throughput.
+ * Sends load to a service and to its baseline in turns. Resolves with two rows: the CPU for each request, with a goal for its ratio, and
+ * the throughput.
  */
 export async function cpuRows(
   { sides, file, settings: { ROUNDS, SECONDS }, testbed }: Compared,
@@ -40,7 +40,7 @@ export async function cpuRows(
   ]
 }
 
-/** Loads a server. Resolves with the figures of the load and the microseconds of CPU that the server's process used for each request. */
+/** Sends load to a server. Resolves with the figures of the load and the CPU time of the server's process for each request (µs). */
 export async function loadAndCpu({ daemon, url }: Server, file: string, seconds: number): Promise<CpuOfLoad> {
   const before = cpuOf(daemon.identity.pid)
   const result = await load(url, file, seconds)

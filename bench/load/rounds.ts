@@ -1,5 +1,5 @@
 /**
- * Measures the sides in turns (A B A B ...), so that anything that slows the machine affects all of them. The first turn of each side does
+ * Measures several sides in turns (A B A B ...), so that a slow phase of the machine affects all of them. The first turn of each side does
  * not count.
  */
 export async function measureInTurns<Result, Name extends string>(

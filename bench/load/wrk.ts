@@ -11,18 +11,18 @@ const END_LIMIT_MS = 20_000
 /** The result of a load: the number of requests, requests per second, and latency in milliseconds. */
 export type Load = { requests: number; perSecond: number; p50: number; p99: number }
 
-/** A request of a load. `path` is the whole path. */
+/** A request of a load. `path` is the complete path. */
 export type LoadRequest = { method: 'GET' | 'POST'; path: string; token: string; body?: object }
 
-/** The content of the file from which `load` sends requests. */
+/** Returns the content of the file from which `load` sends requests. */
 export const requestLines = (requests: LoadRequest[]) =>
   requests
     .map(({ method, path, token, body }) => [method, path, token.trim(), body ? JSON.stringify(body) : ''].join('\t'))
     .join('\n')
 
 /**
- * Sends the requests of a file in turn with wrk, on 32 connections, as fast as they are answered, for so many seconds. Fails if any answer
- * is not a success.
+ * Sends the requests of a file in turn with wrk, on 32 connections, as fast as the server answers, for `seconds`. Fails if an answer is not
+ * a success.
  */
 export async function load(url: string, requestsFile: string, seconds: number): Promise<Load> {
   const wrk = findProgram('wrk')

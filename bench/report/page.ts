@@ -3,10 +3,10 @@ import type { Goal, Row, Spread } from './rows.ts'
 
 const HEAD = ['figure', 'measured', 'baseline', 'ratio', 'goal', 'reached']
 
-/** The lines of the table of results, with the head first. */
+/** Returns the lines of the table of results. The first line is the head. */
 export const tableOf = (rows: Row[]): string[][] => [HEAD, ...rows.map(cellsOf)]
 
-/** The text of docs/performance.md. */
+/** Returns the text of docs/performance.md. */
 export function reportOf(results: Results): string {
   const lines = (cells: string[][]) => cells.map(row => `| ${row.join(' | ')} |`)
   const [head, ...rest] = lines(tableOf(Object.values(results).flatMap(({ rows }) => rows)))
@@ -49,5 +49,5 @@ function goalText({ compare, min, max }: Goal, unit: string): string {
   return compare === 'ratio' ? `ratio ${limit}` : `${limit} ${unit}`
 }
 
-/** Measurements are not more exact than three significant digits. */
+/** Formats a number with three significant digits, because measurements are not more exact. */
 const number = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3))

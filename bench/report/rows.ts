@@ -18,18 +18,18 @@ export type Row = {
   reached?: boolean
 }
 
-/** Something to measure. `run` starts what it needs on the testbed, which stops all of it. Fails if it could not measure. */
+/** A figure to measure. `run` starts the needed programs on the testbed, which stops them later. `run` fails if it cannot measure. */
 export type Figure = { title: string; run: (testbed: Testbed, settings: Settings) => Promise<Row[]> }
 
 type Measured = { what: string; unit: string; rounds: number[]; goal?: Goal | undefined }
 
-/** A row without a baseline. */
+/** Makes a row without a baseline. */
 export function measuredRow({ what, unit, rounds, goal }: Measured): Row {
   const row = { what, unit, measured: spreadOf(rounds) }
   return goal ? { ...row, goal, reached: isReached(goal, row.measured.median) } : row
 }
 
-/** A row that was measured in turns with a baseline. Both have the same number of rounds. */
+/** Makes a row that was measured in turns with a baseline. Both have the same number of rounds. */
 export function comparedRow(baseline: { what: string; rounds: number[] }, { what, unit, rounds, goal }: Measured): Row {
   const ratio = spreadOf(rounds.map((value, round) => value / baseline.rounds[round]!)).median
   const measured = spreadOf(rounds)

@@ -7,11 +7,11 @@ const STREAM = 'events.orders'
 const BLOCK = 1_000
 const LIMIT = 30_000
 
-/** Watches the event log for captured orders. That costs the services nothing, and an event means that the state is stored. */
+/** Watches the event log for captured orders. This costs the services nothing, and an event shows that the state is stored. */
 export async function watchCapturedOrders(stack: Stack) {
   const redis = new Redis(eventLogUrl(stack, EVENT_LOG_ADMIN))
   const waiting = new Map<string, () => void>()
-  /** Orders that were captured before anybody waited for them: the event may be faster than the answer to `POST /orders`. */
+  /** Orders that were captured before `until` was called, because the event may arrive before the answer to `POST /orders`. */
   const early = new Set<string>()
   let stopped = false
   const [last] = await redis.xrevrange(STREAM, '+', '-', 'COUNT', 1)
@@ -35,7 +35,7 @@ export async function watchCapturedOrders(stack: Stack) {
   }
 
   return {
-    /** Resolves when an order is captured. Rejects if that takes too long. */
+    /** Waits until an order is captured. Rejects if that takes too long. */
     async until(id: string) {
       if (early.delete(id)) return
       await new Promise<void>((resolve, reject) => {

@@ -13,14 +13,14 @@ import { type Write, writeCounter } from './write-counter.ts'
 export type OrderWrites = { service: string; inserts: number; updates: number; events: number }
 
 const ORDERS = 20
-/** Collections that are written regularly, even without orders. */
+/** Collections that services write regularly, even without orders. */
 const BY_THE_CLOCK = ['leases', 'reconciliation']
-/** Milliseconds: after a pause of `QUIET` everything is written; the pause must come within `LIMIT`. */
+/** Times in ms. After a pause of `QUIET` without writes, all writes are done. The pause must begin within `LIMIT`. */
 const [QUIET, LIMIT] = [1_000, 20_000]
 
 /**
- * Counts the documents that 20 orders of one piece, one after the other, write to each service's store. Counts from outside, between the
- * services and their stores.
+ * Counts the documents that 20 orders of one piece, one after the other, write to each service's store. Proxies between the services and
+ * their stores count them.
  */
 export async function countOrderWrites(testbed: Testbed, portBase: number): Promise<OrderWrites[]> {
   const writes: (Write & { service: string })[] = []
@@ -62,7 +62,7 @@ async function waitUntilQuiet(count: () => number) {
   throw new Failure('the services do not come to rest')
 }
 
-/** The number of events in all outboxes, by service. */
+/** Counts the events in all outboxes, by service. */
 async function countStoredEvents(storeUrls: Record<string, string>) {
   const kept: Record<string, number> = {}
   for (const [service, url] of Object.entries(storeUrls)) {

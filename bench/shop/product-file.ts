@@ -5,13 +5,13 @@ import { pipeline } from 'node:stream/promises'
 const HEAD =
   'Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Inventory Qty,Variant Price,Variant Requires Shipping,Variant Taxable,Image Src,Image Position,Image Alt Text,Status'
 const BODY = `"<p>${'A mug of stoneware, glazed blue, for 300 ml of what you ""like"". '.repeat(5)}</p>\n<ul><li>Safe</li></ul>"`
-/** Every fifth product has two rows, the others have one. */
+/** Every fifth product has two rows. The others have one row. */
 const PRODUCTS_IN_A_TURN = 5
 const ROWS_IN_A_TURN = 6
 
 /**
- * Writes a product file in Shopify's format with so many rows, 1.2 for each product, always with the same content. Resolves with the number
- * of products.
+ * Writes a product file in Shopify's format with `rows` rows, 1.2 for each product. The content is always the same. Resolves with the
+ * number of products.
  */
 export async function writeProductFile(file: string, rows: number): Promise<number> {
   const turns = Math.floor(rows / ROWS_IN_A_TURN)

@@ -11,7 +11,7 @@ import { publishProducts } from './products.ts'
 
 const PRODUCTS = 100
 const CUSTOMERS = 1_000
-/** Pieces of each SKU, more than all orders together. */
+/** The stock of each SKU, which is more than all orders need. */
 const STOCK = 10_000_000
 const CARD = { number: '4242424242424242', expiry: { month: 12, year: 2034 }, cvc: '123' }
 const ANSWER_LIMIT = 10_000
@@ -21,7 +21,7 @@ const METHODS = '/api/v1/sandbox/payment-methods'
 /** The services that an order needs. `sandbox` replaces a payment provider. */
 export const ORDER_PATH = ['gateway', 'catalog', 'inventory', 'orders', 'payments', 'sandbox']
 
-/** All orders come from one network, so its limits are high. */
+/** High limits for one network, because all orders come from the same one. */
 export const LIMITS = {
   RATE_LIMIT_CLIENT: '100000',
   OPERATION_LIMIT_FACTOR: '100000',

@@ -16,10 +16,10 @@ type Reply = {
 
 const WRITES = ['insert', 'update', 'delete', 'findAndModify']
 const HEADER_SIZE = 16
-/** Since MongoDB 5.1, all commands but the first greeting use this opcode (mongodb.com/docs/manual/reference/mongodb-wire-protocol). */
+/** The opcode of all commands except the first greeting since MongoDB 5.1 (mongodb.com/docs/manual/reference/mongodb-wire-protocol). */
 const OP_MSG = 2013
 
-/** A proxy for the MongoDB at `url`. It calls `wrote` for each command that wrote documents, as the server's answers count them. */
+/** Starts a proxy for the MongoDB at `url`. It calls `wrote` for each command that wrote documents, as counted in the server's answer. */
 export async function writeCounter(url: string, wrote: (write: Write) => void) {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
@@ -80,13 +80,13 @@ function noteReply(message: Buffer, asked: Map<number, Named>, wrote: (write: Wr
   if (documents > 0) wrote({ ...named, documents })
 }
 
-/** A document that was found but not changed does not count. */
+/** Returns the number of documents that a command wrote. Documents that were found but not changed do not count. */
 function documentsOf({ command }: Named, { n = 0, nModified = 0, upserted = [], lastErrorObject }: Reply): number {
   if (command === 'update') return nModified + upserted.length
   return command === 'findAndModify' ? (lastErrorObject?.n ?? 0) : n
 }
 
-/** The command or answer in a message. It is in the section of kind 0, which drivers and servers send first. */
+/** Returns the command or answer in a message. It is in the section of kind 0, which drivers and servers send first. */
 function bodyOf(message: Buffer): object | undefined {
   const [kind, start] = [HEADER_SIZE + 4, HEADER_SIZE + 5]
   if (message.readInt32LE(12) !== OP_MSG || message[kind] !== 0) return undefined

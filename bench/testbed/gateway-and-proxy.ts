@@ -9,12 +9,13 @@ import { startServices, waitUntilRouted } from './services.ts'
 import type { Testbed } from './testbed.ts'
 
 const CALLERS = 1_000
-/** All requests come from one address, so its limits are high. They come from many accounts, which keep the usual limit. */
+/** High limits for one address, because all requests come from the same one. They come from many accounts, which keep the usual limit. */
 const RATES = { RATE_LIMIT_CLIENT: '100000', OPERATION_LIMIT_FACTOR: '100000' }
 const PATH = '/api/v1/catalog/products/prd_01k9zq4x5pe8x9v6g3n7t2m1cd'
 
 /**
- * Starts the gateway and a minimal proxy in front of the same upstream. `file` has the requests of 1,000 customers, `first` is one of them.
+ * Starts the gateway and a minimal proxy in front of the same upstream. `file` has the requests of 1,000 customers. `first` is one of these
+ * requests.
  */
 export async function startGateway(testbed: Testbed, portBase: number) {
   const upstream = await startBaseline(testbed, 'upstream')

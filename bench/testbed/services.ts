@@ -18,7 +18,7 @@ type Options = {
   portBase: number
   /** Addresses that the gateway uses instead of those of the services. */
   upstreamUrls?: Record<string, string>
-  /** More environment variables for all services. */
+  /** Additional environment variables for all services. */
   environment?: Record<string, string>
   /** Called for each store: returns the address that the service uses for it, such as one of a proxy. */
   storeProxy?: (service: string, url: string) => Promise<string>
@@ -50,7 +50,7 @@ export async function startServices(testbed: Testbed, options: Options): Promise
     await buildProgram(testbed.root, entryPoint(service.name), bundleFile(stack, service.name))
     const url = storeUrls[service.name]
     const program = serviceProgram(stack, service, url && storeProxy ? await storeProxy(service.name, url) : url)
-    // The other services get addresses too, where nothing answers. Each service must work without them.
+    // Services that do not run also get addresses. Nothing answers there, and each service must work without them.
     const away = serviceUrls(whole.services)
     return [
       service.name,
@@ -62,7 +62,7 @@ export async function startServices(testbed: Testbed, options: Options): Promise
 
 const ROUTED_LIMIT_MS = 10_000
 
-/** Waits until the gateway routes a public path. It reads the contracts of services only after they started. */
+/** Waits until the gateway routes a public path, because the gateway reads contracts only after the services have started. */
 export async function waitUntilRouted({ stack }: RunningServices, path: string) {
   const url = localUrl(stack.portBase) + path
   for (const limit = Date.now() + ROUTED_LIMIT_MS; Date.now() < limit; await delay(50)) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Daemon, type Program, startDaemon } from '../../packages/cli/src/processes/daemon.ts'
 import { endAll } from '../../packages/cli/src/processes/processes.ts'
 
-/** A folder and the programs that were started for one figure. */
+/** A folder for one figure, and the programs that were started for it. */
 export type Testbed = {
   root: string
   folder: string
@@ -12,11 +12,11 @@ export type Testbed = {
   launch: (program: Program) => Promise<Daemon>
   /** Calls a function when the testbed is cleared, before the programs that were started earlier stop. */
   onClear: (call: () => Promise<unknown>) => void
-  /** Stops the programs, the last one first, and empties the folder. */
+  /** Stops the programs in reverse order, and empties the folder. */
   clear: () => Promise<void>
 }
 
-/** Creates the testbed of a figure in .data/bench. Deletes what an earlier run left in its folder. */
+/** Creates the testbed of a figure in .data/bench. Deletes the files of earlier runs in its folder. */
 export function createTestbed(root: string, name: string, say: (line: string) => void): Testbed {
   const folder = join(root, '.data/bench', name)
   const ends: (() => Promise<unknown>)[] = []
