@@ -14,7 +14,7 @@ ONLY = os.environ.get("ONLY", "").split("|")
 
 @dataclass(frozen=True)
 class Api:
-    """Operations of one service, by their IDs, and their caller. `allowed` says if the caller may call them. The target is the gateway or the
+    """Operations of one service, by their IDs, and their caller. `allowed` says if the caller may call them. `target` is the gateway or the
     service."""
 
     service: str
@@ -28,7 +28,7 @@ class Api:
 
     @property
     def token(self):
-        """Always reads the newest token of a person, because it is valid for minutes only."""
+        """Returns the token. Always reads the newest token of a person, because it is valid for only a few minutes."""
         return self.issued or (None if self.caller == "anonymous" else role_token(self.caller))
 
     @property
@@ -38,7 +38,7 @@ class Api:
 
 
 def apis():
-    """All APIs to fuzz, one service after another. People call the service directly and through the gateway, services only directly."""
+    """Returns all APIs to fuzz, by service. People call a service directly and through the gateway, services only directly."""
     merged = read(f"{GATEWAY}/openapi.json")
     found = []
     for service, url in services().items():
@@ -59,7 +59,7 @@ def read(url):
 
 
 def of_people(service, target, url, document, callers):
-    """Each kind of person, with separate entries for allowed and forbidden operations."""
+    """Yields each kind of person, with separate entries for allowed and forbidden operations."""
     document = without_unknown_fields(document)
     for caller, audience in AUDIENCES.items():
         mine = tuple(name for name, allowed in callers.items() if audience & allowed)
@@ -69,7 +69,7 @@ def of_people(service, target, url, document, callers):
 
 
 def without_unknown_fields(document):
-    """A copy of a document in which bodies have no fields but those that it names: services refuse others of people."""
+    """Returns a copy of an OpenAPI document that forbids unknown fields in bodies, because services refuse them from people."""
     copy = json.loads(json.dumps(document))
     for methods in copy["paths"].values():
         for operation in methods.values():
@@ -79,7 +79,7 @@ def without_unknown_fields(document):
 
 
 def close(schema, document):
-    """Closes each object of a schema of input. Components of input are never those of answers."""
+    """Forbids unknown fields in each object of an input schema. Input and answers never share components."""
     if isinstance(schema, list):
         for each in schema:
             close(each, document)
@@ -96,7 +96,7 @@ def close(schema, document):
 
 
 def of_services(service, url, document):
-    """Each service that calls this one, with the operations that it may call."""
+    """Yields each service that calls this one, with the operations that it may call."""
     callers = operations(document)
     for caller, token in service_tokens(service).items():
         mine = tuple(name for name, allowed in callers.items() if {f"service:{caller}", "service:*"} & allowed)
@@ -104,6 +104,6 @@ def of_services(service, url, document):
 
 
 def operations(document):
-    """The callers of each operation in a document, by its ID."""
+    """Returns the callers of each operation in an OpenAPI document, by the ID of the operation."""
     every = (operation for methods in document["paths"].values() for operation in methods.values())
     return {operation["operationId"]: set(operation.get("x-callers", ["public"])) for operation in every}

@@ -1,4 +1,4 @@
-"""Hooks for schemathesis: use existing IDs and the right ETag in three of four requests, and record every answer."""
+"""Hooks for schemathesis. They use existing IDs and the right ETag in three of four requests, and record every answer."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def before_call(_context, case, _kwargs):
 @schemathesis.hook
 def after_call(_context, case, response):
     if case.method.lower() != case.operation.method.lower():
-        return  # a method that the path does not have is no call of the operation
+        return  # a request with a method that the path does not have is not a call of the operation
     calls.write(json.dumps({"operation": case.operation.label, "status": response.status_code}) + "\n")
     calls.flush()
     if response.status_code in (404, 410) or (case.method == "DELETE" and case.path.endswith("}")):
@@ -76,7 +76,7 @@ def make_sound(case, name, turn):
 
 
 def etag_of(case):
-    """Reads the ETag of a resource: its path ends after the first parameter."""
+    """Reads the ETag of a resource. The path of the resource ends after the first parameter."""
     template = case.path[: case.path.index("}") + 1]
     url = os.environ["FUZZ_URL"] + template.format(**case.path_parameters)
     return requests.get(url, headers=authorization, timeout=GET_LIMIT_SECONDS).headers.get("ETag")

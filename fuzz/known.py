@@ -1,4 +1,4 @@
-"""Values that exist in the stack. They come from answers and replace invented values, so that requests reach more than a 404."""
+"""Values that exist in the stack. They come from answers and replace invented values, because those would only cause a 404."""
 
 import re
 
@@ -7,9 +7,9 @@ MOST_OF_A_KIND = 50
 
 
 class Known:
-    """IDs by their prefix, and variants as (product ID, SKU). If there are too many, the oldest ones are forgotten first. Also the accounts
-    that can sign in, a registration with its code, and an approved payment method. IDs in `spared`, the callers' own accounts, are never
-    used. `secrets` has the secrets of guests' orders, by ID."""
+    """IDs by their prefix, variants as (product ID, SKU), an account that can sign in, a registration with its code, and an approved
+    payment method. If there are too many IDs or variants, the oldest are forgotten. IDs in `spared`, the callers' own accounts, are never used.
+    `secrets` has the secrets of guests' orders, by ID."""
 
     def __init__(self, ids=None, variants=None, account=None, registration=None, method=None, spared=(), secrets=None):
         self.ids = {prefix: list(values) for prefix, values in (ids or {}).items()}
@@ -41,7 +41,7 @@ class Known:
             self._add(self.ids.setdefault(known[1], []), [answer])
 
     def put_into(self, value, name=""):
-        """Replaces invented IDs and SKUs in a value by known ones. `name` is the name of the field."""
+        """Replaces invented IDs and SKUs in a value with known ones. `name` is the name of the field."""
         self.turn += 1
         if isinstance(value, dict):
             if "productId" in value and "sku" in value and self.variants:
@@ -63,23 +63,23 @@ class Known:
         return value
 
     def noted(self):
-        """Everything as JSON, from which it can be restored."""
+        """Returns all values, from which this object can be restored."""
         return {name: getattr(self, name) for name in ("ids", "variants", "account", "registration", "method", "spared", "secrets")}
 
     def forget(self, parameters):
-        """Forgets the IDs in a path that does not exist."""
+        """Forgets the IDs in the parameters of a path that returned a 404."""
         for value in (parameters or {}).values():
             kept = self.ids.get(str(value).split("_")[0], [])
             if value in kept and len(kept) > 1:
                 kept.remove(value)
 
     def one_id(self, prefix):
-        """Returns a known ID, or an ID that nothing has if none is known."""
+        """Returns a known ID, or an unused ID if none is known."""
         self.turn += 1
         return self._one_of(self.ids.get(prefix) or [f"{prefix}_{'0' * 26}"])
 
     def one_variant(self):
-        """Returns a (product ID, SKU). Requires that one is known."""
+        """Returns a known (product ID, SKU). There must be at least one."""
         self.turn += 1
         return self._one_of(self.variants)
 

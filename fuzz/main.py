@@ -1,6 +1,6 @@
 """`make fuzz`: sends requests of schemathesis to every operation, as every kind of caller, on its own stack. Exits with 1 if an answer is
 a 5xx or does not match the OpenAPI document, if a caller gets data that is not for it, or if too few operations were reached with a
-2xx."""
+2xx status."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ LEAST_REACHED = 0.9
 
 
 def report(statuses):
-    """Prints each operation with its calls and statuses. Returns the share of operations that were reached with a 2xx."""
+    """Prints each operation with its calls and statuses. Returns the share of operations that were reached with a 2xx status."""
     reached = 0
     for (target, operation), counter in sorted(statuses.items()):
         ok = any(200 <= status < 300 for status in counter)
@@ -33,7 +33,7 @@ def report(statuses):
 
 
 def fuzz(folder):
-    """Runs everything, with its files in a folder. Returns the exit code."""
+    """Seeds the stack, runs all APIs and prints the results. Keeps its files in a folder. Returns the exit code."""
     known = seed()
     (folder / "known.json").write_text(json.dumps(known.noted()), encoding="utf8")
     statuses = defaultdict(Counter)

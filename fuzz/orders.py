@@ -47,12 +47,12 @@ def place(known, payment_method, turn, token):
 
 
 def secret_of(order):
-    """The headers that open a guest's order; no headers for a customer's order."""
+    """Returns the headers that give access to a guest's order; no headers for a customer's order."""
     return {"Order-Secret": order["secret"]} if "secret" in order else {}
 
 
 def arrived(order, state, token):
-    """Waits until the order has a state, and returns the order. Raises a TimeoutError with its last state otherwise."""
+    """Waits until the order has this state, and returns the order. Raises a TimeoutError with the last state after the time limit."""
     limit = time.monotonic() + STATE_LIMIT_SECONDS
     while True:
         now, _ = ask("GET", f"{ORDERS}/{order['id']}", token, headers=secret_of(order))

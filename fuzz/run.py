@@ -24,7 +24,7 @@ REQUEST_SECONDS = "10"
 
 
 def run(api, folder):
-    """Prints the result and all errors. Returns if all checks passed, and each call as (operation, status)."""
+    """Fuzzes an API, and prints the result and all errors. Returns if all checks passed, and each call as (operation, status)."""
     place = folder / re.sub(r"\W+", "-", api.name)
     place.mkdir()
     calls = place / "calls"
@@ -59,7 +59,7 @@ def run(api, folder):
 
 
 def command(api):
-    """Allowed operations get all tests of schemathesis. Forbidden ones only get enough to see that they are refused."""
+    """Returns the command. Allowed operations get all tests. Forbidden ones get only enough requests to check that they are refused."""
     words = [str(Path(sys.executable).parent / "schemathesis"), "run", "openapi.json", "--url", api.url]
     words += ["--checks", ",".join(CHECKS), "--seed", SEED, "--generation-database", "none", "--continue-on-failure"]
     words += ["--request-timeout", REQUEST_SECONDS, "--suppress-health-check", "all", "--warnings", "off", "--no-color"]

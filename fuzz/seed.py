@@ -10,7 +10,7 @@ STOCK = "/api/v1/inventory/stock"
 REGISTRATIONS = f"{GATEWAY}/api/v1/identity/registrations"
 CUSTOMERS = f"{GATEWAY}/api/v1/identity/customers"
 ACCOUNT = {"email": "fuzz@example.com", "password": "correct horse battery"}
-# The stock of each SKU: more than all requests together take.
+# The stock of each SKU, which is more than all requests together can use.
 PIECES = 100_000
 
 

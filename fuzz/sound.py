@@ -30,7 +30,7 @@ def product(body, name):
 
 
 def order(body, known):
-    """Each product once, in a currency in which it has a price."""
+    """Makes the lines contain each product once, in a currency in which it has a price."""
     variants = dict.fromkeys(known.one_variant() for _ in body["lines"])
     lines = [{"productId": product, "sku": sku, "quantity": turn % MOST_PIECES + 1} for turn, (product, sku) in enumerate(variants)]
     kept = {field: value for field, value in body.items() if field != "expectedTotal"}
@@ -40,7 +40,7 @@ def order(body, known):
 
 
 def webhook(turn, known, secret):
-    """The body and the signature of the sandbox's webhook for a payment."""
+    """Returns the body and the signature of the sandbox's webhook for a payment."""
     reference = known.one_id("ord").replace("ord_", "pay_")
     body = json.dumps({"id": f"evt_{turn}", "type": WEBHOOKS[turn % len(WEBHOOKS)], "data": {"reference": reference}}).encode()
     now = int(time.time())

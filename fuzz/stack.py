@@ -28,7 +28,7 @@ def bulkhead(*words):
 
 
 def services():
-    """The address of each service, by name."""
+    """Returns the address of each service, by name."""
     found = {}
     for file in sorted(ROOT.glob("services/*/package.json")):
         port = json.loads(file.read_text(encoding="utf8"))["bulkhead"]["port"]
@@ -41,17 +41,17 @@ def role_token(role):
 
 
 def demo_ids():
-    """The IDs of the demo people."""
+    """Returns the IDs of the demo people."""
     return [account["id"] for account in json.loads((FOLDER / "keys/demo-accounts.json").read_text(encoding="utf8"))]
 
 
 def webhook_secret():
-    """The secret that signs the sandbox's webhooks."""
+    """Returns the secret that signs the sandbox's webhooks."""
     return (FOLDER / "keys/SANDBOX_WEBHOOK_SECRET.secret").read_text(encoding="utf8")
 
 
 def service_tokens(target):
-    """The tokens with which other services call a service, by the name of the caller."""
+    """Returns the tokens with which other services call a service, by the name of the caller."""
     files = sorted(FOLDER.glob(f"tokens/services/*/{target}"))
     return {file.parent.name: file.read_text(encoding="utf8").strip() for file in files}
 
@@ -68,7 +68,7 @@ def ask(method, url, token, body=None, headers=None):
 
 
 def until_routed(path, token):
-    """Waits until the gateway routes a path. It reads the contracts of services only after they started."""
+    """Waits until the gateway routes a path, because the gateway reads contracts only after the services have started."""
     limit = time.monotonic() + ANSWER_LIMIT_SECONDS
     while True:
         try:
