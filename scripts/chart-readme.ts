@@ -43,7 +43,7 @@ function commonRows(root: string): Row[] {
   return rowsOf(document.get('service') as YAMLMap)
 }
 
-/** One row for each value that is not a block of values, in the order of the file. */
+/** Returns one row for each value that is not a block of values, in the order of the file. */
 function rowsOf(map: YAMLMap, above = ''): Row[] {
   return map.items.flatMap(({ key, value }, index) => {
     if (!isScalar(key)) throw new Error(`A key of ${above} is not a text`)
@@ -57,7 +57,7 @@ function rowsOf(map: YAMLMap, above = ''): Row[] {
   })
 }
 
-/** Replaces common rows by the chart's own. A value inside a map that is empty by default replaces the row of the map. */
+/** Replaces common rows with the chart's own rows. A value inside a map that is empty by default replaces the row of the map. */
 function merged(common: Row[], own: Row[]): Row[] {
   const inPlaceOf = (row: Row) => (other: Row) => other.path === row.path || other.path.startsWith(`${row.path}.`)
   const rows = common.flatMap(row => {
@@ -69,7 +69,7 @@ function merged(common: Row[], own: Row[]): Row[] {
   return [...rows, ...own.filter(row => !common.some(other => inPlaceOf(other)(row)))]
 }
 
-/** The table in the style of the formatter. */
+/** Formats the table in the style of the formatter. */
 function tableOf(rows: Row[]): string {
   const cells = [
     ['value', 'default', 'meaning'],

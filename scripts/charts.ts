@@ -6,7 +6,7 @@ import { chartReadme } from './chart-readme.ts'
 
 const VERSION = /^version: (.*)$/m
 
-/** The folders of all charts. The library is first, because its version is among the sources of the others. */
+/** Lists the folders of all charts. The library is first, because its version is among the sources of the others. */
 export const chartFolders = (root: string) => {
   const folders = globSync('charts/*/Chart.yaml', { cwd: root }).map(dirname).sort()
   return [...folders.filter(isLibrary), ...folders.filter(folder => !isLibrary(folder))]
@@ -15,7 +15,7 @@ export const chartFolders = (root: string) => {
 const isLibrary = (folder: string) => basename(folder) === 'common'
 
 /**
- * The generated files of a chart, as texts by path: Chart.yaml, README.md and, for the chart platform, values.yaml with the names of
+ * Returns the texts of a chart's generated files, by path: Chart.yaml, README.md and, for the chart platform, values.yaml with the names of
  * services.
  */
 export function generatedFiles(root: string, folder: string): Record<string, string> {
@@ -24,7 +24,7 @@ export function generatedFiles(root: string, folder: string): Record<string, str
   return inFolder(folder, readme === undefined ? texts : { ...texts, 'README.md': readme })
 }
 
-/** The version in a Chart.yaml. Throws if it has none. */
+/** Returns the version in a Chart.yaml. Throws if it has none. */
 export function chartVersion(chart: string): string {
   const version = VERSION.exec(chart)?.[1]
   if (version === undefined) throw new Error('A Chart.yaml has no version')
@@ -34,7 +34,7 @@ export function chartVersion(chart: string): string {
 /** Replaces the version in a Chart.yaml. */
 export const withChartVersion = (chart: string, version: string) => chart.replace(VERSION, `version: ${version}`)
 
-/** Chart.yaml with the version and the description of the service's package.json. */
+/** Returns Chart.yaml with the version and the description of the service's package.json. */
 function describeService(root: string, folder: string): string {
   const chart = readFileSync(join(root, folder, 'Chart.yaml'), 'utf8')
   const manifest = readOptionalFile(join(root, 'services', basename(folder), 'package.json'))
@@ -45,7 +45,7 @@ function describeService(root: string, folder: string): string {
   })
 }
 
-/** The gateway routes to all other services. */
+/** Returns values.yaml of the chart platform with all services except the gateway, which routes to them. */
 function platformValues(root: string, folder: string): Record<string, string> {
   if (basename(folder) !== 'platform') return {}
   const services = globSync('services/*/package.json', { cwd: root }).map(file => basename(dirname(file)))
@@ -54,13 +54,13 @@ function platformValues(root: string, folder: string): Record<string, string> {
   return { 'values.yaml': values.replace(/^services:.*(\n +.*|\n\])*/m, listOf(names)) }
 }
 
-/** On one line if it fits, in the style of the formatter. */
+/** Formats a YAML list in the style of the formatter, on one line if it fits. */
 function listOf(names: string[]) {
   const line = `services: [${names.join(', ')}]`
   return line.length <= 120 ? line : `services:\n  [\n${names.map(name => `    ${name}`).join(',\n')}\n  ]`
 }
 
-/** `sha256:` and the hash of a packaged chart, without README.md and its own version. Follows links. */
+/** Returns `sha256:` and the hash of a packaged chart, without README.md and its own version. Follows links. */
 export function chartSources(root: string, folder: string): string {
   const hash = createHash('sha256')
   for (const file of filesOf(join(root, folder)).filter(file => file !== 'README.md')) {

@@ -2,8 +2,8 @@ import { globSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { findHelm, helm, NO_HELM, releaseOf } from './helm.ts'
 
-// Lints every chart and renders it twice. The same values must give the same bytes: otherwise tools that compare them would see changes
-// each time.
+// Lints every chart and renders it twice. The same values must give the same bytes, or tools that compare the output would always see
+// changes.
 const root = join(import.meta.dirname, '..')
 const program = findHelm()
 if (program === undefined) console.log(NO_HELM)

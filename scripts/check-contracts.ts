@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type DataHolder, erasureProblems } from './erasure.ts'
 
-// Fails if a service needs something that the other service does not provide: an operation, a field of a request or an answer, or an event.
+// Fails if a service needs something that another service does not provide: an operation, a field of a request or an answer, or an event.
 // Reads contract.json and openapi.json of every service.
 type Schema = {
   $ref?: string
@@ -82,7 +82,7 @@ function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(join(values.root, file), 'utf8'))
 }
 
-/** Describes each thing that a need requires and the operation does not have. */
+/** Describes each requirement of a need that the operation does not fulfil. */
 function lacking({ operation, method, path, sends = {}, reads }: Need, target: Contract | undefined): string[] {
   if (!target) return ['which is no service']
   const { paths, components } = target.openapi
@@ -95,7 +95,7 @@ function lacking({ operation, method, path, sends = {}, reads }: Need, target: C
     status.startsWith('2') ? schemaOf(media) : []
   )
   const [body = {}] = schemaOf(requestBody)
-  const takesFields = body.$ref !== undefined || body.properties !== undefined // else it reads bytes
+  const takesFields = body.$ref !== undefined || body.properties !== undefined // otherwise the body is bytes
   const least = answers
     .map(answer => missingIn(answer, reads, components))
     .sort((one, other) => one.length - other.length)[0]
@@ -110,13 +110,13 @@ function lacking({ operation, method, path, sends = {}, reads }: Need, target: C
   ]
 }
 
-/** The schema of the first media type, if any. */
+/** Returns a list with the schema of the first media type; an empty list if there is none. */
 function schemaOf(media: Media | undefined): Schema[] {
   const [first] = Object.values(media?.content ?? {})
   return first ? [first.schema] : []
 }
 
-/** The places, as JSON pointers, that are in `wanted` and not in `given`. */
+/** Returns the JSON pointers of all fields that are in `wanted` and not in `given`. */
 function missingIn(given: Schema, wanted: Schema, components: object | undefined, at = ''): string[] {
   const schema = given.$ref ? referred(given.$ref, components) : given
   const choices = schema.anyOf ?? schema.oneOf
@@ -134,7 +134,7 @@ function missingIn(given: Schema, wanted: Schema, components: object | undefined
   return [...fields, ...items, ...(all && rest ? missingIn(rest, all, components, `${at}/*`) : [])]
 }
 
-/** The component to which a reference points. */
+/** Returns the component to which a reference points. */
 function referred(reference: string, components: object | undefined): Schema {
   const [, , kind = '', name = ''] = reference.split('/')
   return (components as Record<string, Record<string, Schema>>)[kind]![name]!

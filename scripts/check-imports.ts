@@ -14,7 +14,7 @@ if (wrong.length > 0) {
   process.exitCode = 1
 }
 
-/** The folders of the chassis, each with the folders that it may import. There are no circles. */
+/** The folders of the chassis, each with the folders that it may import. They contain no import cycles. */
 const CHASSIS_FOLDERS: Record<string, string[]> = {
   core: [],
   contract: ['core'],

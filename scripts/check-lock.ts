@@ -44,7 +44,7 @@ function missingOf(
     .map(name => `${place} needs ${name}, which is not in the lock file`)
 }
 
-/** True if Node's search, from a package upwards, finds another package. */
+/** True if Node finds a package when it searches from another package's folder upwards. */
 function isFound(place: string, name: string): boolean {
   for (let folder = place; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf(`/${MODULES}`)))) {
     if (`${folder}${folder && '/'}${MODULES}${name}` in packages) return true

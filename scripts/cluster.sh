@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # cluster.sh up|down: `up` provides a Kubernetes cluster: the one of KUBECONFIG, else kind if a Docker engine answers, else the local node
-# (k8s/local). .data/cluster.kubeconfig becomes a link to its kubeconfig. `down` removes only what `up` made.
+# (k8s/local). .data/cluster.kubeconfig becomes a link to its kubeconfig. `down` removes only a cluster that `up` created.
 set -euo pipefail
 cd -P "$(dirname "$0")/.."
 . k8s/local/versions.sh

@@ -1,26 +1,26 @@
-/** The event by which identity has every service remove a customer's data, and the operation that takes the reports. */
+/** The event after which every service removes a customer's data, and the operation of identity that receives their reports. */
 const ERASED = 'identity.customer.erased'
 const REPORT = 'reportErasure'
 
-/** What tells whether a service stores customers' data: of its contract, its operations, and the `bulkhead` entry of its package.json. */
+/** The facts that show if a service stores customers' data, from its contract, its operations and `bulkhead` in its package.json. */
 export type DataHolder = {
   name: string
   /** The kind of its store. */
   store: string
-  /** Why it stores no customers' data though others than staff write to it. Undefined if it does not say so. */
+  /** The reason why it stores no customers' data, although callers other than staff write to it. Undefined if it gives no reason. */
   noCustomerData: string | undefined
   publishes: string[]
   handles: string[]
-  /** The operations of others that it calls. */
+  /** The operations of other services that it calls. */
   calls: { target: string; operation: string }[]
   operations: { id: string; method: string; callers: string[] }[]
 }
 
 /**
- * Reports services that may keep the data of erased customers, each in a line. A service with a store may have such data if a customer, a
- * guest or a service with such data can call an operation other than GET, or if it handles events of such a service or calls it. It must then
- * handle the erasure and report it, or give the reason in its package.json why it stores none. The publisher of the erasure needs no event.
- * Without a publisher, nobody is erased.
+ * Returns a line for each service that may keep the data of erased customers. A service with a store may have such data if a customer, a
+ * guest or a service with such data can call an operation other than GET, or if it calls such a service or handles its events. It must then
+ * handle and report the erasure, or give a reason in its package.json why it stores no such data. The publisher of the erasure needs neither.
+ * If no service publishes the erasure, returns no lines.
  */
 export function erasureProblems(services: DataHolder[]): string[] {
   if (!services.some(({ publishes }) => publishes.includes(ERASED))) return []
@@ -41,7 +41,7 @@ export function erasureProblems(services: DataHolder[]): string[] {
   })
 }
 
-/** How customers' data may reach each service with a store: an operation, an event or a call. */
+/** Returns for each service that may have customers' data the operation, event or call through which it may get the data. */
 function dataSources(services: DataHolder[]): Map<string, string> {
   const sources = new Map<string, string>()
   const reasons = new Map(services.map(({ name, noCustomerData }) => [name, noCustomerData?.trim()]))

@@ -43,7 +43,7 @@ async function keepContract(folder: string) {
   for (const [file, document] of Object.entries(contractFiles(contract))) keep(join(folder, file), json(document))
 }
 
-/** The contract of a service; undefined if the folder has no definition. */
+/** Loads the contract of a service; undefined if the folder has no definition. */
 async function contractIn(folder: string): Promise<Contract | undefined> {
   const source = join(root, folder, 'src/service.ts')
   if (!existsSync(source)) return undefined

@@ -5,11 +5,11 @@ import { findProgram, pathWithBuilt } from '../packages/cli/src/processes/system
 const LIMIT = 30_000
 const ROOM = 32 * 1024 * 1024
 
-/** The message if charts can't be checked because helm is missing. */
+/** The message that is printed if charts can't be checked because helm is missing. */
 export const NO_HELM =
   'charts are NOT checked: helm is neither on the PATH nor in ~/.cache/bulkhead/bin. `make cluster` builds it, or see https://helm.sh/docs/intro/install'
 
-/** The path of helm: on the PATH, or where `make cluster` builds it. Undefined if there is none. */
+/** Finds helm on the PATH, or where `make cluster` builds it. Undefined if it is missing. */
 export const findHelm = () => findProgram('helm', pathWithBuilt(process.env))
 
 /**
@@ -27,6 +27,6 @@ export async function helm(program: string, ...args: string[]): Promise<string> 
   }
 }
 
-/** The release name of a chart. A store's release is named after its `service`: `<service>-store`. */
+/** Returns the release name of a chart. The release of a store has the name of its `service`: `<service>-store`. */
 export const releaseOf = (chart: string, service = 'example') =>
   chart.startsWith('store-') ? `${service}-store` : chart

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-// Exits with 0 if node_modules has the packages of package-lock.json, by npm's own list of what it installed. Ignores the versions of
+// Exits with 0 if node_modules has the packages of package-lock.json, by npm's own list of installed packages. Ignores the versions of
 // services, which `make release-versions` writes into the lock file. Plain JavaScript, because it runs before there is a Node that can run
 // TypeScript.
 const packagesOf = file => {

@@ -7,9 +7,9 @@ import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
 import { chartFolders, chartSources, chartVersion, generatedFiles, withChartVersion } from './charts.ts'
 import { isOlder, nextPatch } from './versions.ts'
 
-// Makes a release: raises the patch version of each service and chart whose sources changed since its last release, and records all in
-// releases.json. Keeps versions that were raised by hand. With --check it writes nothing, lists what changed, and fails if a version is
-// older than its last release.
+// Makes a release: increases the patch version of each service and chart whose sources changed since its last release, and records all
+// versions in releases.json. Keeps versions that were increased by hand. With --check it writes nothing, lists the services and charts that
+// changed, and fails if a version is older than its last release.
 const LOCK = 'package-lock.json'
 
 const { values } = parseArgs({
@@ -51,7 +51,7 @@ if (older.length > 0) {
   console.log(`changed since the last release, to be raised by the next one: ${changed.join(', ')}`)
 }
 
-/** The release after the last one. It is the same if nothing changed. */
+/** Returns the new release of a service or chart. It equals the last release if nothing changed. */
 function released(folder: string, before: Release | undefined, now: Release): Release {
   if (before && isOlder(now.version, before.version)) {
     older.push(`${folder} has the version ${now.version}, older than its last release ${before.version}`)
@@ -63,7 +63,7 @@ function released(folder: string, before: Release | undefined, now: Release): Re
   return { version, sources: now.sources }
 }
 
-/** npm's lock file also has the versions of workspaces, except of a new service. */
+/** Writes the version of a service into package.json and npm's lock file, which also has the versions of workspaces except new ones. */
 function writeServiceVersion(folder: string, version: string) {
   const file = join(folder, 'package.json')
   write(

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the stack needs and this machine lacks: npm packages and, if it may, system packages. Arguments are further programs. Prints
-# what it does, and is fast if nothing is missing. `make up`, `make test` and .ci/run call it. It is a shell script because it runs before
-# node_modules has a Node that can run TypeScript.
+# Installs the missing packages of the stack: npm packages and, if it has permission, system packages. Arguments are additional programs.
+# Prints each step, and is fast if nothing is missing. `make up`, `make test` and .ci/run call it. It is a shell script because it runs
+# before node_modules has a Node that can run TypeScript.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,7 +36,7 @@ install_npm_packages() {
     fail 'node_modules has no working Node 24. Run: rm -rf node_modules && make setup'
 }
 
-# A JDK of version 17 or newer: `java -version` prints `version "17.0.15"`, older ones `version "1.8.0"`.
+# True if there is a JDK 17 or newer. `java -version` prints `version "17.0.15"`, or `version "1.8.0"` for an old JDK.
 has_jdk() {
   has javac && java -version 2>&1 | grep -qE 'version "(1[7-9]|[2-9][0-9])'
 }

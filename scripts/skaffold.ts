@@ -41,13 +41,13 @@ function storeOf(service: string, store: string, state: string): Release[] {
   return store === 'redis' ? [redis(name, state)] : []
 }
 
-/** Identity gets the demo accounts, like with `make deploy`. */
+/** True for the service that publishes keys, which is identity. It gets the demo accounts like with `make deploy`. */
 function letsPeopleSignIn(root: string, service: string): boolean {
   const openapi = JSON.parse(readOptionalFile(join(root, 'services', service, 'openapi.json')) ?? '{}')
   return openapi.paths?.['/.well-known/jwks.json'] !== undefined
 }
 
-/** skaffold sets variables with the parts of an image that it built. If it built none, the image has the chart's version. */
+/** Describes the release of a service. skaffold sets variables for an image that it built; otherwise the chart's version is used. */
 function serviceRelease(name: string, withAccounts: boolean): Release {
   const part = (what: string) => `index . "IMAGE_${what}_bulkhead_${name.replaceAll('-', '_')}"`
   const released = `(printf "%s/bulkhead-${name}" (env "REGISTRY" | default "bulkhead.local"))`
@@ -78,7 +78,7 @@ function moduleText({ name, requires, build, releases, hooks }: Module): string 
 
 const hostCommand = (file: string) => ({ host: { command: [file] } })
 
-/** Uses our own build command, because skaffold's Docker builder would watch everything that any stage of the Dockerfile copies. */
+/** Returns our own build command, because skaffold's Docker builder would watch all files that any stage of the Dockerfile copies. */
 const buildLines = (service: string) => [
   'build:',
   '  local: { concurrency: 2 }',
@@ -104,7 +104,7 @@ const imageSources = (service: string) => [
   '.npmrc'
 ]
 
-/** `helm dependency build` would put packages next to the links to charts/common. Tests run only with `helm test`. */
+/** Skips `helm dependency build`, which would put packages next to the links to charts/common, and tests, which need `helm test`. */
 function releaseLines({ name, chart, values = {}, templates = {} }: Release): string[] {
   return [
     `      - name: ${name}`,
@@ -122,7 +122,7 @@ const mapLines = (field: string, values: Values) =>
     ? []
     : [`        ${field}:`, ...Object.entries(values).map(([key, value]) => `          ${key}: '${value}'`)]
 
-/** With `local`, stores use stand-ins. A hook writes their values. */
+/** Returns the profiles. With `local`, stores use stand-ins, and a hook writes their values. */
 function profileLines(releases: Release[], hooks: Hooks): string[] {
   const clusters = { kind: 'kind-.*', minikube: 'minikube' }
   const activated = Object.entries(clusters).flatMap(([profile, context]) => [

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 lines=$(awk '/^## A five-minute tour/ { tour = 1 } tour && code && /^```$/ { exit } tour && code { print } tour && /^```bash$/ { code = 1 }' README.md)
 [ -n "$lines" ] || { echo 'tour: README.md has no tour' >&2 && exit 1; }
 
-# The services that it calls, as in $api/orders/orders, must be part of the stack.
+# The stack must include the services that the tour calls, such as `orders` for $api/orders/orders.
 read -ra called <<<"$(grep -o '\$api/[a-z]*' <<<"$lines" | sed 's|.*/||' | sort -u | tr '\n' ' ')"
 node=node_modules/node/bin/node
 "$node" -e '

@@ -1,4 +1,4 @@
-/** The next patch version: `1.2.4` for `1.2.3`. */
+/** Returns the next patch version: `1.2.4` for `1.2.3`. */
 export const nextPatch = (version: string) => version.replace(/\d+$/, patch => String(Number(patch) + 1))
 
 /** True if `one` is an older version than `other`. Both have the form `major.minor.patch`. */

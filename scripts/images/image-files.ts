@@ -7,9 +7,9 @@ import { type Next, nextRelease } from '../../test/cluster/next/overlay.ts'
 import { sbom } from './sbom.ts'
 
 /**
- * Writes the content of a service's image to FOLDER. `app/` has the bundle, its source map and, in `app/assets`, the package files that
- * `bulkhead.assets` of its package.json lists. `sbom/<service>.cdx.json` has the SBOM. With `next`, it is the next release, to which tests
- * upgrade: see test/cluster/next.
+ * Writes the content of a service's image to `folder`. `app/` has the bundle, its source map and, in `app/assets`, the package files that
+ * `bulkhead.assets` of its package.json lists. `sbom/<service>.cdx.json` has the SBOM. With `next`, the content is the next release, to
+ * which tests upgrade (see test/cluster/next).
  */
 export async function bundleImage(root: string, service: string, folder: string, next?: Next) {
   const manifestFile = join(root, 'services', service, 'package.json')

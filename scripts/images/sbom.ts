@@ -9,15 +9,15 @@ type Manifest = {
 }
 type Sources = { root: string; service: string; version: string; files: string[] }
 
-/** The `package.json` of the installed package to which a file belongs; undefined for files of this repository. */
+/** Finds the `package.json` of the installed package to which a file belongs; undefined for files of this repository. */
 export function packageOf(file: string): string | undefined {
   const installed = /^((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)
   return installed?.[1]
 }
 
 /**
- * The bill of materials of a service's image as CycloneDX 1.6 JSON: one component for each package in `files` (below `root`), with the text
- * of its licence. The same files give the same bytes. Throws for a package without a version or a licence.
+ * Returns the bill of materials of a service's image as CycloneDX 1.6 JSON: one component for each package in `files` (relative to `root`),
+ * with the text of its licence. The same files give the same bytes. Throws for a package without a version or a licence.
  */
 export function sbom({ root, service, version, files }: Sources) {
   const folders = new Set(files.map(packageOf).filter(folder => folder !== undefined))
@@ -59,7 +59,7 @@ function component(root: string, folder: string) {
   }
 }
 
-/** An SPDX identifier has no spaces. Anything with spaces is an expression, which CycloneDX accepts as a name with a text. */
+/** Returns an SPDX identifier as an ID, and an expression, which has spaces, as a name. CycloneDX accepts only a name with a text. */
 const licenseName = (license: string) => (/^[\w.+-]+$/.test(license) ? { id: license } : { name: license })
 
 function licenseText(folder: string) {
