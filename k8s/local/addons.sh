@@ -21,7 +21,7 @@ manifest metrics-server | apply -f -
 
 gateway=$(./gateway-chart.sh)
 apply -f "$gateway/crds"
-# helm also prints warnings about watches that it ended itself
+# helm also prints warnings about watches that it closed itself
 said=$(timeout 120 "$BIN/helm" upgrade --install envoy-gateway "$gateway/chart" --namespace envoy-gateway-system --create-namespace \
   --skip-crds --set crds.enabled=false \
   --set deployment.envoyGateway.resources.requests.cpu=20m,deployment.envoyGateway.resources.requests.memory=64Mi 2>&1) ||

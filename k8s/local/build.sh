@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # build.sh [PROGRAM...]: builds missing programs from Go modules into ~/.cache/bulkhead/bin, by default all programs of the local node.
-# Rebuilds a program only if its definition changed. Each program is put in place as a whole, and Go's cache keeps compiled packages, so you
-# may interrupt a build at any time.
+# Rebuilds a program only if its definition changed. You may interrupt a build at any time, because each program is put in place as a whole,
+# and Go's cache keeps compiled packages.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./versions.sh

@@ -13,7 +13,7 @@ needs ip iproute2
 needs sysctl procps
 needs openssl openssl
 needs jq jq
-needs catatonit catatonit # it is the pause image
+needs catatonit catatonit # the program of the pause image
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null ||

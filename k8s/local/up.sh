@@ -10,7 +10,7 @@ PATH=$PATH:/usr/sbin:/sbin
 DAEMONS=(etcd containerd apiserver controller-manager scheduler kubelet proxy)
 export KUBECONFIG=$STATE/admin.kubeconfig
 kubectl() { "$BIN/kubectl" --request-timeout=10s "$@"; }
-# The state that was kept describes the node and pods before it stopped. Only newer reports count.
+# The kept state describes the node and pods before the stop, so only newer reports count.
 node_is_ready() {
   local renewed
   renewed=$(kubectl get lease bulkhead --namespace kube-node-lease --output jsonpath='{.spec.renewTime}') &&
@@ -70,7 +70,7 @@ for template in containerd.toml kubelet.yaml cni.conflist; do
     "config/$template" >"$STATE/$template"
 done
 mv "$STATE/cni.conflist" "$STATE/cni/bulkhead.conflist"
-# A loopback address of the node is not the same name server inside a pod.
+# Inside a pod, a loopback address does not reach the name server of the node.
 resolv=/etc/resolv.conf
 [ ! -e /run/systemd/resolve/resolv.conf ] || resolv=/run/systemd/resolve/resolv.conf
 sed '/^nameserver 127\./d' "$resolv" >"$STATE/resolv.conf"
@@ -81,7 +81,7 @@ make_control_group
 
 pki=$STATE/pki
 start containerd containerd --config "$STATE/containerd.toml"
-# nobody repairs such a cluster, so a power cut may lose its state
+# without fsync, a power cut may lose the state, which is acceptable for a test cluster
 start etcd "$BIN/etcd" --data-dir "$STATE/etcd" --unsafe-no-fsync \
   --listen-client-urls https://127.0.0.1:2379 --advertise-client-urls https://127.0.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 \
   --cert-file "$pki/etcd.crt" --key-file "$pki/etcd.key" --client-cert-auth --trusted-ca-file "$pki/ca.crt"

