@@ -21,7 +21,7 @@ const installedParts: Part[] = [firstReady, charts, atRest, helmTests, smoke, st
 /** Parts that disturb an installation. */
 const disruptiveParts: Part[] = [brokenReleases, deletedPods, autoscaling, twoInstallations]
 
-/** Returns all parts in order. Disruptive parts come after upgrades, because a machine with two cores recovers from them only in a minute. */
+/** Returns all parts in order. Disruptive parts run after upgrades, because a machine with two cores needs a minute to recover. */
 export const allParts = (stack: Stack): Part[] => [
   ...installedParts,
   ...upgradeParts(stack),
