@@ -19,7 +19,7 @@ export type DataHolder = {
 /**
  * Returns a line for each service that may keep the data of erased customers. A service with a store may have such data if a customer, a
  * guest or a service with such data can call an operation other than GET, or if it calls such a service or handles its events. It must then
- * handle and report the erasure, or give a reason in its package.json why it stores no such data. The publisher of the erasure needs neither.
+ * handle and report the erasure, or give a reason in its package.json why it stores none. The publisher of the erasure needs neither.
  * If no service publishes the erasure, returns no lines.
  */
 export function erasureProblems(services: DataHolder[]): string[] {
