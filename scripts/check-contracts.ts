@@ -87,7 +87,7 @@ function lacking({ operation, method, path, sends = {}, reads }: Need, target: C
   if (!target) return ['which is no service']
   const { paths, components } = target.openapi
   const described = paths[path]?.[method]
-  if (!described) return [`${method.toUpperCase()} ${path}, which it has not`]
+  if (!described) return [`${method.toUpperCase()} ${path}, which does not exist there`]
   if (described.operationId !== operation) return [`which is called ${described.operationId} there`]
   const { parameters = [], requestBody, responses } = described
   const inQuery = new Set(parameters.filter(parameter => parameter.in === 'query').map(({ name }) => name))
@@ -101,10 +101,10 @@ function lacking({ operation, method, path, sends = {}, reads }: Need, target: C
     .sort((one, other) => one.length - other.length)[0]
   return [
     ...Object.keys(sends.query?.properties ?? {}).flatMap(name =>
-      inQuery.has(name) ? [] : [`sends ?${name}, which it does not take`]
+      inQuery.has(name) ? [] : [`sends ?${name}, which it does not accept`]
     ),
     ...(sends.body && takesFields ? missingIn(body, sends.body, components) : []).map(
-      place => `sends ${place}, which it does not take`
+      place => `sends ${place}, which it does not accept`
     ),
     ...(least ?? missingIn({}, reads, components)).map(place => `reads ${place}, which it does not answer`)
   ]

@@ -53,7 +53,7 @@ describe('make test', function () {
         await until(() => isUp(/redis-server/) && isUp(/mongod|java/) && isUp(/mocha.*worker/), LIMIT)
         process.kill(isGroup ? -pid : pid, signal)
         await until(() => started().length === 0)
-        assert.match(await errors, new RegExp(`tests: ${signal}, ending all that was started`))
+        assert.match(await errors, new RegExp(`tests: ${signal}, stopping all started processes`))
       } finally {
         await endAll(started())
       }

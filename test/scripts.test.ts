@@ -187,9 +187,9 @@ describe('scripts', () => {
       ],
       [
         { sends: { query: { properties: { floor: {} } } } },
-        'needs of light: listLamps, sends ?floor, which it does not take'
+        'needs of light: listLamps, sends ?floor, which it does not accept'
       ],
-      [{ path: '/lampz' }, 'needs of light: listLamps, GET /lampz, which it has not'],
+      [{ path: '/lampz' }, 'needs of light: listLamps, GET /lampz, which does not exist there'],
       [{ operation: 'allLamps' }, 'needs of light: allLamps, which is called listLamps there'],
       [{}, 'needs of dark: listLamps, which is no service', [], 'dark'],
       [{}, 'handles light.lamp.maid, which nobody publishes', ['light.lamp.maid']]

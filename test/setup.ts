@@ -60,7 +60,7 @@ export async function mochaGlobalTeardown() {
 async function endEarly(name: (typeof SIGNALS)[number]) {
   if (isEnding) return
   isEnding = true
-  console.error(`tests: ${name}, ending all that was started`)
+  console.error(`tests: ${name}, stopping all started processes`)
   for (let round = 0; round < ROUNDS; round++) {
     const started = processesOfRun(folder)
     if (started.length === 0) break

@@ -88,7 +88,7 @@ describe('bulkhead', () => {
     ]) {
       const { code, stderr } = await bulkhead(...call)
       assert.equal(code, 1)
-      assert.ok(stderr.startsWith(`bulkhead: ${tmpdir()} is no checkout of Bulkhead`), stderr)
+      assert.ok(stderr.startsWith(`bulkhead: ${tmpdir()} is not a checkout of Bulkhead`), stderr)
     }
   })
 })

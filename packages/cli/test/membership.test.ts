@@ -44,14 +44,14 @@ describe('the services of a running stack', () => {
     assert.equal(code, 0, text)
     assert.match(
       text,
-      /^Adding beta to the stack that runs\. Then it has alpha \(named\), beta \(named\)\. None is left out$/m
+      /^Adding beta to the running stack\. Then it has alpha \(named\), beta \(named\)\. No service is left out$/m
     )
     assert.equal(await word(2), 'beta')
     await runner.says('beta joined the stack')
     assert.deepEqual(processNames().sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
     assert.deepEqual(processes.map(isAlive), [true, true])
     const again = await said('up', '--services', 'beta')
-    assert.match(again.text, /^The stack runs already with beta: nothing to add$/m)
+    assert.match(again.text, /^The stack already runs with beta: nothing to add$/m)
     process.kill(runner.pid, 'SIGINT')
     assert.equal(await runner.ended, 0)
     assert.match(runner.output(), /Stopped alpha, beta, event-log, beta-redis/)
@@ -74,7 +74,7 @@ describe('the services of a running stack', () => {
     const { runner } = await ready()
     writeService(stack.root, 'gamma', { 'main.ts': 'import ./' })
     writeFileSync(join(stack.root, 'services/gamma/package.json'), '{')
-    await runner.says('The services stay as they are: ')
+    await runner.says('The running services do not change: ')
     const bulkhead = { port: 3, store: 'none', state: 'none' }
     const manifest = { name: '@bulkhead/gamma', version: '1.0.0', type: 'module', bulkhead }
     writeFileSync(join(stack.root, 'services/gamma/package.json'), JSON.stringify(manifest))
@@ -90,7 +90,7 @@ describe('the services of a running stack', () => {
   it('do not include a service after its folder is removed', async () => {
     const { runner, processes } = await ready()
     rmSync(join(stack.root, 'services/beta'), { recursive: true })
-    await runner.says('beta is stopped: its folder is gone')
+    await runner.says('beta is stopped: its folder was removed')
     await until(() => !processes.some(process => process.name.startsWith('beta') && isAlive(process)))
     const { services, stores, withoutFolder } = await status()
     assert.deepEqual(
@@ -108,7 +108,7 @@ describe('the services of a running stack', () => {
     const { runner } = await ready()
     const [folder, aside] = [join(stack.root, 'services/beta'), join(stack.root, 'beta')]
     renameSync(folder, aside)
-    await runner.says('beta is stopped: its folder is gone')
+    await runner.says('beta is stopped: its folder was removed')
     renameSync(aside, folder)
     await runner.says('beta joined the stack')
     assert.equal(await word(2), 'beta')

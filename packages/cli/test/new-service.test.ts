@@ -184,16 +184,16 @@ describe('bulkhead new service', () => {
     it(`refuses the name ${name}: ${reason}`, async () => {
       const { code, output } = await create(name!, '--store', 'none')
       assert.equal(code, 1)
-      assert.match(output, new RegExp(`"${name}" can not be a service's name: .*${reason}`))
+      assert.match(output, new RegExp(`"${name}" cannot be a service's name: .*${reason}`))
     })
   }
 
   for (const { words, reason } of [
     {
       words: ['--item', 'class'],
-      reason: /--item can not be "class": JavaScript or TypeScript has a use for this word/
+      reason: /--item cannot be "class": JavaScript or TypeScript already uses this word/
     },
-    { words: ['--item', 'clock'], reason: /"clock" would be `Clock` in the code, which has another use for that name/ },
+    { words: ['--item', 'clock'], reason: /"clock" would be `Clock` in the code, which already uses that name/ },
     { words: ['--item', 'sheep', '--items', 'sheep'], reason: /--item and --items are both "sheep"/ },
     {
       words: ['--owner', 'guest'],
@@ -211,6 +211,6 @@ describe('bulkhead new service', () => {
 
   it('refuses a name that is taken', async () => {
     mkdirSync(join(root, 'services/taken'))
-    assert.match((await create('taken', '--store', 'none')).output, /services\/taken is there already/)
+    assert.match((await create('taken', '--store', 'none')).output, /services\/taken already exists/)
   })
 })

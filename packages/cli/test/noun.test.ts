@@ -39,17 +39,17 @@ describe('the noun of a new service', () => {
     {
       what: 'a capital letter',
       singular: 'Wish',
-      reason: /--item can not be "Wish": it must be lower-case words/
+      reason: /--item cannot be "Wish": it must be lower-case words/
     },
     { what: 'an underscore', singular: 'wish_list', reason: /lower-case words/ },
     { what: 'only one letter', singular: 'w', reason: /lower-case words/ },
-    { what: 'a keyword', singular: 'class', reason: /JavaScript or TypeScript has a use for this word/ },
-    { what: 'the name of a built-in class', singular: 'promise', reason: /has a use for this word/ },
+    { what: 'a keyword', singular: 'class', reason: /JavaScript or TypeScript already uses this word/ },
+    { what: 'the name of a built-in class', singular: 'promise', reason: /already uses this word/ },
     {
       what: 'a keyword as its plural',
       singular: 'thing',
       plural: 'yield',
-      reason: /--items can not be "yield": JavaScript/
+      reason: /--items cannot be "yield": JavaScript/
     },
     {
       what: 'more than 20 letters',
@@ -60,7 +60,7 @@ describe('the noun of a new service', () => {
       what: 'the same plural',
       singular: 'sheep',
       plural: 'sheep',
-      reason: /--item and --items are both "sheep".*Give another plural/
+      reason: /--item and --items are both "sheep".*Give a different plural/
     }
   ]) {
     it(`is refused with ${what}`, () => assert.throws(() => noun(singular, plural), { message: reason }))

@@ -50,7 +50,7 @@ describe('selectServices', () => {
     ],
     [
       ['bill', 'alarm'],
-      'gateway (the API layer), shelf (alarm handles its events), reader (bill calls it), alarm (named), bill (named), people (signs the tokens of people who call bill). None is left out'
+      'gateway (the API layer), shelf (alarm handles its events), reader (bill calls it), alarm (named), bill (named), people (signs the tokens of people who call bill). No service is left out'
     ]
   ] as const) {
     it(`starts ${names.join(' and ')} with the services that they need, and gives the reasons`, () =>

@@ -39,7 +39,7 @@ describe('readStack', () => {
 
   it('reports the package.json that has an invalid entry', () => {
     changeEntry(bulkhead => Object.assign(bulkhead, { store: 'sqlite' }))
-    assert.throws(() => readStack(root, 4000), /services\/beta\/package\.json has no right "bulkhead" entry/)
+    assert.throws(() => readStack(root, 4000), /services\/beta\/package\.json has no valid "bulkhead" entry/)
   })
 
   it('gives services the same value for a secret of the same name', () => {

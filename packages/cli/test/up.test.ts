@@ -84,7 +84,7 @@ describe('bulkhead up', () => {
     it(`restarts ${name} if it was killed, and prints that`, async () => {
       const { runner, processes } = await ready()
       process.kill(processes.find(identity => identity.name === name)!.pid, 'SIGKILL')
-      await runner.says(`${name} is down, to start again in 0.5 s: it was killed by SIGKILL\n`)
+      await runner.says(`${name} is down and restarts in 0.5 s: it was killed by SIGKILL\n`)
       await runner.says(`${name} is ready again`)
     })
   }
@@ -96,9 +96,9 @@ describe('bulkhead up', () => {
     assert.deepEqual(processes.map(isAlive), [true, true, true, true])
     const status = run('status')
     await status.ended
-    assert.match(status.output(), /The runner is gone, but 4 processes still run: `make up` .*`make down`/)
+    assert.match(status.output(), /The runner has ended, but 4 processes still run\. `make up` .*`make down`/)
     const { runner: next } = await ready()
-    assert.match(next.output(), /Ended what an earlier run left behind/)
+    assert.match(next.output(), /Stopped processes that an earlier run left behind/)
     assert.deepEqual(processes.filter(isAlive), [])
   })
 
@@ -120,7 +120,7 @@ describe('bulkhead up', () => {
     const { runner } = await ready()
     const second = run('up')
     assert.equal(await second.ended, 1)
-    assert.match(second.output(), new RegExp(`runs already \\(runner pid ${runner.pid}\\)`))
+    assert.match(second.output(), new RegExp(`already runs \\(runner pid ${runner.pid}\\)`))
   })
 
   it('names each port in use and the process that uses it', async () => {
@@ -138,7 +138,7 @@ describe('bulkhead up', () => {
     writeFileSync(join(folder, 'appendonly.aof.manifest'), 'of another release\n')
     const runner = run('up')
     assert.equal(await runner.ended, 1)
-    assert.match(runner.output(), /event-log does not start: it ended with .*`make reset` forgets all data/s)
+    assert.match(runner.output(), /event-log does not start: it ended with .*`make reset` deletes all data/s)
   })
 
   it('shows only the errors in the log of a service that ends', async () => {
@@ -170,7 +170,7 @@ describe('bulkhead up', () => {
     const before = log()
     const second = run('up', '--detach')
     assert.equal(await second.ended, 1)
-    assert.match(second.output(), /runs already/)
+    assert.match(second.output(), /already runs/)
     assert.ok(log().startsWith(before))
     const status = run('status', '--json')
     assert.equal(await status.ended, 0)

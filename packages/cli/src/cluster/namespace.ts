@@ -23,7 +23,7 @@ export async function ensureNamespace({ root }: Stack, cluster: Cluster): Promis
   const existing = await namespaceOf(cluster)
   if (existing) requireLabel(existing, cluster)
   if (existing?.status?.phase === 'Terminating')
-    throw new Failure(`namespace ${cluster.namespace} is being deleted`, 'Deploy again once it is gone')
+    throw new Failure(`namespace ${cluster.namespace} is being deleted`, 'Deploy again when it no longer exists')
   const file = readFileSync(join(root, 'k8s/namespace.yaml'), 'utf8')
   await cluster.kubectl(
     ['apply', '--server-side', '--field-manager=bulkhead', '--filename=-'],

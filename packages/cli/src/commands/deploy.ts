@@ -26,7 +26,7 @@ export const deployCommand: Command = {
     'deploy [SERVICE...] [--namespace NAME] [--registry REGISTRY] [--pull-secret NAME] [--external-stores] [--sample] [--demo-accounts] [--set VALUES] [--values FILE] [--ready-within SECONDS]',
   summary: 'install or upgrade all services, or the named ones, in a cluster',
   details: `--registry URL      the registry of the images, such as registry.example.com/shop
---pull-secret NAME  the Secret with which all images are pulled
+--pull-secret NAME  the Secret for pulling all images
 --sample            import the sample catalogue if there is no product yet
 --demo-accounts     create a demo customer and a demo member of staff (always done on the project's own cluster and on kind)
 --external-stores   install no stores; \`url\` in the Secrets <service>-store and <service>-event-log has their addresses
@@ -50,7 +50,7 @@ GATEWAY_ADDRESS=https://localhost:8443 overrides the address of the gateway that
     ['bulkhead deploy', 'everything'],
     ['bulkhead deploy catalog cart', 'two services and nothing else'],
     ['bulkhead deploy catalog --set replicas=3', 'a service with a value, until it is deployed without'],
-    ['bulkhead deploy platform --values class.yaml', 'the platform, with another class of Gateway'],
+    ['bulkhead deploy platform --values class.yaml', 'the platform, with a different class of Gateway'],
     ['bulkhead deploy --namespace second', 'a second installation in the same cluster']
   ],
   options: {

@@ -9,7 +9,7 @@ export const eventsForgetCommand: Command = {
   details: `--force   remove it even if it still reads; it loses the events that it has not handled
 --json    print its progress as JSON
 
-The event log keeps events until every subscriber has handled them. A subscriber that is gone fills the log until the publisher stops.`,
+The event log keeps events until every subscriber has handled them. If a subscriber no longer exists, the log fills up until the publisher stops.`,
   examples: [
     ['bulkhead events lag', 'all subscribers, and how far behind they are'],
     ['bulkhead events forget catalog search', 'search no longer subscribes to the events of catalog']

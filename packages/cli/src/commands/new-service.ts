@@ -12,21 +12,21 @@ import { demoTokenFile } from '../tokens/tokens.ts'
 /** `bulkhead new service NAME` */
 export const newServiceCommand: Command = {
   usage: 'new service NAME --store mongo|redis|none [--item NOUN] [--items NOUNS] [--owner customer|staff|public]',
-  summary: 'make a small complete service, with tests and a chart, to start from',
+  summary: 'make a small complete service with tests and a chart, as a starting point',
   details: `--store mongo      keeps items in MongoDB: create, get, list, change, remove
 --store redis      keeps items in Redis: create, get, list, remove
---store none       keeps nothing: one operation that makes an item of a text
+--store none       keeps no data: one operation that makes an item from a text
 
---item wish        the noun in every file, singular: "item" when it is not given
---items wishes     its plural, where the rules of English do not make it
+--item wish        the noun in every file, singular (default: item)
+--items wishes     the plural of the noun, if it is irregular
 
 --owner customer   each item belongs to the customer who created it; staff read all. The default with a store. Such a service erases
-                   the items of an erased customer. With MongoDB it also asks catalog, and handles an event of catalog
+                   the items of an erased customer. With MongoDB it also calls catalog, and handles an event of catalog
 --owner staff      only staff read and write
---owner public     anyone reads, staff write. The default of --store none, whose operation is then for anyone
+--owner public     anyone reads, staff write. The default with --store none, whose operation is then for anyone
 
-The runner, the gateway and the checks find a service by its folder. skaffold.yaml, charts/platform and package-lock.json are written anew.
-\`bulkhead remove service NAME\` undoes it all.`,
+The runner, the gateway and the checks find a service by its folder. The command updates skaffold.yaml, charts/platform and package-lock.json.
+\`bulkhead remove service NAME\` removes everything again.`,
   examples: [
     ['bulkhead new service wishlist --store mongo --item wish', "each customer's wishes, in MongoDB"],
     ['bulkhead new service notices --store redis --item notice --owner public', 'notices of staff for everyone'],
@@ -48,7 +48,7 @@ The runner, the gateway and the checks find a service by its folder. skaffold.ya
     const { ports } = readStack(stack.root, stack.portBase).services.find(service => service.name === name)!
     console.log(`Made services/${name}, on port ${ports.api}:
 ${files.map(file => `  ${file}`).join('\n')}
-Written anew: skaffold.yaml, charts/platform and package-lock.json. \`npm install\` is not needed.
+Updated: skaffold.yaml, charts/platform and package-lock.json. \`npm install\` is not needed.
 
 Next:
 ${nextSteps(plan)}

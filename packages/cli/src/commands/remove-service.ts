@@ -9,10 +9,10 @@ import type { Stack } from '../services/stack.ts'
 export const removeServiceCommand: Command = {
   usage: 'remove service NAME [--force]',
   summary: 'remove a service and its chart, as `new service` made them',
-  details: `--force   even if the service was released or its changes are not committed. A service that is still as generated needs no --force
+  details: `--force   remove a service that was released or has uncommitted changes. Unchanged generated files need no --force
 
-It removes services/NAME and charts/NAME, and writes skaffold.yaml, charts/platform and package-lock.json anew. It refuses, also with --force,
-while another service calls it or handles its events. Its data on this machine stays; the command says where.`,
+Removes services/NAME and charts/NAME, and updates skaffold.yaml, charts/platform and package-lock.json. Fails, also with --force, if another
+service calls this one or handles its events. Keeps the data of the service on this machine, and prints its path.`,
   examples: [
     ['bulkhead remove service wishlist', 'undo `bulkhead new service wishlist`'],
     ['bulkhead remove service cart --force', 'a service that was released']
@@ -21,7 +21,7 @@ while another service calls it or handles its events. Its data on this machine s
   async run({ stack, words: [name = ''], options }) {
     const removed = await removeService(stack, name, options.force === true)
     console.log(`Removed services/${name}, charts/${name} and its entry in package-lock.json
-Generated anew: skaffold.yaml and charts/platform`)
+Updated: skaffold.yaml and charts/platform`)
     if (removed.mentions.length > 0) {
       console.log(`\nThese files still name it:\n${removed.mentions.map(file => `  ${file}`).join('\n')}`)
     }

@@ -22,7 +22,7 @@ export const smokeCommand: Command = {
 --json             print the steps as JSON
 
 The steps of a service are in services/NAME/test/smoke.ts. Services without this file are listed. Exits with 1 if a step fails, and prints the
-expected and the actual value. Removes or archives the data that it creates where a service can do that; orders, payments and stock stay.`,
+expected and the actual value. Removes or archives the data that it creates, if the service can do that; orders, payments and stock stay.`,
   examples: [
     ['bulkhead up --detach && bulkhead smoke', 'start the stack and try it'],
     ['PORT_BASE=8000 bulkhead smoke', 'try the stack on other ports'],

@@ -5,11 +5,12 @@ import { type StackStatus, stackStatus, type Usage } from '../runner/status.ts'
 /** `bulkhead status` */
 export const statusCommand: Command = {
   usage: 'status [--json]',
-  summary: 'each service: version, health, CPU, memory, address, store; the runner and the stores; the sum',
-  details: `--json    as data, with each management address (metrics, probes); memory is in bytes, CPU a share of a core
+  summary:
+    'show version, health, CPU, memory, address and store of each service, and the runner, the stores and the sum',
+  details: `--json    print JSON, with each management address (metrics, probes); memory is in bytes, CPU is a share of a core
 
-Exits with 1 unless every service of the stack is ready. CPU is that of the last second, in percent of one core (on Linux alone).
-Memory is PSS (a page that n processes share counts as 1/n), or RSS where the system tells no PSS.`,
+Exits with 1 unless every service of the run is ready. CPU is measured for one second, in percent of one core (only on Linux).
+Memory is PSS (a page that n processes share counts as 1/n), or RSS if the system does not report PSS.`,
   examples: [
     ['bulkhead status', 'a table'],
     ["bulkhead status --json | jq '.services[] | {service, health}'", 'for a script']
@@ -45,9 +46,9 @@ function statusTables(status: StackStatus): string {
 }
 
 function withoutRunner(processes: number): string {
-  if (processes === 0) return 'Nothing runs: `make up` starts the stack'
+  if (processes === 0) return 'The stack does not run. Start it: make up'
   const run = processes === 1 ? '1 process still runs' : `${processes} processes still run`
-  return `The runner is gone, but ${run}: \`make up\` ends them and starts anew, \`make down\` ends them`
+  return `The runner has ended, but ${run}. \`make up\` restarts the stack, \`make down\` stops it`
 }
 
 /** Formats the CPU in percent of one core, and the memory. */

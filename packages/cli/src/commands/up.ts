@@ -17,22 +17,22 @@ import { demoToken, demoTokenFile } from '../tokens/tokens.ts'
 /** `bulkhead up` */
 export const upCommand: Command = {
   usage: 'up [--services NAMES] [--detach] [--logs]',
-  summary: 'start every service and its store, and restart what changes',
-  details: `--services NAMES   start these alone, such as catalog,cart, with what they need by their contracts, the gateway, and the stores of
-                   those. Beside a stack that runs: add them to it
---detach           return when everything is ready; the stack goes on (its console: .data/up.log; the one before: .data/up.log.1;
-                   with a PORT_BASE in .data/PORT_BASE)
---logs             show all that services log, not only warnings and errors (all of it: .data/logs/)
+  summary: 'start every service and its store, and restart services that change',
+  details: `--services NAMES   start only these services, such as catalog,cart, the services that they need by their contracts, the gateway, and
+                   the stores of all of them. If the stack already runs, add them to it
+--detach           return when everything is ready; the stack keeps running (its console: .data/up.log; that of the previous run:
+                   .data/up.log.1; with a PORT_BASE: in .data/PORT_BASE)
+--logs             show all log lines of services, not only warnings and errors (.data/logs/ has all of them)
 
-MONGODB_URL, REDIS_URL   servers of your own, in place of private ones
-PORT_BASE                the first port, usually 4000; another one is another stack with data of its own
-Ctrl-C drains and stops everything; a second one kills. Data stays until \`bulkhead reset\`.`,
+MONGODB_URL, REDIS_URL   your own servers, to use instead of private ones
+PORT_BASE                the first port (default: 4000); each PORT_BASE is a separate stack with its own data
+Ctrl-C drains and stops everything; a second Ctrl-C kills everything. Data stays until \`bulkhead reset\`.`,
   examples: [
     ['bulkhead up', 'run the stack in this terminal'],
     ['bulkhead up --detach', 'run it in the background'],
-    ['bulkhead up --services catalog,cart', 'run a part of it; once more with other names to add them'],
+    ['bulkhead up --services catalog,cart', 'run a part of it; run this again with other names to add them'],
     ['PORT_BASE=8000 bulkhead up', 'run a second stack beside the first'],
-    ['MONGODB_URL=mongodb://127.0.0.1:27017 bulkhead up', 'keep data in a MongoDB of your own']
+    ['MONGODB_URL=mongodb://127.0.0.1:27017 bulkhead up', 'keep data in your own MongoDB']
   ],
   options: { services: { type: 'string' }, detach: { type: 'boolean' }, logs: { type: 'boolean' } },
   async run({ stack, options, environment }) {
@@ -99,12 +99,12 @@ const example = ({ services }: Stack, api: string, tokens: string) =>
 /** Describes the demo people: email addresses and passwords if a service keeps accounts, else tokens. */
 function demoPeople(stack: Stack, tokens: string): string {
   if (!peopleIssuer(stack)) {
-    return `Demo tokens, good for 24 hours (fresh ones are always in ${tokens}/):
+    return `Demo tokens, valid for 24 hours (${tokens}/ always has new ones):
   customer  ${demoToken(stack, 'customer')}
   staff     ${demoToken(stack, 'staff')}`
   }
   const { customer, staff } = demoAccounts(join(stack.folder, 'keys'))
-  return `Demo accounts (tokens of theirs, good for minutes and always fresh, are in ${tokens}/):
+  return `Demo accounts (${tokens}/ always has valid tokens of them):
   customer  ${customer.email}  ${customer.password}
   staff     ${staff.email}     ${staff.password}`
 }

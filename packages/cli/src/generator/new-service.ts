@@ -91,20 +91,20 @@ async function format(root: string, name: string) {
   await promisify(execFile)(biome, ['check', '--write', '--linter-enabled=false', join('services', name)], {
     cwd: root
   }).catch(cause => {
-    throw new Failure(`services/${name} can not be formatted`, String(cause.stderr || cause.message), { cause })
+    throw new Failure(`services/${name} cannot be formatted`, String(cause.stderr || cause.message), { cause })
   })
 }
 function requireName({ root }: Stack, name: string) {
-  const example = 'Give one such as `bulkhead new service notes --store mongo`'
+  const example = 'Example: bulkhead new service notes --store mongo'
   const fail = (problem: string) => {
-    throw new Failure(`"${name}" can not be a service's name: ${problem}`, example)
+    throw new Failure(`"${name}" cannot be a service's name: ${problem}`, example)
   }
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) fail('it must be lower-case words joined by hyphens')
   if (name.length > LONGEST_NAME) fail(`it has ${name.length} characters, and at most ${LONGEST_NAME} are allowed`)
   const isWorkspace = [name, `packages/${name}`].some(folder => existsSync(join(root, folder, 'package.json')))
   if (isWorkspace || RESERVED.includes(name) || RESERVED_ENDS.test(name)) fail('it is reserved')
   const taken = ['services', 'charts'].find(folder => existsSync(join(root, folder, name)))
-  if (taken) throw new Failure(`${taken}/${name} is there already`, 'Choose another name')
+  if (taken) throw new Failure(`${taken}/${name} already exists`, 'Choose a different name')
 }
 
 function freeOffset({ services, portBase }: Stack): number {

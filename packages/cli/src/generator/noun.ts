@@ -41,7 +41,10 @@ export function nounOf(singular: string, plural: string | undefined, prefixes: S
   const words = plural ?? pluralOf(singular)
   requireWord('--items', words)
   if (words === singular) {
-    throw new Failure(`--item and --items are both "${singular}", and the code needs two words`, 'Give another plural')
+    throw new Failure(
+      `--item and --items are both "${singular}", and the code needs two words`,
+      'Give a different plural'
+    )
   }
   return { singular, plural: words, prefix: prefixOf(singular, prefixes) }
 }
@@ -60,11 +63,11 @@ const isPlural = (word: string) =>
 
 function requireWord(option: string, word: string) {
   const fail = (problem: string) => {
-    throw new Failure(`${option} can not be "${word}": ${problem}`, EXAMPLE)
+    throw new Failure(`${option} cannot be "${word}": ${problem}`, EXAMPLE)
   }
   if (!/^[a-z]{2,}(-[a-z]+)*$/.test(word)) fail('it must be lower-case words of letters joined by hyphens')
   if (word.length > LONGEST) fail(`it has ${word.length} characters, and at most ${LONGEST} are allowed`)
-  if (KEYWORDS.has(word) || BUILT_IN.includes(pascal(word))) fail('JavaScript or TypeScript has a use for this word')
+  if (KEYWORDS.has(word) || BUILT_IN.includes(pascal(word))) fail('JavaScript or TypeScript already uses this word')
 }
 
 /** Returns an ID prefix that no other service has: the first letter and the next consonants of the noun, or its first letters. */
@@ -78,7 +81,10 @@ function prefixOf(singular: string, prefixes: Set<string>): string {
     .concat(letters, longer)
     .find(text => !prefixes.has(text))
   if (free) return free
-  throw new Failure(`IDs of "${singular}" would begin like those of another service`, 'Give another noun by --item')
+  throw new Failure(
+    `IDs of "${singular}" would have the prefix of another service`,
+    'Give a different noun with --item'
+  )
 }
 
 /** Matches comments and string literals. */
@@ -104,10 +110,7 @@ export function requireFreeNames(code: string, noun: Noun) {
   const [made, others] = [names.filter(isOfNoun), new Set(names.filter(name => !isOfNoun(name)))]
   const clash = made.map(name => inCode(name, noun)).find(name => others.has(name))
   if (!clash) return
-  throw new Failure(
-    `"${noun.singular}" would be \`${clash}\` in the code, which has another use for that name`,
-    EXAMPLE
-  )
+  throw new Failure(`"${noun.singular}" would be \`${clash}\` in the code, which already uses that name`, EXAMPLE)
 }
 
 const isOfNoun = (name: string) => name.toLowerCase().includes(PLACEHOLDER)

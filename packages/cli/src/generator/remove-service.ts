@@ -51,19 +51,19 @@ function requireUnneeded(stack: Stack, name: string) {
 
 async function requireRemovable(root: string, name: string) {
   if (readReleases(root).services[name])
-    throw new Failure(`${name} was released, so clusters may run it`, 'To remove it all the same, add --force')
+    throw new Failure(`${name} was released, so clusters may run it`, 'To remove it anyway, add --force')
   if (isAsMade(root, name)) return
   const changes = await git(root, 'status', '--porcelain', '--', `services/${name}`, `charts/${name}`)
   if (changes === '') return
   const problem =
     changes === undefined
-      ? 'Git cannot say if it is committed'
+      ? 'Git cannot check if it is committed'
       : `these are not committed: ${changes
           .trim()
           .split('\n')
           .map(line => line.slice(2).trim())
           .join(', ')}`
-  throw new Failure(`${name} may hold work that would be lost: ${problem}`, 'Commit it first, or lose it with --force')
+  throw new Failure(`${name} may hold work that would be lost: ${problem}`, 'Commit it first, or discard it with --force')
 }
 
 /** Returns the output of a Git command; undefined if the command fails, for example outside of a repository. */

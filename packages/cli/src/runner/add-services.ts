@@ -18,11 +18,11 @@ export async function addServices(stack: Stack, names: string[]): Promise<number
   const selection = selectServices(stack, wanted)
   const added = selection.stack.services.filter(service => !running.some(({ name }) => name === service.name))
   if (added.length === 0) {
-    console.log(`The stack runs already with ${names.join(', ')}: nothing to add`)
+    console.log(`The stack already runs with ${names.join(', ')}: nothing to add`)
     return 0
   }
   askServices(stack, wanted)
-  console.log(`Adding ${listOf(added)} to the stack that runs. Then it has ${describeSelection(selection)}`)
+  console.log(`Adding ${listOf(added)} to the running stack. Then it has ${describeSelection(selection)}`)
   await untilReady(added)
   console.log(`${listOf(added)} joined the stack`)
   return 0
@@ -33,8 +33,8 @@ async function untilReady(services: Service[]) {
   for (const limit = Date.now() + LIMIT; waiting.length > 0; await delay(PAUSE)) {
     if (Date.now() > limit) {
       throw new Failure(
-        `${listOf(waiting)} did not get ready within ${LIMIT / 1_000} seconds`,
-        'The console of the runner says why (.data/up.log if it is in the background)'
+        `${listOf(waiting)} did not become ready within ${LIMIT / 1_000} seconds`,
+        'See the console of the runner, or .data/up.log if it runs in the background'
       )
     }
     const statuses = await Promise.all(waiting.map(service => probe(service, 'readyz')))

@@ -20,7 +20,7 @@ export type KeptStores = {
 
 type Kept = { program: Program; supervisor: Supervisor | undefined; leaving: AbortController }
 
-const CURE = 'If its data are damaged or of another release: `make reset` forgets all data of the stack'
+const CURE = 'If its data is damaged or has the format of another release: `make reset` deletes all data of the stack'
 const START_LIMIT = 30_000
 
 export function keptStores(run: Run, { userServers, say }: Pick<StoresOptions, 'userServers' | 'say'>): KeptStores {

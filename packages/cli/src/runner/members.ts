@@ -105,7 +105,7 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
       const now = Object.entries(serviceEnvironment(stack, service, undefined))
       // A variable that is no longer set, such as the address of a service that left, is no reason: without it the service cannot start.
       if (now.every(([name, value]) => value === undefined || value === earlier.get(name))) continue
-      say(`${service.name} starts again, as its environment has changed`)
+      say(`${service.name} restarts, because its environment has changed`)
       members.get(service.name)!.supervisor.changed()
     }
   }

@@ -37,6 +37,6 @@ async function requireFree(stack: Stack, needed: NeededPort[]) {
   const lines = [...portsOf].map(([holder, ports]) => `\n  ${holder}: ${ports.join(', ')}`)
   throw new Failure(
     'ports that the stack needs are in use',
-    `End what holds them, or move every port: PORT_BASE=${stack.portBase + 1_000} make up${lines.join('')}`
+    `Stop these processes, or use other ports: PORT_BASE=${stack.portBase + 1_000} make up${lines.join('')}`
   )
 }

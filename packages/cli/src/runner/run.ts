@@ -40,7 +40,7 @@ export async function beginRun(stack: Stack, say: (line: string) => void): Promi
   makeFolder(stack)
   await waitForEndingRunner(file)
   const leftovers = await endLeftovers(file)
-  if (leftovers.length > 0) say(`Ended what an earlier run left behind: ${leftovers.join(', ')}`)
+  if (leftovers.length > 0) say(`Stopped processes that an earlier run left behind: ${leftovers.join(', ')}`)
   const record: RunRecord = {
     runner: identityOf('runner', process.pid),
     services: [],
@@ -131,7 +131,7 @@ function claim(file: string, record: RunRecord) {
 
 const runsAlready = (record: RunRecord | undefined, cause?: unknown) =>
   new Failure(
-    `the stack runs already (runner pid ${record?.runner.pid})`,
-    'See `make status`; end it with `make down`, add services to a part of it with `make up SERVICES=...`',
+    `the stack already runs (runner pid ${record?.runner.pid})`,
+    'See `make status`. Stop the stack with `make down`, or add services with `make up SERVICES=...`',
     { cause }
   )

@@ -57,7 +57,7 @@ export function selectServices(stack: Stack, names: string[] | undefined): Selec
 /** Describes a selection in one line: each service with its reason, and the services that are left out. */
 export function describeSelection({ stack, reasons, leftOut }: Selection): string {
   const started = stack.services.map(({ name }) => `${name} (${reasons.get(name)})`).join(', ')
-  return leftOut.length > 0 ? `${started}. Left out: ${leftOut.join(', ')}` : `${started}. None is left out`
+  return leftOut.length > 0 ? `${started}. Left out: ${leftOut.join(', ')}` : `${started}. No service is left out`
 }
 
 /** Returns the services that a service needs, each with the reason. The gateway needs none, because it works with any services. */

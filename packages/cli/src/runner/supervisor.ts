@@ -58,7 +58,7 @@ async function keepRunning(supervised: Supervised, first: Daemon, changes: Chang
     if (leave.aborted) return
     if (typeof end === 'string') {
       if (Date.now() - since > LONGEST_PAUSE) pause = FIRST_PAUSE
-      say(`${name} is down, to start again in ${pause / 1_000} s: ${end}`)
+      say(`${name} is down and restarts in ${pause / 1_000} s: ${end}`)
       await Promise.race([delay(pause, undefined, { ref: false }), changes.next(), left(leave)])
       pause = Math.min(2 * pause, LONGEST_PAUSE)
     } else {

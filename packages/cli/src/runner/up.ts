@@ -93,7 +93,7 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   run.ready()
   if (changes) {
     const watching = watch({ members, changes, wanted }, options, run.ending)
-    const ended = (error: Error) => run.ending.aborted || say(`Sources are watched no longer: ${error.message}`)
+    const ended = (error: Error) => run.ending.aborted || say(`Sources are no longer watched: ${error.message}`)
     ends.tasks.push(watching.catch(ended))
   }
 }
@@ -131,7 +131,7 @@ function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions
       const hasFolder = (name: string) => existsSync(join(members.stack().root, 'services', name))
       const unneeded = removed.filter(hasFolder)
       const deleted = removed.filter(name => !hasFolder(name))
-      if (deleted.length > 0) await members.leave(deleted, 'its folder is gone')
+      if (deleted.length > 0) await members.leave(deleted, 'its folder was removed')
       if (unneeded.length > 0) await members.leave(unneeded, 'no running service needs it')
       if (moved.length > 0) await members.leave(moved, 'its entry in package.json has changed')
       return { running: names.filter(runs), joining: names.filter(name => !runs(name)) }
@@ -147,15 +147,15 @@ function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions
       }
     },
     changed(service) {
-      say(`${service} changed; it starts again`)
+      say(`${service} changed and restarts`)
       void members.changed(service)
       changes.add(ASKED)
     },
     failed: (service, errors) =>
       say(
-        `${service} does not build, so ${runs(service) ? 'the one that runs stays' : 'it does not start'}:\n${errors}`
+        `${service} does not build, so ${runs(service) ? 'its old version keeps running' : 'it does not start'}:\n${errors}`
       ),
-    mended: service => say(`${service} builds again, to what runs already`)
+    mended: service => say(`${service} builds again, with the same result as the running version`)
   })
 }
 
@@ -180,7 +180,7 @@ function wantedServices(stack: Stack, say: (line: string) => void): () => Servic
       trouble = ''
     } catch (error) {
       const { message } = error as Error
-      if (message !== trouble) say(`The services stay as they are: ${message}`)
+      if (message !== trouble) say(`The running services do not change: ${message}`)
       trouble = message
     }
     return services

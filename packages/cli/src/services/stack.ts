@@ -34,7 +34,7 @@ export const HIGHEST_OFFSET = 98
  */
 export function readStack(root: string, portBase: number): Stack {
   if (!existsSync(join(root, 'packages/chassis'))) {
-    throw new Failure(`${root} is no checkout of Bulkhead: it has no packages/chassis`, 'Give another --root')
+    throw new Failure(`${root} is not a checkout of Bulkhead: it has no packages/chassis`, 'Give a different --root')
   }
   const files = globSync('services/*/package.json', { cwd: root })
   const services = files
@@ -75,8 +75,8 @@ function readService(file: string, portBase: number): Service {
   if (!right) {
     const example = '"bulkhead": { "port": 7, "store": "mongodb", "state": "records" }'
     throw new Failure(
-      `${relative(dirname(dirname(dirname(file))), file)} has no right "bulkhead" entry`,
-      `Give it one, such as ${example}`
+      `${relative(dirname(dirname(dirname(file))), file)} has no valid "bulkhead" entry`,
+      `Example: ${example}`
     )
   }
   const ports = { api: portBase + port, operations: portBase + 100 + port, store: portBase + 200 + port }
