@@ -3,10 +3,10 @@ export type Edit = { file: string; find: string; replace: string }
 
 /**
  * The expand step of an upgrade. Every written document gets `touchedAt` and a higher `schemaVersion`, every event gets `previousVersion`.
- * The release still reads what earlier releases wrote.
+ * The release still reads documents and events of earlier releases.
  */
 export const expand: Edit[] = [
-  // Every aggregate in MongoDB
+  // For every aggregate in MongoDB
   {
     file: 'packages/chassis/src/mongo/aggregates.ts',
     find: 'const { db, schemaVersion, outbox, clock, cap = 32 } = options',
@@ -27,7 +27,7 @@ export const expand: Edit[] = [
     find: 'const { _id, schemaVersion, outbox, madeBy, removedAt, ...fields } = document',
     replace: 'const { _id, schemaVersion, outbox, madeBy, removedAt, touchedAt, ...fields } = document'
   },
-  // Every event, in the outboxes of MongoDB and of Redis
+  // For every event, in the outboxes of MongoDB and of Redis
   {
     file: 'packages/chassis/src/contract/events.ts',
     find: 'data: { version: event.version }',
@@ -38,7 +38,7 @@ export const expand: Edit[] = [
     find: 'z.object({ version: z.int().min(1) })',
     replace: 'z.object({ version: z.int().min(1), previousVersion: z.int().min(0).optional() })'
   },
-  // Documents that are not aggregates
+  // For documents that are not aggregates
   {
     file: 'services/inventory/src/reservations/lifecycle.ts',
     find: 'schemaVersion: 1,',

@@ -6,7 +6,7 @@ import type { Shop } from '../services/shop.ts'
 const ANSWER_LIMIT = 15_000
 const MAX_BODY_IN_MESSAGE = 300
 
-/** Makes the function that sends a story's requests to a gateway. `hint` tells the reader what to do if the gateway does not answer. */
+/** Makes the function that sends a story's requests to a gateway. `hint` is the advice for the user if the gateway does not answer. */
 export function askGateway({ address, tokens }: Shop, hint = ''): Ask {
   return async (expected, method, path, { as, token = as && tokens[as], body, headers } = {}) => {
     const answer = await send(address + path, method, { token, body, headers }).catch(error => {
