@@ -63,7 +63,10 @@ async function requireRemovable(root: string, name: string) {
           .split('\n')
           .map(line => line.slice(2).trim())
           .join(', ')}`
-  throw new Failure(`${name} may hold work that would be lost: ${problem}`, 'Commit it first, or discard it with --force')
+  throw new Failure(
+    `${name} may hold work that would be lost: ${problem}`,
+    'Commit it first, or discard it with --force'
+  )
 }
 
 /** Returns the output of a Git command; undefined if the command fails, for example outside of a repository. */
