@@ -55,7 +55,7 @@ export function pluralOf(singular: string): string {
   return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`
 }
 
-/** True for the regular plural of a shorter word, and also for a singular such as `bus`. */
+/** True for the regular plural of a shorter word. Also true for a singular such as `bus`. */
 const isPlural = (word: string) =>
   [word.slice(0, -1), word.slice(0, -2), word.replace(/ies$/, 'y')].some(
     singular => singular !== word && !singular.endsWith('s') && pluralOf(singular) === word

@@ -30,7 +30,7 @@ export type Catalog = Client<typeof catalogNeeds.operations>
 /** Throws a 400 if the shop has no such product. Accepts any product if catalog does not answer within a second. */
 export async function checkProduct(id: string | undefined, catalog: Catalog, clock: Clock, context: Context) {
   if (id === undefined) return
-  // Without a SKU, catalog answers for each product that is published, whatever its currencies.
+  // Without a SKU, catalog answers for each published product, even if it has no price in EUR.
   const body = { currency: 'EUR', lines: [{ productId: id, sku: '' }] }
   const options = { timeout: 1_000, context, clock, warning: 'Accepted a product without a check' }
   const answer = await callOptional(asking => catalog.listOffers({ body }, asking), options)

@@ -25,7 +25,7 @@ export const service = defineService({
   async start({ db, outbox, clients: { catalog, identity }, background, clock, log }) {
     const widgets = await widgetStore(db, outbox, clock)
     const erased = erasures({ db, clock, erase: customers => eraseWidgets(widgets, customers) })
-    // The sweeper erases widgets that the customer creates later: their token stays valid for some minutes.
+    // The sweeper erases widgets that the customer creates later, because the customer's token stays valid for a few minutes.
     background.add(sweeper({ db, name: 'erasures', sweep: erased.sweep, log, clock }))
     return {
       routes: [widgetRoutes(widgets, catalog, clock)],
