@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generatorRepository } from './generator-repository.ts'
 
@@ -24,7 +24,7 @@ describe('bulkhead remove service', () => {
     repository = generatorRepository()
     root = repository.root
     git('init', '--quiet')
-    writeFileSync(join(root, '.gitignore'), 'node_modules\npackages\n.data\n')
+    writeFileSync(join(root, '.gitignore'), 'node_modules\npackages\n.data\n.env\n')
     await create('kept')
     commit()
     first = git('rev-parse', 'HEAD').trim()
@@ -32,6 +32,7 @@ describe('bulkhead remove service', () => {
   afterEach(() => {
     git('reset', '--quiet', '--hard', first)
     git('clean', '--quiet', '-d', '--force')
+    git('clean', '--quiet', '-d', '-x', '--force', 'services', 'charts')
   })
   after(() => repository.remove())
 
@@ -61,7 +62,10 @@ describe('bulkhead remove service', () => {
     appendFileSync(join(root, 'services/wishlist/README.md'), 'More.\n')
     const { code, output } = await remove('wishlist')
     assert.equal(code, 1)
-    assert.match(output, /wishlist may hold work that would be lost: .*services\/wishlist\/.*Commit it first/s)
+    assert.match(
+      output,
+      /wishlist may hold work that would be lost: .*services\/wishlist\/.*Commit it or move it away first/s
+    )
     commit()
     assert.equal((await remove('wishlist')).code, 0)
     git('reset', '--quiet', '--hard')
@@ -69,7 +73,31 @@ describe('bulkhead remove service', () => {
     assert.equal((await remove('wishlist', '--force')).code, 0)
   })
 
-  it('refuses a service that another one calls or whose events it handles, even with --force', async () => {
+  for (const file of ['Makefile', '.npmrc', '.env', 'notes/plan'])
+    it(`refuses a service that has got a file ${file} since it was made, also if Git ignores it`, async () => {
+      await create('wishlist')
+      for (const folder of ['notes', 'node_modules']) mkdirSync(join(root, 'services/wishlist', folder))
+      writeFileSync(join(root, 'services/wishlist', file), 'Written by hand.\n')
+      const { code, output } = await remove('wishlist')
+      assert.equal(code, 1, output)
+      assert.match(output, /these are not committed: /)
+    })
+
+  it('refuses a service whose only change is a file that Git ignores, but for installed packages', async () => {
+    await create('wishlist')
+    commit()
+    const [secrets, packages] = [join(root, 'services/wishlist/.env'), join(root, 'services/wishlist/node_modules')]
+    mkdirSync(packages)
+    writeFileSync(join(packages, 'any.js'), '')
+    writeFileSync(secrets, 'KEY=1\n')
+    const { code, output } = await remove('wishlist')
+    assert.equal(code, 1, output)
+    assert.match(output, /these are not committed: services\/wishlist\/\.env\. Commit it or move it away/)
+    rmSync(secrets)
+    assert.equal((await remove('wishlist')).code, 0)
+  })
+
+  it('refuses a service that another one calls or hears, even with --force', async () => {
     const user = join(root, 'services/kept/contract.json')
     writeFileSync(user, JSON.stringify({ needs: { wishlist: [] }, handles: ['wishlist.wish.created'] }))
     await create('wishlist')

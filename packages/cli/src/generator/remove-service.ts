@@ -53,19 +53,15 @@ async function requireRemovable(root: string, name: string) {
   if (readReleases(root).services[name])
     throw new Failure(`${name} was released, so clusters may run it`, 'To remove it anyway, add --force')
   if (isAsMade(root, name)) return
-  const changes = await git(root, 'status', '--porcelain', '--', `services/${name}`, `charts/${name}`)
-  if (changes === '') return
-  const problem =
-    changes === undefined
-      ? 'Git cannot check if it is committed'
-      : `these are not committed: ${changes
-          .trim()
-          .split('\n')
-          .map(line => line.slice(2).trim())
-          .join(', ')}`
+  const status = await git(root, 'status', '--porcelain', '--ignored', '--', `services/${name}`, `charts/${name}`)
+  const changes = status?.split('\n').filter(line => line !== '' && !/\bnode_modules\/?$/.test(line))
+  if (changes?.length === 0) return
+  const problem = changes
+    ? `these are not committed: ${changes.map(line => line.slice(2).trim()).join(', ')}`
+    : 'Git cannot check if it is committed'
   throw new Failure(
     `${name} may hold work that would be lost: ${problem}`,
-    'Commit it first, or discard it with --force'
+    'Commit it or move it away first, or discard it with --force'
   )
 }
 
