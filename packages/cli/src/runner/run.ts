@@ -50,30 +50,32 @@ export async function beginRun(stack: Stack, say: (line: string) => void): Promi
   }
   claim(file, record)
   const ending = new AbortController()
+  // The end of the run removes the file, so nothing may write it again.
+  const write = () => ending.signal.aborted || writeRunRecord(file, record)
   return {
     ending: ending.signal,
     add(kind, identity) {
       record[kind] = [...record[kind].filter(({ name }) => name !== identity.name), identity]
       if (ending.signal.aborted) signal(identity, 'SIGKILL')
-      else writeRunRecord(file, record)
+      write()
     },
     async remove(kind, name) {
       const gone = record[kind].filter(identity => identity.name === name)
       await endAll(gone)
       record[kind] = record[kind].filter(identity => !gone.includes(identity))
-      if (!ending.signal.aborted) writeRunRecord(file, record)
+      write()
     },
     belong(members) {
       record.members = members
-      writeRunRecord(file, record)
+      write()
     },
     chose(chosen) {
       record.chosen = chosen
-      writeRunRecord(file, record)
+      write()
     },
     ready() {
       record.state = 'ready'
-      writeRunRecord(file, record)
+      write()
     },
     async end() {
       record.state = 'stopping'
