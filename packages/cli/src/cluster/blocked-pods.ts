@@ -25,7 +25,7 @@ const ofRelease = (release: string) => ['--selector', `app.kubernetes.io/name=${
 /**
  * Waits for a change of a release, and deletes its blocked pods meanwhile. A StatefulSet replaces a pod only after that pod is ready, so a
  * pod whose image cannot be pulled would stay forever (kubernetes.io/docs, StatefulSets, forced rollback). Resolves with the names of the
- * deleted pods. Rejects if the change fails; the error includes the last failed deletion, if any.
+ * deleted pods. Rejects if the change fails; the error includes the problem of the last search for blocked pods, if any.
  */
 export async function replaceBlockedPods(
   cluster: Cluster,
@@ -38,9 +38,10 @@ export async function replaceBlockedPods(
   let problem: Error | undefined
   const watching = (async () => {
     while (!over.signal.aborted) {
-      await deleteBlockedPods(cluster, release, deleted).catch(error => {
-        problem = error
-      })
+      problem = await deleteBlockedPods(cluster, release, deleted).then(
+        () => undefined,
+        (error: Error) => error
+      )
       await delay(pause, undefined, { signal: over.signal }).catch(() => undefined)
     }
   })()

@@ -201,6 +201,21 @@ describe('replaceBlockedPods', () => {
     assert.deepEqual(await deletedPods(set, blocked, failOnce), ['catalog-store-0'])
     assert.equal(attempts, 2)
   })
+
+  it('does not report an error of kubectl that is over when the change fails', async () => {
+    const change = Promise.withResolvers<void>()
+    const { cluster } = fakeCluster({ objects: { statefulsets: { items: [] } } })
+    const { get } = cluster
+    let looks = 0
+    cluster.get = async <T>(...what: string[]) => {
+      if (++looks === 1) throw new Failure('kubectl get: no connection')
+      if (looks === 3) change.reject(new Failure('helm upgrade: timed out'))
+      return get<T>(...what)
+    }
+    await assert.rejects(replaceBlockedPods(cluster, 'catalog-store', change.promise, 1), {
+      message: 'helm upgrade: timed out'
+    })
+  })
 })
 
 /** Returns the pods that are deleted during a change. The change ends when the cluster is read for the third time. */
