@@ -8,6 +8,10 @@ import { deliver, eventsOf } from '@bulkhead/testing/events'
 import { startForTest } from '@bulkhead/testing/start-for-test'
 import request from 'supertest'
 import { service as definition } from '../src/service.ts'
+// #if customer
+import { TAG } from '../src/widgets/store.ts'
+
+// #end
 
 const start = () => startForTest(definition)
 // #if customer
@@ -59,7 +63,8 @@ describe('widgets', () => {
 
   it('of an erased customer are removed and cannot be created, which is reported to identity', async () => {
     service.fakes.identity.answer('reportErasure', () => ({ status: 204 }))
-    await create()
+    const widget = await create()
+    await service.redis.set(`${TAG}:widget:${widget.id}`, JSON.stringify({ ...widget, version: 2 }))
     await deliver(service, 'identity.customer.erased', ada.id)
     assert.deepEqual((await send('get', '/widgets', staff).expect(200)).body.items, [])
     await send('post', '/widgets').send({ title: 'Late' }).expect(404)

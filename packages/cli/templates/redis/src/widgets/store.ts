@@ -67,11 +67,11 @@ return made`
 // return made`
 // #end
 
-/** Returns the stored version. KEYS: the widget, the lists of IDs. ARGV: the expected version, the ID, the event. */
+/** Returns the stored version, 0 for none. KEYS: the widget, the lists of IDs. ARGV: the expected version or an empty text, the ID, the event. */
 const REMOVE = `
 local stored = redis.call('GET', KEYS[1])
 local version = stored and cjson.decode(stored).version or 0
-if version ~= tonumber(ARGV[1]) then return version end
+if version == 0 or (ARGV[1] ~= '' and version ~= tonumber(ARGV[1])) then return version end
 redis.call('DEL', KEYS[1])
 for list = 2, #KEYS - 1 do redis.call('ZREM', KEYS[list], ARGV[2]) end
 outbox_append(ARGV[3], version + 1)
@@ -120,7 +120,8 @@ export function widgetStore(redis: Redis, outbox: Pick<RedisOutbox, 'script' | '
     },
     async erase(customer, trace) {
       await mark([erasedKey(customer)], [])
-      for (const id of await redis.zrange(listOf(customer), '0', '-1')) await remove(id, customer, 1, trace)
+      for (const id of await redis.zrange(listOf(customer), '0', '-1'))
+        await removal([keyOf(id), listOf(), listOf(customer)], ['', id, outbox.event(widgetRemoved, id, trace)])
     }
   }
 }
