@@ -9,7 +9,14 @@ import { readStack } from '../src/services/stack.ts'
 import { writeService, writeTrivialService } from './fixture.ts'
 import { testStack } from './test-stack.ts'
 
-describe('the services of a running stack', () => {
+/** A module that has the system refuse every watch, as Linux does at fs.inotify.max_user_watches. */
+const NO_WATCHES = `
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+fs.watch = () => { throw new Error('no watch is left') }
+syncBuiltinESMExports()`
+
+describe('the services of a stack that runs', () => {
   const stack = testStack()
   const { run, ready, word } = stack
 
@@ -114,4 +121,17 @@ describe('the services of a running stack', () => {
     assert.equal(await word(2), 'beta')
     assert.deepEqual(processNames().sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
   })
+
+  for (const part of [['--services', 'alpha'], []])
+    it(`take up named ones where the system watches no sources, ${part.length > 0 ? 'beside a part' : 'beside all'}`, async () => {
+      process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(NO_WATCHES)}`
+      const starting = ready(...part)
+      delete process.env.NODE_OPTIONS
+      const { runner } = await starting
+      assert.match(runner.output(), /Sources are not watched: no watch is left/)
+      writeTrivialService(stack.root, 'gamma', 3, 'none')
+      const { code, text } = await said('up', '--services', 'gamma')
+      assert.equal(code, 0, text)
+      await runner.says('gamma joined the stack')
+    })
 })

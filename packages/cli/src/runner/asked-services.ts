@@ -1,26 +1,27 @@
-import { rmSync, watch } from 'node:fs'
+import { unwatchFile, watchFile } from 'node:fs'
 import { join } from 'node:path'
 import { readOptionalFile } from '../files/optional-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import type { Stack } from '../services/stack.ts'
 
-const FILE = 'asked-services.json'
+/** Milliseconds between two looks at the file. */
+const PAUSE = 500
 
-const fileOf = (stack: Stack) => join(stack.folder, FILE)
+const fileOf = (stack: Stack) => join(stack.folder, 'asked-services.json')
 
 /** Reads the names of the services that the user chose for a stack. Undefined if the user chose no names, so that all services run. */
 export function askedServices(stack: Stack): string[] | undefined {
   const text = readOptionalFile(fileOf(stack))
-  return text === undefined ? undefined : JSON.parse(text)
+  return text === undefined ? undefined : (JSON.parse(text) ?? undefined)
 }
 
 /** Writes the names for the runner; undefined for all services. A running runner applies the change. */
 export function askServices(stack: Stack, names: string[] | undefined) {
-  if (names) replaceFile(fileOf(stack), JSON.stringify(names))
-  else rmSync(fileOf(stack), { force: true })
+  replaceFile(fileOf(stack), JSON.stringify(names ?? null))
 }
 
-/** Calls `changed` when the chosen names change, until `signal` aborts. */
+/** Calls `changed` when services are asked again, until aborted. Needs none of the system's watches, whose number is limited. */
 export function watchAskedServices(stack: Stack, signal: AbortSignal, changed: () => void) {
-  watch(stack.folder, { signal }, (_event, file) => file === FILE && changed())
+  watchFile(fileOf(stack), { interval: PAUSE }, changed)
+  signal.addEventListener('abort', () => unwatchFile(fileOf(stack), changed), { once: true })
 }

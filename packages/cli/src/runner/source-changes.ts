@@ -11,17 +11,14 @@ const QUIET = 100
 
 /** The changes of sources since the watch began. */
 export type SourceChanges = {
-  /** Waits for changes. Resolves with the paths, relative to the repository, that changed since the last call. Rejects if a watch ends. */
+  /** Resolves with the paths that changed since the last call, below the repository, once there are some. Rejects when aborted. */
   next(): Promise<string[]>
   /** Reports a path, as if it had changed. */
   add(path: string): void
 }
 
-/**
- * Watches the sources of all services by file system events, which costs nothing while nothing changes. Throws if the system's limit of
- * watches is reached.
- */
-export function watchSources(root: string, signal: AbortSignal): SourceChanges {
+/** Collects the sources that change, until aborted. */
+export function collectChanges(signal: AbortSignal): SourceChanges {
   const changed = new Set<string>()
   let arrival = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<never>()
@@ -29,21 +26,11 @@ export function watchSources(root: string, signal: AbortSignal): SourceChanges {
   ended.promise.catch(() => undefined)
   signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true })
 
-  const add = (path: string) => {
-    changed.add(path)
-    arrival.resolve()
-  }
-  const note = (folder: string, file: string | null) => {
-    const path = join(folder, file ?? '')
-    if (IS_SOURCE.test(path)) add(path)
-  }
-  for (const folder of FOLDERS.filter(folder => existsSync(join(root, folder)))) {
-    const watcher = watch(join(root, folder), { recursive: true, signal }, (_event, file) => note(folder, file))
-    watcher.on('error', ended.reject)
-  }
-
   return {
-    add,
+    add(path) {
+      changed.add(path)
+      arrival.resolve()
+    },
     async next() {
       await Promise.race([arrival.promise, ended.promise])
       for (let seen = 0; seen !== changed.size; ) {
@@ -55,5 +42,35 @@ export function watchSources(root: string, signal: AbortSignal): SourceChanges {
       arrival = Promise.withResolvers()
       return paths
     }
+  }
+}
+
+/**
+ * Adds the sources of all services that change from now on, by events of the file system, which costs nothing while nothing changes. Calls
+ * `failed` once if the system's limit of watches is reached; no source is watched then.
+ */
+export function watchSources(
+  root: string,
+  { add }: SourceChanges,
+  signal: AbortSignal,
+  failed: (error: Error) => void
+) {
+  const failing = new AbortController()
+  const options = { recursive: true, signal: AbortSignal.any([signal, failing.signal]) }
+  const fail = (error: Error) => {
+    if (failing.signal.aborted) return
+    failing.abort()
+    failed(error)
+  }
+  const note = (folder: string, file: string | null) => {
+    const path = join(folder, file ?? '')
+    if (IS_SOURCE.test(path)) add(path)
+  }
+  try {
+    for (const folder of FOLDERS.filter(folder => existsSync(join(root, folder)))) {
+      watch(join(root, folder), options, (_event, file) => note(folder, file)).on('error', fail)
+    }
+  } catch (error) {
+    fail(error as Error)
   }
 }

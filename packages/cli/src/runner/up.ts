@@ -12,7 +12,7 @@ import { type Members, stackMembers } from './members.ts'
 import { requireFreePorts } from './preflight.ts'
 import { beginRun, type Run } from './run.ts'
 import { selectServices } from './selection.ts'
-import { type SourceChanges, watchSources } from './source-changes.ts'
+import { collectChanges, type SourceChanges, watchSources } from './source-changes.ts'
 
 export type UpOptions = {
   /** The names of the services that the user chose; undefined for all. */
@@ -76,7 +76,7 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   await members.prepare()
   run.ending.throwIfAborted()
 
-  const changes = watchedSources(stack, say, run.ending)
+  const changes = watchedChanges(stack, say, run.ending)
   const wanted = wantedServices(stack, say)
   say(`Bundling ${stack.services.length} services and starting their stores`)
   const bundling = bundleAll(stack, run.ending)
@@ -91,23 +91,19 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   await members.open()
   await ready()
   run.ready()
-  if (changes) {
-    const watching = watch({ members, changes, wanted }, options, run.ending)
-    const ended = (error: Error) => run.ending.aborted || say(`Sources are no longer watched: ${error.message}`)
-    ends.tasks.push(watching.catch(ended))
-  }
+  const watching = watch({ members, changes, wanted }, options, run.ending)
+  const ended = (error: Error) => run.ending.aborted || say(`Sources are watched no longer: ${error.message}`)
+  ends.tasks.push(watching.catch(ended))
 }
 
-/** Begins to watch sources before the stack starts, so that no change is missed. Undefined if the system cannot watch files. */
-function watchedSources(stack: Stack, say: (line: string) => void, signal: AbortSignal): SourceChanges | undefined {
-  try {
-    const changes = watchSources(stack.root, signal)
-    watchAskedServices(stack, signal, () => changes.add(ASKED))
-    return changes
-  } catch (error) {
-    say(`Sources are not watched: ${(error as Error).message}. On Linux raise fs.inotify.max_user_watches`)
-    return undefined
-  }
+/** The changes of sources and of the asked services from now on, so that none is missed while the stack starts. */
+function watchedChanges(stack: Stack, say: (line: string) => void, signal: AbortSignal): SourceChanges {
+  const changes = collectChanges(signal)
+  watchSources(stack.root, changes, signal, ({ message }) =>
+    say(`Sources are not watched: ${message}. On Linux raise fs.inotify.max_user_watches`)
+  )
+  watchAskedServices(stack, signal, () => changes.add(ASKED))
+  return changes
 }
 
 /** Stands for a path of a changed source when the wanted services may have changed for a different reason. */
