@@ -5,6 +5,7 @@ import { until } from '@bulkhead/testing/until'
 import { Redis } from 'ioredis'
 import { eventLogUrl } from '../src/event-log/event-log.ts'
 import { isAlive } from '../src/processes/processes.ts'
+import { askedServices } from '../src/runner/asked-services.ts'
 import { readStack } from '../src/services/stack.ts'
 import { writeService, writeTrivialService } from './fixture.ts'
 import { testStack } from './test-stack.ts'
@@ -120,6 +121,30 @@ describe('the services of a stack that runs', () => {
     await runner.says('beta joined the stack')
     assert.equal(await word(2), 'beta')
     assert.deepEqual(processNames().sort(), ['alpha', 'beta', 'beta-redis', 'event-log'])
+  })
+
+  it('are the same again when the folder of one that does not run was away for a moment', async () => {
+    const { runner } = await ready('--services', 'alpha')
+    const [folder, aside] = [join(stack.root, 'services/beta'), join(stack.root, 'beta')]
+    renameSync(folder, aside)
+    writeService(stack.root, 'alpha', { 'word.ts': "export const word = 'other'\n" })
+    await runner.says('alpha is ready again')
+    renameSync(aside, folder)
+    writeTrivialService(stack.root, 'gamma', 3, 'none')
+    await runner.says('gamma joined the stack')
+    assert.deepEqual(processNames().sort(), ['alpha', 'event-log', 'gamma'])
+  })
+
+  it('still have an asked one whose folder was away while another one was made', async () => {
+    const { runner } = await ready('--services', 'alpha,beta')
+    const [folder, aside] = [join(stack.root, 'services/beta'), join(stack.root, 'beta')]
+    renameSync(folder, aside)
+    await runner.says('beta is stopped: its folder is gone')
+    writeTrivialService(stack.root, 'gamma', 3, 'none')
+    await runner.says('gamma joined the stack')
+    assert.deepEqual(askedServices(readStack(stack.root, stack.portBase)), ['alpha', 'beta', 'gamma'])
+    renameSync(aside, folder)
+    await runner.says('beta joined the stack')
   })
 
   for (const part of [['--services', 'alpha'], []])

@@ -160,19 +160,22 @@ function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions
  * services cannot be read, it returns the last result.
  */
 function wantedServices(stack: Stack, say: (line: string) => void): () => Service[] {
-  let known = readStack(stack.root, stack.portBase).services.map(({ name }) => name)
+  // A folder may be gone for a moment, as while Git checks out another branch: its service is not new afterwards.
+  const known = new Set(readStack(stack.root, stack.portBase).services.map(({ name }) => name))
   let services = stack.services
   let trouble = ''
   return () => {
     try {
       const whole = readStack(stack.root, stack.portBase)
       const names = whole.services.map(({ name }) => name)
-      const made = names.filter(name => !known.includes(name))
-      const asked = askedServices(stack)?.filter(name => names.includes(name))
-      // A service that is created while a part of the stack runs belongs to that part.
-      if (asked && made.length > 0) askServices(stack, [...asked, ...made])
-      known = names
-      services = selectServices(whole, asked && [...asked, ...made]).stack.services
+      const made = names.filter(name => !known.has(name))
+      const before = askedServices(stack)
+      // A service that is made beside a partial stack belongs to it.
+      const asked = before && [...new Set([...before, ...made])]
+      if (asked && made.length > 0) askServices(stack, asked)
+      for (const name of made) known.add(name)
+      const present = asked?.filter(name => names.includes(name))
+      services = selectServices(whole, present).stack.services
       trouble = ''
     } catch (error) {
       const { message } = error as Error
