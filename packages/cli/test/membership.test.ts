@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
 import { Redis } from 'ioredis'
@@ -145,6 +145,30 @@ describe('the services of a stack that runs', () => {
     assert.deepEqual(askedServices(readStack(stack.root, stack.portBase)), ['alpha', 'beta', 'gamma'])
     renameSync(aside, folder)
     await runner.says('beta joined the stack')
+  })
+
+  it('do not have one that left before it was ready', async () => {
+    const { runner } = await ready()
+    writeTrivialService(stack.root, 'gamma', 3, 'none')
+    writeService(stack.root, 'gamma', { 'main.ts': "throw new Error('not yet')\n" })
+    await runner.says('gamma does not start: it ended with exit code 1')
+    rmSync(join(stack.root, 'services/gamma'), { recursive: true })
+    await runner.says('gamma is stopped: its folder is gone')
+    writeTrivialService(stack.root, 'gamma', 3, 'none')
+    await runner.says('gamma joined the stack')
+    assert.equal(await word(3), 'gamma')
+    assert.equal(runner.output().split('gamma joined the stack').length, 2)
+  })
+
+  it('leave no store running when they cannot join', async () => {
+    writeTrivialService(stack.root, 'gamma', 3, 'redis')
+    const data = join(stack.root, '.data', String(stack.portBase), 'stores/gamma.redis')
+    mkdirSync(data, { recursive: true })
+    writeFileSync(join(data, 'dump.rdb'), 'of another release')
+    const { runner } = await ready('--services', 'alpha')
+    run('up', '--services', 'beta,gamma')
+    await runner.says('beta, gamma cannot join: gamma-redis does not start')
+    await until(() => !processNames().some(name => name.endsWith('-redis')))
   })
 
   for (const part of [['--services', 'alpha'], []])

@@ -6,6 +6,7 @@ import { serviceEnvironment, upstreams, upstreamsFile } from '../services/servic
 import { serviceLog, serviceProgram } from '../services/service-program.ts'
 import type { Service, Stack } from '../services/stack.ts'
 import type { Stores } from '../stores/stores.ts'
+import { peopleIssuer } from '../tokens/people.ts'
 import { issueTokens, keepSignedIn, keepTokensFresh } from '../tokens/tokens.ts'
 import type { KeptStores } from './kept-stores.ts'
 import { requireFreePortsOf } from './preflight.ts'
@@ -24,9 +25,12 @@ export type Members = {
   start: () => Promise<void>[]
   /** Signs the demo people in, and waits until the gateway routes to every service. */
   open: () => Promise<void>
-  /** Starts more services with their stores. Retries services that do not start. `ready` resolves when all of them run. */
-  join: (services: Service[]) => Promise<{ ready: Promise<void> }>
-  /** Stops services with their stores, and prints the reason. */
+  /**
+   * Starts more services, with their stores. A service that does not start is tried again. `ready` resolves once all run, with their names
+   * but for those that have left meanwhile.
+   */
+  join: (services: Service[]) => Promise<{ ready: Promise<string[]> }>
+  /** Stops services for a reason, in a few words. */
   leave: (names: string[], reason: string) => Promise<void>
   /** Restarts a changed service. Issues new tokens first, because its contract may name other services now. */
   changed: (service: string) => Promise<void>
@@ -87,15 +91,23 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
     say(`${service.name} ${service.version} is ready`)
   }
 
-  function startLater(service: Service): Promise<void> {
+  async function startLater(service: Service): Promise<Member> {
     const from = sizeOf(serviceLog(stack, service.name))
     const leaving = new AbortController()
     const supervisor = supervisePatiently(supervisedOf(service, leaving))
     const member: Member = { supervisor, leaving }
     members.set(service.name, member)
-    return supervisor.ready.then(() => {
-      if (members.get(service.name) === member) member.endLog = show(service, from)
-    })
+    await supervisor.ready
+    if (!leaving.signal.aborted) member.endLog = show(service, from)
+    return member
+  }
+
+  /** Resolves with the names of those that run: a service may leave before it is ready. */
+  async function startAll(services: Service[]): Promise<string[]> {
+    const started = await Promise.all(services.map(startLater))
+    const running = () => services.filter((_, index) => !started[index]!.leaving.signal.aborted)
+    if (running().length > 0) await open()
+    return running().map(({ name }) => name)
   }
 
   /** Restarts the services whose environment has changed, such as the URL of the keys for people's tokens. */
@@ -136,12 +148,13 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
         await stores.admit(stack, services)
         given = await stores.provide(stack)
       } catch (error) {
+        for (const { name } of services) await stores.withdraw(name)
         await become(before.services)
         throw error
       }
       run.chose(given.chosen)
       restartChanged(before)
-      return { ready: Promise.all(services.map(startLater)).then(open) }
+      return { ready: startAll(services) }
     },
     async leave(names, reason) {
       for (const name of names) {
@@ -155,6 +168,7 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
       }
       const before = stack
       await become(stack.services.filter(({ name }) => !names.includes(name)))
+      if (!peopleIssuer(stack)) signedIn.end()
       restartChanged(before)
     },
     async changed(service) {
@@ -169,14 +183,23 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
   }
 }
 
-/** Wraps a background task of a stack. `begin` stops the task for the previous stack first. */
+const nothing = () => undefined
+
+/** What is kept going for a stack, and begun anew for another one. Calls take effect one after another: two may overlap. */
 function kept(begin: (stack: Stack) => Promise<() => void>) {
-  let end: (() => void) | undefined
+  let last: Promise<() => void> = Promise.resolve(nothing)
+  const follow = (next: () => Promise<() => void>) => {
+    const following = last.then(end => {
+      end()
+      return next()
+    })
+    last = following.catch(() => nothing)
+    return following
+  }
   return {
     async begin(stack: Stack) {
-      end?.()
-      end = await begin(stack)
+      await follow(() => begin(stack))
     },
-    end: () => end?.()
+    end: () => void follow(async () => nothing)
   }
 }

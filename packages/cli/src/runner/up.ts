@@ -137,7 +137,10 @@ function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions
       say(`${names.join(', ')}: starting`)
       try {
         const { ready } = await members.join(services)
-        void ready.then(() => joined(members.stack(), names)).catch(error => signal.aborted || say(error.message))
+        const tell = async (running: string[]) => {
+          if (running.length > 0) await joined(members.stack(), running)
+        }
+        void ready.then(tell).catch(error => signal.aborted || say(error.message))
       } catch (error) {
         if (!signal.aborted) say(`${names.join(', ')} cannot join: ${(error as Error).message}`)
       }

@@ -71,7 +71,8 @@ async function startRedisStores(stack: Stack, { userServers, launch }: StoresOpt
   }))
   const servers = [eventLogServer(stack), ...(userServers.redis ? [] : stores)]
   const choice = `Redis: redis-server ${redisVersion()}, one for the event log`
-  await Promise.all(servers.map(server => launch(redisProgram(server, join(logsFolder(stack), `${server.name}.log`)))))
+  const programs = servers.map(server => redisProgram(server, join(logsFolder(stack), `${server.name}.log`)))
+  await Promise.all(programs.map(launch))
   if (userServers.redis) {
     const { urls, chosen } = await userRedis(userServers.redis, services)
     return { urls, chosen: [...chosen, choice] }
