@@ -31,6 +31,7 @@ describe('bulkhead remove service', () => {
   })
   afterEach(() => {
     git('reset', '--quiet', '--hard', first)
+    rmSync(join(root, '.data'), { recursive: true, force: true })
     git('clean', '--quiet', '-d', '--force')
     git('clean', '--quiet', '-d', '-x', '--force', 'services', 'charts')
   })
@@ -57,7 +58,28 @@ describe('bulkhead remove service', () => {
     assert.doesNotMatch(output, /wishlist-of-others/)
   })
 
-  it('refuses a service with uncommitted changes, unless --force is set', async () => {
+  it('says so of every stack, and how the event log of one that runs forgets it', async () => {
+    await create('wishlist')
+    const contract = { handles: ['kept.thing.made', 'kept.thing.removed'] }
+    writeFileSync(join(root, 'services/wishlist/contract.json'), JSON.stringify(contract))
+    for (const folder of ['.data', '.data/14500']) {
+      mkdirSync(join(root, folder, 'stores/wishlist.redis'), { recursive: true })
+      writeFileSync(join(root, folder, 'run.json'), '{}')
+    }
+    const { output } = await remove('wishlist', '--force')
+    const steps = output.split('Next:\n')[1]!.split('\n')
+    const commands = steps.map(step => step.trim().split(/ {2,}/)[0]).filter(command => command !== '')
+    assert.deepEqual(commands, [
+      'make status',
+      'node packages/cli/bin/bulkhead.js events forget kept wishlist',
+      'PORT_BASE=14500 make status',
+      'PORT_BASE=14500 node packages/cli/bin/bulkhead.js events forget kept wishlist',
+      'rm -r .data/stores/wishlist.redis',
+      'rm -r .data/14500/stores/wishlist.redis'
+    ])
+  })
+
+  it('refuses a service with changes that are not committed, but for --force', async () => {
     await create('wishlist')
     appendFileSync(join(root, 'services/wishlist/README.md'), 'More.\n')
     const { code, output } = await remove('wishlist')

@@ -3,7 +3,7 @@ import { type Removed, removeService } from '../generator/remove-service.ts'
 import { table } from '../output/table.ts'
 import { runFile } from '../runner/run.ts'
 import { readRunRecord } from '../runner/run-record.ts'
-import type { Stack } from '../services/stack.ts'
+import { keptStacks, type Stack } from '../services/stack.ts'
 
 /** `bulkhead remove service NAME` */
 export const removeServiceCommand: Command = {
@@ -31,16 +31,16 @@ Updated: skaffold.yaml and charts/platform`)
   }
 }
 
-/** Returns the commands with which the user can remove the remaining traces of the service, each with its purpose. */
-function nextSteps(stack: Stack, name: string, { publishers, data }: Removed): string[][] {
-  const isUp = readRunRecord(runFile(stack)) !== undefined
-  const forget = publishers.map(publisher => [
-    `  node packages/cli/bin/bulkhead.js events forget ${publisher} ${name}`,
-    `stop keeping ${publisher}'s events for it`
-  ])
-  return [
-    ...(isUp ? [['  make status', 'see that it has stopped']] : []),
-    ...(isUp ? forget : []),
-    ...data.map(place => [`  rm -r ${place}`, 'delete what it stored here, for good'])
-  ]
+/** What the user may want to do about what is left, each a command and its purpose. The event log forgets it while a stack runs. */
+function nextSteps({ root, portBase }: Stack, name: string, { publishers, data }: Removed): string[][] {
+  const running = keptStacks(root).filter(kept => readRunRecord(runFile(kept)) !== undefined)
+  const inRunning = running.flatMap(kept => {
+    const variable = kept.portBase === portBase ? '' : `PORT_BASE=${kept.portBase} `
+    const forget = `  ${variable}node packages/cli/bin/bulkhead.js events forget`
+    return [
+      [`  ${variable}make status`, 'see that it has stopped'],
+      ...publishers.map(publisher => [`${forget} ${publisher} ${name}`, `stop keeping ${publisher}'s events for it`])
+    ]
+  })
+  return [...inRunning, ...data.map(place => [`  rm -r ${place}`, 'delete what it stored here, for good'])]
 }

@@ -6,7 +6,7 @@ import { generate } from '../bundling/generate.ts'
 import { readReleases } from '../bundling/releases.ts'
 import { Failure } from '../failure.ts'
 import { contractOf } from '../services/needs.ts'
-import type { Stack } from '../services/stack.ts'
+import { keptStacks, type Stack } from '../services/stack.ts'
 import { forgetMade, isAsMade } from './made-services.ts'
 import { uninstallWorkspace } from './workspace-install.ts'
 
@@ -14,7 +14,7 @@ import { uninstallWorkspace } from './workspace-install.ts'
 export type Removed = {
   /** The services whose events it handled. The event log still keeps their events for it. */
   publishers: string[]
-  /** The paths of its data and logs on this machine. */
+  /** Data and logs that it left on this machine, in any stack of the repository. */
   data: string[]
   /** The files that contain the names of its folders. */
   mentions: string[]
@@ -35,7 +35,11 @@ export async function removeService(stack: Stack, name: string, force: boolean):
   uninstallWorkspace(root, name)
   forgetMade(root, name)
   await generate(root, ['platform'])
-  return { publishers, data: dataOf(stack, name), mentions: await mentionsOf(root, name) }
+  return {
+    publishers,
+    data: keptStacks(root).flatMap(kept => dataOf(kept, name)),
+    mentions: await mentionsOf(root, name)
+  }
 }
 
 function requireUnneeded(stack: Stack, name: string) {

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { Failure } from '../failure.ts'
 
 /** One service, as its package.json describes it, with its ports in this stack. */
@@ -47,7 +47,14 @@ export function readStack(root: string, portBase: number): Stack {
   return { root, portBase, folder, services, eventLogPort: portBase + 299 }
 }
 
-/** Creates the folder of a stack. Only this user may read it, because it contains data, keys and passwords. */
+/** The stacks that a repository has data of, each of its own PORT_BASE. */
+export function keptStacks(root: string): Stack[] {
+  const folders = globSync('.data/{,*/}stores', { cwd: root }).map(place => basename(dirname(place)))
+  const portBases = folders.map(folder => (folder === '.data' ? USUAL_PORT_BASE : Number(folder)))
+  return portBases.filter(Number.isInteger).map(portBase => readStack(root, portBase))
+}
+
+/** Makes the folder of a stack one of this user alone: it has data, keys and passwords. */
 export function makeFolder({ folder }: Stack) {
   mkdirSync(folder, { recursive: true })
   chmodSync(folder, 0o700)
