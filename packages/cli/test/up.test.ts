@@ -163,7 +163,7 @@ describe('bulkhead up', () => {
 
   it('runs in the background with --detach until `bulkhead down`', async () => {
     const detached = run('up', '--detach')
-    assert.equal(await detached.ended, 0)
+    assert.equal(await detached.ended, 0, detached.output())
     assert.match(detached.output(), /Ready after/)
     const seen = stack.noteProcesses()
     const log = () => readFileSync(join(stack.root, '.data', String(stack.portBase), 'up.log'), 'utf8')
