@@ -31,7 +31,7 @@ Updated: skaffold.yaml and charts/platform`)
   }
 }
 
-/** What the user may want to do about what is left, each a command and its purpose. The event log forgets it while a stack runs. */
+/** Returns the commands with which the user can remove the remaining traces of the service, each with its purpose. */
 function nextSteps({ root, portBase }: Stack, name: string, { publishers, data }: Removed): string[][] {
   const running = keptStacks(root).filter(kept => readRunRecord(runFile(kept)) !== undefined)
   const inRunning = running.flatMap(kept => {
@@ -42,5 +42,5 @@ function nextSteps({ root, portBase }: Stack, name: string, { publishers, data }
       ...publishers.map(publisher => [`${forget} ${publisher} ${name}`, `stop keeping ${publisher}'s events for it`])
     ]
   })
-  return [...inRunning, ...data.map(place => [`  rm -r ${place}`, 'delete what it stored here, for good'])]
+  return [...inRunning, ...data.map(place => [`  rm -r ${place}`, 'delete its data permanently'])]
 }

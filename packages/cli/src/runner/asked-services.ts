@@ -4,7 +4,7 @@ import { readOptionalFile } from '../files/optional-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import type { Stack } from '../services/stack.ts'
 
-/** Milliseconds between two looks at the file. */
+/** How long to wait between two checks of the file (ms). */
 const PAUSE = 500
 
 const fileOf = (stack: Stack) => join(stack.folder, 'asked-services.json')
@@ -20,7 +20,7 @@ export function askServices(stack: Stack, names: string[] | undefined) {
   replaceFile(fileOf(stack), JSON.stringify(names ?? null))
 }
 
-/** Calls `changed` when services are asked again, until aborted. Needs none of the system's watches, whose number is limited. */
+/** Calls `changed` when the chosen names change, until `signal` aborts. It polls, because the number of the system's watches is limited. */
 export function watchAskedServices(stack: Stack, signal: AbortSignal, changed: () => void) {
   watchFile(fileOf(stack), { interval: PAUSE }, changed)
   signal.addEventListener('abort', () => unwatchFile(fileOf(stack), changed), { once: true })

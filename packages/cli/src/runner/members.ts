@@ -26,11 +26,11 @@ export type Members = {
   /** Signs the demo people in, and waits until the gateway routes to every service. */
   open: () => Promise<void>
   /**
-   * Starts more services, with their stores. A service that does not start is tried again. `ready` resolves once all run, with their names
-   * but for those that have left meanwhile.
+   * Starts more services with their stores. Retries services that do not start. `ready` resolves when all of them run, with the names of
+   * those that have not left since.
    */
   join: (services: Service[]) => Promise<{ ready: Promise<string[]> }>
-  /** Stops services for a reason, in a few words. */
+  /** Stops services with their stores, and prints the reason. */
   leave: (names: string[], reason: string) => Promise<void>
   /** Restarts a changed service. Issues new tokens first, because its contract may name other services now. */
   changed: (service: string) => Promise<void>
@@ -185,7 +185,9 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
 
 const nothing = () => undefined
 
-/** What is kept going for a stack, and begun anew for another one. Calls take effect one after another: two may overlap. */
+/**
+ * Wraps a background task of a stack. `begin` stops the task for the previous stack first. Overlapping calls take effect one after another.
+ */
 function kept(begin: (stack: Stack) => Promise<() => void>) {
   let last: Promise<() => void> = Promise.resolve(nothing)
   const follow = (next: () => Promise<() => void>) => {

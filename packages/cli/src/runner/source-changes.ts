@@ -11,13 +11,13 @@ const QUIET = 100
 
 /** The changes of sources since the watch began. */
 export type SourceChanges = {
-  /** Resolves with the paths that changed since the last call, below the repository, once there are some. Rejects when aborted. */
+  /** Waits for changes. Resolves with the paths, relative to the repository, that changed since the last call. Rejects when aborted. */
   next(): Promise<string[]>
   /** Reports a path, as if it had changed. */
   add(path: string): void
 }
 
-/** Collects the sources that change, until aborted. */
+/** Collects the paths of changed sources until `signal` aborts. */
 export function collectChanges(signal: AbortSignal): SourceChanges {
   const changed = new Set<string>()
   let arrival = Promise.withResolvers<void>()

@@ -92,11 +92,11 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   await ready()
   run.ready()
   const watching = watch({ members, changes, wanted }, options, run.ending)
-  const ended = (error: Error) => run.ending.aborted || say(`Sources are watched no longer: ${error.message}`)
+  const ended = (error: Error) => run.ending.aborted || say(`Sources are no longer watched: ${error.message}`)
   ends.tasks.push(watching.catch(ended))
 }
 
-/** The changes of sources and of the asked services from now on, so that none is missed while the stack starts. */
+/** Begins to watch sources and the chosen services before the stack starts, so that no change is missed. */
 function watchedChanges(stack: Stack, say: (line: string) => void, signal: AbortSignal): SourceChanges {
   const changes = collectChanges(signal)
   watchSources(stack.root, changes, signal, ({ message }) =>
@@ -163,7 +163,7 @@ function watch({ members, changes, wanted }: Watched, { say, joined }: UpOptions
  * services cannot be read, it returns the last result.
  */
 function wantedServices(stack: Stack, say: (line: string) => void): () => Service[] {
-  // A folder may be gone for a moment, as while Git checks out another branch: its service is not new afterwards.
+  // While Git checks out a branch, a folder may be missing for a moment. Its service is not new afterwards.
   const known = new Set(readStack(stack.root, stack.portBase).services.map(({ name }) => name))
   let services = stack.services
   let trouble = ''
@@ -173,7 +173,7 @@ function wantedServices(stack: Stack, say: (line: string) => void): () => Servic
       const names = whole.services.map(({ name }) => name)
       const made = names.filter(name => !known.has(name))
       const before = askedServices(stack)
-      // A service that is made beside a partial stack belongs to it.
+      // A service that is created while a part of the stack runs belongs to that part.
       const asked = before && [...new Set([...before, ...made])]
       if (asked && made.length > 0) askServices(stack, asked)
       for (const name of made) known.add(name)
