@@ -139,7 +139,7 @@ describe('the services of a stack that runs', () => {
     const { runner } = await ready('--services', 'alpha,beta')
     const [folder, aside] = [join(stack.root, 'services/beta'), join(stack.root, 'beta')]
     renameSync(folder, aside)
-    await runner.says('beta is stopped: its folder is gone')
+    await runner.says('beta is stopped: its folder was removed')
     writeTrivialService(stack.root, 'gamma', 3, 'none')
     await runner.says('gamma joined the stack')
     assert.deepEqual(askedServices(readStack(stack.root, stack.portBase)), ['alpha', 'beta', 'gamma'])
@@ -153,7 +153,7 @@ describe('the services of a stack that runs', () => {
     writeService(stack.root, 'gamma', { 'main.ts': "throw new Error('not yet')\n" })
     await runner.says('gamma does not start: it ended with exit code 1')
     rmSync(join(stack.root, 'services/gamma'), { recursive: true })
-    await runner.says('gamma is stopped: its folder is gone')
+    await runner.says('gamma is stopped: its folder was removed')
     writeTrivialService(stack.root, 'gamma', 3, 'none')
     await runner.says('gamma joined the stack')
     assert.equal(await word(3), 'gamma')
