@@ -10,6 +10,8 @@ import { redisProgram } from '../packages/cli/src/stores/redis-server.ts'
 import { processesOfRun, RUN_VARIABLE } from './run-processes.ts'
 
 const root = join(import.meta.dirname, '..')
+/** The many processes that tests start compile each module once, which saves a twentieth of the tests' time. */
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node')
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** How many times to search for processes to stop. Each round stops the processes that those of the last round had started. */
 const ROUNDS = 10

@@ -8,8 +8,8 @@ import { issuer } from './callers.ts'
  */
 export function serviceProcess(program: string, environment: Record<string, string>) {
   const defaults = { HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', DRAIN_SECONDS: '0', ...issuer }
-  const { BULKHEAD_TEST_RUN } = process.env
-  const env = { ...defaults, BULKHEAD_TEST_RUN, ...environment }
+  const { NODE_COMPILE_CACHE, BULKHEAD_TEST_RUN } = process.env
+  const env = { ...defaults, NODE_COMPILE_CACHE, BULKHEAD_TEST_RUN, ...environment }
   const child = spawn(process.execPath, [program], { env })
   const end = () => child.kill('SIGKILL')
   process.once('exit', end)
