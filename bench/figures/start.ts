@@ -7,7 +7,7 @@ import { runCommand } from '../testbed/command.ts'
 
 const BULKHEAD = 'packages/cli/bin/bulkhead.js'
 const MEBIBYTE = 2 ** 20
-/** The service that replaces a payment provider. A real provider would run on other machines. */
+/** The service that stands in for a payment provider. Its memory does not count, because a real provider runs elsewhere. */
 const PROVIDER = 'sandbox'
 
 /** The duration of `make up` on a stack without data, with installed packages, and the memory of each service at rest. */

@@ -86,7 +86,7 @@ function documentsOf({ command }: Named, { n = 0, nModified = 0, upserted = [], 
   return command === 'findAndModify' ? (lastErrorObject?.n ?? 0) : n
 }
 
-/** Returns the command or answer in a message. It is in the section of kind 0, which drivers and servers send first. */
+/** Returns the command or the reply in a message of MongoDB's protocol: its first section, which has the kind 0. */
 function bodyOf(message: Buffer): object | undefined {
   const [kind, start] = [HEADER_SIZE + 4, HEADER_SIZE + 5]
   if (message.readInt32LE(12) !== OP_MSG || message[kind] !== 0) return undefined

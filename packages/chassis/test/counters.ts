@@ -33,13 +33,14 @@ export type Counters = {
   stop(): Promise<void>
 }
 
-type Options = { passFaultPoint?: FaultPoint; cap?: number; registry?: Registry; clock?: Clock }
+type Options = { passFaultPoint?: FaultPoint; cap?: number; registry?: Registry; clock?: Clock; times?: typeof TIMES }
 
 /** Opens the event log of the service `counting` on a Redis. */
 export const countingLog = (redis: Redis, cap?: number) =>
   eventLog({ redis, service: 'counting', clock, registry: new Registry(), ...(cap && { cap }) })
 
-const milliseconds = { sweep: 100, grace: 250, lease: 1_000, keep: 600_000 }
+/** The times of the outboxes of tests (ms). */
+export const TIMES = { sweep: 100, grace: 250, lease: 1_000, keep: 600_000 }
 const service = 'counting'
 
 function mongoOutboxFor(db: Db, eventLog: EventLog, options: Options = {}) {
@@ -50,7 +51,7 @@ function mongoOutboxFor(db: Db, eventLog: EventLog, options: Options = {}) {
     clock,
     log: testLog,
     registry: new Registry(),
-    times: milliseconds,
+    times: TIMES,
     ...options
   })
 }
@@ -98,7 +99,7 @@ export function redisCounters(redis: Redis, eventLog: EventLog, options: Options
     clock,
     log: testLog,
     registry,
-    times: milliseconds,
+    times: TIMES,
     ...options
   })
   const count = outbox.script<number>(

@@ -8,7 +8,7 @@ import { Registry } from 'prom-client'
 import { pendingEvent } from '../src/contract/events.ts'
 import type { EventLog } from '../src/events/event-log.ts'
 import type { AggregateDocument, OutboxEntry } from '../src/mongo/aggregate-document.ts'
-import { counted, countingLog, mongoCounters, trace } from './counters.ts'
+import { counted, countingLog, mongoCounters, TIMES, trace } from './counters.ts'
 
 /** An event log that never answers. */
 const stuckLog: EventLog = { ...silentEventLog, append: () => new Promise(() => undefined) }
@@ -130,7 +130,9 @@ describe('mongoOutbox', () => {
   it('does not wait longer for the next sweep after a slow log has delayed one', async () => {
     const trimmed = Promise.withResolvers<void>()
     const trim = () => setTimeout(800).then(trimmed.resolve)
-    counters = mongoCounters(database.db, { ...countingLog(log.redis), trim })
+    // If the pause counted the slow trim, it would be 12 s and not 1 s.
+    const times = { ...TIMES, sweep: 1_000 }
+    counters = mongoCounters(database.db, { ...countingLog(log.redis), trim }, { times })
     await counters.start()
     await trimmed.promise
     await mongoCounters(database.db, stuckLog).count('a')

@@ -2,6 +2,9 @@ const WARNING = 40
 const ERROR = 50
 const LEVELS: Record<string, number> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 }
 
+/** The fields of an entry that a line shows. */
+const FIELDS = ['method', 'path', 'status', 'requestId']
+
 /**
  * Formats a line of a service's log for the console: `catalog | WARN The store is away (err: …)`. Undefined for empty lines, and for entries
  * below a warning unless `all` is set. Errors have their stack. Lines without JSON, such as the stack of a crash, are always shown.
@@ -15,9 +18,7 @@ export function consoleLine(service: string, line: string, all: boolean): string
   const error = entry.err as { message?: string; stack?: string } | undefined
   const details = [
     error?.message && withoutRepeats(error.message),
-    ...['method', 'path', 'status', 'requestId'].flatMap(key =>
-      entry[key] === undefined ? [] : [`${key} ${entry[key]}`]
-    )
+    ...FIELDS.filter(key => entry[key] !== undefined).map(key => `${key} ${entry[key]}`)
   ].filter(Boolean)
   const text = `${service} | ${name.toUpperCase()} ${entry.msg ?? ''}${details.length > 0 ? ` (${details.join(', ')})` : ''}`
   return level >= ERROR && error?.stack ? `${text}\n${error.stack}` : text

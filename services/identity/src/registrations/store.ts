@@ -18,7 +18,7 @@ export type Registrations = {
    * nobody can flood a mailbox. Does not read the accounts, so neither the answer nor its time shows whether the address has one.
    */
   begin(email: string): Promise<string>
-  /** Returns a registration. Returns null for an unknown registration and after an hour. */
+  /** Returns a registration; null if it is unknown or older than an hour. */
   byId(id: string): Promise<Registration | null>
   /** Like `byId`, but also returns null for a wrong code. */
   withCode(id: string, code: string): Promise<Registration | null>
