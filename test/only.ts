@@ -1,6 +1,6 @@
 /**
- * Returns the items that ONLY chooses: those whose name contains its text, or one of several texts with | between them. Without ONLY,
- * returns all items. A text that is the whole name of an item chooses only that item.
+ * Returns the items that the environment variable `ONLY` selects. `ONLY` has one text, or several separated by `|`. It selects each item
+ * whose name contains one of the texts. Without `ONLY`, returns all items. A text that is the whole name of an item selects only that item.
  */
 export function only<T extends { name: string }>(all: T[], asked = process.env.ONLY ?? ''): T[] {
   const texts = asked.split('|')

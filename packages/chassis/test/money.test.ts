@@ -75,7 +75,7 @@ describe('parseMoney', () => {
       '٣',
       'NaN'
     ]
-    for (const text of bad) assert.throws(() => parseMoney(text, 'EUR'), /Not a decimal/, text)
+    for (const text of bad) assert.throws(() => parseMoney(text, 'EUR'), /Not an amount of EUR/, text)
     assert.throws(() => parseMoney('1.0', 'JPY'), /at most 0 decimals/)
     assert.throws(() => parseMoney('1', 'XXX'), /not a currency/)
   })

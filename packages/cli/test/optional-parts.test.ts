@@ -12,7 +12,8 @@ two()
   // #end`
 
 describe('the optional parts of a template', () => {
-  it('stay as they are for a customer', () => assert.equal(withParts(CODE, 'customer'), 'one()\ntwo()'))
+  it('keep the code for the owner `customer`, and leave out the rest', () =>
+    assert.equal(withParts(CODE, 'customer'), 'one()\ntwo()'))
 
   it('become code for other owners', () => {
     for (const owner of ['staff', 'public'] as const) {

@@ -29,7 +29,7 @@ describe('a run of an import', () => {
     return { ...job, progress: { ...job.progress, entries } }
   }
 
-  const writeBatch = () => Promise.reject(new TypeError('No batch is to be written'))
+  const writeBatch = () => Promise.reject(new TypeError('This test must not write a batch'))
   const deps = (): RunDeps => ({ ...service.imports, writeBatch, count: () => undefined, passFaultPoint: noFault, log })
   const release = async () => undefined
   const stateOf = async (id: string) => (await service.imports.jobs.byId(id))?.state

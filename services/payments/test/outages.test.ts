@@ -74,7 +74,7 @@ describe('While the provider', () => {
     })
   }
 
-  it('loses its answers, repeated requests charge nothing twice', async () => {
+  it('executes calls but answers 503, repeated requests charge and refund nothing twice', async () => {
     const order = newOrder()
     service.sandbox.loseAnswerOf('createPayment')
     const refund = newRefund()

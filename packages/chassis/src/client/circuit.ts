@@ -2,8 +2,8 @@ import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, SamplingBreaker }
 
 /**
  * The limits by which a circuit opens and is tried again. It opens in two cases. One: more than the fraction `threshold` of the attempts
- * within `duration` (ms) failed, at a rate of at least `minimumRps` attempts a second. Two: `minimumRps` times `duration` attempts in a row
- * failed, however long that took. After `halfOpenAfter` (ms) it lets one attempt pass.
+ * within `duration` (ms) failed, at a rate of at least `minimumRps` attempts a second. Two: N attempts in a row failed, no matter how long
+ * that took; N is `minimumRps` × `duration` in seconds, rounded up. After `halfOpenAfter` (ms) it lets one attempt pass.
  */
 export type CircuitLimits = { threshold: number; duration: number; minimumRps: number; halfOpenAfter: number }
 

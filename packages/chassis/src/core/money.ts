@@ -56,7 +56,9 @@ export function parseMoney(text: string, currency: string): Money {
   const digits = minorDigits(currency)
   const [, whole, fraction = ''] = /^(0|[1-9]\d{0,15})(?:\.(\d{1,3}))?$/.exec(text) ?? []
   if (whole === undefined || fraction.length > digits) {
-    throw new Error(`Not a decimal with at most ${digits} decimals, as ${currency} has: ${text.slice(0, 40)}`)
+    throw new Error(
+      `Not an amount of ${currency}, a plain number with at most ${digits} decimal places: ${text.slice(0, 40)}`
+    )
   }
   return safe(Number(whole + fraction.padEnd(digits, '0')), currency)
 }

@@ -8,7 +8,7 @@ type ProblemEntry = Extract<ShopifyEntry, { kind: 'problem' }>
 export type Batch = {
   products: ProductEntry[]
   problems: ProblemEntry[]
-  /** The file's names for the columns that are read, by their `Column` or attribute. */
+  /** The name in the file of each column that is read. The key is its `Column`, or the key of its attribute. */
   columns: ReadonlyMap<string, string>
   /** Names of columns that the format does not have. */
   unknownColumns: string[]

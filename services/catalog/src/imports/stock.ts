@@ -4,7 +4,7 @@ import type { StockItem } from './schemas.ts'
 /** The start of a page: the position of a document, and of an item in the document. Both count from 0. */
 export type StockPlace = { document: number; item: number }
 
-/** The quantities that imports read. Each import has documents of at most 1,000 items, numbered from 0. */
+/** The stock quantities that imports found in their files. Each import has documents of at most 1,000 items, numbered from 0. */
 export type ImportedStock = {
   /** Stores items in documents from number `first` on, and overwrites existing documents. Returns the number after the last document. */
   write(importId: string, first: number, items: StockItem[]): Promise<number>

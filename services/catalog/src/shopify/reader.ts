@@ -14,7 +14,7 @@ export type ShopifyEntry = ColumnsEntry | ProductEntry | ProblemEntry
 type ColumnsEntry = {
   kind: 'columns'
   line: number
-  /** The file's names for the columns that are read, by their `Column` or the key of their attribute. */
+  /** The name in the file of each column that is read. The key is its `Column`, or the key of its attribute. */
   known: ReadonlyMap<string, string>
   unknown: string[]
 }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { LeaseTokens, Rate } from './leases.ts'
 
-/** The tokens of this part of a second are leased together. */
+/** A replica leases at once the tokens for this fraction of a second. */
 const LEASED_PART = 1 / 10
 /** How long a request waits for a lease (ms). */
 const WAIT_MS = 20

@@ -68,7 +68,7 @@ export const PROVIDER_MS = 3_000
 /** The time that is left to write the result and to answer (ms). */
 const REST_MS = 250
 
-/** Returns the context for a call of the provider, with a deadline that leaves the request time to answer. */
+/** Returns the context for a call to the provider. Its deadline leaves time to write the result and to answer the request. */
 export const providerContext = ({ requestId, traceparent, deadline }: Context, clock: Clock): CallContext => ({
   requestId,
   traceparent,
