@@ -76,7 +76,7 @@ describe('parseMoney', () => {
       'NaN'
     ]
     for (const text of bad) assert.throws(() => parseMoney(text, 'EUR'), /Not an amount of EUR/, text)
-    assert.throws(() => parseMoney('1.0', 'JPY'), /at most 0 decimals/)
+    assert.throws(() => parseMoney('1.0', 'JPY'), /at most 0 decimal places/)
     assert.throws(() => parseMoney('1', 'XXX'), /not a currency/)
   })
 
