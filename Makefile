@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
+.PHONY: help setup up down status load smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
   test-cluster
 
 # Homebrew does not put its JDK on the PATH.
@@ -26,6 +26,9 @@ down: ## stop everything; data stays
 
 status: ## each service: version, health, CPU, memory, address, store; the runner and the stores; the sum
 	@exec $(BULKHEAD) status
+
+load: ## play shoppers against the running stack, with a live summary (RATE=5: journeys a second; DURATION=1m; URL: another gateway)
+	@exec $(BULKHEAD) load$(if $(RATE), --rate $(RATE))$(if $(DURATION), --duration $(DURATION))$(if $(URL), --url '$(URL)')
 
 smoke: ## test the main job of each running service, through the gateway
 	@exec $(BULKHEAD) smoke
