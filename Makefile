@@ -18,8 +18,8 @@ help: ## list all commands
 setup: ## install what this machine lacks (other commands do this themselves)
 	@scripts/setup.sh
 
-up: setup ## start everything and watch for changes (SERVICES=catalog,cart: these and what they need; DETACH=1: in the background; LOGS=1: all logs)
-	@exec $(BULKHEAD) up$(if $(SERVICES), --services '$(SERVICES)') $(if $(call on,$(DETACH)),--detach) $(if $(call on,$(LOGS)),--logs)
+up: setup ## start everything and watch for changes (SERVICES=catalog,cart: these and what they need; DETACH=1: in the background; LOAD=1: one shopper a second; LOGS=1: all logs)
+	@exec $(BULKHEAD) up$(if $(SERVICES), --services '$(SERVICES)') $(if $(call on,$(DETACH)),--detach) $(if $(call on,$(LOAD)),--load $(LOAD)) $(if $(call on,$(LOGS)),--logs)
 
 down: ## stop everything; data stays
 	@exec $(BULKHEAD) down

@@ -38,8 +38,8 @@ export function bulkhead(root: string, portBase: number, ...args: string[]): Run
   }
 }
 
-/** Returns the processes of the services and stores of a running stack. */
+/** Returns the processes of the services, stores and tools of a running stack. */
 export function processesOf(root: string, portBase: number) {
-  const { services, stores } = readRunRecord(join(root, '.data', String(portBase), 'run.json')) as RunRecord
-  return [...services, ...stores]
+  const { services, stores, tools = [] } = readRunRecord(join(root, '.data', String(portBase), 'run.json')) as RunRecord
+  return [...services, ...stores, ...tools]
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { until } from '@bulkhead/testing/until'
 import { isAlive } from '../src/processes/processes.ts'
+import type { StackStatus } from '../src/runner/status.ts'
 import { writeService } from './fixture.ts'
 import { testStack } from './test-stack.ts'
 
@@ -20,6 +21,23 @@ describe('bulkhead up', () => {
     assert.equal(await runner.ended, 0)
     assert.deepEqual(processes.filter(isAlive), [])
     assert.equal(existsSync(join(stack.root, '.data', String(stack.portBase), 'run.json')), false)
+  })
+
+  it('plays shoppers beside the stack with --load, shows them in `status`, and ends them', async () => {
+    const { runner } = await ready('--load')
+    await runner.says('load is ready')
+    const status = run('status', '--json')
+    await status.ended
+    const { tools } = JSON.parse(status.output()) as StackStatus
+    assert.deepEqual(
+      tools.map(({ name, health }) => ({ name, health })),
+      [{ name: 'load', health: 'running' }]
+    )
+    const seen = stack.noteProcesses()
+    assert.equal(await run('down').ended, 0)
+    assert.equal(await runner.ended, 0)
+    assert.match(runner.output(), /^Stopped .*load/m)
+    assert.deepEqual(seen.filter(isAlive), [])
   })
 
   it('restarts only the service whose file changed', async () => {

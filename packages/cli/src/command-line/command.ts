@@ -20,6 +20,8 @@ export type Command = {
   /** Complete command lines, each with its purpose. */
   examples: [line: string, purpose: string][]
   options?: NonNullable<ParseArgsConfig['options']>
+  /** The values of text options that are given without one, by name. */
+  valuesWhenOmitted?: Record<string, string>
   /** Runs the command. Resolves with the exit code. Rejects with a `Failure` for a problem that the user can fix. */
   run: (call: Call) => Promise<number>
 }

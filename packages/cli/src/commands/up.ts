@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path'
 import { importSample } from '../catalogue/sample.ts'
 import type { Command } from '../command-line/command.ts'
+import { parseRate } from '../command-line/number.ts'
 import { progressBar } from '../output/progress-bar.ts'
 import { handleInterrupts } from '../processes/interrupts.ts'
 import { addServices } from '../runner/add-services.ts'
@@ -16,12 +17,13 @@ import { demoToken, demoTokenFile } from '../tokens/tokens.ts'
 
 /** `bulkhead up` */
 export const upCommand: Command = {
-  usage: 'up [--services NAMES] [--detach] [--logs]',
+  usage: 'up [--services NAMES] [--detach] [--load [RATE]] [--logs]',
   summary: 'start every service and its store, and restart services that change',
   details: `--services NAMES   start only these services, such as catalog,cart, the services that they need by their contracts, the gateway, and
                    the stores of all of them. If the stack already runs, add them to it
 --detach           return when everything is ready; the stack keeps running (its console: .data/up.log; that of the previous run:
                    .data/up.log.1; with a PORT_BASE: in .data/PORT_BASE)
+--load [RATE]      also play this number of shoppers a second beside the stack, like \`bulkhead load\` (default: 1; its log: .data/logs/load.log)
 --logs             show all log lines of services, not only warnings and errors (.data/logs/ has all of them)
 
 MONGODB_URL, REDIS_URL   your own servers, to use instead of private ones
@@ -30,17 +32,26 @@ Ctrl-C drains and stops everything; a second Ctrl-C kills everything. Data stays
   examples: [
     ['bulkhead up', 'run the stack in this terminal'],
     ['bulkhead up --detach', 'run it in the background'],
+    ['bulkhead up --detach --load 2', 'with two shoppers a second'],
     ['bulkhead up --services catalog,cart', 'run a part of it; run this again with other names to add them'],
     ['PORT_BASE=8000 bulkhead up', 'run a second stack beside the first'],
     ['MONGODB_URL=mongodb://127.0.0.1:27017 bulkhead up', 'keep data in your own MongoDB']
   ],
-  options: { services: { type: 'string' }, detach: { type: 'boolean' }, logs: { type: 'boolean' } },
+  options: {
+    services: { type: 'string' },
+    detach: { type: 'boolean' },
+    load: { type: 'string' },
+    logs: { type: 'boolean' }
+  },
+  valuesWhenOmitted: { load: '1' },
   async run({ stack, options, environment }) {
     const names = options.services === undefined ? undefined : parseServices(stack, String(options.services))
+    const loadRate = parseRate(options.load)
     if (names && isRunning(stack)) return addServices(stack, names)
     if (options.detach) {
       const services = names ? ['--services', names.join(',')] : []
-      return detach(stack, options.logs ? [...services, '--logs'] : services)
+      const load = loadRate === undefined ? [] : ['--load', String(loadRate)]
+      return detach(stack, [...services, ...load, ...(options.logs ? ['--logs'] : [])])
     }
     const { stop, kill } = handleInterrupts()
     const selection = selectServices(stack, names)
@@ -49,6 +60,7 @@ Ctrl-C drains and stops everything; a second Ctrl-C kills everything. Data stays
     await up(selected, {
       names,
       userServers: { mongodb: environment.MONGODB_URL, redis: environment.REDIS_URL },
+      loadRate,
       allLogs: options.logs === true,
       say: line => console.log(line),
       async ready() {

@@ -12,7 +12,7 @@ export async function down(stack: Stack): Promise<string> {
   const file = runFile(stack)
   const record = readRunRecord(file)
   if (!record) return 'Nothing is running'
-  const running = [...record.services, ...record.stores].filter(isAlive)
+  const running = [...record.services, ...record.stores, ...(record.tools ?? [])].filter(isAlive)
   signal(record.runner, 'SIGTERM')
   for (const limit = Date.now() + LIMIT; isAlive(record.runner); await delay(50)) {
     if (Date.now() > limit)

@@ -12,7 +12,7 @@ const OTHER_OWNERS = /^(\d+|images|local|faults|.*\.kubeconfig)$/
 /** Deletes a stack's data, keys, bundles and logs. Resolves with false if there was nothing. Fails while the stack runs. */
 export async function reset(stack: Stack): Promise<boolean> {
   const record = readRunRecord(runFile(stack))
-  if (record && [record.runner, ...record.services, ...record.stores].some(isAlive)) {
+  if (record && [record.runner, ...record.services, ...record.stores, ...(record.tools ?? [])].some(isAlive)) {
     throw new Failure('the stack is running', 'Stop it first with `make down`, or use `bulkhead reset --force`')
   }
   const names = globSync('*', { cwd: stack.folder }).filter(name => !OTHER_OWNERS.test(basename(name)))

@@ -9,6 +9,8 @@ export type RunRecord = {
   runner: Identity
   services: Identity[]
   stores: Identity[]
+  /** Programs beside the stack, such as `load`. Undefined in the records of older releases. */
+  tools?: Identity[]
   /** The names of the services that belong to the run, including services that have not started yet. If undefined, all services belong. */
   members?: string[]
   /** For each kind of store, a line that describes the chosen server. */
@@ -33,10 +35,16 @@ export function writeRunRecord(file: string, record: RunRecord) {
   replaceFile(file, JSON.stringify(record, undefined, 2))
 }
 
-/** Stops all processes of a record, stores after services, which write while they drain. Resolves with the names of those that ran. */
-export async function endRecorded({ services, stores }: RunRecord): Promise<string[]> {
+/** A kind of process in a record. */
+export type ProcessKind = 'services' | 'stores' | 'tools'
+
+/**
+ * Stops all processes of a record: tools first, because they call services, and stores last, because services write while they drain.
+ * Resolves with the names of those that ran.
+ */
+export async function endRecorded({ services, stores, tools = [] }: RunRecord): Promise<string[]> {
   const names: string[] = []
-  for (const group of [services, stores]) {
+  for (const group of [tools, services, stores]) {
     const running = group.filter(isAlive)
     await endAll(running)
     names.push(...running.map(({ name }) => name))

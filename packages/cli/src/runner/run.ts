@@ -4,25 +4,33 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
 import { endAll, type Identity, identityOf, isAlive, signal } from '../processes/processes.ts'
 import { makeFolder, type Stack } from '../services/stack.ts'
-import { endLeftovers, endRecorded, membersOf, type RunRecord, readRunRecord, writeRunRecord } from './run-record.ts'
+import {
+  endLeftovers,
+  endRecorded,
+  membersOf,
+  type ProcessKind,
+  type RunRecord,
+  readRunRecord,
+  writeRunRecord
+} from './run-record.ts'
 
 /** The run of a stack. This process is its runner. */
 export type Run = {
   /** Aborted when the run begins to end. After that, nothing may be started or restarted. */
   ending: AbortSignal
   /** Records a started process. Replaces an earlier process of the same name. */
-  add: (kind: 'services' | 'stores', identity: Identity) => void
+  add: (kind: ProcessKind, identity: Identity) => void
   /** Stops a recorded process, and removes it from the record. Resolves when the process has ended. */
-  remove: (kind: 'services' | 'stores', name: string) => Promise<void>
+  remove: (kind: ProcessKind, name: string) => Promise<void>
   /** Records the names of the services that belong to the run. */
   belong: (members: string[]) => void
   /** Records the lines that describe the chosen stores. */
   chose: (chosen: string[]) => void
   /** Records that everything is ready. */
   ready: () => void
-  /** Stops services, then stores, and removes the record. Resolves with the names of the processes that ran. */
+  /** Stops tools, services and stores, and removes the record. Resolves with the names of the processes that ran. */
   end: () => Promise<string[]>
-  /** Kills all services and stores immediately. */
+  /** Kills all processes immediately. */
   kill: () => void
 }
 
@@ -41,10 +49,11 @@ export async function beginRun(stack: Stack, say: (line: string) => void): Promi
   await waitForEndingRunner(file)
   const leftovers = await endLeftovers(file)
   if (leftovers.length > 0) say(`Stopped processes that an earlier run left behind: ${leftovers.join(', ')}`)
-  const record: RunRecord = {
+  const record: RunRecord & { tools: Identity[] } = {
     runner: identityOf('runner', process.pid),
     services: [],
     stores: [],
+    tools: [],
     chosen: [],
     state: 'starting'
   }
@@ -87,7 +96,7 @@ export async function beginRun(stack: Stack, say: (line: string) => void): Promi
     },
     kill() {
       ending.abort()
-      for (const identity of [...record.services, ...record.stores]) signal(identity, 'SIGKILL')
+      for (const identity of [...record.tools, ...record.services, ...record.stores]) signal(identity, 'SIGKILL')
       rmSync(file, { force: true })
     }
   }

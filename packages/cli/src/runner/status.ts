@@ -27,7 +27,7 @@ type ProcessStatus = Usage & { name: string; health: 'running' | 'not running' }
 export type StackStatus = {
   /** True if the runner runs. */
   running: boolean
-  /** The number of running services and stores, even if the runner does not run. */
+  /** The number of running services, stores and tools, even if the runner does not run. */
   processes: number
   services: ServiceStatus[]
   /** Services that are not part of this run. */
@@ -35,6 +35,8 @@ export type StackStatus = {
   /** Null if there was no run. */
   runner: ProcessStatus | null
   stores: ProcessStatus[]
+  /** Programs beside the stack, such as `load`. */
+  tools: ProcessStatus[]
   /** Services that still run although their folders were removed. */
   withoutFolder: ProcessStatus[]
   /** The usage of all processes together. Its memory is RSS if the memory of any process is. */
@@ -49,8 +51,8 @@ const SAMPLE = 1_000
 export async function stackStatus(stack: Stack): Promise<StackStatus> {
   const record = readRunRecord(runFile(stack))
   const members = membersOf(stack, record)
-  const { runner, services = [], stores = [] }: Partial<RunRecord> = record ?? {}
-  const identities = [...(runner ? [runner] : []), ...services, ...stores]
+  const { runner, services = [], stores = [], tools = [] }: Partial<RunRecord> = record ?? {}
+  const identities = [...(runner ? [runner] : []), ...services, ...stores, ...tools]
   const shares = processorShares(
     identities.filter(isAlive).map(({ pid }) => pid),
     SAMPLE
@@ -67,7 +69,7 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
   })
   return {
     running: runner !== undefined && isAlive(runner),
-    processes: [...services, ...stores].filter(isAlive).length,
+    processes: [...services, ...stores, ...tools].filter(isAlive).length,
     services: members.map((service, place) => ({
       service: service.name,
       version: service.version,
@@ -81,6 +83,7 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
     leftOut: stack.services.filter(service => !members.includes(service)).map(({ name }) => name),
     runner: runner ? statusOf(runner) : null,
     stores: stores.map(statusOf),
+    tools: tools.map(statusOf),
     withoutFolder: withoutFolder.filter(isAlive).map(statusOf),
     sum: sumOf(usages.map(({ usage }) => usage)),
     chosen: record?.chosen ?? []

@@ -8,17 +8,21 @@ import { readStack, type Service, type Stack } from '../services/stack.ts'
 import { logsFolder } from '../stores/stores.ts'
 import { askedServices, askServices, watchAskedServices } from './asked-services.ts'
 import { keptStores } from './kept-stores.ts'
+import { loadProgram } from './load-program.ts'
 import { type Members, stackMembers } from './members.ts'
 import { requireFreePorts } from './preflight.ts'
 import { beginRun, type Run } from './run.ts'
 import { selectServices } from './selection.ts'
 import { collectChanges, type SourceChanges, watchSources } from './source-changes.ts'
+import { supervisePatiently } from './supervisor.ts'
 
 export type UpOptions = {
   /** The names of the services that the user chose; undefined for all. */
   names: string[] | undefined
   /** The URLs of the user's servers, which are used instead of private ones. */
   userServers: { mongodb?: string | undefined; redis?: string | undefined }
+  /** The number of shoppers per second to play beside the stack; undefined for none. */
+  loadRate?: number | undefined
   /** True to print all log lines of services, not only warnings and errors. */
   allLogs: boolean
   say: (line: string) => void
@@ -61,7 +65,7 @@ export async function up(stack: Stack, given: UpOptions) {
 
 /** Starts the stack. Bundles services while their stores start. */
 async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
-  const { userServers, say, ready } = options
+  const { userServers, say, ready, loadRate } = options
   await requireFreePorts(stack)
   askServices(stack, options.names)
   rmSync(logsFolder(stack), { recursive: true, force: true })
@@ -90,10 +94,23 @@ async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   await Promise.all(services)
   await members.open()
   await ready()
+  if (loadRate !== undefined) playLoad(stack, run, loadRate, say)
   run.ready()
   const watching = watch({ members, changes, wanted }, options, run.ending)
   const ended = (error: Error) => run.ending.aborted || say(`Sources are no longer watched: ${error.message}`)
   ends.tasks.push(watching.catch(ended))
+}
+
+/** Keeps the load running beside the stack until the run ends. */
+function playLoad(stack: Stack, run: Run, rate: number, say: (line: string) => void) {
+  const program = loadProgram(stack, rate)
+  say(`load plays ${rate} shoppers a second (log: ${program.logFile})`)
+  supervisePatiently({
+    program: () => program,
+    started: identity => run.add('tools', identity),
+    say,
+    leave: run.ending
+  })
 }
 
 /** Begins to watch sources and the chosen services before the stack starts, so that no change is missed. */
