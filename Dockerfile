@@ -1,5 +1,6 @@
-# The image of one service: docker build --build-arg SERVICE=catalog . (`make images` builds all images, with their labels.) Only the last
-# stage becomes the image. It runs no command, so one build machine can build it for every platform.
+# The image of one service: docker build --build-arg SERVICE=catalog . Of a tool: --build-arg SERVICE=load --build-arg FOLDER=packages/load
+# (`make images` builds all images, with their labels.) Only the last stage becomes the image. It runs no command, so one build machine can
+# build it for every platform.
 ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
 
 # The files that npm reads, without the versions of services, so that a new version of one service does not install all packages again.
@@ -24,11 +25,12 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca,t
 FROM packages AS bundle
 ARG SERVICE
 ARG NEXT=
+ARG FOLDER=services/${SERVICE}
 COPY packages/cli/src/bundling/bundle.ts packages/cli/src/bundling/
 COPY packages/chassis packages/chassis
 COPY scripts/images scripts/images
 COPY test/cluster/next test/cluster/next
-COPY services/${SERVICE} services/${SERVICE}
+COPY ${FOLDER} ${FOLDER}
 RUN node scripts/images/bundle.ts "$SERVICE" /out $NEXT
 
 FROM ${NODE_IMAGE}

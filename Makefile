@@ -39,10 +39,12 @@ tour: ## run the README's tour on the running stack
 reset: ## delete all data of a stopped stack
 	@exec $(BULKHEAD) reset
 
-deploy: setup ## install or upgrade everything in the cluster, with new images if make cluster made it (SERVICE=catalog: one; NAMESPACE, REGISTRY, PULL_SECRET, EXTERNAL_STORES=1)
+deploy: setup ## install or upgrade everything in the cluster, with new images if make cluster made it (SERVICE=catalog: one; LOAD=1: one shopper a second; NAMESPACE, REGISTRY, PULL_SECRET, EXTERNAL_STORES=1)
 	@scripts/images/provide.sh $(SERVICE)
+	@$(if $(call on,$(LOAD)),scripts/images/provide.sh load)
 	@exec $(BULKHEAD) deploy $(SERVICE) --sample $(if $(NAMESPACE),--namespace $(NAMESPACE)) $(if $(REGISTRY),--registry $(REGISTRY)) \
-	  $(if $(PULL_SECRET),--pull-secret $(PULL_SECRET)) $(if $(call on,$(EXTERNAL_STORES)),--external-stores)
+	  $(if $(PULL_SECRET),--pull-secret $(PULL_SECRET)) $(if $(call on,$(EXTERNAL_STORES)),--external-stores) \
+	  $(if $(call on,$(LOAD)),--load $(LOAD))
 
 undeploy: setup ## remove an installation and its data (NAMESPACE)
 	@exec $(BULKHEAD) undeploy $(if $(NAMESPACE),--namespace $(NAMESPACE))

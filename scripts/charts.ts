@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { programFolder } from '../packages/cli/src/bundling/bundle.ts'
 import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
 import { chartReadme } from './chart-readme.ts'
 
@@ -19,7 +20,7 @@ const isLibrary = (folder: string) => basename(folder) === 'common'
  * services.
  */
 export function generatedFiles(root: string, folder: string): Record<string, string> {
-  const texts = { ...platformValues(root, folder), 'Chart.yaml': describeService(root, folder) }
+  const texts = { ...platformValues(root, folder), 'Chart.yaml': describeProgram(root, folder) }
   const readme = chartReadme(root, folder, texts)
   return inFolder(folder, readme === undefined ? texts : { ...texts, 'README.md': readme })
 }
@@ -34,10 +35,10 @@ export function chartVersion(chart: string): string {
 /** Replaces the version in a Chart.yaml. */
 export const withChartVersion = (chart: string, version: string) => chart.replace(VERSION, `version: ${version}`)
 
-/** Returns Chart.yaml with the version and the description of the service's package.json. */
-function describeService(root: string, folder: string): string {
+/** Returns Chart.yaml with the version and the description in the package.json of the service or tool. */
+function describeProgram(root: string, folder: string): string {
   const chart = readFileSync(join(root, folder, 'Chart.yaml'), 'utf8')
-  const manifest = readOptionalFile(join(root, 'services', basename(folder), 'package.json'))
+  const manifest = readOptionalFile(join(root, programFolder(basename(folder)), 'package.json'))
   if (manifest === undefined) return chart
   const { version, description } = JSON.parse(manifest)
   return chart.replace(/^appVersion: .*$/m, `appVersion: ${version}`).replace(/^description: .*$/m, () => {

@@ -69,6 +69,23 @@ describe('the commands of the Makefile', () => {
     }
   })
 
+  describe('make load', () => {
+    it('passes its rate, its duration and its address on', () => {
+      const call = ['-n', 'load', 'RATE=5', 'DURATION=1m', 'URL=https://shop.example']
+      const shown = execFileSync('make', call, { cwd: dirname(SCRIPTS), encoding: 'utf8' })
+      assert.match(shown, /bulkhead\.js load --rate 5 --duration 1m --url 'https:\/\/shop\.example'$/m)
+    })
+  })
+
+  describe('make deploy', () => {
+    it('builds the image of the load and installs it only with LOAD=1', () => {
+      const shown = (...args: string[]) =>
+        execFileSync('make', ['-n', 'deploy', ...args], { cwd: dirname(SCRIPTS), encoding: 'utf8' })
+      assert.match(shown('LOAD=1'), /provide\.sh load\n.*bulkhead\.js deploy .*--load 1\n$/s)
+      assert.doesNotMatch(shown(), /load/)
+    })
+  })
+
   describe('make up', () => {
     for (const [title, value, options] of [
       ['runs in the background with DETACH=1', '1', ' --detach'],
@@ -78,6 +95,16 @@ describe('the commands of the Makefile', () => {
       it(title!, () => {
         const shown = execFileSync('make', ['-n', 'up', `DETACH=${value}`], { cwd: dirname(SCRIPTS), encoding: 'utf8' })
         assert.match(shown, new RegExp(`bulkhead\\.js up${options} *$`, 'm'))
+      })
+    }
+
+    for (const [value, options] of [
+      ['1', ' --load 1'],
+      ['0', '']
+    ]) {
+      it(`plays ${value} shoppers a second with LOAD=${value}`, () => {
+        const shown = execFileSync('make', ['-n', 'up', `LOAD=${value}`], { cwd: dirname(SCRIPTS), encoding: 'utf8' })
+        assert.match(shown, new RegExp(`bulkhead\\.js up *${options} *$`, 'm'))
       })
     }
 

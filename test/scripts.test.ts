@@ -45,6 +45,19 @@ describe('scripts', () => {
     const changeAlpha = (word: string) => write('services/alpha/src/word.ts', `export const word = '${word}'\n`)
     beforeEach(() => run('release-versions.ts'))
 
+    it('releases the load like a service', async () => {
+      const manifest = { name: '@bulkhead/load', version: '1.0.0' }
+      write('packages/load/package.json', JSON.stringify(manifest))
+      write('packages/load/src/main.ts', "console.log('one')\n")
+      await run('release-versions.ts')
+      assert.equal(await imageVersion(root, 'load'), '1.0.0')
+      write('packages/load/src/main.ts', "console.log('two')\n")
+      assert.match(await imageVersion(root, 'load'), /^1\.0\.0-[0-9a-f]{12}$/)
+      await run('release-versions.ts')
+      assert.equal(read('packages/load/package.json').version, '1.0.1')
+      assert.equal(read('releases.json').tools.load.version, '1.0.1')
+    })
+
     it('increases only the version of a service whose code changed since the last release', async () => {
       for (const [word, version] of [
         ['two', '1.2.4'],

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the images of the given services, or of all: with docker buildx if a Docker engine answers, else with buildah. Environment
-# variables: REGISTRY (default bulkhead.local), PUSH=1 to push, PLATFORMS for buildx with PUSH=1, and NEXT=expand for the release to which
-# tests upgrade. skaffold sets IMAGE (with one service, another name and tag) and PUSH_IMAGE=true. buildah also writes each image with its
+# Builds the images of the given services or tools, or of all services: with docker buildx if a Docker engine answers, else with buildah.
+# Environment variables: REGISTRY (default bulkhead.local), PUSH=1 to push, PLATFORMS for buildx with PUSH=1, and NEXT=expand for the release
+# to which tests upgrade. skaffold sets IMAGE (with one service, another name and tag) and PUSH_IMAGE=true. buildah also writes each image with its
 # usual name to .data/images/<service>-<version>.tar, for the local node.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,14 +21,21 @@ fail() {
   exit 1
 }
 
-# field SERVICE NAME: prints a field of the service's package.json.
+# folder_of SERVICE: prints the folder of a service or a tool, such as load.
+folder_of() {
+  if [ -e "services/$1/package.json" ]; then echo "services/$1"; else echo "packages/$1"; fi
+}
+
+# field SERVICE NAME: prints a field of the package.json.
 field() {
-  node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))[process.argv[2]] ?? ""' "services/$1/package.json" "$2"
+  node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))[process.argv[2]] ?? ""' "$(folder_of "$1")/package.json" "$2"
 }
 
 # Prints the last commit that changed the content of the image, or its time. Other commits do not change the image.
 commit_of() {
-  git log -1 --format="$2" -- "services/$1/src" "services/$1/package.json" packages/chassis/src package-lock.json \
+  local folder
+  folder=$(folder_of "$1")
+  git log -1 --format="$2" -- "$folder/src" "$folder/package.json" packages/chassis/src package-lock.json \
     Dockerfile scripts/images/*.ts 2>/dev/null || true
 }
 
@@ -65,7 +72,7 @@ build() {
   created=$(node -p 'new Date(process.argv[1] * 1000).toISOString().replace(".000", "")' "$epoch")
   image=${IMAGE:-$REGISTRY/bulkhead-$service:$version}
   local arguments=(
-    --build-arg "SERVICE=$service" --build-arg "NEXT=${NEXT:-}" --build-arg "NODE_IMAGE=$NODE_IMAGE"
+    --build-arg "SERVICE=$service" --build-arg "FOLDER=$(folder_of "$service")" --build-arg "NEXT=${NEXT:-}" --build-arg "NODE_IMAGE=$NODE_IMAGE"
     --build-arg "VERSION=$version" --build-arg "DESCRIPTION=$(field "$service" description)" --build-arg "SOURCE=$SOURCE"
     --build-arg "REVISION=$revision" --build-arg "CREATED=$created"
     --secret "id=npmrc,src=$secrets/npmrc" --secret "id=ca,src=$secrets/ca"
@@ -143,10 +150,12 @@ build_and_tell() {
   [ "$bytes" -le $((MOST_MIB * 1048576)) ] || fail "$image adds more than $MOST_MIB MiB to its base"
 }
 
+# Programs with an image that are no services and are built only if they are named.
+tools=(load)
 services=()
 if [ $# -gt 0 ]; then services=("$@"); else for folder in services/*/; do services+=("$(basename "$folder")"); done; fi
 for service in "${services[@]}"; do
-  [ -e "services/$service/package.json" ] || fail "there is no services/$service. Choose one of: $(cd services && echo *)"
+  [ -e "services/$service/package.json" ] || [[ " ${tools[*]} " == *" $service "* ]] || fail "there is no services/$service. Choose one of: $(cd services && echo *)"
 done
 if [ -n "${IMAGE:-}" ] && [ ${#services[@]} -ne 1 ]; then fail 'IMAGE needs the name of one service'; fi
 choose_builder

@@ -2,18 +2,18 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join, relative } from 'node:path'
 import { build } from 'esbuild'
-import { bundleOptions } from '../../packages/cli/src/bundling/bundle.ts'
+import { bundleOptions, programFolder } from '../../packages/cli/src/bundling/bundle.ts'
 import { type Next, nextRelease } from '../../test/cluster/next/overlay.ts'
 import { sbom } from './sbom.ts'
 
 /**
- * Writes the content of a service's image to `folder`. `app/` has the bundle, its source map and, in `app/assets`, the package files that
+ * Writes the content of the image of a service or a tool to `folder`. `app/` has the bundle, its source map and, in `app/assets`, the package files that
  * `bulkhead.assets` of its package.json lists. `sbom/<service>.cdx.json` has the SBOM. With `next`, the content is the next release, to
  * which tests upgrade (see test/cluster/next).
  */
 export async function bundleImage(root: string, service: string, folder: string, next?: Next) {
-  const manifestFile = join(root, 'services', service, 'package.json')
-  const { version, bulkhead } = JSON.parse(readFileSync(manifestFile, 'utf8'))
+  const manifestFile = join(root, programFolder(service), 'package.json')
+  const { version, bulkhead = {} } = JSON.parse(readFileSync(manifestFile, 'utf8'))
   const overlay = next && nextRelease(root, service, next)
   const options = bundleOptions(root, service)
   const { outputFiles, metafile } = await build({ ...options, metafile: true, plugins: overlay ? [overlay] : [] })

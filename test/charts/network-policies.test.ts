@@ -72,6 +72,19 @@ describe('network policies', () => {
     assert.deepEqual(peersOf(closed.ingress, 8080, 'from'), ['gateway-test'])
   })
 
+  it('let the load connect only to the gateway, and let nobody else into the gateway by it', async () => {
+    const manifests = await render('load')
+    const { ingress, egress } = ofKind(manifests, 'NetworkPolicy', 'load').spec
+    assert.equal(ingress, undefined)
+    assert.deepEqual(peersOf(egress, 8080, 'to'), ['gateway'])
+    assert.equal(egress!.length, 2) // and DNS
+    const into = ofKind(manifests, 'NetworkPolicy', 'load-to-gateway').spec
+    assert.deepEqual((into as { podSelector?: object }).podSelector, {
+      matchLabels: { 'app.kubernetes.io/name': 'gateway' }
+    })
+    assert.deepEqual(peersOf(into.ingress, 8080, 'from'), ['load', 'load-test'])
+  })
+
   it('let only its owner connect to a store, let all services connect to the event log, and isolate stores', async () => {
     const store = ofKind(await renderAs('cart-store', 'store-redis'), 'NetworkPolicy').spec
     assert.deepEqual(peersOf(store.ingress, 6379, 'from'), ['cart', 'cart-store-test'])

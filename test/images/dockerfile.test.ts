@@ -18,9 +18,11 @@ describe('the Dockerfile', () => {
     const stage = text.slice(text.indexOf(' AS bundle'))
     const copied = [...stage.matchAll(/^COPY (?!--from)(\S+)/gm)].map(([, source]) => source)
     assert.deepEqual(
-      copied.filter(source => source?.startsWith('services')),
+      copied.filter(source => /^(services|\$)/.test(source!)),
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the Dockerfile's own
-      ['services/${SERVICE}']
+      ['${FOLDER}']
     )
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the Dockerfile's own
+    assert.ok(stage.includes('ARG FOLDER=services/${SERVICE}\n'))
   })
 })

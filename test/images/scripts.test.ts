@@ -32,6 +32,9 @@ describe('the scripts of images', () => {
     chmodSync(join(root, file), 0o755)
   }
 
+  const equalStatus = ({ status, stderr }: { status: number | null; stderr: string }) =>
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+
   const calls = (pattern: RegExp) => readFileSync(join(root, 'calls'), 'utf8').match(pattern) ?? []
 
   function run(script: string, args: string[], environment: Record<string, string> = {}) {
@@ -75,6 +78,16 @@ describe('the scripts of images', () => {
       assert.equal(status, 1)
       assert.match(stderr, /adds more than 25 MiB to its base/)
     })
+  })
+
+  it('build.sh builds the image of the load only if it is named, from packages', () => {
+    program('programs/docker', '')
+    write('packages/load/package.json', JSON.stringify({ version: '1.2.3', description: 'Shoppers' }))
+    equalStatus(run('build.sh', []))
+    assert.deepEqual(calls(/FOLDER=\S+/g), ['FOLDER=services/alpha', 'FOLDER=services/beta'])
+    equalStatus(run('build.sh', ['load']))
+    assert.equal(calls(/FOLDER=packages\/load .*DESCRIPTION=Shoppers/g).length, 1)
+    assert.match(run('build.sh', ['cli']).stderr, /^images: there is no services\/cli/)
   })
 
   it('build.sh with buildah keeps the archive of an unchanged image, and writes one for a new name', () => {

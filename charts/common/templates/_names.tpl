@@ -3,9 +3,9 @@
 {{- if eq (include "common.component" .) "store" }}{{ .Release.Name }}{{ else }}{{ .Chart.Name }}{{ end -}}
 {{- end }}
 
-{{- /* The component of a pod, which policies select: a service, a store, or a part of the platform. */}}
+{{- /* The component of a pod, which policies select: a service, a store, a part of the platform, or the load. */}}
 {{- define "common.component" -}}
-{{- if has .Chart.Name (list "store-mongodb" "store-redis") }}store{{ else if eq .Chart.Name "platform" }}platform{{ else }}service{{ end -}}
+{{- if has .Chart.Name (list "store-mongodb" "store-redis") }}store{{ else if has .Chart.Name (list "platform" "load") }}{{ .Chart.Name }}{{ else }}service{{ end -}}
 {{- end }}
 
 {{- /* The labels of pods. None may change with the version of the chart, because that would restart the pods. */}}

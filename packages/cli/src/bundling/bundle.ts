@@ -33,8 +33,14 @@ export const programOptions = {
   logLevel: 'silent'
 } as const satisfies BuildOptions
 
-/** The entry point of a service, relative to the root. */
-export const entryPoint = (service: string): string => join('services', service, 'src/main.ts')
+/** The programs that have an image and are no services. Each one is a folder of `packages`. */
+export const TOOLS = ['load']
+
+/** The folder of a service or a tool, relative to the root. */
+export const programFolder = (name: string): string => join(TOOLS.includes(name) ? 'packages' : 'services', name)
+
+/** The entry point of a service or a tool, relative to the root. */
+export const entryPoint = (name: string): string => join(programFolder(name), 'src/main.ts')
 
 /**
  * esbuild's options that bundle a service into one file. Development, images and the check of versions use them. The same sources give the

@@ -17,8 +17,8 @@ export type Targets = { services: Service[]; platform: boolean; stores: string[]
 export type DeployOptions = InstallOptions & {
   /** Undefined for everything. */
   targets: Targets | undefined
-  /** The tag of a service's image, as `imageVersion` gives it. */
-  imageTag: (service: string) => Promise<string>
+  /** The tag of the image of a service or a tool, as `imageVersion` gives it. */
+  imageTag: (name: string) => Promise<string>
   /** The registry of the images, without a slash at the end. Undefined for the charts' own. */
   registry: string | undefined
   /** The Secret for pulling images, if the registry needs one. */
@@ -27,6 +27,8 @@ export type DeployOptions = InstallOptions & {
   externalStores: boolean
   /** True to create demo accounts, with their passwords in a Secret. */
   demoAccounts: boolean
+  /** The number of shoppers per second to play in the cluster; undefined to leave an installed load as it is. */
+  loadRate?: number | undefined
   /** The values for the targets. */
   userValues: UserValues
 }
@@ -76,6 +78,7 @@ export async function deploy(options: DeployOptions): Promise<void> {
     services.map(service => serviceRelease(service, issuer, urls?.get(service.name), options))
   )
   await forEachConcurrently(releases, release => install(release, options))
+  if (options.loadRate !== undefined) await install(await loadRelease(options.loadRate, options), options)
 }
 
 /**
@@ -182,12 +185,8 @@ async function serviceRelease(
   urls: string[] | undefined,
   options: DeployOptions
 ): Promise<Release> {
-  const { stack, imageTag, registry, pullSecret, targets, userValues, demoAccounts } = options
-  const image = {
-    tag: await imageTag(name),
-    ...(registry && { repository: `${registry}/bulkhead-${name}` }),
-    ...pullSecretValues(pullSecret)
-  }
+  const { stack, targets, userValues, demoAccounts } = options
+  const image = await imageOf(name, options)
   const hasAccounts = demoAccounts && peopleIssuer(stack)?.name === name
   const values = {
     issuers: { services: issuer },
@@ -197,6 +196,20 @@ async function serviceRelease(
   }
   return { name, chart: name, values, ...(targets && { userValues }) }
 }
+
+/** Returns the release that plays shoppers: as guests, and as the demo customer if there are demo accounts. */
+async function loadRelease(rate: number, options: DeployOptions): Promise<Release> {
+  const image = await imageOf('load', options)
+  const accounts = options.demoAccounts ? { existingSecret: DEMO_ACCOUNTS } : {}
+  return { name: 'load', chart: 'load', values: { rate, image, accounts } }
+}
+
+/** Returns the values for the image of a service or a tool. */
+const imageOf = async (name: string, { imageTag, registry, pullSecret }: DeployOptions) => ({
+  tag: await imageTag(name),
+  ...(registry && { repository: `${registry}/bulkhead-${name}` }),
+  ...pullSecretValues(pullSecret)
+})
 
 /** The issuer of the cluster's service account tokens (kubernetes.io/docs, Service account issuer discovery). */
 async function serviceIssuer(cluster: Cluster): Promise<string> {

@@ -9,6 +9,7 @@ import { EVENT_LOG, storeSecret } from '../cluster/secrets.ts'
 import { openClusterShop, reach, untilKnown } from '../cluster/shop.ts'
 import type { Call, Command } from '../command-line/command.ts'
 import { nearestName } from '../command-line/nearest-name.ts'
+import { parseRate } from '../command-line/number.ts'
 import { Failure } from '../failure.ts'
 import { progressBar } from '../output/progress-bar.ts'
 import type { Service, Stack } from '../services/stack.ts'
@@ -23,12 +24,14 @@ Uses the cluster of KUBECONFIG, else the one that \`make cluster\` made.`
 /** `bulkhead deploy [SERVICE...]` */
 export const deployCommand: Command = {
   usage:
-    'deploy [SERVICE...] [--namespace NAME] [--registry REGISTRY] [--pull-secret NAME] [--external-stores] [--sample] [--demo-accounts] [--set VALUES] [--values FILE] [--ready-within SECONDS]',
+    'deploy [SERVICE...] [--namespace NAME] [--registry REGISTRY] [--pull-secret NAME] [--external-stores] [--sample] [--demo-accounts] [--load [RATE]] [--set VALUES] [--values FILE] [--ready-within SECONDS]',
   summary: 'install or upgrade all services, or the named ones, in a cluster',
   details: `--registry URL      the registry of the images, such as registry.example.com/shop
 --pull-secret NAME  the Secret for pulling all images
 --sample            import the sample catalogue if there is no product yet
 --demo-accounts     create a demo customer and a demo member of staff (always done on the project's own cluster and on kind)
+--load [RATE]       install the chart \`load\`, which plays this number of shoppers a second (default: 1). An installed load stays:
+                    \`helm uninstall load --namespace NAME\` ends it
 --external-stores   install no stores; \`url\` in the Secrets <service>-store and <service>-event-log has their addresses
 --set VALUES        helm's values for the named services: replicas=3,logLevel=debug
 --values FILE       a file with helm's values for the one named service, store or platform; can be repeated. It overrides the
@@ -60,11 +63,14 @@ GATEWAY_ADDRESS=https://localhost:8443 overrides the address of the gateway that
     'external-stores': { type: 'boolean' },
     sample: { type: 'boolean' },
     'demo-accounts': { type: 'boolean' },
+    load: { type: 'string' },
     set: { type: 'string' },
     values: { type: 'string', multiple: true },
     'ready-within': { type: 'string', default: String(READY_WITHIN) }
   },
+  valuesWhenOmitted: { load: '1' },
   async run({ stack, words, options, environment }) {
+    const loadRate = parseRate(options.load)
     const targets = words.length > 0 ? parseTargets(stack, words) : undefined
     const userValues = parseUserValues(words, options)
     const readyWithin = Number(options['ready-within'])
@@ -85,6 +91,7 @@ GATEWAY_ADDRESS=https://localhost:8443 overrides the address of the gateway that
       pullSecret,
       externalStores,
       demoAccounts,
+      loadRate,
       readyWithin,
       say: console.log
     })

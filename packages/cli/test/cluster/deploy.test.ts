@@ -67,6 +67,17 @@ describe('deploy', () => {
     for (const name of [...SHARED_RELEASES, ...services]) assert.ok(names.includes(name), name)
   })
 
+  it('installs the load after the services, with the demo accounts if there are some', async () => {
+    const options = { targets, loadRate: 2, registry: 'one.example', demoAccounts: true }
+    const { names, values, upgrades } = await deployInto(SHARED_RELEASES, options)
+    assert.deepEqual(names, ['catalog', 'load'])
+    assert.match(upgrades.at(-1)!, /^helm upgrade load /)
+    const image = { tag: 'tag-of-load', repository: 'one.example/bulkhead-load' }
+    assert.deepEqual(values.get('load'), { rate: 2, image, accounts: { existingSecret: 'demo-accounts' } })
+    const guests = await deployInto(SHARED_RELEASES, { targets, loadRate: 2 })
+    assert.deepEqual(guests.values.get('load').accounts, {})
+  })
+
   it('upgrades only the platform, with the values of the user and the image of its Job', async () => {
     const container = { image: 'registry.example:5000/shop/bulkhead-gateway:1.2.3@sha256:ab' }
     const cronjob = { spec: { jobTemplate: { spec: { template: { spec: { containers: [container] } } } } } }
