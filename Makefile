@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status load smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
+.PHONY: help setup up down status load logs smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
   test-cluster
 
 # Homebrew does not put its JDK on the PATH.
@@ -29,6 +29,9 @@ status: ## each service: version, health, CPU, memory, address, store; the runne
 
 load: ## play shoppers against the running stack, with a live summary (RATE=5: journeys a second; DURATION=1m; URL: another gateway)
 	@exec $(BULKHEAD) load$(if $(RATE), --rate $(RATE))$(if $(DURATION), --duration $(DURATION))$(if $(URL), --url '$(URL)')
+
+logs: ## print the logs of all services as sentences, ordered by time (SERVICE=catalog: of one; FOLLOW=1: go on)
+	@exec $(BULKHEAD) logs $(SERVICE)$(if $(call on,$(FOLLOW)), --follow)
 
 smoke: ## test the main job of each running service, through the gateway
 	@exec $(BULKHEAD) smoke

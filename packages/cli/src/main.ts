@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   up: async () => (await import('./commands/up.ts')).upCommand,
   down: async () => (await import('./commands/down.ts')).downCommand,
   status: async () => (await import('./commands/status.ts')).statusCommand,
+  logs: async () => (await import('./commands/logs.ts')).logsCommand,
   load: async () => (await import('./commands/load.ts')).loadCommand,
   smoke: async () => (await import('./commands/smoke.ts')).smokeCommand,
   reset: async () => (await import('./commands/reset.ts')).resetCommand,

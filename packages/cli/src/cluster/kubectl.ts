@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { Failure } from '../failure.ts'
 import { findProgram, pathWithBuilt } from '../processes/system-packages.ts'
@@ -19,6 +21,8 @@ export type Cluster = {
   givenAddress?: string | undefined
   /** Runs kubectl in the namespace, for at most `limit` milliseconds. Resolves with its output. Fails with the last line of its errors. */
   kubectl: (args: string[], input?: string, limit?: number) => Promise<string>
+  /** Runs kubectl in the namespace until it ends or `stop` aborts, and yields the lines of its output. Fails like `kubectl`. */
+  streamKubectl: (args: string[], stop: AbortSignal) => AsyncIterable<string>
   /** Runs helm like `kubectl`. */
   helm: (args: string[], limit?: number, input?: string) => Promise<string>
   /** Reads an object or a list. Undefined if it does not exist. */
@@ -44,9 +48,14 @@ export async function connectCluster(
   const path = pathWithBuilt(environment)
   const env = { ...environment, KUBECONFIG: kubeconfig, PATH: path }
 
-  function program(name: 'kubectl' | 'helm') {
+  function fileOf(name: 'kubectl' | 'helm') {
     const file = findProgram(name, path)
     if (!file) throw new Failure(`${name} is not installed`, 'Install it, or run `make cluster`, which builds it')
+    return file
+  }
+
+  function program(name: 'kubectl' | 'helm') {
+    const file = fileOf(name)
     return async (args: string[], limit = LIMIT, input?: string) => {
       const running = run(file, args, { env, timeout: limit, maxBuffer: MAX_OUTPUT })
       if (input !== undefined) running.child.stdin?.end(input)
@@ -54,8 +63,7 @@ export async function connectCluster(
         return (await running).stdout
       } catch (cause) {
         const { stderr = '', killed, message } = cause as { stderr?: string; killed?: boolean; message: string }
-        const lastLine = stderr.trim().split('\n').at(-1) || message
-        const problem = killed ? `no answer within ${limit / 1_000} s` : lastLine.replace(/^Error: /, '')
+        const problem = killed ? `no answer within ${limit / 1_000} s` : lastLineOf(stderr) || message
         throw new Failure(`${name} ${args.slice(0, 3).join(' ')}: ${problem}`, undefined, { cause })
       }
     }
@@ -69,6 +77,7 @@ export async function connectCluster(
     namespace,
     kubeconfig,
     givenAddress: environment.GATEWAY_ADDRESS?.replace(/\/$/, '') || undefined,
+    streamKubectl: (args, stop) => linesOf(fileOf('kubectl'), [...kubectlContext, ...inNamespace, ...args], env, stop),
     kubectl: (args, input, limit) => kubectl([...kubectlContext, ...inNamespace, ...args], limit, input),
     helm: (args, limit, input) => helm([...args, ...helmContext, ...inNamespace], limit, input),
     async get<T>(...what: string[]) {
@@ -80,6 +89,38 @@ export async function connectCluster(
     throw new Failure(`cannot reach the cluster of ${kubeconfig}`, 'Run `make cluster` to create one', { cause })
   })
   return cluster
+}
+
+/** The last line of a program's errors, without `Error: `. */
+const lastLineOf = (stderr: string) => (stderr.trim().split('\n').at(-1) ?? '').replace(/^Error: /, '')
+
+/** Maximum number of characters of a program's errors that are kept. */
+const MOST_ERRORS = 10_000
+
+/** Runs a program and yields the lines of its output. The program waits while nobody reads them. */
+async function* linesOf(
+  file: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  stop: AbortSignal
+): AsyncGenerator<string> {
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'], signal: stop })
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', text => {
+    errors = (errors + text).slice(-MOST_ERRORS)
+  })
+  const ended = once(child, 'close').catch(error => {
+    if (!stop.aborted) throw error
+    return [0]
+  })
+  try {
+    yield* createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY })
+    const [code] = await ended
+    if (code !== 0 && !stop.aborted) throw new Failure(`kubectl ${args.slice(0, 3).join(' ')}: ${lastLineOf(errors)}`)
+  } finally {
+    child.kill()
+    await ended.catch(() => undefined) // The error was thrown above.
+  }
 }
 
 /** How long after its own timeout kubectl is killed (ms). */

@@ -10,19 +10,10 @@ const LARGEST_FILE = 64 * 1024 * 1024
  * `<file>.1` and emptied. Returns a function that reads the rest and stops.
  */
 export function follow(file: string, line: (text: string) => void, from = sizeOf(file)): () => void {
-  let offset = from
-  let partial = ''
+  const readRest = tail(file, line, from)
   const read = () => {
-    const size = sizeOf(file)
-    if (size < offset) offset = 0
-    while (offset < size) {
-      const bytes = readAt(file, offset)
-      offset += bytes.length
-      const lines = (partial + bytes.toString('utf8')).split('\n')
-      partial = lines.pop()!.slice(0, LONGEST_LINE)
-      lines.forEach(line)
-    }
-    if (size > LARGEST_FILE) {
+    readRest()
+    if (sizeOf(file) > LARGEST_FILE) {
       copyFileSync(file, `${file}.1`)
       truncateSync(file)
     }
@@ -32,6 +23,39 @@ export function follow(file: string, line: (text: string) => void, from = sizeOf
     clearInterval(timer)
     read()
   }
+}
+
+/**
+ * Returns a function that calls `line` for each complete line after the byte `from` that it has not read yet. Begins again at the start of a
+ * file that was emptied or replaced. The file may be missing.
+ */
+export function tail(file: string, line: (text: string) => void, from: number): () => void {
+  let offset = from
+  let partial = ''
+  let known = identityOf(file)
+  return () => {
+    const size = sizeOf(file)
+    const found = identityOf(file)
+    if (size < offset || (known !== undefined && found !== undefined && found !== known)) {
+      offset = 0
+      partial = ''
+    }
+    known = found ?? known
+    while (offset < size) {
+      const bytes = readAt(file, offset)
+      if (bytes.length === 0) return // The file was emptied since its size was read.
+      offset += bytes.length
+      const lines = (partial + bytes.toString('utf8')).split('\n')
+      partial = lines.pop()!.slice(0, LONGEST_LINE)
+      lines.forEach(line)
+    }
+  }
+}
+
+/** Tells a file from another one of the same name, even if the system gives the number of a removed file to a new one. */
+function identityOf(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  return stat && `${stat.ino} ${stat.birthtimeMs}`
 }
 
 /** The size of a file in bytes; 0 if it does not exist. */

@@ -1,6 +1,7 @@
-const WARNING = 40
-const ERROR = 50
-const LEVELS: Record<string, number> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 }
+export const WARNING = 40
+export const ERROR = 50
+/** The numbers of pino's levels, by name. */
+export const LEVELS: Record<string, number> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 }
 
 /** The fields of an entry that a line shows. */
 const FIELDS = ['method', 'path', 'status', 'requestId']
@@ -12,7 +13,7 @@ const FIELDS = ['method', 'path', 'status', 'requestId']
 export function consoleLine(service: string, line: string, all: boolean): string | undefined {
   const entry = parseEntry(line)
   if (!entry) return line.trim() === '' ? undefined : `${service} | ${line}`
-  const level = typeof entry.level === 'string' ? (LEVELS[entry.level] ?? 0) : Number(entry.level)
+  const level = levelOf(entry)
   if (level < WARNING && !all) return undefined
   const name = Object.keys(LEVELS).find(key => LEVELS[key] === level) ?? String(entry.level)
   const error = entry.err as { message?: string; stack?: string } | undefined
@@ -24,10 +25,15 @@ export function consoleLine(service: string, line: string, all: boolean): string
   return level >= ERROR && error?.stack ? `${text}\n${error.stack}` : text
 }
 
-/** Removes repeated parts of a message that also includes the messages of its causes. */
-const withoutRepeats = (text: string) => [...new Set(text.split(': '))].join(': ')
+/** Returns the number of an entry's level, which may be a word; 0 for an unknown one. */
+export const levelOf = ({ level }: Record<string, unknown>): number =>
+  typeof level === 'string' ? (LEVELS[level] ?? 0) : Number(level ?? 0)
 
-function parseEntry(line: string): Record<string, unknown> | undefined {
+/** Removes repeated parts of a message that also includes the messages of its causes. */
+export const withoutRepeats = (text: string) => [...new Set(text.split(': '))].join(': ')
+
+/** Parses a line of JSON; undefined for other lines. */
+export function parseEntry(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{')) return undefined
   try {
     return JSON.parse(line) as Record<string, unknown>

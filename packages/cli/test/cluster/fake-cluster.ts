@@ -6,10 +6,10 @@ export const ROOT = join(import.meta.dirname, '../../../..')
 
 /** Returns the output of a fake program for its arguments and its input. */
 export type Answer = (args: string[], input?: string) => string
-type Fake = { objects?: object; kubectl?: Answer; helm?: Answer }
+type Fake = { objects?: object; kubectl?: Answer; helm?: Answer; stream?: (args: string[]) => string[] }
 
 /** Returns a cluster that reads objects from a table, by `kind` or `kind name`, and records every call of kubectl and helm. */
-export function fakeCluster({ objects = {}, kubectl = () => '', helm = () => '' }: Fake) {
+export function fakeCluster({ objects = {}, kubectl = () => '', helm = () => '', stream = () => [] }: Fake) {
   const calls: { line: string; input: string | undefined }[] = []
   const cluster: Cluster = {
     namespace: 'shop',
@@ -17,6 +17,10 @@ export function fakeCluster({ objects = {}, kubectl = () => '', helm = () => '' 
     async kubectl(args, input) {
       calls.push({ line: `kubectl ${args.join(' ')}`, input })
       return kubectl(args, input)
+    },
+    async *streamKubectl(args) {
+      calls.push({ line: `kubectl ${args.join(' ')}`, input: undefined })
+      yield* stream(args)
     },
     async helm(args, _limit, input) {
       calls.push({ line: `helm ${args.join(' ')}`, input })
