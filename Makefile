@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
+.PHONY: help setup up down status observe smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
   test-cluster
 
 # Homebrew does not put its JDK on the PATH.
@@ -26,6 +26,10 @@ down: ## stop everything; data stays
 
 status: ## each service: version, health, CPU, memory, address, store; the runner and the stores; the sum
 	@exec $(BULKHEAD) status
+
+observe: ## start Prometheus, Alertmanager and the operator's view beside the running stack (DETACH=1: in the background)
+	@scripts/setup.sh prometheus prometheus-alertmanager
+	@exec $(BULKHEAD) observe$(if $(call on,$(DETACH)), --detach)
 
 smoke: ## test the main job of each running service, through the gateway
 	@exec $(BULKHEAD) smoke

@@ -40,7 +40,7 @@ Ctrl-C drains and stops everything; a second Ctrl-C kills everything. Data stays
     if (names && isRunning(stack)) return addServices(stack, names)
     if (options.detach) {
       const services = names ? ['--services', names.join(',')] : []
-      return detach(stack, options.logs ? [...services, '--logs'] : services)
+      return detach(stack, 'up', options.logs ? [...services, '--logs'] : services)
     }
     const { stop, kill } = handleInterrupts()
     const selection = selectServices(stack, names)
