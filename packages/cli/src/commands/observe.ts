@@ -1,6 +1,5 @@
 import { relative } from 'node:path'
 import type { Command } from '../command-line/command.ts'
-import type { FirstScrape } from '../observe/first-scrape.ts'
 import { observe } from '../observe/observe.ts'
 import { observerOf, observerPorts, RULES_FOLDER } from '../observe/observer.ts'
 import { ruleFiles } from '../observe/rules.ts'
@@ -37,7 +36,7 @@ Ctrl-C stops the three, and the stack keeps running. \`bulkhead down\` stops all
     console.log('Starting Prometheus, Alertmanager and the view')
     await observe(stack, {
       say: line => console.log(line),
-      ready: scrape => console.log(summary(stack, scrape, performance.now() / 1_000)),
+      ready: services => console.log(summary(stack, services, performance.now() / 1_000)),
       stop,
       kill
     })
@@ -52,18 +51,14 @@ const addresses = (stack: Stack): string => {
   Alertmanager     ${localUrl(alertmanager)}/`
 }
 
-function summary(stack: Stack, { up, down }: FirstScrape, seconds: number): string {
-  const files = ruleFiles(stack)
-  const lines = [
-    `\nReady after ${seconds.toFixed(1)} s`,
-    addresses(stack),
-    `\nScraped every 5 s: ${[...up, ...down].join(', ')}`
-  ]
-  if (down.length > 0) lines.push(`They do not answer: ${down.join(', ')}. See make status`)
-  lines.push(
-    files.length > 0
-      ? `Rules: ${files.map(file => relative(RULES_FOLDER, file)).join(', ')}`
-      : `There are no alerts, because ${RULES_FOLDER} has no rules`
-  )
-  return lines.join('\n')
+function summary(stack: Stack, services: string[], seconds: number): string {
+  const files = ruleFiles(stack).map(file => relative(RULES_FOLDER, file))
+  const rules =
+    files.length > 0 ? `Rules: ${files.join(', ')}` : `There are no alerts, because ${RULES_FOLDER} has no rules`
+  return `
+Ready after ${seconds.toFixed(1)} s
+${addresses(stack)}
+
+Scraped every 5 s: ${services.join(', ')}
+${rules}`
 }

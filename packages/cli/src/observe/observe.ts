@@ -13,7 +13,7 @@ import { supervise } from '../runner/supervisor.ts'
 import { localUrl, type Stack } from '../services/stack.ts'
 import { logsFolder } from '../stores/stores.ts'
 import { alertmanagerConfiguration, prometheusConfiguration } from './configuration.ts'
-import { type FirstScrape, firstScrape } from './first-scrape.ts'
+import { firstScrape } from './first-scrape.ts'
 import { neededPorts, OBSERVER_FILES, observerOf, observerPorts, ROUTES_FILE } from './observer.ts'
 import { alertmanagerProgram, prometheusProgram } from './programs.ts'
 import { requireValidRules, versionOfRules } from './rules.ts'
@@ -21,8 +21,8 @@ import { followTargets, LOCAL_NAMESPACE, writeTargets } from './targets.ts'
 
 export type ObserveOptions = {
   say: (line: string) => void
-  /** Called once, when the view, Prometheus and Alertmanager answer and the first scrape is over. */
-  ready: (scrape: FirstScrape) => void
+  /** Called once with the names of the scraped services, when all three answer and the first scrape has succeeded. */
+  ready: (services: string[]) => void
   /** Stops everything when aborted. */
   stop: AbortSignal
   /** Kills everything immediately when aborted. */
@@ -89,8 +89,7 @@ async function start(stack: Stack, run: Run, { say, ready }: ObserveOptions, ope
   await Promise.all(programs.map(launch))
   void followTargets({ stack, file: targets, say, signal: run.ending })
   void followRules(stack, [...processes.values()], say, run.ending)
-  const scrape = await firstScrape(localUrl(ports.prometheus), run.ending)
-  ready(scrape)
+  ready(await firstScrape(localUrl(ports.prometheus), run.ending))
   run.ready()
 }
 

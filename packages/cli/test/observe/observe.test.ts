@@ -33,7 +33,7 @@ describe('bulkhead observe', () => {
   }
   const servicesUp = async () => {
     const { services } = await view()
-    return services.flatMap(({ name, isUp }) => (isUp ? [name] : [])).join()
+    return services.flatMap(({ name, state }) => (state === 'up' ? [name] : [])).join()
   }
   async function said(...args: string[]) {
     const command = run(...args)
@@ -51,7 +51,7 @@ describe('bulkhead observe', () => {
     const started = processes()
     assert.match(output, /Ready after .*Scraped every 5 s: alpha, beta\nThere are no alerts, because .* has no rules/s)
     assert.match(output, new RegExp(`operator's view  http://127\\.0\\.0\\.1:${stack.portBase + 292}/`))
-    assert.equal(await servicesUp(), 'alpha,beta')
+    await until(async () => (await servicesUp()) === 'alpha,beta')
     const status = await said('status')
     for (const name of ['observe', 'prometheus', 'alertmanager'])
       assert.match(status, new RegExp(`^${name} +running`, 'm'))

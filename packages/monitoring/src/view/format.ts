@@ -20,14 +20,14 @@ export function formatValue(value: number | null | undefined, unit: Unit, name =
   if (value === null || value === undefined || Number.isNaN(value)) return NONE
   if (unit === 'percent') return `${digits(100 * value)} %`
   if (unit === 'per-second') return `${digits(value)}/s`
-  if (unit === 'seconds') return scaled(value, DURATIONS)
-  if (unit === 'bytes') return scaled(value, BYTES)
+  if (unit === 'seconds') return value === 0 ? '0 s' : scaled(value, DURATIONS)
+  if (unit === 'bytes') return value === 0 ? '0 B' : scaled(value, BYTES)
   return unit === 'currency' ? amount(value, name) : digits(value)
 }
 
 function scaled(value: number, units: [size: number, unit: string][]): string {
   const [size, unit] = units.find(([size]) => Math.abs(value) >= size) ?? units.at(-1)!
-  return value === 0 ? `0 ${units.at(-1)![1]}` : `${digits(value / size)} ${unit}`
+  return `${digits(value / size)} ${unit}`
 }
 
 function digits(value: number): string {

@@ -12,9 +12,14 @@ export function headlineOf({ headline }: KeyPanel, { series }: PanelData): numbe
   return headline === 'sum' ? values.reduce((one, other) => one + other, 0) : Math.max(...values)
 }
 
-/** The series with the highest values in the period, at most `count`. They keep their order, so that colours do not change places. */
+/**
+ * The series with the highest values in the period, at most `count`. They keep their order, so that colours do not change places. Leaves out
+ * series of zeros beside others.
+ */
 export function topSeries(series: Series[], count: number): Series[] {
   const highest = ({ values }: Series) => Math.max(...values.map(value => value ?? 0))
-  const top = new Set(series.toSorted((one, other) => highest(other) - highest(one)).slice(0, count))
+  const moving = series.filter(one => highest(one) > 0)
+  const worthy = moving.length > 0 ? moving : series
+  const top = new Set(worthy.toSorted((one, other) => highest(other) - highest(one)).slice(0, count))
   return series.filter(one => top.has(one))
 }

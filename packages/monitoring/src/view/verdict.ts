@@ -29,7 +29,7 @@ export function verdictOf(answer: ViewAnswer | undefined, now: number): Verdict 
 
 function verdictOfData(data: ViewData): Verdict {
   const detail = countsOf(data)
-  const down = data.services.filter(({ isUp }) => !isUp).map(({ name }) => name)
+  const down = data.services.filter(({ state }) => state === 'down').map(({ name }) => name)
   if (down.length > 0)
     return { level: 'bad', title: `${listOf(down)} ${down.length === 1 ? 'is' : 'are'} down`, detail }
   const stores = data.stores.filter(({ isUp }) => !isUp).map(({ service, store }) => `${store} of ${service}`)
@@ -45,18 +45,21 @@ function verdictOfData(data: ViewData): Verdict {
     return { level: pages.length > 0 ? 'bad' : 'warning', title, detail }
   }
   if (data.services.length === 0) {
-    return { level: 'unknown', title: 'No service is scraped yet', detail: 'Prometheus has no targets' }
+    return { level: 'unknown', title: 'No service is scraped', detail: 'Prometheus has no targets' }
+  }
+  if (data.services.some(({ state }) => state === 'unknown')) {
+    return { level: 'unknown', title: 'The first scrape is not over yet', detail }
   }
   if (!data.hasAlertmanager) return { level: 'warning', title: 'Alertmanager does not answer', detail }
-  return { level: 'well', title: 'All well', detail }
+  // Without rules nobody looks at errors, so only this much is known.
+  return { level: 'well', title: data.rules === 0 ? 'All services are up' : 'All well', detail }
 }
 
 /** Counts what runs, such as `7 of 8 services up, 12 of 12 stores up, 2 alerts`. Leaves out stores if no service reports them. */
 function countsOf({ services, stores, alerts, rules }: ViewData): string {
-  const up = (all: { isUp: boolean }[]) => `${all.filter(({ isUp }) => isUp).length} of ${all.length}`
   const muted = alerts.filter(({ isMuted }) => isMuted).length
-  const parts = [`${up(services)} services up`]
-  if (stores.length > 0) parts.push(`${up(stores)} stores up`)
+  const parts = [`${services.filter(({ state }) => state === 'up').length} of ${services.length} services up`]
+  if (stores.length > 0) parts.push(`${stores.filter(({ isUp }) => isUp).length} of ${stores.length} stores up`)
   parts.push(rules === 0 ? 'no alert rules' : plural(alerts.length - muted, 'alert'))
   if (muted > 0) parts.push(`${muted} muted`)
   return parts.join(' · ')

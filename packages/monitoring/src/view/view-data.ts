@@ -19,8 +19,8 @@ export type Alert = {
   isMuted: boolean
 }
 
-/** The state of a scraped service. */
-export type ServiceState = { name: string; isUp: boolean; version?: string }
+/** The state of a service, by the last scrape. It is unknown before the first. `problem` is why a scrape failed. */
+export type ServiceState = { name: string; state: 'up' | 'down' | 'unknown'; version?: string; problem?: string }
 
 /** The state of a service's store, as the service sees it. */
 export type StoreState = { service: string; store: string; isUp: boolean }

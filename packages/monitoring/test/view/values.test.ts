@@ -51,6 +51,12 @@ describe('topSeries', () => {
       ['high', 'middle']
     )
   })
+
+  it('leaves out zeros beside other series, and keeps them if there is nothing else', () => {
+    const zero = seriesOf('zero', 0, null)
+    assert.deepEqual(topSeries([zero, seriesOf('one', 0, 1)], 4), [seriesOf('one', 0, 1)])
+    assert.deepEqual(topSeries([zero], 4), [zero])
+  })
 })
 
 describe('formatValue', () => {

@@ -38,13 +38,25 @@ describe("the verdict of the operator's view", () => {
     const data = wellData({ services: [], stores: [] })
     assert.deepEqual(verdictOf({ data }, NOW), {
       level: 'unknown',
-      title: 'No service is scraped yet',
+      title: 'No service is scraped',
       detail: 'Prometheus has no targets'
     })
   })
 
+  it('is unknown until each service was scraped once', () => {
+    const data = wellData({
+      services: [
+        { name: 'cart', state: 'up' },
+        { name: 'orders', state: 'unknown' }
+      ]
+    })
+    const { level, title, detail } = verdictOf({ data }, NOW)
+    assert.deepEqual({ level, title }, { level: 'unknown', title: 'The first scrape is not over yet' })
+    assert.match(detail, /^1 of 2 services up/)
+  })
+
   it('names services that are down before anything else', () => {
-    const services = ['a', 'b', 'c', 'd', 'e'].map(name => ({ name, isUp: false }))
+    const services = ['a', 'b', 'c', 'd', 'e'].map(name => ({ name, state: 'down' as const }))
     const data = wellData({ services, alerts: [firing({ severity: 'page' })] })
     const { level, title } = verdictOf({ data }, NOW)
     assert.deepEqual({ level, title }, { level: 'bad', title: 'a, b, c, d and 1 more are down' })
@@ -75,8 +87,12 @@ describe("the verdict of the operator's view", () => {
     assert.match(verdict.detail, /no alerts · 1 muted$/)
   })
 
-  it('warns if Alertmanager does not answer, and says if there are no rules', () => {
-    assert.equal(verdictOf({ data: wellData({ hasAlertmanager: false }) }, NOW).title, 'Alertmanager does not answer')
-    assert.match(verdictOf({ data: wellData({ rules: 0 }) }, NOW).detail, /no alert rules$/)
+  it('warns if Alertmanager does not answer', () =>
+    assert.equal(verdictOf({ data: wellData({ hasAlertmanager: false }) }, NOW).title, 'Alertmanager does not answer'))
+
+  it('says only that all services are up if Prometheus has no alert rules', () => {
+    const { level, title, detail } = verdictOf({ data: wellData({ rules: 0 }) }, NOW)
+    assert.deepEqual({ level, title }, { level: 'well', title: 'All services are up' })
+    assert.match(detail, /no alert rules$/)
   })
 })

@@ -7,8 +7,8 @@ export const wellData = (changes: Partial<ViewData> = {}): ViewData => ({
   times: [900, 905],
   isStackRunning: true,
   services: [
-    { name: 'cart', isUp: true },
-    { name: 'catalog', isUp: true }
+    { name: 'cart', state: 'up' },
+    { name: 'catalog', state: 'up' }
   ],
   stores: [{ service: 'cart', store: 'redis', isUp: true }],
   alerts: [],

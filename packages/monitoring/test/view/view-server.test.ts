@@ -8,7 +8,18 @@ import { KEY_PANELS } from '../../src/view/key-panels.ts'
 import { openView, type View } from '../../src/view/server/view-server.ts'
 import type { ViewAnswer } from '../../src/view/view-data.ts'
 
-/** Answers like a Prometheus in which one service is up, and one alert fires. */
+const target = (service: string, health: string, namespace = 'local') => {
+  return { labels: { namespace, service }, health, lastError: health === 'down' ? 'connection refused' : '' }
+}
+const TARGETS = [
+  target('catalog', 'down'),
+  target('catalog', 'up'),
+  target('cart', 'down'),
+  target('orders', 'unknown'),
+  target('stranger', 'up', 'other')
+]
+
+/** Answers like a Prometheus that scrapes services, and in which one alert fires. */
 function prometheusAnswer(url: URL): unknown {
   if (url.pathname === '/api/v1/alerts') {
     const labels = { alertname: 'CatalogSlow', severity: 'page', service: 'catalog' }
@@ -16,9 +27,8 @@ function prometheusAnswer(url: URL): unknown {
     return { data: { alerts: [{ labels, annotations, state: 'firing', activeAt: '2026-01-02T03:04:05Z' }] } }
   }
   if (url.pathname === '/api/v1/rules') return { data: { groups: [{ rules: [{}, {}] }] } }
-  if (url.pathname !== '/api/v1/query') return { data: { result: [] } }
-  const isUp = url.searchParams.get('query')?.startsWith('up')
-  return { data: { result: isUp ? [{ metric: { service: 'catalog' }, value: [0, '1'] }] : [] } }
+  if (url.pathname === '/api/v1/targets') return { data: { activeTargets: TARGETS } }
+  return { data: { result: [] } }
 }
 
 describe("the server of the operator's view", () => {
@@ -58,7 +68,11 @@ describe("the server of the operator's view", () => {
   it('answers with services, alerts and a result for each panel', async () => {
     const { data, problem } = await dataOf('/api/view?range=1h')
     assert.equal(problem, undefined)
-    assert.deepEqual(data?.services, [{ name: 'catalog', isUp: true }])
+    assert.deepEqual(data?.services, [
+      { name: 'cart', state: 'down', problem: 'connection refused' },
+      { name: 'catalog', state: 'up' },
+      { name: 'orders', state: 'unknown' }
+    ])
     const { since, ...alert } = data!.alerts[0]!
     assert.equal(since, Date.parse('2026-01-02T03:04:05Z'))
     assert.deepEqual(alert, {
@@ -92,7 +106,7 @@ describe("the server of the operator's view", () => {
 
   it('answers pages that ask at the same time with one request of each query', async () => {
     await Promise.all([dataOf('/api/view'), dataOf('/api/view'), dataOf('/api/view')])
-    assert.equal(queries.filter(query => query.startsWith('up{')).length, 1)
+    assert.equal(queries.filter(query => query.startsWith('bulkhead_build_info')).length, 1)
   })
 
   it('says that Prometheus does not answer, on the page and once on the console', async () => {

@@ -30,9 +30,10 @@ const createRow = ({ name }: ServiceState) =>
     )
   )
 
-function updateRow(row: HTMLElement, { name, isUp, version }: ServiceState, { panels }: ViewData) {
-  row.classList.toggle('down', !isUp)
-  setText(within(row, '.state'), isUp ? 'up' : 'down')
+function updateRow(row: HTMLElement, { name, state, version, problem }: ServiceState, { panels }: ViewData) {
+  row.classList.toggle('down', state === 'down')
+  row.title = problem ?? ''
+  setText(within(row, '.state'), state === 'unknown' ? '…' : state)
   setText(within(row, 'small'), version ?? '')
   for (const { id, panel } of SERVICE_COLUMNS) {
     const series = panels[id]?.series.find(({ labels }) => labels.service === name)

@@ -3,6 +3,7 @@ import type { Range } from '../ranges.ts'
 import type { ViewData } from '../view-data.ts'
 import { countRules, firingAlerts } from './alerts.ts'
 import { type Grid, instant, panelData, timesOf } from './prometheus-client.ts'
+import { scrapedServices } from './services.ts'
 
 /** Where the view gets its data. */
 export type Sources = {
@@ -27,25 +28,24 @@ export async function collect(sources: Sources, range: Range, now: number): Prom
   const grid = gridOf(range, now)
   const variables = { namespace, window: Math.max(MIN_WINDOW_SECONDS, grid.step), range: range.seconds }
   const matcher = `namespace="${namespace}"`
-  const [up, versions, stores, { alerts, isAnswered }, rules, panels] = await Promise.all([
-    instant(prometheus, `up{${matcher},service!=""}`),
+  const [services, versions, stores, { alerts, isAnswered }, rules, panels] = await Promise.all([
+    scrapedServices(prometheus, namespace),
     instant(prometheus, `bulkhead_build_info{${matcher}}`),
     instant(prometheus, `min by (service, store) (bulkhead_store_up{${matcher}})`),
     firingAlerts(prometheus, alertmanager, runbookOf),
     countRules(prometheus),
     Promise.all(KEY_PANELS.map(async key => [key.id, await panelData(prometheus, key, grid, variables)] as const))
   ])
-  const versionOf = (name: string) => versions.find(({ labels }) => labels.service === name)?.labels.version
-  const services = up.map(({ labels, value }) => {
-    const [name, version] = [labels.service!, versionOf(labels.service!)]
-    return { name, isUp: value === 1, ...(version && { version }) }
-  })
+  for (const service of services) {
+    const version = versions.find(({ labels }) => labels.service === service.name)?.labels.version
+    if (version) service.version = version
+  }
   return {
     at: now,
     range: range.name,
     times: timesOf(grid),
     isStackRunning: isStackRunning(),
-    services: services.sort((one, other) => one.name.localeCompare(other.name)),
+    services,
     stores: stores.map(({ labels, value }) => ({ service: labels.service!, store: labels.store!, isUp: value === 1 })),
     alerts,
     rules,
