@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { streamOperations } from '@bulkhead/monitoring/view/server/streams'
 import { openView, type View } from '@bulkhead/monitoring/view/server/view-server'
 import { Failure } from '../failure.ts'
 import { readOptionalFile } from '../files/optional-file.ts'
@@ -81,6 +82,7 @@ async function start(stack: Stack, run: Run, { say, ready }: ObserveOptions, ope
     prometheus: localUrl(ports.prometheus),
     alertmanager: localUrl(ports.alertmanager),
     namespace: LOCAL_NAMESPACE,
+    streams: streamOperations(stack.root),
     runbooks: join(stack.root, 'docs/runbooks'),
     isStackRunning: () => isRunning(stack),
     say

@@ -1,10 +1,11 @@
-/** What the variables of an expression stand for. `window` and `range` are in seconds. */
-export type Variables = { namespace: string; window: number; range: number }
+/** What the variables of an expression stand for. `window` and `range` are in seconds, `streams` are IDs of operations. */
+export type Variables = { namespace: string; streams: string[]; window: number; range: number }
 
 /** Replaces the variables of a panel's expression, as Grafana does. */
-export const resolveExpression = (expression: string, { namespace, window, range }: Variables): string =>
+export const resolveExpression = (expression: string, { namespace, streams, window, range }: Variables): string =>
   expression
     .replaceAll('$namespace', namespace)
+    .replaceAll('$streams', streams.join('|'))
     .replaceAll('$__rate_interval', `${window}s`)
     .replaceAll('$__range', `${range}s`)
 

@@ -16,8 +16,9 @@ const REQUESTS = 'bulkhead_request_duration_seconds'
 const AT_GATEWAY = 'namespace=~"$namespace",service="gateway"'
 const EVERYWHERE = 'namespace=~"$namespace"'
 
+// Answers that stay open, such as streams of events, have no meaningful duration.
 const quantile = (share: number, matchers: string, by = '') =>
-  `histogram_quantile(${share}, sum by (le${by}) (rate(${REQUESTS}_bucket{${matchers}}[$__rate_interval])))`
+  `histogram_quantile(${share}, sum by (le${by}) (rate(${REQUESTS}_bucket{${matchers},operation!~"$streams"}[$__rate_interval])))`
 
 /** The charts of what clients see, in their order. */
 export const CLIENT_CHARTS: KeyPanel[] = [

@@ -12,14 +12,17 @@ export function headlineOf({ headline }: KeyPanel, { series }: PanelData): numbe
   return headline === 'sum' ? values.reduce((one, other) => one + other, 0) : Math.max(...values)
 }
 
+/** The lines of a chart, and the number of other series that it leaves out. */
+export type Lines = { shown: Series[]; more: number }
+
 /**
- * The series with the highest values in the period, at most `count`. They keep their order, so that colours do not change places. Leaves out
- * series of zeros beside others.
+ * Chooses the series with the highest values in the period, at most `count`. They keep their order, so that colours do not change places.
+ * Series of zeros count only if there are no others.
  */
-export function topSeries(series: Series[], count: number): Series[] {
+export function linesOf(series: Series[], count: number): Lines {
   const highest = ({ values }: Series) => Math.max(...values.map(value => value ?? 0))
   const moving = series.filter(one => highest(one) > 0)
   const worthy = moving.length > 0 ? moving : series
   const top = new Set(worthy.toSorted((one, other) => highest(other) - highest(one)).slice(0, count))
-  return series.filter(one => top.has(one))
+  return { shown: series.filter(one => top.has(one)), more: worthy.length - top.size }
 }

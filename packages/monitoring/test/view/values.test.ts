@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { legendOf, resolveExpression } from '../../src/view/expressions.ts'
 import { formatAge, formatValue } from '../../src/view/format.ts'
 import { KEY_PANELS, type KeyPanel } from '../../src/view/key-panels.ts'
-import { headlineOf, topSeries } from '../../src/view/latest.ts'
+import { headlineOf, linesOf } from '../../src/view/latest.ts'
 import { noteOf } from '../../src/view/note.ts'
+import { streamOperations } from '../../src/view/server/streams.ts'
 import type { Series } from '../../src/view/view-data.ts'
 import { wellData } from './view-data.ts'
 
@@ -43,19 +45,16 @@ describe('the large number of a panel', () => {
     assert.equal(headlineOf({ ...key, headline: 'sum' }, { series: [seriesOf('one', 9, null)] }), null))
 })
 
-describe('topSeries', () => {
-  it('takes the series with the highest values, in their order', () => {
-    const series = [seriesOf('low', 1, 1), seriesOf('high', 9, 0), seriesOf('middle', null, 5)]
-    assert.deepEqual(
-      topSeries(series, 2).map(({ name }) => name),
-      ['high', 'middle']
-    )
+describe('the lines of a chart', () => {
+  it('are the series with the highest values, in their order', () => {
+    const series = [seriesOf('low', 1, 1), seriesOf('high', 9, 0), seriesOf('middle', null, 5), seriesOf('zero', 0, 0)]
+    assert.deepEqual(linesOf(series, 2), { shown: [series[1], series[2]], more: 1 })
   })
 
-  it('leaves out zeros beside other series, and keeps them if there is nothing else', () => {
-    const zero = seriesOf('zero', 0, null)
-    assert.deepEqual(topSeries([zero, seriesOf('one', 0, 1)], 4), [seriesOf('one', 0, 1)])
-    assert.deepEqual(topSeries([zero], 4), [zero])
+  it('are zeros only if there is nothing else', () => {
+    const [zero, one] = [seriesOf('zero', 0, null), seriesOf('one', 0, 1)]
+    assert.deepEqual(linesOf([zero, one], 4), { shown: [one], more: 0 })
+    assert.deepEqual(linesOf([zero], 4), { shown: [zero], more: 0 })
   })
 })
 
@@ -82,7 +81,7 @@ describe('formatValue', () => {
 
 describe('the expressions of the view', () => {
   it('have no variable left after they are resolved', () => {
-    const variables = { namespace: 'local', window: 60, range: 900 }
+    const variables = { namespace: 'local', streams: ['watchOrder'], window: 60, range: 900 }
     const expressions = KEY_PANELS.flatMap(({ panel }) => panel.queries.map(({ expr }) => expr))
     for (const expression of expressions) assert.doesNotMatch(resolveExpression(expression, variables), /\$/)
   })
@@ -94,6 +93,16 @@ describe('the expressions of the view', () => {
       selectors.filter(selector => !selector.includes('namespace=~"$namespace"')),
       []
     )
+  })
+
+  it('leave out the durations of streams', () => {
+    const buckets = KEY_PANELS.flatMap(({ panel }) => panel.queries).filter(({ expr }) => expr.includes('_bucket'))
+    assert.equal(buckets.length, 4)
+    for (const { expr } of buckets) {
+      const variables = { namespace: 'local', streams: ['watchCart', 'watchOrder'], window: 60, range: 900 }
+      assert.match(resolveExpression(expr, variables), /operation!~"watchCart\|watchOrder"/)
+    }
+    assert.ok(streamOperations(join(import.meta.dirname, '../../../..')).includes('watchOrder'))
   })
 
   it('get the names of series from their labels', () =>

@@ -52,7 +52,13 @@ describe("the server of the operator's view", () => {
     writeFileSync(join(runbooks, 'CatalogSlow.md'), '# Catalog is slow\n\nRun `make status`.\n')
     prometheus = await startPrometheus()
     const { url } = prometheus
-    const common = { namespace: 'local', runbooks, isStackRunning: () => true, say: (line: string) => said.push(line) }
+    const common = {
+      namespace: 'local',
+      streams: [],
+      runbooks,
+      isStackRunning: () => true,
+      say: (line: string) => said.push(line)
+    }
     view = await openView({ ...common, port: 0, prometheus: url, alertmanager: url })
   })
 

@@ -20,24 +20,13 @@ function textWithoutAlerts(data: ViewData | undefined, problem: string | undefin
 }
 
 function createAlert({ name, runbook }: Alert): HTMLElement {
-  const link = runbook ? [make('a', { href: runbook, 'aria-label': `Runbook of ${name}` }, 'Runbook')] : []
-  return make(
-    'li',
-    {},
-    make('span', { class: 'severity' }),
-    make('strong'),
-    make(
-      'p',
-      { class: 'about' },
-      make('span', { class: 'name' }, name),
-      ' ',
-      make('span', { class: 'labels' }),
-      ' ',
-      make('span', { class: 'since' }),
-      ' ',
-      ...link
-    )
-  )
+  const about = [
+    make('span', { class: 'name' }, name),
+    make('span', { class: 'labels' }),
+    make('span', { class: 'since' })
+  ]
+  if (runbook) about.push(make('a', { href: runbook, 'aria-label': `Runbook of ${name}` }, 'Runbook'))
+  return make('li', {}, make('span', { class: 'severity' }), make('strong'), make('p', { class: 'about' }, ...about))
 }
 
 function updateAlert(item: HTMLElement, alert: Alert) {

@@ -1,7 +1,7 @@
 import uPlot from 'uplot'
 import { formatValue } from '../format.ts'
 import type { KeyPanel } from '../key-panels.ts'
-import { headlineOf, topSeries } from '../latest.ts'
+import { headlineOf, linesOf } from '../latest.ts'
 import { noteOf } from '../note.ts'
 import type { Series, ViewData } from '../view-data.ts'
 import { make, makeSvg, setText, showChildren, within } from './elements.ts'
@@ -65,12 +65,8 @@ export function chartIn(section: HTMLElement, key: KeyPanel): Chart {
       section.classList.toggle('without-data', text !== undefined)
       setText(note, text ?? '')
       setText(headline, formatValue(panel ? headlineOf(key, panel) : null, unit))
-      const series = text === undefined && panel ? topSeries(panel.series, MAX_LINES) : []
-      shown = {
-        times: data?.times ?? [],
-        series,
-        more: text === undefined ? (panel?.series.length ?? 0) - series.length : 0
-      }
+      const lines = linesOf(text === undefined && panel ? panel.series : [], MAX_LINES)
+      shown = { times: data?.times ?? [], series: lines.shown, more: lines.more }
       draw()
     },
     redraw() {
@@ -108,7 +104,7 @@ function optionsOf(
       {
         ...axis,
         grid,
-        space: 34,
+        space: 26,
         size: AXIS_WIDTH,
         values: (_chart, values) => values.map(value => formatValue(value, unit))
       }

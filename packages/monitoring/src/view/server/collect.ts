@@ -13,6 +13,8 @@ export type Sources = {
   alertmanager: string
   /** The value of the label `namespace` of the installation. */
   namespace: string
+  /** The IDs of the operations whose answers stay open. */
+  streams: string[]
   runbookOf: (alert: string) => string | undefined
   isStackRunning: () => boolean
 }
@@ -24,9 +26,10 @@ const MIN_WINDOW_SECONDS = 60
 
 /** Asks Prometheus and Alertmanager for everything that the view shows. Rejects if Prometheus does not answer. */
 export async function collect(sources: Sources, range: Range, now: number): Promise<ViewData> {
-  const { prometheus, alertmanager, namespace, runbookOf, isStackRunning } = sources
+  const { prometheus, alertmanager, namespace, streams, runbookOf, isStackRunning } = sources
   const grid = gridOf(range, now)
-  const variables = { namespace, window: Math.max(MIN_WINDOW_SECONDS, grid.step), range: range.seconds }
+  const window = Math.max(MIN_WINDOW_SECONDS, grid.step)
+  const variables = { namespace, streams, window, range: range.seconds }
   const matcher = `namespace="${namespace}"`
   const [services, versions, stores, { alerts, isAnswered }, rules, panels] = await Promise.all([
     scrapedServices(prometheus, namespace),

@@ -5,13 +5,14 @@ import { CLIENT_CHARTS, FLOW_CHARTS, KEY_BARS, type KeyPanel, SERVICE_COLUMNS } 
 import { RANGES } from '../ranges.ts'
 
 /** What the page must know about its installation. */
-export type DocumentOptions = { prometheus: string; alertmanager: string; namespace: string }
+export type DocumentOptions = { prometheus: string; alertmanager: string; namespace: string; streams: string[] }
 
 /**
  * Returns the page without data. Every part has its place from the start, so that nothing moves when data arrive.
  */
-export function documentOf({ prometheus, alertmanager, namespace }: DocumentOptions): string {
-  const linkOf = (panel: Panel) => graphLink(prometheus, namespace, panel)
+export function documentOf(options: DocumentOptions): string {
+  const { prometheus, alertmanager } = options
+  const linkOf = (panel: Panel) => graphLink(options, panel)
   return page(
     'Loading · Bulkhead',
     `<body data-level="unknown">
@@ -103,8 +104,8 @@ const bars = (
   </section>`
 
 /** The address of a panel's queries in Prometheus's own page of graphs. */
-function graphLink(prometheus: string, namespace: string, { queries }: Panel): string {
-  const variables = { namespace, window: 60, range: 3_600 }
+function graphLink({ prometheus, namespace, streams }: DocumentOptions, { queries }: Panel): string {
+  const variables = { namespace, streams, window: 60, range: 3_600 }
   const parameters = new URLSearchParams()
   for (const [place, { expr }] of queries.entries()) {
     parameters.set(`g${place}.expr`, resolveExpression(expr, variables))

@@ -15,6 +15,8 @@ export type ViewOptions = {
   alertmanager: string
   /** The value of the label `namespace` of the installation. */
   namespace: string
+  /** The IDs of the operations whose answers stay open. Their durations are left out. */
+  streams: string[]
   /** The folder with a Markdown file for each alert. */
   runbooks: string
   isStackRunning: () => boolean
@@ -66,7 +68,7 @@ export async function openView(options: ViewOptions): Promise<View> {
   }
 
   const server = createServer({ requestTimeout: REQUEST_LIMIT, headersTimeout: REQUEST_LIMIT }, (request, response) => {
-    void respond(request, response, answerTo)
+    void respond(request, response, answerTo, options.say)
   })
   server.maxConnections = MAX_CONNECTIONS
   const port = await listen(server, options.port)
@@ -83,9 +85,13 @@ export async function openView(options: ViewOptions): Promise<View> {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answerTo: (path: string, parameters: URLSearchParams) => Promise<Answer>
+  answerTo: (path: string, parameters: URLSearchParams) => Promise<Answer>,
+  say: (line: string) => void
 ) {
-  const { status, type, body } = await answerOrRefuse(request, answerTo)
+  const { status, type, body } = await answerOrRefuse(request, answerTo).catch((error: Error) => {
+    say(`The view cannot answer ${request.url}: ${error.message}`)
+    return plain(500, 'The view cannot answer')
+  })
   response.writeHead(status, {
     ...HEADERS,
     'Content-Type': `${type}; charset=utf-8`,
