@@ -39,7 +39,8 @@ function statusTables(status: StackStatus): string {
   if (leftOut.length > 0) parts.push(`Left out: ${leftOut.join(', ')}. Add them: make up SERVICES=${leftOut.join(',')}`)
   if (others.length > 0) {
     const total = ['all processes', '', ...cells(sum)]
-    parts.push(table([['PROCESS', 'STATE', 'CPU', 'MEMORY'], ...otherRows, total]), chosen.join('\n'))
+    parts.push(table([['PROCESS', 'STATE', 'CPU', 'MEMORY'], ...otherRows, total]))
+    if (chosen.length > 0) parts.push(chosen.join('\n'))
   }
   if (!running) parts.push(withoutRunner(processes))
   return parts.join('\n\n')
