@@ -40,7 +40,7 @@ export const CLIENT_CHARTS: KeyPanel[] = [
         { expr: `sum(rate(${REQUESTS}_count{${AT_GATEWAY},status=~"5.."}[$__rate_interval]))`, legend: 'failed (5xx)' }
       ]
     },
-    empty: 'The gateway has answered no request yet',
+    empty: 'The gateway reports no requests',
     headline: 'sum',
     quiet: 'No requests in this period'
   },
@@ -92,7 +92,7 @@ export const FLOW_CHARTS: KeyPanel[] = [
         }
       ]
     },
-    empty: 'No service has subscribers',
+    empty: 'No service reports unread events',
     quiet: 'Every event is handled',
     headline: 'highest'
   },
@@ -104,7 +104,7 @@ export const FLOW_CHARTS: KeyPanel[] = [
       unit: 'seconds',
       queries: [{ expr: `max by (service) (bulkhead_outbox_oldest_seconds{${EVERYWHERE}})`, legend: '{{service}}' }]
     },
-    empty: 'No service publishes events',
+    empty: 'No service reports an outbox',
     quiet: 'Every event is published',
     headline: 'highest'
   },
@@ -121,7 +121,7 @@ export const FLOW_CHARTS: KeyPanel[] = [
         }
       ]
     },
-    empty: 'No service has called another one yet',
+    empty: 'No service reports circuits',
     quiet: 'All circuits are closed',
     headline: 'sum'
   }
@@ -157,7 +157,7 @@ export const KEY_BARS: KeyPanel[] = [
         }
       ]
     },
-    empty: 'No payments in this period',
+    empty: 'No service counts payments',
     quiet: 'No payments in this period'
   },
   {
