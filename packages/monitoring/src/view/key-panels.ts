@@ -35,9 +35,9 @@ export const CLIENT_CHARTS: KeyPanel[] = [
         },
         {
           expr: `sum(rate(${REQUESTS}_count{${AT_GATEWAY},status=~"4.."}[$__rate_interval]))`,
-          legend: 'refused (4xx)'
+          legend: '4xx'
         },
-        { expr: `sum(rate(${REQUESTS}_count{${AT_GATEWAY},status=~"5.."}[$__rate_interval]))`, legend: 'failed (5xx)' }
+        { expr: `sum(rate(${REQUESTS}_count{${AT_GATEWAY},status=~"5.."}[$__rate_interval]))`, legend: '5xx' }
       ]
     },
     empty: 'The gateway reports no requests',
@@ -180,6 +180,10 @@ export const KEY_BARS: KeyPanel[] = [
         {
           expr: `max by (service) (bulkhead_event_log_entries{${EVERYWHERE}}) / (max by (service) (bulkhead_event_log_cap_entries{${EVERYWHERE}}) > 0)`,
           legend: '{{service}} stream'
+        },
+        {
+          expr: `max(bulkhead_event_log_bytes{${EVERYWHERE}}) / (max(bulkhead_event_log_limit_bytes{${EVERYWHERE}}) > 0)`,
+          legend: 'event log memory'
         }
       ]
     },
