@@ -88,6 +88,7 @@ async function start(stack: Stack, run: Run, { say, ready }: ObserveOptions, ope
     say
   })
   opened.push(view)
+  run.ending.throwIfAborted()
   await Promise.all(programs.map(launch))
   void followTargets({ stack, file: targets, say, signal: run.ending })
   void followRules(stack, [...processes.values()], say, run.ending)
@@ -108,10 +109,10 @@ const RULES_PAUSE = 2_000
 async function followRules(stack: Stack, processes: Identity[], say: (line: string) => void, signal: AbortSignal) {
   let version = versionOfRules(stack)
   for (; !signal.aborted; await delay(RULES_PAUSE, undefined, { ref: false })) {
-    const current = versionOfRules(stack)
-    if (current === version) continue
-    version = current
     try {
+      const current = versionOfRules(stack)
+      if (current === version) continue
+      version = current
       await requireValidRules(stack)
       writeConfiguration(stack)
       for (const identity of processes) send(identity, 'SIGHUP')

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { parse } from 'yaml'
 import { alertmanagerConfiguration, prometheusConfiguration } from '../../src/observe/configuration.ts'
-import { targetsOf } from '../../src/observe/targets.ts'
 import type { Service, Stack } from '../../src/services/stack.ts'
 
 const cart: Service = {
@@ -30,13 +29,6 @@ describe('the configuration of Prometheus', () => {
     assert.ok(configuration.storage.exemplars.max_exemplars > 0)
     assert.ok(configuration.scrape_configs[0].sample_limit > 0)
   })
-})
-
-describe('the targets of Prometheus', () => {
-  it('are the management ports of services, with the labels of a cluster', () =>
-    assert.deepEqual(targetsOf([cart]), [
-      { targets: ['127.0.0.1:7101'], labels: { namespace: 'local', service: 'cart' } }
-    ]))
 })
 
 describe('the configuration of Alertmanager', () => {

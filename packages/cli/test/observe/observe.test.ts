@@ -52,6 +52,11 @@ describe('bulkhead observe', () => {
     assert.match(output, /Ready after .*Scraped every 5 s: alpha, beta\nThere are no alerts, because .* has no rules/s)
     assert.match(output, new RegExp(`operator's view  http://127\\.0\\.0\\.1:${stack.portBase + 292}/`))
     await until(async () => (await servicesUp()) === 'alpha,beta')
+    const { panels } = await view()
+    assert.deepEqual(
+      Object.values(panels).flatMap(({ problem }) => problem ?? []),
+      []
+    )
     const status = await said('status')
     for (const name of ['observe', 'prometheus', 'alertmanager'])
       assert.match(status, new RegExp(`^${name} +running`, 'm'))

@@ -133,7 +133,7 @@ export const KEY_BARS: KeyPanel[] = [
     id: 'orders',
     panel: {
       title: 'Orders',
-      description: 'Orders that reached a final state in this period.',
+      description: 'Orders that were paid or reached a final state in this period, estimated from the scrapes.',
       unit: 'short',
       kind: 'bars',
       queries: [
@@ -147,7 +147,7 @@ export const KEY_BARS: KeyPanel[] = [
     id: 'captured',
     panel: {
       title: 'Captured',
-      description: 'Amount of the payments that were captured in this period.',
+      description: 'Amount of the payments that were captured in this period, estimated from the scrapes.',
       unit: 'currency',
       kind: 'stat',
       queries: [
