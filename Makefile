@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status load logs smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
+.PHONY: help setup up down status load logs observe smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
   test-cluster
 
 # Homebrew does not put its JDK on the PATH.
@@ -32,6 +32,10 @@ load: ## play shoppers against the running stack, with a live summary (RATE=5: j
 
 logs: ## print the logs of all services as sentences, ordered by time (SERVICE=catalog: of one; FOLLOW=1: go on)
 	@exec $(BULKHEAD) logs $(SERVICE)$(if $(call on,$(FOLLOW)), --follow)
+
+observe: ## start Prometheus, Alertmanager and the operator's view beside the running stack (DETACH=1: in the background)
+	@scripts/setup.sh prometheus prometheus-alertmanager
+	@exec $(BULKHEAD) observe$(if $(call on,$(DETACH)), --detach)
 
 smoke: ## test the main job of each running service, through the gateway
 	@exec $(BULKHEAD) smoke

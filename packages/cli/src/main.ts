@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   status: async () => (await import('./commands/status.ts')).statusCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
   load: async () => (await import('./commands/load.ts')).loadCommand,
+  observe: async () => (await import('./commands/observe.ts')).observeCommand,
   smoke: async () => (await import('./commands/smoke.ts')).smokeCommand,
   reset: async () => (await import('./commands/reset.ts')).resetCommand,
   'import products': async () => (await import('./commands/import.ts')).importCommand,

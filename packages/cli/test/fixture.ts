@@ -37,11 +37,13 @@ export function fixtureRepository(): string {
   return root
 }
 
-/** Finds a PORT_BASE whose ports for three services and the event log are free. */
+/** Finds a PORT_BASE whose ports for three services, the observer and the event log are free. */
 export async function freePortBase(): Promise<number> {
   for (;;) {
     const base = 10_000 + 300 * Math.floor(70 * Math.random())
-    const free = await Promise.all([1, 2, 3, 101, 102, 103, 202, 203, 299].map(offset => isFree(base + offset)))
+    const free = await Promise.all(
+      [1, 2, 3, 101, 102, 103, 202, 203, 290, 291, 292, 299].map(offset => isFree(base + offset))
+    )
     if (!free.includes(false)) return base
   }
 }

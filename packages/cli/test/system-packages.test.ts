@@ -9,6 +9,12 @@ describe('requireProgram', () => {
     })
   })
 
+  it('names the package of a program that has another name', () => {
+    assert.throws(() => requireProgram('promtool', '/nowhere'), {
+      message: /promtool is not installed\. Install it: (sudo apt-get install -y|brew install) prometheus$/
+    })
+  })
+
   it('finds a program on the PATH', () => {
     assert.equal(findProgram('node', `/nowhere:${dirname(process.execPath)}`), process.execPath)
   })

@@ -24,7 +24,7 @@ Memory is PSS (a page that n processes share counts as 1/n), or RSS if the syste
 }
 
 function statusTables(status: StackStatus): string {
-  const { services, leftOut, runner, stores, tools, withoutFolder, sum, chosen, running, processes } = status
+  const { services, leftOut, runner, stores, tools, withoutFolder, observer, sum, chosen, running, processes } = status
   const serviceRows = services.map(({ service, version, health, address, store, ...usage }) => [
     service,
     version,
@@ -33,13 +33,14 @@ function statusTables(status: StackStatus): string {
     address,
     store
   ])
-  const others = runner ? [runner, ...stores, ...tools, ...withoutFolder] : []
+  const others = [...(runner ? [runner] : []), ...stores, ...tools, ...withoutFolder, ...observer]
   const otherRows = others.map(({ name, health, ...usage }) => [name, health, ...cells(usage)])
   const parts = [table([['SERVICE', 'VERSION', 'HEALTH', 'CPU', 'MEMORY', 'ADDRESS', 'STORE'], ...serviceRows])]
   if (leftOut.length > 0) parts.push(`Left out: ${leftOut.join(', ')}. Add them: make up SERVICES=${leftOut.join(',')}`)
   if (others.length > 0) {
     const total = ['all processes', '', ...cells(sum)]
-    parts.push(table([['PROCESS', 'STATE', 'CPU', 'MEMORY'], ...otherRows, total]), chosen.join('\n'))
+    parts.push(table([['PROCESS', 'STATE', 'CPU', 'MEMORY'], ...otherRows, total]))
+    if (chosen.length > 0) parts.push(chosen.join('\n'))
   }
   if (!running) parts.push(withoutRunner(processes))
   return parts.join('\n\n')

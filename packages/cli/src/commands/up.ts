@@ -51,7 +51,7 @@ Ctrl-C drains and stops everything; a second Ctrl-C kills everything. Data stays
     if (options.detach) {
       const services = names ? ['--services', names.join(',')] : []
       const load = loadRate === undefined ? [] : ['--load', String(loadRate)]
-      return detach(stack, [...services, ...load, ...(options.logs ? ['--logs'] : [])])
+      return detach(stack, 'up', [...services, ...load, ...(options.logs ? ['--logs'] : [])])
     }
     const { stop, kill } = handleInterrupts()
     const selection = selectServices(stack, names)

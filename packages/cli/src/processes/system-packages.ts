@@ -3,11 +3,14 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Failure } from '../failure.ts'
 
-/** The system packages of the programs that stores need. scripts/setup.sh installs them. */
+/** The system packages of the programs that the commands need. scripts/setup.sh installs them. */
 const PACKAGES = {
   'redis-server': { debian: 'redis-server', homebrew: 'redis' },
   java: { debian: 'default-jdk-headless', homebrew: 'openjdk' },
-  mvn: { debian: 'maven', homebrew: 'maven' }
+  mvn: { debian: 'maven', homebrew: 'maven' },
+  prometheus: { debian: 'prometheus', homebrew: 'prometheus' },
+  promtool: { debian: 'prometheus', homebrew: 'prometheus' },
+  'prometheus-alertmanager': { debian: 'prometheus-alertmanager', homebrew: 'alertmanager' }
 } as const
 
 /** The path of a program on the PATH. Undefined if it is not installed. */

@@ -9,16 +9,18 @@ import { requireStopped, runFile } from './run.ts'
 import { readRunRecord } from './run-record.ts'
 
 /**
- * Runs `bulkhead up` in the background and prints its output until the stack is ready. Resolves with 0, or with the command's exit code if
- * it ends earlier. Fails if the stack already runs. Keeps the output in up.log, and the output of the previous run in up.log.1.
+ * Runs `bulkhead up` or `bulkhead observe` in the background and prints its output until it is ready. Resolves with 0, or with the command's
+ * exit code if it ends earlier. Fails if the run of the stack has begun already. Keeps the output in up.log or observe.log in the stack's
+ * folder, and the output of the previous run in up.log.1 or observe.log.1.
  */
-export async function detach(stack: Stack, args: string[]): Promise<number> {
+export async function detach(stack: Stack, command: 'up' | 'observe', args: string[]): Promise<number> {
   requireStopped(stack)
   makeFolder(stack)
-  const [file, kept] = [join(stack.folder, `up.log.${process.pid}`), join(stack.folder, 'up.log')]
+  const kept = join(stack.folder, `${command}.log`)
+  const file = `${kept}.${process.pid}`
   const log = openSync(file, 'w', 0o600) // it contains the passwords of the demo accounts
   const main = join(import.meta.dirname, '../main.ts')
-  const child = spawn(process.execPath, [main, 'up', '--root', stack.root, ...args], {
+  const child = spawn(process.execPath, [main, command, '--root', stack.root, ...args], {
     detached: true,
     stdio: ['ignore', log, log]
   })
@@ -39,7 +41,7 @@ export async function detach(stack: Stack, args: string[]): Promise<number> {
   return code ?? 0
 }
 
-/** True if another runner started the stack first. Then up.log is the log of that runner. */
+/** True if another runner started first. Then the kept log is the log of that runner. */
 function isOtherRunner(stack: Stack, pid: number | undefined): boolean {
   const record = readRunRecord(runFile(stack))
   return record !== undefined && record.runner.pid !== pid && isAlive(record.runner)

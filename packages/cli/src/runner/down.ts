@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
+import { observerOf } from '../observe/observer.ts'
 import { isAlive, signal } from '../processes/processes.ts'
 import type { Stack } from '../services/stack.ts'
 import { runFile } from './run.ts'
@@ -7,11 +8,22 @@ import { endLeftovers, readRunRecord } from './run-record.ts'
 
 const LIMIT = 40_000
 
-/** Stops a stack, even if its runner was killed, and waits until all its processes have ended. Resolves with a message. */
+/**
+ * Stops a stack and its observer, even if their runners were killed, and waits until all their processes have ended. The observer ends first,
+ * so that it raises no alerts about services that stop. Resolves with a message.
+ */
 export async function down(stack: Stack): Promise<string> {
+  const ended = [await endRun(observerOf(stack)), await endRun(stack)]
+  const names = ended.flatMap(run => run ?? [])
+  if (names.length > 0) return `Stopped ${names.join(', ')}`
+  return ended.some(run => run) ? 'Nothing was running' : 'Nothing is running'
+}
+
+/** Ends a run. Resolves with the names of the processes that ran; undefined if there was no run. */
+async function endRun(stack: Stack): Promise<string[] | undefined> {
   const file = runFile(stack)
   const record = readRunRecord(file)
-  if (!record) return 'Nothing is running'
+  if (!record) return undefined
   const running = [...record.services, ...record.stores, ...(record.tools ?? [])].filter(isAlive)
   signal(record.runner, 'SIGTERM')
   for (const limit = Date.now() + LIMIT; isAlive(record.runner); await delay(50)) {
@@ -22,5 +34,5 @@ export async function down(stack: Stack): Promise<string> {
       )
   }
   await endLeftovers(file)
-  return running.length > 0 ? `Stopped ${running.map(({ name }) => name).join(', ')}` : 'Nothing was running'
+  return running.map(({ name }) => name)
 }

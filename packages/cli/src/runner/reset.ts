@@ -1,6 +1,7 @@
 import { existsSync, globSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Failure } from '../failure.ts'
+import { observerOf } from '../observe/observer.ts'
 import { isAlive } from '../processes/processes.ts'
 import type { Stack } from '../services/stack.ts'
 import { runFile } from './run.ts'
@@ -11,8 +12,9 @@ const OTHER_OWNERS = /^(\d+|images|local|faults|.*\.kubeconfig)$/
 
 /** Deletes a stack's data, keys, bundles and logs. Resolves with false if there was nothing. Fails while the stack runs. */
 export async function reset(stack: Stack): Promise<boolean> {
-  const record = readRunRecord(runFile(stack))
-  if (record && [record.runner, ...record.services, ...record.stores, ...(record.tools ?? [])].some(isAlive)) {
+  const records = [stack, observerOf(stack)].flatMap(run => readRunRecord(runFile(run)) ?? [])
+  const identities = records.flatMap(({ runner, services, stores, tools = [] }) => [runner, ...services, ...stores, ...tools])
+  if (identities.some(isAlive)) {
     throw new Failure('the stack is running', 'Stop it first with `make down`, or use `bulkhead reset --force`')
   }
   const names = globSync('*', { cwd: stack.folder }).filter(name => !OTHER_OWNERS.test(basename(name)))

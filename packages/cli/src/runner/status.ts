@@ -1,3 +1,4 @@
+import { observerOf } from '../observe/observer.ts'
 import { type Memory, memoryOf } from '../processes/memory.ts'
 import { type Identity, isAlive } from '../processes/processes.ts'
 import { probe } from '../services/service-program.ts'
@@ -39,6 +40,8 @@ export type StackStatus = {
   tools: ProcessStatus[]
   /** Services that still run although their folders were removed. */
   withoutFolder: ProcessStatus[]
+  /** The processes of `bulkhead observe`: its runner, which serves the operator's view, Prometheus and Alertmanager. None if it was not started. */
+  observer: ProcessStatus[]
   /** The usage of all processes together. Its memory is RSS if the memory of any process is. */
   sum: Usage
   /** For each kind of store, a line that describes the chosen server. */
@@ -52,7 +55,8 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
   const record = readRunRecord(runFile(stack))
   const members = membersOf(stack, record)
   const { runner, services = [], stores = [], tools = [] }: Partial<RunRecord> = record ?? {}
-  const identities = [...(runner ? [runner] : []), ...services, ...stores, ...tools]
+  const observer = observerProcesses(stack)
+  const identities = [...(runner ? [runner] : []), ...services, ...stores, ...tools, ...observer]
   const shares = processorShares(
     identities.filter(isAlive).map(({ pid }) => pid),
     SAMPLE
@@ -85,9 +89,15 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
     stores: stores.map(statusOf),
     tools: tools.map(statusOf),
     withoutFolder: withoutFolder.filter(isAlive).map(statusOf),
+    observer: observer.map(statusOf),
     sum: sumOf(usages.map(({ usage }) => usage)),
     chosen: record?.chosen ?? []
   }
+}
+
+function observerProcesses(stack: Stack): Identity[] {
+  const record = readRunRecord(runFile(observerOf(stack)))
+  return record ? [{ ...record.runner, name: 'observe' }, ...record.services] : []
 }
 
 const processOf = (services: Identity[], { name }: Service) => services.find(identity => identity.name === name)

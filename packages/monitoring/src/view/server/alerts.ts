@@ -1,0 +1,65 @@
+import type { Alert } from '../view-data.ts'
+import { getJson } from './prometheus-client.ts'
+
+type Labels = Record<string, string>
+type PrometheusAlerts = { data: { alerts: { labels: Labels; annotations: Labels; state: string; activeAt: string }[] } }
+type AlertmanagerAlerts = { labels: Labels; status: { state: string } }[]
+type Rules = { data: { groups: { rules: unknown[] }[] } }
+
+/** Labels that an alert shows elsewhere, or that are the same for all. */
+const OTHER_PLACES = ['alertname', 'severity', 'namespace']
+const RANKS = ['page', 'critical', 'ticket', 'warning']
+const MAX_ALERTS = 100
+
+/** The firing alerts, the most serious first. `isAnswered` is false if Alertmanager, which knows the muted ones, does not answer. */
+export type FiringAlerts = { alerts: Alert[]; isAnswered: boolean }
+
+/** Reads the firing alerts of Prometheus, and which of them Alertmanager mutes. `runbookOf` finds the runbook of an alert. */
+export async function firingAlerts(
+  prometheus: string,
+  alertmanager: string,
+  runbookOf: (name: string) => string | undefined
+): Promise<FiringAlerts> {
+  const [{ data }, muted] = await Promise.all([
+    getJson<PrometheusAlerts>(`${prometheus}/api/v1/alerts`),
+    mutedAlerts(alertmanager)
+  ])
+  const firing = data.alerts.filter(({ state }) => state === 'firing')
+  const alerts = firing.map(({ labels, annotations, activeAt }): Alert => {
+    const name = labels.alertname ?? ''
+    const runbook = runbookOf(name)
+    return {
+      name,
+      severity: labels.severity ?? 'none',
+      summary: annotations.summary ?? name,
+      labels: Object.fromEntries(Object.entries(labels).filter(([label]) => !OTHER_PLACES.includes(label))),
+      since: Date.parse(activeAt),
+      ...(runbook && { runbook }),
+      isMuted: muted?.has(keyOf(labels)) ?? false
+    }
+  })
+  return { alerts: alerts.sort(bySeriousness).slice(0, MAX_ALERTS), isAnswered: muted !== undefined }
+}
+
+/** Counts the alerting rules that Prometheus has loaded. */
+export async function countRules(prometheus: string): Promise<number> {
+  const { data } = await getJson<Rules>(`${prometheus}/api/v1/rules?type=alert`)
+  return data.groups.reduce((sum, { rules }) => sum + rules.length, 0)
+}
+
+/** The keys of the alerts that Alertmanager mutes. Undefined if it does not answer. */
+async function mutedAlerts(alertmanager: string): Promise<Set<string> | undefined> {
+  try {
+    const alerts = await getJson<AlertmanagerAlerts>(`${alertmanager}/api/v2/alerts?active=false`)
+    return new Set(alerts.filter(({ status }) => status.state === 'suppressed').map(({ labels }) => keyOf(labels)))
+  } catch {
+    return undefined
+  }
+}
+
+const keyOf = (labels: Labels) => JSON.stringify(Object.entries(labels).sort())
+
+const rankOf = ({ severity, isMuted }: Alert) =>
+  (isMuted ? RANKS.length + 1 : 0) + (RANKS.includes(severity) ? RANKS.indexOf(severity) : RANKS.length)
+
+const bySeriousness = (one: Alert, other: Alert) => rankOf(one) - rankOf(other) || other.since - one.since
