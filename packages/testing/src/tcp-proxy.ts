@@ -32,6 +32,10 @@ export async function tcpProxy(url: string) {
       ;({ hostname, port } = new URL(other))
       dropAll()
     },
+    /** Leads new connections to the server `other`, and keeps those that exist, as a Kubernetes Service does. */
+    leadNewTo(other: string) {
+      ;({ hostname, port } = new URL(other))
+    },
     /** Closes all connections and refuses new ones. */
     cut() {
       state = 'cut'

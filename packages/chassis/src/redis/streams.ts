@@ -1,5 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import { leaveDemotedServer } from './fail-over.ts'
 import { replyCode } from './redis-errors.ts'
 
 /**
@@ -11,8 +12,13 @@ export function blockingConnection(redis: Redis, milliseconds: number, log: Logg
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
     commandTimeout: undefined, // a time-out would drop the entries that the server sends to a read just then
-    socketTimeout: 2 * milliseconds
+    socketTimeout: 2 * milliseconds,
+    reconnectOnError: leaveDemotedServer()
   })
+  // A demoted server refuses writes, but a read may wait there for entries that never come. So this connection leaves it with the other one.
+  const follow = () => connection.status === 'ready' && connection.disconnect(true)
+  redis.on('close', follow)
+  connection.once('end', () => redis.off('close', follow))
   return connection.on('error', error => log.warn({ err: error }, 'The connection to Redis failed'))
 }
 
