@@ -36,6 +36,10 @@ export async function tcpProxy(url: string) {
     leadNewTo(other: string) {
       ;({ hostname, port } = new URL(other))
     },
+    /** Resets all connections (TCP RST), as a host does whose process was killed. */
+    reset() {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
     /** Closes all connections and refuses new ones. */
     cut() {
       state = 'cut'
