@@ -15,7 +15,7 @@ const isUnavailable = (error: unknown) => {
 }
 
 /** How often a test breaks its connections. */
-const TURNS = 10
+const TURNS = 3
 
 describe('connectMongo', () => {
   let proxy: Awaited<ReturnType<typeof tcpProxy>>

@@ -25,6 +25,8 @@ const REQUEST_MS = 600_000
 const HEADERS_MS = 15_000
 /** How long a draining service waits for running requests. */
 const FINISH_MS = 25_000
+/** How long it waits for its work, and then for its stores, to end. The sum of all times is less than the grace period of a pod. */
+const STEP_MS = 15_000
 /** The answer to CONNECT. A service is no proxy (RFC 9110, section 9.3.6). */
 const NO_TUNNEL = 'HTTP/1.1 405 Method Not Allowed\r\nAllow:\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
@@ -33,8 +35,8 @@ type RunningServer = {
   port: number
   managementPort: number
   /**
-   * Ends the server in these steps: it is not ready, but still answers for `DRAIN_SECONDS`, with `Connection: close`; it stops its work; it
-   * closes the listener and finishes running requests, for at most 25 s; it closes the stores.
+   * Ends the server in these steps: it is not ready, but still answers for `DRAIN_SECONDS`, with `Connection: close`; it stops its work,
+   * for at most 15 s; it closes the listener and finishes running requests, for at most 25 s; it closes the stores, for at most 15 s.
    */
   drain(): Promise<void>
 }
@@ -70,11 +72,20 @@ export async function serve({ config, app, log, registry, stopWork, close }: Pro
     isDraining = true
     health.ready = false
     await setTimeout(config.DRAIN_SECONDS * 1000)
-    await stopWork?.()
+    await step('Stopping the work', stopWork)
     await finish(api)
-    await close?.()
+    await step('Closing the stores', close)
     await finish(management)
     log.info('stopped')
+  }
+
+  /** Runs a step of draining. A step that takes too long is logged and left behind, because the process must end. */
+  async function step(name: string, run: () => Promise<unknown> = async () => undefined) {
+    const limit = new AbortController()
+    const late = pause(STEP_MS, limit.signal).then(() => {
+      if (!limit.signal.aborted) log.error(`${name} did not end within ${STEP_MS} ms, and is given up`)
+    })
+    await Promise.race([run(), late]).finally(() => limit.abort())
   }
   return { port: portOf(api), managementPort: portOf(management), drain }
 }
