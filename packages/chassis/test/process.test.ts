@@ -63,7 +63,7 @@ describe('serve', () => {
   it('ends although its work and its stores do not, and logs both', async () => {
     const { log, lines } = recordingLog()
     const never = () => new Promise<never>(() => undefined)
-    const options = { config, app: () => undefined, log, registry: new Registry() }
+    const options = { config, app: () => undefined, log, registry: new Registry(), stepLimit: 50 }
     const { drain } = await serve({ ...options, stopWork: never, close: never })
     await drain()
     assert.deepEqual(

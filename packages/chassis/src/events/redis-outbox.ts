@@ -157,9 +157,9 @@ export function redisOutbox(options: Options): RedisOutbox {
       const interval = () => (isHolder ? LINGER_MS : times.lease / 4)
       const loop = { log, signal: stopping.signal }
       work = [
-        repeat('Publishing', () => publishNext(reader), interval, loop),
+        repeat('The relay of the outbox', () => publishNext(reader), interval, loop),
         repeat(
-          'Trimming the log',
+          'Trimming the event log',
           async () => isHolder && eventLog.trim(),
           () => TRIM_MS,
           loop

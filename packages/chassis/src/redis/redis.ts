@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { Problem, unavailable } from '../core/index.ts'
+import { failureLog, Problem, unavailable } from '../core/index.ts'
 import { leaveDemotedServer } from './fail-over.ts'
 import { isUnanswered, MarkingRedis, replyCode } from './redis-errors.ts'
 
@@ -19,7 +19,7 @@ const MAX_PAUSE_MS = 1_000
 
 /**
  * Creates a client whose commands fail at once while its server is unavailable. The client reconnects by itself, also when its server is no
- * longer the primary. `name` names the server in the log.
+ * longer the primary. `name` names the server in errors and in the log, such as `event log`.
  */
 export function connectRedis(url: string, name: string, log: Logger): Redis {
   const redis = new MarkingRedis(url, {
@@ -31,9 +31,18 @@ export function connectRedis(url: string, name: string, log: Logger): Redis {
     maxLoadingRetryTime: MAX_PAUSE_MS,
     reconnectOnError: leaveDemotedServer()
   })
-  // Without a listener, an error of the connection would end the process. Each command rejects with an error of its own.
-  redis.on('error', error => log.warn({ err: error }, `${name}: connection lost`))
+  redis.serverName = name
+  logFailures(redis, `The connection to the ${name} failed`, log)
   return redis
+}
+
+/**
+ * Logs the first of the attempts to connect that fail one after the other. Without a listener, an error of the connection would end the
+ * process. Each command rejects with an error of its own.
+ */
+export function logFailures(redis: Redis, message: string, log: Logger) {
+  const { failed, succeeded } = failureLog(log, message)
+  redis.on('error', failed).on('ready', succeeded)
 }
 
 /**

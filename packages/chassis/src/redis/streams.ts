@@ -1,7 +1,8 @@
 import type { ChainableCommander, Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { leaveDemotedServer } from './fail-over.ts'
-import { replyCode } from './redis-errors.ts'
+import { logFailures } from './redis.ts'
+import { replyCode, serverNameOf } from './redis-errors.ts'
 
 /**
  * Opens a connection like `redis` for commands that block for at most `milliseconds` in the server. If the server is silent for twice as
@@ -19,7 +20,8 @@ export function blockingConnection(redis: Redis, milliseconds: number, log: Logg
   const follow = () => connection.status === 'ready' && connection.disconnect(true)
   redis.on('close', follow)
   connection.once('end', () => redis.off('close', follow))
-  return connection.on('error', error => log.warn({ err: error }, 'The connection to Redis failed'))
+  logFailures(connection, `The connection that reads from the ${serverNameOf(redis)} failed`, log)
+  return connection
 }
 
 /** Runs a pipeline and returns its replies. Rejects with the first error among them. */

@@ -17,6 +17,8 @@ type ProcessOptions = {
   stopWork?: () => Promise<unknown>
   /** Publishes the remaining events and closes the stores. Called last. */
   close?: () => Promise<unknown>
+  /** How long (ms) draining waits for `stopWork`, and then for `close`. */
+  stepLimit?: number
 }
 
 /** The time-out of a whole request. It is long, because an upload may be slow. */
@@ -42,7 +44,8 @@ type RunningServer = {
 }
 
 /** Listens on both ports, and resolves when the service is ready. Rejects if a port is taken, and then leaves no port open. */
-export async function serve({ config, app, log, registry, stopWork, close }: ProcessOptions): Promise<RunningServer> {
+export async function serve(options: ProcessOptions): Promise<RunningServer> {
+  const { config, app, log, registry, stopWork, close, stepLimit = STEP_MS } = options
   const health: Health = { ready: false }
   const management = managementServer({ health, registry })
   const isTooOld = connectionAgeCheck(config.CONNECTION_SECONDS * 1000)
@@ -82,8 +85,8 @@ export async function serve({ config, app, log, registry, stopWork, close }: Pro
   /** Runs a step of draining. A step that takes too long is logged and left behind, because the process must end. */
   async function step(name: string, run: () => Promise<unknown> = async () => undefined) {
     const limit = new AbortController()
-    const late = pause(STEP_MS, limit.signal).then(() => {
-      if (!limit.signal.aborted) log.error(`${name} did not end within ${STEP_MS} ms, and is given up`)
+    const late = pause(stepLimit, limit.signal).then(() => {
+      if (!limit.signal.aborted) log.error(`${name} did not end within ${stepLimit} ms, and is given up`)
     })
     await Promise.race([run(), late]).finally(() => limit.abort())
   }
