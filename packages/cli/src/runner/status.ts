@@ -5,6 +5,7 @@ import { localUrl, type Service, type Stack } from '../services/stack.ts'
 import { processorShares } from './processor-time.ts'
 import { runFile } from './run.ts'
 import { membersOf, type RunRecord, readRunRecord } from './run-record.ts'
+import { askStores, type StoreStatus } from './store-status.ts'
 
 type Health = 'ready' | 'not ready' | 'no answer' | 'not running'
 
@@ -24,6 +25,9 @@ type ServiceStatus = Usage & {
 
 type ProcessStatus = Usage & { name: string; health: 'running' | 'not running' }
 
+/** A store with the usage of its process, which is null for the user's own server. */
+type UsedStoreStatus = Usage & StoreStatus
+
 export type StackStatus = {
   /** True if the runner runs. */
   running: boolean
@@ -34,7 +38,7 @@ export type StackStatus = {
   leftOut: string[]
   /** Null if there was no run. */
   runner: ProcessStatus | null
-  stores: ProcessStatus[]
+  stores: UsedStoreStatus[]
   /** Services that still run although their folders were removed. */
   withoutFolder: ProcessStatus[]
   /** The usage of all processes together. Its memory is RSS if the memory of any process is. */
@@ -45,7 +49,7 @@ export type StackStatus = {
 
 const SAMPLE = 1_000
 
-/** Reads the state of a stack's services and stores, and the CPU and memory of each process. Takes one second. */
+/** Reads the state of a stack's services and stores, and the CPU and memory of each process. Asks them all at once. Takes one second. */
 export async function stackStatus(stack: Stack): Promise<StackStatus> {
   const record = readRunRecord(runFile(stack))
   const members = membersOf(stack, record)
@@ -55,10 +59,11 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
     identities.filter(isAlive).map(({ pid }) => pid),
     SAMPLE
   )
+  const storeAnswers = record ? askStores(stack, members, stores) : []
   const health = Promise.all(members.map(service => healthOf(service, processOf(services, service))))
   const usages = usagesOf(identities, await shares)
   const usage = (identity: Identity | undefined) => usages.find(({ pid }) => pid === identity?.pid)?.usage ?? NO_USAGE
-  const healths = await health
+  const [healths, storeHealths] = await Promise.all([health, storeAnswers])
   const withoutFolder = services.filter(({ name }) => !stack.services.some(service => service.name === name))
   const statusOf = (identity: Identity): ProcessStatus => ({
     name: identity.name,
@@ -80,7 +85,7 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
     })),
     leftOut: stack.services.filter(service => !members.includes(service)).map(({ name }) => name),
     runner: runner ? statusOf(runner) : null,
-    stores: stores.map(statusOf),
+    stores: storeHealths.map(store => ({ ...store, ...usage(stores.find(({ name }) => name === store.name)) })),
     withoutFolder: withoutFolder.filter(isAlive).map(statusOf),
     sum: sumOf(usages.map(({ usage }) => usage)),
     chosen: record?.chosen ?? []
