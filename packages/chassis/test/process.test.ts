@@ -25,7 +25,8 @@ const config = {
   LOG_LEVEL: 'silent' as const,
   DRAIN_SECONDS: 0,
   CONNECTION_SECONDS: 60,
-  KEEP_ALIVE_SECONDS: 75
+  KEEP_ALIVE_SECONDS: 75,
+  INSPECTION: false
 }
 
 describe('serve', () => {

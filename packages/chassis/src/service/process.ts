@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { type ProcessConfig, pause } from '../core/index.ts'
-import { type Health, isRoutable, managementServer } from '../http/index.ts'
+import { type Health, inspection, isRoutable, managementServer } from '../http/index.ts'
 
 /** A service that is ready to listen. */
 type ProcessOptions = {
@@ -47,7 +47,7 @@ type RunningServer = {
 export async function serve(options: ProcessOptions): Promise<RunningServer> {
   const { config, app, log, registry, stopWork, close, stepLimit = STEP_MS } = options
   const health: Health = { ready: false }
-  const management = managementServer({ health, registry })
+  const management = managementServer({ health, registry, inspect: inspection({ isOn: config.INSPECTION, log }) })
   const isTooOld = connectionAgeCheck(config.CONNECTION_SECONDS * 1000)
   let isDraining = false
   const times = {
