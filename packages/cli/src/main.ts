@@ -12,6 +12,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   up: async () => (await import('./commands/up.ts')).upCommand,
   down: async () => (await import('./commands/down.ts')).downCommand,
   status: async () => (await import('./commands/status.ts')).statusCommand,
+  'log-level': async () => (await import('./commands/log-level.ts')).logLevelCommand,
+  profile: async () => (await import('./commands/profile.ts')).profileCommand,
   smoke: async () => (await import('./commands/smoke.ts')).smokeCommand,
   reset: async () => (await import('./commands/reset.ts')).resetCommand,
   'import products': async () => (await import('./commands/import.ts')).importCommand,

@@ -123,6 +123,7 @@ export function redisOutbox(options: Options): RedisOutbox {
     passFaultPoint('after-publish-before-mark')
     await moveCursor(entries.at(-1)![0], run)
     passFaultPoint('after-mark')
+    log.debug({ events: entries.length, run }, 'published')
     return entries.length
   }
 

@@ -128,6 +128,7 @@ export function mongoOutbox(options: Options): MongoOutbox {
     passFaultPoint('after-publish-before-mark')
     await retry('Marking as published', () => markSent(batch, run), loop)
     passFaultPoint('after-mark')
+    log.debug({ events: batch.length, run }, 'published')
     for (const { entry } of batch) waiting.delete(entry.id)
   }
 

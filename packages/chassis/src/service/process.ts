@@ -28,7 +28,9 @@ const HEADERS_MS = 15_000
 /** How long a draining service waits for running requests. */
 const FINISH_MS = 25_000
 /** How long it waits for its work, and then for its stores, to end. The sum of all times is less than the grace period of a pod. */
-const STEP_MS = 15_000
+const STEP_MS = 14_000
+/** How long it waits for requests to the management port, such as a profile. */
+const MANAGEMENT_MS = 5_000
 /** The answer to CONNECT. A service is no proxy (RFC 9110, section 9.3.6). */
 const NO_TUNNEL = 'HTTP/1.1 405 Method Not Allowed\r\nAllow:\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
@@ -38,7 +40,7 @@ type RunningServer = {
   managementPort: number
   /**
    * Ends the server in these steps: it is not ready, but still answers for `DRAIN_SECONDS`, with `Connection: close`; it stops its work,
-   * for at most 15 s; it closes the listener and finishes running requests, for at most 25 s; it closes the stores, for at most 15 s.
+   * for at most 14 s; it closes the listener and finishes running requests, for at most 25 s; it closes the stores, for at most 14 s.
    */
   drain(): Promise<void>
 }
@@ -65,7 +67,7 @@ export async function serve(options: ProcessOptions): Promise<RunningServer> {
   try {
     await listen(api, config.PORT, config.HOST)
   } catch (error) {
-    await finish(management)
+    await finish(management, MANAGEMENT_MS)
     throw error
   }
   health.ready = true
@@ -76,9 +78,9 @@ export async function serve(options: ProcessOptions): Promise<RunningServer> {
     health.ready = false
     await setTimeout(config.DRAIN_SECONDS * 1000)
     await step('Stopping the work', stopWork)
-    await finish(api)
+    await finish(api, FINISH_MS)
     await step('Closing the stores', close)
-    await finish(management)
+    await finish(management, MANAGEMENT_MS)
     log.info('stopped')
   }
 
@@ -129,12 +131,12 @@ async function listen(server: Server, port: number, host: string) {
   await once(server, 'listening')
 }
 
-async function finish(server: Server) {
+async function finish(server: Server, milliseconds: number) {
   const closed = once(server, 'close')
   server.close()
   server.closeIdleConnections()
   const limit = new AbortController()
-  await Promise.race([closed, pause(FINISH_MS, limit.signal)])
+  await Promise.race([closed, pause(milliseconds, limit.signal)])
   limit.abort()
   server.closeAllConnections()
 }

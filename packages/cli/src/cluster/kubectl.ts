@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,6 +19,8 @@ export type Cluster = {
   givenAddress?: string | undefined
   /** Runs kubectl in the namespace, for at most `limit` milliseconds. Resolves with its output. Fails with the last line of its errors. */
   kubectl: (args: string[], input?: string, limit?: number) => Promise<string>
+  /** Starts kubectl in the namespace, for a call that goes on until its process is ended. */
+  startKubectl: (args: string[]) => ChildProcess
   /** Runs helm like `kubectl`. */
   helm: (args: string[], limit?: number, input?: string) => Promise<string>
   /** Reads an object or a list. Undefined if it does not exist. */
@@ -44,9 +46,14 @@ export async function connectCluster(
   const path = pathWithBuilt(environment)
   const env = { ...environment, KUBECONFIG: kubeconfig, PATH: path }
 
-  function program(name: 'kubectl' | 'helm') {
+  function fileOf(name: 'kubectl' | 'helm') {
     const file = findProgram(name, path)
     if (!file) throw new Failure(`${name} is not installed`, 'Install it, or run `make cluster`, which builds it')
+    return file
+  }
+
+  function program(name: 'kubectl' | 'helm') {
+    const file = fileOf(name)
     return async (args: string[], limit = LIMIT, input?: string) => {
       const running = run(file, args, { env, timeout: limit, maxBuffer: MAX_OUTPUT })
       if (input !== undefined) running.child.stdin?.end(input)
@@ -70,6 +77,11 @@ export async function connectCluster(
     kubeconfig,
     givenAddress: environment.GATEWAY_ADDRESS?.replace(/\/$/, '') || undefined,
     kubectl: (args, input, limit) => kubectl([...kubectlContext, ...inNamespace, ...args], limit, input),
+    startKubectl: args =>
+      spawn(fileOf('kubectl'), [...kubectlContext, ...inNamespace, ...args], {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe']
+      }),
     helm: (args, limit, input) => helm([...args, ...helmContext, ...inNamespace], limit, input),
     async get<T>(...what: string[]) {
       const text = await cluster.kubectl(['get', ...what, '--ignore-not-found', '--output', 'json'])
