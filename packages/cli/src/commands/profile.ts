@@ -21,8 +21,8 @@ export const profileCommand: Command = {
   usage: 'profile SERVICE [--seconds COUNT] [--heap] [--output FILE] [--namespace NAME] [--pod NAME]',
   summary: 'take a CPU profile or a heap snapshot of a running service',
   details: `--seconds COUNT    how long to profile the CPU (default: 10, at most ${LONGEST})
---heap             take a heap snapshot instead. The service answers nothing while it is taken, about a second for 100 MiB of heap, and needs as
-                   much memory again. ${HEAP_WARNING}
+--heap             take a heap snapshot instead. The service answers nothing for some seconds, and needs about 150 MiB more memory, or more for
+                   a large heap. ${HEAP_WARNING}
 --output FILE      where to write it (default: SERVICE-TIME.cpuprofile or .heapsnapshot in this folder). The file must not exist
 --namespace NAME   the service in this namespace of the cluster, instead of the one on this machine
 --pod NAME         this pod of the service (default: the first that is ready)

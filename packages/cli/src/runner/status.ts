@@ -49,7 +49,7 @@ export type StackStatus = {
 
 const SAMPLE = 1_000
 
-/** Reads the state of a stack's services and stores, and the CPU and memory of each process. Asks them all at once. Takes one second. */
+/** Reads the state of a stack's services and stores, and the CPU and memory of each process. Asks them all at once. Takes one second, or two if a store does not answer. */
 export async function stackStatus(stack: Stack): Promise<StackStatus> {
   const record = readRunRecord(runFile(stack))
   const members = membersOf(stack, record)
@@ -61,9 +61,10 @@ export async function stackStatus(stack: Stack): Promise<StackStatus> {
   )
   const storeAnswers = record ? askStores(stack, members, stores) : []
   const health = Promise.all(members.map(service => healthOf(service, processOf(services, service))))
+  const [healths, storeHealths] = await Promise.all([health, storeAnswers])
+  // This comes after all answers: reading the memory of many processes takes so long that answers would count as late.
   const usages = usagesOf(identities, await shares)
   const usage = (identity: Identity | undefined) => usages.find(({ pid }) => pid === identity?.pid)?.usage ?? NO_USAGE
-  const [healths, storeHealths] = await Promise.all([health, storeAnswers])
   const withoutFolder = services.filter(({ name }) => !stack.services.some(service => service.name === name))
   const statusOf = (identity: Identity): ProcessStatus => ({
     name: identity.name,

@@ -21,12 +21,12 @@ type Database = { store: string; url: string; services: string[]; identity: Iden
 
 /**
  * Asks all stores of a run at once whether they can work: the processes that the runner started, and the user's own servers. Takes at most
- * a second. `identities` are the processes of stores in the run's record.
+ * two seconds. `identities` are the processes of stores in the run's record.
  */
 export async function askStores(stack: Stack, members: Service[], identities: Identity[]): Promise<StoreStatus[]> {
   const databases = databasesOf(stack, members, identities)
   const problems = await Promise.all(
-    databases.map(({ identity, url }) => (identity && !isAlive(identity) ? undefined : askStore(url)))
+    databases.map(({ identity, url }) => (identity && !isAlive(identity) ? undefined : askTwice(url)))
   )
   const asked = databases.map((database, place) => ({ ...database, problem: problems[place] }))
   return [...Map.groupBy(asked, ({ store }) => store)].map(([name, parts]) => {
@@ -41,6 +41,9 @@ export async function askStores(stack: Stack, members: Service[], identities: Id
     }
   })
 }
+
+/** Asks a store again if it did not answer in time, because a busy machine may delay this process. */
+const askTwice = async (url: string) => (await askStore(url)) && askStore(url)
 
 function databasesOf(stack: Stack, members: Service[], identities: Identity[]): Database[] {
   const identityOf = (name: string) => identities.find(identity => identity.name === name)
