@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writ
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { serviceMetrics } from '@bulkhead/chassis/core'
 import { inspection, managementServer } from '@bulkhead/chassis/http'
 import { recordingLog } from '@bulkhead/testing/silent'
-import { Registry } from 'prom-client'
 import { fixtureRepository, freePortBase } from './fixture.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
@@ -31,7 +31,7 @@ describe('the commands that look inside a running service', () => {
   /** Listens on the management port of the service `alpha`. */
   async function listen(isOn: boolean) {
     const inspect = inspection({ isOn, log: recorded.log })
-    server = managementServer({ health: { ready: true }, registry: new Registry(), inspect })
+    server = managementServer({ health: { ready: true }, registry: serviceMetrics(), inspect })
     await new Promise<void>(resolve => server.listen(portBase + 101, '127.0.0.1', resolve))
   }
 

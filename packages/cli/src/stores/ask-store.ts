@@ -3,7 +3,7 @@ import { connectMongo } from '@bulkhead/chassis/mongo'
 import { Redis } from 'ioredis'
 
 /** How long (ms) a store has to answer. */
-export const ANSWER_MS = 1_000
+const ANSWER_MS = 1_000
 
 /**
  * Asks the MongoDB or Redis at `url`, as the user in the URL, whether it can work: `ping` or `PING`. Resolves with undefined if it can, and
