@@ -158,7 +158,8 @@ async function sendCpuProfile(seconds: number, response: ServerResponse) {
 /** Refuses callers from elsewhere. A web page has an `Origin`, or the name of its own server as `Host`. */
 function requireThisMachine({ socket, headers }: IncomingMessage) {
   const address = socket.remoteAddress?.replace(/^::ffff:/, '') ?? ''
-  const isNear = address.startsWith('127.') || address === '::1'
+  // Not all of 127.0.0.0/8: a sidecar proxy passes on requests of other pods from such an address (Istio: 127.0.0.6).
+  const isNear = address === '127.0.0.1' || address === '::1'
   const isForThisHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '')
   if (isNear && isForThisHost && headers.origin === undefined) return
   throw new Refusal(

@@ -46,7 +46,7 @@ sets it; in a cluster it is the chart's value \`inspection\`. One profile of a p
     const namespace = options.namespace as string | undefined
     const pod = options.pod as string | undefined
     if (pod !== undefined && namespace === undefined) throw new Failure('--pod needs --namespace')
-    const processes = await inspectedProcesses(service, { stack, environment, namespace, pod })
+    const processes = await inspectedProcesses(service, { stack, environment, namespace, pod: pod ?? 'any' })
     const time = new Date().toISOString().replace(/\..*/, '').replaceAll(':', '')
     const file = String(options.output ?? `${service}-${time}.${kind.extension}`)
     try {

@@ -16,7 +16,13 @@ export type Inspected = {
   close: () => void
 }
 
-type Place = { stack: Stack; environment: NodeJS.ProcessEnv; namespace: string | undefined; pod?: string | undefined }
+type Place = {
+  stack: Stack
+  environment: NodeJS.ProcessEnv
+  namespace: string | undefined
+  /** The name of the only pod to ask, or `any` for the first that is ready. All ready pods if undefined. */
+  pod?: string | undefined
+}
 
 type Pod = { metadata: { name: string }; status?: { conditions?: { type: string; status: string }[] } }
 
@@ -39,10 +45,12 @@ async function forwardedPods(service: string, { stack, environment, namespace, p
   const selector = `app.kubernetes.io/name=${service},app.kubernetes.io/component=service`
   const pods = (await cluster.get<{ items: Pod[] }>('pods', '--selector', selector))?.items ?? []
   const names = pods.filter(isReady).map(({ metadata }) => metadata.name)
-  const wanted = names.filter(name => pod === undefined || name === pod)
+  const wanted = pod === 'any' ? names.slice(0, 1) : names.filter(name => pod === undefined || name === pod)
   if (wanted.length === 0) {
     const problem =
-      pod === undefined ? `${service} has no ready pod in namespace ${namespace}` : `${service} has no ready pod ${pod}`
+      names.length === 0
+        ? `${service} has no ready pod in namespace ${namespace}`
+        : `${service} has no ready pod ${pod}`
     throw new Failure(
       problem,
       names.length > 0 ? `Its pods: ${names.join(', ')}` : `Check \`kubectl get pods --namespace ${namespace}\``
