@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Redis } from 'ioredis'
 import { connect, redisServer } from './redis-server.ts'
 import { tcpProxy } from './tcp-proxy.ts'
 import { until } from './until.ts'
@@ -22,8 +23,10 @@ export async function redisPair() {
   await until(async () => (await second.info('replication')).includes('master_link_status:up'))
   const proxy = await tcpProxy(servers[0].url)
 
+  const offsetOf = async (server: Redis) => /^master_repl_offset:(\d+)/m.exec(await server.info('replication'))?.[1]
+
   async function promoteSecond() {
-    await first.wait(1, 10_000)
+    await until(async () => (await offsetOf(first)) === (await offsetOf(second))) // else the fail-over loses writes
     await second.replicaof('NO', 'ONE')
     proxy.leadNewTo(servers[1].url)
   }
