@@ -24,7 +24,7 @@ up: setup ## start everything and watch for changes (SERVICES=catalog,cart: thes
 down: ## stop everything; data stays
 	@exec $(BULKHEAD) down
 
-status: ## each service: version, health, CPU, memory, address, store; the runner and the stores; the sum
+status: ## each service: version, health, CPU, memory, address, store; whether each store answers; the sum
 	@exec $(BULKHEAD) status
 
 load: ## play shoppers against the running stack, with a live summary (RATE=5: journeys a second; DURATION=1m; URL: another gateway)

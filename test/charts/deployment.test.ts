@@ -11,7 +11,7 @@ describe('the Deployment of a service', () => {
     ).spec
     assert.deepEqual([replicas, minReadySeconds], [2, 5])
     assert.deepEqual(strategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } })
-    // 20 s of draining, 25 s for each of the two listeners (packages/chassis/src/service/process.ts), and 10 s for the last events
+    // 20 s of draining, and less than 60 s for the work, the requests, the stores and the management port (packages/chassis/src/service/process.ts)
     assert.equal(template!.spec.terminationGracePeriodSeconds, 80)
   })
 
@@ -50,6 +50,15 @@ describe('the Deployment of a service', () => {
     assert.deepEqual(spec.volumes!.find(({ name }) => name === 'files')!.projected!.sources, [
       { secret: { name: 'authority', items: [{ key: 'ca.crt', path: 'CA_FILE/ca.crt' }] } }
     ])
+  })
+
+  it('refuses to look inside its pods unless the value `inspection` is set', async () => {
+    const inspectionOf = async (...values: string[]) => {
+      const { env } = ofKind(await render('catalog', ...values), 'Deployment').spec.template!.spec.containers[0]
+      return env!.find(({ name }) => name === 'INSPECTION')?.value
+    }
+    assert.equal(await inspectionOf(), undefined)
+    assert.equal(await inspectionOf('inspection=true'), '1')
   })
 
   it('schedules its pods and the pod of its test by the values, and has no constraints by default', async () => {

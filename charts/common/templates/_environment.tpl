@@ -3,6 +3,9 @@
 {{- $manifest := include "common.manifest" . | fromJson }}
 {{- $targets := include "common.targets" . | fromJsonArray -}}
 - { name: LOG_LEVEL, value: {{ .Values.logLevel }} }
+{{- if .Values.inspection }}
+- { name: INSPECTION, value: "1" }
+{{- end }}
 - { name: PORT, value: "8080" }
 - { name: OPS_PORT, value: "9090" }
 - { name: DRAIN_SECONDS, value: {{ .Values.drainSeconds | quote }} }

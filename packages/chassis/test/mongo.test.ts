@@ -14,6 +14,9 @@ const isUnavailable = (error: unknown) => {
   return problem instanceof Problem && problem.status === 503 && problem.headers['Retry-After'] === '1'
 }
 
+/** How often a test breaks its connections. */
+const TURNS = 3
+
 describe('connectMongo', () => {
   let proxy: Awaited<ReturnType<typeof tcpProxy>>
   const url = () =>
@@ -44,22 +47,73 @@ describe('connectMongo', () => {
     })
   }
 
-  it('rejects an operation on a socket that has ended but is not closed yet, and works afterwards', async () => {
-    const sockets: Socket[] = []
-    const take = (message: unknown) => void sockets.push((message as { socket: Socket }).socket)
+  /** Connects, and returns the sockets of the driver, including those that it opens later. */
+  async function connectWatched() {
+    const all: Socket[] = []
+    const take = (message: unknown) => void all.push((message as { socket: Socket }).socket)
     subscribe('net.client.socket', take)
     const { db, close } = await connectMongo(url(), 'test')
+    await db.collection('lamps').findOne()
+    const sockets = () => all.filter(({ remotePort }) => remotePort === Number(new URL(url()).port))
+    assert.ok(sockets().length > 1, "a socket of the pool and the monitor's")
+    return {
+      db,
+      sockets,
+      async close() {
+        unsubscribe('net.client.socket', take)
+        await close()
+      }
+    }
+  }
+
+  it('rejects an operation on a socket that has ended but is not closed yet, and works afterwards', async () => {
+    const { db, sockets, close } = await connectWatched()
     const lamps = db.collection('lamps')
-    await lamps.findOne()
-    unsubscribe('net.client.socket', take)
-    const ours = sockets.filter(({ remotePort }) => remotePort === Number(new URL(url()).port))
-    assert.ok(ours.length > 1, "a socket of the pool and the monitor's")
-    for (const socket of ours) socket.destroy()
+    for (const socket of sockets()) socket.destroy()
     // The driver retries a read and a write of one document, but not a command.
     await assert.rejects(db.command({ ping: 1 }), isUnavailable)
     await lamps.findOne()
     await close()
   })
+
+  /** Closes the connections from afar, and writes a byte to each. The answer to it makes the next write fail with EPIPE. */
+  function closeAndWrite(sockets: Socket[]) {
+    proxy.mend()
+    for (const socket of sockets) socket.write('x')
+  }
+
+  function assertUnavailable(error: unknown) {
+    assert.ok(isUnavailable(error), `${error}`)
+    return false
+  }
+
+  function errorsOf(sockets: Socket[]) {
+    const codes: string[] = []
+    for (const socket of sockets) socket.once('error', ({ code }: NodeJS.ErrnoException) => codes.push(`${code}`))
+    return codes
+  }
+
+  for (const { code, breakOff } of [
+    { code: 'ECONNRESET', breakOff: () => proxy.reset() },
+    { code: 'EPIPE', breakOff: closeAndWrite }
+  ]) {
+    it(`retries a read, and makes a write a 503 or retries it, when the connection is found broken (${code})`, async () => {
+      const { db, sockets, close } = await connectWatched()
+      const lamps = db.collection<{ _id: number }>('broken')
+      await lamps.deleteMany({})
+      for (let turn = 1; turn <= TURNS; turn++) {
+        await until(() => lamps.insertOne({ _id: turn }).then(() => true, assertUnavailable))
+        const errors = errorsOf(sockets())
+        breakOff(sockets())
+        // The write of the command is the first that meets the broken connection.
+        assert.equal((await lamps.findOne({ _id: turn }))?._id, turn)
+        assert.ok(errors.includes(code), `The errors of the sockets: ${errors}`)
+        breakOff(sockets())
+        await lamps.updateOne({ _id: turn }, { $set: { lit: true } as never }).catch(assertUnavailable)
+      }
+      await close()
+    })
+  }
 
   it('rejects if there is no store', async () => {
     proxy.cut()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { rawRequest } from '@bulkhead/testing/raw-request'
 import { serviceProcess } from '@bulkhead/testing/service-process'
-import { silentLog } from '@bulkhead/testing/silent'
+import { recordingLog, silentLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import { Registry } from 'prom-client'
 import { serve } from '../src/service/process.ts'
@@ -25,7 +25,8 @@ const config = {
   LOG_LEVEL: 'silent' as const,
   DRAIN_SECONDS: 0,
   CONNECTION_SECONDS: 60,
-  KEEP_ALIVE_SECONDS: 75
+  KEEP_ALIVE_SECONDS: 75,
+  INSPECTION: false
 }
 
 describe('serve', () => {
@@ -58,6 +59,23 @@ describe('serve', () => {
     assert.equal(await slow, 200)
     assert.deepEqual(steps, ['events stopped', 'answered', 'stores closed'])
     await assert.rejects(statusOf(port, '/'), /ECONNREFUSED/)
+  })
+
+  it('ends although its work and its stores do not, and logs both', async () => {
+    const { log, lines } = recordingLog()
+    const never = () => new Promise<never>(() => undefined)
+    const options = { config, app: () => undefined, log, registry: new Registry(), stepLimit: 50 }
+    const { drain } = await serve({ ...options, stopWork: never, close: never })
+    await drain()
+    assert.deepEqual(
+      lines.map(({ msg }) => String(msg).replace(/ within \d+ ms/, '')),
+      [
+        'draining',
+        'Stopping the work did not end, and is given up',
+        'Closing the stores did not end, and is given up',
+        'stopped'
+      ]
+    )
   })
 
   for (const { line, status } of [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { redisServer } from '@bulkhead/testing/redis-server'
-import { silentLog as log } from '@bulkhead/testing/silent'
+import { silentLog as log, recordingLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import type { Redis } from 'ioredis'
 import { Problem } from '../src/core/problem.ts'
@@ -42,6 +42,32 @@ describe('a Redis store', () => {
     await assertAway(() => redis!.get('a'))
     await server.start()
     assert.equal(await until(() => script().catch(() => undefined)), 3)
+  })
+
+  it('names the server and the command in the error of a command without a reply', async () => {
+    redis = await connectRedisStore(server.url, log)
+    await server.kill()
+    const error = await redis.get('a').then(
+      () => assert.fail('It answered'),
+      (error: Error) => error
+    )
+    await server.start()
+    assert.equal(error.message, 'The store did not answer GET')
+    assert.ok(error.cause instanceof Error)
+  })
+
+  it('logs one warning, with the name of the server, while all attempts to connect fail', async () => {
+    const recorded = recordingLog()
+    redis = await connectRedisStore(server.url, recorded.log)
+    let attempts = 0
+    redis.on('reconnecting', () => attempts++)
+    await server.kill()
+    await until(() => attempts > 3)
+    await server.start()
+    assert.deepEqual(
+      recorded.lines.map(({ msg }) => msg),
+      ['The connection to the store failed']
+    )
   })
 
   it('makes each command a 503 while it hangs, and works afterwards', async () => {

@@ -15,6 +15,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
   load: async () => (await import('./commands/load.ts')).loadCommand,
   observe: async () => (await import('./commands/observe.ts')).observeCommand,
+  'log-level': async () => (await import('./commands/log-level.ts')).logLevelCommand,
+  profile: async () => (await import('./commands/profile.ts')).profileCommand,
   smoke: async () => (await import('./commands/smoke.ts')).smokeCommand,
   reset: async () => (await import('./commands/reset.ts')).resetCommand,
   'import products': async () => (await import('./commands/import.ts')).importCommand,

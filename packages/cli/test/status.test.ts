@@ -22,8 +22,8 @@ describe('bulkhead status', () => {
     const { runner, stores, services, sum } = JSON.parse(await status('--json')) as StackStatus
     const names = stores.map(({ name, health }) => [name, health]).sort()
     assert.deepEqual(names, [
-      ['beta-redis', 'running'],
-      ['event-log', 'running']
+      ['beta-redis', 'ready'],
+      ['event-log', 'ready']
     ])
     const all: Usage[] = [runner!, ...stores, ...services]
     const bytes = all.map(({ memory }) => memory!.bytes)
@@ -35,6 +35,29 @@ describe('bulkhead status', () => {
     const shares = all.map(({ cpu }) => cpu!).reduce((one, other) => one + other)
     assert.ok(Math.abs(sum.cpu! - shares) < 1e-9)
   })
+
+  for (const { signal, health } of [
+    { signal: 'SIGSTOP', health: 'no answer' },
+    { signal: 'SIGKILL', health: 'not running' }
+  ] as const) {
+    it(`exits with 1, and names the services of a store that got ${signal}`, async () => {
+      const { runner, processes } = await ready()
+      assert.equal(await run('status').ended, 0)
+      // Else the runner starts the store again.
+      process.kill(runner.pid, 'SIGSTOP')
+      process.kill(processes.find(({ name }) => name === 'beta-redis')!.pid, signal)
+      const command = run('status', '--json')
+      const code = await command.ended
+      const { stores } = JSON.parse(command.output()) as StackStatus
+      const text = await status()
+      process.kill(runner.pid, 'SIGCONT')
+      assert.equal(code, 1)
+      const beta = stores.find(({ name }) => name === 'beta-redis')!
+      assert.deepEqual({ health: beta.health, services: beta.services }, { health, services: ['beta'] })
+      assert.match(text, new RegExp(`^beta-redis: ${health}.*Used by beta$`, 'm'))
+      assert.match(text, /^event-log +ready/m)
+    })
+  }
 
   it('shows the process of a killed runner whose service has no folder any more', async () => {
     const { runner } = await ready()

@@ -29,7 +29,8 @@ export async function redisServer() {
     process.once('exit', end)
     await until(() => client.ping().catch(() => false))
     const hang = () => child.kill('SIGSTOP')
-    return { end, hang, ended }
+    const goOn = () => child.kill('SIGCONT')
+    return { end, hang, goOn, ended, isKilled: () => child.signalCode !== null }
   }
 
   async function kill() {
@@ -47,10 +48,17 @@ export async function redisServer() {
   return {
     url: `redis://127.0.0.1:${port}`,
     kill,
-    /** Suspends the process until it is killed: its connections stay open, but it answers nothing. */
+    /** Suspends the process until it is killed or `answering` is called: its connections stay open, but it answers nothing. */
     hang: () => void server.hang(),
     start: async () => {
       server = await start()
+    },
+    /** Lets the process continue, or starts it if it was killed. Resolves with a connection to it. */
+    async answering() {
+      if (server.isKilled()) server = await start()
+      server.goOn()
+      await until(() => client.ping().catch(() => false))
+      return client
     },
     /** Makes the server full until `makeRoom`: it refuses all commands that may need more memory. */
     async fill() {

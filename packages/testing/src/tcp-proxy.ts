@@ -32,6 +32,14 @@ export async function tcpProxy(url: string) {
       ;({ hostname, port } = new URL(other))
       dropAll()
     },
+    /** Leads new connections to the server `other`, and keeps those that exist, as a Kubernetes Service does. */
+    leadNewTo(other: string) {
+      ;({ hostname, port } = new URL(other))
+    },
+    /** Resets all connections (TCP RST), as a host does whose process was killed. */
+    reset() {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
     /** Closes all connections and refuses new ones. */
     cut() {
       state = 'cut'

@@ -25,6 +25,8 @@ export const processConfig = z.object({
    * just as this side closes the connection.
    */
   KEEP_ALIVE_SECONDS: z.coerce.number().min(1).max(86_400).default(75),
+  /** Whether the management port answers requests from this machine for the log level and for profiles, see inspection.ts. */
+  INSPECTION: z.preprocess(value => (value === '' ? undefined : value), z.stringbool().default(false)),
   /** The fault points at which the process is killed or stopped, for tests of faults. See fault-injection.ts. */
   KILL_AT: z.string().optional(),
   STOP_AT: z.string().optional()

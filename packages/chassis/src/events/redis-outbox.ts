@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { type EventType, type PendingEvent, pendingEvent, type Trace, toCloudEvent } from '../contract/index.ts'
-import { type Clock, type FaultPoint, noFault, repeat, unavailable } from '../core/index.ts'
+import { type Clock, type FaultPoint, noFault, repeat, unavailable, unlessAborted } from '../core/index.ts'
 import { blockingConnection, redisLease, redisScript, replyCode, type Script, type ScriptKind } from '../redis/index.ts'
 import type { EventLog } from './event-log.ts'
 import { outboxMetrics } from './outbox-metrics.ts'
@@ -36,7 +36,10 @@ export type RedisOutbox = {
   event(type: EventType, subject: string, trace: Trace): string
   /** Starts to publish events on its own connection, whenever this replica has the lease. */
   start(): void
-  /** Publishes the remaining events, unless another replica has the lease, and stops. */
+  /**
+   * Publishes the remaining events, unless another replica has the lease, and stops. If the store or the log is away, the events stay in
+   * the outbox, and a warning says how many.
+   */
   stop(): Promise<void>
 }
 
@@ -69,12 +72,13 @@ export function redisOutbox(options: Options): RedisOutbox {
     registry,
     log,
     now: () => clock.now().getTime(),
-    async measure() {
-      if (!isHolder) return { depth: 0 }
-      const [depth, oldest] = (await redis.eval(backlogScript, 2, keys.outbox, keys.cursor)) as [number, string | null]
-      return { depth, oldest: oldest ? timeOf(oldest) : undefined }
-    }
+    measure: async () => (isHolder ? backlog() : { depth: 0 })
   })
+
+  async function backlog() {
+    const [depth, oldest] = (await redis.eval(backlogScript, 2, keys.outbox, keys.cursor)) as [number, string | null]
+    return { depth, oldest: oldest ? timeOf(oldest) : undefined }
+  }
 
   function script<Reply>(name: string, lua: string, kind: ScriptKind = 'adds'): Script<Reply> {
     const command = redisScript<Reply>(redis, `${service}:${name}`, library + lua, kind)
@@ -110,7 +114,7 @@ export function redisOutbox(options: Options): RedisOutbox {
     const after = cursor.run === run ? cursor.id! : BEGINNING
     const from = ['STREAMS', keys.outbox, after] as const
     const reply = await (block
-      ? connection.xread('COUNT', BATCH_SIZE, 'BLOCK', block, ...from)
+      ? unlessAborted(connection.xread('COUNT', BATCH_SIZE, 'BLOCK', block, ...from), stopping.signal)
       : connection.xread('COUNT', BATCH_SIZE, ...from))
     const entries = reply?.[0]?.[1] ?? []
     if (entries.length === 0) return 0
@@ -119,6 +123,7 @@ export function redisOutbox(options: Options): RedisOutbox {
     passFaultPoint('after-publish-before-mark')
     await moveCursor(entries.at(-1)![0], run)
     passFaultPoint('after-mark')
+    log.debug({ events: entries.length, run }, 'published')
     return entries.length
   }
 
@@ -137,6 +142,12 @@ export function redisOutbox(options: Options): RedisOutbox {
     await lease.release()
   }
 
+  async function reportRest(cause: unknown) {
+    const { depth: left } = await backlog().catch(() => ({ depth: undefined }))
+    const number = left === undefined ? '. Their number is unknown, because the store does not answer' : ''
+    log.warn({ err: cause, left }, `Unpublished events stay in the outbox${number}`)
+  }
+
   return {
     script,
     event,
@@ -147,9 +158,9 @@ export function redisOutbox(options: Options): RedisOutbox {
       const interval = () => (isHolder ? LINGER_MS : times.lease / 4)
       const loop = { log, signal: stopping.signal }
       work = [
-        repeat('Publishing', () => publishNext(reader), interval, loop),
+        repeat('The relay of the outbox', () => publishNext(reader), interval, loop),
         repeat(
-          'Trimming the log',
+          'Trimming the event log',
           async () => isHolder && eventLog.trim(),
           () => TRIM_MS,
           loop
@@ -160,7 +171,7 @@ export function redisOutbox(options: Options): RedisOutbox {
     async stop() {
       stopping.abort()
       await Promise.all(work)
-      await publishRest().catch(error => log.warn({ err: error }, 'Unpublished events stay in the outbox'))
+      await publishRest().catch(reportRest)
     }
   }
 }

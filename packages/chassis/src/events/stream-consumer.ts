@@ -119,6 +119,7 @@ export function consumeStream({
   async function settle(delivery: Delivery) {
     const outcome = await handle(delivery)
     metrics.consumed.inc({ stream, outcome })
+    log.debug({ stream, entry: delivery.id, outcome }, 'event')
     if (outcome === 'left' && stopping.aborted) return
     if (outcome !== 'left') acknowledged.add(delivery.id)
     inHand.delete(delivery)

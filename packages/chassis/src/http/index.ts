@@ -3,6 +3,7 @@ export { fieldPicker, withETag, withETagNoStore, withETagOr304 } from './answers
 export { type AppDeps, createApp } from './app.ts'
 export type { ServerSentEvent } from './event-stream.ts'
 export { readInput, readJson } from './input.ts'
+export { inspection } from './inspection.ts'
 export { type Health, managementServer } from './management-server.ts'
 export { bodyReader, type Call, type ClientNetwork, contextOf, operations } from './routes.ts'
 export { isRoutable } from './strict-http.ts'

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { Registry } from 'prom-client'
+import type { Inspection } from './inspection.ts'
 
 /** The state of the process, as the management port shows it. */
 export type Health = {
@@ -7,12 +8,18 @@ export type Health = {
   ready: boolean
 }
 
+type Options = { health: Health; registry: Registry; inspect: Inspection }
+
 /**
  * Creates the server of the management port. It is not the API's server, so that no API layer can expose it. `/livez` answers while the
- * event loop runs. `/readyz` answers 503 until the service has started, and while it drains. `/metrics` is for Prometheus.
+ * event loop runs. `/readyz` answers 503 until the service has started, and while it drains. `/metrics` is for Prometheus. `inspect` answers
+ * requests that look inside the process.
  */
-export function managementServer({ health, registry }: { health: Health; registry: Registry }): Server {
-  return createServer(async ({ method, url }, response) => {
+export function managementServer({ health, registry, inspect }: Options): Server {
+  return createServer(async (request, response) => {
+    const inspecting = inspect(request, response)
+    if (inspecting) return inspecting
+    const { method, url } = request
     const answer = (status: number, text: string, type = 'text/plain') =>
       response.writeHead(status, { 'Content-Type': type }).end(text)
     if (method !== 'GET' && method !== 'HEAD') return answer(405, 'GET only\n')

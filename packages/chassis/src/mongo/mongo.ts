@@ -1,7 +1,7 @@
 import { type Db, MongoClient } from 'mongodb'
 import { type FaultPoint, noFault, unavailable } from '../core/index.ts'
 import { keepActiveInLists } from './active-lists.ts'
-import { failWritesOfClosedConnections } from './mongo-driver.ts'
+import { mendWritesOfBrokenConnections } from './mongo-driver.ts'
 import { isTemporary } from './mongo-errors.ts'
 import { writeOf } from './store-writes.ts'
 
@@ -24,7 +24,7 @@ export async function connectMongo(
   passFaultPoint: FaultPoint = noFault
 ): Promise<MongoConnection> {
   const watched = passFaultPoint !== noFault
-  failWritesOfClosedConnections()
+  mendWritesOfBrokenConnections()
   const client = new MongoClient(url, {
     appName,
     maxPoolSize: 20,

@@ -106,11 +106,16 @@ export function mongoOutbox(options: Options): MongoOutbox {
 
   async function publishAll() {
     while (waiting.size > 0 && !stopped.signal.aborted) {
-      await publishBatch().catch(error =>
-        log.warn({ err: error, left: waiting.size }, 'The sweep will publish these events')
-      )
+      await publishBatch().catch(reportFailure)
     }
     publishing = undefined
+  }
+
+  function reportFailure(error: unknown) {
+    const message = stopped.signal.aborted
+      ? 'Unpublished events stay in the outbox. Another replica, or this one after its next start, publishes them'
+      : 'The sweep will publish these events'
+    log.warn({ err: error, left: waiting.size }, message)
   }
 
   async function publishBatch() {
@@ -123,6 +128,7 @@ export function mongoOutbox(options: Options): MongoOutbox {
     passFaultPoint('after-publish-before-mark')
     await retry('Marking as published', () => markSent(batch, run), loop)
     passFaultPoint('after-mark')
+    log.debug({ events: batch.length, run }, 'published')
     for (const { entry } of batch) waiting.delete(entry.id)
   }
 

@@ -18,14 +18,27 @@ const unanswered = new WeakSet<object>()
 export const isUnanswered = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && unanswered.has(error)
 
-/** A client that marks the errors of commands without a reply, because ioredis (6.0) gives most of them neither a class nor a code. */
+/**
+ * A client that gives commands without a reply an error with the names of the server and the command, because the errors of ioredis (6.0)
+ * have neither, and most have no class and no code.
+ */
 export class MarkingRedis extends Redis {
+  /** The name of the server in errors and in the log, such as `event log`. */
+  serverName = 'Redis'
+
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]) {
     const { reject } = command
-    command.reject = error => {
-      if (!(error instanceof ReplyError)) unanswered.add(error)
-      reject(error)
-    }
+    command.reject = error => reject(error instanceof ReplyError ? error : this.markUnanswered(error, command))
     return super.sendCommand(command, stream)
   }
+
+  private markUnanswered(error: Error, { name }: Command) {
+    if (unanswered.has(error)) return error
+    const marked = new Error(`The ${this.serverName} did not answer ${name.toUpperCase()}`, { cause: error })
+    unanswered.add(marked)
+    return marked
+  }
 }
+
+/** Returns the name of the server of a connection, for the log. */
+export const serverNameOf = (redis: Redis): string => (redis instanceof MarkingRedis ? redis.serverName : 'Redis')

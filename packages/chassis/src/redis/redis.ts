@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { Problem, unavailable } from '../core/index.ts'
+import { failureLog, Problem, unavailable } from '../core/index.ts'
+import { leaveDemotedServer } from './fail-over.ts'
 import { isUnanswered, MarkingRedis, replyCode } from './redis-errors.ts'
 
 /** The time-out of a connection attempt (ms). It is short, because requests wait for it. */
@@ -17,8 +18,8 @@ const SILENCE_MS = 1_000
 const MAX_PAUSE_MS = 1_000
 
 /**
- * Creates a client whose commands fail at once while its server is unavailable. The client reconnects by itself. `name` names the server in
- * the log.
+ * Creates a client whose commands fail at once while its server is unavailable. The client reconnects by itself, also when its server is no
+ * longer the primary. `name` names the server in errors and in the log, such as `event log`.
  */
 export function connectRedis(url: string, name: string, log: Logger): Redis {
   const redis = new MarkingRedis(url, {
@@ -26,11 +27,22 @@ export function connectRedis(url: string, name: string, log: Logger): Redis {
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_MS,
     socketTimeout: SILENCE_MS,
-    retryStrategy: attempt => Math.min(attempt * 50, MAX_PAUSE_MS)
+    retryStrategy: attempt => Math.min(attempt * 50, MAX_PAUSE_MS),
+    maxLoadingRetryTime: MAX_PAUSE_MS,
+    reconnectOnError: leaveDemotedServer()
   })
-  // Without a listener, an error of the connection would end the process. Each command rejects with an error of its own.
-  redis.on('error', error => log.warn({ err: error }, `${name}: connection lost`))
+  redis.serverName = name
+  logFailures(redis, `The connection to the ${name} failed`, log)
   return redis
+}
+
+/**
+ * Logs the first of the attempts to connect that fail one after the other. Without a listener, an error of the connection would end the
+ * process. Each command rejects with an error of its own.
+ */
+export function logFailures(redis: Redis, message: string, log: Logger) {
+  const { failed, succeeded } = failureLog(log, message)
+  redis.on('error', failed).on('ready', succeeded)
 }
 
 /**
@@ -99,7 +111,7 @@ const TEMPORARY = new Set([
   'LOADING', // the server loads its data
   'BUSY', // a script runs for too long
   'MISCONF', // the server can't write to its disk
-  'READONLY', // the server is a replica: the client still has to find the new primary
+  'READONLY', // the server is a replica: the client connects again, to find the new primary
   'MASTERDOWN', // the server is a replica that lost its primary
   'NOREPLICAS', // the server is a primary that lost its replicas
   'UNBLOCKED', // the server became a replica while the command waited

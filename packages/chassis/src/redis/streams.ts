@@ -1,6 +1,8 @@
 import type { ChainableCommander, Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { replyCode } from './redis-errors.ts'
+import { leaveDemotedServer } from './fail-over.ts'
+import { logFailures } from './redis.ts'
+import { replyCode, serverNameOf } from './redis-errors.ts'
 
 /**
  * Opens a connection like `redis` for commands that block for at most `milliseconds` in the server. If the server is silent for twice as
@@ -11,9 +13,15 @@ export function blockingConnection(redis: Redis, milliseconds: number, log: Logg
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
     commandTimeout: undefined, // a time-out would drop the entries that the server sends to a read just then
-    socketTimeout: 2 * milliseconds
+    socketTimeout: 2 * milliseconds,
+    reconnectOnError: leaveDemotedServer()
   })
-  return connection.on('error', error => log.warn({ err: error }, 'The connection to Redis failed'))
+  // A demoted server refuses writes, but a read may wait there for entries that never come. So this connection leaves it with the other one.
+  const follow = () => connection.status === 'ready' && connection.disconnect(true)
+  redis.on('close', follow)
+  connection.once('end', () => redis.off('close', follow))
+  logFailures(connection, `The connection that reads from the ${serverNameOf(redis)} failed`, log)
+  return connection
 }
 
 /** Runs a pipeline and returns its replies. Rejects with the first error among them. */

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { type ProcessConfig, pause } from '../core/index.ts'
-import { type Health, isRoutable, managementServer } from '../http/index.ts'
+import { type Health, inspection, isRoutable, managementServer } from '../http/index.ts'
 
 /** A service that is ready to listen. */
 type ProcessOptions = {
@@ -17,6 +17,8 @@ type ProcessOptions = {
   stopWork?: () => Promise<unknown>
   /** Publishes the remaining events and closes the stores. Called last. */
   close?: () => Promise<unknown>
+  /** How long (ms) draining waits for `stopWork`, and then for `close`. */
+  stepLimit?: number
 }
 
 /** The time-out of a whole request. It is long, because an upload may be slow. */
@@ -25,6 +27,10 @@ const REQUEST_MS = 600_000
 const HEADERS_MS = 15_000
 /** How long a draining service waits for running requests. */
 const FINISH_MS = 25_000
+/** How long it waits for its work, and then for its stores, to end. The sum of all times is less than the grace period of a pod. */
+const STEP_MS = 14_000
+/** How long it waits for requests to the management port, such as a profile. */
+const MANAGEMENT_MS = 5_000
 /** The answer to CONNECT. A service is no proxy (RFC 9110, section 9.3.6). */
 const NO_TUNNEL = 'HTTP/1.1 405 Method Not Allowed\r\nAllow:\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
@@ -33,16 +39,17 @@ type RunningServer = {
   port: number
   managementPort: number
   /**
-   * Ends the server in these steps: it is not ready, but still answers for `DRAIN_SECONDS`, with `Connection: close`; it stops its work; it
-   * closes the listener and finishes running requests, for at most 25 s; it closes the stores.
+   * Ends the server in these steps: it is not ready, but still answers for `DRAIN_SECONDS`, with `Connection: close`; it stops its work,
+   * for at most 14 s; it closes the listener and finishes running requests, for at most 25 s; it closes the stores, for at most 14 s.
    */
   drain(): Promise<void>
 }
 
 /** Listens on both ports, and resolves when the service is ready. Rejects if a port is taken, and then leaves no port open. */
-export async function serve({ config, app, log, registry, stopWork, close }: ProcessOptions): Promise<RunningServer> {
+export async function serve(options: ProcessOptions): Promise<RunningServer> {
+  const { config, app, log, registry, stopWork, close, stepLimit = STEP_MS } = options
   const health: Health = { ready: false }
-  const management = managementServer({ health, registry })
+  const management = managementServer({ health, registry, inspect: inspection({ isOn: config.INSPECTION, log }) })
   const isTooOld = connectionAgeCheck(config.CONNECTION_SECONDS * 1000)
   let isDraining = false
   const times = {
@@ -60,7 +67,7 @@ export async function serve({ config, app, log, registry, stopWork, close }: Pro
   try {
     await listen(api, config.PORT, config.HOST)
   } catch (error) {
-    await finish(management)
+    await finish(management, MANAGEMENT_MS)
     throw error
   }
   health.ready = true
@@ -70,11 +77,20 @@ export async function serve({ config, app, log, registry, stopWork, close }: Pro
     isDraining = true
     health.ready = false
     await setTimeout(config.DRAIN_SECONDS * 1000)
-    await stopWork?.()
-    await finish(api)
-    await close?.()
-    await finish(management)
+    await step('Stopping the work', stopWork)
+    await finish(api, FINISH_MS)
+    await step('Closing the stores', close)
+    await finish(management, MANAGEMENT_MS)
     log.info('stopped')
+  }
+
+  /** Runs a step of draining. A step that takes too long is logged and left behind, because the process must end. */
+  async function step(name: string, run: () => Promise<unknown> = async () => undefined) {
+    const limit = new AbortController()
+    const late = pause(stepLimit, limit.signal).then(() => {
+      if (!limit.signal.aborted) log.error(`${name} did not end within ${stepLimit} ms, and is given up`)
+    })
+    await Promise.race([run(), late]).finally(() => limit.abort())
   }
   return { port: portOf(api), managementPort: portOf(management), drain }
 }
@@ -115,12 +131,12 @@ async function listen(server: Server, port: number, host: string) {
   await once(server, 'listening')
 }
 
-async function finish(server: Server) {
+async function finish(server: Server, milliseconds: number) {
   const closed = once(server, 'close')
   server.close()
   server.closeIdleConnections()
   const limit = new AbortController()
-  await Promise.race([closed, pause(FINISH_MS, limit.signal)])
+  await Promise.race([closed, pause(milliseconds, limit.signal)])
   limit.abort()
   server.closeAllConnections()
 }

@@ -25,7 +25,7 @@ export const redisCache = (): Store<RedisHandle> => ({
   variables,
   problemOf: error => error,
   async open({ config, log, registry }) {
-    const redis = connectRedis(String(config.REDIS_URL), 'the store', log)
+    const redis = connectRedis(String(config.REDIS_URL), 'store', log)
     // Without this wait, the first command would fail, because the connection is not ready yet.
     await waitUntilConnected(redis)
     memoryMetrics(redis, registry)

@@ -1,7 +1,8 @@
 import { Failure } from '../failure.ts'
+import { usesEventLog } from '../services/needs.ts'
 import type { Service, Stack } from '../services/stack.ts'
 import { type Cluster, kubectlByHand } from './kubectl.ts'
-import { EVENT_LOG, eventLogSecret, readSecrets, storeSecret, usesEventLog } from './secrets.ts'
+import { EVENT_LOG, eventLogSecret, readSecrets, storeSecret } from './secrets.ts'
 
 /** Examples of a Secret's `url`. */
 const EXAMPLE = {

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,6 +23,8 @@ export type Cluster = {
   kubectl: (args: string[], input?: string, limit?: number) => Promise<string>
   /** Runs kubectl in the namespace until it ends or `stop` aborts, and yields the lines of its output. Fails like `kubectl`. */
   streamKubectl: (args: string[], stop: AbortSignal) => AsyncIterable<string>
+  /** Starts kubectl in the namespace, for a call that goes on until its process is ended. */
+  startKubectl: (args: string[]) => ChildProcess
   /** Runs helm like `kubectl`. */
   helm: (args: string[], limit?: number, input?: string) => Promise<string>
   /** Reads an object or a list. Undefined if it does not exist. */
@@ -79,6 +81,11 @@ export async function connectCluster(
     givenAddress: environment.GATEWAY_ADDRESS?.replace(/\/$/, '') || undefined,
     streamKubectl: (args, stop) => linesOf(fileOf('kubectl'), [...kubectlContext, ...inNamespace, ...args], env, stop),
     kubectl: (args, input, limit) => kubectl([...kubectlContext, ...inNamespace, ...args], limit, input),
+    startKubectl: args =>
+      spawn(fileOf('kubectl'), [...kubectlContext, ...inNamespace, ...args], {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe']
+      }),
     helm: (args, limit, input) => helm([...args, ...helmContext, ...inNamespace], limit, input),
     async get<T>(...what: string[]) {
       const text = await cluster.kubectl(['get', ...what, '--ignore-not-found', '--output', 'json'])

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EVENT_LOG_ADMIN, eventLogUsers } from '../event-log/event-log.ts'
 import { Failure } from '../failure.ts'
-import { contractOf } from '../services/needs.ts'
+import { usesEventLog } from '../services/needs.ts'
 import type { Service, Stack } from '../services/stack.ts'
 import { newPassword } from '../stores/passwords.ts'
 import { demoAccounts, demoAccountsFile } from '../tokens/development-keys.ts'
@@ -30,12 +30,6 @@ const SHARED = 'bulkhead-secrets'
 /** The Secret with the demo accounts. */
 export const DEMO_ACCOUNTS = 'demo-accounts'
 const TLS = 'gateway-tls'
-
-/** True if a service publishes or handles events. */
-export function usesEventLog(stack: Stack, service: string): boolean {
-  const { provides, handles = [] } = contractOf(stack, service) ?? {}
-  return Object.keys(provides?.events ?? {}).length > 0 || handles.length > 0
-}
 
 /** Which secrets an installation needs. */
 type SecretOptions = {

@@ -1,6 +1,7 @@
 import type { Command } from '../command-line/command.ts'
 import { table } from '../output/table.ts'
 import { type StackStatus, stackStatus, type Usage } from '../runner/status.ts'
+import type { StoreStatus } from '../runner/store-status.ts'
 
 /** `bulkhead status` */
 export const statusCommand: Command = {
@@ -9,7 +10,8 @@ export const statusCommand: Command = {
     'show version, health, CPU, memory, address and store of each service, and the runner, the stores and the sum',
   details: `--json    print JSON, with each management address (metrics, probes); memory is in bytes, CPU is a share of a core
 
-Exits with 1 unless every service of the run is ready. CPU is measured for one second, in percent of one core (only on Linux).
+Asks each store, also the user's own servers, with a limit of a second. Prints which services use a store that does not answer. Exits with 1
+unless every service and every store of the run is ready. CPU is measured for one second, in percent of one core (only on Linux).
 Memory is PSS (a page that n processes share counts as 1/n), or RSS if the system does not report PSS.`,
   examples: [
     ['bulkhead status', 'a table'],
@@ -19,7 +21,7 @@ Memory is PSS (a page that n processes share counts as 1/n), or RSS if the syste
   async run({ stack, options }) {
     const status = await stackStatus(stack)
     console.log(options.json ? JSON.stringify(status, undefined, 2) : statusTables(status))
-    return status.services.every(({ health }) => health === 'ready') ? 0 : 1
+    return [...status.services, ...status.stores].every(({ health }) => health === 'ready') ? 0 : 1
   }
 }
 
@@ -42,8 +44,15 @@ function statusTables(status: StackStatus): string {
     parts.push(table([['PROCESS', 'STATE', 'CPU', 'MEMORY'], ...otherRows, total]))
     if (chosen.length > 0) parts.push(chosen.join('\n'))
   }
+  const troubles = stores.filter(({ health }) => health !== 'ready').map(troubleOf)
+  if (troubles.length > 0) parts.push(troubles.join('\n'))
   if (!running) parts.push(withoutRunner(processes))
   return parts.join('\n\n')
+}
+
+function troubleOf({ name, health, problem, services }: StoreStatus): string {
+  const users = services.length > 0 ? `Used by ${services.join(', ')}` : 'No running service uses it'
+  return `${name}: ${health}${problem ? ` (${problem})` : ''}. ${users}`
 }
 
 function withoutRunner(processes: number): string {

@@ -5,6 +5,7 @@ import { untilRouted } from '../services/routes.ts'
 import { serviceEnvironment, upstreams, upstreamsFile } from '../services/service-environment.ts'
 import { serviceLog, serviceProgram } from '../services/service-program.ts'
 import type { Service, Stack } from '../services/stack.ts'
+import { writeStoreAddresses } from '../stores/store-addresses.ts'
 import type { Stores } from '../stores/stores.ts'
 import { peopleIssuer } from '../tokens/people.ts'
 import { issueTokens, keepSignedIn, keepTokensFresh } from '../tokens/tokens.ts'
@@ -137,6 +138,7 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
       given = await stores.provide(stack)
       run.ending.throwIfAborted()
       for (const line of given.chosen) say(line)
+      writeStoreAddresses(stack, given.urls)
       run.chose(given.chosen)
     },
     open,
@@ -152,6 +154,7 @@ export function stackMembers({ stack: first, run, stores, allLogs, say }: Member
         await become(before.services)
         throw error
       }
+      writeStoreAddresses(stack, given.urls)
       run.chose(given.chosen)
       restartChanged(before)
       return { ready: startAll(services) }

@@ -20,6 +20,12 @@ type Contract = {
 /** Reads the contract of a service; undefined if the service has none. */
 export const contractOf = (stack: Stack, service: string) => documentOf<Contract>(stack, service, 'contract.json')
 
+/** True if a service publishes or handles events. */
+export function usesEventLog(stack: Stack, service: string): boolean {
+  const { provides, handles = [] } = contractOf(stack, service) ?? {}
+  return Object.keys(provides?.events ?? {}).length > 0 || handles.length > 0
+}
+
 /** True if a service has an operation at this path in its openapi.json. */
 export function hasPath(stack: Stack, service: string, path: string): boolean {
   const openapi = documentOf<{ paths: Record<string, unknown> }>(stack, service, 'openapi.json')

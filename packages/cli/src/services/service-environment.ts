@@ -27,6 +27,7 @@ export function serviceEnvironment(stack: Stack, service: Service, storeUrl: str
   return {
     LOG_LEVEL: 'info',
     DRAIN_SECONDS: '0',
+    INSPECTION: '1',
     MALLOC_MMAP_THRESHOLD_: LARGE_BLOCK,
     ...process.env,
     HOST: '127.0.0.1',

@@ -25,8 +25,8 @@ export type Stack = {
 }
 
 const USUAL_PORT_BASE = 4000
-/** The highest offset of a service's port from `PORT_BASE`. */
-export const HIGHEST_OFFSET = 98
+/** The highest offset of a service's port from `PORT_BASE`. The ports from 290 on belong to `observe` and to the event log. */
+export const HIGHEST_OFFSET = 89
 
 /**
  * Reads the services of a repository. Fails if the folder is not a checkout of Bulkhead, if a package.json has no valid `bulkhead` entry,

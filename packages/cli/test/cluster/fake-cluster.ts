@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import type { Cluster } from '../../src/cluster/kubectl.ts'
 import { Failure } from '../../src/failure.ts'
@@ -22,6 +23,7 @@ export function fakeCluster({ objects = {}, kubectl = () => '', helm = () => '',
       calls.push({ line: `kubectl ${args.join(' ')}`, input: undefined })
       yield* stream(args)
     },
+    startKubectl: args => assert.fail(`kubectl ${args.join(' ')} is not faked`),
     async helm(args, _limit, input) {
       calls.push({ line: `helm ${args.join(' ')}`, input })
       return helm(args, input)

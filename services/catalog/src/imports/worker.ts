@@ -74,7 +74,7 @@ export function importWorker(options: Options) {
     start() {
       const background = { log, signal }
       loops = Promise.all([
-        repeat('An import', work, () => times.poll, background),
+        repeat('The work on imports', work, () => times.poll, background),
         repeat('The sweep of imports', sweep, () => times.sweep, background)
       ])
     },
