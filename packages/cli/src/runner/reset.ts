@@ -13,7 +13,12 @@ const OTHER_OWNERS = /^(\d+|images|local|faults|.*\.kubeconfig)$/
 /** Deletes a stack's data, keys, bundles and logs. Resolves with false if there was nothing. Fails while the stack runs. */
 export async function reset(stack: Stack): Promise<boolean> {
   const records = [stack, observerOf(stack)].flatMap(run => readRunRecord(runFile(run)) ?? [])
-  const identities = records.flatMap(({ runner, services, stores, tools = [] }) => [runner, ...services, ...stores, ...tools])
+  const identities = records.flatMap(({ runner, services, stores, tools = [] }) => [
+    runner,
+    ...services,
+    ...stores,
+    ...tools
+  ])
   if (identities.some(isAlive)) {
     throw new Failure('the stack is running', 'Stop it first with `make down`, or use `bulkhead reset --force`')
   }
