@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { recordingLog } from '@bulkhead/testing/silent'
 import { Registry } from 'prom-client'
-import { liveGauge, measuredGauge } from '../src/core/metrics.ts'
+import { liveGauge, measuredGauge } from '../src/core/measuring.ts'
+import { defineGauge } from '../src/core/metrics.ts'
+
+const lampsLit = defineGauge({ name: 'lamps_lit', help: 'Lamps that are lit' })
 
 describe('a measured gauge', () => {
   it('keeps its last figure while measuring fails, and logs one warning until measuring succeeds again', async () => {
     const { log, lines } = recordingLog()
     const registry = new Registry()
     let measure = async () => 7
-    measuredGauge({ registry, log, name: 'lamps_lit', help: 'Lamps that are lit', measure: () => measure() })
+    measuredGauge({ registry, log, metric: lampsLit, measure: () => measure() })
     const scrape = async () => (await registry.getSingleMetric('lamps_lit')!.get()).values[0]!.value
     const fail = async () => Promise.reject(new Error('the store is away'))
     assert.equal(await scrape(), 7)
@@ -29,7 +32,7 @@ describe('a measured gauge', () => {
     const registry = new Registry()
     const answers: ((figure: number) => void)[] = []
     const measure = () => new Promise<number>(resolve => answers.push(resolve))
-    measuredGauge({ registry, log, name: 'lamps_lit', help: 'Lamps that are lit', measure })
+    measuredGauge({ registry, log, metric: lampsLit, measure })
     const scrape = async () => (await registry.getSingleMetric('lamps_lit')!.get()).values[0]!.value
     const scrapes = [scrape(), scrape()]
     assert.equal(answers.length, 1)
@@ -45,7 +48,7 @@ describe('a live gauge', () => {
   it('is read at each scrape', async () => {
     const registry = new Registry()
     let lit = 1
-    liveGauge({ registry, name: 'lamps_lit', help: 'Lamps that are lit', value: () => lit })
+    liveGauge({ registry, metric: lampsLit, value: () => lit })
     const scrape = async () => (await registry.getSingleMetric('lamps_lit')!.get()).values[0]!.value
     assert.equal(await scrape(), 1)
     lit = 2

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { Registry } from 'prom-client'
+import { OPEN_METRICS, openMetricsText, wantsOpenMetrics } from './open-metrics.ts'
 
 /** The state of the process, as the management port shows it. */
 export type Health = {
@@ -9,10 +10,11 @@ export type Health = {
 
 /**
  * Creates the server of the management port. It is not the API's server, so that no API layer can expose it. `/livez` answers while the
- * event loop runs. `/readyz` answers 503 until the service has started, and while it drains. `/metrics` is for Prometheus.
+ * event loop runs. `/readyz` answers 503 until the service has started, and while it drains. `/metrics` is for Prometheus, in its own text format, or
+ * in OpenMetrics if the scrape asks for that.
  */
 export function managementServer({ health, registry }: { health: Health; registry: Registry }): Server {
-  return createServer(async ({ method, url }, response) => {
+  return createServer(async ({ method, url, headers }, response) => {
     const answer = (status: number, text: string, type = 'text/plain') =>
       response.writeHead(status, { 'Content-Type': type }).end(text)
     if (method !== 'GET' && method !== 'HEAD') return answer(405, 'GET only\n')
@@ -20,7 +22,8 @@ export function managementServer({ health, registry }: { health: Health; registr
     if (url === '/readyz') return health.ready ? answer(200, 'ready\n') : answer(503, 'not ready\n')
     if (url !== '/metrics') return answer(404, 'Not found. Ask for /livez, /readyz or /metrics\n')
     try {
-      answer(200, await registry.metrics(), registry.contentType)
+      if (wantsOpenMetrics(headers.accept)) answer(200, await openMetricsText(registry), OPEN_METRICS)
+      else answer(200, await registry.metrics(), registry.contentType)
     } catch (cause) {
       answer(500, `The metrics can't be collected: ${String(cause)}\n`)
     }

@@ -1,4 +1,5 @@
 import { type Command, Redis, ReplyError } from 'ioredis'
+import type { CommandObserver } from '../core/index.ts'
 
 type Discarded = { previousErrors?: Error[] }
 
@@ -18,14 +19,36 @@ const unanswered = new WeakSet<object>()
 export const isUnanswered = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && unanswered.has(error)
 
-/** A client that marks the errors of commands without a reply, because ioredis (6.0) gives most of them neither a class nor a code. */
+/** Set on a command that was sent, because a command may be sent again after a broken connection. */
+const SENT = Symbol('sent')
+type SentCommand = Command & { [SENT]?: true }
+
+/**
+ * A client that marks the errors of commands without a reply, because ioredis (6.0) gives most of them neither a class nor a code. It
+ * reports each command with the time until its reply or its failure.
+ */
 export class MarkingRedis extends Redis {
-  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]) {
-    const { reject } = command
+  /** Called when a command has its reply or has failed. */
+  onCommand: CommandObserver | undefined
+
+  override sendCommand(command: SentCommand, stream?: Parameters<Redis['sendCommand']>[1]) {
+    if (!command[SENT]) this.observe(command)
+    return super.sendCommand(command, stream)
+  }
+
+  private observe(command: SentCommand) {
+    const { resolve, reject } = command
+    const start = performance.now()
+    const end = (isOk: boolean) => this.onCommand?.(command.name, (performance.now() - start) / 1000, isOk)
+    command[SENT] = true
+    command.resolve = reply => {
+      end(true)
+      resolve(reply)
+    }
     command.reject = error => {
+      end(false)
       if (!(error instanceof ReplyError)) unanswered.add(error)
       reject(error)
     }
-    return super.sendCommand(command, stream)
   }
 }

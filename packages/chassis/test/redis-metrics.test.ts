@@ -4,7 +4,7 @@ import { silentLog } from '@bulkhead/testing/silent'
 import type { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import { connectRedisStore } from '../src/redis/redis.ts'
-import { memoryMetrics } from '../src/redis/redis-memory.ts'
+import { measureRedisStore } from '../src/redis/redis-metrics.ts'
 
 describe('the memory of a Redis store', () => {
   let server: Awaited<ReturnType<typeof redisServer>>
@@ -14,7 +14,7 @@ describe('the memory of a Redis store', () => {
     server = await redisServer()
     redis = await connectRedisStore(server.url, silentLog)
     registry = new Registry()
-    memoryMetrics(redis, registry)
+    measureRedisStore(redis, registry)
   })
   afterEach(async () => {
     redis.disconnect()
