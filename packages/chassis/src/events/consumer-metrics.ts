@@ -44,8 +44,10 @@ export type ConsumerMetrics = {
 
 /** Registers the metrics of a consumer of these streams. */
 export function registerConsumer(registry: Registry, stream: string[]): ConsumerMetrics {
+  const held = register(registry, inHand)
+  for (const each of stream) held.set({ stream: each }, 0)
   return {
-    inHand: register(registry, inHand),
+    inHand: held,
     consumed: register(registry, consumed, { stream }),
     retries: register(registry, retries, { stream }),
     lag: register(registry, lag),

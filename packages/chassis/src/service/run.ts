@@ -63,7 +63,10 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
     clock,
     verify,
     passFaultPoint: requestedFaults({ KILL_AT: config.KILL_AT, STOP_AT: config.STOP_AT }),
-    eventLog: redis ? eventLog({ redis, service: name, clock, registry, cap: config.EVENT_LOG_CAP }) : noEventLog(name),
+    eventLog:
+      redis && service.events?.length
+        ? eventLog({ redis, service: name, clock, registry, cap: config.EVENT_LOG_CAP })
+        : noEventLog(name),
     events: service.handles && redis,
     token: serviceTokens(String(config.SERVICE_TOKENS_DIR ?? ''))
   })
