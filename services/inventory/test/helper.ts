@@ -14,7 +14,6 @@ export const NETWORK_LIMITS = { holds: 20, percent: 10 }
 const nothing = () => undefined
 export const NO_METRICS: ReservationMetrics = {
   countOutcome: nothing,
-  countStockOut: nothing,
   countMendedHold: nothing,
   countRefusedHold: nothing
 }

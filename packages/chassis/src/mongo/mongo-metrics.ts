@@ -1,4 +1,4 @@
-import type { CommandFailedEvent, CommandSucceededEvent, Db, MongoClient } from 'mongodb'
+import type { CommandFailedEvent, CommandSucceededEvent, ConnectionReadyEvent, Db, MongoClient } from 'mongodb'
 import type { Registry } from 'prom-client'
 import {
   defineGauge,
@@ -50,13 +50,18 @@ export function observeClient(client: MongoClient, registry: Registry) {
   observePools(client, registry)
 }
 
+/** An event about a connection. Connections of different servers may have the same ID. */
+type PoolEvent = Pick<ConnectionReadyEvent, 'address' | 'connectionId'>
+
 /** Counts the connections of all pools of a client: it has one pool for each server. */
 function observePools(client: MongoClient, registry: Registry) {
-  let open = 0
+  // A connection may close before it is ready.
+  const ready = new Set<string>()
+  const keyOf = ({ address, connectionId }: PoolEvent) => `${address} ${connectionId}`
   let inUse = 0
   let queue = 0
-  client.on('connectionCreated', () => void open++)
-  client.on('connectionClosed', () => void open--)
+  client.on('connectionReady', event => void ready.add(keyOf(event)))
+  client.on('connectionClosed', event => void ready.delete(keyOf(event)))
   client.on('connectionCheckOutStarted', () => void queue++)
   client.on('connectionCheckOutFailed', () => void queue--)
   client.on('connectionCheckedOut', () => {
@@ -65,7 +70,7 @@ function observePools(client: MongoClient, registry: Registry) {
   })
   client.on('connectionCheckedIn', () => void inUse--)
   liveGauge({ registry, metric: connections, labels: { state: 'in_use' }, value: () => inUse })
-  liveGauge({ registry, metric: connections, labels: { state: 'idle' }, value: () => open - inUse })
+  liveGauge({ registry, metric: connections, labels: { state: 'idle' }, value: () => ready.size - inUse })
   liveGauge({ registry, metric: waiting, value: () => queue })
   register(registry, maxConnections).set(client.options.maxPoolSize)
 }

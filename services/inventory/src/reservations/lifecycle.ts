@@ -64,7 +64,6 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
   async function refuse(before: Reservation, refusal: Refusal) {
     const after = await end(before, refusal.reason === 'replaced' ? 'released' : 'rejected', refusal)
     if (after) metrics.countOutcome(refusal.reason === 'short' ? 'rejected' : refusal.reason)
-    if (after && refusal.reason === 'short') metrics.countStockOut()
     return after
   }
 
@@ -151,9 +150,8 @@ export function reservationLifecycle(deps: Deps): ReservationLifecycle {
     }
     const { holds: held, refusal } = await holds.place(before, await holds.findPlaced(before))
     if (!refusal) return letLeave(before, held)
-    if (!(await end(before, 'released'))) return undefined
-    metrics.countStockOut()
-    throw stockGone(refusal.skus)
+    if (await end(before, 'released')) throw stockGone(refusal.skus)
+    return undefined
   }
 
   /** Commits a reservation whose holds are all placed. Returns undefined if another request changed it first. */

@@ -29,7 +29,7 @@ const refusedHolds = defineCounter({
 
 const stockOuts = defineCounter({
   name: 'bulkhead_stock_outs_total',
-  help: 'Reservations of orders that ended because a SKU had too few pieces, each counted by the replica that ended it'
+  help: 'Reservations that were rejected because a SKU had too few pieces, each counted by the replica that rejected it'
 })
 
 /** The definitions of the metrics of reservations. */
@@ -37,8 +37,6 @@ export const reservationDefinitions = [held, reservations, mendedHolds, refusedH
 
 export type ReservationMetrics = {
   countOutcome(outcome: ReservationOutcome): void
-  /** Counts a reservation that ended for lack of stock. */
-  countStockOut(): void
   /** Counts a hold that the sweep settled. */
   countMendedHold(): void
   /** Counts a hold that was refused because its SKU has too many holds. */
@@ -52,8 +50,10 @@ export function reservationMetrics(registry: Registry, log: Logger, store: Reser
   const mended = register(registry, mendedHolds)
   const refused = register(registry, refusedHolds)
   return {
-    countOutcome: state => outcomes.inc({ state }),
-    countStockOut: () => out.inc(),
+    countOutcome(state) {
+      outcomes.inc({ state })
+      if (state === 'rejected') out.inc()
+    },
     countMendedHold: () => mended.inc(),
     countRefusedHold: () => refused.inc()
   }
