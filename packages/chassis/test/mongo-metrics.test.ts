@@ -59,6 +59,15 @@ describe('the metrics of a MongoDB store', () => {
     assert.equal(await count('noSuchCommand', 'error'), 1)
   })
 
+  it('count a command once if the driver itself reports commands, as with fault points', async () => {
+    const own = new Registry()
+    const { db, close } = await connectMongo(proxy.url, 'test', () => undefined, own)
+    await db.collection('lamps').findOne({})
+    const count = 'bulkhead_store_command_duration_seconds_count{store="mongodb",command="find",outcome="ok"}'
+    assert.equal(await sample(own, count), 1)
+    await close()
+  })
+
   it('count the connections in use, the idle ones and the operations that wait', async () => {
     await store.db.collection('lamps').findOne({})
     const before = await connections(registry)

@@ -1,4 +1,4 @@
-import type { CommandFailedEvent, CommandSucceededEvent, ConnectionReadyEvent, Db, MongoClient } from 'mongodb'
+import type { ConnectionReadyEvent, Db, MongoClient } from 'mongodb'
 import type { Registry } from 'prom-client'
 import {
   defineGauge,
@@ -10,6 +10,7 @@ import {
   storeMetrics,
   updateAtScrape
 } from '../core/index.ts'
+import { type CommandEnd, reportCommandTimes } from './command-times.ts'
 
 const connections = defineGauge({
   name: 'bulkhead_store_pool_connections',
@@ -43,10 +44,9 @@ export const mongoMetrics = [...storeMetrics, connections, waiting, maxConnectio
 /** Registers the durations of the commands of a client, and the use of its pools. Call it before the client connects. */
 export function observeClient(client: MongoClient, registry: Registry) {
   const observe = observeCommands(registry, 'mongodb')
-  const record = (event: CommandSucceededEvent | CommandFailedEvent, isOk: boolean) =>
-    observe(event.commandName, event.duration / 1000, isOk)
-  client.on('commandSucceeded', event => record(event, true))
-  client.on('commandFailed', event => record(event, false))
+  reportCommandTimes()
+  client.on('commandSucceeded', ({ commandName, duration }: CommandEnd) => observe(commandName, duration / 1000, true))
+  client.on('commandFailed', ({ commandName, duration }: CommandEnd) => observe(commandName, duration / 1000, false))
   observePools(client, registry)
 }
 

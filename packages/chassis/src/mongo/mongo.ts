@@ -38,7 +38,7 @@ export async function connectMongo(
     // MongoDB acknowledges a write once it is on the disk of the majority of replicas, so that a fail-over loses no write.
     journal: true,
     w: 'majority',
-    monitorCommands: watched || registry !== undefined
+    monitorCommands: watched
   })
   keepActiveInLists(client)
   if (watched) passWrites(client, passFaultPoint)
