@@ -30,8 +30,7 @@ export function metricsPage(services: Measured[]): string {
     const own = listed.filter(({ services: having }) => having.length === 1 && having[0] === name)
     return own.length === 0 ? [] : [`## Metrics of ${name}\n\n${table(own, OWN_COLUMNS)}`]
   })
-  const servicesOf = ({ services: having }: Listed) =>
-    having.length === services.length ? 'all' : having.join(', ')
+  const servicesOf = ({ services: having }: Listed) => (having.length === services.length ? 'all' : having.join(', '))
   const commonColumns = [...OWN_COLUMNS, { title: 'services', cell: servicesOf }]
   return [INTRODUCTION, `## Metrics of several services\n\n${table(common, commonColumns)}`, ...sections].join('\n')
 }
@@ -60,12 +59,16 @@ const OWN_COLUMNS: Column[] = [
 ]
 
 function table(rows: Listed[], columns: Column[]) {
-  const lines = [
-    columns.map(({ title }) => title),
-    columns.map(() => '---'),
-    ...rows.map(row => columns.map(({ cell }) => cell(row).replaceAll('|', '\\|')))
-  ]
-  return `${lines.map(cells => `| ${cells.join(' | ')} |`).join('\n')}\n`
+  const titles = columns.map(({ title }) => title)
+  const cells = rows.map(row => columns.map(({ cell }) => cell(row).replaceAll('|', '\\|')))
+  const widths = titles.map((title, column) => Math.max(title.length, ...cells.map(line => line[column]!.length)))
+  const padded = [titles, ...cells].map(line => line.map((text, column) => text.padEnd(widths[column]!)))
+  padded.splice(
+    1,
+    0,
+    widths.map(width => '-'.repeat(width))
+  )
+  return `${padded.map(line => `| ${line.join(' | ')} |`).join('\n')}\n`
 }
 
 /** The units that end the names of metrics. All others count things. */

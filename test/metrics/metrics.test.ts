@@ -20,7 +20,7 @@ const WITHOUT_FIGURE: Record<string, string> = {
 /** Returns the metrics that docs/metrics.md lists for a service. */
 function documentedFor(service: string): string[] {
   const [common = '', ...own] = readFileSync(join(root, 'docs/metrics.md'), 'utf8').split('\n## Metrics of ').slice(1)
-  const rows = (section: string) => [...section.matchAll(/^\| `(\w+)` \|.* \| (.*) \|$/gm)]
+  const rows = (section: string) => [...section.matchAll(/^\| `(\w+)` +\|.* \| (.*?) +\|$/gm)]
   const shared = rows(common).filter(([, , having]) => having === 'all' || having!.split(', ').includes(service))
   const ownSection = own.find(section => section.startsWith(`${service}\n`)) ?? ''
   return [...shared, ...rows(ownSection)].map(([, name]) => name!).sort()

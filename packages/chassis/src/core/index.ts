@@ -30,12 +30,10 @@ export { type Lease, releaseLease } from './lease.ts'
 export { serviceLog } from './log.ts'
 export { liveGauge, measuredGauge, shared, updateAtScrape } from './measuring.ts'
 export {
-  type CounterDefinition,
   defineCounter,
   defineGauge,
   defineHistogram,
   type GaugeDefinition,
-  type HistogramDefinition,
   type MetricDefinition,
   measureAtScrape,
   register,
