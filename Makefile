@@ -65,7 +65,7 @@ test-all: ## run every suite whole, on its own stack and cluster (about an hour)
 verify: setup ## check types, format, lint, imports, contracts, unused code, generated files, versions, the lock file and charts
 	@scripts/verify.sh
 
-generate: setup ## write the generated files: openapi.json, contract.json, READMEs of charts, skaffold.yaml
+generate: setup ## write the generated files: openapi.json, contract.json, READMEs of charts, skaffold.yaml, docs/metrics.md
 	@npm run --silent generate
 
 release-versions: setup ## raise the version of each service and chart that changed since the last release, and record the versions in releases.json

@@ -1,13 +1,15 @@
 import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Contract, contractFiles, sharedComponentsFile } from '@bulkhead/chassis/contract'
+import { contractFiles, sharedComponentsFile } from '@bulkhead/chassis/contract'
+import { metricsOf, type Service } from '@bulkhead/chassis/service'
 import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
+import { type Measured, metricsPage } from './metrics-page.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
 
 // Writes the generated files: each service's openapi.json and contract.json, the generated parts of charts (descriptions, appVersion,
-// READMEs, platform's list of services), and skaffold.yaml. Arguments are names of services; by default it handles all. With --contracts it
+// READMEs, platform's list of services), skaffold.yaml, and docs/metrics.md. Arguments are names of services; by default it handles all. With --contracts it
 // writes only openapi.json and contract.json. With --check it writes nothing, and fails if a file is out of date.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,11 +23,14 @@ const { check, contracts, root } = values
 const stale: string[] = []
 
 const isAsked = (folder: string) => positionals.length === 0 || positionals.includes(basename(folder))
-const folders = globSync('services/*/package.json', { cwd: root }).map(dirname).filter(isAsked).sort()
+const allFolders = globSync('services/*/package.json', { cwd: root }).map(dirname).sort()
+const folders = allFolders.filter(isAsked)
 for (const folder of folders) await keepContract(folder)
 if (existsSync(join(root, 'packages/chassis/src'))) keep('packages/chassis/openapi.json', json(sharedComponentsFile()))
 if (!contracts) {
   keep('skaffold.yaml', skaffoldConfiguration(root))
+  // The page lists the metrics of all services, so it is generated even if only some are asked for.
+  if (existsSync(join(root, 'docs'))) keep('docs/metrics.md', metricsPage(await measuredServices()))
   // The chart platform lists all services, so it is generated even if only some are asked for.
   const isAskedChart = (folder: string) => isAsked(folder) || basename(folder) === 'platform'
   for (const folder of chartFolders(root).filter(isAskedChart)) keepAll(generatedFiles(root, folder))
@@ -38,17 +43,24 @@ else if (stale.length > 0) {
 }
 
 async function keepContract(folder: string) {
-  const contract = await contractIn(folder)
-  if (!contract) return
-  for (const [file, document] of Object.entries(contractFiles(contract))) keep(join(folder, file), json(document))
+  const service = await definitionIn(folder)
+  if (!service) return
+  for (const [file, document] of Object.entries(contractFiles(service.contract))) {
+    keep(join(folder, file), json(document))
+  }
 }
 
-/** Loads the contract of a service; undefined if the folder has no definition. */
-async function contractIn(folder: string): Promise<Contract | undefined> {
+async function measuredServices(): Promise<Measured[]> {
+  const services = await Promise.all(allFolders.map(definitionIn))
+  return services.flatMap(service => (service ? [{ name: service.name, metrics: metricsOf(service) }] : []))
+}
+
+/** Loads the definition of a service; undefined if the folder has none. */
+async function definitionIn(folder: string): Promise<Service | undefined> {
   const source = join(root, folder, 'src/service.ts')
   if (!existsSync(source)) return undefined
-  const exported = Object.values(await import(source)) as { contract?: Contract }[]
-  return exported.find(({ contract }) => contract)?.contract
+  const exported = Object.values(await import(source)) as Partial<Service>[]
+  return exported.find(({ contract }) => contract) as Service | undefined
 }
 
 function keepAll(texts: Record<string, string>) {

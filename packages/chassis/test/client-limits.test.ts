@@ -141,8 +141,11 @@ describe('client, within its limits', () => {
   it('stops retries when their budget is used up', async () => {
     target.answer = fail(503)
     const calls = connect({ retryBudget: { ratio: 0.1, max: 3 } })
+    const left = async () => (await metric('retry_budget'))[0]!.value
+    assert.equal(await left(), 3)
     for (let call = 0; call < 4; call++) await assert.rejects(calls.getProduct(asked, within(60_000)), away(/503/))
     assert.equal(target.requests.length, 4 + 3)
+    assert.equal(await left(), 0)
   })
 
   for (const status of [502, 504]) {

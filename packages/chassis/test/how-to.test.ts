@@ -32,7 +32,7 @@ describe('the "How to" of the README', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   it('is short, and its types are right', async () => {
-    assert.equal(blocks.length, 10)
+    assert.equal(blocks.length, 11)
     assert.equal(text.match(/```/g)!.length, 2 * blocks.length)
     const linesOf = (code: string) => code.split('\n').filter(line => line !== '' && !line.startsWith('import '))
     for (const [file, code] of blocks) assert.ok(linesOf(code).length <= 25, file)
@@ -107,10 +107,14 @@ describe('the "How to" of the README', () => {
       assert.equal(await askName(), undefined)
     })
 
-    it('sweeps the attic', async () => {
+    it('sweeps the attic, and counts its lamps', async () => {
+      const swept = light.registry.getSingleMetric('light_lamps_swept_total')
+      const removed = async () => (await swept.get()).values[0].value
+      assert.equal(await removed(), 0)
       const { id } = await create('attic', 'lamp-of-the-attic')
-      await (await load('sweep.ts')).sweepAttic(light.lamps)
+      await (await load('sweep.ts')).sweepAttic(light.lamps, swept)
       assert.equal(await light.lamps.byId(id), null)
+      assert.equal(await removed(), 1)
       assert.deepEqual((await eventsOf(id)).at(-1), ['light.lamp.removed', 2])
     })
 

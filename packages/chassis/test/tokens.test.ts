@@ -9,6 +9,7 @@ import { recordingLog } from '@bulkhead/testing/silent'
 import { until } from '@bulkhead/testing/until'
 import fc from 'fast-check'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { Registry } from 'prom-client'
 import { type TokenVerifier, type TokenVerifierOptions, tokenVerifier } from '../src/auth/tokens.ts'
 import { newId } from '../src/core/ids.ts'
 import { Problem } from '../src/core/problem.ts'
@@ -88,6 +89,22 @@ describe('the token verifier', () => {
     }
   })
   afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('counts the hits and misses of its caches', async () => {
+    const registry = new Registry()
+    const verify = verifier({ registry })
+    const counts = async () => {
+      const { values } = await registry.getSingleMetric('bulkhead_cache_requests_total')!.get()
+      return Object.fromEntries(values.map(({ labels, value }) => [`${labels.cache} ${labels.result}`, value]))
+    }
+    const none = { 'verified-tokens hit': 0, 'verified-tokens miss': 0, 'key-sets hit': 0, 'key-sets miss': 0 }
+    assert.deepEqual(await counts(), none)
+    const token = await ofPerson()
+    for (let turn = 0; turn < 3; turn++) await verify(`Bearer ${token}`)
+    await verify(`Bearer ${await ofPerson({ jti: 'another' })}`)
+    const expected = { 'verified-tokens hit': 2, 'verified-tokens miss': 2, 'key-sets hit': 1, 'key-sets miss': 1 }
+    assert.deepEqual(await counts(), expected)
+  })
 
   it('treats a caller without the header as anonymous', () => {
     assert.deepEqual(verifier()(undefined), { kind: 'anonymous' })

@@ -12,7 +12,7 @@ import { importEvents } from './imports/events.ts'
 import { importOperations } from './imports/operations.ts'
 import { importRoutes } from './imports/routes.ts'
 import { importStore } from './imports/store.ts'
-import { importWorker, type WorkerTimes } from './imports/worker.ts'
+import { importMetrics, importWorker, type WorkerTimes } from './imports/worker.ts'
 import { offerOperations } from './offers/operations.ts'
 import { offerRoutes } from './offers/routes.ts'
 import { productEvents } from './products/events.ts'
@@ -34,6 +34,7 @@ export const catalog = defineService({
     ...importOperations
   ],
   events: [...productEvents, ...familyEvents, ...categoryEvents, ...importEvents],
+  metrics: importMetrics,
   async start({ db, outbox, background, clock, log, registry, passFaultPoint }, { times }: Settings = {}) {
     const products = await productStore(db, outbox, clock)
     const families = await familyStore(db, outbox, clock)

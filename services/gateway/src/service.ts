@@ -1,10 +1,12 @@
+import { limitMetrics } from '@bulkhead/chassis/client'
 import { defineService, redisCache } from '@bulkhead/chassis/service'
 import { Router } from 'express'
 import helmet from 'helmet'
 import * as z from 'zod'
 import manifest from '../package.json' with { type: 'json' }
 import { type LeaseTokens, rateOf, scaleRate, tokenLeases } from './limits/leases.ts'
-import { type LimiterFactory, rateLimiters } from './limits/limiter.ts'
+import { type LimiterFactory, rateLimiters, rateLimitMetrics } from './limits/limiter.ts'
+import { openStreams as openStreamsMetric } from './limits/open-streams.ts'
 import { accountLimit, clientLimit } from './limits/rates.ts'
 import { pageOrigins } from './page-origins.ts'
 import { proxyRoutes } from './proxy/routes.ts'
@@ -48,13 +50,14 @@ export const gateway = defineService({
   }),
   store: redisCache(),
   operations: [],
+  metrics: [...limitMetrics, ...rateLimitMetrics, openStreamsMetric],
   async start(
     { redis, config, background, onClose, clock, log, registry },
     { lease = tokenLeases(redis, log), limiter = rateLimiters(lease, registry), times }: Settings = {}
   ) {
     const services = upstreams({
       file: config.UPSTREAMS_FILE,
-      cache: contractCache(redis, log),
+      cache: contractCache(redis, log, registry),
       log,
       limiter: (name, rate) => limiter(name, scaleRate(rate, config.OPERATION_LIMIT_FACTOR))
     })

@@ -16,7 +16,7 @@ import { keyRoutes } from './keys/routes.ts'
 import { keyRing } from './keys/store.ts'
 import { maintenance } from './maintenance.ts'
 import { passwordCheck } from './passwords/check.ts'
-import { passwordQueue } from './passwords/queue.ts'
+import { passwordMetrics, passwordQueue } from './passwords/queue.ts'
 import { registrationOperations } from './registrations/operations.ts'
 import { registrationRoutes } from './registrations/routes.ts'
 import { registrationStore } from './registrations/store.ts'
@@ -24,7 +24,7 @@ import { accessTokenSigner } from './sessions/access-token.ts'
 import { authenticator } from './sessions/authentication.ts'
 import { sessionOperations } from './sessions/operations.ts'
 import { sessionRoutes } from './sessions/routes.ts'
-import { sessionStore } from './sessions/store.ts'
+import { sessionMetrics, sessionStore } from './sessions/store.ts'
 
 /** Settings for tests: the time between two runs of the maintenance (ms). */
 type Settings = { maintenanceMs?: number }
@@ -49,6 +49,7 @@ export const identity = defineService({
     ...erasureOperations
   ],
   events: erasureEvents,
+  metrics: [...passwordMetrics, ...sessionMetrics],
   async start({ db, outbox, config, background, clock, log, registry }, { maintenanceMs }: Settings = {}) {
     const documents = accountDocuments(db, outbox, clock)
     const accounts = await accountStore(documents, clock)

@@ -3,12 +3,12 @@ import { defineService, mongoStore } from '@bulkhead/chassis/service'
 import * as z from 'zod'
 import manifest from '../package.json' with { type: 'json' }
 import { catalogNeeds } from './clients/catalog.ts'
-import { importMetrics } from './imports/metrics.ts'
+import { importDefinitions, importMetrics } from './imports/metrics.ts'
 import { importStore } from './imports/store.ts'
 import { importWorker, type WorkerTimes } from './imports/worker.ts'
 import { reservationHolds } from './reservations/holds.ts'
 import { reservationLifecycle } from './reservations/lifecycle.ts'
-import { reservationMetrics } from './reservations/metrics.ts'
+import { reservationDefinitions, reservationMetrics } from './reservations/metrics.ts'
 import { reservationOperations } from './reservations/operations.ts'
 import { reservationRoutes } from './reservations/routes.ts'
 import { reservationStore } from './reservations/store.ts'
@@ -35,6 +35,7 @@ export const inventory = defineService({
   config,
   store: mongoStore(),
   operations: [...stockOperations, ...reservationOperations],
+  metrics: [...reservationDefinitions, ...importDefinitions],
   needs: [catalogNeeds],
   handles: ['catalog.import.finished'],
   async start({ db, config, clients, background, clock, log, registry, passFaultPoint }, settings: Settings = {}) {

@@ -122,6 +122,16 @@ describe('a reservation', () => {
     assert.equal(await stateOf(order), 'committed')
   })
 
+  it('counts as one stock-out if it is rejected for lack of stock, however often it is repeated', async () => {
+    const figure = async () =>
+      (await shop.registry.getSingleMetric('bulkhead_stock_outs_total')!.get()).values[0]!.value
+    const before = await figure()
+    const cup = await shop.stocked(1)
+    const order = newOrder()
+    for (let turn = 0; turn < 3; turn++) await shop.reserve(order, { [cup]: 2 }).expect(200)
+    assert.equal(await figure(), before + 1)
+  })
+
   it('holds nothing if it comes after its release', async () => {
     const cup = await shop.stocked(1)
     const order = newOrder()

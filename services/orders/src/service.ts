@@ -8,8 +8,9 @@ import { inventoryNeeds } from './clients/inventory.ts'
 import { orderOfPayment, paymentsLimits, paymentsNeeds } from './clients/payments.ts'
 import { orderErasures } from './erasure/erasure.ts'
 import { type DriverTimes, orderDriver } from './lifecycle/driver.ts'
+import { driverDefinitions } from './lifecycle/metrics.ts'
 import { orderSteps } from './lifecycle/steps.ts'
-import { orderWatchers } from './lifecycle/watchers.ts'
+import { orderWatchers, watcherCount } from './lifecycle/watchers.ts'
 import { orderEvents } from './orders/events.ts'
 import { orderOperations } from './orders/operations.ts'
 import { orderRoutes } from './orders/routes.ts'
@@ -35,6 +36,7 @@ export const orders = defineService({
   store: publishingMongoStore(),
   operations: orderOperations,
   events: orderEvents,
+  metrics: [...driverDefinitions, watcherCount],
   needs: [catalogNeeds, identityNeeds, inventoryNeeds, paymentsNeeds],
   callLimits: { catalog: catalogLimits, payments: paymentsLimits },
   handles: ['identity.customer.erased', 'payments.payment.settled'],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { until } from '@bulkhead/testing/until'
 import request from 'supertest'
 import { finalStates } from '../src/lifecycle/machine.ts'
@@ -41,6 +42,23 @@ describe('two replicas of orders', () => {
     await until(async () => (await first.store.collection.countDocuments({ nextAt: { $exists: true } })) === 0)
     const captures = fakes.payments.asked.filter(({ operation }) => operation === 'capture')
     assert.equal(new Set(captures.map(({ params }) => params.orderId)).size, orders.length)
+  })
+
+  it('count an order once, although both capture it at the same time', async () => {
+    await Promise.all(replicas.map(({ stopWork }) => stopWork()))
+    const times = { ...TIMES, hold: 50, step: 10_000 }
+    const both = [await startReplica({ besides: first, times }), await startReplica({ besides: first, times })]
+    replicas.push(...both)
+    const answers: ServerResponse[] = []
+    fakes.payments.respond('capture', (_, response) => void answers.push(response))
+    const { id } = await place(2, 'counted-once')
+    await until(() => answers.length === 2)
+    for (const response of answers) response.setHeader('content-type', 'application/json').end('{"state":"captured"}')
+    await comesTo(id, 'captured')
+    await Promise.all(both.map(({ stopWork }) => stopWork()))
+    const metrics = await Promise.all(both.map(each => each.registry.getSingleMetric('bulkhead_orders_total')!.get()))
+    const counts = metrics.flatMap(({ values }) => values).filter(({ labels }) => labels.state === 'captured')
+    assert.deepEqual(counts.map(({ value }) => value).sort(), [0, 1])
   })
 
   it('take over the order of a replica that has died', async () => {

@@ -8,8 +8,8 @@ import { paymentMethodStore } from './payment-methods/store.ts'
 import { paymentAuthorisation } from './payments/authorisation.ts'
 import { paymentOperations } from './payments/operations.ts'
 import { paymentRoutes } from './payments/routes.ts'
-import { paymentStore } from './payments/store.ts'
-import { type DeliveryTimes, webhookDelivery } from './webhooks/delivery.ts'
+import { paymentMetrics, paymentStore } from './payments/store.ts'
+import { type DeliveryTimes, deliveryMetrics, webhookDelivery } from './webhooks/delivery.ts'
 import { webhookOperations } from './webhooks/operations.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
 import { webhookBehaviourStore } from './webhooks/store.ts'
@@ -24,6 +24,7 @@ export const sandbox = defineService({
   config: z.object({ SANDBOX_WEBHOOK_SECRET: z.string().min(16) }),
   store: redisStore(),
   operations: [...paymentMethodOperations, ...paymentOperations, ...webhookOperations],
+  metrics: [...paymentMetrics, ...deliveryMetrics],
   needs: [paymentsNeeds],
   callLimits: { payments: paymentsCallLimits },
   start({ redis, config, clients, background, clock, log, registry, passFaultPoint }, settings: Settings = {}) {

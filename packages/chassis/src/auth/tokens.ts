@@ -13,11 +13,14 @@ import {
   jwtVerify
 } from 'jose'
 import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
 import * as z from 'zod'
 import {
   ANONYMOUS,
+  type CacheCounter,
   type Caller,
   type Clock,
+  cacheCounter,
   type FailureLog,
   failureLog,
   idSchema,
@@ -52,6 +55,8 @@ export type TokenVerifierOptions = {
   services: TokenIssuer & { namespace: string }
   clock?: Clock
   log: Logger
+  /** Gets the metrics of the caches. By default, nobody reads them. */
+  registry?: Registry
   /** Reads the keys at once, and retries until it succeeds. The service then has keys even if the issuer becomes unavailable later. */
   readAhead?: boolean
   /** Maximum number of verified tokens in the cache. */
@@ -73,20 +78,22 @@ export function tokenVerifier({
   services,
   clock = systemClock,
   log,
+  registry = new Registry(),
   readAhead = false,
   cacheSize = 10_000
 }: TokenVerifierOptions): TokenVerifier {
-  const verified = verifiedTokens(cacheSize, clock)
+  const verified = verifiedTokens(cacheSize, clock, cacheCounter(registry, 'verified-tokens'))
+  const keyRequests = cacheCounter(registry, 'key-sets')
   const issuers = [
     {
       issuer: people.issuer,
-      keys: keySet(people.jwks, readAhead, log),
+      keys: keySet(people.jwks, readAhead, log, keyRequests),
       rules: { typ: 'at+jwt', audience: 'bulkhead', algorithms: ['EdDSA'] },
       callerOf: personOf
     },
     {
       issuer: services.issuer,
-      keys: keySet(services.jwks, readAhead, log),
+      keys: keySet(services.jwks, readAhead, log, keyRequests),
       rules: { audience: service, algorithms: ['EdDSA', 'RS256', 'ES256'] },
       callerOf: (payload: JWTPayload) => serviceOf(payload, services.namespace)
     }
@@ -124,19 +131,29 @@ export function tokenVerifier({
  * key ID if the last reading is at least 5 seconds old. While they can't be read, the log has one warning, and the keys of the last reading
  * are used; a token with another key gets a 503 `unavailable`.
  */
-function keySet(url: string, readAhead: boolean, log: Logger): JWTVerifyGetKey {
+function keySet(url: string, readAhead: boolean, log: Logger, requests: CacheCounter): JWTVerifyGetKey {
   const reading = failureLog(log, `Cannot read the key set ${url}; trying again`)
+  const read = withPauses(url.startsWith('file:') ? readLocal : fetch, reading)
+  let reads = 0
   const set = createRemoteJWKSet(new URL(url), {
     timeoutDuration: READ_TIMEOUT_MS,
     cooldownDuration: PAUSE_AFTER_UNKNOWN_KEY_MS,
     cacheMaxAge: MAX_AGE_MS,
-    [customFetch]: withPauses(url.startsWith('file:') ? readLocal : fetch, reading)
+    [customFetch](...request) {
+      reads++
+      return read(...request)
+    }
   })
   if (readAhead) void retryUntilRead(() => set.reload(), reading)
   return async (header, token) => {
+    const before = reads
     try {
-      return await set(header, token)
+      const key = await set(header, token)
+      if (reads === before) requests.hit()
+      else requests.miss()
+      return key
     } catch (error) {
+      requests.miss()
       if (isTokenError(error)) throw error
       reading.failed(error)
       const lastRead = set.jwks()

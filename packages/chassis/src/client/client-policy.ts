@@ -91,6 +91,8 @@ export type RetryBudget = {
   addCall(): void
   /** Takes a retry out of the budget. Returns false if none is left. */
   takeRetry(): boolean
+  /** Returns the number of retries that may be taken out now. */
+  left(): number
 }
 
 /** Creates a full budget. */
@@ -104,6 +106,7 @@ export function retryBudget({ ratio, max }: ClientLimits['retryBudget']): RetryB
       if (tokens < 1) return false
       tokens--
       return true
-    }
+    },
+    left: () => Math.floor(tokens)
   }
 }

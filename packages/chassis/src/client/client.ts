@@ -8,11 +8,12 @@ import {
   noFault,
   notFound,
   pause,
+  register,
   systemClock,
   unavailable,
   unlessAborted
 } from '../core/index.ts'
-import { clientMetricsOf } from './client-metrics.ts'
+import { callDurations, clientMetricsOf, expectRetries } from './client-metrics.ts'
 import {
   type ClientLimits,
   ConnectionFailed,
@@ -72,6 +73,9 @@ export function client<Operations extends Record<string, Need>>(
   const guarded = guard(target, limits, metrics)
   for (const name of names) guarded.prepare(name)
   const budget = retryBudget(limits.retryBudget)
+  metrics.budgets.set(target, budget)
+  expectRetries(registry, target, names)
+  const durations = register(registry, callDurations, { target: [target], operation: names })
   const nameOf = ({ operation }: Need) => `${target}.${operation}`
   const timeUntil = (deadline: number) => deadline - clock.now().getTime()
 
@@ -155,7 +159,7 @@ export function client<Operations extends Record<string, Need>>(
 
   async function call(need: Need, input: Input, context: CallContext) {
     const request = requestOf(need, base.pathname.replace(/\/$/, ''), input, context)
-    const end = metrics.durations.startTimer({ target, operation: need.operation })
+    const end = durations.startTimer({ target, operation: need.operation })
     const { name, value, error } = conclude(need, await attemptWithRetries(need, request, context))
     end({ outcome: name })
     if (error !== undefined) throw error

@@ -1,12 +1,20 @@
 export { readText } from './bounded-body.ts'
 export { type Client, client } from './client.ts'
-export { type ClientMetrics, clientMetricsOf, enterQueue } from './client-metrics.ts'
+export {
+  type ClientMetrics,
+  clientMetrics,
+  clientMetricsOf,
+  enterQueue,
+  expectRetries,
+  limitMetrics
+} from './client-metrics.ts'
 export {
   type ClientLimits,
   ConnectionFailed,
   defaultLimits,
   idleTimeouts,
   isRejection,
+  type RetryBudget,
   requestError,
   retryBudget,
   TimedOut

@@ -29,6 +29,9 @@ export function continueTrace(header: string | undefined): string {
 /** Returns the trace ID of a traceparent: 32 hexadecimal digits. */
 export const traceIdOf = (traceparent: string) => traceparent.slice(3, 35)
 
+/** Returns whether the trace is recorded (W3C Trace Context, level 1, section 3.2.2.5.1). */
+export const isSampled = (traceparent: string): boolean => (Number.parseInt(traceparent.slice(53), 16) & 1) === 1
+
 /** Returns the caller's request ID if it is safe to log, else the trace ID. */
 export const requestIdOf = (header: string | undefined, traceparent: string) =>
   header !== undefined && REQUEST_ID.test(header) ? header : traceIdOf(traceparent)

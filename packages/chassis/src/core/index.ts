@@ -1,3 +1,4 @@
+export { type CacheCounter, cacheCounter, cacheRequests } from './cache-metrics.ts'
 export { ANONYMOUS, type Caller, customerOf, isStaff } from './caller.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
@@ -17,6 +18,7 @@ export {
   claimedIds,
   continueTrace,
   deadlineOf,
+  isSampled,
   prefixOf,
   requestIdOf,
   traceIdOf
@@ -26,7 +28,17 @@ export { type FaultPoint, noFault } from './fault-points.ts'
 export { idSchema, newId, newSecretId, withoutSecretIds } from './ids.ts'
 export { type Lease, releaseLease } from './lease.ts'
 export { serviceLog } from './log.ts'
-export { liveGauge, measuredGauge, requestDurations, serviceMetrics, unknownInput } from './metrics.ts'
+export { liveGauge, measuredGauge, shared, updateAtScrape } from './measuring.ts'
+export {
+  defineCounter,
+  defineGauge,
+  defineHistogram,
+  type GaugeDefinition,
+  type MetricDefinition,
+  measureAtScrape,
+  register,
+  serviceMetrics
+} from './metrics.ts'
 export { addMoney, type Money, minorDigits, moneySchema, timesMoney } from './money.ts'
 export { adaptivePace, backoff, type LoopOptions, pause, repeat, retry, unlessAborted } from './pacing.ts'
 export {
@@ -48,4 +60,11 @@ export {
 export { isSameSecret, newSecret } from './secrets.ts'
 export { skuSchema } from './sku.ts'
 export { standstillDetector } from './standstill.ts'
+export {
+  type CommandObserver,
+  measureStoreUp,
+  observeCommands,
+  type StoreName,
+  storeMetrics
+} from './store-metrics.ts'
 export { textSchema, wellFormed } from './text.ts'

@@ -1,6 +1,4 @@
-import type { Logger } from 'pino'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { failureLog } from './failure-log.ts'
 
 /**
  * The interval (ms) of the timer that measures the delay of the event loop. The figures include the interval: 100 ms means no delay. Node's
@@ -15,82 +13,134 @@ export function serviceMetrics(): Registry {
   return registry
 }
 
-type MeasuredGauge = {
-  registry: Registry
-  log: Logger
+/** The fields that all kinds of metrics share. `Label` is the union of the names of its labels. */
+type Described<Label extends string> = {
+  /** The name. Its ending is the unit: `_seconds`, `_bytes` or none, followed by `_total` for a counter. */
   name: string
+  /** The meaning, in one line. */
   help: string
-  /** Called at each scrape. */
-  measure: () => Promise<number>
+  /** The values of each label if they are few and known, otherwise a description of the values. */
+  labels?: Record<Label, readonly string[] | string>
 }
+
+/** The definition of a metric that only rises. */
+export type CounterDefinition<Label extends string = string> = Described<Label> & { type: 'counter' }
+
+/** The definition of a metric that rises and falls. */
+export type GaugeDefinition<Label extends string = string> = Described<Label> & { type: 'gauge' }
+
+/** The definition of a distribution. */
+export type HistogramDefinition<Label extends string = string> = Described<Label> & {
+  type: 'histogram'
+  /** The upper bounds of the buckets, in the unit of the metric. */
+  buckets: number[]
+  /** True if an observation may have the ID of its trace. */
+  hasExemplars?: boolean
+}
+
+/** The definition of a metric. It is data: it exists without a registry, so that documentation can be generated from it. */
+export type MetricDefinition<Label extends string = string> =
+  | CounterDefinition<Label>
+  | GaugeDefinition<Label>
+  | HistogramDefinition<Label>
+
+/** Defines a counter. */
+export const defineCounter = <Label extends string = never>(counter: Described<Label>): CounterDefinition<Label> => ({
+  ...counter,
+  type: 'counter'
+})
+
+/** Defines a gauge. */
+export const defineGauge = <Label extends string = never>(gauge: Described<Label>): GaugeDefinition<Label> => ({
+  ...gauge,
+  type: 'gauge'
+})
+
+/** Defines a histogram. */
+export const defineHistogram = <Label extends string = never>(
+  histogram: Omit<HistogramDefinition<Label>, 'type'>
+): HistogramDefinition<Label> => ({ ...histogram, type: 'histogram' })
+
+/** Values of labels that become known when a process runs, such as the names of its targets. */
+type KnownValues<Label extends string> = Partial<Record<Label, readonly (string | number)[]>>
 
 /**
- * Registers a gauge that is measured at each scrape; scrapes at the same time share one measurement. While measuring fails, the gauge keeps
- * its last figure, and the log has one warning.
+ * Registers a metric, or returns the registered one. A counter or a histogram then exists at 0 for each combination of its labels' values,
+ * if all values are known from the definition and from `known`. So `rate()` and `increase()` see the first event. Call it again for values
+ * that become known later.
  */
-export function measuredGauge({ registry, log, name, help, measure }: MeasuredGauge) {
-  const measuring = failureLog(log, `The metric ${name} cannot be measured`)
-  let last = 0
-  let current: Promise<void> | undefined
-  async function update() {
-    try {
-      last = await measure()
-      measuring.succeeded()
-    } catch (error) {
-      measuring.failed(error)
-    }
-  }
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    async collect() {
-      current ??= update().finally(() => {
-        current = undefined
-      })
-      await current
-      this.set(last)
-    }
-  })
+export function register<L extends string>(
+  registry: Registry,
+  definition: CounterDefinition<L>,
+  known?: KnownValues<L>
+): Counter<L>
+export function register<L extends string>(registry: Registry, definition: GaugeDefinition<L>): Gauge<L>
+export function register<L extends string>(
+  registry: Registry,
+  definition: HistogramDefinition<L>,
+  known?: KnownValues<L>
+): Histogram<L>
+export function register(registry: Registry, definition: MetricDefinition): Counter | Gauge | Histogram
+export function register(registry: Registry, definition: MetricDefinition, known: KnownValues<string> = {}) {
+  const { name, labels = {} } = definition
+  const metric = registry.getSingleMetric(name) ?? create(registry, definition)
+  const combinations = combine({ ...labels, ...(known as Record<string, readonly string[]>) })
+  if (metric instanceof Counter) for (const each of combinations) metric.inc(each, 0)
+  if (metric instanceof Histogram) for (const each of combinations) startAtZero(metric, each)
+  return metric
 }
 
-type LiveGauge = {
-  registry: Registry
-  name: string
-  help: string
-  /** Called at each scrape. */
-  value: () => number
+function create(registry: Registry, definition: MetricDefinition): Counter | Gauge | Histogram {
+  const { name, help, labels = {} } = definition
+  const options = { name, help, labelNames: Object.keys(labels), registers: [registry] }
+  if (definition.type === 'counter') return new Counter(options)
+  if (definition.type === 'gauge') return new Gauge({ ...options, collect: () => measureNow(registry, name) })
+  const { buckets, hasExemplars: enableExemplars = false } = definition
+  const histogram = new Histogram({ ...options, buckets, enableExemplars, registers: [] })
+  // The constructor would refuse exemplars in this registry, whose own format has none.
+  registry.registerMetric(histogram)
+  return histogram
 }
 
-/** Registers a gauge of a value that this process has in memory. */
-export function liveGauge({ registry, name, help, value }: LiveGauge) {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(value())
-    }
-  })
+/** Returns each combination of the labels' values; none if a label's values are not known. */
+function combine(labels: Record<string, readonly (string | number)[] | string>): Record<string, string | number>[] {
+  return Object.entries(labels).reduce<Record<string, string | number>[]>(
+    (combinations, [label, values]) =>
+      typeof values === 'string'
+        ? []
+        : combinations.flatMap(others => values.map(value => ({ ...others, [label]: value }))),
+    [{}]
+  )
 }
 
-/** Registers the histogram of the durations of requests. Use it as `observe({ operation, status }, seconds)`. */
-export const requestDurations = (registry: Registry) =>
-  new Histogram({
-    name: 'bulkhead_request_duration_seconds',
-    help: 'Time from the first byte of a request to the end of its answer',
-    labelNames: ['operation', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry]
-  })
+const atZero = new WeakMap<Histogram, Set<string>>()
 
-/**
- * Registers the counter of unknown fields in requests of services. Such a field means that the caller is newer than this service, or wrong.
- */
-export const unknownInput = (registry: Registry) =>
-  new Counter({
-    name: 'bulkhead_unknown_input_fields_total',
-    help: 'Unknown fields and parameters in requests of services, which were left out',
-    labelNames: ['operation'],
-    registers: [registry]
-  })
+/** Adds a combination of labels at 0, unless it was added before. */
+function startAtZero(histogram: Histogram, labels: Record<string, string | number>) {
+  const added = atZero.get(histogram) ?? new Set()
+  atZero.set(histogram, added)
+  const key = Object.values(labels).join('\n')
+  if (!added.has(key)) histogram.zero(labels)
+  added.add(key)
+}
+
+/** Updates a gauge at a scrape. */
+type Measurement = () => Promise<void> | void
+
+const measurements = new WeakMap<Registry, Map<string, Measurement[]>>()
+
+/** Registers a gauge, and calls `measure` with it at each scrape. The scrape waits for it. */
+export function measureAtScrape<L extends string>(
+  registry: Registry,
+  definition: GaugeDefinition<L>,
+  measure: (gauge: Gauge<L>) => Promise<void> | void
+) {
+  const gauge = register(registry, definition)
+  const byName = measurements.get(registry) ?? new Map<string, Measurement[]>()
+  measurements.set(registry, byName)
+  byName.set(definition.name, [...(byName.get(definition.name) ?? []), () => measure(gauge)])
+}
+
+async function measureNow(registry: Registry, name: string) {
+  await Promise.all((measurements.get(registry)?.get(name) ?? []).map(measure => measure()))
+}

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { type CloudEvent, streamsOf } from '../contract/index.ts'
 import { type Clock, EVENT_LOG_CAP, unavailable } from '../core/index.ts'
-import { executePipeline, type GroupProgress, groupsOf, trimStream, waitUntilConnected } from '../redis/index.ts'
+import { executePipeline, type GroupProgress, trimStream, waitUntilConnected } from '../redis/index.ts'
+import { registerPublisher } from './log-metrics.ts'
 
 /** The event log, for the service that publishes. */
 export type EventLog = {
@@ -41,7 +42,7 @@ const KEPT_PART = 0.9
 /** Opens the stream `events.<service>` of the event log for its publisher. */
 export function eventLog({ redis, service, clock, registry, cap = EVENT_LOG_CAP }: Options): EventLog {
   const stream = streamsOf(service).events
-  const metrics = logMetrics(registry, () => groupsOf(redis, stream))
+  const metrics = registerPublisher(registry, { redis, stream, capEntries: cap })
   let length = 0
   // Without this wait, the first command would fail, because the connection is not ready yet.
   const ready = waitUntilConnected(redis)
@@ -76,7 +77,7 @@ export function eventLog({ redis, service, clock, registry, cap = EVENT_LOG_CAP 
 
   function measure(entries: number) {
     length = entries
-    metrics.length.set(entries)
+    metrics.entries.set(entries)
   }
 
   return {
@@ -106,43 +107,4 @@ function runIdIn(info: string) {
   const run = /^run_id:(\w+)/m.exec(info)?.[1]
   if (!run) throw new Error('The answer of the event log has no run_id')
   return run
-}
-
-function logMetrics(registry: Registry, groups: () => Promise<GroupProgress[]>) {
-  const registers = [registry]
-  new Gauge({
-    name: 'bulkhead_event_log_unread',
-    help: 'Entries of this service that a subscriber has not handled. If it is gone for good: bulkhead events forget',
-    labelNames: ['subscriber'],
-    registers,
-    async collect() {
-      const measured = await groups().catch(() => undefined)
-      if (!measured) return // keeps the last figures
-      this.reset()
-      for (const { group, lag } of measured) this.set({ subscriber: group }, lag)
-    }
-  })
-  return {
-    published: new Counter({
-      name: 'bulkhead_events_published_total',
-      help: 'Events appended to the event log',
-      labelNames: ['type'],
-      registers
-    }),
-    failures: new Counter({
-      name: 'bulkhead_events_publish_failures_total',
-      help: 'Batches that the event log refused',
-      registers
-    }),
-    stopped: new Gauge({
-      name: 'bulkhead_relay_stopped',
-      help: '1 while the event log accepts no events, because it is away or full',
-      registers
-    }),
-    length: new Gauge({
-      name: 'bulkhead_event_log_entries',
-      help: 'Entries in the stream of this service',
-      registers
-    })
-  }
 }

@@ -5,7 +5,7 @@ import { type EventType, type PendingEvent, pendingEvent, type Trace, toCloudEve
 import { type Clock, type FaultPoint, noFault, repeat, unavailable, unlessAborted } from '../core/index.ts'
 import { blockingConnection, redisLease, redisScript, replyCode, type Script, type ScriptKind } from '../redis/index.ts'
 import type { EventLog } from './event-log.ts'
-import { outboxMetrics } from './outbox-metrics.ts'
+import { measureOutbox } from './outbox-metrics.ts'
 
 type Options = {
   service: string
@@ -68,7 +68,7 @@ export function redisOutbox(options: Options): RedisOutbox {
   let isHolder = false
   let work: Promise<void>[] = []
 
-  outboxMetrics({
+  measureOutbox({
     registry,
     log,
     now: () => clock.now().getTime(),

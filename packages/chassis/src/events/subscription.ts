@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client'
 import { streamsOf } from '../contract/index.ts'
 import { type FaultPoint, noFault, repeat } from '../core/index.ts'
 import { trimStream, waitUntilConnected } from '../redis/index.ts'
-import { consumerMetrics } from './consumer-metrics.ts'
+import { registerConsumer } from './consumer-metrics.ts'
 import { type Delivery, deliveryHandler, type EventHandler, type HandlingLimits } from './delivery-handler.ts'
 import { consumeStream, type StreamLimits } from './stream-consumer.ts'
 
@@ -63,7 +63,10 @@ export function subscribe(options: Options): Subscription {
   const limits = { ...DEFAULTS, ...options.limits }
   const stopping = new AbortController()
   const { signal } = stopping
-  const metrics = consumerMetrics(registry)
+  const own = streamsOf(service)
+  const publishers = new Set(Object.keys(handlers).map(type => type.split('.')[0]!))
+  const streams = [...[...publishers].map(publisher => streamsOf(publisher).events), own.replay]
+  const metrics = registerConsumer(registry, streams)
   const onRetry = ({ stream }: Delivery) => metrics.retries.inc({ stream })
   const handle = deliveryHandler({
     redis,
@@ -77,9 +80,6 @@ export function subscribe(options: Options): Subscription {
     onRetry
   })
 
-  const own = streamsOf(service)
-  const publishers = new Set(Object.keys(handlers).map(type => type.split('.')[0]!))
-  const streams = [...[...publishers].map(publisher => streamsOf(publisher).events), own.replay]
   const consumers = streams.map(stream =>
     consumeStream({ redis, stream, group: service, handle, stopping: signal, passFaultPoint, log, metrics, limits })
   )

@@ -1,14 +1,8 @@
 import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import {
-  type ClaimedIds,
-  type Context,
-  requestDurations,
-  traceIdOf,
-  unknownInput,
-  withoutSecretIds
-} from '../core/index.ts'
+import { type ClaimedIds, type Context, isSampled, register, traceIdOf, withoutSecretIds } from '../core/index.ts'
+import { NO_OPERATION, requestDurations, unknownInput } from './request-metrics.ts'
 
 /** The values in `response.locals` that the metric and the log line of a request use. */
 type Locals = { operation?: string; context?: Context; claimed?: ClaimedIds; unknownFields?: number }
@@ -20,18 +14,19 @@ type Locals = { operation?: string; context?: Context; claimed?: ClaimedIds; unk
  * request.
  */
 export function observeRequests(log: Logger, registry: Registry, quietPath: string): RequestHandler {
-  const durations = requestDurations(registry)
-  const unknown = unknownInput(registry)
+  const durations = register(registry, requestDurations)
+  const unknown = register(registry, unknownInput)
   const lines = log.child({}, { redact: [] })
   return (request, response, next) => {
     const start = performance.now()
     response.once('close', () => {
-      const { operation = 'none', context, claimed, unknownFields = 0 } = response.locals as Locals
+      const { operation = NO_OPERATION, context, claimed, unknownFields = 0 } = response.locals as Locals
       const ms = performance.now() - start
       const status = response.writableFinished ? response.statusCode : 499
-      durations.observe({ operation, status }, ms / 1000)
-      if (unknownFields > 0) unknown.inc({ operation }, unknownFields)
       const ids = context && { requestId: context.requestId, traceId: traceIdOf(context.traceparent) }
+      const exemplarLabels: object = ids && isSampled(context.traceparent) ? { trace_id: ids.traceId } : {}
+      durations.observe({ labels: { operation, status }, value: ms / 1000, exemplarLabels })
+      if (unknownFields > 0) unknown.inc({ operation }, unknownFields)
       const { method, path } = request
       const level = path === quietPath ? 'debug' : 'info'
       lines[level](

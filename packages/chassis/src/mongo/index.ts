@@ -5,6 +5,7 @@ export { type Erasures, erasures } from './erasures.ts'
 export { connectMongo, mongoProblem } from './mongo.ts'
 export { refusedWrites } from './mongo-errors.ts'
 export { mongoLease } from './mongo-lease.ts'
+export { mongoMetrics } from './mongo-metrics.ts'
 /** @public For handlers whose effect is not an aggregate, see the README. */
 export { once } from './once.ts'
 export { type MongoOutbox, mongoOutbox, type StoredAggregates } from './outbox.ts'

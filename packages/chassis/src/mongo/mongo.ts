@@ -1,8 +1,10 @@
 import { type Db, MongoClient } from 'mongodb'
+import type { Registry } from 'prom-client'
 import { type FaultPoint, noFault, unavailable } from '../core/index.ts'
 import { keepActiveInLists } from './active-lists.ts'
 import { mendWritesOfBrokenConnections } from './mongo-driver.ts'
 import { isTemporary } from './mongo-errors.ts'
+import { measureMongo, observeClient } from './mongo-metrics.ts'
 import { writeOf } from './store-writes.ts'
 
 /** How long (ms) to look for a server that answers. */
@@ -16,12 +18,13 @@ export type MongoConnection = { db: Db; close: () => Promise<void> }
 /**
  * Connects to a service's own MongoDB store. The URL names its database. Rejects if the store can't be reached, so that the service does
  * not start without it. If the store becomes unavailable later, the driver reconnects by itself. `passFaultPoint` is called before and
- * after each write, or batch of writes, with its name from `writeOf`.
+ * after each write, or batch of writes, with its name from `writeOf`. With `registry`, registers the metrics of the store.
  */
 export async function connectMongo(
   url: string,
   appName: string,
-  passFaultPoint: FaultPoint = noFault
+  passFaultPoint: FaultPoint = noFault,
+  registry?: Registry
 ): Promise<MongoConnection> {
   const watched = passFaultPoint !== noFault
   mendWritesOfBrokenConnections()
@@ -39,7 +42,9 @@ export async function connectMongo(
   })
   keepActiveInLists(client)
   if (watched) passWrites(client, passFaultPoint)
+  if (registry) observeClient(client, registry)
   await client.connect()
+  if (registry) measureMongo(client.db(), registry)
   return { db: client.db(), close: () => client.close() }
 }
 

@@ -12,7 +12,7 @@ import {
   repeat,
   retry
 } from '../core/index.ts'
-import { backlogOf, type EventLog, outboxMetrics } from '../events/index.ts'
+import { backlogOf, type EventLog, measureOutbox } from '../events/index.ts'
 import type { AggregateDocument, OutboxEntry } from './aggregate-document.ts'
 import { mongoLease } from './mongo-lease.ts'
 import { createSweepIndex, sweepCollection } from './outbox-sweep.ts'
@@ -92,7 +92,7 @@ export function mongoOutbox(options: Options): MongoOutbox {
   let sweeps = Promise.resolve()
   let publishing: Promise<void> | undefined
 
-  outboxMetrics({
+  measureOutbox({
     registry,
     log,
     now: () => clock.now().getTime(),

@@ -9,7 +9,7 @@ export {
 } from './redis.ts'
 export { replyCode } from './redis-errors.ts'
 export { redisLease } from './redis-lease.ts'
-export { memoryMetrics } from './redis-memory.ts'
+export { type MemoryMetrics, measureMemory, measureRedis, measureRedisStore, redisMetrics } from './redis-metrics.ts'
 export {
   blockingConnection,
   createGroup,

@@ -1,4 +1,5 @@
 import { type Command, Redis, ReplyError } from 'ioredis'
+import type { CommandObserver } from '../core/index.ts'
 
 type Discarded = { previousErrors?: Error[] }
 
@@ -18,18 +19,38 @@ const unanswered = new WeakSet<object>()
 export const isUnanswered = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && unanswered.has(error)
 
+/** Set on a command that was sent, because a command may be sent again after a broken connection. */
+const SENT = Symbol('sent')
+type SentCommand = Command & { [SENT]?: true }
+
 /**
  * A client that gives commands without a reply an error with the names of the server and the command, because the errors of ioredis (6.0)
- * have neither, and most have no class and no code.
+ * have neither, and most have no class and no code. It reports each command with the time until its reply or its failure.
  */
 export class MarkingRedis extends Redis {
   /** The name of the server in errors and in the log, such as `event log`. */
   serverName = 'Redis'
+  /** Called when a command has its reply or has failed. */
+  onCommand: CommandObserver | undefined
 
-  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]) {
-    const { reject } = command
-    command.reject = error => reject(error instanceof ReplyError ? error : this.markUnanswered(error, command))
+  override sendCommand(command: SentCommand, stream?: Parameters<Redis['sendCommand']>[1]) {
+    if (!command[SENT]) this.observe(command)
     return super.sendCommand(command, stream)
+  }
+
+  private observe(command: SentCommand) {
+    const { resolve, reject } = command
+    const start = performance.now()
+    const end = (isOk: boolean) => this.onCommand?.(command.name, (performance.now() - start) / 1000, isOk)
+    command[SENT] = true
+    command.resolve = reply => {
+      end(true)
+      resolve(reply)
+    }
+    command.reject = error => {
+      end(false)
+      reject(error instanceof ReplyError ? error : this.markUnanswered(error, command))
+    }
   }
 
   private markUnanswered(error: Error, { name }: Command) {

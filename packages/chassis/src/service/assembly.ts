@@ -8,6 +8,7 @@ import { type EventLog, subscribe } from '../events/index.ts'
 import { type AppDeps, createApp } from '../http/index.ts'
 import { backgroundWork } from './background.ts'
 import { addressVariable, type Built, type ClientsOf, type Service } from './definition.ts'
+import { registerMetrics } from './service-metrics.ts'
 
 /** The parts that a service gets from its process, or from a test. */
 type ProcessParts = AppDeps & {
@@ -43,6 +44,7 @@ export async function assemble<Config extends z.ZodObject, Handle, N extends Nee
 ): Promise<Assembled<Handle, B>> {
   const { log, registry, clock } = deps
   const { name, store, contract } = service
+  registerMetrics(service, registry)
   const openStore = await store.open({ service: name, config, eventLog, clock, log, registry, passFaultPoint })
   const clients = connectClients(service, { config, passFaultPoint, token, registry })
   const background = backgroundWork()

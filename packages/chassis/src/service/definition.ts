@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client'
 import * as z from 'zod'
 import type { Client, ClientLimits } from '../client/index.ts'
 import { type Contract, contractOf, type EventType, type Need, type Needs, type Operation } from '../contract/index.ts'
-import { type Clock, type FaultPoint, type ServiceConfig, serviceConfig } from '../core/index.ts'
+import { type Clock, type FaultPoint, type MetricDefinition, type ServiceConfig, serviceConfig } from '../core/index.ts'
 import type { EventHandler } from '../events/index.ts'
 import type { Background } from './background.ts'
 import type { Store } from './store.ts'
@@ -63,6 +63,8 @@ export type Definition<Config extends z.ZodObject, Handle, N extends Needs, B ex
   callLimits?: { [Target in N['target']]?: Partial<ClientLimits> }
   /** The types of the events that the service handles. */
   handles?: string[]
+  /** The service's own metrics. The metrics of the chassis are added. All of them exist from the start. */
+  metrics?: MetricDefinition[]
   /** Builds the service after its store is open. `settings` are for tests, such as shorter times. */
   start(parts: Parts<z.infer<Config>, Handle, N>, settings?: Settings): Promise<B> | B
 }

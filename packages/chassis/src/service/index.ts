@@ -3,4 +3,5 @@ export { addressVariable, type Built, defineService, type Service } from './defi
 export { mongoStore, publishingMongoStore } from './mongo-store.ts'
 export { publishingRedisStore, redisCache, redisStore } from './redis-store.ts'
 export { runService } from './run.ts'
+export { metricsOf } from './service-metrics.ts'
 export { noStore } from './store.ts'

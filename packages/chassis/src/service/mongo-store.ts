@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb'
 import * as z from 'zod'
-import { connectMongo, type MongoOutbox, mongoOutbox, mongoProblem } from '../mongo/index.ts'
+import { outboxMetrics } from '../events/index.ts'
+import { connectMongo, type MongoOutbox, mongoMetrics, mongoOutbox, mongoProblem } from '../mongo/index.ts'
 import type { Store } from './store.ts'
 
 /** The access to a service's own database. */
@@ -11,9 +12,10 @@ const variables = { MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }) }
 /** Defines a store of records in the service's own MongoDB. `MONGODB_URL` names its database. */
 export const mongoStore = (): Store<MongoHandle> => ({
   variables,
+  metrics: mongoMetrics,
   problemOf: mongoProblem,
-  async open({ service, config, passFaultPoint }) {
-    const { db, close } = await connectMongo(String(config.MONGODB_URL), service, passFaultPoint)
+  async open({ service, config, passFaultPoint, registry }) {
+    const { db, close } = await connectMongo(String(config.MONGODB_URL), service, passFaultPoint, registry)
     return { handle: { db }, close }
   }
 })
@@ -21,6 +23,7 @@ export const mongoStore = (): Store<MongoHandle> => ({
 /** Defines the MongoDB store of a service that publishes events. `outbox` is for its aggregates. */
 export const publishingMongoStore = (): Store<MongoHandle & { outbox: MongoOutbox }> => ({
   variables,
+  metrics: [...mongoMetrics, ...outboxMetrics],
   problemOf: mongoProblem,
   async open(opening) {
     const { service, eventLog, clock, log, registry, passFaultPoint } = opening

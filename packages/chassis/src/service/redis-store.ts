@@ -1,7 +1,14 @@
 import type { Redis } from 'ioredis'
 import * as z from 'zod'
-import { type RedisOutbox, redisOutbox } from '../events/index.ts'
-import { connectRedis, connectRedisStore, memoryMetrics, redisProblem, waitUntilConnected } from '../redis/index.ts'
+import { outboxMetrics, type RedisOutbox, redisOutbox } from '../events/index.ts'
+import {
+  connectRedis,
+  connectRedisStore,
+  measureRedisStore,
+  redisMetrics,
+  redisProblem,
+  waitUntilConnected
+} from '../redis/index.ts'
 import type { Store } from './store.ts'
 
 /** The access to a service's own Redis. */
@@ -12,10 +19,11 @@ const variables = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
 /** Defines a store of records in the service's own Redis, at `REDIS_URL`. The service does not start without it. */
 export const redisStore = (): Store<RedisHandle> => ({
   variables,
+  metrics: redisMetrics,
   problemOf: redisProblem,
   async open({ config, log, registry }) {
     const redis = await connectRedisStore(String(config.REDIS_URL), log)
-    memoryMetrics(redis, registry)
+    measureRedisStore(redis, registry)
     return { handle: { redis }, close: async () => redis.disconnect() }
   }
 })
@@ -23,12 +31,13 @@ export const redisStore = (): Store<RedisHandle> => ({
 /** Defines a cache in the service's own Redis. The service starts and answers without it, so the cache's errors never become answers. */
 export const redisCache = (): Store<RedisHandle> => ({
   variables,
+  metrics: redisMetrics,
   problemOf: error => error,
   async open({ config, log, registry }) {
     const redis = connectRedis(String(config.REDIS_URL), 'store', log)
     // Without this wait, the first command would fail, because the connection is not ready yet.
     await waitUntilConnected(redis)
-    memoryMetrics(redis, registry)
+    measureRedisStore(redis, registry)
     return { handle: { redis }, close: async () => redis.disconnect() }
   }
 })
@@ -36,6 +45,7 @@ export const redisCache = (): Store<RedisHandle> => ({
 /** Defines the Redis store of a service that publishes events. `tag` is the hash tag of all its keys, including those of the outbox. */
 export const publishingRedisStore = (tag: string): Store<RedisHandle & { outbox: RedisOutbox }> => ({
   variables,
+  metrics: [...redisMetrics, ...outboxMetrics],
   problemOf: redisProblem,
   async open(opening) {
     const { service, eventLog, clock, log, registry, passFaultPoint } = opening

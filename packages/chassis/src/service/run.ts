@@ -10,7 +10,7 @@ import {
   serviceMetrics,
   systemClock
 } from '../core/index.ts'
-import { type EventLog, eventLog } from '../events/index.ts'
+import { type EventLog, eventLog, measureEventLog } from '../events/index.ts'
 import { connectRedis } from '../redis/index.ts'
 import { assemble } from './assembly.ts'
 import { type Built, type Service, usesEventLog } from './definition.ts'
@@ -51,9 +51,11 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
     services: { issuer: config.SERVICES_ISSUER, jwks: config.SERVICES_JWKS, namespace: config.SERVICES_NAMESPACE },
     clock,
     log,
+    registry,
     readAhead: true
   })
   const redis = usesEventLog(service) ? connectRedis(String(config.EVENT_LOG_URL), 'event log', log) : undefined
+  if (redis) measureEventLog(redis, registry)
   const { app, stopWork, close } = await assemble(service, {
     config,
     log,
@@ -61,7 +63,10 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
     clock,
     verify,
     passFaultPoint: requestedFaults({ KILL_AT: config.KILL_AT, STOP_AT: config.STOP_AT }),
-    eventLog: redis ? eventLog({ redis, service: name, clock, registry, cap: config.EVENT_LOG_CAP }) : noEventLog(name),
+    eventLog:
+      redis && service.events?.length
+        ? eventLog({ redis, service: name, clock, registry, cap: config.EVENT_LOG_CAP })
+        : noEventLog(name),
     events: service.handles && redis,
     token: serviceTokens(String(config.SERVICE_TOKENS_DIR ?? ''))
   })

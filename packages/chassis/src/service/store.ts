@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type * as z from 'zod'
-import type { Clock, FaultPoint } from '../core/index.ts'
+import type { Clock, FaultPoint, MetricDefinition } from '../core/index.ts'
 import type { EventLog } from '../events/index.ts'
 
 /** The parts with which a store is opened. */
@@ -30,6 +30,8 @@ type OpenStore<Handle> = {
 export type Store<Handle> = {
   /** The schemas of its variables, such as its address. */
   variables: z.ZodRawShape
+  /** The metrics that it registers. */
+  metrics: MetricDefinition[]
   /** Converts an error of the store to a problem. Returns any other error unchanged. */
   problemOf(error: unknown): unknown
   /** Opens the store. A store of records rejects if it does not answer in time, so that the service does not start. */
@@ -39,6 +41,7 @@ export type Store<Handle> = {
 /** Defines the store of a service that stores nothing. */
 export const noStore = (): Store<object> => ({
   variables: {},
+  metrics: [],
   problemOf: error => error,
   open: async () => ({ handle: {}, close: async () => undefined })
 })

@@ -9,6 +9,9 @@ export const cartKey = (id: string) => `${TAG}:${id}`
 /** Returns all keys of a cart: of the cart, of its lines, and of the requests that it remembers. */
 export const keysOfCart = (id: string) => [cartKey(id), `${cartKey(id)}:lines`, `${cartKey(id)}:requests`]
 
+/** The key of the carts with lines, sorted by the time of their last change. A cart leaves it once it is deleted or counted as abandoned. */
+export const ACTIVE_KEY = `${TAG}:active`
+
 /** Returns the key that stores the ID of a customer's cart. */
 export const customerKey = (customer: string) => `${TAG}:of:${customer}`
 

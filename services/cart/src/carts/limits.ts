@@ -14,6 +14,9 @@ export const LIFETIME_MS = {
   customer: 90 * DAY_MS
 }
 
+/** How long a cart with lines is unchanged before it counts as abandoned, in milliseconds. */
+export const ABANDONED_MS = HOUR_MS
+
 /** How many requests with an `Idempotency-Key` a cart remembers, and for how long after the last of them (ms). */
 export const REMEMBERED_REQUESTS = { count: 50, ms: DAY_MS }
 

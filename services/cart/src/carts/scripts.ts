@@ -1,13 +1,15 @@
-import { TAG } from './keys.ts'
+import { ACTIVE_KEY, TAG } from './keys.ts'
 import { LIFETIME_MS, MOST_LINES, MOST_PIECES, REMEMBERED_REQUESTS } from './limits.ts'
 
 /*
  * How carts are stored:
- * - A cart is a hash: owner, network, version, createdAt, updatedAt. The owner is a customer's ID, or '' for a guest.
+ * - A cart is a hash: owner, network, version, createdAt, updatedAt, and abandoned once it was counted as abandoned. The owner is a
+ *   customer's ID, or '' for a guest.
  * - Its lines are a hash. The field `<product>/<sku>` is the ID of a line; its value is `<quantity> <since>`. `since` is the version of the
  *   cart at which the line was added; lines are shown in that order.
  * - The requests that a cart remembers are a list of `<key> <content> <version> <quantity>`, the latest first.
  * - Each customer has a key that stores the ID of the customer's cart.
+ * - A sorted set has the carts with lines that were not counted as abandoned. The score is the time of the last change in milliseconds.
  * - A network has two sorted sets of guests' carts, `empty` and `filled`. The score is the time of expiry in milliseconds.
  *
  * Each script replies with an outcome and its results. Every outcome except `done` and `new` means that nothing changed.
@@ -28,7 +30,7 @@ end
 const open = `${milliseconds}
 local CART, LINES, REQUESTS, MINE = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local CALLER, NOW = ARGV[1], ARGV[2]
-local owner, version, network = unpack(redis.call('HMGET', CART, 'owner', 'version', 'network'))
+local owner, version, network, abandoned = unpack(redis.call('HMGET', CART, 'owner', 'version', 'network', 'abandoned'))
 if not owner or (owner ~= '' and owner ~= CALLER) then return { 'missing' } end
 
 local function networkKeys(network)
@@ -46,6 +48,14 @@ local function stopCounting(cart, network)
   for _, key in ipairs({ networkKeys(network) }) do redis.call('ZREM', key, cart) end
 end
 
+local function trackChange()
+  if redis.call('HLEN', LINES) == 0 then
+    redis.call('ZREM', '${ACTIVE_KEY}', CART)
+  elseif not abandoned then
+    redis.call('ZADD', '${ACTIVE_KEY}', milliseconds(), CART)
+  end
+end
+
 local function changed()
   local lifetime = owner == '' and ${LIFETIME_MS.guest} or ${LIFETIME_MS.customer}
   version = version + 1
@@ -57,6 +67,7 @@ local function changed()
   elseif network then
     countAsFilled(lifetime)
   end
+  trackChange()
 end
 
 local function contents()
@@ -175,6 +186,7 @@ export const deleteCart = `${open}
 local expected, event = ARGV[3], ARGV[4]
 if expected ~= '' and version ~= expected then return { 'stale', version } end
 redis.call('DEL', CART, LINES, REQUESTS)
+redis.call('ZREM', '${ACTIVE_KEY}', CART)
 if owner ~= '' then redis.call('DEL', MINE) end
 if network then stopCounting(CART, network) end
 outbox_append(event, version + 1)
@@ -205,8 +217,27 @@ for index = 1, #lines, 2 do
   redis.call('HSET', LINES, lines[index], quantity .. ' ' .. since)
 end
 redis.call('DEL', GUEST, GUEST_LINES, GUEST_REQUESTS)
+redis.call('ZREM', '${ACTIVE_KEY}', GUEST)
 if guestNetwork then stopCounting(GUEST, guestNetwork) end
 changed()
 outbox_append(merging, version)
 outbox_append(deletion, guestVersion + 1)
 return contents()`
+
+/**
+ * Takes carts that were unchanged for a time out of the carts with lines, and marks them as abandoned. KEYS: the carts with lines. ARGV: the
+ * time in milliseconds, the maximum number of carts. Replies with the number of carts that were taken out, and with those among them that
+ * still exist. One script does both, so that each cart is counted once over all replicas.
+ */
+export const takeAbandoned = `${milliseconds}
+local ACTIVE, age, most = KEYS[1], ARGV[1], ARGV[2]
+local idle = redis.call('ZRANGE', ACTIVE, '-inf', milliseconds() - age, 'BYSCORE', 'LIMIT', 0, most)
+local abandoned = 0
+for _, cart in ipairs(idle) do
+  redis.call('ZREM', ACTIVE, cart)
+  if redis.call('EXISTS', cart) == 1 then
+    redis.call('HSET', cart, 'abandoned', 1)
+    abandoned = abandoned + 1
+  end
+end
+return { #idle, abandoned }`

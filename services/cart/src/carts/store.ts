@@ -4,7 +4,7 @@ import type { RedisOutbox } from '@bulkhead/chassis/events'
 import { redisScript, toFields } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import { cartCreated, cartDeleted, cartMerged } from './events.ts'
-import { cartKey, customerKey, erasedKey, keysOfCart, networkKeys, networkOf } from './keys.ts'
+import { ACTIVE_KEY, cartKey, customerKey, erasedKey, keysOfCart, networkKeys, networkOf } from './keys.ts'
 import { ERASED_MS, LIFETIME_MS, LONGEST_WAIT_SECONDS, MOST_LINES, MOST_PIECES } from './limits.ts'
 import type { Cart, Line } from './schemas.ts'
 import * as scripts from './scripts.ts'
@@ -37,6 +37,8 @@ export type Carts = {
   remove(id: string, caller: string, expected: number, line: Omit<Line, 'quantity'>): Promise<number>
   /** Moves the guest's cart `from` into the caller's cart. Changes nothing if `from` is not a guest's cart. */
   merge(id: string, caller: string, from: string, trace: Trace): Promise<Cart>
+  /** Takes up to `limit` carts with lines that were unchanged for `age` milliseconds. Each cart is taken once in its life. */
+  takeAbandoned(age: number, limit: number): Promise<{ taken: number; abandoned: number }>
 }
 
 type Options = {
@@ -66,6 +68,13 @@ export function cartStore({ redis, outbox, clock, perNetwork }: Options): Carts 
   const set = redisScript<Reply<[version: number]>>(redis, 'cart:set', scripts.set, 'adds')
   const remove = redisScript<Reply<[version: number]>>(redis, 'cart:remove', scripts.remove, 'frees')
   const markErased = redisScript<null>(redis, 'cart:mark-erased', scripts.markErased, 'frees')
+
+  const takeAbandoned = redisScript<[taken: number, abandoned: number]>(
+    redis,
+    'cart:take-abandoned',
+    scripts.takeAbandoned,
+    'frees'
+  )
 
   const now = () => clock.now().toISOString()
 
@@ -135,6 +144,11 @@ export function cartStore({ redis, outbox, clock, perNetwork }: Options): Carts 
       const keys = [...keysFor(id, caller), ...keysOfCart(from)]
       const [, fields, lines] = accepted(await merge(keys, [caller, now(), ...events]))
       return cartOf(id, fields, lines)
+    },
+
+    async takeAbandoned(age, limit) {
+      const [taken, abandoned] = await takeAbandoned([ACTIVE_KEY], [age, limit])
+      return { taken, abandoned }
     }
   }
 }

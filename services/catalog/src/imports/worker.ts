@@ -1,13 +1,36 @@
-import { type Clock, type FaultPoint, measuredGauge, releaseLease, repeat } from '@bulkhead/chassis/core'
+import {
+  type Clock,
+  defineCounter,
+  defineGauge,
+  type FaultPoint,
+  measuredGauge,
+  register,
+  releaseLease,
+  repeat
+} from '@bulkhead/chassis/core'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { batchWriter, type Catalogue } from './batch-writer.ts'
 import type { ImportJob, ImportJobs } from './jobs.ts'
 import { type RunDeps, runImport } from './run.ts'
 import type { ImportStore } from './store.ts'
 import { sweepImports } from './sweep.ts'
+
+const importsWaiting = defineGauge({
+  name: 'catalog_imports_waiting',
+  help: 'Imports that are being sent, wait or run'
+})
+
+const importedRows = defineCounter({
+  name: 'catalog_import_rows_total',
+  help: 'Rows of imported files that this replica has finished, by outcome',
+  labels: { outcome: ['taken', 'refused'] }
+})
+
+/** The metrics of imports. */
+export const importMetrics = [importsWaiting, importedRows]
 
 type Options = {
   db: Db
@@ -45,7 +68,7 @@ export function importWorker(options: Options) {
   const workLease = mongoLease(db, 'import-work', times.lease, clock)
   const sweepLease = mongoLease(db, 'imports', times.lease, clock)
   let loops: Promise<unknown> = Promise.resolve()
-  const count = importMetrics(registry, log, jobs)
+  const count = registerMetrics(registry, log, jobs)
 
   async function work() {
     const id = await jobs.oldest()
@@ -88,20 +111,9 @@ export function importWorker(options: Options) {
   }
 }
 
-function importMetrics(registry: Registry, log: Logger, jobs: ImportJobs): RunDeps['count'] {
-  measuredGauge({
-    registry,
-    log,
-    name: 'catalog_imports_waiting',
-    help: 'Imports that are being sent, wait or run',
-    measure: () => jobs.countWaiting()
-  })
-  const rows = new Counter({
-    name: 'catalog_import_rows_total',
-    help: 'Rows of imported files that this replica has finished, by outcome',
-    labelNames: ['outcome'],
-    registers: [registry]
-  })
+function registerMetrics(registry: Registry, log: Logger, jobs: ImportJobs): RunDeps['count'] {
+  measuredGauge({ registry, log, metric: importsWaiting, measure: () => jobs.countWaiting() })
+  const rows = register(registry, importedRows)
   return ({ taken, refused }) => {
     rows.inc({ outcome: 'taken' }, taken)
     rows.inc({ outcome: 'refused' }, refused)

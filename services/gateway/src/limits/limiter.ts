@@ -1,6 +1,30 @@
+import { defineCounter, defineGauge, measureAtScrape, register } from '@bulkhead/chassis/core'
 import { LRUCache } from 'lru-cache'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Counter, Registry } from 'prom-client'
 import type { LeaseTokens, Rate } from './leases.ts'
+
+const LIMIT = 'client, account, or the service and the ID of an operation with a limit'
+
+const refusedRequests = defineCounter({
+  name: 'bulkhead_rate_limit_refused_total',
+  help: 'Requests over a rate limit',
+  labels: { limit: LIMIT }
+})
+
+const openRequests = defineCounter({
+  name: 'bulkhead_rate_limit_open_total',
+  help: 'Requests that passed a rate limit because Redis was away or late',
+  labels: { limit: LIMIT }
+})
+
+const bucketsInMemory = defineGauge({
+  name: 'bulkhead_rate_limit_buckets',
+  help: 'Buckets in memory',
+  labels: { limit: LIMIT }
+})
+
+/** The metrics of the rate limits. */
+export const rateLimitMetrics = [refusedRequests, openRequests, bucketsInMemory]
 
 /** A replica leases at once the tokens for this fraction of a second. */
 const LEASED_PART = 1 / 10
@@ -34,8 +58,12 @@ export type LimiterFactory = (name: string, rate: Rate) => RateLimiter
 
 /** Makes the limiters of a gateway and registers their metrics. */
 export function rateLimiters(lease: LeaseTokens, registry: Registry): LimiterFactory {
-  const metrics = limiterMetrics(registry)
-  return (name, rate) => rateLimiter(name, rate, lease, metrics)
+  const metrics = registerMetrics(registry)
+  return (name, rate) => {
+    register(registry, refusedRequests, { limit: [name] })
+    register(registry, openRequests, { limit: [name] })
+    return rateLimiter(name, rate, lease, metrics)
+  }
 }
 
 /**
@@ -54,8 +82,6 @@ function rateLimiter(
   const batch = Math.max(1, Math.round(rate.perSecond * LEASED_PART))
   const pauseMs = (batch / rate.perSecond) * 1000
   sizes.set(name, () => buckets.size)
-  refused.inc({ limit: name }, 0)
-  open.inc({ limit: name }, 0)
 
   async function take(key: string): Promise<number> {
     let bucket = buckets.get(key)
@@ -131,30 +157,10 @@ type LimiterMetrics = {
   open: Counter<'limit'>
 }
 
-function limiterMetrics(registry: Registry): LimiterMetrics {
-  const registers = [registry]
-  const labelNames = ['limit'] as const
+function registerMetrics(registry: Registry): LimiterMetrics {
   const sizes = new Map<string, () => number>()
-  const refused = new Counter({
-    name: 'bulkhead_rate_limit_refused_total',
-    help: 'Requests over a rate limit',
-    labelNames,
-    registers
+  measureAtScrape(registry, bucketsInMemory, gauge => {
+    for (const [limit, size] of sizes) gauge.set({ limit }, size())
   })
-  const open = new Counter({
-    name: 'bulkhead_rate_limit_open_total',
-    help: 'Requests that passed a rate limit because Redis was away or late',
-    labelNames,
-    registers
-  })
-  new Gauge({
-    name: 'bulkhead_rate_limit_buckets',
-    help: 'Buckets in memory',
-    labelNames,
-    registers,
-    collect() {
-      for (const [limit, size] of sizes) this.set({ limit }, size())
-    }
-  })
-  return { sizes, refused, open }
+  return { sizes, refused: register(registry, refusedRequests), open: register(registry, openRequests) }
 }

@@ -1,5 +1,5 @@
-import { Problem, unavailable } from '@bulkhead/chassis/core'
-import { Gauge, type Registry } from 'prom-client'
+import { defineGauge, Problem, unavailable } from '@bulkhead/chassis/core'
+import type { Gauge } from 'prom-client'
 import type { Places } from './open-requests.ts'
 
 /** Maximum number of open streams at this replica: of one service, and of one client at that service. */
@@ -7,14 +7,11 @@ export type StreamLimits = { service: number; client: number }
 
 export type OpenStreams = Gauge<'target'>
 
-/** Registers the metric of open streams, by service. */
-export const openStreamsMetric = (registry: Registry): OpenStreams =>
-  new Gauge({
-    name: 'bulkhead_open_streams',
-    help: 'Open event streams',
-    labelNames: ['target'],
-    registers: [registry]
-  })
+export const openStreams = defineGauge({
+  name: 'bulkhead_open_streams',
+  help: 'Open event streams',
+  labels: { target: 'the name of the service' }
+})
 
 /**
  * Limits the open streams of a service. A stream uses a place until it ends, and no request waits for a place. Rejects with a 429 if the

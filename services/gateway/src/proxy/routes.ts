@@ -1,5 +1,5 @@
 import { type Clock, notFound, Problem, unavailable } from '@bulkhead/chassis/core'
-import { checkAccess, contextOf } from '@bulkhead/chassis/http'
+import { checkAccess, contextOf, expectRequests } from '@bulkhead/chassis/http'
 import { Router } from 'express'
 import type { Registry } from 'prom-client'
 import type { StreamLimits } from '../limits/open-streams.ts'
@@ -7,7 +7,7 @@ import { PREFIX, type Route } from '../routing/route-table.ts'
 import type { Upstreams } from '../routing/upstreams.ts'
 import { requestBody } from './body.ts'
 import { exchanges } from './exchange.ts'
-import { connectionOf, targets } from './targets.ts'
+import { targets } from './targets.ts'
 import { type ProxyTimes, TIMES } from './times.ts'
 
 /** Paths with dot segments are refused, because a client or a proxy may resolve them to a different path (RFC 3986, section 6.2.2.3). */
@@ -29,7 +29,8 @@ export function proxyRoutes({ upstreams, clock, registry, streams, times: given 
   upstreams.watch(routes => {
     for (const route of routes) {
       const address = upstreams.addressOf(route.service)
-      if (address) connectionOf(known.find(route.service, address), route).guarded.prepare(route.id)
+      if (address) known.find(route.service, address).prepare(route)
+      expectRequests(registry, route.id, Object.keys(route.described.responses))
     }
   })
   const router = Router({ caseSensitive: true, strict: true })

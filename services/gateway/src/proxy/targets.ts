@@ -3,15 +3,18 @@ import {
   type ClientMetrics,
   clientMetricsOf,
   defaultLimits,
+  expectRetries,
   type Guard,
   guard,
   idleTimeouts,
+  type RetryBudget,
   retryBudget
 } from '@bulkhead/chassis/client'
+import { register } from '@bulkhead/chassis/core'
 import type { Registry } from 'prom-client'
 import { Pool } from 'undici'
 import { openRequestPlaces, type Places } from '../limits/open-requests.ts'
-import { type OpenStreams, openStreamPlaces, openStreamsMetric, type StreamLimits } from '../limits/open-streams.ts'
+import { type OpenStreams, openStreamPlaces, openStreams, type StreamLimits } from '../limits/open-streams.ts'
 import { publicPrefix, type Route } from '../routing/route-table.ts'
 
 const CONNECT_MS = 2_000
@@ -39,7 +42,9 @@ export type Target = {
   requests: Connection
   uploads: Connection
   streams: Connection
-  budget: { addCall(): void; takeRetry(): boolean }
+  budget: RetryBudget
+  /** Registers an operation's limits and metrics before its first request. */
+  prepare(route: Route): void
   countRetry(operation: string): void
 }
 
@@ -51,7 +56,7 @@ export function connectionOf(target: Target, { streams, upload }: Route): Connec
 
 /** Keeps the target of each service. A connection may be idle for `idle` milliseconds. */
 export function targets(registry: Registry, streamLimits: StreamLimits, idle = defaultLimits.idle) {
-  const open = openStreamsMetric(registry)
+  const open = register(registry, openStreams)
   const known = new Map<string, Target>()
   return {
     /** Returns the target of a service at an address. If the address has changed, the old target still finishes its current requests. */
@@ -85,7 +90,9 @@ function createTarget(service: string, url: string, { registry, streamLimits, op
     ...idleTimeouts(idle)
   }
   const pool = new Pool(origin, { ...times, connections: CONNECTIONS })
-  return {
+  const budget = retryBudget(defaultLimits.retryBudget)
+  metrics.budgets.set(service, budget)
+  const target: Target = {
     url,
     base: pathname.replace(/\/$/, ''),
     prefix: publicPrefix(service),
@@ -105,9 +112,14 @@ function createTarget(service: string, url: string, { registry, streamLimits, op
       guarded: guard(`${service} streams`, limitsOfStreams(streamLimits.service), metrics),
       places: openStreamPlaces(service, streamLimits, open)
     },
-    budget: retryBudget(defaultLimits.retryBudget),
+    budget,
+    prepare(route) {
+      connectionOf(target, route).guarded.prepare(route.id)
+      expectRetries(registry, service, [route.id])
+    },
     countRetry: operation => metrics.retries.inc({ target: service, operation })
   }
+  return target
 }
 
 const limitsOfStreams = (most: number): ClientLimits => ({

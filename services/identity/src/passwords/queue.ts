@@ -1,6 +1,25 @@
-import { liveGauge, Problem, tooManyRequests } from '@bulkhead/chassis/core'
+import { defineCounter, defineGauge, liveGauge, Problem, register, tooManyRequests } from '@bulkhead/chassis/core'
 import type { ClientNetwork } from '@bulkhead/chassis/http'
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+
+const waitingWork = defineGauge({
+  name: 'bulkhead_password_work_waiting',
+  help: 'Work with passwords that waits for its turn'
+})
+
+const runningWork = defineGauge({
+  name: 'bulkhead_password_work_running',
+  help: 'Work with passwords under way'
+})
+
+const refusedWork = defineCounter({
+  name: 'bulkhead_password_work_refused_total',
+  help: 'Work with passwords that was refused because the queue or the share of the client was full',
+  labels: { reason: ['queue', 'client'] }
+})
+
+/** The metrics of the work with passwords. */
+export const passwordMetrics = [waitingWork, runningWork, refusedWork]
 
 type Limits = {
   /** Maximum number of tasks that run at the same time. */
@@ -27,19 +46,9 @@ export function passwordQueue({ concurrency, queue }: Limits, registry: Registry
   const maxOfClient = Math.ceil(queue * CLIENT_SHARE)
   const waiting = fairQueue<() => void>()
   let running = 0
-  liveGauge({
-    registry,
-    name: 'bulkhead_password_work_waiting',
-    help: 'Work with passwords that waits for its turn',
-    value: waiting.length
-  })
-  liveGauge({
-    registry,
-    name: 'bulkhead_password_work_running',
-    help: 'Work with passwords under way',
-    value: () => running
-  })
-  const refused = refusedCounter(registry)
+  liveGauge({ registry, metric: waitingWork, value: waiting.length })
+  liveGauge({ registry, metric: runningWork, value: () => running })
+  const refused = register(registry, refusedWork)
 
   function checkRoom(client: ClientNetwork) {
     if (waiting.length() >= queue) {
@@ -101,14 +110,3 @@ const tooBusy = () =>
     detail: `Try again in ${RETRY_SECONDS} s`,
     headers: { 'Retry-After': String(RETRY_SECONDS) }
   })
-
-function refusedCounter(registry: Registry) {
-  const refused = new Counter({
-    name: 'bulkhead_password_work_refused_total',
-    help: 'Work with passwords that was refused because the queue or the share of the client was full',
-    labelNames: ['reason'],
-    registers: [registry]
-  })
-  for (const reason of ['queue', 'client']) refused.inc({ reason }, 0)
-  return refused
-}

@@ -1,9 +1,17 @@
-import { type Clock, newSecret, unavailable } from '@bulkhead/chassis/core'
+import { type Clock, defineCounter, newSecret, register, unavailable } from '@bulkhead/chassis/core'
 import type { Db } from 'mongodb'
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { removeAll } from '../removal.ts'
 import { deriveSuccessor, hashSecret, newToken, parseToken, type RefreshToken } from './refresh-token.ts'
 import { getTokenStatus, type Session, type TokenStatus } from './rotation.ts'
+
+const reusedTokens = defineCounter({
+  name: 'bulkhead_refresh_tokens_reused_total',
+  help: 'Sessions that ended because a refresh token was used again: somebody has stolen it'
+})
+
+/** The metrics of sessions. */
+export const sessionMetrics = [reusedTokens]
 
 type Options = { db: Db; clock: Clock; registry: Registry }
 
@@ -48,11 +56,7 @@ export async function sessionStore({ db, clock, registry }: Options): Promise<Se
   const sessions = db.collection<Session>('sessions')
   await sessions.createIndex({ account: 1, createdAt: 1 })
   await sessions.createIndex({ createdAt: 1 })
-  const reused = new Counter({
-    name: 'bulkhead_refresh_tokens_reused_total',
-    help: 'Sessions that ended because a refresh token was used again: somebody has stolen it',
-    registers: [registry]
-  })
+  const reused = register(registry, reusedTokens)
 
   async function find(text: string | undefined) {
     const token = parseToken(text)

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Orders, StoredOrder } from '../orders/store.ts'
 import { advance, type Outcome } from './changes.ts'
-import { nextState, nextStep } from './machine.ts'
+import { nextState, nextStep, type State } from './machine.ts'
 import { driverMetrics } from './metrics.ts'
 import type { Steps } from './steps.ts'
 import { strandedOrders } from './stranded-orders.ts'
@@ -96,7 +96,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
       const outcome = await outcomeOf(order)
       if (!outcome) return postpone(order)
       const before = order
-      order = await orders.change(order, undefined, current => advance(current, outcome, now(), holdEnd()), order)
+      order = await write(order, outcome)
       const hasChanged = order.version > before.version
       if (hasChanged) notify(order)
       // The customer has to act first, or the outcome changed nothing.
@@ -104,6 +104,20 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
       if (!nextStep(order)) return
     }
     await orders.reschedule(order, now())
+  }
+
+  /** Applies an outcome to an order. Counts the new state only if this write won, so that each order counts once over all replicas. */
+  async function write(order: Versioned<StoredOrder>, outcome: Outcome) {
+    let reached: State | undefined
+    const rule = (before: StoredOrder) => {
+      const change = advance(before, outcome, now(), holdEnd())
+      // The last call of the rule is the one whose change is written. Only a new state has an event.
+      reached = change.events.length > 0 ? change.state.state : undefined
+      return change
+    }
+    const after = await orders.change(order, undefined, rule, order)
+    if (reached) metrics.countMove(reached)
+    return after
   }
 
   async function outcomeOf(order: StoredOrder): Promise<Outcome | undefined> {

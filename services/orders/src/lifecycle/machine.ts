@@ -50,8 +50,10 @@ export const finalStates = states.filter(state => Object.keys(transitions[state]
 export const nextState = (state: State, trigger: Trigger): State | undefined =>
   (transitions[state] as Partial<Record<Trigger, State>>)[trigger]
 
+export const STEPS = ['secure', 'capture', 'settle', 'refund', 'undo'] as const
+
 /** The work that moves an order to its next state. */
-export type Step = 'secure' | 'capture' | 'settle' | 'refund' | 'undo'
+export type Step = (typeof STEPS)[number]
 
 const steps: Partial<Record<State, Step>> = {
   placed: 'secure',

@@ -1,10 +1,12 @@
-import { liveGauge, pause, repeat, unavailable } from '@bulkhead/chassis/core'
+import { defineGauge, liveGauge, pause, repeat, unavailable } from '@bulkhead/chassis/core'
 import type { ServerSentEvent } from '@bulkhead/chassis/http'
 import type { Versioned } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { type Orders, type StoredOrder, toOrder } from '../orders/store.ts'
 import { finalStates } from './machine.ts'
+
+export const watcherCount = defineGauge({ name: 'orders_watchers', help: 'Open event streams of orders' })
 
 type Options = {
   orders: Pick<Orders, 'versionsOf' | 'byIds'>
@@ -41,12 +43,7 @@ export function orderWatchers({ orders, log, registry, pollMs = 500 }: Options):
   const watchers = new Set<Watcher>()
   const stopping = new AbortController()
   let polling = Promise.resolve()
-  liveGauge({
-    registry,
-    name: 'orders_watchers',
-    help: 'Open event streams of orders',
-    value: () => watchers.size
-  })
+  liveGauge({ registry, metric: watcherCount, value: () => watchers.size })
 
   function notify(order: Versioned<StoredOrder>) {
     for (const watcher of watchers) {

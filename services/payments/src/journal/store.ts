@@ -8,8 +8,8 @@ import type { Balance, JournalEntry } from './schemas.ts'
 type StoredEntry = Omit<Movement, 'amount'> & { legs: Leg[]; at: Date }
 
 export type JournalStore = {
-  /** Writes a movement. Does nothing if the journal already has it. */
-  record(movement: Movement): Promise<void>
+  /** Writes a movement. Returns false if the journal already has it. */
+  record(movement: Movement): Promise<boolean>
   /** Returns a page of entries, sorted by ID. Throws a 400 for a bad cursor. */
   page(limit: number, cursor: string | undefined): Promise<Page<JournalEntry>>
   /** Returns the sums of all legs, by account and currency. Reads the whole journal. */
@@ -22,7 +22,7 @@ export function journalStore(db: Db, clock: Clock): JournalStore {
   return {
     async record({ amount, ...movement }) {
       const entry = { ...movement, legs: legsOf({ ...movement, amount }), at: clock.now() }
-      await tryInsert(entries.insert(entry))
+      return tryInsert(entries.insert(entry))
     },
     async page(limit, cursor) {
       const sort = { field: '_id', direction: 1 } as const

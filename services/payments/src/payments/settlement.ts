@@ -2,7 +2,7 @@ import type { CallContext } from '@bulkhead/chassis/client'
 import type { Clock } from '@bulkhead/chassis/core'
 import type { Logger } from 'pino'
 import type { Orders } from '../clients/orders.ts'
-import { movementsOf } from '../journal/movements.ts'
+import { type Movement, movementsOf } from '../journal/movements.ts'
 import type { JournalStore } from '../journal/store.ts'
 import { type Provider, type ProviderPayment, ProviderRefusal } from '../providers/provider.ts'
 import { paymentSettled } from './events.ts'
@@ -17,6 +17,8 @@ export type Dependencies = {
   orders: Pick<Orders, 'getCharge'>
   clock: Clock
   log: Logger
+  /** Called once for each capture, when the journal records it. */
+  countCapture: (capture: Pick<Movement, 'currency' | 'amount'>) => void
 }
 
 /** The way in which orders learns the result of a payment: from the answer to its request, or from an event. */
@@ -49,10 +51,13 @@ async function writeDown(
   record: PaymentRecord,
   remote: ProviderPayment,
   resultBy: ResultBy,
-  { payments, journal, clock }: Dependencies,
+  { payments, journal, clock, countCapture }: Dependencies,
   context: CallContext
 ) {
-  for (const movement of movementsOf(record, remote)) await journal.record(movement)
+  for (const movement of movementsOf(record, remote)) {
+    const isNew = await journal.record(movement)
+    if (isNew && movement.kind === 'capture') countCapture(movement)
+  }
   const rule = (before: StoredPayment) => {
     const state = mergePayment(before, remote, clock.now())
     const isNews = resultBy === 'event' && isOpen(before) && !isOpen(state)

@@ -5,7 +5,10 @@ import type { PaymentRecord, StoredPayment } from '../payments/store.ts'
 import { PROVIDER_MS, type ProviderPayment } from '../providers/provider.ts'
 import { finishRefund } from '../refunds/refund.ts'
 
-export type Outcome = 'same' | 'mended' | 'unknown' | 'failed'
+/** The outcomes of looking at a payment. `unknown`: the provider has a payment of which there is no record. */
+export const OUTCOMES = ['same', 'mended', 'unknown', 'failed'] as const
+
+export type Outcome = (typeof OUTCOMES)[number]
 
 /** The dependencies of sweeps. `count` is called with the outcome for each payment. */
 export type SweepDependencies = Dependencies & { count: (outcome: Outcome) => void }

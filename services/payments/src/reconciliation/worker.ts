@@ -1,10 +1,24 @@
-import { measuredGauge, releaseLease, repeat } from '@bulkhead/chassis/core'
+import { defineCounter, defineGauge, measuredGauge, register, releaseLease, repeat } from '@bulkhead/chassis/core'
 import { mongoLease } from '@bulkhead/chassis/mongo'
 import type { Db } from 'mongodb'
 import type { Logger } from 'pino'
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { Dependencies } from '../payments/settlement.ts'
-import { reconcileChanges, reconcileDue, type SweepDependencies } from './sweeps.ts'
+import { OUTCOMES, reconcileChanges, reconcileDue, type SweepDependencies } from './sweeps.ts'
+
+const duePayments = defineGauge({
+  name: 'payments_due',
+  help: 'Payments that are unfinished or not yet in agreement with the provider'
+})
+
+const reconciledPayments = defineCounter({
+  name: 'payments_reconciled_total',
+  help: 'Payments that reconciliation looked at, by outcome: same, mended, unknown (we have no record), failed',
+  labels: { outcome: OUTCOMES }
+})
+
+/** The metrics of the reconciliation. */
+export const reconciliationMetrics = [duePayments, reconciledPayments]
 
 /** The pause between two sweeps of due payments, the pause between two sweeps of changes, and the duration of a lease (ms). */
 export type ReconciliationTimes = { due: number; changes: number; lease: number }
@@ -65,21 +79,11 @@ export function reconciliation({ db, dependencies, registry, times = TIMES }: Op
 }
 
 function measureDue(db: Db, log: Logger, registry: Registry) {
-  measuredGauge({
-    registry,
-    log,
-    name: 'payments_due',
-    help: 'Payments that are unfinished or not yet in agreement with the provider',
-    measure: () => db.collection('payments').countDocuments({ dueAt: { $exists: true } })
-  })
+  const measure = () => db.collection('payments').countDocuments({ dueAt: { $exists: true } })
+  measuredGauge({ registry, log, metric: duePayments, measure })
 }
 
 function outcomeCounter(registry: Registry): SweepDependencies['count'] {
-  const outcomes = new Counter({
-    name: 'payments_reconciled_total',
-    help: 'Payments that reconciliation looked at, by outcome: same, mended, unknown (we have no record), failed',
-    labelNames: ['outcome'],
-    registers: [registry]
-  })
+  const outcomes = register(registry, reconciledPayments)
   return outcome => outcomes.inc({ outcome })
 }

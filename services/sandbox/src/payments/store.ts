@@ -1,20 +1,30 @@
 import { decodeCursor, earlierResult, type MadeBy, type Page, toPage } from '@bulkhead/chassis/contract'
 import {
   type Clock,
+  defineCounter,
   type FaultPoint,
   orNotFound,
   pauseAfter,
+  register,
   tooContended,
   WRITE_ATTEMPTS
 } from '@bulkhead/chassis/core'
 import { redisScript } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { keys } from '../keys.ts'
 import { type Delivery, firstDue, MOST_WAITING, newWebhooks, stillWaiting, type Webhook } from '../webhooks/queue.ts'
 import type { WebhookBehaviourStore } from '../webhooks/store.ts'
 import { type StoredPayment, type Transition, webhookType } from './lifecycle.ts'
 import * as scripts from './scripts.ts'
+
+const droppedWebhooks = defineCounter({
+  name: 'sandbox_webhooks_dropped_total',
+  help: 'Webhooks that were dropped because too many of their payment waited'
+})
+
+/** The metrics of payments. */
+export const paymentMetrics = [droppedWebhooks]
 
 type Options = {
   redis: Redis
@@ -73,11 +83,7 @@ export function paymentStore({ redis, behaviour, clock, registry, passFaultPoint
   // A full store refuses new payments but still accepts changes, because sent webhooks free memory.
   const replaceScript = redisScript<0 | 1>(redis, 'sandbox:change', scripts.replace, 'frees')
   const countFailureScript = redisScript<number>(redis, 'sandbox:count-failure', scripts.countFailure)
-  const dropped = new Counter({
-    name: 'sandbox_webhooks_dropped_total',
-    help: 'Webhooks that were dropped because too many of their payment waited',
-    registers: [registry]
-  })
+  const dropped = register(registry, droppedWebhooks)
 
   function withWebhooks(payment: StoredPayment, webhooks: Webhook[]): StoredPayment {
     dropped.inc(Math.max(0, webhooks.length - MOST_WAITING))

@@ -1,14 +1,38 @@
-import { adaptivePace, backoff, type Clock, measuredGauge, releaseLease, repeat } from '@bulkhead/chassis/core'
+import {
+  adaptivePace,
+  backoff,
+  type Clock,
+  defineCounter,
+  defineGauge,
+  measuredGauge,
+  register,
+  releaseLease,
+  repeat
+} from '@bulkhead/chassis/core'
 import { redisLease } from '@bulkhead/chassis/redis'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { SendWebhook } from '../clients/payments.ts'
 import { keys } from '../keys.ts'
 import type { StoredPayment } from '../payments/lifecycle.ts'
 import type { Payments } from '../payments/store.ts'
 import { type Delivery, longestDelay, type Webhook } from './queue.ts'
 import type { WebhookBehaviourStore } from './store.ts'
+
+const waitingWebhooks = defineGauge({
+  name: 'sandbox_webhooks_waiting',
+  help: 'Payments that have waiting webhooks'
+})
+
+const sentWebhooks = defineCounter({
+  name: 'sandbox_webhooks_total',
+  help: 'Webhooks that this replica sent, by outcome: taken, failed (it sends them again), given up',
+  labels: { outcome: ['taken', 'failed', 'given up'] }
+})
+
+/** The metrics of deliveries. */
+export const deliveryMetrics = [waitingWebhooks, sentWebhooks]
 
 type Options = {
   redis: Redis
@@ -39,7 +63,7 @@ const MOST_ATTEMPTS = 40
 export function webhookDelivery({ redis, payments, behaviour, send, clock, log, registry, times = TIMES }: Options) {
   const stopping = new AbortController()
   const lease = redisLease(redis, keys.webhookDelivery, times.lease)
-  const outcomes = deliveryMetrics(registry, log, payments)
+  const outcomes = registerMetrics(registry, log, payments)
   const pace = adaptivePace(times.poll)
   let heldUntil = 0
   let nextSweep = 0
@@ -120,18 +144,7 @@ export function webhookDelivery({ redis, payments, behaviour, send, clock, log, 
 }
 
 /** Registers the metrics of deliveries. Returns the counter of their outcomes. */
-function deliveryMetrics(registry: Registry, log: Logger, payments: Payments) {
-  measuredGauge({
-    registry,
-    log,
-    name: 'sandbox_webhooks_waiting',
-    help: 'Payments that have waiting webhooks',
-    measure: () => payments.countWithWebhooks()
-  })
-  return new Counter({
-    name: 'sandbox_webhooks_total',
-    help: 'Webhooks that this replica sent, by outcome: taken, failed (it sends them again), given up',
-    labelNames: ['outcome'],
-    registers: [registry]
-  })
+function registerMetrics(registry: Registry, log: Logger, payments: Payments) {
+  measuredGauge({ registry, log, metric: waitingWebhooks, measure: () => payments.countWithWebhooks() })
+  return register(registry, sentWebhooks)
 }
