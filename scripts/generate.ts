@@ -3,12 +3,15 @@ import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Contract, contractFiles, sharedComponentsFile } from '@bulkhead/chassis/contract'
 import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
+import { objectiveProblems } from '../packages/monitoring/src/objectives/check-objectives.ts'
+import { readServices } from '../packages/monitoring/src/objectives/read-services.ts'
+import { ruleFiles } from '../packages/monitoring/src/rules/files.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
 
 // Writes the generated files: each service's openapi.json and contract.json, the generated parts of charts (descriptions, appVersion,
-// READMEs, platform's list of services), and skaffold.yaml. Arguments are names of services; by default it handles all. With --contracts it
-// writes only openapi.json and contract.json. With --check it writes nothing, and fails if a file is out of date.
+// READMEs, platform's list of services), skaffold.yaml, and the rules of Prometheus. Arguments are names of services; by default it handles
+// all. With --contracts it writes only openapi.json and contract.json. With --check it writes nothing, and fails if a file is out of date.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -26,6 +29,7 @@ for (const folder of folders) await keepContract(folder)
 if (existsSync(join(root, 'packages/chassis/src'))) keep('packages/chassis/openapi.json', json(sharedComponentsFile()))
 if (!contracts) {
   keep('skaffold.yaml', skaffoldConfiguration(root))
+  if (existsSync(join(root, 'k8s/monitoring'))) await keepRules()
   // The chart platform lists all services, so it is generated even if only some are asked for.
   const isAskedChart = (folder: string) => isAsked(folder) || basename(folder) === 'platform'
   for (const folder of chartFolders(root).filter(isAskedChart)) keepAll(generatedFiles(root, folder))
@@ -41,6 +45,14 @@ async function keepContract(folder: string) {
   const contract = await contractIn(folder)
   if (!contract) return
   for (const [file, document] of Object.entries(contractFiles(contract))) keep(join(folder, file), json(document))
+}
+
+/** Writes the rules for all services. Throws if an objective is wrong. */
+async function keepRules() {
+  const services = await readServices(root)
+  const problems = objectiveProblems(services)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  keepAll(ruleFiles(services))
 }
 
 /** Loads the contract of a service; undefined if the folder has no definition. */
