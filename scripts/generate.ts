@@ -4,13 +4,17 @@ import { parseArgs } from 'node:util'
 import { contractFiles, sharedComponentsFile } from '@bulkhead/chassis/contract'
 import { metricsOf, type Service } from '@bulkhead/chassis/service'
 import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
+import { objectiveProblems } from '../packages/monitoring/src/objectives/check-objectives.ts'
+import { readServices } from '../packages/monitoring/src/objectives/read-services.ts'
+import { ruleFiles } from '../packages/monitoring/src/rules/files.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
 import { type Measured, metricsPage } from './metrics-page.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
 
 // Writes the generated files: each service's openapi.json and contract.json, the generated parts of charts (descriptions, appVersion,
-// READMEs, platform's list of services), skaffold.yaml, and docs/metrics.md. Arguments are names of services; by default it handles all. With --contracts it
-// writes only openapi.json and contract.json. With --check it writes nothing, and fails if a file is out of date.
+// READMEs, platform's list of services), skaffold.yaml, docs/metrics.md, and the rules of Prometheus. Arguments are names of services; by
+// default it handles all. With --contracts it writes only openapi.json and contract.json. With --check it writes nothing, and fails if a file
+// is out of date.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -31,6 +35,7 @@ if (!contracts) {
   keep('skaffold.yaml', skaffoldConfiguration(root))
   // The page lists the metrics of all services, so it is generated even if only some are asked for.
   if (existsSync(join(root, 'docs'))) keep('docs/metrics.md', metricsPage(await measuredServices()))
+  if (existsSync(join(root, 'k8s/monitoring'))) await keepRules()
   // The chart platform lists all services, so it is generated even if only some are asked for.
   const isAskedChart = (folder: string) => isAsked(folder) || basename(folder) === 'platform'
   for (const folder of chartFolders(root).filter(isAskedChart)) keepAll(generatedFiles(root, folder))
@@ -48,6 +53,18 @@ async function keepContract(folder: string) {
   for (const [file, document] of Object.entries(contractFiles(service.contract))) {
     keep(join(folder, file), json(document))
   }
+}
+
+/**
+ * Writes the rules for all services, and prints wrong objectives. Only --check fails for them, because the gateway's objectives may name an
+ * operation of a service that is being removed.
+ */
+async function keepRules() {
+  const services = await readServices(root)
+  const problems = objectiveProblems(services)
+  for (const problem of problems) console.error(problem)
+  if (check && problems.length > 0) process.exitCode = 1
+  keepAll(ruleFiles(services))
 }
 
 async function measuredServices(): Promise<Measured[]> {

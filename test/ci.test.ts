@@ -13,6 +13,7 @@ describe('.ci/run', () => {
     write('make', 'echo "ran make $* with SAMPLE=$SAMPLE"\n[ "$*" != "$FAILING" ]')
     write('node_modules/node/bin/node', 'echo "ran $*" >&2')
     write('k8s/local/build.sh', 'echo "ran build $*"')
+    write('scripts/setup.sh', 'echo "ran setup $*"')
   })
   afterEach(() => rmSync(root, { recursive: true }))
 

@@ -86,6 +86,11 @@ export function renderAs(release: string, chart: string, ...values: string[]): P
 
 const valuesOf = (values: string[]) => values.flatMap(value => ['--set-json', value])
 
+/** Renders a chart as for a cluster with the Prometheus Operator. */
+export async function renderWithOperator(chart: string, ...values: string[]): Promise<Manifest[]> {
+  return manifestsOf(releaseOf(chart), chart, values, ['--api-versions', 'monitoring.coreos.com/v1'])
+}
+
 /** Returns the notes that helm prints after an installation in namespace `shop`. */
 export async function notesOf(chart: string, ...values: string[]): Promise<string> {
   const options = ['--namespace', 'shop', '--dry-run=client', ...valuesOf(values)]
@@ -93,8 +98,14 @@ export async function notesOf(chart: string, ...values: string[]): Promise<strin
   return text.slice(text.indexOf('\nNOTES:'))
 }
 
-async function manifestsOf(release: string, chart: string, values: string[]): Promise<Manifest[]> {
-  const text = await helm(findHelm()!, 'template', release, resolve(ROOT, 'charts', chart), ...valuesOf(values))
+async function manifestsOf(
+  release: string,
+  chart: string,
+  values: string[],
+  options: string[] = []
+): Promise<Manifest[]> {
+  const folder = resolve(ROOT, 'charts', chart)
+  const text = await helm(findHelm()!, 'template', release, folder, ...valuesOf(values), ...options)
   return parseAllDocuments(text).flatMap(document => (document.contents === null ? [] : [document.toJS() as Manifest]))
 }
 

@@ -19,5 +19,7 @@
 ---
 {{ include "common.contractConfigMap" . }}
 ---
+{{ include "common.serviceMonitor" . }}
+---
 {{ include "common.test" . }}
 {{- end }}

@@ -23,6 +23,7 @@ export {
 } from './idempotency.ts'
 export { idList, type Page, pageQuery, pageSchema, toPage } from './lists.ts'
 export { type AnswerOf, defineNeed, type InputOf, type Need, type Needs, needs, optionalNeeds } from './needs.ts'
+export { OBJECTIVE_SECONDS, type Objective, type ServiceObjectives } from './objectives.ts'
 export { openApi } from './openapi.ts'
 export {
   type Answers,
