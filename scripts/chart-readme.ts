@@ -69,16 +69,12 @@ function merged(common: Row[], own: Row[]): Row[] {
   return [...rows, ...own.filter(row => !common.some(other => inPlaceOf(other)(row)))]
 }
 
-/** Formats the table in the style of the formatter. */
+/** Formats the table without padding, so that a new row changes no other row. */
 function tableOf(rows: Row[]): string {
-  const cells = [
-    ['value', 'default', 'meaning'],
-    ...rows.map(({ path, value, meaning }) =>
-      [`\`${path}\``, `\`${value}\``, meaning].map(cell => cell.replaceAll('|', '\\|'))
-    )
-  ]
-  const widths = [0, 1, 2].map(column => Math.max(...cells.map(row => row[column]!.length)))
-  const line = (row: string[], fill = ' ') =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column]!, fill)).join(' | ')} |`
-  return [line(cells[0]!), line(['', '', ''], '-'), ...cells.slice(1).map(row => line(row))].join('\n')
+  const line = (cells: string[]) => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [
+    line(['value', 'default', 'meaning']),
+    line(['---', '---', '---']),
+    ...rows.map(({ path, value, meaning }) => line([`\`${path}\``, `\`${value}\``, meaning]))
+  ].join('\n')
 }
