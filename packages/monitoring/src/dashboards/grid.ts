@@ -22,8 +22,11 @@ export function placeRows(rows: Row[]): PlacedRow[] {
     y += HEADING_HEIGHT
     const panels = linesOf(row.panels).flatMap(line => {
       const h = heightOf(line[0]!)
-      const w = COLUMNS / line.length
-      const placed = line.map((panel, index) => ({ panel, place: { x: index * w, y, w, h } }))
+      const column = (index: number) => Math.floor((index * COLUMNS) / line.length)
+      const placed = line.map((panel, index) => {
+        const x = column(index)
+        return { panel, place: { x, y, w: column(index + 1) - x, h } }
+      })
       y += h
       return placed
     })

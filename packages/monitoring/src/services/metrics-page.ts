@@ -10,23 +10,22 @@ export type DocumentedMetric = {
 }
 
 const HEADING = /^## Metrics of (\S+)$/
-const ROW = /^\| `(\w+)` +\| (counter|gauge|histogram) +\| [^|]*\| ([^|]*)\| ((?:[^|]|\\\|)*?) *\|/
+const NAME = /^`(\w+)`$/
 const LABEL = /`(\w+)`:/g
+/** A pipe inside a cell has a backslash. */
+const BORDER = /(?<!\\)\|/
 
 /** Reads the metrics in docs/metrics.md, which `make generate` writes from their definitions. */
 export function documentedMetrics(page: string): DocumentedMetric[] {
   let service: string | undefined
   return page.split('\n').flatMap(line => {
-    const heading = line.startsWith('## ')
-    if (heading) service = HEADING.exec(line)?.[1]
-    const [, name, type, labels, meaning] = ROW.exec(line) ?? []
-    if (!name) return []
-    return [
-      { name, type: type as DocumentedMetric['type'], labels: labelsIn(labels!), meaning: meaning!, ...only(service) }
-    ]
+    if (line.startsWith('## ')) service = HEADING.exec(line)?.[1]
+    const [, first = '', type, , labels = '', meaning = ''] = line.split(BORDER).map(cell => cell.trim())
+    const name = NAME.exec(first)?.[1]
+    if (name === undefined) return []
+    const metric = { name, type: type as DocumentedMetric['type'], labels: labelsIn(labels), meaning }
+    return [service === undefined ? metric : { ...metric, service }]
   })
 }
 
 const labelsIn = (cell: string) => [...cell.matchAll(LABEL)].map(([, label]) => label!)
-
-const only = (service: string | undefined) => (service === undefined ? {} : { service })

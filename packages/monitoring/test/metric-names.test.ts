@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { allDashboards } from '../src/dashboards/all-dashboards.ts'
+import { panelsOf } from '../src/dashboards/dashboard.ts'
+import { documentedMetrics } from '../src/services/metrics-page.ts'
+import { readMetrics, readServices } from '../src/services/services.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+/** Metrics of Node, of Prometheus, of Kubernetes and of backups, and series that recording rules make. docs/metrics.md has none of them. */
+const OTHERS = /^(nodejs_|process_|up$|kube_|bulkhead_backup_|bulkhead:)/
+
+describe('the metrics of dashboards', () => {
+  it('are documented, so that no panel asks for a misspelt name', () => {
+    const documented = readMetrics(ROOT).map(({ name }) => name)
+    assert.ok(documented.length > 50, 'docs/metrics.md has no metrics')
+    const unknown = allDashboards(readServices(ROOT)).flatMap(dashboard =>
+      panelsOf(dashboard).flatMap(({ title, queries }) =>
+        queries.flatMap(({ expr }) =>
+          namesIn(expr)
+            .filter(name => !OTHERS.test(name) && !documented.includes(name))
+            .map(name => `${title}: ${name}`)
+        )
+      )
+    )
+    assert.deepEqual(unknown, [])
+  })
+
+  it('are read from the tables of docs/metrics.md', () => {
+    const page = `## Metrics of several services
+
+| metric | type | unit | labels | meaning | services |
+| --- | --- | --- | --- | --- | --- |
+| \`bulkhead_store_up\` | gauge | number | \`store\`: mongodb, redis; \`kind\`: a \\| b | 1 if it answers | all |
+
+## Metrics of cart
+
+| metric | type | unit | labels | meaning |
+| --- | --- | --- | --- | --- |
+| \`cart_lines_total\` | counter | number |  | Lines |
+`
+    assert.deepEqual(documentedMetrics(page), [
+      { name: 'bulkhead_store_up', type: 'gauge', labels: ['store', 'kind'], meaning: '1 if it answers' },
+      { name: 'cart_lines_total', type: 'counter', labels: [], meaning: 'Lines', service: 'cart' }
+    ])
+  })
+})
+
+/** Returns the names of the metrics in a query, without the endings of the series of a histogram. */
+const namesIn = (expr: string) =>
+  (expr.match(/[a-z][\w:]*(?=\{)/g) ?? []).map(name => name.replace(/_(bucket|sum|count)$/, ''))
