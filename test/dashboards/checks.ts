@@ -6,8 +6,8 @@ import { hasNumber, type Prometheus } from './prometheus.ts'
 /** A query of a panel, and where it is. */
 export type Check = { place: string; panel?: Panel; expr: string; isInstant: boolean }
 
-/** Why a query has no data: Prometheus's message, or that it found nothing. Undefined if it has data. */
-export type Trouble = string | undefined
+/** Why a query has no data. No reason excuses a query that Prometheus refuses. Undefined if it has data. */
+export type Trouble = { text: string; isRefused: boolean } | undefined
 
 const NAMESPACE = 'local'
 const RATE_WINDOW = '1m'
@@ -35,8 +35,9 @@ const resolved = (expr: string) => expr.replaceAll('$namespace', NAMESPACE).repl
 export async function troubleOf({ expr, isInstant }: Check, prometheus: Prometheus, start: number): Promise<Trouble> {
   try {
     const result = isInstant ? await prometheus.query(expr) : await prometheus.queryRange(expr, start)
-    return hasNumber(result) ? undefined : `no ${result.length > 0 ? 'number' : 'series'}`
+    if (hasNumber(result)) return undefined
+    return { text: result.length > 0 ? 'its series have no number' : 'it finds no series', isRefused: false }
   } catch (error) {
-    return (error as Error).message
+    return { text: (error as Error).message, isRefused: true }
   }
 }

@@ -20,7 +20,8 @@ export type ServiceFacts = {
 }
 
 type Manifest = { description: string; bulkhead: { store: ServiceFacts['store'] } }
-type Contract = { provides: { events: { type: string }[] }; needs: Record<string, object>; handles: string[] }
+/** A contract that somebody writes by hand may lack parts. */
+type Contract = { provides?: { events?: { type: string }[] }; needs?: Record<string, object>; handles?: string[] }
 type Operation = { operationId?: string; responses?: Record<string, { content?: Record<string, object> }> }
 type OpenApi = { paths: Record<string, Record<string, Operation>> }
 
@@ -35,15 +36,15 @@ export function readServices(root: string): ServiceFacts[] {
 function readService(folder: string, contracts: Map<string, Contract>, metrics: DocumentedMetric[]): ServiceFacts {
   const name = basename(folder)
   const { description, bulkhead }: Manifest = readJson(join(folder, 'package.json'))
-  const { provides, needs, handles } = contracts.get(name)!
-  const { paths }: OpenApi = readJson(join(folder, 'openapi.json'))
+  const { provides: { events = [] } = {}, needs = {}, handles = [] } = contracts.get(name)!
+  const { paths } = openApiIn(join(folder, 'openapi.json'))
   return {
     name,
     description,
     store: bulkhead.store,
     targets: Object.keys(needs).sort(),
-    publishesEvents: provides.events.length > 0,
-    subscribers: subscribersOf(provides.events, contracts),
+    publishesEvents: events.length > 0,
+    subscribers: subscribersOf(events, contracts),
     handlesEvents: handles.length > 0,
     streams: Object.values(paths)
       .flatMap(path => Object.values(path).flatMap(streamIds))
@@ -54,8 +55,12 @@ function readService(folder: string, contracts: Map<string, Contract>, metrics: 
 
 function subscribersOf(events: { type: string }[], contracts: Map<string, Contract>): string[] {
   const types = events.map(({ type }) => type)
-  return [...contracts].filter(([, { handles }]) => handles.some(type => types.includes(type))).map(([name]) => name)
+  return [...contracts]
+    .filter(([, { handles = [] }]) => handles.some(type => types.includes(type)))
+    .map(([name]) => name)
 }
+
+const openApiIn = (file: string): OpenApi => (existsSync(file) ? readJson(file) : { paths: {} })
 
 const contractIn = (folder: string): Contract => readJson(join(folder, 'contract.json'))
 
