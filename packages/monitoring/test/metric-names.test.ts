@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { allDashboards } from '../src/dashboards/all-dashboards.ts'
 import { panelsOf } from '../src/dashboards/dashboard.ts'
+import type { Query } from '../src/panels/panel.ts'
 import { documentedMetrics } from '../src/services/metrics-page.ts'
 import { readMetrics, readServices } from '../src/services/services.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
+/** Labels that Prometheus adds to each target, and that of the buckets of a histogram. */
+const OF_EVERY_TARGET = ['namespace', 'service', 'instance', 'le']
 /** Metrics of Node, of Prometheus, of Kubernetes and of backups, and series that recording rules make. docs/metrics.md has none of them. */
 const OTHERS = /^(nodejs_|process_|up$|kube_|bulkhead_backup_|bulkhead:)/
 
@@ -23,6 +26,23 @@ describe('the metrics of dashboards', () => {
       )
     )
     assert.deepEqual(unknown, [])
+  })
+
+  it('are selected, grouped and named only by labels that they have', () => {
+    const known = new Map(readMetrics(ROOT).map(({ name, labels }) => [name, labels]))
+    const wrong = allDashboards(readServices(ROOT)).flatMap(dashboard =>
+      panelsOf(dashboard).flatMap(({ title, queries }) =>
+        queries.flatMap(query => {
+          const names = namesIn(query.expr)
+          if (names.some(name => OTHERS.test(name))) return []
+          const labels = [...OF_EVERY_TARGET, ...names.flatMap(name => known.get(name) ?? [])]
+          return labelsIn(query)
+            .filter(label => !labels.includes(label))
+            .map(label => `${title}: ${label}`)
+        })
+      )
+    )
+    assert.deepEqual(wrong, [])
   })
 
   it('are read from the tables of docs/metrics.md', () => {
@@ -44,6 +64,14 @@ describe('the metrics of dashboards', () => {
     ])
   })
 })
+
+/** Returns the labels that a query selects and groups by, and those in its legend. */
+function labelsIn({ expr, legend }: Query): string[] {
+  const selected = (expr.match(/\w+(?=\s*(=~|!~|!=|=)\s*")/g) ?? []) as string[]
+  const grouped = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list]) => list!.split(/,\s*/).filter(Boolean))
+  const named = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label!)
+  return [...selected, ...grouped, ...named]
+}
 
 /** Returns the names of the metrics in a query, without the endings of the series of a histogram. */
 const namesIn = (expr: string) =>
