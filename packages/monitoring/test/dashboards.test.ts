@@ -102,10 +102,19 @@ describe('dashboards', () => {
 
 describe('the dashboard of a service', () => {
   it('has rows only for what its contract declares', () => {
-    assert.deepEqual(rowsFor({}), ['Now', 'Requests', 'Processes'])
+    assert.deepEqual(rowsFor({}), ['Now', 'Objectives', 'Requests', 'Processes'])
     assert.deepEqual(
       rowsFor({ targets: ['catalog', 'identity'], store: 'redis', publishesEvents: true, handlesEvents: true }),
-      ['Now', 'Requests', 'Calls to catalog, identity', 'Store', 'Published events', 'Handled events', 'Processes']
+      [
+        'Now',
+        'Objectives',
+        'Requests',
+        'Calls to catalog, identity',
+        'Store',
+        'Published events',
+        'Handled events',
+        'Processes'
+      ]
     )
   })
 

@@ -1,6 +1,7 @@
 import { callsOfService, guardsOfService } from '../panels/calls.ts'
 import { consumingOf, publishingOf } from '../panels/events.ts'
 import { clientLimits, passwords } from '../panels/limits.ts'
+import { objectivesOf } from '../panels/objectives.ts'
 import { ownPanel } from '../panels/own.ts'
 import type { Panel } from '../panels/panel.ts'
 import { requestNumbers, requestsByOperation } from '../panels/requests.ts'
@@ -22,6 +23,7 @@ export function serviceDashboard(service: ServiceFacts): Dashboard {
     description: `${description}.`,
     rows: [
       { title: 'Now', panels: [...requestNumbers(name, streams), ...replicaNumbers(name)] },
+      { title: 'Objectives', panels: objectivesOf(name) },
       { title: 'Requests', panels: requestsByOperation(name, streams) },
       ...rowsOfOwn(service),
       ...rowsOfCalls(service),

@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts'
-import { series } from './queries.ts'
+import { ofService, series } from './queries.ts'
 
 type Kind = { name: 'availability' | 'latency'; good: string; bad: string }
 
@@ -20,12 +20,7 @@ export function budgets(): Panel[] {
     unit: 'percent',
     max: 1,
     limit: { warning: 0.25, bad: 0, isBadBelow: true },
-    queries: [
-      {
-        expr: `1 - (1 - ${ratio(name, '30d')}) / (1 - ${series(`bulkhead:${name}:target`)})`,
-        legend: LEGEND
-      }
-    ]
+    queries: [{ expr: budget(name), legend: LEGEND }]
   }))
 }
 
@@ -66,6 +61,41 @@ export function promises(): Panel[] {
   }))
 }
 
-const ratio = (kind: string, window: string) => series(`bulkhead:${kind}:ratio_rate${window}`)
+/** The promises of one service: what it reached in the last hour, what it promised, and what is left of the budgets. */
+export function objectivesOf(service: string): Panel[] {
+  const own = ofService(service)
+  const kept = KINDS.map(
+    ({ name, good }): Panel => ({
+      title: `${nameOf(name)}, and the objective`,
+      description: `Share of requests that were ${good}, over one hour, and the share that the objective promises. A line below its objective uses up the budget: look at the operations below.`,
+      unit: 'percent',
+      max: 1,
+      queries: [
+        { expr: ratio(name, '1h', own), legend: '{{objective}}' },
+        { expr: series(`bulkhead:${name}:target`, own), legend: '{{objective}}, promised' }
+      ]
+    })
+  )
+  return [...kept, budgetOf(own)]
+}
+
+function budgetOf(own: string): Panel {
+  return {
+    title: 'Budget left',
+    description:
+      'Share of the requests that may still fail the objective, of all that may within 30 days. Below 0, stop risky changes.',
+    kind: 'bars',
+    unit: 'percent',
+    max: 1,
+    limit: { warning: 0.25, bad: 0, isBadBelow: true },
+    queries: KINDS.map(({ name }) => ({ expr: budget(name, own), legend: `{{objective}}: ${name}` }))
+  }
+}
+
+const budget = (kind: string, ...matchers: string[]) =>
+  `1 - (1 - ${ratio(kind, '30d', ...matchers)}) / (1 - ${series(`bulkhead:${kind}:target`, ...matchers)})`
+
+const ratio = (kind: string, window: string, ...matchers: string[]) =>
+  series(`bulkhead:${kind}:ratio_rate${window}`, ...matchers)
 
 const nameOf = (kind: string) => kind.charAt(0).toUpperCase() + kind.slice(1)
