@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { until } from '@bulkhead/testing/until'
 import { allDashboards } from '../../packages/monitoring/src/dashboards/all-dashboards.ts'
 import { readServices } from '../../packages/monitoring/src/services/services.ts'
 import { type Check, checksOf, type Trouble, troubleOf } from './checks.ts'
@@ -35,6 +36,7 @@ let troubles: Map<Check, Trouble>
 try {
   const start = Date.now() / 1_000
   prometheus = await startPrometheus(stack.targets, join(root, 'k8s/monitoring/rules'))
+  await scrapedTwice(prometheus, stack.targets.length)
   say(`Prometheus scrapes ${stack.targets.length} services`)
   const products = 'services/catalog/sample/products.csv'
   await traffic('import', 'node', ['packages/cli/bin/bulkhead.js', 'import', 'products', products])
@@ -45,6 +47,12 @@ try {
   await end()
 }
 process.exit(report(checks, troubles, say) ? 0 : 1)
+
+/** Resolves when each target was scraped twice, because a rate needs a point before the traffic. */
+async function scrapedTwice({ query }: Prometheus, targets: number) {
+  const scraped = async () => Number((await query('count(count_over_time(up[5m]) > 1)'))[0]?.value?.[1] ?? 0)
+  await until(async () => (await scraped()) === targets)
+}
 
 async function traffic(name: string, command: string, args: string[]) {
   say(`traffic: ${name}`)
