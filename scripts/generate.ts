@@ -11,8 +11,8 @@ import { skaffoldConfiguration } from './skaffold.ts'
 
 // Writes the generated files: each service's openapi.json and contract.json, the generated parts of charts (descriptions, appVersion,
 // READMEs, platform's list of services), skaffold.yaml, docs/metrics.md and the dashboards in k8s/monitoring. Arguments are names of
-// services; by default it handles all. With --contracts it
-// writes only openapi.json and contract.json. With --check it writes nothing, and fails if a file is out of date.
+// services; by default it handles all. With --contracts it writes only openapi.json and contract.json. With --check it writes nothing, and
+// fails if a file is out of date.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
