@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status load logs observe smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
-  test-cluster
+  test-cluster test-dashboards
 
 # Homebrew does not put its JDK on the PATH.
 export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
@@ -86,6 +86,10 @@ fuzz: ## send generated requests to every operation, as every kind of caller, on
 faults: ## cause every fault of the order path under a storm of orders, and audit all books (ONLY='text|text': some; SAMPLE=hash: as CI)
 	@scripts/setup.sh faketime
 	@$(call sampled,faults) $(NODE24) test/faults/main.ts
+
+test-dashboards: ## run the queries of all dashboards against a real Prometheus, with a stack and traffic
+	@scripts/setup.sh prometheus
+	@exec $(NODE24) test/dashboards/main.ts
 
 images: setup ## build the image of every service (SERVICE=catalog: one; REGISTRY=...; PUSH=1; NEXT=expand: for tests of upgrades)
 	@PUSH="$(call on,$(PUSH))" REGISTRY="$(REGISTRY)" NEXT="$(NEXT)" scripts/images/build.sh $(SERVICE)

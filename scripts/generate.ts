@@ -1,9 +1,10 @@
-import { existsSync, globSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { contractFiles, sharedComponentsFile } from '@bulkhead/chassis/contract'
 import { metricsOf, type Service } from '@bulkhead/chassis/service'
 import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
+import { DASHBOARDS, dashboardFiles } from '../packages/monitoring/src/generated-files.ts'
 import { objectiveProblems } from '../packages/monitoring/src/objectives/check-objectives.ts'
 import { readServices } from '../packages/monitoring/src/objectives/read-services.ts'
 import { ruleFiles } from '../packages/monitoring/src/rules/files.ts'
@@ -12,9 +13,9 @@ import { type Measured, metricsPage } from './metrics-page.ts'
 import { skaffoldConfiguration } from './skaffold.ts'
 
 // Writes the generated files: each service's openapi.json and contract.json, the generated parts of charts (descriptions, appVersion,
-// READMEs, platform's list of services), skaffold.yaml, docs/metrics.md, and the rules of Prometheus. Arguments are names of services; by
-// default it handles all. With --contracts it writes only openapi.json and contract.json. With --check it writes nothing, and fails if a file
-// is out of date.
+// READMEs, platform's list of services), skaffold.yaml, docs/metrics.md, and the dashboards and rules in k8s/monitoring. Arguments are
+// names of services; by default it handles all. With --contracts it writes only openapi.json and contract.json. With --check it writes
+// nothing, and fails if a file is out of date.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -39,6 +40,8 @@ if (!contracts) {
   // The chart platform lists all services, so it is generated even if only some are asked for.
   const isAskedChart = (folder: string) => isAsked(folder) || basename(folder) === 'platform'
   for (const folder of chartFolders(root).filter(isAskedChart)) keepAll(generatedFiles(root, folder))
+  // Dashboards are written even if only some services are asked for, so that those of removed services go.
+  if (existsSync(join(root, 'k8s/monitoring'))) keepFolder(DASHBOARDS, dashboardFiles(root))
 }
 
 if (!check) console.log(stale.length > 0 ? `written: ${stale.join(', ')}` : 'all generated files are up to date')
@@ -84,10 +87,22 @@ function keepAll(texts: Record<string, string>) {
   for (const [file, text] of Object.entries(texts)) keep(file, text)
 }
 
+/** Keeps the files of a folder in which every file is generated, and removes all others. */
+function keepFolder(folder: string, texts: Record<string, string>) {
+  keepAll(texts)
+  for (const file of globSync(`${folder}/*`, { cwd: root })) {
+    if (file in texts) continue
+    stale.push(file)
+    if (!check) rmSync(join(root, file))
+  }
+}
+
 function keep(file: string, text: string) {
   if (readOptionalFile(join(root, file)) === text) return
   stale.push(file)
-  if (!check) writeFileSync(join(root, file), text)
+  if (check) return
+  mkdirSync(dirname(join(root, file)), { recursive: true })
+  writeFileSync(join(root, file), text)
 }
 
 function json(document: object): string {

@@ -7,6 +7,7 @@ import { CHARTS, needHelm, podOf, ROOT, readJson, render, SERVICES } from './ren
 /** Turns on every option, so that the tests see every object. */
 const ALL = {
   service: ['autoscaling.enabled=true', 'route.enabled=true', 'ingress.enabled=true'],
+  store: ['exporter.enabled=true'],
   other: []
 }
 
@@ -21,7 +22,8 @@ describe('every chart', () => {
   })
 
   for (const chart of CHARTS) {
-    const values = SERVICES.includes(chart) ? ALL.service : ALL.other
+    const kind = chart.startsWith('store-') ? 'store' : 'other'
+    const values = ALL[SERVICES.includes(chart) ? 'service' : kind]
 
     it(`${chart} renders no Secret, and no object twice`, async () => {
       const manifests = await render(chart, ...values)

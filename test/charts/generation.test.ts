@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
@@ -12,7 +12,7 @@ version: 0.1.0
 appVersion: 0.0.0
 ${more}`
 
-describe('make generate for charts', () => {
+describe('make generate for charts and dashboards', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'bulkhead-generate-'))
@@ -69,6 +69,21 @@ describe('make generate for charts', () => {
 
   it('lists every service except the gateway for platform, and keeps its other values', () => {
     assert.equal(read('charts/platform/values.yaml'), '# Which\nservices: [alpha]\n\nother: 1\n')
+  })
+
+  it('writes a dashboard for each service, finds an edited one, and removes that of a removed service', () => {
+    const dashboard = 'k8s/monitoring/dashboards/service-beta.json'
+    write('k8s/monitoring/.keep', '')
+    write('services/beta/package.json', JSON.stringify({ description: 'Betas', bulkhead: { store: 'none' } }))
+    write('services/beta/contract.json', '{}')
+    generate()
+    assert.equal(JSON.parse(read(dashboard)).title, 'Bulkhead: beta')
+    write(dashboard, '{}')
+    assert.throws(() => generate('--check'), /out of date: k8s\/monitoring\/dashboards\/service-beta\.json/)
+    rmSync(join(root, 'services/beta'), { recursive: true })
+    generate()
+    assert.ok(!existsSync(join(root, dashboard)))
+    assert.doesNotMatch(read('k8s/monitoring/dashboards/kustomization.yaml'), /service-beta/)
   })
 
   it('does not change versions before a release is made', () => {

@@ -51,6 +51,7 @@ export type Manifest = {
     ingress?: Rule[]
     egress?: Rule[]
     volumeClaimTemplates?: object[]
+    ports?: object[]
   }
 }
 

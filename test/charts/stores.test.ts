@@ -106,6 +106,43 @@ describe('charts of stores', () => {
     assert.ok(!standIn.some(({ kind }) => kind === 'ConfigMap'))
   })
 
+  for (const [release, chart, port, credentials] of [
+    ['cart-store', 'store-redis', 9121, ['REDIS_USER', 'REDIS_PASSWORD']],
+    ['catalog-store', 'store-mongodb', 9216, ['MONGODB_USER', 'MONGODB_PASSWORD']]
+  ] as const)
+    it(`have with \`exporter.enabled\` a sidecar of ${chart} with the credentials of the store's Secret`, async () => {
+      const manifests = await renderAs(release, chart, 'exporter.enabled=true')
+      const [, exporter] = ofKind(manifests, 'StatefulSet').spec.template!.spec.containers
+      assert.match(exporter!.image, /_exporter:v?\d+\.\d+\.\d+$/)
+      const secrets = exporter!.env!.flatMap(({ name, valueFrom }) =>
+        valueFrom ? [{ variable: name, ...valueFrom.secretKeyRef }] : []
+      )
+      assert.deepEqual(secrets, [
+        { variable: credentials[0], name: release, key: 'username' },
+        { variable: credentials[1], name: release, key: 'password' }
+      ])
+      const { ports } = ofKind(manifests, 'Service').spec
+      assert.deepEqual(ports?.at(-1), { name: 'metrics', port, targetPort: 'metrics' })
+    })
+
+  it('let only Prometheus read the metrics of an exporter, and open no port without one', async () => {
+    const rules = async (...values: string[]) =>
+      ofKind(await renderAs('cart-store', 'store-redis', ...values), 'NetworkPolicy').spec.ingress!
+    const [, metrics] = await rules('exporter.enabled=true', 'exporter.port=9000')
+    assert.deepEqual(metrics!.ports, [{ port: 9000 }])
+    assert.deepEqual(metrics!.from![0]!.podSelector, { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } })
+    assert.equal((await rules('exporter.enabled=true', 'networkPolicy.metrics=[]')).length, 1)
+    assert.equal((await rules()).length, 1)
+    const { containers } = ofKind(await renderAs('cart-store', 'store-redis'), 'StatefulSet').spec.template!.spec
+    assert.equal(containers.length, 1)
+  })
+
+  it("give MongoDB's exporter no credentials if MongoDB has no users", async () => {
+    const values = ['exporter.enabled=true', 'authentication.enabled=false']
+    const [, exporter] = (await setOf('catalog-store', 'store-mongodb', ...values)).template!.spec.containers
+    assert.deepEqual(exporter!.env, [{ name: 'MONGODB_URI', value: 'mongodb://localhost:27017/admin' }])
+  })
+
   it("are refused if the memory limit is too small for Redis's data", async () => {
     await assert.rejects(
       render('store-redis', 'maxMemory="241mb"'),

@@ -30,6 +30,7 @@ spec:
           {{- include "store.container" . | nindent 10 }}
           resources: {{- toYaml .Values.resources | nindent 12 }}
           securityContext: {{- include "common.containerSecurity" . | nindent 12 }}
+        {{- with include "common.exporter" . }}{{ nindent 8 . }}{{ end }}
       volumes:
         - { name: tmp, emptyDir: {} }
         {{- if not (include "store.isPersistent" .) }}

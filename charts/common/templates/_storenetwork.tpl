@@ -4,10 +4,14 @@ kind: Service
 metadata: {{- include "common.metadata" . | nindent 2 }}
 spec:
   selector: {{- include "common.selector" . | nindent 4 }}
-  ports: [{ name: store, port: {{ include "store.port" . }}, targetPort: store }]
+  ports:
+    - { name: store, port: {{ include "store.port" . }}, targetPort: store }
+    {{- if .Values.exporter.enabled }}
+    - { name: metrics, port: {{ .Values.exporter.port }}, targetPort: metrics }
+    {{- end }}
 {{- end }}
 
-{{- /* In: only the service that owns the store; for the event log, every service. Out: nothing. */}}
+{{- /* In: only the service that owns the store; for the event log, every service; to the exporter, Prometheus. Out: nothing. */}}
 {{- define "common.storeNetworkPolicy" -}}
 {{- $service := eq (include "common.name" .) "event-log" | ternary "*" (include "common.name" . | trimSuffix "-store") -}}
 apiVersion: networking.k8s.io/v1
@@ -21,4 +25,8 @@ spec:
         {{- include "common.peers" (list $service (printf "%s-test" .Release.Name)) | fromJsonArray | toYaml | nindent 8 }}
         {{- with .Values.networkPolicy.callers }}{{ toYaml . | nindent 8 }}{{ end }}
       ports: [{ port: {{ include "store.port" . }} }]
+    {{- if and .Values.exporter.enabled .Values.networkPolicy.metrics }}
+    - from: {{- toYaml .Values.networkPolicy.metrics | nindent 8 }}
+      ports: [{ port: {{ .Values.exporter.port }} }]
+    {{- end }}
 {{- end }}

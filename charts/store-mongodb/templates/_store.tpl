@@ -34,6 +34,20 @@ volumeMounts:
   {{- end }}
 {{- end }}
 
+{{- define "store.exporterArgs" -}}
+- --web.listen-address=:{{ .Values.exporter.port }}
+- --collector.diagnosticdata
+- --collector.dbstats
+{{- end }}
+
+{{- define "store.exporterEnv" -}}
+- { name: MONGODB_URI, value: "mongodb://localhost:{{ include "store.port" . }}/admin" }
+{{- if .Values.authentication.enabled }}
+- { name: MONGODB_USER, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: username } } }
+- { name: MONGODB_PASSWORD, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: password } } }
+{{- end }}
+{{- end }}
+
 {{- define "store.volumes" -}}
 {{- if .Values.authentication.enabled -}}
 - { name: users, configMap: { name: {{ include "store.users" . }} } }

@@ -46,6 +46,17 @@ exec redis-server --dir /data --save '' --aclfile "$users" --maxmemory {{ .Value
 - { name: REDISCLI_AUTH, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: password } } }
 {{- end }}
 
+{{- define "store.exporterArgs" }}{{ end }}
+
+{{- /* The user of a store may not read the configuration. */}}
+{{- define "store.exporterEnv" -}}
+- { name: REDIS_ADDR, value: "redis://localhost:{{ include "store.port" . }}" }
+- { name: REDIS_USER, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: username } } }
+- { name: REDIS_PASSWORD, valueFrom: { secretKeyRef: { name: {{ include "store.secret" . }}, key: password } } }
+- { name: REDIS_EXPORTER_CONFIG_COMMAND, value: "-" }
+- { name: REDIS_EXPORTER_WEB_LISTEN_ADDRESS, value: ":{{ .Values.exporter.port }}" }
+{{- end }}
+
 {{- define "store.volumes" -}}
 {{- if eq .Values.use "event-log" -}}
 - { name: users, secret: { secretName: {{ include "store.secret" . }}, items: [{ key: users.acl, path: users.acl }] } }

@@ -31,6 +31,7 @@ export function generatorRepository() {
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(configuration))
   mkdirSync(join(root, 'services'))
   mkdirSync(join(root, 'charts'))
+  mkdirSync(join(root, 'k8s/monitoring'), { recursive: true })
   for (const name of ['common', 'platform'])
     cpSync(join(REPOSITORY, 'charts', name), join(root, 'charts', name), COPYING)
 

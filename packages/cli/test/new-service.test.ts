@@ -78,6 +78,16 @@ describe('bulkhead new service', () => {
     await run('node', join(REPOSITORY, 'scripts/generate.ts'), '--check', '--root', root)
   })
 
+  it('makes a dashboard for each service, with rows for what its contract declares', () => {
+    for (const { name, store, owner } of made) {
+      const dashboard = read(`k8s/monitoring/dashboards/service-${name}.json`)
+      const titles: string[] = JSON.parse(dashboard).panels.map(({ title }: { title: string }) => title)
+      assert.equal(titles.includes('Store'), store !== 'none', name)
+      assert.equal(titles.includes('Calls to catalog, identity'), store === 'mongo' && owner === 'customer', name)
+      assert.ok(dashboard.includes(`service=\\"${name}\\"`), name)
+    }
+  })
+
   it('makes services whose tests pass', async () => {
     const { stdout } = await run('mocha', ...MOCHA, 'services/*/test/*.test.ts')
     assert.match(stdout, /44 passing/)

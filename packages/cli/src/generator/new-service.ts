@@ -40,8 +40,8 @@ const RESERVED = [
 const RESERVED_ENDS = /-(redis|mongod|store|test)$/
 
 /**
- * Makes services/<name> from a template, on the lowest free port, and charts/<name>, with their generated files. Resolves with the paths of
- * all new files, relative to the repository. Fails for an invalid name or noun, and then removes both folders again.
+ * Makes services/<name> from a template, on the lowest free port, and charts/<name>, with their generated files and a dashboard. Resolves
+ * with the paths of all new files, relative to the repository. Fails for an invalid name or noun, and then removes both folders again.
  */
 export async function newService(stack: Stack, { name, template, noun, owner }: Plan): Promise<string[]> {
   requireName(stack, name)
@@ -58,7 +58,8 @@ export async function newService(stack: Stack, { name, template, noun, owner }: 
     await generate(stack.root, [name])
     installWorkspace(stack.root, name)
     rememberMade(stack.root, name)
-    return globSync(`{services,charts}/${name}/**/*.*`, { cwd: stack.root }).sort()
+    const made = [`{services,charts}/${name}/**/*.*`, `k8s/monitoring/dashboards/service-${name}.json`]
+    return globSync(made, { cwd: stack.root }).sort()
   } catch (error) {
     for (const folder of ['services', 'charts'])
       rmSync(join(stack.root, folder, name), { recursive: true, force: true })
