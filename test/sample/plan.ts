@@ -22,6 +22,7 @@ export const plan: PlannedPart[] = [
   { name: 'make test', fixed: 140, perService: 20, uncached: 120 },
   { name: 'make verify', fixed: 11, perService: 2 },
   { name: 'make up, make smoke, make tour, make down', fixed: 20, perService: 2.5 },
+  { name: 'make test-traces', fixed: 25, perService: 2.5 },
   {
     name: 'make fuzz',
     fixed: 35,
