@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status load logs observe smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
-  test-cluster test-dashboards
+.PHONY: help setup up down status load logs observe smoke tour reset deploy undeploy test test-all test-traces test-dashboards jaeger verify generate \
+  release-versions format bench fuzz faults images cluster cluster-down test-cluster
 
 # Homebrew does not put its JDK on the PATH.
 export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
@@ -61,6 +61,12 @@ test: setup ## run every test, with real stores (SERVICE=catalog: tests of one s
 
 test-all: ## run every suite whole, on its own stack and cluster (about an hour)
 	@.ci/run all
+
+test-traces: setup ## test that an order is one trace, on its own stack, in a Jaeger if it is built (k8s/local/build.sh jaeger)
+	@$(NODE24) node_modules/mocha/bin/mocha.js --no-config --exit --timeout 180000 test/traces/order.spec.ts
+
+jaeger: setup ## run Jaeger beside the stack until Ctrl-C; builds it the first time (Go)
+	@exec scripts/jaeger.sh
 
 verify: setup ## check types, format, lint, imports, contracts, unused code, generated files, versions, the lock file and charts
 	@scripts/verify.sh

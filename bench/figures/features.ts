@@ -13,7 +13,13 @@ const VARIANTS: Record<string, Record<string, string>> = {
   'all of these': { WITHOUT: 'tokens,rates', LOG_LEVEL: 'warn' }
 }
 
-/** The cost of each feature of the gateway: CPU for each request and throughput without the feature, compared with the whole gateway. */
+/** The row of the gateway that samples a tenth of its traces. Its spans go to a server that keeps nothing. */
+const TRACED = 'gateway with traces at 10 %'
+
+/**
+ * The cost of each feature of the gateway: CPU for each request and throughput without the feature, and with tracing, which is off by
+ * default. Each is compared with the whole gateway.
+ */
 export const features: Figure = {
   title: 'the gateway without a feature',
   async run(testbed, { ROUNDS, SECONDS, BENCH_PORT_BASE }) {
@@ -22,17 +28,21 @@ export const features: Figure = {
     for (const [what, variant] of Object.entries(VARIANTS)) {
       servers[what] = await startBaseline(testbed, 'gateway-without', { ...environment, ...variant })
     }
+    const receiver = await startBaseline(testbed, 'span-receiver')
+    const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_SAMPLER_ARG: '0.1' }
+    servers[TRACED] = await startBaseline(testbed, 'gateway-without', { ...environment, ...tracing })
     for (const server of Object.values(servers)) await sendOnce(server.url, first)
     const sides = Object.entries(servers).map(([what, server]) => [what, () => loadAndCpu(server, file, SECONDS)])
     const measured = await measureInTurns<CpuOfLoad, string>(ROUNDS, Object.fromEntries(sides), testbed.say)
-    const row = (without: string, figure: 'microseconds' | 'perSecond', what: string, unit: string) => {
-      const roundsOf = (side: string) => measured[side]!.map(round => round[figure])
+    const row = (side: string, name: string, figure: 'microseconds' | 'perSecond', what: string, unit: string) => {
+      const roundsOf = (one: string) => measured[one]!.map(round => round[figure])
       const baseline = { what: 'whole gateway', rounds: roundsOf('whole') }
-      return comparedRow(baseline, { what: `gateway without ${without}: ${what}`, unit, rounds: roundsOf(without) })
+      return comparedRow(baseline, { what: `${name}: ${what}`, unit, rounds: roundsOf(side) })
     }
-    return Object.keys(VARIANTS).flatMap(without => [
-      row(without, 'microseconds', 'CPU', 'µs'),
-      row(without, 'perSecond', 'throughput', 'requests/s')
+    const names = Object.keys(VARIANTS).map(without => [without, `gateway without ${without}`])
+    return [...names, [TRACED, TRACED]].flatMap(([side, name]) => [
+      row(side!, name!, 'microseconds', 'CPU', 'µs'),
+      row(side!, name!, 'perSecond', 'throughput', 'requests/s')
     ])
   }
 }

@@ -25,8 +25,9 @@ source_of() {
     ptp | loopback) echo "cni github.com/containernetworking/plugins/plugins/main/$1" ;;
     host-local) echo "cni github.com/containernetworking/plugins/plugins/ipam/$1" ;;
     registry) echo 'registry .' ;;
+    jaeger) echo 'jaeger github.com/jaegertracing/jaeger/cmd/jaeger' ;;
     skaffold) echo 'skaffold github.com/GoogleContainerTools/skaffold/v2/cmd/skaffold' ;;
-    *) fail "unknown program $1. Choose from: ${DEFAULT[*]} kubeconform skaffold helm-3 registry kind" ;;
+    *) fail "unknown program $1. Choose from: ${DEFAULT[*]} kubeconform skaffold helm-3 registry kind jaeger" ;;
   esac
 }
 

@@ -64,6 +64,20 @@ describe('network policies', () => {
     assert.deepEqual(peersOf(gateway.egress, 6379, 'to'), ['gateway-store'])
   })
 
+  it('let a service send traces to a collector only if it has its address', async () => {
+    const endpoint = 'tracing.endpoint="http://otel-collector.monitoring:4318"'
+    const withTraces = ofKind(await render('orders', endpoint), 'NetworkPolicy').spec
+    const isCollectors = ({ ports }: { ports: { port?: unknown }[] }) => ports.some(({ port }) => port === 4318)
+    assert.deepEqual(withTraces.egress!.find(isCollectors)!.to![0]!.podSelector, {
+      matchExpressions: [
+        { key: 'app.kubernetes.io/name', operator: 'In', values: ['opentelemetry-collector', 'jaeger', 'tempo'] }
+      ]
+    })
+    assert.equal((await policyOf('orders')).egress!.some(isCollectors), false)
+    const without = ofKind(await render('orders', endpoint, 'networkPolicy.collectors=[]'), 'NetworkPolicy').spec
+    assert.equal(without.egress!.some(isCollectors), false)
+  })
+
   it('let only Prometheus read metrics, or no pod if the values name none', async () => {
     assert.deepEqual(peersOf((await policyOf('catalog')).ingress, 9090, 'from'), ['catalog-test', 'prometheus'])
     const { ingress } = ofKind(await render('catalog', 'networkPolicy.metrics=[]'), 'NetworkPolicy').spec

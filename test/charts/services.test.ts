@@ -35,6 +35,17 @@ describe('charts of services', () => {
       )
     })
 
+    it(`${service} sends traces to the receiver of its values, and only then`, async () => {
+      const tracing = ['tracing.endpoint="http://otel-collector:4318"', 'tracing.ratio=0.5']
+      const variablesOf = async (...values: string[]) =>
+        environmentOf(ofKind(await render(service, ...values), 'Deployment').spec.template!.spec.containers[0].env!)
+      const { environment: schema } = await definitionOf(service)
+      const settings = schema.parse(await variablesOf(...tracing))
+      assert.equal(settings.OTEL_EXPORTER_OTLP_ENDPOINT, 'http://otel-collector:4318')
+      assert.equal(settings.OTEL_TRACES_SAMPLER_ARG, 0.5)
+      assert.ok(!('OTEL_EXPORTER_OTLP_ENDPOINT' in (await variablesOf())))
+    })
+
     it(`${service} has a token for each service that it calls, and for no other service`, async () => {
       const { volumes = [], containers } = ofKind(await render(service), 'Deployment').spec.template!.spec
       const targets = Object.keys(readJson(`services/${service}/contract.json`).needs).sort()

@@ -26,6 +26,10 @@
 {{- if $targets }}
 - { name: SERVICE_TOKENS_DIR, value: /var/run/bulkhead/tokens }
 {{- end }}
+{{- with .Values.tracing.endpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ quote . }} }
+- { name: OTEL_TRACES_SAMPLER_ARG, value: {{ $.Values.tracing.ratio | quote }} }
+{{- end }}
 {{- range concat ($manifest.secrets | default list) .Values.secrets.more | uniq }}
 - { name: {{ . }}, valueFrom: { secretKeyRef: { name: {{ $.Values.secrets.existingSecret }}, key: {{ . }} } } }
 {{- end }}

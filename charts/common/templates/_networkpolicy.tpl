@@ -1,5 +1,6 @@
 {{- /*
-In: the callers in the contract. Out: the targets, the store, the event log, the keys of people, DNS. Everything else is refused. A rule
+In: the callers in the contract. Out: the targets, the store, the event log, the keys of people, the
+receiver of traces, DNS. Everything else is refused. A rule
 without peers would allow everyone, so no such rule is rendered.
 */}}
 {{- define "common.networkPolicy" -}}
@@ -36,6 +37,10 @@ spec:
     - to: {{ include "common.peers" (list "event-log") }}
       ports: [{ port: 6379 }]
     {{- end }}
+    {{- if and .Values.tracing.endpoint .Values.networkPolicy.collectors }}
+    - to: {{- toYaml .Values.networkPolicy.collectors | nindent 8 }}
+      ports: [{ port: {{ include "common.tracingPort" . }} }]
+    {{- end }}
     {{- with .Values.networkPolicy.egress }}{{ toYaml . | nindent 4 }}{{ end }}
 {{- end }}
 
@@ -48,6 +53,13 @@ spec:
   {{- $peers = append $peers (dict "podSelector" (dict "matchLabels" $labels)) }}
 {{- end }}
 {{- toJson $peers }}
+{{- end }}
+
+{{- /* The port of the receiver of traces: that of the endpoint, or the usual one of its scheme. */}}
+{{- define "common.tracingPort" -}}
+{{- $endpoint := urlParse .Values.tracing.endpoint -}}
+{{- $usual := eq $endpoint.scheme "https" | ternary "443" "80" -}}
+{{- regexFind ":[0-9]+$" $endpoint.host | trimPrefix ":" | default $usual -}}
 {{- end }}
 
 {{- define "common.dns" -}}

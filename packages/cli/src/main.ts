@@ -18,6 +18,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   'log-level': async () => (await import('./commands/log-level.ts')).logLevelCommand,
   profile: async () => (await import('./commands/profile.ts')).profileCommand,
   smoke: async () => (await import('./commands/smoke.ts')).smokeCommand,
+  trace: async () => (await import('./commands/trace.ts')).traceCommand,
   reset: async () => (await import('./commands/reset.ts')).resetCommand,
   'import products': async () => (await import('./commands/import.ts')).importCommand,
   'new service': async () => (await import('./commands/new-service.ts')).newServiceCommand,

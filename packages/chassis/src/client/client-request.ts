@@ -1,16 +1,20 @@
 import { parse } from 'secure-json-parse'
 import type { Dispatcher, Pool } from 'undici'
 import type { Need } from '../contract/index.ts'
-import { type Clock, type Context, continueTrace, traceIdOf } from '../core/index.ts'
+import { type Clock, type Context, startTrace, traceIdOf } from '../core/index.ts'
 import { readText, TooManyBytes } from './bounded-body.ts'
 import { requestError } from './client-policy.ts'
 
 /** The context of a call. `deadline` is in milliseconds since the epoch. */
 export type CallContext = Pick<Context, 'requestId' | 'traceparent' | 'deadline'>
 
-/** Returns the context of a call that neither a request nor an event caused: a new trace, and `milliseconds` for the answer. */
+/**
+ * Returns the context of a call that neither a request nor an event caused: a new trace, and `milliseconds` for the answer. The first span
+ * of the trace has no duration, because only the call knows its own.
+ */
 export function newCallContext(milliseconds: number, clock: Clock): CallContext {
-  const traceparent = continueTrace(undefined)
+  const { traceparent, span } = startTrace(undefined, { name: 'background call', kind: 'internal' })
+  span?.end()
   return { requestId: traceIdOf(traceparent), traceparent, deadline: clock.now().getTime() + milliseconds }
 }
 

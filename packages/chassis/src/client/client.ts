@@ -13,6 +13,7 @@ import {
   unavailable,
   unlessAborted
 } from '../core/index.ts'
+import { traceAttempt } from './attempt-span.ts'
 import { callDurations, clientMetricsOf, expectRetries } from './client-metrics.ts'
 import {
   type ClientLimits,
@@ -93,7 +94,8 @@ export function client<Operations extends Record<string, Need>>(
       const authorization = `Bearer ${await unlessAborted(token(target), signal)}`
       const answer = await guarded.run(need.operation, signal, () => {
         const untilDeadline = String(Math.max(1, Math.floor(timeUntil(context.deadline))))
-        const headers = { ...(request.headers as object), authorization, 'x-timeout-ms': untilDeadline }
+        const { traceparent } = context
+        const headers = { ...(request.headers as object), traceparent, authorization, 'x-timeout-ms': untilDeadline }
         passFaultPoint('before-call', name)
         return exchange(pool, { ...request, headers, signal }, limits.answerSize)
       })
@@ -123,7 +125,15 @@ export function client<Operations extends Record<string, Need>>(
     budget.addCall()
     const canRepeat = isRepeatable(need, request)
     for (let attempts = 1; ; attempts++) {
-      const outcome: unknown = await attempt(need, request, context).catch(error => error)
+      const traced = {
+        name: nameOf(need),
+        method: need.method,
+        base: base.origin,
+        path: request.path,
+        resends: attempts - 1
+      }
+      const send = (traceparent: string) => attempt(need, request, { ...context, traceparent })
+      const outcome: unknown = await traceAttempt(traced, context.traceparent, send).catch(error => error)
       const wait = pauseBeforeRetry(attempts, need, canRepeat, outcome, context.deadline)
       if (wait === undefined) return outcome
       metrics.retries.inc({ target, operation: need.operation })

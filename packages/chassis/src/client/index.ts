@@ -1,3 +1,4 @@
+export { traceAttempt } from './attempt-span.ts'
 export { readText } from './bounded-body.ts'
 export { type Client, client } from './client.ts'
 export {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { continueTrace, newId } from '../core/index.ts'
+import { newId, untracedTrace } from '../core/index.ts'
 
 /** The only data that an event has about its aggregate. A handler that needs more asks the owner, and gets this version or a later one. */
 const eventData = z.object({ version: z.int().min(1) })
@@ -36,8 +36,8 @@ export type CloudEvent = z.infer<typeof cloudEvent>
 /** The W3C `traceparent` of the request or the event that caused an event. */
 export type Trace = { traceparent: string }
 
-/** Starts a trace, for work that neither a request nor an event caused. */
-export const newTrace = (): Trace => ({ traceparent: continueTrace(undefined) })
+/** Starts a trace, for work that neither a request nor an event caused. Its work is not traced, see `untracedTrace`. */
+export const newTrace = (): Trace => ({ traceparent: untracedTrace() })
 
 /**
  * An event as an outbox keeps it until it is published. `at` is the time of the change, `version` the version of the aggregate after it.

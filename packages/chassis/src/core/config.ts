@@ -32,6 +32,45 @@ export const processConfig = z.object({
   STOP_AT: z.string().optional()
 })
 
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio'
+] as const
+
+/** A variable of OpenTelemetry. An empty value counts as unset (OpenTelemetry's specification of variables). */
+const openTelemetry = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess(value => (value === '' ? undefined : value), schema)
+
+/** OpenTelemetry's variables, with their standard names. Only the endpoint turns tracing on. */
+const tracingConfig = {
+  /** The base URL of an OTLP receiver over HTTP, such as a collector's `http://otel-collector:4318`. Without it, nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: openTelemetry(z.url({ protocol: /^https?$/ }).optional()),
+  /** Headers for the receiver, `name=value` with commas between them. They may be secret. */
+  OTEL_EXPORTER_OTLP_HEADERS: openTelemetry(z.string().default('').transform(headersOf)),
+  OTEL_TRACES_SAMPLER: openTelemetry(z.enum(SAMPLERS).default('parentbased_traceidratio')),
+  /** The part of the new traces that are sampled, from 0 to 1. */
+  OTEL_TRACES_SAMPLER_ARG: openTelemetry(z.coerce.number().min(0).max(1).default(0.1)),
+  OTEL_SDK_DISABLED: openTelemetry(z.stringbool().default(false))
+}
+
+/** Parses OTEL_EXPORTER_OTLP_HEADERS: `name=value,...`, with percent-encoded values. */
+function headersOf(text: string, { addIssue }: z.RefinementCtx<string>): Record<string, string> {
+  const pairs = text.split(',').filter(pair => pair.trim() !== '')
+  const headers = pairs.map(pair => HEADER.exec(pair) ?? [])
+  if (headers.some(([whole]) => whole === undefined)) {
+    addIssue({ code: 'custom', message: 'must be name=value, with commas between the headers' })
+    return {}
+  }
+  return Object.fromEntries(headers.map(([, name, value]) => [name, decodeURIComponent(value!)]))
+}
+
+/** A header with a value of ASCII characters, some of which may be percent-encoded. */
+const HEADER = /^\s*([\w-]+)\s*=\s*((?:[\x21-\x24\x26-\x7e]|%[0-7][\da-f])+)\s*$/i
+
 /** The variables of every service with an API: how it listens, and which issuers' tokens it accepts. */
 export const serviceConfig = processConfig.extend({
   PEOPLE_ISSUER: z.string().min(1),
@@ -40,7 +79,8 @@ export const serviceConfig = processConfig.extend({
   SERVICES_JWKS: z.url(),
   SERVICES_NAMESPACE: z.string().min(1),
   /** Maximum number of entries in the service's own stream of the event log. */
-  EVENT_LOG_CAP: z.coerce.number().int().min(10).default(EVENT_LOG_CAP)
+  EVENT_LOG_CAP: z.coerce.number().int().min(10).default(EVENT_LOG_CAP),
+  ...tracingConfig
 })
 
 export type ServiceConfig = z.infer<typeof serviceConfig>

@@ -59,6 +59,7 @@ export {
 } from './problem.ts'
 export { isSameSecret, newSecret } from './secrets.ts'
 export { skuSchema } from './sku.ts'
+export type { SpanAttributes } from './span-attributes.ts'
 export { standstillDetector } from './standstill.ts'
 export {
   type CommandObserver,
@@ -68,3 +69,18 @@ export {
   storeMetrics
 } from './store-metrics.ts'
 export { textSchema, wellFormed } from './text.ts'
+export {
+  inSpan,
+  isTracing,
+  type Span,
+  type SpanKind,
+  type StartedSpan,
+  startActiveChild,
+  startSpan,
+  startTrace,
+  type Tracer,
+  untracedTrace,
+  useTracer,
+  withoutSpan,
+  withSpan
+} from './tracing.ts'

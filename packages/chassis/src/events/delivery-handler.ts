@@ -6,6 +6,7 @@ import { type CloudEvent, cloudEvent, streamsOf } from '../contract/index.ts'
 import { backoff, type FaultPoint, issueLines, Problem, pause } from '../core/index.ts'
 import { toFields } from '../redis/index.ts'
 import { addDeadLetter } from './dead-letters.ts'
+import { traceHandling } from './event-spans.ts'
 
 /** An entry of a stream that this replica has read. `deliveries` counts the replicas that have read it, including this one. */
 export type Delivery = { stream: string; id: string; fields: string[]; deliveries: number }
@@ -63,12 +64,14 @@ export function deliveryHandler(options: Options): DeliveryHandler {
   }
 
   async function attempt(delivery: Delivery, event: CloudEvent, handler: EventHandler): Promise<Outcome> {
-    const { id: requestId, traceparent, type, subject } = event
-    const deliveryLog = log.child({ requestId, traceId: traceparent.split('-')[1], type, subject })
+    const { id: requestId, type, subject } = event
+    const deliveryLog = log.child({ requestId, traceId: event.traceparent.split('-')[1], type, subject })
     for (let tries = 1, failures = 0; ; tries++) {
       const deadline = Date.now() + limits.handling
       try {
-        await within(limits.handling, handler(event, { requestId, traceparent, deadline, log: deliveryLog }))
+        await traceHandling(delivery.stream, service, event, traceparent =>
+          within(limits.handling, handler(event, { requestId, traceparent, deadline, log: deliveryLog }))
+        )
         passFaultPoint('after-effect-before-acknowledge')
         return 'handled'
       } catch (error) {

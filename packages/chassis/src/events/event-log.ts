@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import { type CloudEvent, streamsOf } from '../contract/index.ts'
 import { type Clock, EVENT_LOG_CAP, unavailable } from '../core/index.ts'
 import { executePipeline, type GroupProgress, trimStream, waitUntilConnected } from '../redis/index.ts'
+import { tracePublishing } from './event-spans.ts'
 import { registerPublisher } from './log-metrics.ts'
 
 /** The event log, for the service that publishes. */
@@ -83,7 +84,7 @@ export function eventLog({ redis, service, clock, registry, cap = EVENT_LOG_CAP 
   return {
     async append(events) {
       try {
-        const run = await append(events)
+        const run = await tracePublishing(stream, events, append)
         for (const event of events) metrics.published.inc({ type: event.type })
         metrics.stopped.set(0)
         return run

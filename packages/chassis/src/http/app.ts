@@ -8,16 +8,17 @@ import {
   type Clock,
   type Context,
   claimedIds,
-  continueTrace,
   deadlineOf,
   invalidInput,
   notFound,
   Problem,
   prefixOf,
   requestIdOf,
-  traceIdOf
+  traceIdOf,
+  withSpan
 } from '../core/index.ts'
 import { observeRequests } from './request-log.ts'
+import { startRequestSpan } from './request-span.ts'
 import { contextOf } from './routes.ts'
 import { strictHttp } from './strict-http.ts'
 
@@ -80,7 +81,7 @@ function answerContract(contract: object): RequestHandler {
 function addContext(log: Logger, clock: Clock, isEdge: boolean): RequestHandler {
   return (request, response, next) => {
     const given = { requestId: request.get('x-request-id'), traceparent: request.get('traceparent') }
-    const traceparent = continueTrace(isEdge ? undefined : given.traceparent)
+    const { traceparent, span } = startRequestSpan(request, response, isEdge ? undefined : given.traceparent)
     const requestId = requestIdOf(isEdge ? undefined : given.requestId, traceparent)
     if (isEdge) response.locals.claimed = claimedIds(given.requestId, given.traceparent)
     response.setHeader('X-Request-Id', requestId)
@@ -95,7 +96,7 @@ function addContext(log: Logger, clock: Clock, isEdge: boolean): RequestHandler 
       caller: ANONYMOUS
     }
     response.locals.context = context
-    next()
+    withSpan(span, next)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { type ClaimedIds, type Context, isSampled, register, traceIdOf, withoutSecretIds } from '../core/index.ts'
@@ -37,6 +37,7 @@ export function observeRequests(log: Logger, registry: Registry, quietPath: stri
           method,
           path: withoutSecretIds(path),
           status,
+          created: status === 201 ? createdIn(response) : undefined,
           ms: Math.round(ms * 1000) / 1000
         },
         'request'
@@ -44,4 +45,10 @@ export function observeRequests(log: Logger, registry: Registry, quietPath: stri
     })
     next()
   }
+}
+
+/** Returns the ID of the resource that a request created, which is the end of its `Location`. By it, `bulkhead trace` finds the request. */
+function createdIn(response: Response): string | undefined {
+  const location = response.getHeader('location')
+  return typeof location === 'string' ? withoutSecretIds(location.slice(location.lastIndexOf('/') + 1)) : undefined
 }

@@ -1,7 +1,8 @@
 import { type Db, MongoClient } from 'mongodb'
 import type { Registry } from 'prom-client'
-import { type FaultPoint, noFault, unavailable } from '../core/index.ts'
+import { type FaultPoint, isTracing, noFault, unavailable } from '../core/index.ts'
 import { keepActiveInLists } from './active-lists.ts'
+import { traceCommands } from './command-spans.ts'
 import { mendWritesOfBrokenConnections } from './mongo-driver.ts'
 import { isTemporary } from './mongo-errors.ts'
 import { measureMongo, observeClient } from './mongo-metrics.ts'
@@ -38,11 +39,12 @@ export async function connectMongo(
     // MongoDB acknowledges a write once it is on the disk of the majority of replicas, so that a fail-over loses no write.
     journal: true,
     w: 'majority',
-    monitorCommands: watched
+    monitorCommands: watched || isTracing()
   })
   keepActiveInLists(client)
   if (watched) passWrites(client, passFaultPoint)
   if (registry) observeClient(client, registry)
+  if (isTracing()) traceCommands(client)
   await client.connect()
   if (registry) measureMongo(client.db(), registry)
   return { db: client.db(), close: () => client.close() }

@@ -10,7 +10,8 @@ import {
   pause,
   releaseLease,
   repeat,
-  retry
+  retry,
+  withoutSpan
 } from '../core/index.ts'
 import { backlogOf, type EventLog, measureOutbox } from '../events/index.ts'
 import type { AggregateDocument, OutboxEntry } from './aggregate-document.ts'
@@ -101,7 +102,7 @@ export function mongoOutbox(options: Options): MongoOutbox {
 
   function enqueue(collection: StoredAggregates, subject: string, entries: OutboxEntry[]) {
     for (const entry of entries) if (waiting.size < QUEUE_LIMIT) waiting.set(entry.id, { collection, subject, entry })
-    if (waiting.size > 0) publishing ??= publishAll()
+    if (waiting.size > 0) publishing ??= withoutSpan(publishAll)
   }
 
   async function publishAll() {

@@ -1,5 +1,6 @@
 import { type Command, Redis, ReplyError } from 'ioredis'
 import type { CommandObserver } from '../core/index.ts'
+import { traceCommand } from './command-span.ts'
 
 type Discarded = { previousErrors?: Error[] }
 
@@ -34,7 +35,10 @@ export class MarkingRedis extends Redis {
   onCommand: CommandObserver | undefined
 
   override sendCommand(command: SentCommand, stream?: Parameters<Redis['sendCommand']>[1]) {
-    if (!command[SENT]) this.observe(command)
+    if (!command[SENT]) {
+      traceCommand(this, command)
+      this.observe(command)
+    }
     return super.sendCommand(command, stream)
   }
 

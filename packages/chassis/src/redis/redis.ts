@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { failureLog, Problem, unavailable } from '../core/index.ts'
+import { nameScript } from './command-span.ts'
 import { leaveDemotedServer } from './fail-over.ts'
 import { isUnanswered, MarkingRedis, replyCode } from './redis-errors.ts'
 
@@ -101,7 +102,9 @@ export type Script<Reply> = (keys: string[], args: (string | number)[]) => Promi
 
 /** Defines a Lua script on a connection, and returns the function that runs it. `name` must be unique on the connection. */
 export function redisScript<Reply>(redis: Redis, name: string, lua: string, kind: ScriptKind = 'adds'): Script<Reply> {
-  redis.defineCommand(name, { lua: scriptOf(kind, lua) })
+  const script = scriptOf(kind, lua)
+  nameScript(script, name)
+  redis.defineCommand(name, { lua: script })
   const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<Reply>>
   return (keys, args) => commands[name]!(keys.length, ...keys, ...args)
 }

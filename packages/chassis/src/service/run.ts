@@ -16,6 +16,7 @@ import { assemble } from './assembly.ts'
 import { type Built, type Service, usesEventLog } from './definition.ts'
 import { collectGarbageWhenIdle } from './garbage.ts'
 import { drainOnSignal, serve } from './process.ts'
+import { startTracing } from './tracing.ts'
 
 /**
  * Runs a service until its process ends: reads the configuration, opens the store, starts the workers, listens, and drains at a signal.
@@ -45,6 +46,7 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
   // This comes first: a process with PID 1 ignores signals without a handler, and would be killed at the end of its grace period.
   let drain = async () => log.info('stopped before it was ready')
   drainOnSignal(() => drain(), log)
+  const stopTracing = await startTracing({ config, service: { name, version: manifest.version }, log, registry })
   const verify = tokenVerifier({
     service: name,
     people: { issuer: config.PEOPLE_ISSUER, jwks: config.PEOPLE_JWKS },
@@ -79,6 +81,7 @@ async function start<Config extends z.ZodObject, Handle, N extends Needs, B exte
     async close() {
       await close()
       redis?.disconnect()
+      await stopTracing()
     }
   })
   drain = server.drain

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { BuildOptions } from 'esbuild'
+import type { BuildOptions, Plugin } from 'esbuild'
 
 /** Optional packages of MongoDB's driver and pino. They are loaded only if they are installed. */
 const OPTIONAL_PACKAGES = [
@@ -42,9 +42,22 @@ export const programFolder = (name: string): string => join(TOOLS.includes(name)
 /** The entry point of a service or a tool, relative to the root. */
 export const entryPoint = (name: string): string => join(programFolder(name), 'src/main.ts')
 
+/** The entry point of the file `tracing.js`, relative to the root. */
+export const TRACING = 'packages/chassis/src/tracing/index.ts'
+
+/** Leaves OpenTelemetry out of a service's file. The service imports it from the file `tracing.js` beside its own, if it is traced. */
+const tracingApart: Plugin = {
+  name: 'tracing-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/tracing\/index\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './tracing.js', external: true } : undefined
+    )
+  }
+}
+
 /**
  * esbuild's options that bundle a service into one file. Development, images and the check of versions use them. The same sources give the
- * same bytes in every folder. The file has no fault points, unless `isForFaults`.
+ * same bytes in every folder. The file has no fault points, unless `isForFaults`. `tracingOptions` bundle the file that goes beside it.
  */
 export function bundleOptions(root: string, service: string, { isForFaults = false } = {}) {
   return {
@@ -54,6 +67,7 @@ export function bundleOptions(root: string, service: string, { isForFaults = fal
     conditions: isForFaults ? ['module'] : ['module', 'image'],
     entryPoints: [entryPoint(service)],
     outfile: 'server.js',
+    plugins: [tracingApart],
     // Node keeps the text in memory, so this saves 6 MiB a service. Names stay, and lines are short enough for an editor.
     minifyWhitespace: true,
     lineLimit: 200,
@@ -62,3 +76,11 @@ export function bundleOptions(root: string, service: string, { isForFaults = fal
     write: false
   } as const satisfies BuildOptions
 }
+
+/** esbuild's options that bundle OpenTelemetry, in the same way for all services. */
+export const tracingOptions = (root: string) =>
+  ({
+    ...bundleOptions(root, ''),
+    entryPoints: [TRACING],
+    outfile: 'tracing.js'
+  }) as const satisfies BuildOptions

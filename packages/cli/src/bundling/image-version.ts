@@ -18,7 +18,10 @@ export async function imageVersion(root: string, service: string): Promise<strin
   return isReleased ? version : `${version}-${sources.slice('sha256:'.length, 'sha256:'.length + 12)}`
 }
 
-/** `sha256:` and the hash of the bundle of a service or a tool, without the version. The bundle includes the chassis and all packages that it uses. */
+/**
+ * `sha256:` and the hash of the bundle of a service or a tool, without the version. The bundle includes the chassis and all packages that it
+ * uses. OpenTelemetry is part of it here, because `tracingApart` is not among the plugins.
+ */
 export async function sourcesDigest(root: string, service: string): Promise<string> {
   const options = { ...bundleOptions(root, service), sourcemap: false, plugins: [withoutVersion] }
   const { outputFiles } = await build(options)

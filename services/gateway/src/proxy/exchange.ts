@@ -1,4 +1,4 @@
-import { ConnectionFailed, defaultLimits, isRejection, TimedOut } from '@bulkhead/chassis/client'
+import { ConnectionFailed, defaultLimits, isRejection, TimedOut, traceAttempt } from '@bulkhead/chassis/client'
 import { bodyTooSlow, type Clock, type Context, Problem, unavailable } from '@bulkhead/chassis/core'
 import type { Request, Response } from 'express'
 import type { Dispatcher } from 'undici'
@@ -35,11 +35,12 @@ export function exchanges(times: ProxyTimes, clock: Clock) {
       clearTimeout(timer)
       if (!response.writableFinished) ended.abort(new Error('The client is gone'))
     })
+    const headers = headersOf(request, context, route, isLong ? undefined : milliseconds)
     const sending = {
       request: {
         method: request.method as Dispatcher.HttpMethod,
         path: target.base + request.url.slice(target.prefix.length),
-        headers: headersOf(request, context, route, isLong ? undefined : milliseconds),
+        headers,
         body: body.bytes ?? body.upload ?? null
       },
       response,
@@ -47,20 +48,27 @@ export function exchanges(times: ProxyTimes, clock: Clock) {
       bodyFailure: body.failure
     }
     const { pool, guarded, places } = connectionOf(target, route)
-    const send = async () => {
+    const send = async (traceparent: string) => {
+      headers.traceparent = traceparent
       const begun = await forward(pool, sending)
       if (route.streams) return withoutEnd(begun)
       clearTimeout(timer)
       limitReading(response, times)
       return begun
     }
-    const attempt = () => guarded.run(route.id, ended.signal, send)
+    const name = `${route.service}.${route.id}`
+    const attempt = (resends: number) => {
+      const traced = { name, method: request.method, base: target.url, path: sending.request.path, resends }
+      return traceAttempt(traced, context.traceparent, traceparent =>
+        guarded.run(route.id, ended.signal, () => send(traceparent))
+      )
+    }
     const attemptTwice = async () => {
       target.budget.addCall()
-      await attempt().catch(error => {
+      await attempt(0).catch(error => {
         if (body.upload || !mayRepeat(request.method, error) || !target.budget.takeRetry()) throw error
         target.countRetry(route.id)
-        return attempt()
+        return attempt(1)
       })
       await closed.promise
     }

@@ -1,4 +1,4 @@
-import { adaptivePace, backoff, type Clock, repeat, requestIdOf } from '@bulkhead/chassis/core'
+import { adaptivePace, backoff, type Clock, inSpan, repeat, requestIdOf } from '@bulkhead/chassis/core'
 import type { Versioned } from '@bulkhead/chassis/mongo'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -78,7 +78,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
     while (running.size < CONCURRENCY && waiting.length > 0) {
       const order = waiting.shift()!
       if (running.has(order.id)) continue
-      const work = runSteps(order)
+      const work = runTraced(order)
         .finally(() => {
           running.delete(order.id)
           startWaiting()
@@ -89,14 +89,20 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
     }
   }
 
+  /** Runs the steps of an order in the trace of the request that placed it, whatever request or event made this replica take it. */
+  const runTraced = (order: Versioned<StoredOrder>) =>
+    inSpan({ name: 'drive order', kind: 'internal', parent: order.traceparent }, traceparent =>
+      runSteps(order, traceparent)
+    )
+
   /** Runs one step after another until there is no next step, a step must wait, or the driver stops. */
-  async function runSteps(first: Versioned<StoredOrder>) {
+  async function runSteps(first: Versioned<StoredOrder>, traceparent: string) {
     let order = first
     while (!stopping.signal.aborted) {
-      const outcome = await outcomeOf(order)
+      const outcome = await outcomeOf(order, traceparent)
       if (!outcome) return postpone(order)
       const before = order
-      order = await write(order, outcome)
+      order = await write(order, outcome, traceparent)
       const hasChanged = order.version > before.version
       if (hasChanged) notify(order)
       // The customer has to act first, or the outcome changed nothing.
@@ -107,7 +113,7 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
   }
 
   /** Applies an outcome to an order. Counts the new state only if this write won, so that each order counts once over all replicas. */
-  async function write(order: Versioned<StoredOrder>, outcome: Outcome) {
+  async function write(order: Versioned<StoredOrder>, outcome: Outcome, traceparent: string) {
     let reached: State | undefined
     const rule = (before: StoredOrder) => {
       const change = advance(before, outcome, now(), holdEnd())
@@ -115,16 +121,16 @@ export function orderDriver({ orders, steps, clock, log, registry, notify, times
       reached = change.events.length > 0 ? change.state.state : undefined
       return change
     }
-    const after = await orders.change(order, undefined, rule, order)
+    const after = await orders.change(order, undefined, rule, { traceparent })
     if (reached) metrics.countMove(reached)
     return after
   }
 
-  async function outcomeOf(order: StoredOrder): Promise<Outcome | undefined> {
+  async function outcomeOf(order: StoredOrder, traceparent: string): Promise<Outcome | undefined> {
     const step = nextStep(order)
     if (!step) return undefined
     if (nextState(order.state, 'out-of-time') && now() >= order.expiresAt) return { type: 'out-of-time' }
-    const { id, traceparent, attempts } = order
+    const { id, attempts } = order
     const requestId = requestIdOf(undefined, traceparent)
     const deadline = now().getTime() + times.step
     try {
