@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { Redis } from 'ioredis'
+import { Failure } from '../../failure.ts'
+import { type KeyRecord, readKeys } from './redis-values.ts'
+
+/** A key as it is at the moment of the snapshot; without a record, the key does not exist then. A later item replaces an earlier one. */
+export type SnapshotItem = { key: Buffer; record?: KeyRecord }
+
+/** The number of keys that are read in one transaction while the snapshot may still change. */
+const PAGE = 100
+/** The number of changed keys that the last transaction may read. */
+const LAST = 1_000
+const MOST_ROUNDS = 200
+const INVALIDATED = '__redis__:invalidate'
+/** How long (ms) Redis may take to deliver a message. */
+const DELIVERY_MS = 10_000
+
+/**
+ * Reads all keys of a Redis database as they are at one moment, while clients change them. It needs no rights of an administrator, unlike an
+ * RDB file. First it reads all keys, and Redis reports each key that changes meanwhile (client-side caching in broadcast mode). Then it
+ * reads the changed keys again in one transaction, until no key has changed before such a transaction. That is the moment.
+ */
+export async function* redisSnapshot(redis: Redis, isRecord: (key: Buffer) => boolean): AsyncGenerator<SnapshotItem> {
+  const changes = await trackChanges(redis)
+  try {
+    yield* allKeys(redis, isRecord, changes)
+    for (let round = 0; ; round++) {
+      await changes.settle()
+      const keys = changes.take().filter(isRecord)
+      if (keys.length === 0) return
+      if (round === MOST_ROUNDS)
+        throw new Failure('Redis changes too fast for a snapshot', 'Try again when it has fewer changes')
+      const size = keys.length > LAST ? PAGE : LAST
+      for (let start = 0; start < keys.length; start += size)
+        yield* itemsOf(redis, keys.slice(start, start + size), changes)
+    }
+  } finally {
+    await changes.end()
+  }
+}
+
+async function* allKeys(redis: Redis, isRecord: (key: Buffer) => boolean, changes: Changes) {
+  for await (const keys of redis.scanBufferStream({ count: PAGE }))
+    yield* itemsOf(redis, (keys as Buffer[]).filter(isRecord), changes)
+}
+
+async function* itemsOf(redis: Redis, keys: Buffer[], changes: Changes): AsyncGenerator<SnapshotItem> {
+  const { records, gone, again } = await readKeys(redis, keys)
+  changes.add(again)
+  for (const record of records) yield { key: record.key, record }
+  for (const key of gone) yield { key }
+}
+
+type Changes = {
+  /** Returns the changed keys, and forgets them. */
+  take(): Buffer[]
+  add(keys: Buffer[]): void
+  /** Waits until all changes that Redis made before have been reported. */
+  settle(): Promise<void>
+  end(): Promise<void>
+}
+
+async function trackChanges(redis: Redis): Promise<Changes> {
+  const channel = `backup:${randomUUID()}`
+  const listener = redis.duplicate({ enableOfflineQueue: true })
+  listener.on('error', () => undefined) // the commands below reject with the same error
+  const changed = new Map<string, Buffer>()
+  let isEmptied = false
+  const add = (keys: Buffer[]) => {
+    for (const key of keys) changed.set(key.toString('latin1'), key)
+  }
+  const id = String(await listener.client('ID'))
+  await listener.subscribe(INVALIDATED, channel)
+  listener.on('messageBuffer', (name: Buffer, message: Buffer | Buffer[] | null) => {
+    if (name.toString() !== INVALIDATED) return
+    if (Array.isArray(message)) add(message)
+    else isEmptied = true
+  })
+  await redis.client('TRACKING', 'ON', 'REDIRECT', id, 'BCAST')
+
+  return {
+    take() {
+      const keys = [...changed.values()]
+      changed.clear()
+      return keys
+    },
+    add,
+    async settle() {
+      const delivered = once(listener, 'message', { signal: AbortSignal.timeout(DELIVERY_MS) })
+      await Promise.all([delivered.then(waitForOwn), redis.publish(channel, '')])
+      if (isEmptied) throw new Failure('Redis was emptied during the backup', 'Try again')
+
+      async function waitForOwn([name]: string[]): Promise<void> {
+        if (name === channel) return
+        await waitForOwn((await once(listener, 'message', { signal: AbortSignal.timeout(DELIVERY_MS) })) as string[])
+      }
+    },
+    async end() {
+      listener.disconnect()
+      await redis.client('TRACKING', 'OFF')
+    }
+  }
+}
