@@ -1,10 +1,14 @@
 import type { Db } from 'mongodb'
 import * as z from 'zod'
+import { type BackupRecord, backupMetrics } from '../core/index.ts'
 import { connectMongo, type MongoOutbox, mongoOutbox, mongoProblem } from '../mongo/index.ts'
 import type { Store } from './store.ts'
 
 /** The access to a service's own database. */
 type MongoHandle = { db: Db }
+
+/** The collection with the facts about the last backup and restore. A backup leaves it out. */
+const BACKUPS = 'backups'
 
 const variables = { MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }) }
 
@@ -12,8 +16,11 @@ const variables = { MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }) }
 export const mongoStore = (): Store<MongoHandle> => ({
   variables,
   problemOf: mongoProblem,
-  async open({ service, config, passFaultPoint }) {
+  async open({ service, config, registry, passFaultPoint }) {
     const { db, close } = await connectMongo(String(config.MONGODB_URL), service, passFaultPoint)
+    const backups = db.collection<BackupRecord & { _id: string }>(BACKUPS)
+    const readLatest = async () => (await backups.findOne({ _id: 'latest' })) ?? undefined
+    backupMetrics({ registry, store: 'mongodb', read: readLatest })
     return { handle: { db }, close }
   }
 })

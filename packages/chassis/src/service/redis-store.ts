@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import * as z from 'zod'
+import { type BackupRecord, backupMetrics } from '../core/index.ts'
 import { type RedisOutbox, redisOutbox } from '../events/index.ts'
 import { connectRedis, connectRedisStore, memoryMetrics, redisProblem, waitUntilConnected } from '../redis/index.ts'
 import type { Store } from './store.ts'
@@ -16,6 +17,7 @@ export const redisStore = (): Store<RedisHandle> => ({
   async open({ config, log, registry }) {
     const redis = await connectRedisStore(String(config.REDIS_URL), log)
     memoryMetrics(redis, registry)
+    backupMetrics({ registry, store: 'redis', read: () => readBackupRecord(redis) })
     return { handle: { redis }, close: async () => redis.disconnect() }
   }
 })
@@ -51,3 +53,11 @@ export const publishingRedisStore = (tag: string): Store<RedisHandle & { outbox:
     }
   }
 })
+
+/** The hash with the facts about the last backup and restore. A backup leaves it out. */
+const BACKUP_KEY = 'bulkhead:backup'
+
+async function readBackupRecord(redis: Redis): Promise<BackupRecord | undefined> {
+  const fields = await redis.hgetall(BACKUP_KEY)
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, Number(value)]))
+}

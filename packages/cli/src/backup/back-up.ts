@@ -1,6 +1,5 @@
-import type { Header, LogPosition, Manifest } from './dump/manifest.ts'
-import { bytesIn } from './dump/manifest.ts'
-import { type Repository, type Retention, RETENTION, type Snapshot } from './repository/repository.ts'
+import type { Header, LogPosition } from './dump/manifest.ts'
+import { RETENTION, type Repository, type Retention, type Stored } from './repository/repository.ts'
 import type { RecordStore } from './stores/record-store.ts'
 
 /** What a backup needs. */
@@ -15,10 +14,17 @@ export type BackupParts = {
 }
 
 /** A finished backup. */
-export type Backup = { snapshot: Snapshot; manifest: Manifest; removed: number; seconds: number }
+export type Backup = Stored & { seconds: number }
 
 /** Backs up a store while its service runs, stores the time in the store for the metrics, and removes old snapshots. */
-export async function backUp({ service, version, store, repository, eventLog, retention = RETENTION }: BackupParts): Promise<Backup> {
+export async function backUp({
+  service,
+  version,
+  store,
+  repository,
+  eventLog,
+  retention = RETENTION
+}: BackupParts): Promise<Backup> {
   const started = performance.now()
   const header: Header = {
     format: 1,
@@ -29,8 +35,7 @@ export async function backUp({ service, version, store, repository, eventLog, re
     startedAt: new Date().toISOString(),
     ...(eventLog === undefined ? undefined : { eventLog })
   }
-  const { snapshot, manifest } = await repository.write(header, store.read())
-  await store.remember({ backedUpAt: snapshot.at.getTime(), bytes: bytesIn(manifest) })
-  const removed = await repository.forget(retention)
-  return { snapshot, manifest, removed, seconds: (performance.now() - started) / 1_000 }
+  const stored = await repository.write(header, store.read(), retention)
+  await store.remember({ backedUpAt: stored.snapshot.at.getTime(), bytes: stored.snapshot.bytes })
+  return { ...stored, seconds: (performance.now() - started) / 1_000 }
 }

@@ -6,8 +6,9 @@ export function sizeText(bytes: number): string {
   return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`
 }
 
-/** Formats an amount per second, such as `31.2 MiB/s`. */
-export const speedText = (bytes: number, seconds: number) => `${sizeText(bytes / Math.max(seconds, 0.001))}/s`
+/** Formats records with the time that they took, such as `3 records, 1.5 MiB in 2.1 s`. */
+export const amountText = (records: number, bytes: number, seconds: number) =>
+  `${records} ${records === 1 ? 'record' : 'records'}, ${sizeText(bytes)} in ${seconds.toFixed(1)} s`
 
 /** Formats a time without milliseconds, such as `2026-01-31T12:00:00Z`. */
 export const timeText = (time: Date) => time.toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts'
 import { bytesIn, type Header, type Manifest } from './dump/manifest.ts'
 import { verifyDump } from './dump/verify-dump.ts'
-import { readParts, type Repository, type Snapshot } from './repository/repository.ts'
+import { type Repository, readParts, type Snapshot } from './repository/repository.ts'
 import { differences, type RecordStore } from './stores/record-store.ts'
 
 type RestoreParts = {
@@ -54,7 +54,10 @@ export function chooseSnapshot(snapshots: Snapshot[], at: string, service: strin
   const chosen = byId || snapshots.find(({ at: taken }) => taken.getTime() <= time)
   if (chosen) return chosen
   if (Number.isNaN(time))
-    throw new Failure(`${service} has no snapshot "${at}"`, 'Give an ID of `bulkhead backup list`, or a time such as 2026-01-31T12:00:00Z')
+    throw new Failure(
+      `${service} has no snapshot "${at}"`,
+      'Give an ID of `bulkhead backup list`, or a time such as 2026-01-31T12:00:00Z'
+    )
   throw new Failure(
     `there is no backup of ${service} at ${new Date(time).toISOString()} or before`,
     `The oldest is of ${snapshots.at(-1)!.at.toISOString()}`

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { type Backup, backUp } from './back-up.ts'
 import type { LogPosition } from './dump/manifest.ts'
 import { deliverAgain, deliverErasures, logPositions } from './erasures/deliver-again.ts'
-import { ERASURE_PUBLISHER, ERASURES, erasedPeople, eraseAgain, recordErasures } from './erasures/people.ts'
+import { ERASURE_PUBLISHER, ERASURES, eraseAgain, erasedPeople, recordErasures } from './erasures/people.ts'
 import { openRepository, type Retention } from './repository/repository.ts'
 import type { Access } from './repository/restic.ts'
 import { chooseSnapshot, type Restore, restore } from './restore.ts'
@@ -76,7 +76,10 @@ export async function restoreService(service: BackedUpService, options: RestoreO
   const isConcerned = !isCopy && (erasesCustomers || name === ERASURE_PUBLISHER)
   // The record must be complete before the records of the publisher are replaced.
   const people = isConcerned
-    ? await recordErasures(openRepository(access, ERASURES), publisherUrl ? await erasedPeople(publisherUrl) : new Map())
+    ? await recordErasures(
+        openRepository(access, ERASURES),
+        publisherUrl ? await erasedPeople(publisherUrl) : new Map()
+      )
     : new Map()
   const store = await openStore(url, as, written)
   try {

@@ -4,7 +4,7 @@ import { recordsIn } from '../backup/dump/manifest.ts'
 import { repositoryAccess } from '../backup/local/backup-folder.ts'
 import { userServersOf, withStores } from '../backup/local/running-stores.ts'
 import { chosenServices, publishersFor, recordServices } from '../backup/local/services.ts'
-import { sizeText, speedText, timeText } from '../backup/output.ts'
+import { amountText, sizeText, timeText } from '../backup/output.ts'
 import { openRepository, RETENTION, type Retention } from '../backup/repository/repository.ts'
 import { backUpService } from '../backup/service-backup.ts'
 import { connectCluster } from '../cluster/kubectl.ts'
@@ -63,7 +63,7 @@ Encrypts the backup, and adds it to a repository for each service. Removes old b
           backUpService(backedUp(stack, service, urls), { access, eventLog, retention })
         )
         const { snapshot, manifest, seconds, removed } = backup
-        const size = `${recordsIn(manifest)} records, ${sizeText(snapshot.bytes)}, ${speedText(snapshot.bytes, seconds)}`
+        const size = amountText(recordsIn(manifest), snapshot.bytes, seconds)
         const old = removed > 0 ? `; removed ${removed} old ${removed === 1 ? 'backup' : 'backups'}` : ''
         console.log(`${service.name}: ${snapshot.id} of ${timeText(snapshot.at)} (${size})${old}`)
       }
@@ -116,7 +116,9 @@ export const backupCheckCommand: Command = {
     const access = repositoryAccess(stack, optional(options.repository), environment, stop)
     const damaged: string[] = []
     for (const { name } of services) {
-      const problem = await openRepository(access, name).check().then(() => undefined, messageOf)
+      const problem = await openRepository(access, name)
+        .check()
+        .then(() => undefined, messageOf)
       console.log(`${name}: ${problem ?? 'all data can be read'}`)
       if (problem) damaged.push(name)
     }

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { restoreInCluster } from '../backup/cluster/cluster-jobs.ts'
-import { recordsIn } from '../backup/dump/manifest.ts'
+import { bytesIn, recordsIn } from '../backup/dump/manifest.ts'
 import { repositoryAccess } from '../backup/local/backup-folder.ts'
-import { markUnfinished, unfinishedFile } from '../backup/local/unfinished-restores.ts'
 import { userServersOf, withStores } from '../backup/local/running-stores.ts'
 import { chosenServices, erasesCustomers, erasurePublisher } from '../backup/local/services.ts'
-import { sizeText, speedText, timeText } from '../backup/output.ts'
+import { markUnfinished, unfinishedFile } from '../backup/local/unfinished-restores.ts'
+import { amountText, timeText } from '../backup/output.ts'
 import type { Access } from '../backup/repository/restic.ts'
 import { restoreService } from '../backup/service-backup.ts'
 import { connectCluster } from '../cluster/kubectl.ts'
@@ -91,8 +91,7 @@ async function restoreHere(stack: Stack, services: Service[], { access, at, as, 
       )
       if (as === undefined) rmSync(unfinishedFile(stack, name), { force: true })
       const { manifest, id, at: time, seconds, erased } = restored
-      const bytes = manifest.contents.reduce((sum, content) => sum + content.bytes, 0)
-      const size = `${recordsIn(manifest)} records, ${sizeText(bytes)}, ${speedText(bytes, seconds)}`
+      const size = amountText(recordsIn(manifest), bytesIn(manifest), seconds)
       const place = as === undefined ? '' : ` as ${as}`
       console.log(`${name}: restored ${id} of ${timeText(time)}${place} (${size}). Every record equals the backup`)
       if (erased > 0) console.log(`${name}: ${erased} people were erased since then, and are erased again`)

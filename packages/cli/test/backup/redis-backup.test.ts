@@ -46,7 +46,10 @@ describe('the backup of a Redis store', () => {
     await redis.set(Buffer.from([0xff, 0x00]), Buffer.from([0xfe]))
     await redis.rpush('list', 'a', 'b')
     await redis.sadd('set', ...Array.from({ length: 600 }, (_, number) => `member ${number}`))
-    await redis.hset('hash', Object.fromEntries(Array.from({ length: 300 }, (_, number) => [`field ${number}`, number])))
+    await redis.hset(
+      'hash',
+      Object.fromEntries(Array.from({ length: 300 }, (_, number) => [`field ${number}`, number]))
+    )
     await redis.zadd('sorted', 1.5, 'one', 2, 'two')
     await redis.xadd('stream', '1-1', 'event', '{}')
     const { manifest } = await backUpSource()

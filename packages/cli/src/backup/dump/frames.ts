@@ -17,7 +17,10 @@ const LONGEST = 1024 * 1024 * 1024
 const CHUNK_BYTES = 256 * 1024
 
 /** Returns a frame with a value as JSON. */
-export const jsonFrame = (kind: number, value: unknown): Frame => ({ kind, payload: Buffer.from(JSON.stringify(value)) })
+export const jsonFrame = (kind: number, value: unknown): Frame => ({
+  kind,
+  payload: Buffer.from(JSON.stringify(value))
+})
 
 /** Reads the value of a frame with JSON. */
 export const jsonOf = <Value>({ payload }: Frame): Value => JSON.parse(Buffer.from(payload).toString('utf8')) as Value

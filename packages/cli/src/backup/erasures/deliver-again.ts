@@ -36,10 +36,17 @@ export async function deliverAgain(redis: Redis, service: string, publishers: st
  */
 export async function deliverErasures(
   redis: Redis,
-  { service, publisher, people, backedUpAt }: { service: string; publisher: string; people: ErasedPeople; backedUpAt: Date }
+  {
+    service,
+    publisher,
+    people,
+    backedUpAt
+  }: { service: string; publisher: string; people: ErasedPeople; backedUpAt: Date }
 ): Promise<number> {
   const since = backedUpAt.getTime() - MARGIN_MS
-  const missing = [...people.values()].filter(({ at, reported }) => at.getTime() >= since || !reported.includes(service))
+  const missing = [...people.values()].filter(
+    ({ at, reported }) => at.getTime() >= since || !reported.includes(service)
+  )
   const { events } = streamsOf(publisher)
   for (let start = 0; start < missing.length; start += BATCH) {
     const appending = redis.pipeline()

@@ -3,7 +3,7 @@ import { BSON, type Collection, MongoClient } from 'mongodb'
 import { digestOf, SetDigest } from '../dump/digest.ts'
 import { FRAME, type Frame, jsonFrame } from '../dump/frames.ts'
 import { type Content, contentOf, type Header } from '../dump/manifest.ts'
-import { readParts, type Repository } from '../repository/repository.ts'
+import { type Repository, readParts } from '../repository/repository.ts'
 
 /** The event after which each service removes the data of a customer. */
 export const customerErased = defineEvent({ type: 'identity.customer.erased', summary: 'A customer was erased' })
@@ -46,7 +46,13 @@ export const erasedPeople = (url: string): Promise<ErasedPeople> =>
     const people: ErasedPeople = new Map()
     for await (const account of accounts.find({ erasedAt: { $exists: true } })) {
       const { _id, erasedAt, erasedBy = '', version, reports = [] } = account
-      people.set(_id, { id: _id, at: erasedAt!, by: erasedBy, version, reported: reports.map(({ service }) => service) })
+      people.set(_id, {
+        id: _id,
+        at: erasedAt!,
+        by: erasedBy,
+        version,
+        reported: reports.map(({ service }) => service)
+      })
     }
     return people
   })
@@ -97,8 +103,7 @@ export async function recordErasures(repository: Repository, found: ErasedPeople
     server: '',
     startedAt: new Date().toISOString()
   }
-  await repository.write(header, framesOf(people))
-  await repository.forget(RETENTION)
+  await repository.write(header, framesOf(people), RETENTION)
   return people
 }
 
@@ -131,7 +136,12 @@ async function withAccounts<Result>(
   url: string,
   use: (accounts: Collection<Account>) => Promise<Result>
 ): Promise<Result> {
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: ANSWER_MS, socketTimeoutMS: ANSWER_MS, journal: true, w: 'majority' })
+  const client = new MongoClient(url, {
+    serverSelectionTimeoutMS: ANSWER_MS,
+    socketTimeoutMS: ANSWER_MS,
+    journal: true,
+    w: 'majority'
+  })
   try {
     return await use(client.db().collection<Account>('accounts'))
   } finally {

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.ts'
-import { type Frame, decodeFrames, encodeFrames, FRAME, jsonFrame, jsonOf } from '../dump/frames.ts'
+import { decodeFrames, encodeFrames, FRAME, type Frame, jsonFrame, jsonOf } from '../dump/frames.ts'
 import { bytesIn, type Content, type Header, type Manifest, recordsIn } from '../dump/manifest.ts'
 import { type Access, type Restic, restic } from './restic.ts'
 
@@ -23,20 +23,23 @@ export const RETENTION: Retention = { last: 7, daily: 14, weekly: 8 }
 export type Repository = {
   /**
    * Stores a dump: the header, these frames, and the manifest. The snapshot counts only when all of it is stored; a killed backup leaves
-   * nothing that `list` or `read` finds.
+   * nothing that `list` or `read` finds. Then removes the snapshots that `retention` does not keep.
    */
-  write(header: Header, records: AsyncGenerator<Frame, Content[]>): Promise<{ snapshot: Snapshot; manifest: Manifest }>
+  write(header: Header, records: AsyncGenerator<Frame, Content[]>, retention: Retention): Promise<Stored>
   /** Returns the complete snapshots, the latest first. Empty if there is no repository yet. */
   list(): Promise<Snapshot[]>
   /** Reads the dump of a snapshot. The last frame is the manifest. Fails if the dump is damaged or not complete. */
   read(snapshot: Snapshot): AsyncGenerator<Frame>
-  /** Removes the snapshots that `retention` does not keep, and their data. Resolves with their number. */
-  forget(retention: Retention): Promise<number>
   /** Reads all data of the repository. Fails if it is damaged. */
   check(): Promise<void>
 }
 
+/** A dump in the repository. `removed` counts the old snapshots that were removed. */
+export type Stored = { snapshot: Snapshot; manifest: Manifest; removed: number }
+
 type ResticSnapshot = { id: string; time: string; tags?: string[] }
+/** What `restic forget` did to the snapshots of a group. */
+type Forgotten = { keep: ResticSnapshot[] | null; remove: ResticSnapshot[] | null }
 
 const COMPLETE = 'complete'
 /** The age (ms) from which an incomplete snapshot was left by a killed backup. A backup marks its snapshot at once. */
@@ -50,18 +53,39 @@ export function openRepository(access: Access, service: string): Repository {
 
   const all = async () => JSON.parse(await run.run('snapshots', '--json', '--no-lock')) as ResticSnapshot[]
 
-  /** Removes locks of killed processes, and snapshots that a killed backup left. Creates the repository if there is none. */
+  /** Creates the repository if there is none. Removes snapshots that a killed backup left. */
   async function prepare() {
-    await run.run('unlock').catch(async error => {
+    const found = await all().catch(async error => {
       if (!isMissing(error)) throw error
       await run.run('init')
+      return []
     })
-    const old = (await all()).filter(({ tags, time }) => !tags?.includes(COMPLETE) && Date.parse(time) < Date.now() - LEFT_AFTER)
-    if (old.length > 0) await run.run('forget', ...old.map(({ id }) => id))
+    const isLeft = ({ tags, time }: ResticSnapshot) =>
+      !tags?.includes(COMPLETE) && Date.parse(time) < Date.now() - LEFT_AFTER
+    const left = found.filter(isLeft).map(({ id }) => id)
+    if (left.length > 0) await unlocked('forget', ...left)
+  }
+
+  /** Runs a command that needs the repository alone. A killed process may have left a lock. */
+  async function unlocked(...args: string[]) {
+    return run.run(...args).catch(async error => {
+      if (!isLocked(error)) throw error
+      await run.run('unlock') // removes only the locks of processes that no longer run
+      return run.run(...args)
+    })
+  }
+
+  /** Removes old snapshots. Resolves with those that are kept, and the number of the others. */
+  async function forget({ last, daily, weekly }: Retention) {
+    const keep = ['--keep-last', String(last), '--keep-daily', String(daily), '--keep-weekly', String(weekly)]
+    const output = await unlocked('forget', '--json', '--tag', COMPLETE, '--group-by', 'host', '--prune', ...keep)
+    const groups = JSON.parse(output.split('\n').find(line => line.startsWith('[')) ?? '[]') as Forgotten[]
+    const kept = groups.flatMap(group => group.keep ?? []).map(each => snapshotOf(service, each))
+    return { kept, removed: groups.flatMap(group => group.remove ?? []).length }
   }
 
   return {
-    async write(header, records) {
+    async write(header, records, retention) {
       await prepare()
       let manifest: Manifest | undefined
       async function* frames() {
@@ -70,15 +94,15 @@ export function openRepository(access: Access, service: string): Repository {
         manifest = { ...header, endedAt: new Date().toISOString(), contents }
         yield jsonFrame(FRAME.manifest, manifest)
       }
-      const args = ['--json', '--stdin', '--stdin-filename', file.slice(1), '--host', 'bulkhead', '--time', localTime(header.startedAt)]
-      const output = await run.feed(encodeFrames(frames()), 'backup', ...args)
-      const { snapshot_id: id } = summaryOf(output)
-      const facts = { records: recordsIn(manifest!), bytes: bytesIn(manifest!) }
-      const tags = [COMPLETE, `at=${header.startedAt}`, `records=${facts.records}`, `bytes=${facts.bytes}`]
-      await run.run('tag', '--set', tags.join(','), id)
-      const [snapshot] = (await this.list()).filter(({ at }) => at.toISOString() === header.startedAt)
-      if (!snapshot) throw new Failure(`the backup of ${service} is not in the repository`, 'Run it again')
-      return { snapshot, manifest: manifest! }
+      const { startedAt } = header
+      const name = ['--stdin', '--stdin-filename', file.slice(1), '--host', 'bulkhead', '--time', localTime(startedAt)]
+      const output = await run.feed(encodeFrames(frames()), 'backup', '--json', ...name)
+      const facts = [`at=${startedAt}`, `records=${recordsIn(manifest!)}`, `bytes=${bytesIn(manifest!)}`]
+      await unlocked('tag', '--set', [COMPLETE, ...facts].join(','), summaryOf(output).snapshot_id)
+      const { kept, removed } = await forget(retention)
+      const snapshot = kept.find(({ at }) => at.toISOString() === startedAt)
+      if (!snapshot) throw new Failure(`the backup of ${service} is not in the repository`, 'Is the clock right?')
+      return { snapshot, manifest: manifest!, removed }
     },
 
     async list() {
@@ -94,15 +118,8 @@ export function openRepository(access: Access, service: string): Repository {
 
     read: snapshot => readDump(run, snapshot, file),
 
-    async forget({ last, daily, weekly }) {
-      const keep = ['--keep-last', String(last), '--keep-daily', String(daily), '--keep-weekly', String(weekly)]
-      const output = await run.run('forget', '--json', '--tag', COMPLETE, '--group-by', 'host', '--prune', ...keep)
-      const groups = JSON.parse(output.split('\n').find(line => line.startsWith('[')) ?? '[]') as { remove: unknown[] | null }[]
-      return groups.reduce((sum, { remove }) => sum + (remove?.length ?? 0), 0)
-    },
-
     async check() {
-      await run.run('check', '--read-data')
+      await unlocked('check', '--read-data')
     }
   }
 }
@@ -135,6 +152,8 @@ export async function readParts(dump: AsyncGenerator<Frame>) {
 }
 
 const isMissing = (error: unknown) => error instanceof Failure && error.message.startsWith('there is no repository')
+
+const isLocked = (error: unknown) => error instanceof Failure && error.message.startsWith('another process uses')
 
 function summaryOf(output: string): { snapshot_id: string } {
   const line = output.split('\n').find(text => text.includes('"message_type":"summary"'))

@@ -38,12 +38,36 @@ const SMALL = { GOGC: '20', RESTIC_PACK_SIZE: '8' }
 /** The reasons that restic gives, and what to tell the user. */
 const REASONS: [pattern: RegExp, problem: string, cure: string][] = [
   [/wrong password|no key found/, 'the password does not open the repository', 'Check the file with the password'],
-  [/no space left on device|disk quota exceeded/i, 'no space is left for the repository', 'The earlier backups are still there. Free some space, and run the backup again'],
-  [/already locked|unable to create lock/, 'another process uses the repository', 'Wait for its end. If it was killed on another machine, its lock ends after 30 minutes'],
-  [/ciphertext verification failed|invalid data returned|does not match|hash mismatch|wrong hash|unexpected EOF|not a valid|invalid header|errors? (?:was|were) (?:found|encountered)|contains errors|cipher: message authentication failed/, 'the repository is damaged', 'Restore an other backup, or repair the repository: https://restic.readthedocs.io/en/stable/077_troubleshooting.html'],
-  [/permission denied|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch/i, 'the repository cannot be accessed', 'Check the permissions and the keys of S3'],
-  [/Is there a repository|does not exist|The specified (?:key|bucket) does not exist|unable to open config file/, 'there is no repository', 'Make a backup first'],
-  [/connection refused|no such host|timeout|Client.Timeout/i, 'the repository does not answer', 'Check its address and the network']
+  [
+    /no space left on device|disk quota exceeded/i,
+    'no space is left for the repository',
+    'The earlier backups are still there. Free some space, and run the backup again'
+  ],
+  [
+    /already locked|unable to create lock/,
+    'another process uses the repository',
+    'Wait for its end. If it was killed on another machine, its lock ends after 30 minutes'
+  ],
+  [
+    /ciphertext verification failed|invalid data returned|does not match|hash mismatch|wrong hash|unexpected EOF|not a valid|invalid header|errors? (?:was|were) (?:found|encountered)|contains errors|cipher: message authentication failed/,
+    'the repository is damaged',
+    'Restore an other backup, or repair the repository: https://restic.readthedocs.io/en/stable/077_troubleshooting.html'
+  ],
+  [
+    /permission denied|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch/i,
+    'the repository cannot be accessed',
+    'Check the permissions and the keys of S3'
+  ],
+  [
+    /Is there a repository|does not exist|The specified (?:key|bucket) does not exist|unable to open config file/,
+    'there is no repository',
+    'Make a backup first'
+  ],
+  [
+    /connection refused|no such host|timeout|Client.Timeout/i,
+    'the repository does not answer',
+    'Check its address and the network'
+  ]
 ]
 
 /** Returns the means to run restic. Fails if it is not installed. */

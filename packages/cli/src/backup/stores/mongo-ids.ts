@@ -1,4 +1,4 @@
-import { BSON, type Binary, type Double, type Int32, type Long, type ObjectId } from 'mongodb'
+import { type Binary, BSON, type Double, type Int32, type Long, type ObjectId } from 'mongodb'
 
 /** The `_id` of a document. */
 export type DocumentId = string | ObjectId | Binary | Double | Int32 | Long

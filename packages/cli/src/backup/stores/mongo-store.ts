@@ -23,7 +23,11 @@ const ANSWER_MS = 60_000
  * Opens a service's MongoDB. The URL names its database; `database` overrides it. Fails if the server does not answer. `written` is called
  * with the number of restored documents.
  */
-export async function mongoRecords(url: string, database?: string, written: Written = () => undefined): Promise<RecordStore> {
+export async function mongoRecords(
+  url: string,
+  database?: string,
+  written: Written = () => undefined
+): Promise<RecordStore> {
   const client = new MongoClient(url, {
     appName: 'bulkhead-backup',
     maxPoolSize: 2,
@@ -121,9 +125,7 @@ async function readPage(collection: Documents, last: DocumentId | undefined, siz
 /** Fails if the IDs of a collection have several types, because `$gt` finds only IDs of the same type. */
 async function requireOneType(collection: Documents) {
   const ends = await Promise.all(
-    ([1, -1] as const).map(direction =>
-      collection.find({}, { raw: true }).sort({ _id: direction }).limit(1).toArray()
-    )
+    ([1, -1] as const).map(direction => collection.find({}, { raw: true }).sort({ _id: direction }).limit(1).toArray())
   )
   const types = new Set(ends.flat().map(document => idType(idOf(document as unknown as Uint8Array))))
   if (types.size > 1)

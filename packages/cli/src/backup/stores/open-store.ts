@@ -24,5 +24,8 @@ function databaseName(name: string): string {
 function databaseNumber(name: string): string {
   const number = Number(name)
   if (Number.isInteger(number) && number >= 1 && number <= HIGHEST_DATABASE) return name
-  throw new Failure(`"${name}" is no number of a Redis database`, `Give a number from 1 to ${HIGHEST_DATABASE}, such as --as 9`)
+  throw new Failure(
+    `"${name}" is no number of a Redis database`,
+    `Give a number from 1 to ${HIGHEST_DATABASE}, such as --as 9`
+  )
 }

@@ -74,12 +74,12 @@ async function trackChanges(redis: Redis): Promise<Changes> {
   listener.on('error', () => undefined) // the commands below reject with the same error
   let changed: Keys = new Map()
   let isEmptied = false
-  let delivered = () => {}
+  let delivered: (() => void) | undefined
   const add = (keys: Buffer[]) => {
     for (const key of keys) changed.set(key.toString('latin1'), key)
   }
   listener.on('messageBuffer', (name: Buffer, message: Buffer | Buffer[] | null) => {
-    if (name.toString() === channel) delivered()
+    if (name.toString() === channel) delivered?.()
     else if (Array.isArray(message)) add(message)
     else isEmptied = true
   })

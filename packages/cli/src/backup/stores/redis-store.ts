@@ -1,5 +1,5 @@
-import { BSON } from 'mongodb'
 import { Redis } from 'ioredis'
+import { BSON } from 'mongodb'
 import { Failure } from '../../failure.ts'
 import { FRAME, type Frame } from '../dump/frames.ts'
 import type { Content } from '../dump/manifest.ts'
@@ -20,7 +20,11 @@ type Expected = { digest: Buffer; expiresAt: number; bytes: number }
  * Opens a service's Redis. The path of the URL is the number of the database; `database` overrides it. Fails if the server does not answer.
  * `written` is called with the number of restored keys.
  */
-export async function redisRecords(url: string, database?: string, written: Written = () => undefined): Promise<RecordStore> {
+export async function redisRecords(
+  url: string,
+  database?: string,
+  written: Written = () => undefined
+): Promise<RecordStore> {
   const redis = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,
@@ -55,7 +59,10 @@ function recordsOf(redis: Redis, server: string, written: Written): RecordStore 
     },
     write: frames => writeDatabase(redis, frames, written),
     async remember(record) {
-      await redis.hset(BACKUP_KEY, Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)))
+      await redis.hset(
+        BACKUP_KEY,
+        Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+      )
     },
     close: async () => redis.disconnect()
   }
@@ -113,7 +120,10 @@ async function compare(redis: Redis, expected: Map<string, Expected>) {
   const names = [...expected.keys()]
   for (let start = 0; start < names.length; start += PAGE) {
     const page = names.slice(start, start + PAGE)
-    const { records } = await readKeys(redis, page.map(name => Buffer.from(name, 'latin1')))
+    const { records } = await readKeys(
+      redis,
+      page.map(name => Buffer.from(name, 'latin1'))
+    )
     const stored = new Map(records.map(record => [record.key.toString('latin1'), record.digest]))
     for (const name of page) {
       const { digest, expiresAt } = expected.get(name)!

@@ -99,10 +99,14 @@ function digestOfValue(type: string, expiresAt: number, value: unknown, group: n
 /** Flattens a reply to its strings. Lists begin with their length, so that different replies have different items. */
 function itemsOf(reply: unknown): Buffer[] {
   if (!Array.isArray(reply)) return [Buffer.isBuffer(reply) ? reply : Buffer.from(String(reply))]
-  return reply.flatMap(item => (Array.isArray(item) ? [Buffer.from(`[${item.length}`), ...itemsOf(item)] : itemsOf(item)))
+  return reply.flatMap(item =>
+    Array.isArray(item) ? [Buffer.from(`[${item.length}`), ...itemsOf(item)] : itemsOf(item)
+  )
 }
 
 function sortedGroups(items: Buffer[], size: number): Buffer[][] {
-  const groups = Array.from({ length: items.length / size }, (_, index) => items.slice(size * index, size * (index + 1)))
+  const groups = Array.from({ length: items.length / size }, (_, index) =>
+    items.slice(size * index, size * (index + 1))
+  )
   return groups.sort(([one], [other]) => Buffer.compare(one!, other!))
 }
