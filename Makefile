@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status load logs observe smoke tour reset deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
+.PHONY: help setup up down status load logs observe smoke tour reset backup restore backup-image backup-volume deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
   test-cluster
 
 # Homebrew does not put its JDK on the PATH.
@@ -45,6 +45,21 @@ tour: ## run the README's tour on the running stack
 
 reset: ## delete all data of a stopped stack
 	@exec $(BULKHEAD) reset
+
+backup: setup ## back up all records (SERVICE=orders: one; REPOSITORY=folder or s3:...)
+	@scripts/setup.sh restic
+	@exec $(BULKHEAD) backup $(or $(SERVICE),all)$(if $(REPOSITORY), --repository '$(REPOSITORY)')
+
+restore: setup ## restore all records of a stopped stack (AT=time or snapshot; SERVICE=orders: one; YES=1: do not ask; REPOSITORY)
+	@scripts/setup.sh restic
+	@exec $(BULKHEAD) restore $(or $(SERVICE),all)$(if $(AT), --at '$(AT)')$(if $(call on,$(YES)), --yes)$(if $(REPOSITORY), --repository '$(REPOSITORY)')
+
+backup-image: setup ## build the image of the backup jobs in a cluster (REGISTRY=...; PUSH=1)
+	@PUSH="$(call on,$(PUSH))" REGISTRY="$(REGISTRY)" scripts/images/backup/build.sh
+
+backup-volume: setup ## back up and restore 1 GiB of orders on its own stores, and print speed and memory (SIZE=64: MiB)
+	@scripts/setup.sh restic
+	@SIZE=$(or $(SIZE),1024) $(NODE24) test/backups/volume.ts
 
 deploy: setup ## install or upgrade everything in the cluster, with new images if make cluster made it (SERVICE=catalog: one; LOAD=1: one shopper a second; NAMESPACE, REGISTRY, PULL_SECRET, EXTERNAL_STORES=1)
 	@scripts/images/provide.sh $(SERVICE)

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { restoreInCluster } from '../backup/cluster/cluster-jobs.ts'
 import { bytesIn, recordsIn } from '../backup/dump/manifest.ts'
@@ -57,7 +58,8 @@ again. docs/backups.md says what agrees after a restore, and what does not.`,
     }
     if (as === undefined && isRunning(stack))
       throw new Failure(`${namesOf(services)} may not run during a restore`, 'Stop the stack first: make down')
-    if (!isSure) await confirm(services, stack.folder)
+    const replaced = isSure ? [] : services.filter(service => mayHaveRecords(stack, service, environment))
+    if (replaced.length > 0) await confirm(replaced, stack.folder)
     const { stop } = handleInterrupts()
     const access = repositoryAccess(stack, optional(options.repository), environment, stop)
     await restoreHere(stack, services, { access, at, as, environment })
@@ -97,6 +99,12 @@ async function restoreHere(stack: Stack, services: Service[], { access, at, as, 
       if (erased > 0) console.log(`${name}: ${erased} people were erased since then, and are erased again`)
     }
   })
+}
+
+/** True unless this stack never had a store for the service. */
+function mayHaveRecords(stack: Stack, { name }: Service, { MONGODB_URL, REDIS_URL }: NodeJS.ProcessEnv): boolean {
+  if (MONGODB_URL || REDIS_URL) return true
+  return ['mv', 'mongod', 'redis'].some(kind => existsSync(join(stack.folder, 'stores', `${name}.${kind}`)))
 }
 
 const namesOf = (services: Service[]) => services.map(({ name }) => name).join(', ')

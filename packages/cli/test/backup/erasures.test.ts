@@ -94,7 +94,10 @@ describe('the restore of a service with customers', () => {
       const { erased } = await restoreOf('orders', orders.url, snapshot.id, identity.url)
       assert.equal(erased, 1)
       const reading = ['GROUP', 'orders', 'test', 'STREAMS', streamsOf('identity').events, '>'] as const
-      const [[, entries] = []] = ((await eventLog.redis.xreadgroup(...reading)) ?? []) as [string, [string, string[]][]][]
+      const [[, entries] = []] = ((await eventLog.redis.xreadgroup(...reading)) ?? []) as [
+        string,
+        [string, string[]][]
+      ][]
       const events = entries!.map(([, [, event = '']]) => JSON.parse(event))
       assert.deepEqual(
         events.map(({ type, subject }) => ({ type, subject })),

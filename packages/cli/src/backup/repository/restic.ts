@@ -33,7 +33,7 @@ const LIMIT = 3_600_000
 const GRACE = 5_000
 const MOST_ERROR_TEXT = 8_192
 /** Collects garbage early and writes smaller files, which halves restic's memory. */
-const SMALL = { GOGC: '20', RESTIC_PACK_SIZE: '8' }
+const SMALL = { GOGC: '20', GOMEMLIMIT: '56MiB', RESTIC_PACK_SIZE: '4' }
 
 /** The reasons that restic gives, and what to tell the user. */
 const REASONS: [pattern: RegExp, problem: string, cure: string][] = [
