@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status load logs observe smoke tour reset backup restore backup-image backup-volume deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
+.PHONY: help setup up down status load logs observe smoke tour reset backup restore backup-image test-backups deploy undeploy test test-all verify generate release-versions format bench fuzz faults images cluster cluster-down \
   test-cluster
 
 # Homebrew does not put its JDK on the PATH.
@@ -57,8 +57,10 @@ restore: setup ## restore all records of a stopped stack (AT=time or snapshot; S
 backup-image: setup ## build the image of the backup jobs in a cluster (REGISTRY=...; PUSH=1)
 	@PUSH="$(call on,$(PUSH))" REGISTRY="$(REGISTRY)" scripts/images/backup/build.sh
 
-backup-volume: setup ## back up and restore 1 GiB of orders on its own stores, and print speed and memory (SIZE=64: MiB)
+test-backups: setup ## back up to an S3 server, and back up and restore 1 GiB of orders within limits of speed and memory (SIZE=64: MiB)
 	@scripts/setup.sh restic
+	@! command -v go >/dev/null || k8s/local/build.sh gofakes3
+	@npm exec -- mocha packages/cli/test/backup/s3.test.ts
 	@SIZE=$(or $(SIZE),1024) $(NODE24) test/backups/volume.ts
 
 deploy: setup ## install or upgrade everything in the cluster, with new images if make cluster made it (SERVICE=catalog: one; LOAD=1: one shopper a second; NAMESPACE, REGISTRY, PULL_SECRET, EXTERNAL_STORES=1)

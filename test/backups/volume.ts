@@ -12,7 +12,7 @@ import { mongodbServers } from '../../packages/cli/src/stores/mongodb-servers.ts
 import { startRedisServer } from '../../packages/cli/src/stores/redis-server.ts'
 import { processorTimeOf, sampleUsage, type Usage } from './process-usage.ts'
 
-// `make backup-volume`: backs up and restores SIZE MiB of orders (default: 1024) on a MongoDB of its own, and prints the speed and the memory
+// `make test-backups`: backs up and restores SIZE MiB of orders (default: 1024) on a MongoDB of its own, and prints the speed and the memory
 // of the backup's processes.
 const ROOT = join(import.meta.dirname, '../..')
 const MIB = 1024 * 1024
