@@ -61,7 +61,7 @@ test-backups: setup ## back up to an S3 server, and back up and restore 1 GiB of
 	@scripts/setup.sh restic
 	@! command -v go >/dev/null || k8s/local/build.sh gofakes3
 	@npm exec -- mocha packages/cli/test/backup/s3.test.ts
-	@SIZE=$(or $(SIZE),1024) $(NODE24) test/backups/volume.ts
+	@SIZE=$(or $(SIZE),1024) $(NODE24) packages/cli/test/backup/volume.ts
 
 deploy: setup ## install or upgrade everything in the cluster, with new images if make cluster made it (SERVICE=catalog: one; LOAD=1: one shopper a second; NAMESPACE, REGISTRY, PULL_SECRET, EXTERNAL_STORES=1)
 	@scripts/images/provide.sh $(SERVICE)

@@ -32,7 +32,10 @@ describe('bulkhead backup and bulkhead restore', () => {
     await withStore(redis => redis.set('cart', 'full'))
     assert.match((await run('backup', 'all')).output, /^beta: [0-9a-f]{8} of \S+Z \(1 record, /m)
     const refused = await run('restore', 'beta', '--yes')
-    assert.deepEqual({ ...refused, output: refused.output.includes('may not run during a restore') }, { code: 1, output: true })
+    assert.deepEqual(
+      { ...refused, output: refused.output.includes('may not run during a restore') },
+      { code: 1, output: true }
+    )
     await run('down')
     await runner.ended
     assert.equal((await run('reset')).code, 0)

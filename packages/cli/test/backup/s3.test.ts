@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mongoDatabase } from '@bulkhead/testing/mongo-database'
 import { until } from '@bulkhead/testing/until'
-import { restoreService, backUpService } from '../../src/backup/service-backup.ts'
+import { backUpService, restoreService } from '../../src/backup/service-backup.ts'
 import { ask, freePort } from '../../src/processes/ports.ts'
 import { findProgram, pathWithBuilt } from '../../src/processes/system-packages.ts'
 import { needRestic, temporaryRepository } from './temporary-repository.ts'
@@ -39,7 +39,11 @@ describe('a backup at S3', () => {
     const source = await mongoDatabase()
     const service = { name: 'orders', version: '1.0.0', url: source.url, publishers: [] }
     const location = `s3:http://127.0.0.1:${port}/backups/shop`
-    const access = { ...place.access, location, environment: { ...KEYS, PATH: process.env.PATH, RESTIC_CACHE_DIR: place.folder } }
+    const access = {
+      ...place.access,
+      location,
+      environment: { ...KEYS, PATH: process.env.PATH, RESTIC_CACHE_DIR: place.folder }
+    }
     try {
       const orders = source.db.collection<{ _id: string }>('orders')
       await orders.insertOne({ _id: 'ord_1' })

@@ -13,7 +13,7 @@ export const ERASURE_PUBLISHER = customerErased.type.split('.', 1)[0]!
 export const ERASURES = 'erasures'
 
 /** A customer who was erased, without any personal data. */
-export type ErasedPerson = {
+type ErasedPerson = {
   /** The ID of the account. */
   id: string
   at: Date
@@ -108,7 +108,7 @@ export async function recordErasures(repository: Repository, found: ErasedPeople
 }
 
 /** Reads the latest record of erased people. Empty if there is none. */
-export async function recordedErasures(repository: Repository): Promise<ErasedPeople> {
+async function recordedErasures(repository: Repository): Promise<ErasedPeople> {
   const people: ErasedPeople = new Map()
   const [latest] = await repository.list()
   if (!latest) return people

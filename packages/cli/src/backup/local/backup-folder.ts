@@ -5,7 +5,7 @@ import { newPassword } from '../../stores/passwords.ts'
 import type { Access } from '../repository/restic.ts'
 
 /** The folder of a stack with its backups and their password. `bulkhead reset` keeps it. */
-export const backupFolder = (stack: Stack) => join(stack.folder, 'backups')
+const backupFolder = (stack: Stack) => join(stack.folder, 'backups')
 
 /**
  * Returns the access to a stack's repositories: a folder, or an address such as `s3:https://host/bucket`. By default they are in the stack's

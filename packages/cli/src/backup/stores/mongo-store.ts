@@ -1,4 +1,4 @@
-import { type Collection, type Db, MongoClient } from 'mongodb'
+import { type Collection, type Db, MongoClient, MongoError } from 'mongodb'
 import { Failure } from '../../failure.ts'
 import { digestOf, SetDigest } from '../dump/digest.ts'
 import { FRAME, type Frame, jsonFrame, jsonOf } from '../dump/frames.ts'
@@ -62,14 +62,18 @@ function recordsOf(client: MongoClient, db: Db, server: string, written: Written
       for (const collection of await recordCollections(db)) await collection.drop()
       await db.collection('leases').deleteMany({})
     },
-    async write(frames) {
-      return writeDatabase(db, frames, written)
-    },
+    write: frames => writeDatabase(db, frames, written).catch(throwPlain),
     async remember(record) {
       await backups.updateOne({ _id: 'latest' }, { $set: record }, { upsert: true })
     },
     close: () => client.close()
   }
+}
+
+/** Turns an error of the driver, which the user can't read, into a failure. */
+function throwPlain(error: unknown): never {
+  if (!(error instanceof MongoError)) throw error
+  throw new Failure(`MongoDB failed: ${error.message}`, 'Run the command again when it answers', { cause: error })
 }
 
 async function recordCollections(db: Db): Promise<Documents[]> {
@@ -87,10 +91,11 @@ async function* readDatabase(db: Db): AsyncGenerator<Frame, Content[]> {
     const name = collection.collectionName
     const records = new SetDigest()
     yield jsonFrame(FRAME.collection, { name })
-    for await (const document of readCollection(collection)) {
-      records.add(digestOf(document), document.length)
-      yield { kind: FRAME.document, payload: document }
-    }
+    for await (const page of pagesOf(collection))
+      for (const document of page) {
+        records.add(digestOf(document), document.length)
+        yield { kind: FRAME.document, payload: document }
+      }
     contents.push(contentOf(name, records))
   }
   return contents
@@ -100,18 +105,18 @@ async function* readDatabase(db: Db): AsyncGenerator<Frame, Content[]> {
  * Reads a collection in the order of `_id`, page by page, as encoded documents. A document that exists during the whole reading is read
  * exactly once. The next page is read while the current one is used.
  */
-async function* readCollection(collection: Documents): AsyncGenerator<Uint8Array> {
-  await requireOneType(collection)
+async function* pagesOf(collection: Documents): AsyncGenerator<Uint8Array[]> {
+  await requireOneType(collection).catch(throwPlain)
   let size = FIRST_PAGE
-  let page = await readPage(collection, undefined, size)
+  let page = await readPage(collection, undefined, size).catch(throwPlain)
   while (page.length > 0) {
     const bytes = page.reduce((sum, document) => sum + document.length, 0)
     const isLast = page.length < size
     size = Math.min(LARGEST_PAGE, Math.max(1, Math.floor((PAGE_BYTES * page.length) / bytes)))
     const next = isLast ? Promise.resolve([]) : readPage(collection, idOf(page.at(-1)!), size)
     next.catch(() => undefined) // it rejects again where it is awaited
-    yield* page
-    page = await next
+    yield page
+    page = await next.catch(throwPlain)
   }
 }
 
@@ -156,7 +161,8 @@ async function writeDatabase(db: Db, frames: AsyncIterable<Frame>, written: Writ
     await flush()
     if (!collection) return
     const name = collection.collectionName
-    const count = await collection.countDocuments()
+    // Exact, because the collection is new. `countDocuments` would read it into the memory of the embedded server.
+    const count = await collection.estimatedDocumentCount()
     if (count !== records.count)
       throw new Failure(`${name} has ${count} documents after ${records.count} were restored`, 'Is a service running?')
     contents.push(contentOf(name, records))

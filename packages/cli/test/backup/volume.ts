@@ -4,17 +4,17 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MongoClient } from 'mongodb'
-import { startDaemon } from '../../packages/cli/src/processes/daemon.ts'
-import { freePort } from '../../packages/cli/src/processes/ports.ts'
-import { endAll } from '../../packages/cli/src/processes/processes.ts'
-import { mongodbServers } from '../../packages/cli/src/stores/mongodb-servers.ts'
-import { startRedisServer } from '../../packages/cli/src/stores/redis-server.ts'
+import { BSON, MongoClient } from 'mongodb'
+import { startDaemon } from '../../src/processes/daemon.ts'
+import { freePort } from '../../src/processes/ports.ts'
+import { endAll } from '../../src/processes/processes.ts'
+import { mongodbServers } from '../../src/stores/mongodb-servers.ts'
+import { startRedisServer } from '../../src/stores/redis-server.ts'
 import { processorTimeOf, sampleUsage, type Usage } from './process-usage.ts'
 
 // `make test-backups`: backs up and restores SIZE MiB of orders (default: 1024) on a MongoDB of its own, and prints the speed and the memory
 // of the backup's processes.
-const ROOT = join(import.meta.dirname, '../..')
+const ROOT = join(import.meta.dirname, '../../../..')
 const MIB = 1024 * 1024
 const [SPEED, MEMORY] = [30, 150]
 const BATCH = 500
@@ -95,12 +95,11 @@ async function startMongo(name: string): Promise<string> {
 async function fill(url: string): Promise<number> {
   const client = await MongoClient.connect(url)
   const orders = client.db().collection<{ _id: string }>('orders')
-  const { calculateObjectSize } = (await import('mongodb')).BSON
   let bytes = 0
   for (let number = 0; bytes < size * MIB; number += BATCH) {
     const batch = Array.from({ length: BATCH }, (_, index) => orderOf(number + index))
     await orders.insertMany(batch)
-    bytes += batch.reduce((sum, order) => sum + calculateObjectSize(order), 0)
+    bytes += batch.reduce((sum, order) => sum + BSON.calculateObjectSize(order), 0)
   }
   await client.close()
   return bytes
