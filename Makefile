@@ -57,10 +57,10 @@ restore: setup ## restore all records of a stopped stack (AT=time or snapshot; S
 backup-image: setup ## build the image of the backup jobs in a cluster (REGISTRY=...; PUSH=1)
 	@PUSH="$(call on,$(PUSH))" REGISTRY="$(REGISTRY)" scripts/images/backup/build.sh
 
-test-backups: setup ## back up to an S3 server, and back up and restore 1 GiB of orders within limits of speed and memory (SIZE=64: MiB)
+test-backups: setup ## kill, interrupt and fill backups, back up to an S3 server, and back up and restore 1 GiB of orders within limits of speed and memory (SIZE=64: MiB)
 	@scripts/setup.sh restic
 	@! command -v go >/dev/null || k8s/local/build.sh gofakes3
-	@npm exec -- mocha packages/cli/test/backup/s3.test.ts
+	@npm exec -- mocha packages/cli/test/backup/s3.test.ts packages/cli/test/backup/interrupted.slow.ts
 	@SIZE=$(or $(SIZE),1024) $(NODE24) packages/cli/test/backup/volume.ts
 
 deploy: setup ## install or upgrade everything in the cluster, with new images if make cluster made it (SERVICE=catalog: one; LOAD=1: one shopper a second; NAMESPACE, REGISTRY, PULL_SECRET, EXTERNAL_STORES=1)

@@ -144,7 +144,7 @@ async function run(args: string[], environment: Record<string, string>): Promise
   const started = performance.now()
   const serverTime = () => servers.reduce((sum, pid) => sum + processorTimeOf(pid), 0)
   const before = serverTime()
-  const env = { ...process.env, ...environment, MALLOC_MMAP_THRESHOLD_: '1048576' }
+  const env = { ...process.env, ...environment, MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_ARENA_MAX: '1' }
   const program = ['--max-semi-space-size=2', join(folder, 'job.js'), ...args]
   const child = spawn(process.execPath, program, { env, stdio: 'inherit' })
   const sampling = sampleUsage(child.pid!)

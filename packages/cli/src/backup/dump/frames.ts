@@ -13,8 +13,8 @@ export type Frame = { kind: number; payload: Uint8Array }
 const HEAD_BYTES = 5
 /** MongoDB and Redis limit what they store: 16 MiB a document, 512 MB a string. A longer frame is damage. */
 const LONGEST = 1024 * 1024 * 1024
-/** How many bytes of frames are collected before they are passed on. */
-const CHUNK_BYTES = 256 * 1024
+/** How many bytes of frames are collected before they are passed on: as many as a pipe holds. */
+const CHUNK_BYTES = 64 * 1024
 
 /** Returns a frame with a value as JSON. */
 export const jsonFrame = (kind: number, value: unknown): Frame => ({
@@ -25,7 +25,7 @@ export const jsonFrame = (kind: number, value: unknown): Frame => ({
 /** Reads the value of a frame with JSON. */
 export const jsonOf = <Value>({ payload }: Frame): Value => JSON.parse(Buffer.from(payload).toString('utf8')) as Value
 
-/** Encodes frames as chunks of about 256 KiB. */
+/** Encodes frames as chunks of about 64 KiB. */
 export async function* encodeFrames(frames: AsyncIterable<Frame>): AsyncGenerator<Buffer> {
   let parts: Uint8Array[] = []
   let bytes = 0

@@ -12,7 +12,7 @@ type Documents = Collection<Stored>
 /** Collections without records: the leases of replicas, and the facts about backups. */
 const WITHOUT_RECORDS = ['leases', 'backups']
 /** The bytes of a page or of a batch of writes. Two pages are in memory at once, and larger ones are not faster. */
-const PAGE_BYTES = 1024 * 1024
+const PAGE_BYTES = 256 * 1024
 const FIRST_PAGE = 100
 const LARGEST_PAGE = 5_000
 /** How long (ms) a server may take to be found, and to answer. */
