@@ -10,6 +10,8 @@ type RestoreParts = {
   store: RecordStore
   /** True if the store is only for looking, beside the store of the service. */
   isCopy: boolean
+  /** Called when the dump is found to be good, before the first record is removed. */
+  replaces?: (() => void) | undefined
 }
 
 /** A finished restore. */
@@ -20,10 +22,11 @@ export type Restore = { manifest: Manifest; seconds: number }
  * record is written, read back and compared with the backup by hash. Fails if one differs, or if the store has fewer or more records than
  * the manifest says.
  */
-export async function restore({ snapshot, repository, store, isCopy }: RestoreParts): Promise<Restore> {
+export async function restore({ snapshot, repository, store, isCopy, replaces }: RestoreParts): Promise<Restore> {
   const started = performance.now()
   const manifest = await verifyDump(repository.read(snapshot))
   requireFit(manifest, snapshot, store)
+  replaces?.()
   await store.clear()
   const { records } = await readParts(repository.read(snapshot))
   const wrong = differences(manifest, await store.write(records))

@@ -58,6 +58,8 @@ export type RestoreOptions = {
   /** True if the service must erase the data of customers. */
   erasesCustomers: boolean
   written?: Written
+  /** Called before the first record is removed. */
+  replaces?: () => void
 }
 
 /** A finished restore. `erased` counts the erased people whose data was in the backup, or may have been. */
@@ -69,7 +71,7 @@ export type ServiceRestore = Restore & { at: Date; id: string; erased: number }
  */
 export async function restoreService(service: BackedUpService, options: RestoreOptions): Promise<ServiceRestore> {
   const { name, url, publishers } = service
-  const { access, eventLog, at, as, publisherUrl, erasesCustomers, written } = options
+  const { access, eventLog, at, as, publisherUrl, erasesCustomers, written, replaces } = options
   const repository = openRepository(access, name)
   const snapshot = chooseSnapshot(await repository.list(), at, name)
   const isCopy = as !== undefined
@@ -83,7 +85,7 @@ export async function restoreService(service: BackedUpService, options: RestoreO
     : new Map()
   const store = await openStore(url, as, written)
   try {
-    const restored = await restore({ snapshot, repository, store, isCopy })
+    const restored = await restore({ snapshot, repository, store, isCopy, replaces })
     let erased = name === ERASURE_PUBLISHER && !isCopy ? await eraseAgain(url, people) : 0
     if (eventLog && !isCopy) {
       await deliverAgain(eventLog, name, publishers)

@@ -80,7 +80,6 @@ async function restoreHere(stack: Stack, services: Service[], { access, at, as, 
   await withStores(stack, needed, userServersOf(environment), async urls => {
     for (const service of services) {
       const { name } = service
-      if (as === undefined) markUnfinished(stack, name)
       const restored = await withEventLog(stack, eventLog =>
         restoreService(backedUp(stack, service, urls), {
           access,
@@ -88,7 +87,8 @@ async function restoreHere(stack: Stack, services: Service[], { access, at, as, 
           at,
           as,
           publisherUrl: publisher && urls[publisher.name],
-          erasesCustomers: erasesCustomers(stack, name)
+          erasesCustomers: erasesCustomers(stack, name),
+          replaces: () => as === undefined && markUnfinished(stack, name)
         })
       )
       if (as === undefined) rmSync(unfinishedFile(stack, name), { force: true })

@@ -58,6 +58,7 @@ describe('bulkhead backup and bulkhead restore', () => {
     assert.match(asked.output, /Replace all records of beta in .*\? This needs --yes/)
     const early = await run('restore', 'beta', '--yes', '--at', '2020-01-01T00:00:00Z')
     assert.match(early.output, /there is no backup of beta at 2020-01-01T00:00:00.000Z or before\. The oldest is of 20/)
+    assert.ok(!existsSync(join(folder(), 'stores/beta.restoring')))
   })
 
   it('do not start a stack whose restore did not finish', async () => {
