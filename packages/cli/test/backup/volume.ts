@@ -25,10 +25,20 @@ const ends: (() => Promise<unknown>)[] = []
 /** The processes of MongoDB. */
 const servers: number[] = []
 
+let ended: Promise<void> | undefined
+const end = () => (ended ??= endAndRemove())
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(name, () => void end().finally(() => process.exit(130)))
+
 try {
   process.exitCode = await measure()
 } finally {
-  for (const end of ends.reverse()) await end()
+  await end()
+}
+
+/** Ends the servers, and removes their data. */
+async function endAndRemove() {
+  for (const stop of ends.reverse()) await stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
