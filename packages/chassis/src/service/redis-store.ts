@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import * as z from 'zod'
+import { type BackupRecord, backupMetrics, measureBackups } from '../core/index.ts'
 import { outboxMetrics, type RedisOutbox, redisOutbox } from '../events/index.ts'
 import {
   connectRedis,
@@ -19,11 +20,12 @@ const variables = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
 /** Defines a store of records in the service's own Redis, at `REDIS_URL`. The service does not start without it. */
 export const redisStore = (): Store<RedisHandle> => ({
   variables,
-  metrics: redisMetrics,
+  metrics: [...redisMetrics, ...backupMetrics],
   problemOf: redisProblem,
   async open({ config, log, registry }) {
     const redis = await connectRedisStore(String(config.REDIS_URL), log)
     measureRedisStore(redis, registry)
+    measureBackups({ registry, store: 'redis', read: () => readBackupRecord(redis) })
     return { handle: { redis }, close: async () => redis.disconnect() }
   }
 })
@@ -45,7 +47,7 @@ export const redisCache = (): Store<RedisHandle> => ({
 /** Defines the Redis store of a service that publishes events. `tag` is the hash tag of all its keys, including those of the outbox. */
 export const publishingRedisStore = (tag: string): Store<RedisHandle & { outbox: RedisOutbox }> => ({
   variables,
-  metrics: [...redisMetrics, ...outboxMetrics],
+  metrics: [...redisMetrics, ...backupMetrics, ...outboxMetrics],
   problemOf: redisProblem,
   async open(opening) {
     const { service, eventLog, clock, log, registry, passFaultPoint } = opening
@@ -61,3 +63,11 @@ export const publishingRedisStore = (tag: string): Store<RedisHandle & { outbox:
     }
   }
 })
+
+/** The hash with the facts about the last backup and restore. A backup leaves it out. */
+const BACKUP_KEY = 'bulkhead:backup'
+
+async function readBackupRecord(redis: Redis): Promise<BackupRecord | undefined> {
+  const fields = await redis.hgetall(BACKUP_KEY)
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, Number(value)]))
+}

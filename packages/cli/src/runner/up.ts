@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { requireFinishedRestores } from '../backup/local/unfinished-restores.ts'
 import { bundleAll, watchBundles } from '../bundling/bundles.ts'
 import { Failure } from '../failure.ts'
 import { withSourcePositions } from '../output/source-positions.ts'
@@ -66,6 +67,7 @@ export async function up(stack: Stack, given: UpOptions) {
 /** Starts the stack. Bundles services while their stores start. */
 async function start(stack: Stack, run: Run, options: UpOptions, ends: Ends) {
   const { userServers, say, ready, loadRate } = options
+  requireFinishedRestores(stack)
   await requireFreePorts(stack)
   askServices(stack, options.names)
   rmSync(logsFolder(stack), { recursive: true, force: true })

@@ -40,10 +40,7 @@ export function backupAlerts(services: MonitoredService[]): Alert[] {
       severity: 'ticket',
       expr:
         `time() - max by (namespace, service, store) (bulkhead_backup_last_restore_timestamp_seconds) > ${OLDEST_RESTORE}\n` +
-        'or (\n' +
-        '  max by (namespace, service, store) (bulkhead_backup_last_success_timestamp_seconds > 0)\n' +
-        '  unless max by (namespace, service, store) (bulkhead_backup_last_restore_timestamp_seconds)\n' +
-        ')',
+        'and max by (namespace, service, store) (bulkhead_backup_last_success_timestamp_seconds) > 0',
       for: '1h',
       summary: 'No backup of {{ $labels.service }} was restored in a month',
       description:

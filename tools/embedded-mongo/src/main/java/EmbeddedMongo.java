@@ -64,6 +64,8 @@ public final class EmbeddedMongo {
                         @Override
                         protected QueryResult queryDocuments(Document query, Document order, int skip, int limit, int batchSize,
                                 Document fields) {
+                            QueryResult page = PagesById.of(documents, query, order, skip, limit, fields);
+                            if (page != null) return page;
                             QueryResult found = super.queryDocuments(query, order, skip, limit, batchSize, fields);
                             List<Document> copies = new ArrayList<>();
                             for (Document document : found) copies.add(document.clone());

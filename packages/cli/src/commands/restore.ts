@@ -1,0 +1,122 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { restoreInCluster } from '../backup/cluster/cluster-jobs.ts'
+import { bytesIn, recordsIn } from '../backup/dump/manifest.ts'
+import { repositoryAccess } from '../backup/local/backup-folder.ts'
+import { userServersOf, withStores } from '../backup/local/running-stores.ts'
+import { chosenServices, erasesCustomers, erasurePublisher } from '../backup/local/services.ts'
+import { markUnfinished, unfinishedFile } from '../backup/local/unfinished-restores.ts'
+import { amountText, timeText } from '../backup/output.ts'
+import type { Access } from '../backup/repository/restic.ts'
+import { restoreService } from '../backup/service-backup.ts'
+import { connectCluster } from '../cluster/kubectl.ts'
+import type { Command } from '../command-line/command.ts'
+import { withEventLog } from '../event-log/event-log-connection.ts'
+import { Failure } from '../failure.ts'
+import { handleInterrupts } from '../processes/interrupts.ts'
+import { isRunning } from '../runner/run.ts'
+import type { Service, Stack } from '../services/stack.ts'
+import { backedUp, optional, REPOSITORY_HELP } from './backup.ts'
+
+/** `bulkhead restore SERVICE...` */
+export const restoreCommand: Command = {
+  usage: 'restore SERVICE... [--at TIME] [--as NAME] [--yes] [--repository WHERE] [--namespace NAME]',
+  summary: 'replace the records of stopped services, or of `all`, by those of a backup',
+  details: `--at TIME            a time such as 2026-01-31T12:00:00Z, which means the last backup before it; or the ID of a snapshot;
+                     or \`latest\` (default)
+--as NAME            restore for looking, beside the records of the service, which may run: into the database NAME of the same
+                     MongoDB, or into the database with that number (1 to 15) of the same Redis
+--yes                do not ask before records are replaced
+--namespace NAME     restore into an installation in a cluster. The service must have no pods
+${REPOSITORY_HELP}
+
+Compares every restored record with the backup by hash, and fails if one differs. Customers who were erased since the backup are erased
+again. docs/backups.md says what agrees after a restore, and what does not.`,
+  examples: [
+    ['bulkhead restore all', 'everything, from the latest backups'],
+    ['bulkhead restore orders --at 2026-01-31T12:00:00Z', 'one service, as it was at that time'],
+    ['bulkhead restore orders --as orders-of-may --at 3f2a9c01', 'a copy beside the records, of one snapshot']
+  ],
+  options: {
+    repository: { type: 'string' },
+    namespace: { type: 'string' },
+    at: { type: 'string', default: 'latest' },
+    as: { type: 'string' },
+    yes: { type: 'boolean' }
+  },
+  async run({ stack, words, options, environment }) {
+    const services = chosenServices(stack, words)
+    const [at, as] = [String(options.at), optional(options.as)]
+    if (as !== undefined && services.length > 1) throw new Failure('--as needs the name of one service')
+    const isSure = options.yes === true || as !== undefined
+    if (options.namespace !== undefined) {
+      const cluster = await connectCluster(stack.root, environment, String(options.namespace))
+      if (!isSure) await confirm(services, `the namespace ${cluster.namespace}`)
+      await restoreInCluster(stack, cluster, services, { at, as, say: console.log })
+      return 0
+    }
+    if (as === undefined && isRunning(stack))
+      throw new Failure(`${namesOf(services)} may not run during a restore`, 'Stop the stack first: make down')
+    const replaced = isSure ? [] : services.filter(service => mayHaveRecords(stack, service, environment))
+    if (replaced.length > 0) await confirm(replaced, stack.folder)
+    const { stop } = handleInterrupts()
+    const access = repositoryAccess(stack, optional(options.repository), environment, stop)
+    await restoreHere(stack, services, { access, at, as, environment })
+    return 0
+  }
+}
+
+type Here = {
+  access: Access
+  at: string
+  as: string | undefined
+  environment: NodeJS.ProcessEnv
+}
+
+async function restoreHere(stack: Stack, services: Service[], { access, at, as, environment }: Here) {
+  const publisher = as === undefined ? erasurePublisher(stack) : undefined
+  const needed = publisher && !services.includes(publisher) ? [...services, publisher] : services
+  await withStores(stack, needed, userServersOf(environment), async urls => {
+    for (const service of services) {
+      const { name } = service
+      const restored = await withEventLog(stack, eventLog =>
+        restoreService(backedUp(stack, service, urls), {
+          access,
+          eventLog,
+          at,
+          as,
+          publisherUrl: publisher && urls[publisher.name],
+          erasesCustomers: erasesCustomers(stack, name),
+          replaces: () => as === undefined && markUnfinished(stack, name)
+        })
+      )
+      if (as === undefined) rmSync(unfinishedFile(stack, name), { force: true })
+      const { manifest, id, at: time, seconds, erased } = restored
+      const size = amountText(recordsIn(manifest), bytesIn(manifest), seconds)
+      const place = as === undefined ? '' : ` as ${as}`
+      console.log(`${name}: restored ${id} of ${timeText(time)}${place} (${size}). Every record equals the backup`)
+      if (erased > 0) console.log(`${name}: ${erased} people were erased since then, and are erased again`)
+    }
+  })
+}
+
+/** True unless this stack never had a store for the service. */
+function mayHaveRecords(stack: Stack, { name }: Service, { MONGODB_URL, REDIS_URL }: NodeJS.ProcessEnv): boolean {
+  if (MONGODB_URL || REDIS_URL) return true
+  return ['mv', 'mongod', 'redis'].some(kind => existsSync(join(stack.folder, 'stores', `${name}.${kind}`)))
+}
+
+const namesOf = (services: Service[]) => services.map(({ name }) => name).join(', ')
+
+async function confirm(services: Service[], place: string) {
+  const question = `Replace all records of ${namesOf(services)} in ${place}?`
+  if (!process.stdin.isTTY) throw new Failure(`${question} This needs --yes`)
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    const answer = await terminal.question(`${question} [y/N] `)
+    if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('nothing was changed')
+  } finally {
+    terminal.close()
+  }
+}
