@@ -59,6 +59,8 @@ export type Upstreams = RouteTable & {
  */
 export function upstreams({ file, cache, log, limiter }: Dependencies): Upstreams {
   const known = new Map<string, KnownService>()
+  /** The services whose contract could not be read the last time. One line is logged for each outage. */
+  const failing = new Set<string>()
   const stopped = new AbortController()
   let urls: Record<string, string> = {}
   let table = routeTable([])
@@ -84,15 +86,17 @@ export function upstreams({ file, cache, log, limiter }: Dependencies): Upstream
     const before = known.get(service)
     try {
       const answer = await readContract(url, before?.isFresh && before.isKept ? before.etag : undefined)
-      if (!answer) return false
-      const { text, etag } = answer
-      const read = contract.parse(JSON.parse(text))
+      const read = answer && contract.parse(JSON.parse(answer.text))
+      failing.delete(service)
+      if (!read) return false
+      const { etag } = answer
       const isKept = (before?.isKept && before.contract.digest === read.digest) || (await cache.keep(service, read))
       if (before?.contract.digest !== read.digest) return remember(service, read, { etag, isFresh: true, isKept })
       Object.assign(before, { etag, isFresh: true, isKept })
       return false
     } catch (error) {
-      log.info({ err: error, service }, `Cannot read the contract of ${service}`)
+      if (!failing.has(service)) log.info({ err: error, service }, `Cannot read the contract of ${service}`)
+      failing.add(service)
       const cached = before ? undefined : await cache.read(service)
       return cached ? remember(service, cached, { etag: undefined, isFresh: false, isKept: true }) : false
     }
