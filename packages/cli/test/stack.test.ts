@@ -54,6 +54,11 @@ describe('readStack', () => {
     assert.equal(environment(alpha).get('SIGNING_SECRET'), undefined)
   })
 
+  it('refuses a PORT_BASE that gives a service a port that browsers refuse', () => {
+    assert.throws(() => readStack(root, 5999), /alpha has the port 6000, which browsers refuse/)
+    assert.throws(() => readStack(root, 4088), /beta has the port 4190, which browsers refuse/)
+  })
+
   it('refuses two services with the same port', () => {
     changeEntry(bulkhead => Object.assign(bulkhead, { port: 1 }))
     assert.throws(() => readStack(root, 4000), /two services have the port of (alpha|beta)/)

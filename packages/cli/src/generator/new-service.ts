@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { generate } from '../bundling/generate.ts'
 import { Failure } from '../failure.ts'
-import { HIGHEST_OFFSET, type Stack } from '../services/stack.ts'
+import { HIGHEST_OFFSET, isBadPort, type Stack, USUAL_PORT_BASE } from '../services/stack.ts'
 import { rememberMade } from './made-services.ts'
 import { newChart } from './new-chart.ts'
 import { type Noun, requireFreeNames, withNoun } from './noun.ts'
@@ -110,6 +110,7 @@ function requireName({ root }: Stack, name: string) {
 
 function freeOffset({ services, portBase }: Stack): number {
   const taken = new Set(services.map(({ ports }) => ports.api - portBase))
-  for (let offset = 1; offset <= HIGHEST_OFFSET; offset++) if (!taken.has(offset)) return offset
+  const isBad = (offset: number) => isBadPort(USUAL_PORT_BASE + offset) || isBadPort(USUAL_PORT_BASE + 100 + offset)
+  for (let offset = 1; offset <= HIGHEST_OFFSET; offset++) if (!taken.has(offset) && !isBad(offset)) return offset
   throw new Failure(`all ${HIGHEST_OFFSET} ports of services are taken`)
 }

@@ -24,9 +24,18 @@ export type Stack = {
   eventLogPort: number
 }
 
-const USUAL_PORT_BASE = 4000
+/** PORT_BASE, unless the user sets it. */
+export const USUAL_PORT_BASE = 4000
 /** The highest offset of a service's port from `PORT_BASE`. The ports from 290 on belong to `observe` and to the event log. */
 export const HIGHEST_OFFSET = 89
+
+/** Ports from 1024 on that browsers and `fetch` refuse (Fetch Standard, section 2.9). */
+const BAD_PORTS = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080
+])
+
+/** Returns whether nobody can call a port of this machine with a browser or with `fetch`. */
+export const isBadPort = (port: number) => BAD_PORTS.has(port)
 
 /**
  * Reads the services of a repository. Fails if the folder is not a checkout of Bulkhead, if a package.json has no valid `bulkhead` entry,
@@ -43,6 +52,10 @@ export function readStack(root: string, portBase: number): Stack {
   const twin = services.find((service, index) => service.ports.api === services[index + 1]?.ports.api)
   if (twin)
     throw new Failure(`two services have the port of ${twin.name}`, 'Change "bulkhead.port" in one package.json')
+  for (const { name, ports } of services) {
+    const bad = [ports.api, ports.operations].find(isBadPort)
+    if (bad) throw new Failure(`${name} has the port ${bad}, which browsers refuse`, 'Choose a different PORT_BASE')
+  }
   const folder = join(root, '.data', portBase === USUAL_PORT_BASE ? '' : String(portBase))
   return { root, portBase, folder, services, eventLogPort: portBase + 299 }
 }
