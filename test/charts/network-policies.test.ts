@@ -13,6 +13,7 @@ function peersOf(rules: Rules, port: number, side: 'from' | 'to'): string[] {
   const names = peers.map(({ podSelector, namespaceSelector }) => {
     const labels = podSelector?.matchLabels ?? {}
     if (labels['app.kubernetes.io/component'] === 'service') return '*'
+    if (labels['app.kubernetes.io/component'] === 'backup') return 'all backups'
     return labels['app.kubernetes.io/name'] ?? JSON.stringify(namespaceSelector)
   })
   return [...new Set(names)].sort()
@@ -99,11 +100,11 @@ describe('network policies', () => {
     assert.deepEqual(peersOf(into.ingress, 8080, 'from'), ['load', 'load-test'])
   })
 
-  it('let only its owner connect to a store, let all services connect to the event log, and isolate stores', async () => {
+  it('let only its owner connect to a store, let services and backups connect to the event log, and isolate stores', async () => {
     const store = ofKind(await renderAs('cart-store', 'store-redis'), 'NetworkPolicy').spec
     assert.deepEqual(peersOf(store.ingress, 6379, 'from'), ['cart', 'cart-store-test'])
     assert.equal(store.egress, undefined)
     const log = ofKind(await renderAs('event-log', 'store-redis', 'use="event-log"'), 'NetworkPolicy').spec
-    assert.deepEqual(peersOf(log.ingress, 6379, 'from'), ['*', 'event-log-test'])
+    assert.deepEqual(peersOf(log.ingress, 6379, 'from'), ['*', 'all backups', 'event-log-test'])
   })
 })

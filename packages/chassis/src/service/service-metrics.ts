@@ -4,6 +4,7 @@ import { cacheRequests, defineGauge, type MetricDefinition, register } from '../
 import { consumerMetrics, expectEvents, logMetrics, publisherMetrics } from '../events/index.ts'
 import { expectOperations, httpMetrics } from '../http/index.ts'
 import { type Service, usesEventLog } from './definition.ts'
+import { tracingMetrics } from './tracing.ts'
 
 const buildInfo = defineGauge({
   name: 'bulkhead_build_info',
@@ -24,6 +25,7 @@ export function metricsOf({
   const all: MetricDefinition[] = [
     buildInfo,
     ...httpMetrics,
+    ...tracingMetrics,
     cacheRequests,
     ...store.metrics,
     ...(needs.length > 0 ? clientMetrics : []),

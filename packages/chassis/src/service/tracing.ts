@@ -1,6 +1,20 @@
 import type { Logger } from 'pino'
-import { Counter, Gauge, type Registry } from 'prom-client'
-import { failureLog, type ServiceConfig, useTracer } from '../core/index.ts'
+import type { Registry } from 'prom-client'
+import { defineCounter, defineGauge, failureLog, register, type ServiceConfig, useTracer } from '../core/index.ts'
+
+const spansTotal = defineCounter({
+  name: 'bulkhead_spans_total',
+  help: 'Spans by outcome: exported, failed (the receiver did not accept them) or dropped (the queue was full)',
+  labels: { outcome: ['exported', 'failed', 'dropped'] }
+})
+
+const spansWaiting = defineGauge({
+  name: 'bulkhead_spans_waiting',
+  help: 'Spans that wait to be sent, or are being sent'
+})
+
+/** The metrics of tracing. They exist without tracing too, at 0. */
+export const tracingMetrics = [spansTotal, spansWaiting]
 
 type Options = {
   config: ServiceConfig
@@ -17,7 +31,8 @@ const STOP_MS = 2_000
  * the last spans, for at most two seconds, and never rejects.
  */
 export async function startTracing({ config, service, log, registry }: Options): Promise<() => Promise<void>> {
-  const { spans, waiting } = spanMetrics(registry)
+  const spans = register(registry, spansTotal)
+  const waiting = register(registry, spansWaiting)
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT
   if (!endpoint || config.OTEL_SDK_DISABLED) return async () => undefined
   const exporting = failureLog(log, `Spans cannot be sent to ${new URL(endpoint).host}`)
@@ -43,21 +58,4 @@ export async function startTracing({ config, service, log, registry }: Options):
   })
   useTracer(tracer)
   return () => stop(STOP_MS)
-}
-
-/** Registers the metrics of spans. They exist without tracing too, at 0. */
-function spanMetrics(registry: Registry) {
-  const spans = new Counter({
-    name: 'bulkhead_spans_total',
-    help: 'Spans by outcome: exported, failed (the receiver did not accept them) or dropped (the queue was full)',
-    labelNames: ['outcome'],
-    registers: [registry]
-  })
-  for (const outcome of ['exported', 'failed', 'dropped']) spans.inc({ outcome }, 0)
-  const waiting = new Gauge({
-    name: 'bulkhead_spans_waiting',
-    help: 'Spans that wait to be sent, or are being sent',
-    registers: [registry]
-  })
-  return { spans, waiting }
 }
