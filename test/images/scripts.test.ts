@@ -84,7 +84,7 @@ describe('the scripts of images', () => {
     program('programs/docker', '')
     write('packages/load/package.json', JSON.stringify({ version: '1.2.3', description: 'Shoppers' }))
     equalStatus(run('build.sh', []))
-    assert.deepEqual(calls(/FOLDER=\S+/g), ['FOLDER=services/alpha', 'FOLDER=services/beta'])
+    assert.deepEqual(calls(/FOLDER=\S+/g).sort(), ['FOLDER=services/alpha', 'FOLDER=services/beta'])
     equalStatus(run('build.sh', ['load']))
     assert.equal(calls(/FOLDER=packages\/load .*DESCRIPTION=Shoppers/g).length, 1)
     assert.match(run('build.sh', ['cli']).stderr, /^images: there is no services\/cli/)

@@ -23,7 +23,7 @@ export const plan: PlannedPart[] = [
   { name: 'make verify', fixed: 11, perService: 2 },
   { name: 'make up, make smoke, make tour, make down', fixed: 20, perService: 2.5 },
   { name: 'make test-dashboards', fixed: 40, perService: 2.5 },
-  { name: 'make test-traces', fixed: 25, perService: 2.5 },
+  { name: 'make test-operations', fixed: 100, perService: 5 },
   {
     name: 'make fuzz',
     fixed: 35,

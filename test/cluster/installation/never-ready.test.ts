@@ -9,7 +9,7 @@ const SERVER = join(import.meta.dirname, '../../../packages/chassis/src/http/man
 const PROGRAM = `
 import { managementServer } from ${JSON.stringify(SERVER)}
 const registry = { metrics: async () => 'metrics', contentType: 'text/plain' }
-const server = managementServer({ health: { ready: true }, registry }).listen(0, '127.0.0.1')
+const server = managementServer({ health: { ready: true }, registry, inspect: () => undefined }).listen(0, '127.0.0.1')
 server.on('listening', () => console.log(server.address().port))
 `
 
