@@ -73,12 +73,15 @@ type JaegerSpan = {
 type JaegerAnswer = { data: { spans: JaegerSpan[]; processes: Record<string, { serviceName: string }> }[] | null }
 
 function toStored({ traceID, spanID, operationName, processID, references }: JaegerSpan, processes: JaegerProcesses) {
+  const parent = references.find(({ refType }) => refType === 'CHILD_OF')
+  // If a span also links to its parent, Jaeger shows only the link.
+  const linkedParent = references.find(reference => reference.traceID === traceID)
   return {
     service: processes[processID]!.serviceName,
     name: operationName,
     traceId: traceID,
     spanId: spanID,
-    parentId: references.find(({ refType }) => refType === 'CHILD_OF')?.spanID,
+    parentId: (parent ?? linkedParent)?.spanID,
     links: references
       .filter(({ refType }) => refType === 'FOLLOWS_FROM')
       .map(link => ({ traceId: link.traceID, spanId: link.spanID }))

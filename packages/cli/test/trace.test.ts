@@ -137,7 +137,7 @@ describe('findTrace with a Jaeger', () => {
       span('c', 'insert orders', 3_000, { 'span.kind': 'client', 'db.system.name': 'mongodb' }, [childOf('b')]),
       span('a', 'placeOrder', 1_000, { 'span.kind': 'server', 'http.response.status_code': 500, error: true }),
       span('b', 'process x', 2_000, { 'span.kind': 'consumer' }, [
-        childOf('a'),
+        { refType: 'FOLLOWS_FROM', traceID: TRACE, spanID: 'a' },
         { refType: 'FOLLOWS_FROM', traceID: OTHER, spanID: 'z' }
       ])
     ]

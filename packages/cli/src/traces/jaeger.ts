@@ -75,8 +75,11 @@ export function jaeger(url: string): Jaeger {
 /** Returns the spans as entries, each after its parent. A span whose parent is missing comes first, like the first span of a trace. */
 function entriesOf(spans: JaegerSpan[], serviceOf: (process: string) => string): TraceEntry[] {
   const known = new Set(spans.map(({ spanID }) => spanID))
+  // If a span also links to its parent, Jaeger shows only the link.
   const parentOf = ({ references }: JaegerSpan) =>
-    references.find(({ refType, spanID }) => refType === 'CHILD_OF' && known.has(spanID))?.spanID
+    ['CHILD_OF', 'FOLLOWS_FROM']
+      .flatMap(type => references.filter(({ refType }) => refType === type))
+      .find(({ spanID }) => known.has(spanID))?.spanID
   const children = Map.groupBy(
     spans.toSorted((one, other) => one.startTime - other.startTime),
     parentOf
