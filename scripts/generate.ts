@@ -6,7 +6,7 @@ import { metricsOf, type Service } from '@bulkhead/chassis/service'
 import { readOptionalFile } from '../packages/cli/src/files/optional-file.ts'
 import { DASHBOARDS, dashboardFiles } from '../packages/monitoring/src/generated-files.ts'
 import { objectiveProblems } from '../packages/monitoring/src/objectives/check-objectives.ts'
-import { readServices } from '../packages/monitoring/src/objectives/read-services.ts'
+import { readMonitoredServices } from '../packages/monitoring/src/objectives/read-monitored-services.ts'
 import { ruleFiles } from '../packages/monitoring/src/rules/files.ts'
 import { chartFolders, generatedFiles } from './charts.ts'
 import { type Measured, metricsPage } from './metrics-page.ts'
@@ -63,7 +63,7 @@ async function keepContract(folder: string) {
  * operation of a service that is being removed.
  */
 async function keepRules() {
-  const services = await readServices(root)
+  const services = await readMonitoredServices(root)
   const problems = objectiveProblems(services)
   for (const problem of problems) console.error(problem)
   if (check && problems.length > 0) process.exitCode = 1

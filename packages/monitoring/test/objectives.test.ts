@@ -9,7 +9,7 @@ import { until } from '@bulkhead/testing/until'
 import { objectiveProblems } from '../src/objectives/check-objectives.ts'
 import { DEFAULT_OBJECTIVES } from '../src/objectives/default-objectives.ts'
 import type { MonitoredService } from '../src/objectives/monitored-service.ts'
-import { readServices } from '../src/objectives/read-services.ts'
+import { readMonitoredServices } from '../src/objectives/read-monitored-services.ts'
 import { requestGroups } from '../src/objectives/requests.ts'
 import { ROOT } from './programs.ts'
 
@@ -45,7 +45,7 @@ const expressions = (...services: MonitoredService[]) =>
 
 describe('objectives', () => {
   it('of all services are right', async () => {
-    const services = await readServices(ROOT)
+    const services = await readMonitoredServices(ROOT)
     assert.ok(services.length >= 8)
     assert.deepEqual(objectiveProblems(services), [])
   })

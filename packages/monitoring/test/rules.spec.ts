@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parse } from 'yaml'
-import { readServices } from '../src/objectives/read-services.ts'
+import { readMonitoredServices } from '../src/objectives/read-monitored-services.ts'
 import { alertsByGroup } from '../src/rules/files.ts'
 import { needProgram, ROOT, run } from './programs.ts'
 
@@ -36,7 +36,7 @@ describe('rules of Prometheus', () => {
   }
 
   it('have a case in which each alert fires, and one in which it is silent', async () => {
-    const names = Object.values(alertsByGroup(await readServices(ROOT))).flatMap(alerts =>
+    const names = Object.values(alertsByGroup(await readMonitoredServices(ROOT))).flatMap(alerts =>
       alerts.map(({ name }) => name)
     )
     assert.ok(names.length > 30)

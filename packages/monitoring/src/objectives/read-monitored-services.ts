@@ -20,7 +20,7 @@ const GATEWAY = 'gateway'
  * Reads the services of a repository, by name: package.json, openapi.json and, if there is one, src/slo.ts. Rejects if a slo.ts has no
  * `slo`.
  */
-export async function readServices(root: string): Promise<MonitoredService[]> {
+export async function readMonitoredServices(root: string): Promise<MonitoredService[]> {
   const folders = globSync('services/*/package.json', { cwd: root }).map(file => join(root, dirname(file)))
   return Promise.all(folders.sort().map(readService))
 }
