@@ -9,8 +9,8 @@ import { allDrills } from './all-drills.ts'
 import type { Setting } from './drill.ts'
 import { startGuardian } from './guardian/guard.ts'
 import { NOT_RUN } from './not-run.ts'
-import { FASTER } from './runner/observer.ts'
-import { type Result, runDrill } from './runner/run-drill.ts'
+import { FASTER, PROMISED_SECONDS } from './runner/observer.ts'
+import { failed, type Result, runDrill } from './runner/run-drill.ts'
 import { summary } from './runner/summary.ts'
 
 // `make drills`: runs the drills of all-drills.ts one after another on a stack of their own, with a real Prometheus and Alertmanager.
@@ -27,7 +27,11 @@ if (drills.length === 0) {
   console.error(`drills: no drill has "${process.env.ONLY}" in its name`)
   process.exit(2)
 }
-say(`${drills.length} drills. All times in the rules are divided by ${FASTER}, so that alerts fire after seconds. Their expressions are the same.`)
+say(`${drills.length} drills`)
+say(
+  `All times in the rules are divided by ${FASTER}, so that alerts fire after seconds. Their expressions are the same.`
+)
+say(`Each objective promises answers within ${PROMISED_SECONDS} s, because the whole stack runs on this machine.`)
 for (const { name, reason } of NOT_RUN) say(`Not run: ${name}, because ${reason}`)
 for (const { name } of asked.filter(drill => !drills.includes(drill)))
   say(`Not run: ${name}, because faketime is not installed (sudo apt-get install -y faketime)`)
@@ -57,7 +61,7 @@ try {
   const shop = await openShop(await shopOptionsOf(testbed))
   for (const [place, drill] of drills.entries()) {
     say(`${place + 1}/${drills.length} ${drill.name}`)
-    const result = await runDrill(drill, setting, shop, say)
+    const result = await runDrill(drill, setting, shop, say).catch(error => failed(drill, error as Error))
     results.push(result)
     say(`  ${result.findings.length > 0 ? '✘ not as declared' : '✔ as declared'}, ${result.seconds} s`)
     for (const finding of result.findings) say(`    ${finding}`)

@@ -43,7 +43,8 @@ async function watch({ figures }: Load, failed: Failed[], signal: AbortSignal) {
     const { errors } = figures()
     for (const [kind, count] of Object.entries(errors)) {
       const [step = '', reason = ''] = kind.split(': ')
-      for (let more = count - (before[kind] ?? 0); more > 0; more--) failed.push({ step, reason, at: performance.now() })
+      for (let more = count - (before[kind] ?? 0); more > 0; more--)
+        failed.push({ step, reason, at: performance.now() })
     }
     before = errors
   }

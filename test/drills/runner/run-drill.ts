@@ -41,7 +41,12 @@ export type Result = {
  * Runs a drill: waits until all is well, causes the fault while shoppers and patient clients order, removes it, waits until all is well
  * again, and audits the books. Rejects if all is not well before the fault.
  */
-export async function runDrill(drill: Drill, setting: Setting, shop: Shop, say: (line: string) => void): Promise<Result> {
+export async function runDrill(
+  drill: Drill,
+  setting: Setting,
+  shop: Shop,
+  say: (line: string) => void
+): Promise<Result> {
   const started = performance.now()
   const before = await tracesOf(setting.testbed)
   const observer = await startObserver(setting)
@@ -69,6 +74,18 @@ export async function runDrill(drill: Drill, setting: Setting, shop: Shop, say: 
     await observer.close()
   }
 }
+
+/** The result of a drill that was not run to its end. */
+export const failed = (drill: Drill, error: Error): Result => ({
+  drill,
+  effect: [],
+  alerts: [],
+  clientsWellAfter: 0,
+  alertsResolvedAfter: 0,
+  seconds: 0,
+  findings: [`not run to its end: ${error.stack}`],
+  isSpoilt: true
+})
 
 async function untilWell({ alerts, seesAll }: Observer, { failed, answered }: Shoppers) {
   const limit = performance.now() + WELL_WITHIN

@@ -43,7 +43,12 @@ export const ORDER_SERVICES = ['gateway', 'catalog', 'inventory', 'orders', 'pay
  * Starts a stack for faults: two replicas of each service behind one address, and in front of each store a proxy that can be cut. The stack
  * starts without data, and `close` removes its data.
  */
-export async function startTestbed(root: string, portBase: number, say: (line: string) => void, options: TestbedOptions = {}) {
+export async function startTestbed(
+  root: string,
+  portBase: number,
+  say: (line: string) => void,
+  options: TestbedOptions = {}
+) {
   const { names = ORDER_SERVICES, folder = join(root, '.data/faults', String(portBase)), started } = options
   const whole = readStack(root, portBase)
   const services = whole.services.filter(({ name }) => names.includes(name))
@@ -55,7 +60,8 @@ export async function startTestbed(root: string, portBase: number, say: (line: s
 
   const ends: (() => unknown)[] = []
   // The process is registered at once, so that `close` also stops a program that is still starting.
-  const launch = (program: Program) => startDaemon(program, identity => {
+  const launch = (program: Program) =>
+    startDaemon(program, identity => {
       ends.push(() => endAll([identity]))
       started?.(identity)
     })
