@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { connect } from '@bulkhead/testing/redis-server'
+import { connect, type RedisConnection } from '@bulkhead/testing/redis-server'
 import { until } from '@bulkhead/testing/until'
-import type { Redis } from 'ioredis'
 import { redisProgram } from '../../../packages/cli/src/stores/redis-server.ts'
 import { logsFolder } from '../../../packages/cli/src/stores/stores.ts'
 import type { Drill, Setting } from '../drill.ts'
@@ -40,7 +39,7 @@ export const failOver = (store: string, declared: Declared): Drill => ({
   }
 })
 
-type Change = { from: Redis; to: Redis; url: string; move: (url: string) => void }
+type Change = { from: RedisConnection; to: RedisConnection; url: string; move: (url: string) => void }
 
 /** Promotes the replica `to` at `url`, moves the address to it, and demotes `from`. */
 async function change({ from, to, url, move }: Change) {
@@ -65,4 +64,5 @@ async function startSecond({ testbed: { stack }, start }: Setting, store: string
 
 const placeOf = (url: string) => [new URL(url).hostname, Number(new URL(url).port)] as const
 
-const offsetOf = async (server: Redis) => /^master_repl_offset:(\d+)/m.exec(await server.info('replication'))?.[1]
+const offsetOf = async (server: RedisConnection) =>
+  /^master_repl_offset:(\d+)/m.exec(await server.info('replication'))?.[1]

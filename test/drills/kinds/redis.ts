@@ -1,5 +1,4 @@
-import { connect } from '@bulkhead/testing/redis-server'
-import type { Redis } from 'ioredis'
+import { connect, type RedisConnection } from '@bulkhead/testing/redis-server'
 import { withEventLog } from '../../../packages/cli/src/event-log/event-log-connection.ts'
 import type { Testbed } from '../../faults/testbed/testbed.ts'
 
@@ -16,7 +15,7 @@ export const redisStores = ({ stack }: Testbed): string[] => [
 export async function withStore<Result>(
   testbed: Testbed,
   store: string,
-  use: (redis: Redis) => Promise<Result>
+  use: (redis: RedisConnection) => Promise<Result>
 ): Promise<Result> {
   if (store === EVENT_LOG) return withEventLog(testbed.stack, use)
   const redis = connect(testbed.storeUrl(store))

@@ -8,7 +8,11 @@ const LOOKS = 3
 const REQUEST_LIMIT = 2_000
 
 /** An alert that fired. */
-export type Fired = FiringAlert & { severity: 'page' | 'ticket' }
+export type Fired = FiringAlert & {
+  severity: 'page' | 'ticket'
+  /** The long window of an alert on a budget, such as `1h`; empty for other alerts. */
+  window: string
+}
 
 /** The alerts that Alertmanager has, without muted ones. */
 export type AlertWatch = {
@@ -66,10 +70,12 @@ export function watchAlerts(url: string): AlertWatch {
   }
 }
 
-const keyOf = ({ alertname, service, severity }: Record<string, string>) => `${severity} ${alertname} ${service}`
+const keyOf = ({ alertname, service, severity, window }: Record<string, string>) =>
+  `${severity} ${alertname} ${service} ${window}`
 
-const alertOf = ({ alertname = '', service = '', severity }: Record<string, string>): Fired => ({
+const alertOf = ({ alertname = '', service = '', severity, window = '' }: Record<string, string>): Fired => ({
   alert: alertname,
   service,
-  severity: severity === 'page' ? 'page' : 'ticket'
+  severity: severity === 'page' ? 'page' : 'ticket',
+  window
 })

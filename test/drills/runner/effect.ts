@@ -3,7 +3,7 @@ import { type Load, startLoad } from '../../../packages/load/src/load.ts'
 import type { Effect } from '../drill.ts'
 
 /** The mean number of shoppers per second, and the highest number of shoppers at the same time. */
-const [RATE, SHOPPERS] = [4, 60]
+const [RATE, SHOPPERS] = [3, 60]
 /** How often the failed requests are counted (ms). */
 const PAUSE = 200
 
