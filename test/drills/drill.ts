@@ -50,4 +50,4 @@ export type Drill = {
 export const NO_EFFECT: Effect = { steps: [], reasons: [] }
 
 /** How long a fault lasts at most (ms). */
-export const LONGEST_FAULT = 90_000
+export const LONGEST_FAULT = 75_000

@@ -6,6 +6,8 @@ import type { Effect } from '../drill.ts'
 const [RATE, SHOPPERS] = [3, 60]
 /** How often the failed requests are counted (ms). */
 const PAUSE = 200
+/** How long shoppers may finish what they began (ms). */
+const FINISH_LIMIT = 20_000
 
 /** A failed request: its step, the reason (a status or the code of a broken connection), and when it was seen (ms, `performance.now`). */
 export type Failed = { step: string; reason: string; at: number }
@@ -15,23 +17,25 @@ export type Shoppers = {
   failed: Failed[]
   /** The number of requests that were answered as expected. */
   answered: () => number
-  /** Sends the shoppers away. Rejects for a defect of a journey. */
+  /** Lets no more shoppers in, and resolves when the last one has left. Rejects for a defect of a journey. */
   leave: () => Promise<void>
 }
 
 /** Starts shoppers, who do not repeat a request that changes something. */
 export function startShoppers(url: string): Shoppers {
-  const leaving = new AbortController()
-  const { signal } = leaving
-  const load = startLoad({ url, rate: RATE, shoppers: SHOPPERS, accounts: {}, close: signal, leave: signal })
+  const [closing, leaving] = [new AbortController(), new AbortController()]
+  const { signal: close } = closing
+  const load = startLoad({ url, rate: RATE, shoppers: SHOPPERS, accounts: {}, close, leave: leaving.signal })
   const failed: Failed[] = []
-  const watching = watch(load, failed, signal)
+  const watching = watch(load, failed, close)
   return {
     failed,
     answered: () => load.figures().requests.ok,
     async leave() {
-      leaving.abort()
+      closing.abort()
+      const hurry = setTimeout(() => leaving.abort(), FINISH_LIMIT)
       await Promise.all([load.ended, watching])
+      clearTimeout(hurry)
     }
   }
 }

@@ -24,6 +24,8 @@ export type TestbedOptions = {
   names?: string[]
   /** The folder of its data, which is removed at the start and at the end. */
   folder?: string
+  /** Environment variables of all services, in addition to the usual ones. */
+  environment?: Record<string, string>
   /** Called with each process as soon as it is started. */
   started?: Started
 }
@@ -49,7 +51,7 @@ export async function startTestbed(
   say: (line: string) => void,
   options: TestbedOptions = {}
 ) {
-  const { names = ORDER_SERVICES, folder = join(root, '.data/faults', String(portBase)), started } = options
+  const { names = ORDER_SERVICES, folder = join(root, '.data/faults', String(portBase)), environment, started } = options
   const whole = readStack(root, portBase)
   const services = whole.services.filter(({ name }) => names.includes(name))
   const stack: Stack = { ...whole, services, folder }
@@ -79,7 +81,7 @@ export async function startTestbed(
       stack.services.map(async service => {
         await bundle(stack, service)
         const replicas = await Promise.all(
-          Array.from({ length: REPLICAS }, (_, index) => replicaOf({ stack, service, index, proxies, started }))
+          Array.from({ length: REPLICAS }, (_, index) => replicaOf({ stack, service, index, proxies, common: environment, started }))
         )
         const balancerOf = await balancer(service.ports.api, () =>
           replicas.flatMap(({ port, runs }) => (runs() ? [port] : []))
@@ -138,11 +140,12 @@ type ReplicaOptions = {
   service: Service
   index: number
   proxies: Proxies
+  common: Record<string, string> | undefined
   started: Started | undefined
 }
 
 /** Creates a replica: one process of a service, which can be started, stopped, paused and started again. */
-async function replicaOf({ stack, service, index, proxies, started }: ReplicaOptions) {
+async function replicaOf({ stack, service, index, proxies, common, started }: ReplicaOptions) {
   // These ports are above those of the stack, and outside the range that the system uses for outgoing connections.
   const first = stack.portBase + REPLICA_PORTS + 2 * (REPLICAS * (service.ports.api - stack.portBase) + index)
   const ports = { ...service.ports, api: first, operations: first + 1 }
@@ -153,7 +156,8 @@ async function replicaOf({ stack, service, index, proxies, started }: ReplicaOpt
     ...serviceUrls(readStack(stack.root, stack.portBase).services),
     ...program.environment,
     EVENT_LOG_URL: log.href,
-    ...USUAL
+    ...USUAL,
+    ...common
   }
   let daemon: Daemon | undefined
   let starting: Promise<Daemon> | undefined
