@@ -6,15 +6,13 @@ import { type Drill, type FiringAlert, LONGEST_FAULT, type Setting } from '../dr
 import type { Fired } from './alerts.ts'
 import { countsOf, type Failed, type Shoppers, startShoppers, undeclared } from './effect.ts'
 import { leftBehind, tracesOf } from './leftovers.ts'
-import { type Observer, startObserver } from './observer.ts'
+import type { Observer } from './observer.ts'
+import { observeWell } from './well.ts'
 
 /** Clients per storm, and how many of them are active at the same time. They repeat failed requests, and the audit checks their answers. */
 const [CLIENTS, TOGETHER] = [4, 2]
-/** How long all must have been well before a fault, and after it (ms). */
-const WELL_BEFORE = 6_000
+/** How long all must have been well after a fault (ms). */
 const WELL_AFTER = 5_000
-/** How long it may take until all is well before a fault (ms). */
-const WELL_WITHIN = 240_000
 /** How long an undo may take (ms). */
 const UNDO_WITHIN = 60_000
 /** The page with this window ends only when its short window of half an hour has no failed requests left. No drill waits for it. */
@@ -51,10 +49,10 @@ export async function runDrill(
 ): Promise<Result> {
   const started = performance.now()
   const before = await tracesOf(setting.testbed)
-  const observer = await startObserver(setting)
   const shoppers = startShoppers(setting.testbed.gateway)
+  let observer: Observer | undefined
   try {
-    await untilWell(observer, shoppers)
+    observer = await observeWell(drill, setting, shoppers)
     const during = duringFault(drill, setting, observer, shoppers, say)
     const course = await repeatDuring(during, () => shop.storm(CLIENTS, TOGETHER))
     await shoppers.leave()
@@ -73,7 +71,7 @@ export async function runDrill(
     }
   } finally {
     await shoppers.leave()
-    await observer.close()
+    await observer?.close()
   }
 }
 
@@ -88,21 +86,6 @@ export const failed = (drill: Drill, error: Error): Result => ({
   findings: [`not run to its end: ${error.stack}`],
   isSpoilt: true
 })
-
-async function untilWell({ alerts, seesAll }: Observer, { failed, answered }: Shoppers) {
-  const limit = performance.now() + WELL_WITHIN
-  for (let wellSince = performance.now(); ; await delay(PAUSE)) {
-    const now = performance.now()
-    const isWell = (await seesAll().catch(() => false)) && alerts.firing().length === 0 && alerts.silence() === 0
-    if (!isWell || now - (failed.at(-1)?.at ?? 0) < WELL_BEFORE) wellSince = now
-    if (now - wellSince > WELL_BEFORE && answered() > 0) break
-    if (now < limit) continue
-    const firing = alerts.firing().map(({ alert, service }) => `${alert} of ${service}`)
-    const troubles = [...firing, ...countsOf(failed)].join(', ') || 'Prometheus does not reach all services'
-    throw new Error(`All is not well before the fault, after ${WELL_WITHIN / 1_000} s: ${troubles}`)
-  }
-  failed.length = 0
-}
 
 type Course = Pick<Result, 'alerts' | 'clientsWellAfter' | 'alertsResolvedAfter' | 'findings'> & { failed: Failed[] }
 
