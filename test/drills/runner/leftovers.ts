@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { readOptionalFile } from '../../../packages/cli/src/files/optional-file.ts'
 import { probe } from '../../../packages/cli/src/services/service-program.ts'
 import type { Testbed } from '../../faults/testbed/testbed.ts'
@@ -5,6 +6,9 @@ import { redisStores, withStore } from '../kinds/redis.ts'
 
 /** The settings of a Redis that a drill changes. */
 const SETTINGS = ['maxmemory', 'min-replicas-to-write']
+
+/** How long to look until nothing is left behind, and the pause between two looks (ms). */
+const [PATIENCE, PAUSE] = [20_000, 500]
 
 /** What a fault may leave behind, by place. Two states of the same stack are equal if nothing was left. */
 export type Traces = Record<string, string>
@@ -23,8 +27,15 @@ export async function tracesOf(testbed: Testbed): Promise<Traces> {
   return Object.fromEntries(await Promise.all([...replicas, ...stores]))
 }
 
-/** Returns a line for each place whose state has changed. */
-export const leftBehind = (before: Traces, after: Traces): string[] =>
+/** Returns a line for each place whose state has changed. Looks again for a while, because a busy process may answer late. */
+export async function leftBehind(testbed: Testbed, before: Traces): Promise<string[]> {
+  for (const limit = performance.now() + PATIENCE; ; await delay(PAUSE)) {
+    const changed = changes(before, await tracesOf(testbed))
+    if (changed.length === 0 || performance.now() > limit) return changed
+  }
+}
+
+const changes = (before: Traces, after: Traces): string[] =>
   Object.entries(after).flatMap(([place, state]) =>
     state === before[place] ? [] : [`left behind: ${place} is ${state}, and was ${before[place]}`]
   )

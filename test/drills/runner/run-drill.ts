@@ -58,7 +58,7 @@ export async function runDrill(
     await shoppers.leave()
     await observer.alerts.close()
     const books = audit(await shop.booksAtRest(books => audit(books).length === 0, true))
-    const left = leftBehind(before, await tracesOf(setting.testbed))
+    const left = await leftBehind(setting.testbed, before)
     return {
       drill,
       effect: countsOf(course.failed),

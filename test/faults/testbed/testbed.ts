@@ -51,7 +51,12 @@ export async function startTestbed(
   say: (line: string) => void,
   options: TestbedOptions = {}
 ) {
-  const { names = ORDER_SERVICES, folder = join(root, '.data/faults', String(portBase)), environment, started } = options
+  const {
+    names = ORDER_SERVICES,
+    folder = join(root, '.data/faults', String(portBase)),
+    environment,
+    started
+  } = options
   const whole = readStack(root, portBase)
   const services = whole.services.filter(({ name }) => names.includes(name))
   const stack: Stack = { ...whole, services, folder }
@@ -81,7 +86,9 @@ export async function startTestbed(
       stack.services.map(async service => {
         await bundle(stack, service)
         const replicas = await Promise.all(
-          Array.from({ length: REPLICAS }, (_, index) => replicaOf({ stack, service, index, proxies, common: environment, started }))
+          Array.from({ length: REPLICAS }, (_, index) =>
+            replicaOf({ stack, service, index, proxies, common: environment, started })
+          )
         )
         const balancerOf = await balancer(service.ports.api, () =>
           replicas.flatMap(({ port, runs }) => (runs() ? [port] : []))
