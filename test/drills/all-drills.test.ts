@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { readServices } from '@bulkhead/monitoring/objectives/read-services'
+import { readMonitoredServices } from '@bulkhead/monitoring/objectives/read-monitored-services'
 import { alertsByGroup } from '@bulkhead/monitoring/rules/files'
 import { allDrills } from './all-drills.ts'
 
-const services = await readServices(join(import.meta.dirname, '../..'))
+const services = await readMonitoredServices(join(import.meta.dirname, '../..'))
 const alerts = Object.values(alertsByGroup(services)).flat()
 const severitiesOf = (name: string) => alerts.filter(alert => alert.name === name).map(({ severity }) => severity)
 

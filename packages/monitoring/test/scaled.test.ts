@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { readServices } from '../src/objectives/read-services.ts'
+import { readMonitoredServices } from '../src/objectives/read-monitored-services.ts'
 import { ruleFiles } from '../src/rules/files.ts'
 import type { RuleGroup } from '../src/rules/rule.ts'
 import { needProgram, ROOT, run } from './programs.ts'
 
 const TIME = /\[\d+\w+\]|offset \d+\w+/g
 
-const services = await readServices(ROOT)
+const services = await readMonitoredServices(ROOT)
 
 describe('rules with shorter times', () => {
   const groupsOf = (scale: number) =>
@@ -35,7 +35,10 @@ describe('rules with shorter times', () => {
 
   it('are otherwise the same', () => {
     const shapes = (groups: RuleGroup[]) =>
-      groups.map(({ name, rules }) => [name, rules.map(({ expr }) => expr.replaceAll(TIME, '').replaceAll(/[\d.]+/g, ''))])
+      groups.map(({ name, rules }) => [
+        name,
+        rules.map(({ expr }) => expr.replaceAll(TIME, '').replaceAll(/[\d.]+/g, ''))
+      ])
     assert.deepEqual(shapes(short), shapes(usual))
   })
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { MonitoredService } from '@bulkhead/monitoring/objectives/monitored-service'
-import { readServices } from '@bulkhead/monitoring/objectives/read-services'
+import { readMonitoredServices } from '@bulkhead/monitoring/objectives/read-monitored-services'
 import { ruleFiles } from '@bulkhead/monitoring/rules/files'
 import { alertmanagerConfiguration, prometheusConfiguration } from '../../../packages/cli/src/observe/configuration.ts'
 import { OBSERVER_FILES, observerOf, observerPorts, ROUTES_FILE } from '../../../packages/cli/src/observe/observer.ts'
@@ -38,7 +38,7 @@ export async function startObserver({ testbed, start }: Setting): Promise<Observ
   const rules = join(folder, 'rules')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(rules, { recursive: true })
-  const services = (await readServices(stack.root)).filter(({ name }) =>
+  const services = (await readMonitoredServices(stack.root)).filter(({ name }) =>
     stack.services.some(each => each.name === name)
   )
   for (const [file, text] of Object.entries(ruleFiles(services.map(withPatience), 1 / FASTER))) {
