@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status load logs observe smoke tour reset backup restore backup-image deploy undeploy test test-all test-backups test-operations \
-  test-dashboards jaeger verify generate release-versions format bench fuzz faults images cluster cluster-down test-cluster
+  test-dashboards jaeger verify generate release-versions format bench fuzz faults drills images cluster cluster-down test-cluster
 
 # Homebrew does not put its JDK on the PATH.
 export PATH := /opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:$(PATH)
@@ -110,6 +110,10 @@ fuzz: ## send generated requests to every operation, as every kind of caller, on
 faults: ## cause every fault of the order path under a storm of orders, and audit all books (ONLY='text|text': some; SAMPLE=hash: as CI)
 	@scripts/setup.sh faketime
 	@$(call sampled,faults) $(NODE24) test/faults/main.ts
+
+drills: ## cause faults in services, stores and the event log; check that clients see only the declared effect, that the declared alerts fire, and that all recovers (ONLY='text|text': some; SAMPLE=hash: as CI)
+	@scripts/setup.sh faketime prometheus prometheus-alertmanager
+	@$(call sampled,drills) $(NODE24) test/drills/main.ts
 
 test-dashboards: ## run the queries of all dashboards against a real Prometheus, with a stack and traffic
 	@scripts/setup.sh prometheus

@@ -81,8 +81,11 @@ export async function redisServer() {
   }
 }
 
+/** A connection to a Redis server. */
+export type RedisConnection = Redis
+
 /** Connects a client that fails fast and reconnects fast. */
-export function connect(url: string) {
+export function connect(url: string): RedisConnection {
   const redis = new Redis(url, { commandTimeout: 10_000, maxRetriesPerRequest: 1, retryStrategy: () => 50 })
   return redis.on('error', () => undefined) // Each command reports the error as well.
 }

@@ -47,6 +47,20 @@ describe('the address of replicas', () => {
     balancerOf.mend()
     assert.equal(await ask(), 200)
   })
+
+  it('passes nothing on in time while it is slow', async () => {
+    balancerOf.slow(PATIENCE)
+    await assert.rejects(ask(TRY), { name: 'TimeoutError' })
+    balancerOf.mend()
+    assert.equal(await ask(), 200)
+  })
+
+  it('resets connections while it loses requests', async () => {
+    balancerOf.lose(1)
+    await assert.rejects(ask(), { code: 'ECONNRESET' })
+    balancerOf.mend()
+    assert.equal(await ask(), 200)
+  })
 })
 
 async function listening(server: Server): Promise<number> {

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /**
  * Opens one address for the replicas of a service, like a Kubernetes Service. Each connection goes to the next replica, or to a different
@@ -9,6 +11,8 @@ export async function balancer(port: number, ports: () => number[]) {
   const sockets = new Set<Socket>()
   let turn = 0
   let state: 'open' | 'cut' | 'blocked' = 'open'
+  let late = 0
+  let lost = 0
 
   function join(near: Socket, left: number[]) {
     const [next, ...others] = left
@@ -24,12 +28,23 @@ export async function balancer(port: number, ports: () => number[]) {
     let joined = false
     far.once('connect', () => {
       joined = true
-      near.pipe(far).pipe(near)
-      if (state === 'blocked') part(near, far)
+      near.pipe(line(near, far)).pipe(far).pipe(near)
     })
     near.once('close', () => far.destroy())
-    near.once('part', () => part(near, far))
   }
+
+  /** The way from a client to a replica. It may be blocked, slow or lossy. */
+  const line = (near: Socket, far: Socket) =>
+    new Transform({
+      async transform(bytes, _encoding, done) {
+        if (late > 0) await delay(late)
+        if (state === 'blocked') return done()
+        if (Math.random() >= lost) return done(null, bytes)
+        near.resetAndDestroy()
+        far.resetAndDestroy()
+        done()
+      }
+    })
 
   const server = createServer(near => {
     sockets.add(near)
@@ -53,21 +68,25 @@ export async function balancer(port: number, ports: () => number[]) {
     /** Accepts and keeps connections, but passes nothing on until `mend`. */
     block() {
       state = 'blocked'
-      for (const socket of sockets) socket.emit('part')
     },
-    /** Lets connections through again. Data that was sent while the balancer was blocked is lost. */
+    /** Passes each part of a request on after `milliseconds`. */
+    slow(milliseconds: number) {
+      late = milliseconds
+    },
+    /** Resets the connection (TCP RST) instead of passing a part of a request on, with a probability of `share`. */
+    lose(share: number) {
+      lost = share
+    },
+    /** Lets everything through again. Data that was sent while the balancer was blocked is lost. */
     mend() {
       if (state === 'blocked') drop()
       state = 'open'
+      late = 0
+      lost = 0
     },
     async close() {
       server.close()
       drop()
     }
   }
-}
-
-/** Stops passing data between two sockets, and discards what arrives. */
-function part(near: Socket, far: Socket) {
-  for (const [from, to] of [[near, far] as const, [far, near] as const]) from.unpipe(to).resume()
 }

@@ -7,7 +7,7 @@ import { tcpProxy } from '@bulkhead/testing/tcp-proxy'
 import { build } from 'esbuild'
 import { bundleOptions } from '../../../packages/cli/src/bundling/bundle.ts'
 import { bundleFile } from '../../../packages/cli/src/bundling/bundles.ts'
-import { type Daemon, type Program, startDaemon } from '../../../packages/cli/src/processes/daemon.ts'
+import { type Daemon, type Program, type Started, startDaemon } from '../../../packages/cli/src/processes/daemon.ts'
 import { endAll, signal } from '../../../packages/cli/src/processes/processes.ts'
 import { serviceUrls, upstreams, upstreamsFile } from '../../../packages/cli/src/services/service-environment.ts'
 import { serviceProgram } from '../../../packages/cli/src/services/service-program.ts'
@@ -19,6 +19,17 @@ import { balancer } from './balancer.ts'
 /** Additional environment variables of a replica, and the offset of its clock. */
 export type StartOptions = { environment?: Record<string, string>; clock?: string }
 
+export type TestbedOptions = {
+  /** The services to start; by default those that an order needs. */
+  names?: string[]
+  /** The folder of its data, which is removed at the start and at the end. */
+  folder?: string
+  /** Environment variables of all services, in addition to the usual ones. */
+  environment?: Record<string, string>
+  /** Called with each process as soon as it is started. */
+  started?: Started
+}
+
 export type Testbed = Awaited<ReturnType<typeof startTestbed>>
 export type Replica = Awaited<ReturnType<typeof replicaOf>>
 
@@ -28,16 +39,27 @@ const REPLICAS = 2
 /** The offset of the replicas' first port from the stack's first port. */
 const REPLICA_PORTS = 300
 /** The services that an order needs. They do not include identity, so the runner's own keys sign the tokens. */
-const ORDER_SERVICES = ['gateway', 'catalog', 'inventory', 'orders', 'payments', 'sandbox']
+export const ORDER_SERVICES = ['gateway', 'catalog', 'inventory', 'orders', 'payments', 'sandbox']
 
 /**
  * Starts a stack for faults: two replicas of each service behind one address, and in front of each store a proxy that can be cut. The stack
  * starts without data, and `close` removes its data.
  */
-export async function startTestbed(root: string, portBase: number, say: (line: string) => void) {
+export async function startTestbed(
+  root: string,
+  portBase: number,
+  say: (line: string) => void,
+  options: TestbedOptions = {}
+) {
+  const {
+    names = ORDER_SERVICES,
+    folder = join(root, '.data/faults', String(portBase)),
+    environment,
+    started
+  } = options
   const whole = readStack(root, portBase)
-  const services = whole.services.filter(({ name }) => ORDER_SERVICES.includes(name))
-  const stack: Stack = { ...whole, services, folder: join(root, '.data/faults', String(portBase)) }
+  const services = whole.services.filter(({ name }) => names.includes(name))
+  const stack: Stack = { ...whole, services, folder }
   rmSync(stack.folder, { recursive: true, force: true })
   mkdirSync(stack.folder, { recursive: true })
   await issueTokens(stack)
@@ -45,7 +67,11 @@ export async function startTestbed(root: string, portBase: number, say: (line: s
 
   const ends: (() => unknown)[] = []
   // The process is registered at once, so that `close` also stops a program that is still starting.
-  const launch = (program: Program) => startDaemon(program, identity => void ends.push(() => endAll([identity])))
+  const launch = (program: Program) =>
+    startDaemon(program, identity => {
+      ends.push(() => endAll([identity]))
+      started?.(identity)
+    })
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end()
     rmSync(stack.folder, { recursive: true, force: true })
@@ -56,11 +82,13 @@ export async function startTestbed(root: string, portBase: number, say: (line: s
     for (const line of chosen) say(line)
     const proxies = await proxiesTo(stack, urls)
     for (const proxy of Object.values(proxies)) ends.push(proxy.close)
-    const started = await Promise.all(
+    const made = await Promise.all(
       stack.services.map(async service => {
         await bundle(stack, service)
         const replicas = await Promise.all(
-          Array.from({ length: REPLICAS }, (_, index) => replicaOf(stack, service, index, proxies))
+          Array.from({ length: REPLICAS }, (_, index) =>
+            replicaOf({ stack, service, index, proxies, common: environment, started })
+          )
         )
         const balancerOf = await balancer(service.ports.api, () =>
           replicas.flatMap(({ port, runs }) => (runs() ? [port] : []))
@@ -69,7 +97,7 @@ export async function startTestbed(root: string, portBase: number, say: (line: s
         return [service.name, { replicas, balancerOf }] as const
       })
     )
-    const running = new Map(started)
+    const running = new Map(made)
     // One service at a time: if sixteen processes started at once on two cores, they would wait too long for their stores.
     for (const { replicas } of running.values()) await Promise.all(replicas.map(replica => replica.start()))
     return {
@@ -114,8 +142,17 @@ async function fakedClock(clock: string): Promise<Record<string, string>> {
   return { LD_PRELOAD: stdout.trim(), FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 }
 
+type ReplicaOptions = {
+  stack: Stack
+  service: Service
+  index: number
+  proxies: Proxies
+  common: Record<string, string> | undefined
+  started: Started | undefined
+}
+
 /** Creates a replica: one process of a service, which can be started, stopped, paused and started again. */
-async function replicaOf(stack: Stack, service: Service, index: number, proxies: Proxies) {
+async function replicaOf({ stack, service, index, proxies, common, started }: ReplicaOptions) {
   // These ports are above those of the stack, and outside the range that the system uses for outgoing connections.
   const first = stack.portBase + REPLICA_PORTS + 2 * (REPLICAS * (service.ports.api - stack.portBase) + index)
   const ports = { ...service.ports, api: first, operations: first + 1 }
@@ -126,7 +163,8 @@ async function replicaOf(stack: Stack, service: Service, index: number, proxies:
     ...serviceUrls(readStack(stack.root, stack.portBase).services),
     ...program.environment,
     EVENT_LOG_URL: log.href,
-    ...USUAL
+    ...USUAL,
+    ...common
   }
   let daemon: Daemon | undefined
   let starting: Promise<Daemon> | undefined
@@ -137,15 +175,16 @@ async function replicaOf(stack: Stack, service: Service, index: number, proxies:
     port: ports.api,
     operations: ports.operations,
     runs: () => daemon !== undefined,
+    pid: () => daemon?.identity.pid,
     /** Starts the process. `clock` is the offset of its clock, in the notation of faketime. */
     async start({ environment = {}, clock }: StartOptions = {}) {
       const fake = clock ? await fakedClock(clock) : {}
       if (isOver) return
-      starting = startDaemon({ ...program, environment: { ...usual, ...environment, ...fake } })
-      const started = await starting
-      daemon = started
-      void started.ended.then(() => {
-        if (daemon === started) daemon = undefined
+      starting = startDaemon({ ...program, environment: { ...usual, ...environment, ...fake } }, started)
+      const current = await starting
+      daemon = current
+      void current.ended.then(() => {
+        if (daemon === current) daemon = undefined
       })
     },
     async stop() {

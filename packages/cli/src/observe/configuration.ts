@@ -10,20 +10,29 @@ const MAX_EXEMPLARS = 20_000
 /** A limit for each scrape, so that a service with too many series cannot fill the memory of Prometheus. */
 const MAX_SAMPLES = 20_000
 
+/** The settings of a Prometheus that differ in a drill, whose rules have shorter times. */
+export type PrometheusSettings = {
+  /** How often it scrapes and evaluates, such as `1s`. */
+  interval?: string
+  /** The folder with its rules. */
+  rules?: string
+}
+
 /** Returns the configuration of the Prometheus that scrapes the services of a stack. */
-export function prometheusConfiguration(stack: Stack): string {
+export function prometheusConfiguration(stack: Stack, settings: PrometheusSettings = {}): string {
+  const { interval = SCRAPE_INTERVAL, rules = join(stack.root, RULES_FOLDER) } = settings
   const { folder } = observerOf(stack)
   const { alertmanager } = observerPorts(stack)
   return stringify({
-    global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: '4s', evaluation_interval: SCRAPE_INTERVAL },
+    global: { scrape_interval: interval, scrape_timeout: settings.interval ?? '4s', evaluation_interval: interval },
     storage: { exemplars: { max_exemplars: MAX_EXEMPLARS } },
-    rule_files: [join(stack.root, RULES_FOLDER, '*.yaml')],
+    rule_files: [join(rules, '*.yaml')],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanager}`] }] }] },
     scrape_configs: [
       {
         job_name: 'services',
         sample_limit: MAX_SAMPLES,
-        file_sd_configs: [{ files: [join(folder, OBSERVER_FILES.targets)], refresh_interval: SCRAPE_INTERVAL }]
+        file_sd_configs: [{ files: [join(folder, OBSERVER_FILES.targets)], refresh_interval: interval }]
       }
     ]
   })

@@ -1,11 +1,14 @@
 import type { Alert } from '../rules/rule.ts'
 
-/** How events travel from one service to another. */
-export const eventAlerts = (): Alert[] => [
+/** Seconds that an event may wait in an outbox. */
+const OLD_EVENT = 120
+
+/** How events travel from one service to another. `scale` is that of `ruleFiles`. */
+export const eventAlerts = (scale = 1): Alert[] => [
   {
     name: 'OutboxOld',
     severity: 'ticket',
-    expr: 'max by (namespace, service) (bulkhead_outbox_oldest_seconds) > 120',
+    expr: `max by (namespace, service) (bulkhead_outbox_oldest_seconds) > ${OLD_EVENT * scale}`,
     for: '5m',
     summary: 'Events of {{ $labels.service }} wait in its outbox for {{ $value | humanizeDuration }}',
     description:

@@ -1,11 +1,13 @@
 import type { Alert, Severity } from '../rules/rule.ts'
 import { KINDS, type Kind, STEP_SECONDS } from './requests.ts'
 
+type Burn = { severity: Severity; long: string; short: string; factor: number; share: string }
+
 /**
  * The windows and factors of the Google SRE workbook (chapter 5, table 5-8). The short window ends an alert soon after the fault, the long
  * one keeps short faults from alerting. `share` is the part of the budget that is used up in the long window.
  */
-const BURNS: { severity: Severity; long: string; short: string; factor: number; share: string }[] = [
+const BURNS: Burn[] = [
   { severity: 'page', long: '1h', short: '5m', factor: 14.4, share: '2 %' },
   { severity: 'page', long: '6h', short: '30m', factor: 6, share: '5 %' },
   { severity: 'ticket', long: '1d', short: '2h', factor: 3, share: '10 %' },
@@ -20,19 +22,19 @@ const TEXTS: Record<Kind, { name: string; bad: string }> = {
   latency: { name: 'LatencyBudgetBurns', bad: 'are answered too late' }
 }
 
-/** The alerts on budgets that are used up too fast, and on objectives without data. */
-export const objectiveAlerts = (): Alert[] => [
-  ...KINDS.flatMap(kind => BURNS.map(burn => burnAlert(kind, burn))),
+/** The alerts on budgets that are used up too fast, and on objectives without data. `scale` is that of `ruleFiles`. */
+export const objectiveAlerts = (scale = 1): Alert[] => [
+  ...KINDS.flatMap(kind => BURNS.map(burn => burnAlert(kind, burn, scale))),
   noData()
 ]
 
-function burnAlert(kind: Kind, { severity, long, short, factor, share }: (typeof BURNS)[number]): Alert {
+function burnAlert(kind: Kind, { severity, long, short, factor, share }: Burn, scale: number): Alert {
   const { name, bad } = TEXTS[kind]
   const burnRate = (window: string) => `bulkhead:${kind}:burn_rate${window} > ${factor}`
   return {
     name: `${name}${severity === 'page' ? 'Fast' : 'Slowly'}`,
     severity,
-    expr: `${burnRate(long)}\nand ${burnRate(short)}\nand ${badRequests(kind, long)} >= ${FEWEST_BAD}`,
+    expr: `${burnRate(long)}\nand ${burnRate(short)}\nand ${badRequests(kind, long, scale)} >= ${FEWEST_BAD}`,
     for: '0s',
     labels: { window: long },
     summary: `Too many requests to {{ $labels.service }} ${bad} (objective {{ $labels.objective }})`,
@@ -43,10 +45,10 @@ function burnAlert(kind: Kind, { severity, long, short, factor, share }: (typeof
 }
 
 /** The number of bad requests in a window. A rate would be too high while the series are younger than the window. */
-const badRequests = (kind: Kind, window: string) =>
+const badRequests = (kind: Kind, window: string, scale: number) =>
   window === '1h'
-    ? `bulkhead:${kind}:bad_rate1h * 3600`
-    : `sum_over_time(bulkhead:${kind}:bad_rate5m[${window}]) * ${STEP_SECONDS}`
+    ? `bulkhead:${kind}:bad_rate1h * ${3_600 * scale}`
+    : `sum_over_time(bulkhead:${kind}:bad_rate5m[${window}]) * ${STEP_SECONDS * scale}`
 
 /** Fires when the requests of an objective are gone, or were missing for a day although its service was scraped. */
 function noData(): Alert {

@@ -13,15 +13,16 @@ import { ratioGroups } from '../objectives/ratios.ts'
 import { requestGroups } from '../objectives/requests.ts'
 import type { Alert, RuleGroup } from './rule.ts'
 import { alertRule } from './runbooks.ts'
+import { scaled } from './scaled.ts'
 
 const FOLDER = 'k8s/monitoring'
 const MADE = '# Made from packages/monitoring and src/slo.ts of each service; `make generate` writes it anew.\n'
 
-/** Lists the alerts for these services, by group. */
-export const alertsByGroup = (services: MonitoredService[]): Record<string, Alert[]> => ({
-  objectives: objectiveAlerts(),
+/** Lists the alerts for these services, by group. Numbers of seconds in their expressions are multiplied by `scale`; windows are not. */
+export const alertsByGroup = (services: MonitoredService[], scale = 1): Record<string, Alert[]> => ({
+  objectives: objectiveAlerts(scale),
   orders: orderAlerts(),
-  events: eventAlerts(),
+  events: eventAlerts(scale),
   stores: storeAlerts(services),
   calls: callAlerts(),
   processes: processAlerts(services),
@@ -29,9 +30,14 @@ export const alertsByGroup = (services: MonitoredService[]): Record<string, Aler
   backups: backupAlerts(services)
 })
 
-/** The texts of the rule files, by path: one with recorded series, one with alerts, and both as objects of the Prometheus Operator. */
-export function ruleFiles(services: MonitoredService[]): Record<string, string> {
-  const files = { objectives: objectiveGroups(services), alerts: alertGroups(services) }
+/**
+ * The texts of the rule files, by path: one with recorded series, one with alerts, and both as objects of the Prometheus Operator. `scale`
+ * multiplies every time in the rules: windows, `for`, intervals, and ages of events in an outbox. With 1/20, the same expressions alert
+ * after seconds instead of minutes.
+ */
+export function ruleFiles(services: MonitoredService[], scale = 1): Record<string, string> {
+  const groups = { objectives: objectiveGroups(services), alerts: alertGroups(services, scale) }
+  const files = { objectives: scaled(groups.objectives, scale), alerts: scaled(groups.alerts, scale) }
   const objects = Object.entries(files).map(([name, groups]) => ({
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PrometheusRule',
@@ -48,9 +54,9 @@ export function ruleFiles(services: MonitoredService[]): Record<string, string> 
 
 const objectiveGroups = (services: MonitoredService[]): RuleGroup[] => [...requestGroups(services), ...ratioGroups()]
 
-const alertGroups = (services: MonitoredService[]): RuleGroup[] => [
+const alertGroups = (services: MonitoredService[], scale: number): RuleGroup[] => [
   { name: 'bulkhead-installations', interval: '30s', rules: [installationRule] },
-  ...Object.entries(alertsByGroup(services)).map(([name, alerts]) => ({
+  ...Object.entries(alertsByGroup(services, scale)).map(([name, alerts]) => ({
     name: `bulkhead-alerts-${name}`,
     interval: '30s',
     rules: alerts.map(alertRule)
