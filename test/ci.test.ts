@@ -40,7 +40,7 @@ describe('.ci/run', () => {
     const hash = commit()
     const { status, stdout, stderr } = run()
     assert.equal(status, 0)
-    for (const suite of ['fuzz', 'faults', 'drills', 'test-cluster']) {
+    for (const suite of ['fuzz', 'faults', 'test-cluster']) {
       assert.ok(stdout.includes(`ran make ${suite} with SAMPLE=${hash}\n`), suite)
       assert.ok(stderr.includes(`ran test/sample/main.ts ${suite}\n`), suite)
       assert.match(stdout, new RegExp(`^ +\\d+ s {2}make ${suite}$`, 'm'))

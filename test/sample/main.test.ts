@@ -33,7 +33,7 @@ describe('test/sample', () => {
   for (const [what, suite, environment, problem] of [
     ['an unknown service', 'fuzz', { SAMPLE: 'a', CHANGED: 'bread' }, /CHANGED has bread\. The services are .*catalog/],
     ['a missing hash', 'fuzz', { SAMPLE: '' }, /Give the hash of a commit/],
-    ['an unknown suite', 'bench', { SAMPLE: 'a' }, /Give one of fuzz, faults, drills, test-cluster/]
+    ['an unknown suite', 'bench', { SAMPLE: 'a' }, /Give one of fuzz, faults, test-cluster/]
   ] as const) {
     it(`refuses ${what}`, () => {
       const { status, stdout, stderr } = run(suite, environment)

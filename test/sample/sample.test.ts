@@ -71,7 +71,7 @@ for (const [name, suite] of Object.entries(suites)) {
 }
 
 describe('ONLY', () => {
-  for (const suite of ['faults', 'drills', 'test-cluster'] as const) {
+  for (const suite of ['faults', 'test-cluster'] as const) {
     it(`chooses only one piece of ${suite} by its whole name`, () => {
       const all = suites[suite](stack).pieces.map(piece => ({ name: piece.only }))
       for (const { name } of all) assert.deepEqual(only(all, name), [{ name }])
