@@ -30,8 +30,8 @@ status: ## each service: version, health, CPU, memory, address, store; whether e
 load: ## play shoppers against the running stack, with a live summary (RATE=5: journeys a second; DURATION=1m; URL: another gateway)
 	@exec $(BULKHEAD) load$(if $(RATE), --rate $(RATE))$(if $(DURATION), --duration $(DURATION))$(if $(URL), --url '$(URL)')
 
-logs: ## print the logs of all services as sentences, ordered by time (SERVICE=catalog: of one; FOLLOW=1: go on)
-	@exec $(BULKHEAD) logs $(SERVICE)$(if $(call on,$(FOLLOW)), --follow)
+logs: ## print the logs of all services as sentences, ordered by time (SERVICE=catalog: of one; SINCE=10m; LEVEL=warn; TRACE=ID; FOLLOW=1: go on)
+	@exec $(BULKHEAD) logs $(SERVICE)$(if $(SINCE), --since $(SINCE))$(if $(LEVEL), --level $(LEVEL))$(if $(TRACE), --trace $(TRACE))$(if $(call on,$(FOLLOW)), --follow)
 
 observe: ## start Prometheus, Alertmanager and the operator's view beside the running stack (DETACH=1: in the background)
 	@scripts/setup.sh prometheus prometheus-alertmanager

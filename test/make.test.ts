@@ -77,6 +77,12 @@ describe('the commands of the Makefile', () => {
     })
   })
 
+  it('make logs passes the period, the level and the trace', () => {
+    const options = ['-n', 'logs', 'SERVICE=cart', 'SINCE=5m', 'LEVEL=warn', 'TRACE=abc']
+    const shown = execFileSync('make', options, { cwd: dirname(SCRIPTS), encoding: 'utf8' })
+    assert.match(shown, /bulkhead\.js logs cart --since 5m --level warn --trace abc\n/)
+  })
+
   describe('make deploy', () => {
     it('builds the image of the load and installs it only with LOAD=1', () => {
       const shown = (...args: string[]) =>

@@ -100,7 +100,8 @@ Ready after ${seconds.toFixed(1)} s
 ${stack.services.map(({ name, ports }) => `  ${name.padEnd(width)}  ${localUrl(ports.api)}  management ${localUrl(ports.operations)}`).join('\n')}
 
 ${demoPeople(stack, tokens)}
-${gateway ? `API reference:\n  ${localUrl(gateway.ports.api)}/\n${example(stack, `${localUrl(gateway.ports.api)}/api/v1`, tokens)}` : ''}`
+${gateway ? `API reference:\n  ${localUrl(gateway.ports.api)}/\n${example(stack, `${localUrl(gateway.ports.api)}/api/v1`, tokens)}` : ''}
+To watch it: make observe. To stop it: make down`
 }
 
 const example = ({ services }: Stack, api: string, tokens: string) =>
