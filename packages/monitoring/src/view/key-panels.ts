@@ -261,8 +261,8 @@ export const SERVICE_COLUMNS: KeyPanel[] = [
   {
     id: 'service-memory',
     panel: {
-      title: 'Memory',
-      description: 'Memory of the process (RSS).',
+      title: 'Resident memory',
+      description: 'Physical memory that the process holds (resident set size).',
       unit: 'bytes',
       queries: [{ expr: `sum by (service) (process_resident_memory_bytes{${EVERYWHERE}})`, legend: '{{service}}' }]
     },
