@@ -17,6 +17,8 @@ export type Alert = {
   runbook?: string
   /** True if Alertmanager tells nobody about it, because it is silenced, or inhibited by a more serious alert. */
   isMuted: boolean
+  /** What mutes it, such as `silenced by ann: repair` or `muted by StoreDown`, if Alertmanager tells. */
+  mutedBy?: string
 }
 
 /** The state of a service, by the last scrape. It is unknown before the first. `problem` is why a scrape failed. */

@@ -19,20 +19,41 @@ const TARGETS = [
   target('stranger', 'up', 'other')
 ]
 
+const CATALOG_SLOW = { alertname: 'CatalogSlow', severity: 'page', service: 'catalog' }
+type Cause = { silencedBy?: string[]; inhibitedBy?: string[] }
+
+/** The answer of an Alertmanager that mutes the alert of the catalog. */
+const mutedBy = (cause: Cause) => [
+  {
+    labels: CATALOG_SLOW,
+    fingerprint: 'f1',
+    status: { state: 'suppressed', silencedBy: [], inhibitedBy: [], ...cause }
+  },
+  {
+    labels: { alertname: 'StoreDown' },
+    fingerprint: 'f2',
+    status: { state: 'active', silencedBy: [], inhibitedBy: [] }
+  }
+]
+
 /** Answers like a Prometheus that scrapes services, and in which one alert fires. */
-function prometheusAnswer(url: URL): unknown {
+function prometheusAnswer(url: URL, muted: unknown[]): unknown {
   if (url.pathname === '/api/v1/alerts') {
-    const labels = { alertname: 'CatalogSlow', severity: 'page', service: 'catalog' }
     const annotations = { summary: 'catalog is slow' }
-    return { data: { alerts: [{ labels, annotations, state: 'firing', activeAt: '2026-01-02T03:04:05Z' }] } }
+    return {
+      data: { alerts: [{ labels: CATALOG_SLOW, annotations, state: 'firing', activeAt: '2026-01-02T03:04:05Z' }] }
+    }
   }
   if (url.pathname === '/api/v1/rules') return { data: { groups: [{ rules: [{}, {}] }] } }
   if (url.pathname === '/api/v1/targets') return { data: { activeTargets: TARGETS } }
+  if (url.pathname === '/api/v2/alerts') return muted
+  if (url.pathname === '/api/v2/silences') return [{ id: 's1', createdBy: 'ann', comment: 'repair' }]
   return { data: { result: [] } }
 }
 
 describe("the server of the operator's view", () => {
   let queries: string[] = []
+  let muted: unknown[] = []
   let prometheus: { url: string; stop: () => Promise<void> }
   let view: View
   let runbooks: string
@@ -42,11 +63,12 @@ describe("the server of the operator's view", () => {
     httpServer((incoming, answer) => {
       const url = new URL(incoming.url!, 'http://prometheus')
       queries.push(url.searchParams.get('query') ?? '')
-      answer.end(JSON.stringify(prometheusAnswer(url)))
+      answer.end(JSON.stringify(prometheusAnswer(url, muted)))
     })
 
   beforeEach(async () => {
     queries = []
+    muted = []
     said.length = 0
     runbooks = mkdtempSync(join(tmpdir(), 'bulkhead-runbooks-'))
     writeFileSync(join(runbooks, 'CatalogSlow.md'), '# Catalog is slow\n\nRun `make status`.\n')
@@ -94,6 +116,15 @@ describe("the server of the operator's view", () => {
       KEY_PANELS.map(({ id }) => id)
     )
     assert.equal(data!.rules, 2)
+  })
+
+  it('says what mutes an alert', async () => {
+    muted = mutedBy({ silencedBy: ['s1'] })
+    const silenced = (await dataOf('/api/view?range=1h')).data!.alerts[0]!
+    assert.deepEqual([silenced.isMuted, silenced.mutedBy], [true, 'silenced by ann: repair'])
+    muted = mutedBy({ inhibitedBy: ['f2'] })
+    const inhibited = (await dataOf('/api/view?range=6h')).data!.alerts[0]!
+    assert.deepEqual([inhibited.isMuted, inhibited.mutedBy], [true, 'muted by StoreDown'])
   })
 
   it('never sends a query of the caller to Prometheus', async () => {

@@ -33,7 +33,7 @@ export function documentOf(options: DocumentOptions): string {
 <main aria-busy="true">
   <section class="alerts" aria-labelledby="alerts-title">
     <h2 id="alerts-title">Alerts</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Firing alerts"><ul id="alerts"></ul><p class="note" id="no-alerts">Loading</p></div>
+    <ul id="alerts"></ul><p class="note" id="no-alerts">Loading</p>
   </section>
   ${CLIENT_CHARTS.map(key => chart(key, linkOf(key.panel))).join('\n  ')}
   <section class="services" aria-labelledby="services-title">
@@ -100,7 +100,7 @@ const bars = (
   link: string
 ) => `<section class="${panel.kind}" data-panel="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title"><a href="${link}" title="${escaped(panel.description)} Opens the query in Prometheus.">${panel.title}</a></h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="${panel.title}"><ul class="values"></ul><p class="note">Loading</p></div>
+    <ul class="values"></ul><p class="note">Loading</p>
   </section>`
 
 /** The address of a panel's queries in Prometheus's own page of graphs. */
