@@ -24,8 +24,8 @@ export type Alert = {
 /** The state of a service, by the last scrape. It is unknown before the first. `problem` is why a scrape failed. */
 export type ServiceState = { name: string; state: 'up' | 'down' | 'unknown'; version?: string; problem?: string }
 
-/** The state of a service's store, as the service sees it. */
-export type StoreState = { service: string; store: string; isUp: boolean }
+/** The state of a service's store, as the service sees it. It is unknown while the service does not report it. */
+export type StoreState = { service: string; store: string; state: 'up' | 'down' | 'unknown' }
 
 /** Everything that the view shows. */
 export type ViewData = {

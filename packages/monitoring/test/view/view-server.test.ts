@@ -48,7 +48,15 @@ function prometheusAnswer(url: URL, muted: unknown[]): unknown {
   if (url.pathname === '/api/v1/targets') return { data: { activeTargets: TARGETS } }
   if (url.pathname === '/api/v2/alerts') return muted
   if (url.pathname === '/api/v2/silences') return [{ id: 's1', createdBy: 'ann', comment: 'repair' }]
-  return { data: { result: [] } }
+  return { data: { result: storesFor(url.searchParams.get('query') ?? '') } }
+}
+
+/** Cart is down, so Prometheus only remembers its store. It also remembers a store of old that catalog had, and a removed service. */
+function storesFor(query: string): unknown[] {
+  const sample = (service: string, store = 'redis') => ({ metric: { service, store }, value: [0, '0'] })
+  if (query.includes('last_over_time(bulkhead_store_up'))
+    return [sample('cart'), sample('catalog'), sample('catalog', 'mongodb'), sample('removed')]
+  return query.includes('bulkhead_store_up') ? [sample('catalog')] : []
 }
 
 describe("the server of the operator's view", () => {
@@ -116,6 +124,13 @@ describe("the server of the operator's view", () => {
       KEY_PANELS.map(({ id }) => id)
     )
     assert.equal(data!.rules, 2)
+  })
+
+  it('remembers the stores of a service that is down, as unknown', async () => {
+    assert.deepEqual((await dataOf('/api/view')).data?.stores, [
+      { service: 'cart', store: 'redis', state: 'unknown' },
+      { service: 'catalog', store: 'redis', state: 'down' }
+    ])
   })
 
   it('says what mutes an alert', async () => {
