@@ -147,7 +147,8 @@ export const KEY_BARS: KeyPanel[] = [
     id: 'captured',
     panel: {
       title: 'Captured',
-      description: 'Amount of the payments that were captured in this period, estimated from the scrapes.',
+      description:
+        'Amount of the payments that were captured in this period. Prometheus estimates it from the scrapes, so it is rounded, and may fall.',
       unit: 'currency',
       kind: 'stat',
       queries: [
