@@ -1,8 +1,8 @@
 /** One line of a chart. `values` has one value for each time of the panel; null where there is no sample. */
 export type Series = { name: string; labels: Record<string, string>; values: (number | null)[] }
 
-/** The result of a panel's queries. `problem` is set if one of them failed. */
-export type PanelData = { series: Series[]; problem?: string }
+/** The result of a panel's queries. `problem` is set if one of them failed. `link` is the address of the queries in Prometheus. */
+export type PanelData = { series: Series[]; problem?: string; link?: string }
 
 /** A firing alert. */
 export type Alert = {

@@ -133,6 +133,13 @@ describe("the server of the operator's view", () => {
     ])
   })
 
+  it('links to the queries in Prometheus for the chosen period', async () => {
+    const { data } = await dataOf('/api/view?range=6h')
+    const link = new URL(data!.panels.orders!.link!)
+    assert.equal(link.searchParams.get('g0.range_input'), '6h')
+    assert.match(link.searchParams.get('g0.expr')!, /\[21600s\]/)
+  })
+
   it('says what mutes an alert', async () => {
     muted = mutedBy({ silencedBy: ['s1'] })
     const silenced = (await dataOf('/api/view?range=1h')).data!.alerts[0]!

@@ -2,6 +2,7 @@ import { KEY_PANELS } from '../key-panels.ts'
 import type { Range } from '../ranges.ts'
 import type { ServiceState, StoreState, ViewData } from '../view-data.ts'
 import { countRules, firingAlerts } from './alerts.ts'
+import { graphLink } from './graph-link.ts'
 import { type Grid, instant, panelData, timesOf } from './prometheus-client.ts'
 import { scrapedServices } from './services.ts'
 import { storesOf } from './stores.ts'
@@ -37,7 +38,13 @@ export async function collect(sources: Sources, range: Range, now: number): Prom
     storesOf(prometheus, namespace),
     firingAlerts(prometheus, alertmanager, runbookOf),
     countRules(prometheus),
-    Promise.all(KEY_PANELS.map(async key => [key.id, await panelData(prometheus, key, grid, variables)] as const))
+    Promise.all(
+      KEY_PANELS.map(async key => {
+        const data = await panelData(prometheus, key, grid, variables)
+        data.link = graphLink(prometheus, key.panel, range, variables)
+        return [key.id, data] as const
+      })
+    )
   ])
   for (const service of services) {
     const version = versions.find(({ labels }) => labels.service === service.name)?.labels.version
