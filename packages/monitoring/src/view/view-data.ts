@@ -17,7 +17,7 @@ export type Alert = {
   runbook?: string
   /** True if Alertmanager tells nobody about it, because it is silenced, or inhibited by a more serious alert. */
   isMuted: boolean
-  /** What mutes it, such as `silenced by ann: repair` or `muted by StoreDown`, if Alertmanager tells. */
+  /** What mutes it, such as `silenced by ann: repair` or `muted by StoreDown of orders`, if Alertmanager tells. */
   mutedBy?: string
 }
 

@@ -30,7 +30,7 @@ const mutedBy = (cause: Cause) => [
     status: { state: 'suppressed', silencedBy: [], inhibitedBy: [], ...cause }
   },
   {
-    labels: { alertname: 'StoreDown' },
+    labels: { alertname: 'StoreDown', service: 'catalog' },
     fingerprint: 'f2',
     status: { state: 'active', silencedBy: [], inhibitedBy: [] }
   }
@@ -146,7 +146,7 @@ describe("the server of the operator's view", () => {
     assert.deepEqual([silenced.isMuted, silenced.mutedBy], [true, 'silenced by ann: repair'])
     muted = mutedBy({ inhibitedBy: ['f2'] })
     const inhibited = (await dataOf('/api/view?range=6h')).data!.alerts[0]!
-    assert.deepEqual([inhibited.isMuted, inhibited.mutedBy], [true, 'muted by StoreDown'])
+    assert.deepEqual([inhibited.isMuted, inhibited.mutedBy], [true, 'muted by StoreDown of catalog'])
   })
 
   it('never sends a query of the caller to Prometheus', async () => {

@@ -73,9 +73,13 @@ function causeOf({ status }: AlertmanagerAlert, alerts: AlertmanagerAlert[], sil
   const silence = silences.find(({ id }) => status.silencedBy.includes(id))
   if (silence) return `silenced by ${silence.createdBy}: ${silence.comment}`
   const sources = alerts.filter(({ fingerprint }) => status.inhibitedBy.includes(fingerprint))
-  const names = [...new Set(sources.map(({ labels }) => labels.alertname))]
+  const names = [...new Set(sources.map(sourceName))]
   return names.length > 0 ? `muted by ${names.join(', ')}` : ''
 }
+
+/** Names an alert that mutes others. They may have the same name, so its service tells them apart. */
+const sourceName = ({ labels: { alertname = '', service } }: AlertmanagerAlert) =>
+  service ? `${alertname} of ${service}` : alertname
 
 const keyOf = (labels: Labels) => JSON.stringify(Object.entries(labels).sort())
 
