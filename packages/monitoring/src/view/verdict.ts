@@ -37,7 +37,7 @@ function verdictOfData(data: ViewData): Verdict {
     return { level: 'bad', title: `${listOf(down)} ${down.length === 1 ? 'is' : 'are'} down`, detail }
   const stores = downStores(data.stores)
   if (stores.length > 0) {
-    return { level: 'bad', title: `${stores.join(', ')} ${stores.length === 1 ? 'does' : 'do'} not answer`, detail }
+    return { level: 'bad', title: `${stores.join(' and ')} ${stores.length === 1 ? 'does' : 'do'} not answer`, detail }
   }
   const loud = data.alerts.filter(({ isMuted }) => !isMuted)
   const pages = loud.filter(isPage)

@@ -75,6 +75,12 @@ describe("the verdict of the operator's view", () => {
     assert.equal(titleOf(3), 'MongoDB of 3 services does not answer')
   })
 
+  it('names each kind of store that is down', () => {
+    const downOf = (store: string) => ({ service: 'a', store, state: 'down' as const })
+    const data = wellData({ stores: [downOf('event-log'), downOf('mongodb')] })
+    assert.equal(verdictOf({ data }, NOW).title, 'Event log of a and MongoDB of a do not answer')
+  })
+
   it('counts stores that no service reports as unknown', () => {
     const stores = (['up', 'up', 'unknown'] as const).map(state => ({ service: 'cart', store: 'redis', state }))
     assert.match(verdictOf({ data: wellData({ stores }) }, NOW).detail, /2 of 3 stores up, 1 unknown/)
