@@ -36,13 +36,17 @@ function digits(value: number): string {
   return new Intl.NumberFormat('en', { maximumFractionDigits: places }).format(value)
 }
 
-/** Formats an amount in minor units, such as cents. Currencies have different numbers of decimals (ISO 4217). */
+/**
+ * Formats an amount in minor units, such as cents, as an estimate: in whole major units. Currencies have different numbers of decimals
+ * (ISO 4217).
+ */
 function amount(minorUnits: number, currency: string): string {
   try {
     const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-    return format.format(Math.round(minorUnits) / 10 ** format.resolvedOptions().maximumFractionDigits!)
+    const majorUnits = minorUnits / 10 ** format.resolvedOptions().maximumFractionDigits!
+    return `≈ ${new Intl.NumberFormat('en', { style: 'currency', currency, maximumFractionDigits: 0 }).format(majorUnits)}`
   } catch {
-    return `${digits(minorUnits)} ${currency}` // not the code of a currency
+    return `≈ ${digits(minorUnits)} ${currency}` // not the code of a currency
   }
 }
 

@@ -147,7 +147,8 @@ export const KEY_BARS: KeyPanel[] = [
     id: 'captured',
     panel: {
       title: 'Captured',
-      description: 'Amount of the payments that were captured in this period, estimated from the scrapes.',
+      description:
+        'Amount of the payments that were captured in this period. Prometheus estimates it from the scrapes, so it is rounded, and may fall.',
       unit: 'currency',
       kind: 'stat',
       queries: [
@@ -261,8 +262,8 @@ export const SERVICE_COLUMNS: KeyPanel[] = [
   {
     id: 'service-memory',
     panel: {
-      title: 'Memory',
-      description: 'Memory of the process (RSS).',
+      title: 'Resident memory',
+      description: 'Physical memory that the process holds (resident set size).',
       unit: 'bytes',
       queries: [{ expr: `sum by (service) (process_resident_memory_bytes{${EVERYWHERE}})`, legend: '{{service}}' }]
     },

@@ -1,5 +1,6 @@
 import { formatAge } from './format.ts'
-import type { Alert, ViewAnswer, ViewData } from './view-data.ts'
+import { storeName } from './store-names.ts'
+import type { Alert, StoreState, ViewAnswer, ViewData } from './view-data.ts'
 
 /** How things are: well, something to look at in working hours, something to repair now, or unknown. */
 export type Level = 'well' | 'warning' | 'bad' | 'unknown'
@@ -8,6 +9,8 @@ export type Level = 'well' | 'warning' | 'bad' | 'unknown'
 export type Verdict = { level: Level; title: string; detail: string }
 
 const MAX_NAMES = 4
+/** The most services that a store's name lists. */
+const MAX_OWNERS = 2
 
 /** Alerts page an operator if they have this severity. */
 export const isPage = ({ severity }: Alert): boolean => severity === 'page' || severity === 'critical'
@@ -32,9 +35,9 @@ function verdictOfData(data: ViewData): Verdict {
   const down = data.services.filter(({ state }) => state === 'down').map(({ name }) => name)
   if (down.length > 0)
     return { level: 'bad', title: `${listOf(down)} ${down.length === 1 ? 'is' : 'are'} down`, detail }
-  const stores = data.stores.filter(({ isUp }) => !isUp).map(({ service, store }) => `${store} of ${service}`)
+  const stores = downStores(data.stores)
   if (stores.length > 0) {
-    return { level: 'bad', title: `${listOf(stores)} ${stores.length === 1 ? 'does' : 'do'} not answer`, detail }
+    return { level: 'bad', title: `${stores.join(' and ')} ${stores.length === 1 ? 'does' : 'do'} not answer`, detail }
   }
   const loud = data.alerts.filter(({ isMuted }) => !isMuted)
   const pages = loud.filter(isPage)
@@ -55,14 +58,31 @@ function verdictOfData(data: ViewData): Verdict {
   return { level: 'well', title: data.rules === 0 ? 'All services are up' : 'All well', detail }
 }
 
-/** Counts what runs, such as `7 of 8 services up, 12 of 12 stores up, 2 alerts`. Leaves out stores if no service reports them. */
+/** Counts what runs, such as `7 of 8 services up · 12 of 14 stores up, 2 unknown · 2 alerts`. Leaves out stores if no service reports them. */
 function countsOf({ services, stores, alerts, rules }: ViewData): string {
   const muted = alerts.filter(({ isMuted }) => isMuted).length
   const parts = [`${services.filter(({ state }) => state === 'up').length} of ${services.length} services up`]
-  if (stores.length > 0) parts.push(`${stores.filter(({ isUp }) => isUp).length} of ${stores.length} stores up`)
+  if (stores.length > 0) {
+    const unknown = stores.filter(({ state }) => state === 'unknown').length
+    const up = `${stores.filter(({ state }) => state === 'up').length} of ${stores.length} stores up`
+    parts.push(unknown > 0 ? `${up}, ${unknown} unknown` : up)
+  }
   parts.push(rules === 0 ? 'no alert rules' : plural(alerts.length - muted, 'alert'))
   if (muted > 0) parts.push(`${muted} muted`)
   return parts.join(' · ')
+}
+
+/** Names each kind of store that is down once, such as `MongoDB of 5 services`, because services may share a server. */
+function downStores(stores: StoreState[]): string[] {
+  const down = Object.groupBy(
+    stores.filter(({ state }) => state === 'down'),
+    ({ store }) => store
+  )
+  return Object.entries(down).map(([store, of = []]) => {
+    const services = of.map(({ service }) => service)
+    const owners = services.length > MAX_OWNERS ? `${services.length} services` : services.join(' and ')
+    return `${storeName(store)} of ${owners}`
+  })
 }
 
 const plural = (count: number, noun: string) =>

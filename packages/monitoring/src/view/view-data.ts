@@ -1,8 +1,8 @@
 /** One line of a chart. `values` has one value for each time of the panel; null where there is no sample. */
 export type Series = { name: string; labels: Record<string, string>; values: (number | null)[] }
 
-/** The result of a panel's queries. `problem` is set if one of them failed. */
-export type PanelData = { series: Series[]; problem?: string }
+/** The result of a panel's queries. `problem` is set if one of them failed. `link` is the address of the queries in Prometheus. */
+export type PanelData = { series: Series[]; problem?: string; link?: string }
 
 /** A firing alert. */
 export type Alert = {
@@ -17,13 +17,15 @@ export type Alert = {
   runbook?: string
   /** True if Alertmanager tells nobody about it, because it is silenced, or inhibited by a more serious alert. */
   isMuted: boolean
+  /** What mutes it, such as `silenced by ann: repair` or `muted by StoreDown of orders`, if Alertmanager tells. */
+  mutedBy?: string
 }
 
 /** The state of a service, by the last scrape. It is unknown before the first. `problem` is why a scrape failed. */
 export type ServiceState = { name: string; state: 'up' | 'down' | 'unknown'; version?: string; problem?: string }
 
-/** The state of a service's store, as the service sees it. */
-export type StoreState = { service: string; store: string; isUp: boolean }
+/** The state of a service's store, as the service sees it. It is unknown while the service does not report it. */
+export type StoreState = { service: string; store: string; state: 'up' | 'down' | 'unknown' }
 
 /** Everything that the view shows. */
 export type ViewData = {

@@ -70,10 +70,10 @@ describe('formatValue', () => {
     assert.equal(formatValue(null, 'short'), '–')
   })
 
-  it('writes amounts with the decimals of their currency', () => {
-    assert.equal(formatValue(123_450, 'currency', 'EUR'), '€1,234.50')
-    assert.equal(formatValue(1_235, 'currency', 'JPY'), '¥1,235')
-    assert.equal(formatValue(5, 'currency', 'not a code'), '5 not a code')
+  it('writes amounts as estimates in whole units of their currency', () => {
+    assert.equal(formatValue(123_450, 'currency', 'EUR'), '≈ €1,235')
+    assert.equal(formatValue(1_235, 'currency', 'JPY'), '≈ ¥1,235')
+    assert.equal(formatValue(5, 'currency', 'not a code'), '≈ 5 not a code')
   })
 
   it('rounds ages down', () => assert.deepEqual([59_999, 7_200_000].map(formatAge), ['59 s', '2 h']))

@@ -63,9 +63,27 @@ describe("the verdict of the operator's view", () => {
   })
 
   it('names stores that do not answer', () => {
-    const data = wellData({ stores: [{ service: 'cart', store: 'redis', isUp: false }] })
+    const data = wellData({ stores: [{ service: 'cart', store: 'redis', state: 'down' }] })
     const { level, title } = verdictOf({ data }, NOW)
-    assert.deepEqual({ level, title }, { level: 'bad', title: 'redis of cart does not answer' })
+    assert.deepEqual({ level, title }, { level: 'bad', title: 'Redis of cart does not answer' })
+  })
+
+  it('counts the services of a store that is down if they are more than two', () => {
+    const stores = ['a', 'b', 'c'].map(service => ({ service, store: 'mongodb', state: 'down' as const }))
+    const titleOf = (count: number) => verdictOf({ data: wellData({ stores: stores.slice(0, count) }) }, NOW).title
+    assert.equal(titleOf(2), 'MongoDB of a and b does not answer')
+    assert.equal(titleOf(3), 'MongoDB of 3 services does not answer')
+  })
+
+  it('names each kind of store that is down', () => {
+    const downOf = (store: string) => ({ service: 'a', store, state: 'down' as const })
+    const data = wellData({ stores: [downOf('event-log'), downOf('mongodb')] })
+    assert.equal(verdictOf({ data }, NOW).title, 'Event log of a and MongoDB of a do not answer')
+  })
+
+  it('counts stores that no service reports as unknown', () => {
+    const stores = (['up', 'up', 'unknown'] as const).map(state => ({ service: 'cart', store: 'redis', state }))
+    assert.match(verdictOf({ data: wellData({ stores }) }, NOW).detail, /2 of 3 stores up, 1 unknown/)
   })
 
   it('says the summary of the only page, even beside tickets', () => {

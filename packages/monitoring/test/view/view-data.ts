@@ -10,7 +10,7 @@ export const wellData = (changes: Partial<ViewData> = {}): ViewData => ({
     { name: 'cart', state: 'up' },
     { name: 'catalog', state: 'up' }
   ],
-  stores: [{ service: 'cart', store: 'redis', isUp: true }],
+  stores: [{ service: 'cart', store: 'redis', state: 'up' }],
   alerts: [],
   rules: 12,
   hasAlertmanager: true,

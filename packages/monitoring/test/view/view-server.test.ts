@@ -19,20 +19,49 @@ const TARGETS = [
   target('stranger', 'up', 'other')
 ]
 
+const CATALOG_SLOW = { alertname: 'CatalogSlow', severity: 'page', service: 'catalog' }
+type Cause = { silencedBy?: string[]; inhibitedBy?: string[] }
+
+/** The answer of an Alertmanager that mutes the alert of the catalog. */
+const mutedBy = (cause: Cause) => [
+  {
+    labels: CATALOG_SLOW,
+    fingerprint: 'f1',
+    status: { state: 'suppressed', silencedBy: [], inhibitedBy: [], ...cause }
+  },
+  {
+    labels: { alertname: 'StoreDown', service: 'catalog' },
+    fingerprint: 'f2',
+    status: { state: 'active', silencedBy: [], inhibitedBy: [] }
+  }
+]
+
 /** Answers like a Prometheus that scrapes services, and in which one alert fires. */
-function prometheusAnswer(url: URL): unknown {
+function prometheusAnswer(url: URL, muted: unknown[]): unknown {
   if (url.pathname === '/api/v1/alerts') {
-    const labels = { alertname: 'CatalogSlow', severity: 'page', service: 'catalog' }
     const annotations = { summary: 'catalog is slow' }
-    return { data: { alerts: [{ labels, annotations, state: 'firing', activeAt: '2026-01-02T03:04:05Z' }] } }
+    return {
+      data: { alerts: [{ labels: CATALOG_SLOW, annotations, state: 'firing', activeAt: '2026-01-02T03:04:05Z' }] }
+    }
   }
   if (url.pathname === '/api/v1/rules') return { data: { groups: [{ rules: [{}, {}] }] } }
   if (url.pathname === '/api/v1/targets') return { data: { activeTargets: TARGETS } }
-  return { data: { result: [] } }
+  if (url.pathname === '/api/v2/alerts') return muted
+  if (url.pathname === '/api/v2/silences') return [{ id: 's1', createdBy: 'ann', comment: 'repair' }]
+  return { data: { result: storesFor(url.searchParams.get('query') ?? '') } }
+}
+
+/** Cart is down, so Prometheus only remembers its store. It also remembers a store of old that catalog had, and a removed service. */
+function storesFor(query: string): unknown[] {
+  const sample = (service: string, store = 'redis') => ({ metric: { service, store }, value: [0, '0'] })
+  if (query.includes('last_over_time(bulkhead_store_up'))
+    return [sample('cart'), sample('catalog'), sample('catalog', 'mongodb'), sample('removed')]
+  return query.includes('bulkhead_store_up') ? [sample('catalog')] : []
 }
 
 describe("the server of the operator's view", () => {
   let queries: string[] = []
+  let muted: unknown[] = []
   let prometheus: { url: string; stop: () => Promise<void> }
   let view: View
   let runbooks: string
@@ -42,11 +71,12 @@ describe("the server of the operator's view", () => {
     httpServer((incoming, answer) => {
       const url = new URL(incoming.url!, 'http://prometheus')
       queries.push(url.searchParams.get('query') ?? '')
-      answer.end(JSON.stringify(prometheusAnswer(url)))
+      answer.end(JSON.stringify(prometheusAnswer(url, muted)))
     })
 
   beforeEach(async () => {
     queries = []
+    muted = []
     said.length = 0
     runbooks = mkdtempSync(join(tmpdir(), 'bulkhead-runbooks-'))
     writeFileSync(join(runbooks, 'CatalogSlow.md'), '# Catalog is slow\n\nRun `make status`.\n')
@@ -94,6 +124,29 @@ describe("the server of the operator's view", () => {
       KEY_PANELS.map(({ id }) => id)
     )
     assert.equal(data!.rules, 2)
+  })
+
+  it('remembers the stores of a service that is down, as unknown', async () => {
+    assert.deepEqual((await dataOf('/api/view')).data?.stores, [
+      { service: 'cart', store: 'redis', state: 'unknown' },
+      { service: 'catalog', store: 'redis', state: 'down' }
+    ])
+  })
+
+  it('links to the queries in Prometheus for the chosen period', async () => {
+    const { data } = await dataOf('/api/view?range=6h')
+    const link = new URL(data!.panels.orders!.link!)
+    assert.equal(link.searchParams.get('g0.range_input'), '6h')
+    assert.match(link.searchParams.get('g0.expr')!, /\[21600s\]/)
+  })
+
+  it('says what mutes an alert', async () => {
+    muted = mutedBy({ silencedBy: ['s1'] })
+    const silenced = (await dataOf('/api/view?range=1h')).data!.alerts[0]!
+    assert.deepEqual([silenced.isMuted, silenced.mutedBy], [true, 'silenced by ann: repair'])
+    muted = mutedBy({ inhibitedBy: ['f2'] })
+    const inhibited = (await dataOf('/api/view?range=6h')).data!.alerts[0]!
+    assert.deepEqual([inhibited.isMuted, inhibited.mutedBy], [true, 'muted by StoreDown of catalog'])
   })
 
   it('never sends a query of the caller to Prometheus', async () => {

@@ -13,6 +13,10 @@ const INTERVAL = 5_000
 const REQUEST_LIMIT = 20_000
 
 const sectionOf = (id: string) => within(document.body, `[data-panel="${id}"]`)
+const linked = [...CLIENT_CHARTS, ...FLOW_CHARTS, ...KEY_BARS].map(({ id }) => ({
+  id,
+  link: within(sectionOf(id), 'h2 a')
+}))
 const charts = [...CLIENT_CHARTS, ...FLOW_CHARTS].map(key => chartIn(sectionOf(key.id), key))
 const bars = KEY_BARS.map(key => barsIn(sectionOf(key.id), key))
 const timeFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' })
@@ -60,6 +64,10 @@ function show() {
   within(document.body, 'main').setAttribute('aria-busy', String(last === undefined))
   showAlerts(data, last?.problem)
   showServices(data, last?.problem)
+  for (const { id, link } of linked) {
+    const address = data?.panels[id]?.link
+    if (address) link.setAttribute('href', address)
+  }
   for (const chart of charts) chart.show(data, last?.problem)
   for (const bar of bars) bar.show(data, last?.problem)
 }

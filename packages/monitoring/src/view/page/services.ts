@@ -1,6 +1,7 @@
 import { formatValue } from '../format.ts'
 import { SERVICE_COLUMNS } from '../key-panels.ts'
 import { latestOf } from '../latest.ts'
+import { storeName } from '../store-names.ts'
 import type { ServiceState, ViewData } from '../view-data.ts'
 import { byId, make, setText, showChildren, within } from './elements.ts'
 import { drawSparkline, makeSparkline } from './sparkline.ts'
@@ -24,17 +25,26 @@ const createRow = ({ name }: ServiceState) =>
   make(
     'tr',
     {},
-    make('th', { scope: 'row' }, make('span', { class: 'state' }), make('span', {}, name), make('small')),
+    make(
+      'th',
+      { scope: 'row' },
+      make('span', { class: 'state' }),
+      make('span', {}, name),
+      make('small'),
+      make('span', { class: 'stores' })
+    ),
     ...SERVICE_COLUMNS.map(({ id, panel }) =>
       make('td', { 'data-label': panel.title, class: id }, ...(id === PICTURED ? [makeSparkline()] : []), make('span'))
     )
   )
 
-function updateRow(row: HTMLElement, { name, state, version, problem }: ServiceState, { panels }: ViewData) {
+function updateRow(row: HTMLElement, { name, state, version, problem }: ServiceState, { panels, stores }: ViewData) {
   row.classList.toggle('down', state === 'down')
   row.title = problem ?? ''
   setText(within(row, '.state'), state === 'unknown' ? '…' : state)
   setText(within(row, 'small'), version ?? '')
+  const down = stores.filter(store => store.service === name && store.state === 'down')
+  setText(within(row, '.stores'), down.map(({ store }) => `✕ ${storeName(store)} does not answer`).join(', '))
   for (const { id, panel } of SERVICE_COLUMNS) {
     const series = panels[id]?.series.find(({ labels }) => labels.service === name)
     const cell = within(row, `.${id}`)

@@ -3,7 +3,12 @@ import { getJson } from './prometheus-client.ts'
 
 type Labels = Record<string, string>
 type PrometheusAlerts = { data: { alerts: { labels: Labels; annotations: Labels; state: string; activeAt: string }[] } }
-type AlertmanagerAlerts = { labels: Labels; status: { state: string } }[]
+type AlertmanagerAlert = {
+  labels: Labels
+  fingerprint: string
+  status: { state: string; silencedBy: string[]; inhibitedBy: string[] }
+}
+type Silence = { id: string; createdBy: string; comment: string }
 type Rules = { data: { groups: { rules: unknown[] }[] } }
 
 /** Labels that an alert shows elsewhere, or that are the same for all. */
@@ -28,6 +33,7 @@ export async function firingAlerts(
   const alerts = firing.map(({ labels, annotations, activeAt }): Alert => {
     const name = labels.alertname ?? ''
     const runbook = runbookOf(name)
+    const mutedBy = muted?.get(keyOf(labels))
     return {
       name,
       severity: labels.severity ?? 'none',
@@ -35,7 +41,8 @@ export async function firingAlerts(
       labels: Object.fromEntries(Object.entries(labels).filter(([label]) => !OTHER_PLACES.includes(label))),
       since: Date.parse(activeAt),
       ...(runbook && { runbook }),
-      isMuted: muted?.has(keyOf(labels)) ?? false
+      isMuted: muted?.has(keyOf(labels)) ?? false,
+      ...(mutedBy && { mutedBy })
     }
   })
   return { alerts: alerts.sort(bySeriousness).slice(0, MAX_ALERTS), isAnswered: muted !== undefined }
@@ -47,15 +54,32 @@ export async function countRules(prometheus: string): Promise<number> {
   return data.groups.reduce((sum, { rules }) => sum + rules.length, 0)
 }
 
-/** The keys of the alerts that Alertmanager mutes. Undefined if it does not answer. */
-async function mutedAlerts(alertmanager: string): Promise<Set<string> | undefined> {
+/** What mutes each alert that Alertmanager mutes, by the key of the alert. Undefined if it does not answer. */
+async function mutedAlerts(alertmanager: string): Promise<Map<string, string> | undefined> {
   try {
-    const alerts = await getJson<AlertmanagerAlerts>(`${alertmanager}/api/v2/alerts?active=false`)
-    return new Set(alerts.filter(({ status }) => status.state === 'suppressed').map(({ labels }) => keyOf(labels)))
+    const [alerts, silences] = await Promise.all([
+      getJson<AlertmanagerAlert[]>(`${alertmanager}/api/v2/alerts`),
+      getJson<Silence[]>(`${alertmanager}/api/v2/silences`)
+    ])
+    const muted = alerts.filter(({ status }) => status.state === 'suppressed')
+    return new Map(muted.map(alert => [keyOf(alert.labels), causeOf(alert, alerts, silences)]))
   } catch {
     return undefined
   }
 }
+
+/** Names the silence, or the alerts, that mute an alert. Empty if Alertmanager does not list them. */
+function causeOf({ status }: AlertmanagerAlert, alerts: AlertmanagerAlert[], silences: Silence[]): string {
+  const silence = silences.find(({ id }) => status.silencedBy.includes(id))
+  if (silence) return `silenced by ${silence.createdBy}: ${silence.comment}`
+  const sources = alerts.filter(({ fingerprint }) => status.inhibitedBy.includes(fingerprint))
+  const names = [...new Set(sources.map(sourceName))]
+  return names.length > 0 ? `muted by ${names.join(', ')}` : ''
+}
+
+/** Names an alert that mutes others. They may have the same name, so its service tells them apart. */
+const sourceName = ({ labels: { alertname = '', service } }: AlertmanagerAlert) =>
+  service ? `${alertname} of ${service}` : alertname
 
 const keyOf = (labels: Labels) => JSON.stringify(Object.entries(labels).sort())
 

@@ -1,9 +1,11 @@
 import { KEY_PANELS } from '../key-panels.ts'
 import type { Range } from '../ranges.ts'
-import type { ViewData } from '../view-data.ts'
+import type { ServiceState, StoreState, ViewData } from '../view-data.ts'
 import { countRules, firingAlerts } from './alerts.ts'
+import { graphLink } from './graph-link.ts'
 import { type Grid, instant, panelData, timesOf } from './prometheus-client.ts'
 import { scrapedServices } from './services.ts'
+import { storesOf } from './stores.ts'
 
 /** Where the view gets its data. */
 export type Sources = {
@@ -30,14 +32,19 @@ export async function collect(sources: Sources, range: Range, now: number): Prom
   const grid = gridOf(range, now)
   const window = Math.max(MIN_WINDOW_SECONDS, grid.step)
   const variables = { namespace, streams, window, range: range.seconds }
-  const matcher = `namespace="${namespace}"`
   const [services, versions, stores, { alerts, isAnswered }, rules, panels] = await Promise.all([
     scrapedServices(prometheus, namespace),
-    instant(prometheus, `bulkhead_build_info{${matcher}}`),
-    instant(prometheus, `min by (service, store) (bulkhead_store_up{${matcher}})`),
+    instant(prometheus, `bulkhead_build_info{namespace="${namespace}"}`),
+    storesOf(prometheus, namespace),
     firingAlerts(prometheus, alertmanager, runbookOf),
     countRules(prometheus),
-    Promise.all(KEY_PANELS.map(async key => [key.id, await panelData(prometheus, key, grid, variables)] as const))
+    Promise.all(
+      KEY_PANELS.map(async key => {
+        const data = await panelData(prometheus, key, grid, variables)
+        data.link = graphLink(prometheus, key.panel, range, variables)
+        return [key.id, data] as const
+      })
+    )
   ])
   for (const service of services) {
     const version = versions.find(({ labels }) => labels.service === service.name)?.labels.version
@@ -49,13 +56,17 @@ export async function collect(sources: Sources, range: Range, now: number): Prom
     times: timesOf(grid),
     isStackRunning: isStackRunning(),
     services,
-    stores: stores.map(({ labels, value }) => ({ service: labels.service!, store: labels.store!, isUp: value === 1 })),
+    stores: stores.filter(store => isCurrent(store, services)),
     alerts,
     rules,
     hasAlertmanager: isAnswered,
     panels: Object.fromEntries(panels)
   }
 }
+
+/** Tells whether a service still has a store. Not if the service is not scraped any more, or is up and does not report it. */
+const isCurrent = ({ service, state }: StoreState, services: ServiceState[]) =>
+  services.some(({ name, state: owner }) => name === service && (state !== 'unknown' || owner !== 'up'))
 
 /** The times of a range. The last one is now, rounded to a scrape, so that the newest values are never old. */
 function gridOf({ seconds }: Range, now: number): Grid {

@@ -1,18 +1,14 @@
 import { marked } from 'marked'
-import type { Panel } from '../../panels/panel.ts'
-import { resolveExpression } from '../expressions.ts'
 import { CLIENT_CHARTS, FLOW_CHARTS, KEY_BARS, type KeyPanel, SERVICE_COLUMNS } from '../key-panels.ts'
 import { RANGES } from '../ranges.ts'
 
-/** What the page must know about its installation. */
-export type DocumentOptions = { prometheus: string; alertmanager: string; namespace: string; streams: string[] }
+/** The tools that the page links to. */
+export type DocumentOptions = { prometheus: string; alertmanager: string }
 
 /**
  * Returns the page without data. Every part has its place from the start, so that nothing moves when data arrive.
  */
-export function documentOf(options: DocumentOptions): string {
-  const { prometheus, alertmanager } = options
-  const linkOf = (panel: Panel) => graphLink(options, panel)
+export function documentOf({ prometheus, alertmanager }: DocumentOptions): string {
   return page(
     'Loading · Bulkhead',
     `<body data-level="unknown">
@@ -33,9 +29,9 @@ export function documentOf(options: DocumentOptions): string {
 <main aria-busy="true">
   <section class="alerts" aria-labelledby="alerts-title">
     <h2 id="alerts-title">Alerts</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Firing alerts"><ul id="alerts"></ul><p class="note" id="no-alerts">Loading</p></div>
+    <ul id="alerts"></ul><p class="note" id="no-alerts">Loading</p>
   </section>
-  ${CLIENT_CHARTS.map(key => chart(key, linkOf(key.panel))).join('\n  ')}
+  ${CLIENT_CHARTS.map(chart).join('\n  ')}
   <section class="services" aria-labelledby="services-title">
     <h2 id="services-title">Services</h2>
     <table>
@@ -44,8 +40,8 @@ export function documentOf(options: DocumentOptions): string {
     </table>
     <p class="note" id="no-services">Loading</p>
   </section>
-  ${KEY_BARS.map(key => bars(key, linkOf(key.panel))).join('\n  ')}
-  ${FLOW_CHARTS.map(key => chart(key, linkOf(key.panel))).join('\n  ')}
+  ${KEY_BARS.map(bars).join('\n  ')}
+  ${FLOW_CHARTS.map(chart).join('\n  ')}
 </main>
 </body>`,
     '<script type="module" src="/view.js"></script>'
@@ -85,34 +81,19 @@ const MARKS = `<svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
 const rangeButton = ({ name, label }: (typeof RANGES)[number], place: number) =>
   `<label><input type="radio" name="range" value="${name}"${place === 0 ? ' checked' : ''}><span>${label}</span></label>`
 
-const chart = (
-  { id, panel }: KeyPanel,
-  link: string
-) => `<section class="chart" data-panel="${id}" aria-labelledby="${id}-title">
-    <h2 id="${id}-title"><a href="${link}" title="${escaped(panel.description)} Opens the query in Prometheus.">${panel.title}</a></h2>
+const chart = ({ id, panel }: KeyPanel) => `<section class="chart" data-panel="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title"><a title="${escaped(panel.description)} Opens the query in Prometheus.">${panel.title}</a></h2>
     <p class="headline">–</p>
     <div class="plot" aria-hidden="true"></div><p class="note">Loading</p>
     <ul class="legend"></ul>
   </section>`
 
-const bars = (
-  { id, panel }: KeyPanel,
-  link: string
-) => `<section class="${panel.kind}" data-panel="${id}" aria-labelledby="${id}-title">
-    <h2 id="${id}-title"><a href="${link}" title="${escaped(panel.description)} Opens the query in Prometheus.">${panel.title}</a></h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="${panel.title}"><ul class="values"></ul><p class="note">Loading</p></div>
+const bars = ({
+  id,
+  panel
+}: KeyPanel) => `<section class="${panel.kind}" data-panel="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title"><a title="${escaped(panel.description)} Opens the query in Prometheus.">${panel.title}</a></h2>
+    <ul class="values"></ul><p class="note">Loading</p>
   </section>`
-
-/** The address of a panel's queries in Prometheus's own page of graphs. */
-function graphLink({ prometheus, namespace, streams }: DocumentOptions, { queries }: Panel): string {
-  const variables = { namespace, streams, window: 60, range: 3_600 }
-  const parameters = new URLSearchParams()
-  for (const [place, { expr }] of queries.entries()) {
-    parameters.set(`g${place}.expr`, resolveExpression(expr, variables))
-    parameters.set(`g${place}.range_input`, '1h')
-    parameters.set(`g${place}.tab`, '0')
-  }
-  return escaped(`${prometheus}/graph?${parameters}`)
-}
 
 const escaped = (text: string) => text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)
