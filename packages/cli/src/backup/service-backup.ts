@@ -6,7 +6,7 @@ import { ERASURE_PUBLISHER, ERASURES, eraseAgain, erasedPeople, recordErasures }
 import { openRepository, type Retention } from './repository/repository.ts'
 import type { Access } from './repository/restic.ts'
 import { chooseSnapshot, type Restore, restore } from './restore.ts'
-import { openStore } from './stores/open-store.ts'
+import { openCopy, openStore } from './stores/open-store.ts'
 import type { Written } from './stores/record-store.ts'
 
 /** A service whose records are backed up or restored. */
@@ -53,6 +53,8 @@ export type RestoreOptions = {
   at: string
   /** Another database on the same server, for looking; undefined to replace the service's records. */
   as?: string | undefined
+  /** The databases of other services on the same server, which `as` may not name. */
+  taken?: string[]
   /** The address of the store of the service that publishes erasures; undefined if it cannot be read. */
   publisherUrl: string | undefined
   /** True if the service must erase the data of customers. */
@@ -71,7 +73,7 @@ export type ServiceRestore = Restore & { at: Date; id: string; erased: number }
  */
 export async function restoreService(service: BackedUpService, options: RestoreOptions): Promise<ServiceRestore> {
   const { name, url, publishers } = service
-  const { access, eventLog, at, as, publisherUrl, erasesCustomers, written, replaces } = options
+  const { access, eventLog, at, as, taken, publisherUrl, erasesCustomers, written, replaces } = options
   const repository = openRepository(access, name)
   const snapshot = chooseSnapshot(await repository.list(), at, name)
   const isCopy = as !== undefined
@@ -83,7 +85,7 @@ export async function restoreService(service: BackedUpService, options: RestoreO
         publisherUrl ? await erasedPeople(publisherUrl) : new Map()
       )
     : new Map()
-  const store = await openStore(url, as, written)
+  const store = await (as === undefined ? openStore(url, undefined, written) : openCopy(url, as, { taken, written }))
   try {
     const restored = await restore({ snapshot, repository, store, isCopy, replaces })
     let erased = name === ERASURE_PUBLISHER && !isCopy ? await eraseAgain(url, people) : 0

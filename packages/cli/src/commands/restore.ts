@@ -26,7 +26,7 @@ export const restoreCommand: Command = {
   details: `--at TIME            a time such as 2026-01-31T12:00:00Z, which means the last backup before it; or the ID of a snapshot;
                      or \`latest\` (default)
 --as NAME            restore for looking, beside the records of the service, which may run: into the database NAME of the same
-                     MongoDB, or into the database with that number (1 to 15) of the same Redis
+                     MongoDB, or into the database with that number (1 to 15) of the same Redis. It must be empty
 --yes                do not ask before records are replaced
 --namespace NAME     restore into an installation in a cluster. The service must have no pods
 ${REPOSITORY_HELP}
@@ -86,6 +86,7 @@ async function restoreHere(stack: Stack, services: Service[], { access, at, as, 
           eventLog,
           at,
           as,
+          taken: databasesOf(stack, environment),
           publisherUrl: publisher && urls[publisher.name],
           erasesCustomers: erasesCustomers(stack, name),
           replaces: () => as === undefined && markUnfinished(stack, name)
@@ -106,6 +107,13 @@ function mayHaveRecords(stack: Stack, { name }: Service, { MONGODB_URL, REDIS_UR
   if (MONGODB_URL || REDIS_URL) return true
   return ['mv', 'mongod', 'redis'].some(kind => existsSync(join(stack.folder, 'stores', `${name}.${kind}`)))
 }
+
+/** The names that services' databases have, on the stack's own servers and on those of the user. */
+const databasesOf = ({ services }: Stack, { REDIS_URL }: NodeJS.ProcessEnv) =>
+  services.flatMap(({ name, store, ports }) => {
+    if (store === 'mongodb') return [name, `bulkhead-${name}`]
+    return store === 'redis' && REDIS_URL ? [String(ports.api % 100)] : []
+  })
 
 const namesOf = (services: Service[]) => services.map(({ name }) => name).join(', ')
 

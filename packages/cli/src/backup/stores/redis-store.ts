@@ -25,12 +25,14 @@ export async function redisRecords(
   database?: string,
   written: Written = () => undefined
 ): Promise<RecordStore> {
-  const redis = new Redis(url, {
+  const address = new URL(url)
+  // ioredis prefers the number in the URL to its option `db`.
+  if (database !== undefined) address.pathname = `/${database}`
+  const redis = new Redis(address.href, {
     lazyConnect: true,
     retryStrategy: () => null,
     connectTimeout: ANSWER_MS,
-    commandTimeout: ANSWER_MS,
-    ...(database === undefined ? undefined : { db: Number(database) })
+    commandTimeout: ANSWER_MS
   })
   redis.on('error', () => undefined) // the commands reject with the same error
   try {
@@ -51,6 +53,7 @@ function recordsOf(redis: Redis, server: string, written: Written): RecordStore 
     server,
     read: () => readDatabase(redis),
     count: async () => (await redis.dbsize()) - (await redis.exists(BACKUP_KEY)),
+    isEmpty: async () => (await redis.dbsize()) === 0,
     async clear() {
       for await (const keys of redis.scanBufferStream({ count: PAGE })) {
         const records = (keys as Buffer[]).filter(isRecord)
