@@ -19,6 +19,7 @@ const { positionals, values } = parseArgs({
     at: { type: 'string', default: 'latest' },
     as: { type: 'string' },
     publishers: { type: 'string', default: '' },
+    'allow-empty': { type: 'boolean', default: false },
     'erases-customers': { type: 'boolean', default: false }
   },
   allowPositionals: true
@@ -56,7 +57,8 @@ async function backup() {
   const { snapshot, manifest, seconds } = await backUpService(service(), {
     access: access(),
     eventLog: undefined,
-    retention
+    retention,
+    allowEmpty: values['allow-empty']
   })
   const size = amountText(recordsIn(manifest), snapshot.bytes, seconds)
   console.log(`${snapshot.service}: ${snapshot.id} of ${timeText(snapshot.at)} (${size})`)

@@ -19,10 +19,20 @@ export type BackedUpService = {
   publishers: string[]
 }
 
+/** What the backup of a service needs. */
+export type BackupOptions = {
+  access: Access
+  /** A connection to the event log; undefined if it does not answer. */
+  eventLog: Redis | undefined
+  retention?: Retention
+  /** True to accept a store without records although the last backup has some. */
+  allowEmpty?: boolean
+}
+
 /** Backs up a service's store. The backup of the service that publishes erasures also adds them to the record of erased people. */
 export async function backUpService(
   service: BackedUpService,
-  { access, eventLog, retention }: { access: Access; eventLog: Redis | undefined; retention?: Retention }
+  { access, eventLog, retention, allowEmpty }: BackupOptions
 ): Promise<Backup> {
   const { name, version, url, publishers } = service
   const positions: LogPosition[] | undefined = eventLog && (await logPositions(eventLog, name, publishers))
@@ -35,7 +45,8 @@ export async function backUpService(
       store,
       repository,
       eventLog: positions,
-      ...(retention === undefined ? undefined : { retention })
+      ...(retention === undefined ? undefined : { retention }),
+      ...(allowEmpty === undefined ? undefined : { allowEmpty })
     })
     if (name === ERASURE_PUBLISHER) await recordErasures(openRepository(access, ERASURES), await erasedPeople(url))
     return backup

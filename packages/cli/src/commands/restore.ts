@@ -1,11 +1,10 @@
-import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { restoreInCluster } from '../backup/cluster/cluster-jobs.ts'
 import { bytesIn, recordsIn } from '../backup/dump/manifest.ts'
 import { repositoryAccess } from '../backup/local/backup-folder.ts'
 import { userServersOf, withStores } from '../backup/local/running-stores.ts'
-import { chosenServices, erasesCustomers, erasurePublisher } from '../backup/local/services.ts'
+import { chosenServices, erasesCustomers, erasurePublisher, mayHaveRecords } from '../backup/local/services.ts'
 import { markUnfinished, unfinishedFile } from '../backup/local/unfinished-restores.ts'
 import { amountText, timeText } from '../backup/output.ts'
 import type { Access } from '../backup/repository/restic.ts'
@@ -100,12 +99,6 @@ async function restoreHere(stack: Stack, services: Service[], { access, at, as, 
       if (erased > 0) console.log(`${name}: ${erased} people were erased since then, and are erased again`)
     }
   })
-}
-
-/** True unless this stack never had a store for the service. */
-function mayHaveRecords(stack: Stack, { name }: Service, { MONGODB_URL, REDIS_URL }: NodeJS.ProcessEnv): boolean {
-  if (MONGODB_URL || REDIS_URL) return true
-  return ['mv', 'mongod', 'redis'].some(kind => existsSync(join(stack.folder, 'stores', `${name}.${kind}`)))
 }
 
 /** The names that services' databases have, on the stack's own servers and on those of the user. */
