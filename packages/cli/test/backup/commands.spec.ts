@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from '@bulkhead/testing/redis-server'
 import { testStack } from '../test-stack.ts'
@@ -72,6 +72,16 @@ describe('bulkhead backup and bulkhead restore', () => {
     makeStore()
     await run('backup', 'beta')
     assert.equal(statSync(join(folder(), 'backups/password')).mode & 0o777, 0o600)
+  })
+
+  it('say that the file with the password of the backups is missing, and make no new one', async () => {
+    makeStore()
+    await run('backup', 'beta')
+    rmSync(join(folder(), 'backups/password'))
+    const { code, output } = await run('backup', 'list')
+    assert.equal(code, 1)
+    assert.match(output, /has backups, and the file with their password is missing: .*password/)
+    assert.ok(!existsSync(join(folder(), 'backups/password')))
   })
 
   it('ask before records are replaced, and name what is missing', async () => {
