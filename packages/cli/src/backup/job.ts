@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { Failure } from '../failure.ts'
 import { handleInterrupts } from '../processes/interrupts.ts'
 import { bytesIn, recordsIn } from './dump/manifest.ts'
-import { amountText, timeText } from './output.ts'
+import { amountText, proofText, timeText } from './output.ts'
 import type { Retention } from './repository/repository.ts'
 import { backUpService, restoreService } from './service-backup.ts'
 
@@ -77,9 +77,10 @@ async function restore() {
       publisherUrl: isCopy ? undefined : env.PUBLISHER_STORE_URL || undefined,
       erasesCustomers: values['erases-customers']
     })
-    const { manifest, id, at: time, seconds, erased } = restored
+    const { manifest, id, at: time, seconds, erased, unrecorded } = restored
     const size = amountText(recordsIn(manifest), bytesIn(manifest), seconds)
     console.log(`${variable('SERVICE')}: restored ${id} of ${timeText(time)} (${size}). Every record equals the backup`)
+    if (isCopy) console.log(proofText(unrecorded))
     if (erased > 0) console.log(`${erased} people were erased since then, and are erased again`)
   } finally {
     eventLog?.disconnect()

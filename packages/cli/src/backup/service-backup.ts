@@ -75,8 +75,11 @@ export type RestoreOptions = {
   replaces?: () => void
 }
 
-/** A finished restore. `erased` counts the erased people whose data was in the backup, or may have been. */
-export type ServiceRestore = Restore & { at: Date; id: string; erased: number }
+/**
+ * A finished restore. `erased` counts the people who were erased since the backup. `unrecorded` is the reason why the service's own store
+ * does not know that a copy has proven the backup.
+ */
+export type ServiceRestore = Restore & { at: Date; id: string; erased: number; unrecorded?: string | undefined }
 
 /**
  * Restores a service's records, and makes the rest agree with them: events that the log still has are delivered to the service again, and
@@ -105,8 +108,20 @@ export async function restoreService(service: BackedUpService, options: RestoreO
       const delivered = { service: name, publisher: ERASURE_PUBLISHER, people, backedUpAt: snapshot.at }
       if (erasesCustomers) erased += await deliverErasures(eventLog, delivered)
     }
-    return { ...restored, at: snapshot.at, id: snapshot.id, erased }
+    const unrecorded = isCopy ? await recordProof(url) : undefined
+    return { ...restored, at: snapshot.at, id: snapshot.id, erased, unrecorded }
   } finally {
     await store.close()
+  }
+}
+
+/** Stores in a service's own store that a backup was proven by a copy now. Resolves with the reason if that fails. */
+async function recordProof(url: string): Promise<string | undefined> {
+  try {
+    const own = await openStore(url)
+    await own.remember({ restoredAt: Date.now() }).finally(own.close)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
   }
 }

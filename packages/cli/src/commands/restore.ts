@@ -6,9 +6,12 @@ import { repositoryAccess } from '../backup/local/backup-folder.ts'
 import { userServersOf, withStores } from '../backup/local/running-stores.ts'
 import { chosenServices, erasesCustomers, erasurePublisher, mayHaveRecords } from '../backup/local/services.ts'
 import { markUnfinished, unfinishedFile } from '../backup/local/unfinished-restores.ts'
-import { amountText, timeText } from '../backup/output.ts'
+import { ageText, amountText, proofText, recordsText, timeText } from '../backup/output.ts'
+import { openRepository } from '../backup/repository/repository.ts'
 import type { Access } from '../backup/repository/restic.ts'
+import { chooseSnapshot } from '../backup/restore.ts'
 import { restoreService } from '../backup/service-backup.ts'
+import { openStore } from '../backup/stores/open-store.ts'
 import { connectCluster } from '../cluster/kubectl.ts'
 import type { Command } from '../command-line/command.ts'
 import { withEventLog } from '../event-log/event-log-connection.ts'
@@ -57,11 +60,9 @@ again. docs/backups.md says what agrees after a restore, and what does not.`,
     }
     if (as === undefined && isRunning(stack))
       throw new Failure(`${namesOf(services)} may not run during a restore`, 'Stop the stack first: make down')
-    const replaced = isSure ? [] : services.filter(service => mayHaveRecords(stack, service, environment))
-    if (replaced.length > 0) await confirm(replaced, stack.folder)
     const { stop } = handleInterrupts()
     const access = repositoryAccess(stack, optional(options.repository), environment, stop)
-    await restoreHere(stack, services, { access, at, as, environment })
+    await restoreHere(stack, services, { access, at, as, environment, isSure })
     return 0
   }
 }
@@ -71,12 +72,18 @@ type Here = {
   at: string
   as: string | undefined
   environment: NodeJS.ProcessEnv
+  /** True to replace records without a question. */
+  isSure: boolean
 }
 
-async function restoreHere(stack: Stack, services: Service[], { access, at, as, environment }: Here) {
+async function restoreHere(stack: Stack, services: Service[], here: Here) {
+  const { access, at, as, environment, isSure } = here
   const publisher = as === undefined ? erasurePublisher(stack) : undefined
   const needed = publisher && !services.includes(publisher) ? [...services, publisher] : services
+  const replaced = as === undefined ? services.filter(service => mayHaveRecords(stack, service, environment)) : []
   await withStores(stack, needed, userServersOf(environment), async urls => {
+    for (const { name } of replaced) console.log(await comparison(name, urls[name]!, here))
+    if (replaced.length > 0 && !isSure) await confirm(replaced, stack.folder, access.signal)
     for (const service of services) {
       const { name } = service
       const restored = await withEventLog(stack, eventLog =>
@@ -92,10 +99,11 @@ async function restoreHere(stack: Stack, services: Service[], { access, at, as, 
         })
       )
       if (as === undefined) rmSync(unfinishedFile(stack, name), { force: true })
-      const { manifest, id, at: time, seconds, erased } = restored
+      const { manifest, id, at: time, seconds, erased, unrecorded } = restored
       const size = amountText(recordsIn(manifest), bytesIn(manifest), seconds)
       const place = as === undefined ? '' : ` as ${as}`
       console.log(`${name}: restored ${id} of ${timeText(time)}${place} (${size}). Every record equals the backup`)
+      if (as !== undefined) console.log(`${name}: ${proofText(unrecorded)}`)
       if (erased > 0) console.log(`${name}: ${erased} people were erased since then, and are erased again`)
     }
   })
@@ -110,12 +118,26 @@ const databasesOf = ({ services }: Stack, { REDIS_URL }: NodeJS.ProcessEnv) =>
 
 const namesOf = (services: Service[]) => services.map(({ name }) => name).join(', ')
 
-async function confirm(services: Service[], place: string) {
+/** Says what a restore would replace, and by what. */
+async function comparison(name: string, url: string, { access, at: wanted }: Here): Promise<string> {
+  const { id, at, records } = chooseSnapshot(await openRepository(access, name).list(), wanted, name)
+  const store = await openStore(url)
+  const count = await store.count().finally(store.close)
+  const backup = `the backup ${id} of ${timeText(at)}, ${ageText(at)} old, has ${recordsText(records)}`
+  return `${name}: its store has ${recordsText(count)} now; ${backup}`
+}
+
+async function confirm(services: Service[], place: string, signal?: AbortSignal) {
   const question = `Replace all records of ${namesOf(services)} in ${place}?`
-  if (!process.stdin.isTTY) throw new Failure(`${question} This needs --yes`)
+  if (!process.stdin.isTTY) throw new Failure(`${question} This needs --yes, or with make: YES=1`)
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const ended = new AbortController()
+  terminal.once('SIGINT', () => ended.abort())
+  terminal.once('close', () => ended.abort())
+  const signals = signal ? [ended.signal, signal] : [ended.signal]
   try {
-    const answer = await terminal.question(`${question} [y/N] `)
+    // An interrupted question is a no.
+    const answer = await terminal.question(`${question} [y/N] `, { signal: AbortSignal.any(signals) }).catch(() => 'no')
     if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('nothing was changed')
   } finally {
     terminal.close()
