@@ -85,6 +85,14 @@ describe('the backup of a Redis store', () => {
     }
   })
 
+  it('leaves out the leases of replicas', async () => {
+    await source.redis.set('{cart}:outbox:lease', 'holder', 'PX', HOUR)
+    const { manifest } = await backUpSource()
+    assert.equal(manifest.contents[0]?.count, 0)
+    const store = await openStore(source.url)
+    assert.equal(await store.count().finally(store.close), 0)
+  })
+
   it('leaves out keys that have expired since the backup', async () => {
     await source.redis.set('short', 'lived', 'PX', 1_500)
     await source.redis.set('long', 'lived')
