@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { Failure } from '../failure.ts'
 import { handleInterrupts } from '../processes/interrupts.ts'
 import { bytesIn, recordsIn } from './dump/manifest.ts'
-import { amountText, timeText } from './output.ts'
+import { amountText, proofText, timeText } from './output.ts'
 import type { Retention } from './repository/repository.ts'
 import { backUpService, restoreService } from './service-backup.ts'
 
@@ -19,6 +19,7 @@ const { positionals, values } = parseArgs({
     at: { type: 'string', default: 'latest' },
     as: { type: 'string' },
     publishers: { type: 'string', default: '' },
+    'allow-empty': { type: 'boolean', default: false },
     'erases-customers': { type: 'boolean', default: false }
   },
   allowPositionals: true
@@ -56,7 +57,8 @@ async function backup() {
   const { snapshot, manifest, seconds } = await backUpService(service(), {
     access: access(),
     eventLog: undefined,
-    retention
+    retention,
+    allowEmpty: values['allow-empty']
   })
   const size = amountText(recordsIn(manifest), snapshot.bytes, seconds)
   console.log(`${snapshot.service}: ${snapshot.id} of ${timeText(snapshot.at)} (${size})`)
@@ -75,9 +77,10 @@ async function restore() {
       publisherUrl: isCopy ? undefined : env.PUBLISHER_STORE_URL || undefined,
       erasesCustomers: values['erases-customers']
     })
-    const { manifest, id, at: time, seconds, erased } = restored
+    const { manifest, id, at: time, seconds, erased, unrecorded } = restored
     const size = amountText(recordsIn(manifest), bytesIn(manifest), seconds)
     console.log(`${variable('SERVICE')}: restored ${id} of ${timeText(time)} (${size}). Every record equals the backup`)
+    if (isCopy) console.log(proofText(unrecorded))
     if (erased > 0) console.log(`${erased} people were erased since then, and are erased again`)
   } finally {
     eventLog?.disconnect()

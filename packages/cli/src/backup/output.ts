@@ -8,7 +8,31 @@ export function sizeText(bytes: number): string {
 
 /** Formats records with the time that they took, such as `3 records, 1.5 MiB in 2.1 s`. */
 export const amountText = (records: number, bytes: number, seconds: number) =>
-  `${records} ${records === 1 ? 'record' : 'records'}, ${sizeText(bytes)} in ${seconds.toFixed(1)} s`
+  `${recordsText(records)}, ${sizeText(bytes)} in ${seconds.toFixed(1)} s`
 
 /** Formats a time without milliseconds, such as `2026-01-31T12:00:00Z`. */
 export const timeText = (time: Date) => time.toISOString().replace(/\.\d+Z$/, 'Z')
+
+/** The line about a restore under another name, which proves the backup without replacing a record. */
+export const proofText = (unrecorded: string | undefined) =>
+  unrecorded === undefined
+    ? 'This proves the backup, and the metric of the last restore shows it'
+    : `This proves the backup, but the store could not note it: ${unrecorded}`
+
+const AGES: [seconds: number, unit: string][] = [
+  [86_400, 'day'],
+  [3_600, 'hour'],
+  [60, 'minute'],
+  [1, 'second']
+]
+
+/** Formats the time since `then`, such as `2 hours`. */
+export function ageText(then: Date, now = Date.now()): string {
+  const seconds = Math.max(0, Math.floor((now - then.getTime()) / 1_000))
+  const [size, unit] = AGES.find(([each]) => seconds >= each) ?? AGES.at(-1)!
+  const count = Math.floor(seconds / size)
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
+/** Formats a number of records, such as `1 record`. */
+export const recordsText = (count: number) => `${count} ${count === 1 ? 'record' : 'records'}`

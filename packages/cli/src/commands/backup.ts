@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis'
 import { backUpInCluster } from '../backup/cluster/cluster-jobs.ts'
 import { recordsIn } from '../backup/dump/manifest.ts'
+import { eachService } from '../backup/each-service.ts'
 import { repositoryAccess } from '../backup/local/backup-folder.ts'
 import { userServersOf, withStores } from '../backup/local/running-stores.ts'
-import { chosenServices, publishersFor, recordServices } from '../backup/local/services.ts'
+import { chosenServices, mayHaveRecords, publishersFor, recordServices } from '../backup/local/services.ts'
 import { amountText, sizeText, timeText } from '../backup/output.ts'
 import { openRepository, RETENTION, type Retention } from '../backup/repository/repository.ts'
 import { backUpService } from '../backup/service-backup.ts'
@@ -31,10 +32,12 @@ export const backupCommand: Command = {
   usage: 'backup SERVICE... [--repository WHERE] [--namespace NAME]',
   summary: 'back up the records of services, or of `all`, while they run',
   details: `${KEEP_HELP}
+--allow-empty        also back up a service without records whose last backup has some
 --namespace NAME     back up an installation in a cluster now: runs the backup jobs of its stores
 ${REPOSITORY_HELP}
 
-Encrypts the backup, and adds it to a repository for each service. Removes old backups. docs/backups.md says what a backup contains.`,
+Encrypts the backup, and adds it to a repository for each service. Removes old backups. If the backup of a service fails, goes on
+with the others, and exits with 1. docs/backups.md says what a backup contains.`,
   examples: [
     ['bulkhead backup all', 'every service with records'],
     ['bulkhead backup orders --repository /mnt/backups', 'one service, to another folder'],
@@ -43,31 +46,41 @@ Encrypts the backup, and adds it to a repository for each service. Removes old b
   options: {
     repository: { type: 'string' },
     namespace: { type: 'string' },
+    'allow-empty': { type: 'boolean' },
     'keep-last': { type: 'string' },
     'keep-daily': { type: 'string' },
     'keep-weekly': { type: 'string' }
   },
   async run({ stack, words, options, environment }) {
     const services = chosenServices(stack, words)
+    const allowEmpty = options['allow-empty'] === true
     if (options.namespace !== undefined) {
       const cluster = await connectCluster(stack.root, environment, String(options.namespace))
-      await backUpInCluster(cluster, services, console.log)
+      await backUpInCluster(cluster, services, { allowEmpty, say: console.log })
       return 0
     }
     const { stop } = handleInterrupts()
     const access = repositoryAccess(stack, optional(options.repository), environment, stop)
     const retention = parseRetention(options)
-    await withStores(stack, services, userServersOf(environment), async urls => {
-      for (const service of services) {
-        const backup = await withEventLogIfItAnswers(stack, eventLog =>
-          backUpService(backedUp(stack, service, urls), { access, eventLog, retention })
-        )
-        const { snapshot, manifest, seconds, removed } = backup
-        const size = amountText(recordsIn(manifest), snapshot.bytes, seconds)
-        const old = removed > 0 ? `; removed ${removed} old ${removed === 1 ? 'backup' : 'backups'}` : ''
-        console.log(`${service.name}: ${snapshot.id} of ${timeText(snapshot.at)} (${size})${old}`)
-      }
-    })
+    requireStores(stack, services, environment)
+    const isKept = (service: Service) => mayHaveRecords(stack, service, environment)
+    await withStores(stack, services.filter(isKept), userServersOf(environment), urls =>
+      eachService(
+        services,
+        async service => {
+          if (!isKept(service)) throw new Failure('it has no store yet', 'Start the stack: make up')
+          console.log(`${service.name}: reading its records`)
+          const backup = await withEventLogIfItAnswers(stack, eventLog =>
+            backUpService(backedUp(stack, service, urls), { access, eventLog, retention, allowEmpty })
+          )
+          const { snapshot, manifest, seconds, removed } = backup
+          const size = amountText(recordsIn(manifest), snapshot.bytes, seconds)
+          const old = removed > 0 ? `; removed ${removed} old ${removed === 1 ? 'backup' : 'backups'}` : ''
+          console.log(`${service.name}: ${snapshot.id} of ${timeText(snapshot.at)} (${size})${old}`)
+        },
+        stop
+      )
+    )
     return 0
   }
 }
@@ -149,6 +162,13 @@ async function withEventLogIfItAnswers<Result>(stack: Stack, use: (log: Redis | 
     if (isConnected) throw error
     return use(undefined)
   }
+}
+
+/** Fails if none of the services has a store, so that a stack that never ran gets no stores and no empty backups. */
+function requireStores(stack: Stack, services: Service[], environment: NodeJS.ProcessEnv) {
+  if (services.some(service => mayHaveRecords(stack, service, environment))) return
+  const names = services.map(({ name }) => name).join(', ')
+  throw new Failure(`there is nothing to back up: ${stack.folder} has no store of ${names}`, 'Start the stack: make up')
 }
 
 function parseRetention(options: Call['options']): Retention {

@@ -1,15 +1,17 @@
-import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { restoreInCluster } from '../backup/cluster/cluster-jobs.ts'
 import { bytesIn, recordsIn } from '../backup/dump/manifest.ts'
 import { repositoryAccess } from '../backup/local/backup-folder.ts'
 import { userServersOf, withStores } from '../backup/local/running-stores.ts'
-import { chosenServices, erasesCustomers, erasurePublisher } from '../backup/local/services.ts'
+import { chosenServices, erasesCustomers, erasurePublisher, mayHaveRecords } from '../backup/local/services.ts'
 import { markUnfinished, unfinishedFile } from '../backup/local/unfinished-restores.ts'
-import { amountText, timeText } from '../backup/output.ts'
+import { ageText, amountText, proofText, recordsText, timeText } from '../backup/output.ts'
+import { openRepository } from '../backup/repository/repository.ts'
 import type { Access } from '../backup/repository/restic.ts'
+import { chooseSnapshot } from '../backup/restore.ts'
 import { restoreService } from '../backup/service-backup.ts'
+import { openStore } from '../backup/stores/open-store.ts'
 import { connectCluster } from '../cluster/kubectl.ts'
 import type { Command } from '../command-line/command.ts'
 import { withEventLog } from '../event-log/event-log-connection.ts'
@@ -26,7 +28,7 @@ export const restoreCommand: Command = {
   details: `--at TIME            a time such as 2026-01-31T12:00:00Z, which means the last backup before it; or the ID of a snapshot;
                      or \`latest\` (default)
 --as NAME            restore for looking, beside the records of the service, which may run: into the database NAME of the same
-                     MongoDB, or into the database with that number (1 to 15) of the same Redis
+                     MongoDB, or into the database with that number (1 to 15) of the same Redis. It must be empty
 --yes                do not ask before records are replaced
 --namespace NAME     restore into an installation in a cluster. The service must have no pods
 ${REPOSITORY_HELP}
@@ -58,11 +60,9 @@ again. docs/backups.md says what agrees after a restore, and what does not.`,
     }
     if (as === undefined && isRunning(stack))
       throw new Failure(`${namesOf(services)} may not run during a restore`, 'Stop the stack first: make down')
-    const replaced = isSure ? [] : services.filter(service => mayHaveRecords(stack, service, environment))
-    if (replaced.length > 0) await confirm(replaced, stack.folder)
     const { stop } = handleInterrupts()
     const access = repositoryAccess(stack, optional(options.repository), environment, stop)
-    await restoreHere(stack, services, { access, at, as, environment })
+    await restoreHere(stack, services, { access, at, as, environment, isSure })
     return 0
   }
 }
@@ -72,12 +72,18 @@ type Here = {
   at: string
   as: string | undefined
   environment: NodeJS.ProcessEnv
+  /** True to replace records without a question. */
+  isSure: boolean
 }
 
-async function restoreHere(stack: Stack, services: Service[], { access, at, as, environment }: Here) {
+async function restoreHere(stack: Stack, services: Service[], here: Here) {
+  const { access, at, as, environment, isSure } = here
   const publisher = as === undefined ? erasurePublisher(stack) : undefined
   const needed = publisher && !services.includes(publisher) ? [...services, publisher] : services
+  const replaced = as === undefined ? services.filter(service => mayHaveRecords(stack, service, environment)) : []
   await withStores(stack, needed, userServersOf(environment), async urls => {
+    for (const { name } of replaced) console.log(await comparison(name, urls[name]!, here))
+    if (replaced.length > 0 && !isSure) await confirm(replaced, stack.folder, access.signal)
     for (const service of services) {
       const { name } = service
       const restored = await withEventLog(stack, eventLog =>
@@ -86,35 +92,52 @@ async function restoreHere(stack: Stack, services: Service[], { access, at, as, 
           eventLog,
           at,
           as,
+          taken: databasesOf(stack, environment),
           publisherUrl: publisher && urls[publisher.name],
           erasesCustomers: erasesCustomers(stack, name),
           replaces: () => as === undefined && markUnfinished(stack, name)
         })
       )
       if (as === undefined) rmSync(unfinishedFile(stack, name), { force: true })
-      const { manifest, id, at: time, seconds, erased } = restored
+      const { manifest, id, at: time, seconds, erased, unrecorded } = restored
       const size = amountText(recordsIn(manifest), bytesIn(manifest), seconds)
       const place = as === undefined ? '' : ` as ${as}`
       console.log(`${name}: restored ${id} of ${timeText(time)}${place} (${size}). Every record equals the backup`)
+      if (as !== undefined) console.log(`${name}: ${proofText(unrecorded)}`)
       if (erased > 0) console.log(`${name}: ${erased} people were erased since then, and are erased again`)
     }
   })
 }
 
-/** True unless this stack never had a store for the service. */
-function mayHaveRecords(stack: Stack, { name }: Service, { MONGODB_URL, REDIS_URL }: NodeJS.ProcessEnv): boolean {
-  if (MONGODB_URL || REDIS_URL) return true
-  return ['mv', 'mongod', 'redis'].some(kind => existsSync(join(stack.folder, 'stores', `${name}.${kind}`)))
-}
+/** The names that services' databases have, on the stack's own servers and on those of the user. */
+const databasesOf = ({ services }: Stack, { REDIS_URL }: NodeJS.ProcessEnv) =>
+  services.flatMap(({ name, store, ports }) => {
+    if (store === 'mongodb') return [name, `bulkhead-${name}`]
+    return store === 'redis' && REDIS_URL ? [String(ports.api % 100)] : []
+  })
 
 const namesOf = (services: Service[]) => services.map(({ name }) => name).join(', ')
 
-async function confirm(services: Service[], place: string) {
+/** Says what a restore would replace, and by what. */
+async function comparison(name: string, url: string, { access, at: wanted }: Here): Promise<string> {
+  const { id, at, records } = chooseSnapshot(await openRepository(access, name).list(), wanted, name)
+  const store = await openStore(url)
+  const count = await store.count().finally(store.close)
+  const backup = `the backup ${id} of ${timeText(at)}, ${ageText(at)} old, has ${recordsText(records)}`
+  return `${name}: its store has ${recordsText(count)} now; ${backup}`
+}
+
+async function confirm(services: Service[], place: string, signal?: AbortSignal) {
   const question = `Replace all records of ${namesOf(services)} in ${place}?`
-  if (!process.stdin.isTTY) throw new Failure(`${question} This needs --yes`)
+  if (!process.stdin.isTTY) throw new Failure(`${question} This needs --yes, or with make: YES=1`)
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const ended = new AbortController()
+  terminal.once('SIGINT', () => ended.abort())
+  terminal.once('close', () => ended.abort())
+  const signals = signal ? [ended.signal, signal] : [ended.signal]
   try {
-    const answer = await terminal.question(`${question} [y/N] `)
+    // An interrupted question is a no.
+    const answer = await terminal.question(`${question} [y/N] `, { signal: AbortSignal.any(signals) }).catch(() => 'no')
     if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('nothing was changed')
   } finally {
     terminal.close()

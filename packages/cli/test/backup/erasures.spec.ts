@@ -108,6 +108,20 @@ describe('the restore of a service with customers', () => {
     }
   })
 
+  it('counts only people who were erased since the backup', async () => {
+    const orders = await mongoDatabase()
+    try {
+      await orders.db.collection<{ _id: string }>('orders').insertOne({ _id: 'ord_1' })
+      await erase()
+      const { snapshot } = await backUp('orders', orders.url)
+      const { erased } = await restoreOf('orders', orders.url, snapshot.id, identity.url)
+      assert.equal(erased, 0)
+      assert.equal(await eventLog.redis.xlen(streamsOf('identity').events), 1)
+    } finally {
+      await orders.close()
+    }
+  })
+
   it('gets all events again that the log still has', async () => {
     const orders = await mongoDatabase()
     try {

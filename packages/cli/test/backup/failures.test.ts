@@ -40,6 +40,15 @@ describe('a backup that fails', () => {
     )
   })
 
+  it('says that the file with the password is missing, and not that there are no backups', async () => {
+    await write()
+    const passwordFile = join(place.folder, 'missing')
+    assert.throws(
+      () => repositoryAt({ ...place.access, passwordFile }),
+      /password of the backups is missing: .*missing/
+    )
+  })
+
   it('leaves no snapshot and no lock if reading the store fails', async () => {
     async function* failing(): AsyncGenerator<Frame, Content[]> {
       yield jsonFrame(FRAME.collection, { name: 'orders' })

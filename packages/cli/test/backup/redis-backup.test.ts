@@ -4,6 +4,7 @@ import { type RedisDatabase, redisDatabase } from '@bulkhead/testing/redis-datab
 import { backUp } from '../../src/backup/back-up.ts'
 import { openRepository, type Repository } from '../../src/backup/repository/repository.ts'
 import { restore } from '../../src/backup/restore.ts'
+import { restoreService } from '../../src/backup/service-backup.ts'
 import { openStore } from '../../src/backup/stores/open-store.ts'
 import { redisSnapshot } from '../../src/backup/stores/redis-snapshot.ts'
 import { needRestic, temporaryRepository } from './temporary-repository.ts'
@@ -65,6 +66,31 @@ describe('the backup of a Redis store', () => {
     } finally {
       await target.close()
     }
+  })
+
+  it('is proven by a copy in another database, and the store notes the time', async () => {
+    await source.redis.set('cart', 'full')
+    await backUpSource()
+    const copy = await redisDatabase()
+    const as = new URL(copy.url).pathname.slice(1)
+    const service = { name: 'cart', version: '1.0.0', url: source.url, publishers: [] }
+    const options = { access: place.access, eventLog: undefined, publisherUrl: undefined, erasesCustomers: false }
+    try {
+      const { unrecorded } = await restoreService(service, { ...options, at: 'latest', as })
+      assert.equal(unrecorded, undefined)
+      assert.equal(await copy.redis.get('cart'), 'full')
+      assert.ok(Number(await source.redis.hget('bulkhead:backup', 'restoredAt')) > 0)
+    } finally {
+      await copy.close()
+    }
+  })
+
+  it('leaves out the leases of replicas', async () => {
+    await source.redis.set('{cart}:outbox:lease', 'holder', 'PX', HOUR)
+    const { manifest } = await backUpSource()
+    assert.equal(manifest.contents[0]?.count, 0)
+    const store = await openStore(source.url)
+    assert.equal(await store.count().finally(store.close), 0)
   })
 
   it('leaves out keys that have expired since the backup', async () => {

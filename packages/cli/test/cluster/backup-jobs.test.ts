@@ -28,15 +28,15 @@ describe('backups in a cluster', () => {
   it('run the pod of the CronJob, and print its log', async () => {
     const fake = fakeCluster({ objects: ran(done), kubectl: logs })
     const said: string[] = []
-    await backUpInCluster(fake.cluster, orders, line => said.push(line))
+    await backUpInCluster(fake.cluster, orders, { say: line => said.push(line) })
     assert.deepEqual(createdJob(fake).spec.template, template)
-    assert.deepEqual(said, ['orders: the last line'])
+    assert.deepEqual(said, ['orders: running its backup job', 'orders: the last line'])
   })
 
   it('fail with the log of a job that fails', async () => {
     const { cluster } = fakeCluster({ objects: ran(failed), kubectl: logs })
     await assert.rejects(
-      backUpInCluster(cluster, orders, () => undefined),
+      backUpInCluster(cluster, orders, { say: () => undefined }),
       /orders-backup-\d+ failed: orders: the last line/
     )
   })
@@ -44,7 +44,7 @@ describe('backups in a cluster', () => {
   it('say how to switch them on', async () => {
     const { cluster } = fakeCluster({})
     await assert.rejects(
-      backUpInCluster(cluster, orders, () => undefined),
+      backUpInCluster(cluster, orders, { say: () => undefined }),
       /has no CronJob orders-store-backup.*bulkhead deploy orders-store/
     )
   })

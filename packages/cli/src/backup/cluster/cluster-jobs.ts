@@ -3,6 +3,7 @@ import { type Cluster, kubectlByHand } from '../../cluster/kubectl.ts'
 import { EVENT_LOG, storeSecret } from '../../cluster/secrets.ts'
 import { Failure } from '../../failure.ts'
 import type { Service, Stack } from '../../services/stack.ts'
+import { eachService } from '../each-service.ts'
 import { ERASURE_PUBLISHER } from '../erasures/people.ts'
 import { erasesCustomers, publishersFor } from '../local/services.ts'
 
@@ -19,12 +20,26 @@ const CHECK_MS = 2_000
 /** How long (s) a Job may take if its CronJob does not say. */
 const USUAL_DEADLINE = 7_200
 
-/** Runs the backup jobs of services now, one after the other. Fails with the log of a job that fails. */
-export async function backUpInCluster(cluster: Cluster, services: Service[], say: (line: string) => void) {
-  for (const { name } of services) {
+type BackupOptions = { allowEmpty?: boolean; say: (line: string) => void }
+
+/** Runs the backup jobs of services now, one after the other. Fails at the end with the log of each job that failed. */
+export async function backUpInCluster(
+  cluster: Cluster,
+  services: Service[],
+  { allowEmpty = false, say }: BackupOptions
+) {
+  await eachService(services, async ({ name }) => {
+    say(`${name}: running its backup job`)
     const { spec } = (await requireCronJob(cluster, name)).spec.jobTemplate
-    say(await runJob(cluster, `${name}-backup-${Date.now()}`, spec))
-  }
+    const job = allowEmpty ? withArgs(spec, ['backup', '--allow-empty']) : spec
+    say(await runJob(cluster, `${name}-backup-${Date.now()}`, job))
+  })
+}
+
+function withArgs(spec: JobSpec, args: string[]): JobSpec {
+  const [container, ...others] = spec.template.spec.containers
+  const pod = { ...spec.template.spec, containers: [{ ...container, args }, ...others] as [Container] }
+  return { ...spec, template: { ...spec.template, spec: pod } }
 }
 
 type RestoreOptions = { at: string; as: string | undefined; say: (line: string) => void }

@@ -32,7 +32,8 @@ export async function deliverAgain(redis: Redis, service: string, publishers: st
 
 /**
  * Appends to the event log the erasures that the restored records of a service may not know: those since the backup, and those that the
- * service had not reported. Every subscriber handles them once more, which changes nothing. Resolves with their number.
+ * service had not reported. Every subscriber handles them once more, which changes nothing. Resolves with the number of
+ * people who were erased since the backup.
  */
 export async function deliverErasures(
   redis: Redis,
@@ -56,5 +57,5 @@ export async function deliverErasures(
     }
     await executePipeline(appending)
   }
-  return missing.length
+  return missing.filter(({ at }) => at > backedUpAt).length
 }

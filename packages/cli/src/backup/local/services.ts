@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { nearestName } from '../../command-line/nearest-name.ts'
 import { Failure } from '../../failure.ts'
 import { contractOf } from '../../services/needs.ts'
@@ -48,3 +50,13 @@ export const erasesCustomers = (stack: Stack, service: string): boolean =>
 /** The service that publishes the erasures of customers. Undefined if there is none, or if it is not on MongoDB. */
 export const erasurePublisher = (stack: Stack): Service | undefined =>
   stack.services.find(({ name, store }) => name === ERASURE_PUBLISHER && store === 'mongodb')
+
+/** True unless this stack never had a store for the service. */
+export function mayHaveRecords(
+  stack: Stack,
+  { name, store }: Service,
+  { MONGODB_URL, REDIS_URL }: NodeJS.ProcessEnv
+): boolean {
+  if (store === 'mongodb' ? MONGODB_URL : REDIS_URL) return true
+  return ['mv', 'mongod', 'redis'].some(kind => existsSync(join(stack.folder, 'stores', `${name}.${kind}`)))
+}

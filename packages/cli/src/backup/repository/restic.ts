@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../../failure.ts'
@@ -16,6 +17,8 @@ export type Access = {
   /** Ends restic when aborted. */
   signal?: AbortSignal | undefined
 }
+
+export const PASSWORD_CURE = 'Put your copy of it there, or name another file in RESTIC_PASSWORD_FILE'
 
 /** Runs restic on one repository. */
 export type Restic = {
@@ -74,6 +77,8 @@ const REASONS: [pattern: RegExp, problem: string, cure: string][] = [
 export function restic({ location, passwordFile, environment = {}, signal }: Access): Restic {
   const program = findProgram('restic', environment.PATH)
   if (!program) throw new Failure('restic is not installed', 'Install it: scripts/setup.sh restic')
+  if (!existsSync(passwordFile))
+    throw new Failure(`the file with the password of the backups is missing: ${passwordFile}`, PASSWORD_CURE)
   const env = {
     ...SMALL,
     PATH: process.env.PATH,

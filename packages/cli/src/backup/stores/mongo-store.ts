@@ -58,6 +58,10 @@ function recordsOf(client: MongoClient, db: Db, server: string, written: Written
       const counts = (await recordCollections(db)).map(collection => collection.estimatedDocumentCount())
       return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
     },
+    async isEmpty() {
+      const all = await db.listCollections({}, { nameOnly: true }).toArray().catch(throwPlain)
+      return all.length === 0
+    },
     async clear() {
       for (const collection of await recordCollections(db)) await collection.drop()
       await db.collection('leases').deleteMany({})

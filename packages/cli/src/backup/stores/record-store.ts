@@ -19,6 +19,8 @@ export type RecordStore = {
   read(): AsyncGenerator<Frame, Content[]>
   /** Counts the records that a restore would replace. */
   count(): Promise<number>
+  /** True if there is nothing in the database, not even an empty collection. */
+  isEmpty(): Promise<boolean>
   /** Removes all records. */
   clear(): Promise<void>
   /**

@@ -10,8 +10,12 @@ import { type KeyRecord, readKeys } from './redis-values.ts'
 
 /** The hash with the facts about backups. It is no record. */
 const BACKUP_KEY = 'bulkhead:backup'
+/** The end of the names of leases, which the chassis writes. */
+const LEASE_END = ':lease'
 const ANSWER_MS = 30_000
 const PAGE = 100
+/** How many keys Redis passes at once while they are only counted. */
+const COUNTED = 1_000
 
 /** The facts about a restored key that are compared when all keys are written. */
 type Expected = { digest: Buffer; expiresAt: number; bytes: number }
@@ -25,12 +29,14 @@ export async function redisRecords(
   database?: string,
   written: Written = () => undefined
 ): Promise<RecordStore> {
-  const redis = new Redis(url, {
+  const address = new URL(url)
+  // ioredis prefers the number in the URL to its option `db`.
+  if (database !== undefined) address.pathname = `/${database}`
+  const redis = new Redis(address.href, {
     lazyConnect: true,
     retryStrategy: () => null,
     connectTimeout: ANSWER_MS,
-    commandTimeout: ANSWER_MS,
-    ...(database === undefined ? undefined : { db: Number(database) })
+    commandTimeout: ANSWER_MS
   })
   redis.on('error', () => undefined) // the commands reject with the same error
   try {
@@ -43,14 +49,21 @@ export async function redisRecords(
   }
 }
 
-const isRecord = (key: Buffer) => key.toString() !== BACKUP_KEY
+/** False for the facts about backups, and for the leases of replicas. */
+const isRecord = (key: Buffer) => key.toString() !== BACKUP_KEY && !key.toString().endsWith(LEASE_END)
 
 function recordsOf(redis: Redis, server: string, written: Written): RecordStore {
   return {
     kind: 'redis',
     server,
     read: () => readDatabase(redis),
-    count: async () => (await redis.dbsize()) - (await redis.exists(BACKUP_KEY)),
+    async count() {
+      const found = new Set<string>() // a scan may return a key twice
+      for await (const keys of redis.scanBufferStream({ count: COUNTED }))
+        for (const key of (keys as Buffer[]).filter(isRecord)) found.add(key.toString('latin1'))
+      return found.size
+    },
+    isEmpty: async () => (await redis.dbsize()) === 0,
     async clear() {
       for await (const keys of redis.scanBufferStream({ count: PAGE })) {
         const records = (keys as Buffer[]).filter(isRecord)
