@@ -14,6 +14,9 @@ export type Context = {
 }
 
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+/** Returns whether a text is a traceparent (W3C Trace Context, level 1). */
+export const isTraceparent = (text: string): boolean => TRACEPARENT.test(text)
+
 const PREFIX = /^(\/[\w.-]{1,100}){1,10}$/
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/
 
@@ -22,7 +25,7 @@ const REQUEST_ID = /^[\w.:/+=-]{1,128}$/
  * header is missing or malformed (W3C Trace Context, section 4.3).
  */
 export function continueTrace(header: string | undefined): string {
-  if (header === undefined || !TRACEPARENT.test(header)) return `00-${randomDigits(32)}-${randomDigits(16)}-01`
+  if (header === undefined || !isTraceparent(header)) return `00-${randomDigits(32)}-${randomDigits(16)}-01`
   return `${header.slice(0, 36)}${randomDigits(16)}${header.slice(52)}`
 }
 
@@ -42,7 +45,7 @@ export type ClaimedIds = { clientRequestId?: string | undefined; clientTraceId?:
 /** Returns the IDs in the `X-Request-Id` and `traceparent` headers of a client. An ID that is not safe to log is undefined. */
 export const claimedIds = (requestId: string | undefined, traceparent: string | undefined): ClaimedIds => ({
   clientRequestId: requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined,
-  clientTraceId: traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceIdOf(traceparent) : undefined
+  clientTraceId: traceparent !== undefined && isTraceparent(traceparent) ? traceIdOf(traceparent) : undefined
 })
 
 /**

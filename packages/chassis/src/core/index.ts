@@ -20,6 +20,7 @@ export {
   continueTrace,
   deadlineOf,
   isSampled,
+  isTraceparent,
   prefixOf,
   requestIdOf,
   traceIdOf

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { continueTrace, traceIdOf } from './context.ts'
+import { continueTrace, isSampled, traceIdOf } from './context.ts'
 import type { SpanAttributes } from './span-attributes.ts'
 
 /** The role of a span, as OpenTelemetry defines it. */
@@ -100,6 +100,3 @@ export const withSpan = <T>(span: Span | undefined, work: () => T): T => (tracer
 
 /** Runs `work` without an active span. Use it for shared work that a request only happens to start. */
 export const withoutSpan = <T>(work: () => T): T => withSpan(undefined, work)
-
-/** Returns whether a trace is sampled: the last bit of its flags (W3C Trace Context, section 3.2.2.5.1). */
-const isSampled = (traceparent: string) => (Number.parseInt(traceparent.slice(-2), 16) & 1) === 1
