@@ -1,4 +1,5 @@
 import type { Panel } from '../panels/panel.ts'
+import { maxBy, ofService, quantile, rate, series, share, sumBy } from '../panels/queries.ts'
 
 /** A panel of the view, and its texts where there is nothing to draw. */
 export type KeyPanel = {
@@ -13,12 +14,16 @@ export type KeyPanel = {
 }
 
 const REQUESTS = 'bulkhead_request_duration_seconds'
-const AT_GATEWAY = 'namespace=~"$namespace",service="gateway"'
-const EVERYWHERE = 'namespace=~"$namespace"'
+const AT_GATEWAY = ofService('gateway')
+const FAILED = 'status=~"5.."'
+/** Answers that stay open, such as streams of events, have no meaningful duration. */
+const NOT_STREAMS = 'operation!~"$streams"'
 
-// Answers that stay open, such as streams of events, have no meaningful duration.
-const quantile = (share: number, matchers: string, by = '') =>
-  `histogram_quantile(${share}, sum by (le${by}) (rate(${REQUESTS}_bucket{${matchers},operation!~"$streams"}[$__rate_interval])))`
+const requests = (...matchers: string[]) => rate(`${REQUESTS}_count`, ...matchers)
+const increase = (by: string, metric: string) => sumBy(by, `increase(${series(metric)}[$__range])`)
+const highest = (metric: string) => maxBy('service', series(metric))
+/** Returns how full something is; nothing where the limit is 0, which means that there is none. */
+const fullness = (used: string, limit: string) => `${used} / (${limit} > 0)`
 
 /** The charts of what clients see, in their order. */
 export const CLIENT_CHARTS: KeyPanel[] = [
@@ -30,14 +35,14 @@ export const CLIENT_CHARTS: KeyPanel[] = [
       unit: 'per-second',
       queries: [
         {
-          expr: `sum(rate(${REQUESTS}_count{${AT_GATEWAY},status=~"[123].."}[$__rate_interval]))`,
+          expr: `sum(${requests(AT_GATEWAY, 'status=~"[123].."')})`,
           legend: 'answered'
         },
         {
-          expr: `sum(rate(${REQUESTS}_count{${AT_GATEWAY},status=~"4.."}[$__rate_interval]))`,
+          expr: `sum(${requests(AT_GATEWAY, 'status=~"4.."')})`,
           legend: '4xx'
         },
-        { expr: `sum(rate(${REQUESTS}_count{${AT_GATEWAY},status=~"5.."}[$__rate_interval]))`, legend: '5xx' }
+        { expr: `sum(${requests(AT_GATEWAY, FAILED)})`, legend: '5xx' }
       ]
     },
     empty: 'The gateway reports no requests',
@@ -52,7 +57,7 @@ export const CLIENT_CHARTS: KeyPanel[] = [
       unit: 'percent',
       queries: [
         {
-          expr: `(sum(rate(${REQUESTS}_count{${AT_GATEWAY},status=~"5.."}[$__rate_interval])) or vector(0)) / (sum(rate(${REQUESTS}_count{${AT_GATEWAY}}[$__rate_interval])) > 0)`,
+          expr: `(sum(${requests(AT_GATEWAY, FAILED)}) or vector(0)) / (sum(${requests(AT_GATEWAY)}) > 0)`,
           legend: 'failed (5xx)'
         }
       ]
@@ -68,8 +73,8 @@ export const CLIENT_CHARTS: KeyPanel[] = [
       description: 'Time of requests at the gateway: half of them are faster than p50, 99 % are faster than p99.',
       unit: 'seconds',
       queries: [
-        { expr: quantile(0.99, AT_GATEWAY), legend: 'p99' },
-        { expr: quantile(0.5, AT_GATEWAY), legend: 'p50' }
+        { expr: quantile(0.99, '', REQUESTS, AT_GATEWAY, NOT_STREAMS), legend: 'p99' },
+        { expr: quantile(0.5, '', REQUESTS, AT_GATEWAY, NOT_STREAMS), legend: 'p50' }
       ]
     },
     empty: 'No requests in this period',
@@ -87,7 +92,7 @@ export const FLOW_CHARTS: KeyPanel[] = [
       unit: 'short',
       queries: [
         {
-          expr: `max by (subscriber, service) (bulkhead_event_log_unread{${EVERYWHERE}})`,
+          expr: maxBy('subscriber, service', series('bulkhead_event_log_unread')),
           legend: '{{subscriber}} from {{service}}'
         }
       ]
@@ -102,7 +107,7 @@ export const FLOW_CHARTS: KeyPanel[] = [
       title: 'Outbox age',
       description: 'Age of the oldest event that a service has written and not published yet.',
       unit: 'seconds',
-      queries: [{ expr: `max by (service) (bulkhead_outbox_oldest_seconds{${EVERYWHERE}})`, legend: '{{service}}' }]
+      queries: [{ expr: highest('bulkhead_outbox_oldest_seconds'), legend: '{{service}}' }]
     },
     empty: 'No service reports an outbox',
     quiet: 'Every event is published',
@@ -116,7 +121,7 @@ export const FLOW_CHARTS: KeyPanel[] = [
       unit: 'short',
       queries: [
         {
-          expr: `sum by (service, target) (bulkhead_client_circuit_open{${EVERYWHERE}})`,
+          expr: sumBy('service, target', series('bulkhead_client_circuit_open')),
           legend: '{{service}} to {{target}}'
         }
       ]
@@ -136,9 +141,7 @@ export const KEY_BARS: KeyPanel[] = [
       description: 'Orders that were paid or reached a final state in this period, estimated from the scrapes.',
       unit: 'short',
       kind: 'bars',
-      queries: [
-        { expr: `sum by (state) (increase(bulkhead_orders_total{${EVERYWHERE}}[$__range]))`, legend: '{{state}}' }
-      ]
+      queries: [{ expr: increase('state', 'bulkhead_orders_total'), legend: '{{state}}' }]
     },
     empty: 'No service counts orders',
     quiet: 'No orders in this period'
@@ -153,7 +156,7 @@ export const KEY_BARS: KeyPanel[] = [
       kind: 'stat',
       queries: [
         {
-          expr: `sum by (currency) (increase(bulkhead_payments_captured_minor_units_total{${EVERYWHERE}}[$__range]))`,
+          expr: increase('currency', 'bulkhead_payments_captured_minor_units_total'),
           legend: '{{currency}}'
         }
       ]
@@ -171,19 +174,22 @@ export const KEY_BARS: KeyPanel[] = [
       max: 1,
       queries: [
         {
-          expr: `max by (service) (bulkhead_store_bytes{${EVERYWHERE}}) / (max by (service) (bulkhead_store_limit_bytes{${EVERYWHERE}}) > 0)`,
+          expr: fullness(highest('bulkhead_store_bytes'), highest('bulkhead_store_limit_bytes')),
           legend: '{{service}} memory'
         },
         {
-          expr: `max by (service) (bulkhead_store_volume_used_bytes{${EVERYWHERE}}) / (max by (service) (bulkhead_store_volume_bytes{${EVERYWHERE}}) > 0)`,
+          expr: fullness(highest('bulkhead_store_volume_used_bytes'), highest('bulkhead_store_volume_bytes')),
           legend: '{{service}} volume'
         },
         {
-          expr: `max by (service) (bulkhead_event_log_entries{${EVERYWHERE}}) / (max by (service) (bulkhead_event_log_cap_entries{${EVERYWHERE}}) > 0)`,
+          expr: fullness(highest('bulkhead_event_log_entries'), highest('bulkhead_event_log_cap_entries')),
           legend: '{{service}} stream'
         },
         {
-          expr: `max(bulkhead_event_log_bytes{${EVERYWHERE}}) / (max(bulkhead_event_log_limit_bytes{${EVERYWHERE}}) > 0)`,
+          expr: fullness(
+            `max(${series('bulkhead_event_log_bytes')})`,
+            `max(${series('bulkhead_event_log_limit_bytes')})`
+          ),
           legend: 'event log memory'
         }
       ]
@@ -202,7 +208,7 @@ export const SERVICE_COLUMNS: KeyPanel[] = [
       unit: 'per-second',
       queries: [
         {
-          expr: `sum by (service) (rate(${REQUESTS}_count{${EVERYWHERE}}[$__rate_interval]))`,
+          expr: sumBy('service', requests()),
           legend: '{{service}}'
         }
       ]
@@ -217,7 +223,7 @@ export const SERVICE_COLUMNS: KeyPanel[] = [
       unit: 'percent',
       queries: [
         {
-          expr: `(sum by (service) (rate(${REQUESTS}_count{${EVERYWHERE},status=~"5.."}[$__rate_interval])) or 0 * sum by (service) (rate(${REQUESTS}_count{${EVERYWHERE}}[$__rate_interval]))) / (sum by (service) (rate(${REQUESTS}_count{${EVERYWHERE}}[$__rate_interval])) > 0)`,
+          expr: share(sumBy('service', requests(FAILED)), `(${sumBy('service', requests())} > 0)`),
           legend: '{{service}}'
         }
       ]
@@ -230,7 +236,7 @@ export const SERVICE_COLUMNS: KeyPanel[] = [
       title: 'p50',
       description: 'Half of the requests are faster.',
       unit: 'seconds',
-      queries: [{ expr: quantile(0.5, EVERYWHERE, ', service'), legend: '{{service}}' }]
+      queries: [{ expr: quantile(0.5, 'service', REQUESTS, NOT_STREAMS), legend: '{{service}}' }]
     },
     empty: ''
   },
@@ -240,7 +246,7 @@ export const SERVICE_COLUMNS: KeyPanel[] = [
       title: 'p99',
       description: '99 % of the requests are faster.',
       unit: 'seconds',
-      queries: [{ expr: quantile(0.99, EVERYWHERE, ', service'), legend: '{{service}}' }]
+      queries: [{ expr: quantile(0.99, 'service', REQUESTS, NOT_STREAMS), legend: '{{service}}' }]
     },
     empty: ''
   },
@@ -252,7 +258,7 @@ export const SERVICE_COLUMNS: KeyPanel[] = [
       unit: 'percent',
       queries: [
         {
-          expr: `sum by (service) (rate(process_cpu_seconds_total{${EVERYWHERE}}[$__rate_interval]))`,
+          expr: sumBy('service', rate('process_cpu_seconds_total')),
           legend: '{{service}}'
         }
       ]
@@ -265,7 +271,7 @@ export const SERVICE_COLUMNS: KeyPanel[] = [
       title: 'Resident memory',
       description: 'Physical memory that the process holds (resident set size).',
       unit: 'bytes',
-      queries: [{ expr: `sum by (service) (process_resident_memory_bytes{${EVERYWHERE}})`, legend: '{{service}}' }]
+      queries: [{ expr: sumBy('service', series('process_resident_memory_bytes')), legend: '{{service}}' }]
     },
     empty: ''
   }

@@ -1,4 +1,4 @@
-/** One line of a chart. `values` has one value for each time of the panel; null where there is no sample. */
+/** One line of a chart. `values` has a value for each time of the panel, and null where there is no sample. */
 export type Series = { name: string; labels: Record<string, string>; values: (number | null)[] }
 
 /** The result of a panel's queries. `problem` is set if one of them failed. `link` is the address of the queries in Prometheus. */
