@@ -76,7 +76,7 @@ describe('the trace of an order', () => {
     return { id: made.body.id as string, sku }
   }
 
-  /** Places an order as the demo customer. Returns its ID, and the ID of its trace from the log. */
+  /** Places an order as the demo customer. Returns the order's ID, and the trace ID that the log has for it. */
   async function place(number: string) {
     const card = { number, expiry: { month: 12, year: 2034 }, cvc: '123' }
     const method = (await ask(201, 'POST', '/api/v1/sandbox/payment-methods', { body: card })).body.id

@@ -9,7 +9,7 @@ import { documentedMetrics } from '../src/services/metrics-page.ts'
 import { readMetrics, readServices } from '../src/services/services.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-/** Labels that Prometheus adds to each target, and that of the buckets of a histogram. */
+/** Labels that no definition has: those that Prometheus adds to each target, and the one of a histogram's buckets. */
 const OF_EVERY_TARGET = ['namespace', 'service', 'instance', 'le']
 /** Metrics of Node, of Prometheus, of Kubernetes and of backups, and series that recording rules make. docs/metrics.md has none of them. */
 const OTHERS = /^(nodejs_|process_|up$|kube_|bulkhead_backup_|bulkhead:)/

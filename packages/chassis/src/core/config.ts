@@ -47,7 +47,7 @@ const openTelemetry = <Schema extends z.ZodType>(schema: Schema) =>
 
 /** OpenTelemetry's variables, with their standard names. Only the endpoint turns tracing on. */
 const tracingConfig = {
-  /** The base URL of an OTLP receiver over HTTP, such as a collector's `http://otel-collector:4318`. Without it, nothing is traced. */
+  /** The base URL of a receiver of OTLP over HTTP, such as a collector's `http://otel-collector:4318`. Without it, nothing is traced. */
   OTEL_EXPORTER_OTLP_ENDPOINT: openTelemetry(z.url({ protocol: /^https?$/ }).optional()),
   /** Headers for the receiver, `name=value` with commas between them. They may be secret. */
   OTEL_EXPORTER_OTLP_HEADERS: openTelemetry(z.string().default('').transform(headersOf)),

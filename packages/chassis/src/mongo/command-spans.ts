@@ -1,7 +1,7 @@
 import type { CommandStartedEvent, MongoClient } from 'mongodb'
 import { type Span, startActiveChild } from '../core/index.ts'
 
-/** Records a span for each command that is part of a request, an event or a step that is traced. Its filters and documents are data. */
+/** Records a span for each command of a traced request, event or step. Filters and documents are left out, because they may be personal data. */
 export function traceCommands(client: MongoClient): void {
   const underWay = new Map<number, Span>()
   const end = (requestId: number, failure?: unknown) => {

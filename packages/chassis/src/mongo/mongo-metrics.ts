@@ -78,7 +78,7 @@ function observePools(client: MongoClient, registry: Registry) {
 /** Registers whether a database answers, and how full its volume is. */
 export function measureMongo(db: Db, registry: Registry) {
   measureStoreUp(registry, 'mongodb', () => db.command({ ping: 1 }))
-  // A gauge without labels begins at 0, which would say that the volume is empty.
+  // Without this, a gauge without labels would begin at 0, and 0 would mean an empty volume.
   for (const metric of [volume, volumeUsed]) register(registry, metric).remove()
   const read = shared(() => readVolume(db))
   updateAtScrape(registry, volume, async gauge => {

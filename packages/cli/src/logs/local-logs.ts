@@ -30,7 +30,7 @@ type LocalOptions = {
   stop: AbortSignal
 }
 
-/** Prints the logs of a folder in the order of time. Follows files that are emptied, replaced, removed or created meanwhile. */
+/** Prints the log lines of a folder, ordered by time. It also follows files that are truncated, replaced, removed or created later. */
 export async function printLocalLogs({ folder, name, print, isFollowed, stop }: LocalOptions) {
   const logs = new Map<string, LocalLog>()
   const find = () => {
